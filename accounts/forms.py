@@ -4,6 +4,7 @@ from django.contrib.auth.password_validation import password_validators_help_tex
 from django.utils.functional import lazy
 
 from accounts.models import Region, SignUp
+from core.forms import model_choice
 from sheets.credit_code import normalize_credit_code
 
 
@@ -54,8 +55,8 @@ class SignUpForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["stat_region"].queryset = Region.objects.reporting()
-        self.fields["stat_region"].empty_label = "请选择"
+        model_choice(self, "stat_region").queryset = Region.objects.reporting()
+        model_choice(self, "stat_region").empty_label = "请选择"
         for name, field in self.fields.items():
             if name != "consent":
                 field.error_messages["required"] = "请选择。" if name == "stat_region" else "请填写。"
@@ -67,7 +68,8 @@ class SignUpForm(forms.ModelForm):
             raise forms.ValidationError("%(problem)s。", params={"problem": error}) from error
 
     def clean(self) -> dict:
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         if cleaned.get("password") and cleaned["password"] != cleaned.get("password_again"):
             self.add_error("password_again", "两次输入的密码不一样，请重新输入。")
         return cleaned

@@ -1,21 +1,24 @@
 """Base of the management commands that import a sheet with the check and service of the pages. Default: a dry run."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import User
-from accounts.services.source_files import store_source_file
+from accounts.services.source_files import ImportResult, store_source_file
 from audit.origin import origin
 from sheets.archive import UnreadableSheet
+from sheets.checking import SheetReport
 
 
 class ImportCommand(BaseCommand):
-    """A subclass sets `kind` (SourceFile.Kind), `check` and `write` (static functions)."""
+    """A subclass sets `kind` (SourceFile.Kind), `check_sheet` and `write` (static functions)."""
 
     kind: str
-    check = write = None
+    check_sheet: Callable[..., SheetReport]
+    write: Callable[..., ImportResult]
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, metavar="FILE", help="xlsx 或 csv 文件")
@@ -43,7 +46,7 @@ class ImportCommand(BaseCommand):
             raise CommandError("；".join(getattr(error, "messages", [str(error)]))) from error
 
     def _check(self, content: bytes, name: str, user: User, only_own: bool) -> None:
-        report = self.check(content, name, by=user, only_own=only_own)
+        report = self.check_sheet(content, name, by=user, only_own=only_own)
         for line in (*report.notices, *report.errors, *report.warnings):
             self.stdout.write(str(line))
         self.stdout.write("共 {rows} 行，{errors} 处错误，{warnings} 处提醒。".format(**report.counts))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
 
-class RegionQuerySet(models.QuerySet):
+class RegionQuerySet(models.QuerySet["Region"]):
     def reporting(self) -> Self:
         """The thirteen units by which figures are counted; they do not overlap."""
         return self.filter(is_reporting=True)
@@ -50,7 +50,7 @@ class Region(models.Model):
         return self.name
 
 
-class OrganisationQuerySet(models.QuerySet):
+class OrganisationQuerySet(models.QuerySet["Organisation"]):
     def institutions(self) -> Self:
         return self.filter(kind=Organisation.Kind.INSTITUTION)
 
@@ -193,7 +193,7 @@ class Membership(models.Model):
         return f"{self.user} · {self.get_role_display()}"
 
 
-class SignUpQuerySet(models.QuerySet):
+class SignUpQuerySet(models.QuerySet["SignUp"]):
     def awaiting_approval(self) -> Self:
         return self.filter(status=SignUp.Status.SUBMITTED)
 
@@ -262,7 +262,7 @@ class SignUp(PlainText, models.Model):
         return self.firm_name
 
 
-class ContactQuerySet(models.QuerySet):
+class ContactQuerySet(models.QuerySet["Contact"]):
     def visible_to(self, user: "User | AnonymousUser") -> Self:
         """Contacts of the organisations that the user may see."""
         return self.filter(organisation__in=Organisation.objects.visible_to(user))
@@ -301,7 +301,7 @@ class Contact(models.Model):
         return mask_email(self.email)
 
 
-class ContactShareQuerySet(models.QuerySet):
+class ContactShareQuerySet(models.QuerySet["ContactShare"]):
     def open_to(self, user: "User | AnonymousUser") -> Self:
         """Shares that currently let the user see a contact."""
         scope = scope_of(user)
@@ -336,7 +336,7 @@ class ContactShare(models.Model):
         return f"{self.contact} → {self.organisation or self.user}"
 
 
-class SourceFileQuerySet(models.QuerySet):
+class SourceFileQuerySet(models.QuerySet["SourceFile"]):
     def visible_to(self, user: "User | AnonymousUser") -> Self:
         """Own uploads and those of own organisations; all for city and auditor."""
         scope = scope_of(user)

@@ -10,6 +10,7 @@ from django.urls import NoReverseMatch, reverse
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.decorators import action, display
 
+from accounts.requests import user_of
 from achievements.admin_forms import (
     AchievementAdminForm,
     AttachmentInline,
@@ -182,9 +183,9 @@ class AchievementAdmin(StaffAdmin):
         """Save through the services, and only the changed fields, so that a concurrent status change is kept."""
         fields = {name: form.cleaned_data[name] for name in (form.changed_data if change else form.cleaned_data)}
         if change:
-            update_achievement(Achievement.objects.get(pk=obj.pk), fields, by=request.user)
+            update_achievement(Achievement.objects.get(pk=obj.pk), fields, by=user_of(request))
         else:
-            obj.pk = create_achievement(fields, by=request.user).pk
+            obj.pk = create_achievement(fields, by=user_of(request)).pk
         obj.refresh_from_db()
 
     def save_related(self, request: HttpRequest, form, formsets, change) -> None:
@@ -194,7 +195,7 @@ class AchievementAdmin(StaffAdmin):
         empty = forms.Form({})
         empty.is_valid()
         if changes := changes_of(empty, formsets):
-            record("修改", form.instance, by=request.user, changes=changes)
+            record("修改", form.instance, by=user_of(request), changes=changes)
 
     def changeform_view(self, request: HttpRequest, object_id=None, form_url="", extra_context=None):
         try:
@@ -223,19 +224,19 @@ class AchievementAdmin(StaffAdmin):
     # --- Bulk actions --------------------------------------------------------------------------------------------
     @admin.action(description="登记入库", permissions=["register_achievement"])
     def register_all(self, request: HttpRequest, queryset: QuerySet) -> None:
-        self._report(request, register_achievements(queryset, by=request.user), "已登记入库")
+        self._report(request, register_achievements(queryset, by=user_of(request)), "已登记入库")
 
     @admin.action(description="代院校审核通过", permissions=["register_achievement"])
     def approve_all(self, request: HttpRequest, queryset: QuerySet) -> None:
-        self._report(request, approve_achievements(queryset, by=request.user), "已转市科技局审核")
+        self._report(request, approve_achievements(queryset, by=user_of(request)), "已转市科技局审核")
 
     @admin.action(description="推介", permissions=["register_achievement"])
     def feature_all(self, request: HttpRequest, queryset: QuerySet) -> None:
-        self._report(request, feature_achievements(queryset, by=request.user), "已推介")
+        self._report(request, feature_achievements(queryset, by=user_of(request)), "已推介")
 
     @admin.action(description="公开", permissions=["register_achievement"])
     def publish_all(self, request: HttpRequest, queryset: QuerySet) -> None:
-        self._report(request, publish_achievements(queryset, by=request.user), "已公开")
+        self._report(request, publish_achievements(queryset, by=user_of(request)), "已公开")
 
     @admin.action(description="退回修改", permissions=["register_achievement"])
     def send_back_all(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse:

@@ -13,6 +13,7 @@ from accounts.services.contacts import ContactDetails, save_contacts
 from achievements.file_validation import MAX_FILE_BYTES, too_large_message
 from achievements.models import Achievement, Completer, Indicator, IntellectualProperty
 from achievements.services.editing import LOCKED_FIELDS, create_achievement, detail_values, update_achievement
+from core.forms import model_choice
 from sheets.cells import CellProblem
 from sheets.values import Keywords, Phone
 from taxonomy.models import Industry, TransferWay
@@ -182,7 +183,8 @@ class AchievementForm(forms.ModelForm):
         return list(self.cleaned_data["transfer_ways"])
 
     def clean(self):
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         is_reachable = cleaned.get("contact_phone") or cleaned.get("contact_email")
         has_new_contact = any(cleaned.get(name) for name in NEW_CONTACT[:3])
         if has_new_contact and not (cleaned.get("contact_name") and is_reachable):
@@ -192,7 +194,7 @@ class AchievementForm(forms.ModelForm):
             self.add_error("contact", "联系人不是这个单位的，请重新选择或填写新联系人。")
         return cleaned
 
-    def save(self) -> Achievement | None:
+    def save(self) -> Achievement | None:  # type: ignore[override]  # a service saves, so there is no `commit`
         """Create or update the achievement. Returns None, with errors on the form, if the service refuses."""
         fields = {name: self.cleaned_data[name] for name in self.Meta.fields}
         detail_rows = {name: formset.filled_rows() for name, formset in self.formsets.items()}
@@ -215,11 +217,12 @@ class AchievementForm(forms.ModelForm):
         institutions = Organisation.objects.institutions().filter(is_active=True)
         if not self.by.scope.is_city:
             institutions = institutions.filter(pk__in=self.by.scope.institution_ids)
-        self.fields["institution"].queryset = institutions
-        self.fields["industry"].queryset = Industry.objects.active()
-        self.fields["contact"].queryset = Contact.objects.filter(organisation__in=institutions)
-        self.fields["contact"].label_from_instance = lambda contact: f"{contact.masked_name} {contact.masked_phone}"
-        self.fields["contact"].empty_label = "不选，填写新联系人"
+        model_choice(self, "institution").queryset = institutions
+        model_choice(self, "industry").queryset = Industry.objects.active()
+        contacts = model_choice(self, "contact")
+        contacts.queryset = Contact.objects.filter(organisation__in=institutions)
+        contacts.label_from_instance = _masked_contact  # type: ignore[method-assign, assignment]  # as Django documents
+        contacts.empty_label = "不选，填写新联系人"
         if self.is_new and len(institutions) == 1:
             self.fields["institution"].initial = institutions[0]
 
@@ -256,3 +259,7 @@ class AttachmentForm(forms.Form):
         if file.size > MAX_FILE_BYTES:  # before the content is read
             raise ValidationError(too_large_message(file.name))
         return file
+
+
+def _masked_contact(contact: Contact) -> str:
+    return f"{contact.masked_name} {contact.masked_phone}"

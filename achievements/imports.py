@@ -145,7 +145,7 @@ def _check_scope(report: SheetReport, by: User) -> None:
 def _check_registry(report: SheetReport) -> None:
     """Add notices on rows that the import skips because the existing achievement is no longer a draft."""
     existing = existing_achievements(report.clean_rows)
-    skipped = Counter()
+    skipped: Counter[str] = Counter()
     for row in report.clean_rows:
         achievement = existing.get((row.values["institution"], normalized_title(row.values["title"])))
         if achievement and achievement.status != Status.DRAFT:

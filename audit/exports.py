@@ -1,6 +1,6 @@
 """Exported workbooks: each sheet has a watermark with user and time, and the audit trail records the export."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.utils import timezone
@@ -19,7 +19,7 @@ def watermark(by: AbstractBaseUser, purpose: str = "") -> str:
 def recorded_workbook(
     action: str,
     title: str,
-    headers: Iterable,
+    headers: Sequence[str],
     rows: list,
     *,
     by: AbstractBaseUser,

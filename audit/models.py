@@ -3,17 +3,16 @@
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 
-from core.scope import scope_of
+from core.scope import ScopedUser, scope_of
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
 
-class AuditQuerySet(models.QuerySet):
-    def visible_to(self, user: "AbstractBaseUser | AnonymousUser") -> Self:
+class AuditQuerySet(models.QuerySet["AuditRecord"]):
+    def visible_to(self, user: "ScopedUser | AnonymousUser") -> Self:
         """All records for auditors and city staff; those about accounts for system administrators."""
         scope = scope_of(user)
         if scope.is_auditor or scope.is_city or user.is_superuser:

@@ -1,11 +1,11 @@
 """Base classes of the admin: rows in the scope of the user, no deletion, an audit record for each edit."""
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin import display
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, transaction
 from django.db.models import Model, QuerySet, URLField
@@ -31,7 +31,7 @@ from sheets.cells import clean_text
 
 class ReasonField(CharField):
     def to_python(self, value: object) -> str:
-        return clean_text(super().to_python(value))  # invisible characters do not count as a reason
+        return clean_text(super().to_python(value) or "")  # invisible characters do not count as a reason
 
 
 class ReasonForm(BaseDialogForm):
@@ -76,7 +76,7 @@ class StaffAdmin(ModelAdmin):
     list_filter_submit = True
     list_per_page = 50
     empty_value_display = "—"
-    formfield_overrides = {URLField: {"assume_scheme": "https"}}
+    formfield_overrides: dict[Any, Any] = {URLField: {"assume_scheme": "https"}}
     warn_unsaved_form = True
     compressed_fields = True
     change_form_before_template = "admin/hidden_fields.html"
@@ -85,14 +85,14 @@ class StaffAdmin(ModelAdmin):
     private_fields = frozenset({"phone", "email", "contact_name", "contact_phone", "contact_email", "password"})
     """Fields that audit records name as changed without their values."""
 
-    def managed_by(self, queryset: QuerySet, user: AbstractBaseUser) -> QuerySet:
+    def managed_by(self, queryset: QuerySet, user: Any) -> QuerySet:
         """The rows that the user works with: the queryset's `managed_by`, or else `visible_to`."""
         return queryset.managed_by(user) if hasattr(queryset, "managed_by") else queryset.visible_to(user)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return self.managed_by(super().get_queryset(request), request.user)
 
-    def get_object(self, request, object_id, from_field=None):
+    def get_object(self, request: HttpRequest, object_id, from_field=None):
         """Lock the row on POST, so that concurrent saves run one after the other and the second sees the conflict."""
         obj = super().get_object(request, object_id, from_field)
         if obj is None or request.method != "POST" or not connection.in_atomic_block:
@@ -100,25 +100,25 @@ class StaffAdmin(ModelAdmin):
         self.model._base_manager.select_for_update().filter(pk=obj.pk).values_list("pk").first()
         return super().get_object(request, object_id, from_field)
 
-    def get_changelist(self, request, **kwargs):
+    def get_changelist(self, request: HttpRequest, **kwargs):
         return StaffChangeList
 
-    def get_form(self, request, obj=None, change=False, **kwargs):
+    def get_form(self, request: HttpRequest, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change=change, **kwargs)
         is_shown = obj is not None and kwargs.get("fields") is not None  # else Django only reads the list of fields
         return with_version_check(form) if is_shown else form
 
-    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+    def formfield_for_foreignkey(self, db_field, request: HttpRequest, **kwargs):
         """Offer and accept only related rows that the user may see."""
         related = db_field.remote_field.model._default_manager
         if "queryset" not in kwargs and hasattr(related.all(), "visible_to"):
             kwargs["queryset"] = related.visible_to(request.user)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
-    def has_delete_permission(self, request, obj=None):
+    def has_delete_permission(self, request: HttpRequest, obj=None):
         return False  # records are withdrawn or archived, not deleted
 
-    def save_related(self, request, form, formsets, change):
+    def save_related(self, request: HttpRequest, form, formsets, change):
         super().save_related(request, form, formsets, change)
         if not self.records_edits:
             return
@@ -126,13 +126,13 @@ class StaffAdmin(ModelAdmin):
         if changes or not change:
             record("修改" if change else "新建", form.instance, by=request.user, changes=changes)
 
-    def log_addition(self, request, obj, message):
+    def log_addition(self, request: HttpRequest, obj, message):
         """Django's LogEntry is not used: it can be edited and holds no values. The audit trail replaces it."""
 
-    def log_change(self, request, obj, message):
+    def log_change(self, request: HttpRequest, obj, message):
         """See `log_addition`."""
 
-    def history_view(self, request, object_id, extra_context=None):
+    def history_view(self, request: HttpRequest, object_id, extra_context=None):
         """The audit records of the row."""
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied  # before the lookup, so that 403 and 404 do not reveal which rows exist
@@ -228,8 +228,8 @@ class StaffAdmin(ModelAdmin):
 
 
 class ReadOnlyAdmin(StaffAdmin):
-    def has_add_permission(self, request):
+    def has_add_permission(self, request: HttpRequest):
         return False
 
-    def has_change_permission(self, request, obj=None):
+    def has_change_permission(self, request: HttpRequest, obj=None):
         return False

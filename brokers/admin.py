@@ -8,6 +8,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownF
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
+from accounts.requests import user_of
 from audit.staff_admin import StaffAdmin, confirm, with_reason
 from brokers.models import Agency, Broker
 from brokers.services.directory import deactivate_broker, reactivate_broker, verify_agency, withdraw_verification
@@ -134,7 +135,7 @@ class AgencyAdmin(StaffAdmin):
 
     @admin.action(description="导出 Excel", permissions=["export_agency"])
     def export(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse:
-        return send_download(export_agencies(queryset, by=request.user), "服务机构.xlsx")
+        return send_download(export_agencies(queryset, by=user_of(request)), "服务机构.xlsx")
 
     @action(description="导入表格", icon="upload", permissions=["brokers.import_agency"])
     def import_sheet(self, request: HttpRequest) -> HttpResponse:
@@ -211,7 +212,7 @@ class BrokerAdmin(StaffAdmin):
 
     @admin.action(description="导出 Excel", permissions=["export_broker"])
     def export(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse:
-        return send_download(export_brokers(queryset, by=request.user), "技术经纪人.xlsx")
+        return send_download(export_brokers(queryset, by=user_of(request)), "技术经纪人.xlsx")
 
     @action(description="导入表格", icon="upload", permissions=["brokers.import_broker"])
     def import_sheet(self, request: HttpRequest) -> HttpResponse:

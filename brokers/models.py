@@ -17,7 +17,7 @@ from core.scope import scope_of
 from taxonomy.models import Industry
 
 
-class AgencyQuerySet(models.QuerySet):
+class AgencyQuerySet(models.QuerySet["Agency"]):
     def listed(self) -> Self:
         """In the public directory: verified and active."""
         return self.filter(verified_at__isnull=False, organisation__is_active=True)
@@ -133,7 +133,7 @@ class Agency(models.Model):
         return [str(self.Service(service).label) for service in self.services]
 
 
-class BrokerQuerySet(models.QuerySet):
+class BrokerQuerySet(models.QuerySet["Broker"]):
     def active(self) -> Self:
         return self.filter(is_active=True)
 

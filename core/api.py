@@ -23,7 +23,8 @@ class PublicViewSet(viewsets.ReadOnlyModelViewSet):
 
     lookup_field = "public_id"
     lookup_value_regex = PATTERN
-    detail_serializer_class = None
+    serializer_class: type[BaseSerializer]
+    detail_serializer_class: type[BaseSerializer] | None = None
 
     def get_list_queryset(self) -> QuerySet:
         raise NotImplementedError

@@ -26,7 +26,7 @@ class PlainField(forms.CharField):
     """A line of text without invisible characters: text of only such characters is empty."""
 
     def to_python(self, value: object) -> str:
-        return clean_text(super().to_python(value)).strip()
+        return clean_text(super().to_python(value) or "").strip()
 
 
 class DayInput(forms.DateInput):
@@ -34,3 +34,19 @@ class DayInput(forms.DateInput):
 
     def __init__(self) -> None:
         super().__init__(format="%Y-%m-%d")
+
+
+def model_choice(form: forms.BaseForm, name: str) -> forms.ModelChoiceField:
+    """A field of the form that offers rows, to set which rows it offers."""
+    field = form.fields[name]
+    if not isinstance(field, forms.ModelChoiceField):
+        raise TypeError(f"{name} is not a field that offers rows")
+    return field
+
+
+def fixed_choice(form: forms.BaseForm, name: str) -> forms.ChoiceField:
+    """A field of the form with a fixed list, to set the list."""
+    field = form.fields[name]
+    if not isinstance(field, forms.ChoiceField):
+        raise TypeError(f"{name} is not a field with a list")
+    return field

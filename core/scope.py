@@ -1,9 +1,7 @@
 """The scope of a user: which organisations and regions the roles of the user cover. Read once per request."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-from django.contrib.auth.base_user import AbstractBaseUser
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -45,12 +43,30 @@ class Scope:
 NOBODY = Scope()
 
 
-def scope_of(user: "AbstractBaseUser | AnonymousUser | None") -> Scope:
+class ScopedUser(Protocol):
+    """What this module needs of the user model, which is in an app above."""
+
+    pk: Any
+    is_active: Any
+    is_superuser: Any
+    memberships: Any
+
+    @property
+    def is_authenticated(self) -> bool: ...
+
+    @property
+    def scope(self) -> Scope: ...
+
+
+def scope_of(user: "ScopedUser | AnonymousUser | None") -> Scope:
     """The scope of a request's user; NOBODY for anonymous and inactive users."""
-    return user.scope if user is not None and user.is_active and user.is_authenticated else NOBODY
+    if user is None or not user.is_active or not user.is_authenticated:
+        return NOBODY
+    scope: Scope = user.scope  # type: ignore[union-attr]  # AnonymousUser is not authenticated
+    return scope
 
 
-def scope_of_memberships(user: AbstractBaseUser) -> Scope:
+def scope_of_memberships(user: ScopedUser) -> Scope:
     """Read the memberships of a user (one query). A superuser is also city staff and system administrator."""
     rows = list(user.memberships.values_list("role", "organisation_id", "organisation__stat_region_id"))
 

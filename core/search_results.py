@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
@@ -123,7 +124,9 @@ class SearchResults:
         first = None
         if self.is_search and self.order is self.orders[0] and self.total > SORT_ALL_LIMIT:
             first = self.faceted.filter(self.readable.search_headline(self.q))
-        paginator = Paginator(KeysetSlice(self.readable, self.faceted.rows, self.order, first), PAGE_SIZE)
+        paginator: Paginator[Any] = Paginator(
+            KeysetSlice(self.readable, self.faceted.rows, self.order, first), PAGE_SIZE
+        )
         paginator.count = self.total  # counted with the facets; saves a query
         try:
             number = int(self._requested_page)

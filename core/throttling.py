@@ -7,6 +7,7 @@ address gets 429 for valid and invalid codes alike, so that the response does no
 
 from collections.abc import Callable
 from functools import wraps
+from typing import Concatenate
 
 from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,11 +18,13 @@ from core.client_address import client_address
 MAX_FAILED_ATTEMPTS, WINDOW_SECONDS = 20, 600
 
 
-def throttle_guessing[**P](view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]:
+def throttle_guessing[**P](
+    view: Callable[Concatenate[HttpRequest, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
     """Decorate a view that raises Http404 for an unknown code: an address with too many of them gets the 429 page."""
 
     @wraps(view)
-    def throttled_view(request, *args, **kwargs):
+    def throttled_view(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if is_throttled(request):
             return throttled_response(request)
         try:

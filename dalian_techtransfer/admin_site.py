@@ -10,6 +10,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.module_loading import import_string
 
+from core.scope import scope_of
 from notices.admin import notice_badge
 
 
@@ -141,7 +142,8 @@ def navigation(request: HttpRequest) -> list[dict]:
     }
     follow_ups = {"title": "对接跟进", "icon": "diversity_3", "link": reverse("follow_ups")}
     items = [index, notices, follow_ups]
-    if request.user.scope.sees_all or request.user.scope.is_district:
+    scope = scope_of(request.user)
+    if scope.sees_all or scope.is_district:
         items.append({"title": "成效数据", "icon": "insert_chart", "link": reverse("board")})
         items.append({"title": "审核进展", "icon": "monitoring", "link": reverse("admin:matching_desk")})
     return [{"items": items}, *(group for group in groups if group["items"])]

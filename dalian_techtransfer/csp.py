@@ -2,7 +2,8 @@
 
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from csp.middleware import CSPMiddleware, PolicyParts
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
 RELAXED_PREFIXES = ("/admin/", "/api/v1/docs/")
 """Alpine in the admin evaluates expressions in attributes; Swagger UI starts from an inline script."""
@@ -27,7 +28,9 @@ RELAXED = {
 
 
 class PolicyMiddleware(CSPMiddleware):
-    def get_policy_parts(self, request: HttpRequest, response: HttpResponse, report_only: bool = False) -> PolicyParts:
+    def get_policy_parts(
+        self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
+    ) -> PolicyParts:
         parts = super().get_policy_parts(request, response, report_only)
         path = request.path_info
         if not report_only and path.startswith(RELAXED_PREFIXES) and not path.startswith(STRICT_PREFIXES):

@@ -1,6 +1,7 @@
 """Deals and contracts as lists for staff, who change one on its page of the workbench."""
 
 from django.contrib import admin
+from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
@@ -17,10 +18,10 @@ class ReadOnlyInline(TabularInline):
     can_delete = False
     show_change_link = False
 
-    def has_add_permission(self, request, obj=None):
+    def has_add_permission(self, request: HttpRequest, obj=None):
         return False
 
-    def has_change_permission(self, request, obj=None):
+    def has_change_permission(self, request: HttpRequest, obj=None):
         return False
 
 
@@ -29,7 +30,7 @@ class DealStepInline(ReadOnlyInline):
     fields = ["stage", "move", "on", "note", "person", "by"]
     readonly_fields = fields
 
-    def get_queryset(self, request):
+    def get_queryset(self, request: HttpRequest):
         return super().get_queryset(request).select_related("by")
 
 
@@ -56,7 +57,7 @@ class DealAdmin(ReadOnlyAdmin):
     def get_urls(self):
         return [*deal_urls(self.admin_site), *super().get_urls()]
 
-    def get_readonly_fields(self, request, obj=None):
+    def get_readonly_fields(self, request: HttpRequest, obj=None):
         return ["page_link", "made_at", "made_by"]
 
     @display(
@@ -89,7 +90,7 @@ class ContractAdmin(ReadOnlyAdmin):
         ("来源", {"fields": ["deal_link", "source_file", "source_row", "doubt", "duplicate_of", "page_link"]}),
     ]
 
-    def get_readonly_fields(self, request, obj=None):
+    def get_readonly_fields(self, request: HttpRequest, obj=None):
         return ["page_link", "deal_link", "cancelled_reason", "doubt", "duplicate_of", "status"]
 
     @display(
@@ -109,11 +110,11 @@ class ContractAdmin(ReadOnlyAdmin):
         return _link(reverse("deal", args=[contract.deal.public_id]), contract.deal) if contract.deal else "平台之外"
 
     @action(description="导入登记名单", permissions=["deals.add_registrationrule"])
-    def import_sheet(self, request):
+    def import_sheet(self, request: HttpRequest):
         return redirect("import_start", kind="contracts")
 
     @action(description="核对名单", permissions=["deals.add_registrationrule"])
-    def check_list(self, request):
+    def check_list(self, request: HttpRequest):
         return redirect("contract_worklist")
 
 

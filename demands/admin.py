@@ -10,6 +10,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownF
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextInputWidget
 
+from accounts.requests import user_of
 from audit.staff_admin import StaffAdmin, confirm, with_reason
 from core.downloads import send_download
 from demands.forms import CellField
@@ -75,7 +76,8 @@ class StaffDemandForm(ModelForm):
     )
 
     def clean(self):
-        values = super().clean()
+        super().clean()
+        values = self.cleaned_data
         firm = self.instance.firm if self.instance.pk else values.get("firm")
         if values.get("is_anonymous") and not values.get("public_alias") and firm:
             values["public_alias"] = default_alias(firm, values.get("industry"))
@@ -186,7 +188,7 @@ class DemandAdmin(StaffAdmin):
     # --- Permissions ---------------------------------------------------------------------------------------------
     def has_change_permission(self, request: HttpRequest, obj=None) -> bool:
         allowed = super().has_change_permission(request, obj)
-        return allowed and (obj is None or obj.status in editable_statuses(obj, request.user))
+        return allowed and (obj is None or obj.status in editable_statuses(obj, user_of(request)))
 
     def has_review_demand_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("demands.review_demand")
@@ -250,7 +252,7 @@ class DemandAdmin(StaffAdmin):
     # --- Bulk actions --------------------------------------------------------------------------------------------
     @admin.action(description="初审通过并发布", permissions=["review_demand"])
     def publish_all(self, request: HttpRequest, queryset: QuerySet) -> None:
-        result = publish_demands(queryset, by=request.user)
+        result = publish_demands(queryset, by=user_of(request))
         if result.changed:
             messages.success(request, "已发布 %(count)s 项需求。" % {"count": len(result.changed)})
         for skipped in result.skipped[:MAX_MESSAGES]:
@@ -295,7 +297,7 @@ class DemandAdmin(StaffAdmin):
 
     @admin.action(description="导出 Excel", permissions=["export_demand"])
     def export(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse:
-        return send_download(export_demands(queryset, by=request.user), "技术需求.xlsx")
+        return send_download(export_demands(queryset, by=user_of(request)), "技术需求.xlsx")
 
     @action(description="导入表格", icon="upload", permissions=["demands.import_demand"])
     def import_sheet(self, request: HttpRequest) -> HttpResponse:

@@ -9,6 +9,7 @@ from django.forms import BaseFormSet, formset_factory, model_to_dict
 
 from accounts.models import Organisation, User
 from accounts.services.contacts import ContactDetails
+from core.forms import model_choice
 from demands.models import Demand, DemandIndicator
 from demands.services.editing import create_demand, update_demand
 from sheets.cells import CellProblem
@@ -62,7 +63,8 @@ class IndicatorForm(forms.ModelForm):
         fields = ("name", "comparison", "value", "value_to", "unit", "condition")
 
     def clean(self):
-        values = super().clean()
+        super().clean()
+        values = self.cleaned_data
         if values.get("comparison") == Comparison.BETWEEN and values.get("value") and not values.get("value_to"):
             self.add_error("value_to", "区间要填上限，例如从 10 到 20。")
         return values
@@ -192,10 +194,10 @@ class DemandForm(forms.ModelForm):
             del self.fields["firm"]
             return
         firms = Organisation.objects.firms().visible_to(self.by).filter(is_active=True)
-        self.fields["firm"].queryset = firms
+        model_choice(self, "firm").queryset = firms
         if len(self.by.scope.firm_ids) == 1 and not (self.by.scope.is_city or self.by.scope.is_district):
             self.fields["firm"].initial = next(iter(self.by.scope.firm_ids))
-            self.fields["firm"].empty_label = None
+            model_choice(self, "firm").empty_label = None
 
     def _keep_contact(self) -> None:
         """Do not require a contact that is stored already: it is shown masked only, and empty fields keep it."""
@@ -219,7 +221,8 @@ class DemandForm(forms.ModelForm):
         return ContactDetails(self._firm.pk, name, phone, email, consents)
 
     def clean(self):
-        values = super().clean()
+        super().clean()
+        values = self.cleaned_data
         parts = [values.get(f"contact_{part}") for part in ("name", "phone")]
         if any([*parts, values.get("contact_email")]) and not all(parts) and not self._contact_errors:
             self.add_error("contact_name", "更换联系人请同时填写姓名和电话。")

@@ -195,7 +195,8 @@ def _spellings(name: str) -> set[str]:
 
 def _check_same_firm(report: SheetReport) -> None:
     """SheetReport a credit code with two names, and a name with two credit codes, within the sheet."""
-    names, codes = {}, {}
+    names: dict[str, tuple[int, str]] = {}
+    codes: dict[str, tuple[int, str]] = {}
     for row in report.rows:
         name, code = row.values["firm"], row.values["credit_code"]
         if not (name and code):

@@ -32,7 +32,7 @@ def _is_published() -> Q:
     )
 
 
-class DemandQuerySet(models.QuerySet):
+class DemandQuerySet(models.QuerySet["Demand"]):
     def published(self) -> Self:
         """Readable by everybody (masked if anonymous): published, unexpired, with a status in SHOWN."""
         return self.filter(_is_published())

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from accounts.models import User
 from achievements.models import Achievement
 from demands.models import Demand
 from matching.engine import Item
@@ -26,7 +27,7 @@ class DuplicateSearch:
     texts: tuple[str, ...]
     owner: str
 
-    def visible_rows(self, user, ids: Iterable[int]) -> dict[int, Achievement | Demand]:
+    def visible_rows(self, user: User, ids: Iterable[int]) -> dict[int, Achievement | Demand]:
         """Return {primary key: row} of the rows that the user may see."""
         rows = self.model.objects.visible_to(user).filter(pk__in=list(ids))
         return rows.select_related(f"{self.owner}__stat_region").in_bulk()
@@ -38,7 +39,9 @@ KINDS = {
 }
 
 
-def likely_duplicates(kind: str, title: str, text: str, *, user, itself: int | None = None, limit: int = 3) -> list:
+def likely_duplicates(
+    kind: str, title: str, text: str, *, user: User, itself: int | None = None, limit: int = 3
+) -> list:
     """Return rows that the user may see and that may be duplicates of the text, most similar first.
 
     `itself`: primary key of the row that is edited.
@@ -51,7 +54,7 @@ def likely_duplicates(kind: str, title: str, text: str, *, user, itself: int | N
     return [visible[neighbour.id] for neighbour in neighbours if neighbour.id in visible][:limit]
 
 
-def warn_of_duplicates(kind: str, report: SheetReport, *, by) -> SheetReport:
+def warn_of_duplicates(kind: str, report: SheetReport, *, by: User) -> SheetReport:
     """Add a warning to each row of a sheet that is a likely duplicate of a registered item.
 
     A row with the owner and the title of the item is an update of it, not a duplicate.

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from accounts.models import Contact, User
 from accounts.services.contacts import ContactDetails, save_contacts
-from core.forms import DayInput, ServiceForm
+from core.forms import DayInput, ServiceForm, fixed_choice, model_choice
 from demands.forms import CellField
 from matching.models import FollowUp, FollowUpCheck, Inquiry, SideResponse
 from matching.services.follow_up_checks import answer_check
@@ -67,11 +67,12 @@ class WillingForm(ResponseForm):
         known = list(Contact.objects.filter(organisation=self.response.organisation).order_by("-pk")[:20])
         known.sort(key=lambda contact: contact.pk != default)
         choices = [(str(c.pk), " ".join(filter(None, (c.masked_name, c.masked_phone)))) for c in known]
-        self.fields["contact"].choices = [*choices, (NEW, "其他人，在下面填写")]
+        fixed_choice(self, "contact").choices = [*choices, (NEW, "其他人，在下面填写")]
         self.initial.setdefault("contact", choices[0][0] if choices else NEW)
 
     def clean(self):
-        values = super().clean()
+        super().clean()
+        values = self.cleaned_data
         if values.get("contact") == NEW:
             for field in ("name", "phone"):
                 if not values.get(field) and field not in self.errors:
@@ -162,7 +163,7 @@ class ProgressForm(StepForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["becomes"].choices = [(status.value, status.label) for status in FollowUp.FOLLOWED]
+        fixed_choice(self, "becomes").choices = [(status.value, status.label) for status in FollowUp.FOLLOWED]
         self.initial |= {"becomes": self.follow_up.status}
         if self.follow_up.next_on and self.follow_up.next_on > timezone.localdate():
             self.initial["next_on"] = self.follow_up.next_on
@@ -187,7 +188,7 @@ class CloseForm(StepForm):
         reasons = FollowUp.CloseReason
         impossible = reasons.NO_DEAL if self.follow_up.status == FollowUp.Status.ASKING else reasons.NO_ANSWER
         possible = [reason for reason in reasons if reason not in {impossible, reasons.UNWILLING}]
-        self.fields["reason"].choices = [("", "请选择"), *((reason.value, reason.label) for reason in possible)]
+        fixed_choice(self, "reason").choices = [("", "请选择"), *((reason.value, reason.label) for reason in possible)]
 
     def _save(self, values: dict) -> None:
         close_follow_up(self.follow_up, by=self.by, **values)
@@ -200,7 +201,7 @@ class ReassignForm(StepForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         owners = possible_owners(self.follow_up.match)
-        self.fields["to"].queryset = owners.exclude(pk=self.follow_up.owner_id)
+        model_choice(self, "to").queryset = owners.exclude(pk=self.follow_up.owner_id)
 
     def _save(self, values: dict) -> None:
         reassign_follow_up(self.follow_up, to=values["to"], by=self.by)
@@ -238,7 +239,8 @@ class FollowUpCheckForm(ServiceForm):
         self.check, self.by = check, by
 
     def clean(self):
-        values = super().clean()
+        super().clean()
+        values = self.cleaned_data
         if values.get("answer") == FollowUpCheck.Answer.NO_PROGRESS and not values.get("reason"):
             self.add_error("reason", "没有进展时请选择原因。")
         return values

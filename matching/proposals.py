@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
+from typing import Any
 
 from django.utils import timezone
 
@@ -54,7 +55,8 @@ def propose(run: MatchRun, demand_ids: list[int]) -> ProposedRows:
     regions = dict(Region.objects.values_list("pk", "name"))
     today = timezone.localdate(run.queued_at)
     policy, scoring = NoMatchPolicy.of_run(run), RunScoring.of_run(run)
-    rows, facts_cache = ProposedRows(), {}
+    rows = ProposedRows()
+    facts_cache: dict[int, Any] = {}
     for item, ranking in zip(wanted, rankings, strict=True):
         matches = matches_for(run, ranking, achievements, demands[item.id], regions, today, scoring, facts_cache)
         result, proposed = policy.apply(run, item.id, ranking.profile, matches)

@@ -140,7 +140,7 @@ def _others_by_demand(managed: QuerySet[Match], matches: list[Match]) -> dict[in
     """The best proposals of the demands of these matches, by demand."""
     place = Window(RowNumber(), partition_by=F("demand"), order_by=[F("score").desc(), F("pk")])
     rows = managed.filter(demand__in={match.demand_id for match in matches}).annotate(place=place)
-    others = defaultdict(list)
+    others: defaultdict[int, list[Match]] = defaultdict(list)
     for row in rows.filter(place__lte=MAX_OTHERS + 1).select_related("achievement__institution").order_by("place"):
         others[row.demand_id].append(row)
     return others

@@ -8,9 +8,9 @@ from typing import Any
 
 from django import forms
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
-from django.http import HttpRequest
 
 from accounts.models import Organisation, Region, User
+from accounts.requests import UserRequest
 from matching.models import Match, MatchRun, Question, Reservation
 from taxonomy.models import Industry
 
@@ -63,7 +63,7 @@ class ReviewQueue:
     filters: dict = field(default_factory=dict)
 
     @classmethod
-    def from_request(cls, request: HttpRequest) -> "ReviewQueue":
+    def from_request(cls, request: UserRequest) -> "ReviewQueue":
         form = QueueForm({"view": "mine"} | request.GET.dict())
         form.is_valid()
         filters = {name: value for name, value in form.cleaned_data.items() if value and name != "view"}

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import Count, Q
 
-from accounts.models import Contact, Organisation
+from accounts.models import Contact, Organisation, User
 from achievements.models import Achievement
 from brokers.models import Agency, Broker
 from core.scope import scope_of
@@ -33,7 +33,7 @@ class Suggestion:
     contact: Contact | None = None
 
 
-def suggest_brokers(demand: Demand, *, user, limit: int = 5) -> list[Suggestion]:
+def suggest_brokers(demand: Demand, *, user: User, limit: int = 5) -> list[Suggestion]:
     """Return certified brokers that the user may see, of the field or the district, best first. Four queries."""
     taken = Count("requests", Q(requests__status="taken"), distinct=True)
     waiting = Count("requests", Q(requests__status="asked"), distinct=True)
@@ -50,7 +50,7 @@ def suggest_brokers(demand: Demand, *, user, limit: int = 5) -> list[Suggestion]
     return _best((_broker(broker, demand, shows_requests=shows_requests) for broker in brokers), limit)
 
 
-def suggest_agencies(demand: Demand, *, user, limit: int = 3) -> list[Suggestion]:
+def suggest_agencies(demand: Demand, *, user: User, limit: int = 3) -> list[Suggestion]:
     """Return agencies of the public directory, of the field or the district, best first. Three queries."""
     agencies = (
         Agency.objects.visible_to(user)
@@ -62,7 +62,7 @@ def suggest_agencies(demand: Demand, *, user, limit: int = 3) -> list[Suggestion
     return _best((Suggestion(agency, *_weight_and_reasons(agency, demand)) for agency in agencies), limit)
 
 
-def suggest_institutions(demand: Demand, *, user, limit: int = 3) -> list[Suggestion]:
+def suggest_institutions(demand: Demand, *, user: User, limit: int = 3) -> list[Suggestion]:
     """Return institutions with the most achievements on offer in the demand's field. Two queries; none without a field.
 
     The contact of the office is added if the user may ask for it; `reveal_contact` checks this again and records it.
@@ -96,7 +96,7 @@ def _count_reason(row: dict, demand: Demand) -> list[str]:
     return ["相近方向有 %(count)d 项成果可对接" % {"count": row["all"]}]
 
 
-def _office_contacts(user, institutions: list[int]) -> dict[int, Contact]:
+def _office_contacts(user: User, institutions: list[int]) -> dict[int, Contact]:
     contacts = Contact.objects.visible_to(user).filter(organisation__in=institutions, consented_at__isnull=False)
     return {contact.organisation_id: contact for contact in contacts.order_by("-pk")}
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from accounts.models import Region
+from accounts.models import Region, User
 from achievements.models import Achievement
 from demands.models import Demand
 from matching.engine import SCORE_THRESHOLD, Item, facts
@@ -29,7 +29,7 @@ class TrialMatch:
     others: list[Match]
 
 
-def run_trial_match(text: str, *, user) -> TrialMatch:
+def run_trial_match(text: str, *, user: User) -> TrialMatch:
     """Score a demand, given as text, against the achievements on offer that the user may see.
 
     The scores equal those of a run but for a small difference: the terms of the text are not part of the statistics.

@@ -3,6 +3,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.decorators import display
 
+from accounts.requests import user_of
 from audit.staff_admin import StaffAdmin
 from notices import services
 from notices.models import Delivery, Notice
@@ -23,7 +24,7 @@ class DeliveryAdmin(StaffAdmin):
     def get_fields(self, request: HttpRequest, obj: Delivery | None = None) -> list[str]:
         """The body is shown to city staff only, and never that of a single mail: it holds a personal link."""
         is_single_mail = obj is not None and obj.channel == Delivery.Channel.SINGLE_MAIL
-        return self.fields if request.user.scope.sees_all and not is_single_mail else self.list_display
+        return self.fields if user_of(request).scope.sees_all and not is_single_mail else self.list_display
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -53,4 +54,4 @@ class DeliveryAdmin(StaffAdmin):
 
 def notice_badge(request: HttpRequest) -> int | None:
     """The number of unread notices for the menu of the staff desk; None shows no badge."""
-    return Notice.objects.for_user(request.user).unread().count() or None
+    return Notice.objects.for_user(user_of(request)).unread().count() or None

@@ -80,17 +80,20 @@ class GatewayChannel:
 
 
 def _payload(delivery: Delivery) -> dict[str, Any]:
-    recipient = {"username": delivery.recipient.username}
+    person, notice = delivery.recipient, delivery.notice
+    if person is None or notice is None:
+        raise DeliveryRefused("网关只送达给平台用户的消息")
+    recipient = {"username": person.username}
     if settings.NOTICE_WEBHOOK_PHONE:
-        recipient["phone"] = delivery.recipient.phone
+        recipient["phone"] = person.phone
     return {
-        "type": f"notice.{delivery.notice.kind}",
+        "type": f"notice.{notice.kind}",
         "timestamp": delivery.made_at.isoformat(),
         "data": {
             "recipient": recipient,
             "title": delivery.subject,
             "text": delivery.body,
-            "url": settings.SITE_ADDRESS + delivery.notice.path,
+            "url": settings.SITE_ADDRESS + notice.path,
         },
     }
 

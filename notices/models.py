@@ -38,7 +38,7 @@ MAIL_DELAY = timedelta(minutes=15)
 MAIL_MAX_AGE = timedelta(days=7)
 
 
-class NoticeQuerySet(models.QuerySet):
+class NoticeQuerySet(models.QuerySet["Notice"]):
     def active(self) -> Self:
         """Not withdrawn."""
         return self.filter(withdrawn_at=None)
@@ -112,7 +112,7 @@ class Preference(models.Model):
         return str(self.user_id)
 
 
-class DeliveryQuerySet(models.QuerySet):
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def due(self) -> Self:
         """Queued, and not waiting for a later attempt."""
         return self.filter(status=Delivery.Status.QUEUED, try_after__lte=timezone.now())

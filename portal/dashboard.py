@@ -1,6 +1,8 @@
 """The dashboard of each role on the workbench: its records by status, its open work and its next step."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
@@ -104,7 +106,7 @@ def _owner_dashboard(user: User, role: Role, kind: RecordKind, side: str) -> Rol
         for status, label in kind.status_labels().items()
         if counts.get(status)
     ]
-    returned = ()
+    returned: Iterable[Any] = ()
     if counts.get(RETURNED):
         returned = kind.owned_by(user).returned().order_by("-status_changed_at")[:MAX_LINES]
     matches = list(accepted_matches(user, kind)[: MAX_LINES + 1])

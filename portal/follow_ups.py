@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 
@@ -75,7 +76,7 @@ def in_tab(rows: QuerySet[FollowUp], tab: str, user: User) -> QuerySet[FollowUp]
 
 def tab_counts(rows: QuerySet[FollowUp], user: User) -> dict[str, int]:
     """The number of rows in each tab; "" is the number of all rows. Three queries."""
-    by_status = dict(rows.order_by().values_list("status").annotate(Count("pk")))
+    by_status: dict[str, Any] = dict(rows.order_by().values_list("status").annotate(Count("pk")))
     computed = {tab: in_tab(rows, tab, user).order_by().count() for tab in ("mine", "overdue")}
     return {tab: computed.get(tab, by_status.get(tab, 0)) for tab in TABS} | {"": sum(by_status.values())}
 

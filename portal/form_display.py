@@ -4,7 +4,7 @@ Such a form has `.sections`, each with a title, its fields and an optional forms
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.forms import BoundField, CheckboxInput, Form
 from django.forms.formsets import BaseFormSet
@@ -33,8 +33,9 @@ def with_extra_row(data: QueryDict, prefix: str) -> QueryDict:
 
 def set_bound_value(form: Form, name: str, value: str) -> None:
     """Replace the value of one field of a bound form, for the next time it is shown."""
-    form.data = form.data.copy()
-    form.data[form.add_prefix(name)] = value
+    data: dict[str, Any] | QueryDict = form.data.copy() if isinstance(form.data, QueryDict) else dict(form.data)
+    data[form.add_prefix(name)] = value
+    form.data = data
 
 
 def without_errors(form: Form) -> Form:

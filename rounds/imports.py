@@ -97,8 +97,8 @@ class _OrganisationIndex:
         rows = list(rows)
         names = {row["name"] for row in rows if row["name"]}
         codes = {row["credit_code"] for row in rows if row["credit_code"]}
-        organisations = Organisation.objects.filter(name__in=names) | Organisation.objects.filter(credit_code__in=codes)
-        organisations = list(organisations)
+        named = Organisation.objects.filter(name__in=names) | Organisation.objects.filter(credit_code__in=codes)
+        organisations = list(named)
         self._by_name = {fold(organisation.name): organisation for organisation in organisations}
         self._by_code = {
             organisation.credit_code: organisation for organisation in organisations if organisation.credit_code

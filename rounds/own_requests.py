@@ -44,7 +44,7 @@ def request_lines(party: Party) -> list[RequestLine]:
 
 def _partner(request: MeetingRequest) -> str:
     """For an anonymous demand always the public name, even if the meeting would reveal another."""
-    return request.demand.public_firm_name if request.demand_id else partner_name(request.meeting, request.party_id)
+    return request.demand.public_firm_name if request.demand else partner_name(request.meeting, request.party_id)
 
 
 def _state(request: MeetingRequest, *, is_out: bool, is_placed: bool) -> str:

@@ -90,7 +90,7 @@ def _for_one_round(today: date, last: date | None, each: int) -> list[DatePropos
     days = [first + timedelta(days=number) for number in range((until - first).days + 1)]
     open_days = [day for day in days if not non_workday_reason(day) and day.weekday() < 5]
     ranked = sorted(open_days, key=lambda day: (_penalty(day, last), abs((day - aim).days), day))
-    chosen = []
+    chosen: list[date] = []
     for day in ranked:  # spread the choices over different weeks
         if all(abs((day - other).days) >= 4 for other in chosen):
             chosen.append(day)

@@ -1,6 +1,7 @@
 """Generation of the meeting slots of one day."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 
 from django.core.exceptions import ValidationError
@@ -10,7 +11,7 @@ TimeRange = tuple[datetime, datetime]
 
 
 def generate_slots(
-    begin: datetime, end: datetime, *, length: int, pause: int = 0, breaks: list[TimeRange] = ()
+    begin: datetime, end: datetime, *, length: int, pause: int = 0, breaks: Sequence[TimeRange] = ()
 ) -> list[TimeRange]:
     """Return as many slots of `length` minutes as fit, with `pause` minutes between two, none overlapping a break;
     after a break the next slot starts at once.
@@ -51,8 +52,8 @@ def parse_breaks(text: str) -> list[tuple[time, time]]:
             continue
         match = re.fullmatch(r"(\d{1,2})[:：](\d{2})\s*[-–—~～至到]\s*(\d{1,2})[:：](\d{2})", part)
         try:
-            hours = [int(number) for number in match.groups()] if match else [99] * 4
-            ranges.append((time(*hours[:2]), time(*hours[2:])))
+            begin, begin_minute, end, end_minute = map(int, match.groups()) if match else [99] * 4
+            ranges.append((time(begin, begin_minute), time(end, end_minute)))
         except ValueError:
             raise ValidationError("看不懂休息时间“%s”，请写成 12:00-13:30，几段之间用顿号分开。" % part[:20]) from None
     return ranges

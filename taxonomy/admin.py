@@ -1,6 +1,7 @@
 from django.contrib import admin
 
 from audit.staff_admin import StaffAdmin
+from core.scope import ScopedUser
 from taxonomy.models import Industry
 
 
@@ -12,5 +13,5 @@ class IndustryAdmin(StaffAdmin):
     search_fields = ["name", "aliases", "slug"]
     autocomplete_fields = ["parent"]
 
-    def managed_by(self, queryset, user):
+    def managed_by(self, queryset, user: ScopedUser):
         return queryset  # words everybody shares

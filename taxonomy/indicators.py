@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from django.db import models
+
 from taxonomy.models import Comparison, IndicatorBase
 
 _WORDS = {
@@ -33,16 +35,20 @@ def parse_indicators(text: str) -> tuple[list[dict], str]:
     An indicator has one name, one comparison and one number or range: a dict of name, comparison, value, value_to and
     unit. All other lines are returned unchanged.
     """
-    indicators, rest = [], []
+    indicators: list[dict[str, str]] = []
+    rest: list[str] = []
     for item in _ITEMS.split(text):
         if not item.strip():
             continue
         indicator = _indicator(_NUMBERING.sub("", item).strip())
-        (indicators if indicator else rest).append(indicator or item.strip())
+        if indicator:
+            indicators.append(indicator)
+        else:
+            rest.append(item.strip())
     return indicators, "\n".join(rest)
 
 
-def _indicator(item: str) -> dict | None:
+def _indicator(item: str) -> dict[str, str] | None:
     text = _half_width(item)
     match = _RANGE.fullmatch(text) or _SINGLE.fullmatch(text)
     if not match:
@@ -60,9 +66,9 @@ def _indicator(item: str) -> dict | None:
 
 
 def _fits(field: str, value: str) -> bool:
-    return len(value) <= IndicatorBase._meta.get_field(field).max_length and (
-        bool(value) or field in {"value_to", "unit"}
-    )
+    column = IndicatorBase._meta.get_field(field)
+    longest = column.max_length if isinstance(column, models.CharField) else None
+    return (longest is None or len(value) <= longest) and (bool(value) or field in {"value_to", "unit"})
 
 
 def _half_width(text: str) -> str:

@@ -7,7 +7,7 @@ from django.db import models
 from core.plain_text import PlainText
 
 
-class IndustryQuerySet(models.QuerySet):
+class IndustryQuerySet(models.QuerySet["Industry"]):
     def active(self) -> Self:
         return self.filter(is_active=True)
 
@@ -67,7 +67,7 @@ class MaturityBucket(models.TextChoices):
     INDUSTRIAL = "industrial", "可产业化"
 
 
-MAX_MATURITY_LEVEL = {MaturityScale.TRL9: 9, MaturityScale.GBT37264: 9, MaturityScale.GBT22900_13: 13}
+MAX_MATURITY_LEVEL: dict[str, int] = {MaturityScale.TRL9: 9, MaturityScale.GBT37264: 9, MaturityScale.GBT22900_13: 13}
 
 
 def maturity_bucket(scale: str, level: int | None) -> str:

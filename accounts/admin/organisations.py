@@ -19,7 +19,7 @@ class RegionAdmin(StaffAdmin):
     def managed_by(self, queryset: QuerySet, user: User) -> QuerySet:
         return queryset  # all staff see all regions
 
-    def get_readonly_fields(self, request, obj=None):
+    def get_readonly_fields(self, request: HttpRequest, obj=None):
         return ["code"] if obj else []
 
 
@@ -34,12 +34,12 @@ class MemberInline(TabularInline):
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).select_related("user")
 
-    def has_add_permission(self, request, obj=None):
+    def has_add_permission(self, request: HttpRequest, obj=None):
         return False
 
     has_change_permission = has_delete_permission = has_add_permission
 
-    def has_view_permission(self, request, obj=None):
+    def has_view_permission(self, request: HttpRequest, obj=None):
         return request.user.has_perm("accounts.view_organisation")
 
 
@@ -66,7 +66,7 @@ class OrganisationAdmin(StaffAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).annotate(members=Count("memberships"))
 
-    def get_readonly_fields(self, request, obj=None):
+    def get_readonly_fields(self, request: HttpRequest, obj=None):
         """District officers edit their firms, except the fields that determine who sees them."""
         scope = request.user.scope
         identity = [] if scope.is_city or scope.is_sysadmin else ["name", "kind", "credit_code", "stat_region"]
@@ -94,13 +94,13 @@ class ContactAdmin(StaffAdmin):
     masked_phone = admin.display(description="联系电话")(lambda self, obj: obj.masked_phone)
     masked_email = admin.display(description="邮箱")(lambda self, obj: obj.masked_email)
 
-    def has_add_permission(self, request):
+    def has_add_permission(self, request: HttpRequest):
         return False
 
-    def has_change_permission(self, request, obj=None):
+    def has_change_permission(self, request: HttpRequest, obj=None):
         return False
 
-    def get_actions_detail(self, request, object_id):
+    def get_actions_detail(self, request: HttpRequest, object_id):
         """Offer the action only to users who may run it."""
         contact = self.get_object(request, object_id)
         offered = contact is not None and may_ask_for_contact(contact, request.user)
@@ -112,6 +112,6 @@ class ContactAdmin(StaffAdmin):
         permissions=["accounts.view_contact"],
         dialog=with_reason("查看联系方式", "写明用途；谁在什么时候为何查看会留下记录。", "查看"),
     )
-    def reveal(self, request, form, object_id):
+    def reveal(self, request: HttpRequest, form, object_id):
         contact = self.staff_object(request, object_id)
         return self.reveal_once(request, reveal_contact, contact, form)

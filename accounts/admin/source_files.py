@@ -5,6 +5,7 @@ from django.utils.html import format_html
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 
 from accounts.models import SourceFile
+from accounts.requests import user_of
 from audit.services import record
 from audit.staff_admin import ReadOnlyAdmin, without_link
 from core.downloads import send_stored
@@ -53,5 +54,5 @@ class SourceFileAdmin(ReadOnlyAdmin):
         if not self.has_view_permission(request, source_file):
             raise Http404
         response = send_stored(source_file.file, source_file.name, "application/octet-stream")
-        record("下载文件", source_file, by=request.user)
+        record("下载文件", source_file, by=user_of(request))
         return response

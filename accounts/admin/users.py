@@ -71,7 +71,7 @@ class MembershipInline(TabularInline):
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).select_related("organisation", "user")
 
-    def has_add_permission(self, request, obj=None):
+    def has_add_permission(self, request: HttpRequest, obj=None):
         return False
 
     has_change_permission = has_delete_permission = has_add_permission
@@ -136,7 +136,7 @@ class UserAdmin(DjangoUserAdmin, StaffAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).prefetch_related("memberships__organisation")
 
-    def get_inlines(self, request, obj):
+    def get_inlines(self, request: HttpRequest, obj):
         return self.inlines if obj else []
 
     @admin.display(description="任职")
@@ -148,20 +148,20 @@ class UserAdmin(DjangoUserAdmin, StaffAdmin):
         url = reverse("admin:auth_user_password_change", args=[obj.pk])
         return format_html('<a class="text-primary-600" href="{}">{}</a>', url, "重置密码")
 
-    def get_actions_detail(self, request, object_id):
+    def get_actions_detail(self, request: HttpRequest, object_id):
         """Offer `suspend` for active users and `reactivate` for others."""
         unavailable = "suspend" if not User.objects.filter(pk=object_id, is_active=True).exists() else "reactivate"
         allowed = super().get_actions_detail(request, object_id)
         return [action for action in allowed if not action.action_name.endswith(unavailable)]
 
-    def user_change_password(self, request, id, form_url=""):
+    def user_change_password(self, request: HttpRequest, id, form_url=""):
         response = super().user_change_password(request, id, form_url)
         if request.method == "POST" and response.status_code == 302:
             record("重置密码", self.staff_object(request, id), by=request.user)
         return response
 
     @action(description="加入单位", icon="group_add", permissions=["accounts.add_membership"])
-    def join(self, request, object_id):
+    def join(self, request: HttpRequest, object_id):
         return redirect(f"{reverse('admin:accounts_membership_add')}?user={self.staff_object(request, object_id).pk}")
 
     @action(
@@ -170,7 +170,7 @@ class UserAdmin(DjangoUserAdmin, StaffAdmin):
         permissions=["accounts.change_user"],
         dialog=with_reason("停用这位用户", "立即退出登录。", "停用"),
     )
-    def suspend(self, request, form, object_id):
+    def suspend(self, request: HttpRequest, form, object_id):
         user = self.staff_object(request, object_id)
         done = "已停用 %(count)s 位用户。"
         self.run_on(request, [user], suspend_user, done=done, reason=form.cleaned_data["reason"])
@@ -182,7 +182,7 @@ class UserAdmin(DjangoUserAdmin, StaffAdmin):
         permissions=["accounts.change_user"],
         dialog=confirm("恢复这位用户", submit="恢复"),
     )
-    def reactivate(self, request, form, object_id):
+    def reactivate(self, request: HttpRequest, form, object_id):
         user = self.staff_object(request, object_id)
         self.run_on(request, [user], reactivate_user, done="已恢复 %(count)s 位用户。")
         return self.back(request, self.change_url(user))
@@ -193,7 +193,7 @@ class UserAdmin(DjangoUserAdmin, StaffAdmin):
         permissions=["accounts.change_user"],
         dialog=confirm("解除登录锁定", submit="解除锁定"),
     )
-    def unlock(self, request, form, object_id):
+    def unlock(self, request: HttpRequest, form, object_id):
         user = self.staff_object(request, object_id)
         self.run_on(request, [user], unlock_user, done="已解除登录锁定。")
         return self.back(request, self.change_url(user))
@@ -209,7 +209,8 @@ class NewMembershipForm(forms.ModelForm):
         fields = ["user", "organisation", "role"]
 
     def clean(self) -> dict:
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         if cleaned.keys() >= {"user", "organisation", "role"}:
             try:
                 check_new_member(cleaned["user"], cleaned["organisation"], cleaned["role"], by=self.by)
@@ -234,14 +235,14 @@ class MembershipAdmin(StaffAdmin):
     def managed_by(self, queryset: QuerySet, user: User) -> QuerySet:
         return queryset
 
-    def has_change_permission(self, request, obj=None):
+    def has_change_permission(self, request: HttpRequest, obj=None):
         return False
 
-    def get_form(self, request, obj=None, **kwargs):
-        form = super().get_form(request, obj, **kwargs)
+    def get_form(self, request: HttpRequest, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change=change, **kwargs)
         return type(form.__name__, (form,), {"by": request.user})
 
-    def save_model(self, request, obj, form, change):
+    def save_model(self, request: HttpRequest, obj, form, change):
         obj.pk = add_member(obj.user, obj.organisation, obj.role, by=request.user).pk
 
     @action(
@@ -254,7 +255,7 @@ class MembershipAdmin(StaffAdmin):
             "结束任职",
         ),
     )
-    def end(self, request, form, object_id):
+    def end(self, request: HttpRequest, form, object_id):
         membership = self.staff_object(request, object_id)
         self.run_on(request, [membership], end_membership, done="已结束任职。")
         return self.back(request, reverse("admin:accounts_user_change", args=[membership.user_id]))

@@ -1,5 +1,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
@@ -56,7 +57,8 @@ def share_contact(contact: Contact, *, with_: Organisation | User, about: str, b
     The caller has obtained this consent. A second call changes nothing.
     """
     key = "user" if isinstance(with_, User) else "organisation"
-    _share, created = ContactShare.objects.get_or_create(contact=contact, about=about, ended_at=None, **{key: with_})
+    lookup: dict[str, Any] = {"contact": contact, "about": about, "ended_at": None, key: with_}
+    _share, created = ContactShare.objects.get_or_create(**lookup)
     if created:
         record("同意提供联系方式", contact, by=by, changes={key: [None, str(with_)], "about": [None, about]})
 
@@ -79,7 +81,7 @@ class ContactDetails:
     consents: bool = False
 
     @property
-    def key(self) -> tuple:
+    def key(self) -> tuple[int, str, str, str]:
         return (self.organisation_id, self.name, self.phone, self.email)
 
 

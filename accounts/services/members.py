@@ -7,7 +7,7 @@ from audit.services import record
 from audit.transitions import transition
 from core.roles import GROUP_NAMES, STAFF_ROLES
 
-KIND_OF_ROLE = {
+KIND_OF_ROLE: dict[str, Organisation.Kind] = {
     Role.INSTITUTION: Organisation.Kind.INSTITUTION,
     Role.FIRM: Organisation.Kind.FIRM,
     Role.DISTRICT: Organisation.Kind.DISTRICT,

@@ -15,7 +15,7 @@ def unlock_user(user: User, *, by: User) -> int:
     """End the lockout after failed logins. Returns the number of deleted attempts."""
     if not by.scope.is_sysadmin:
         raise PermissionDenied("只有系统管理员可以解除登录锁定。")
-    deleted = reset(username=user.username)
+    deleted: int = reset(username=user.username)
     record("解除登录锁定", user, by=by, changes={"attempts": [deleted, 0]})
     return deleted
 

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -37,7 +39,9 @@ def submit_sign_up(
         email=email.strip(),
         consented_at=timezone.now(),
     )
-    problems = {} if consented else {"consent": ["请勾选同意，否则不能保存您的联系方式，也就不能受理注册。"]}
+    problems: dict[str, list[Any]] = (
+        {} if consented else {"consent": ["请勾选同意，否则不能保存您的联系方式，也就不能受理注册。"]}
+    )
     if _username_is_taken(sign_up.username):
         problems["username"] = ["用户名“%(name)s”已有人使用，请换一个。" % {"name": sign_up.username}]
     try:

@@ -1,5 +1,5 @@
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import PurePath, PureWindowsPath
 from typing import NamedTuple, Protocol
 
@@ -66,7 +66,7 @@ class CheckedSheet(Protocol):
     def ok(self) -> bool: ...
 
     @property
-    def errors(self) -> list: ...
+    def errors(self) -> Sequence[object]: ...
 
 
 @transaction.atomic
@@ -110,7 +110,7 @@ def record_import_result(source_file: SourceFile, result: ImportResult) -> None:
     source_file.save(update_fields=["written_at", "created_rows", "unchanged_rows"])
 
 
-def first_error_messages(problems: list) -> list[str]:
+def first_error_messages(problems: Sequence[object]) -> list[str]:
     """The first errors of a sheet and the number of further ones, as messages for a ValidationError."""
     sentences = [str(problem) for problem in problems[:MAX_MESSAGES]]
     rest = len(problems) - len(sentences)

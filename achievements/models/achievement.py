@@ -44,7 +44,7 @@ def _is_published() -> Q:
     )
 
 
-class AchievementQuerySet(models.QuerySet):
+class AchievementQuerySet(models.QuerySet["Achievement"]):
     def registered(self) -> Self:
         """Registered at some time, whatever the status is now."""
         return self.filter(registry_number__isnull=False)

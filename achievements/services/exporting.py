@@ -49,7 +49,7 @@ def export_achievements(queryset: QuerySet[Achievement], *, by: User | Anonymous
     return write_workbook("科技成果", HEADERS, map(_export_row, rows.iterator(chunk_size=1000)), watermark=mark)
 
 
-def _export_row(row: Achievement) -> tuple:
+def _export_row(row: Achievement) -> tuple[object, ...]:
     contact = row.contact
     return (
         row.registry_number,

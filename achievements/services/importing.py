@@ -35,14 +35,14 @@ class RowContent(NamedTuple):
     """What one sheet row says: achievement field values, and detail rows by relation name."""
 
     fields: dict[str, Any]
-    detail_rows: dict[str, list[dict]]
+    detail_rows: dict[str, list[dict[str, Any]]]
 
 
 class FieldChanges(NamedTuple):
     """How a draft differs from its sheet row: audit changes by field, and the detail rows to replace."""
 
-    changes: dict[str, list]
-    detail_rows: dict[str, list[dict]]
+    changes: dict[str, list[Any]]
+    detail_rows: dict[str, list[dict[str, Any]]]
 
 
 @transaction.atomic
@@ -92,7 +92,7 @@ def _write(report: SheetReport, source_file: SourceFile, by: User) -> ImportResu
     return ImportResult(len(new), len(drafts) - updated, updated, skipped)
 
 
-def row_content(values: dict, present: Set[str]) -> RowContent:
+def row_content(values: dict[str, Any], present: Set[str]) -> RowContent:
     """Convert the values of a checked row. Columns that are not `present` in the sheet leave their fields unset."""
     values = values | _evaluation(values)
     names = set(present) | ({"evaluation", "evaluated_by", "evaluated_on"} if "evaluation_parts" in present else set())
@@ -113,14 +113,16 @@ def row_content(values: dict, present: Set[str]) -> RowContent:
     return RowContent(fields, _detail_rows(values, present, indicators))
 
 
-def _detail_rows(values: dict, present: Set[str], indicators: list[dict]) -> dict[str, list[dict]]:
+def _detail_rows(
+    values: dict[str, Any], present: Set[str], indicators: list[dict[str, Any]]
+) -> dict[str, list[dict[str, Any]]]:
     rights = [{"kind": right.kind, "number": right.number} for right in values["intellectual_property"]]
     completers = [{"name": name, "unit": unit} for name, unit in values["completers"]]
     detail_rows = {"indicators": indicators, "intellectual_property": rights, "completers": completers}
     return {name: rows for name, rows in detail_rows.items() if name in present}
 
 
-def _evaluation(values: dict) -> dict[str, Any]:
+def _evaluation(values: dict[str, Any]) -> dict[str, Any]:
     """The evaluation fields, from their three columns or from the combined column."""
     kind, by, on = values["evaluation_parts"]
     return {
@@ -130,7 +132,7 @@ def _evaluation(values: dict) -> dict[str, Any]:
     }
 
 
-def _contact(values: dict) -> ContactDetails:
+def _contact(values: dict[str, Any]) -> ContactDetails:
     return ContactDetails(
         organisation_id=values["institution"],
         name=values["contact_name"],
@@ -161,10 +163,10 @@ def _create(new: list[tuple[CheckedRow, RowContent]], source_file: SourceFile, b
     record_many("导入", changes, by=by)
 
 
-def _create_details(pairs: Iterable[tuple[Achievement, dict[str, list[dict]]]]) -> None:
+def _create_details(pairs: Iterable[tuple[Achievement, dict[str, list[dict[str, Any]]]]]) -> None:
     pairs = list(pairs)
     for name, model in DETAIL_MODELS.items():
-        model.objects.bulk_create(
+        model._default_manager.bulk_create(
             (
                 model(achievement=achievement, order=order, **values)
                 for achievement, detail_rows in pairs
@@ -205,9 +207,9 @@ def _locked_drafts(keys: Iterable[int]) -> QuerySet[Achievement]:
     return rows.select_for_update(of=["self"]).select_related("contact").prefetch_related(*DETAIL_MODELS)
 
 
-def _apply(row: Achievement, content: RowContent) -> dict[str, list]:
+def _apply(row: Achievement, content: RowContent) -> dict[str, list[Any]]:
     """Set the field values on the unsaved `row`. Returns {name: [old, new]} of what differs, details as labels."""
-    changes: dict[str, list] = {}
+    changes: dict[str, list[Any]] = {}
     for name, value in content.fields.items():
         if (old := getattr(row, name)) != value:
             changes[name] = [audit_value(old), audit_value(value)]

@@ -1,5 +1,7 @@
 """Register achievements (入库): assign a registry number that is never reused."""
 
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.db.models import Case, F, Value, When
@@ -72,7 +74,7 @@ def next_registry_numbers(count: int) -> list[str]:
     return [f"DL-{year}-{number:04d}" for number in range(last - count + 1, last + 1)]
 
 
-def _registered(by: User) -> dict:
+def _registered(by: User) -> dict[str, Any]:
     now, today = timezone.now(), timezone.localdate()
     return {
         "status": Status.REGISTERED,

@@ -1,7 +1,8 @@
 """Write checked sheets of agencies and brokers: all rows or none; importing the same rows again changes nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import models
 from django.utils import timezone
@@ -21,19 +22,16 @@ RELATIONS = ("industries", "regions")
 BROKER_FIELDS = ("name", "level", "certified_by", "issued_on", "expires_on", "title")
 
 
-type Entry = Agency | Broker
-
-
 @dataclass
-class ImportChanges:
+class ImportChanges[Entry: (Agency, Broker)]:
     """What one import writes.
 
     `changed` maps entries to audit changes; `relations` holds (entry, relation name, primary keys to set).
     """
 
     new: list[Entry] = field(default_factory=list)
-    changed: dict[Entry, dict] = field(default_factory=dict)
-    relations: list[tuple[Entry, str, tuple]] = field(default_factory=list)
+    changed: dict[Entry, dict[str, Any]] = field(default_factory=dict)
+    relations: list[tuple[Entry, str, tuple[object, ...]]] = field(default_factory=list)
     unchanged: int = 0
     skipped: int = 0
 
@@ -41,26 +39,29 @@ class ImportChanges:
     def result(self) -> ImportResult:
         return ImportResult(len(self.new), self.unchanged, len(self.changed), self.skipped)
 
-    def add_new(self, entry: Entry, relations: dict[str, tuple]) -> None:
+    def add_new(self, entry: Entry, relations: dict[str, tuple[object, ...]]) -> None:
         self.new.append(entry)
         self.relations += [(entry, name, keys) for name, keys in relations.items()]
 
     def add_existing(
         self,
         entry: Entry,
-        fields: dict,
-        relations: dict[str, tuple],
+        fields: dict[str, Any],
+        relations: dict[str, tuple[object, ...]],
         *,
-        organisation_fields: dict | None = None,
+        organisation_fields: Mapping[str, Any] | None = None,
         is_locked: bool = False,
     ) -> None:
         """Count an existing entry as unchanged or skipped, or set its new values and note the audit changes.
 
         `organisation_fields` are set on the organisation of an agency. A locked entry that differs is skipped.
         """
-        own = _differences(entry, fields)
-        organisation = _differences(entry.organisation, organisation_fields) if organisation_fields else {}
-        related = {
+        own: dict[str, Any] = _differences(entry, fields)
+        holder: Organisation | None = entry.organisation if isinstance(entry, Agency) else None
+        organisation: dict[str, Any] = (
+            _differences(holder, organisation_fields) if holder and organisation_fields else {}
+        )
+        related: dict[str, tuple[object, ...]] = {
             name: keys
             for name, keys in relations.items()
             if {row.pk for row in getattr(entry, name).all()} != set(keys)
@@ -77,14 +78,13 @@ class ImportChanges:
             if name != "contact"
         }
         changes |= {
-            name: [audit_value(getattr(entry.organisation, name)), audit_value(value)]
-            for name, value in organisation.items()
+            name: [audit_value(getattr(holder, name)), audit_value(value)] for name, value in organisation.items()
         }
         changes |= {name: [None, "已修改"] for name in {*related, *({"contact"} & own.keys())}}
         for name, value in own.items():
             setattr(entry, name, value)
         for name, value in organisation.items():
-            setattr(entry.organisation, name, value)
+            setattr(holder, name, value)
         self.changed[entry] = changes
         self.relations += [(entry, name, keys) for name, keys in related.items()]
 
@@ -103,7 +103,9 @@ def import_brokers(source_file: SourceFile, *, by: User, only_own: bool = False)
     return _import(source_file, SourceFile.Kind.BROKERS, check_brokers, _write_brokers, by)
 
 
-def _import(source_file: SourceFile, kind: str, check: Callable, write: Callable, by: User) -> ImportResult:
+def _import(
+    source_file: SourceFile, kind: str, check: Callable[..., SheetReport], write: Callable[..., ImportResult], by: User
+) -> ImportResult:
     check_city(by)
     return import_sheet(
         source_file,
@@ -118,15 +120,15 @@ def _import(source_file: SourceFile, kind: str, check: Callable, write: Callable
 def _write_agencies(report: SheetReport, source_file: SourceFile, by: User) -> ImportResult:
     present = report.sheet.header.positions.keys()
     organisations = _organisations(report, source_file, by)
-    agencies = Agency.objects.filter(organisation__in=organisations.values()).select_for_update(of=("self",))
-    agencies = agencies.select_related("organisation", "contact").prefetch_related(*RELATIONS)
-    agencies = {agency.organisation_id: agency for agency in agencies}
+    locked = Agency.objects.filter(organisation__in=organisations.values()).select_for_update(of=("self",))
+    locked = locked.select_related("organisation", "contact").prefetch_related(*RELATIONS)
+    agencies = {agency.organisation_id: agency for agency in locked}
     details = {
         row.number: _contact_details(organisations[row.number].pk, row.values["contact"], row.values)
         for row in report.rows
     }
     contacts = save_contacts(contact for contact in details.values() if contact)
-    changes = ImportChanges()
+    changes = ImportChanges[Agency]()
     for row in report.rows:
         organisation = organisations[row.number]
         fields = {"kind": row.values["kind"], "services": list(row.values["services"])}
@@ -139,7 +141,9 @@ def _write_agencies(report: SheetReport, source_file: SourceFile, by: User) -> I
             new = Agency(organisation=organisation, source_file=source_file, source_row=row.number, **fields)
             changes.add_new(new, relations)
         else:
-            texts = {key: row.values[key] for key in ("profile", "website") if key in present and row.values[key]}
+            texts: dict[str, Any] = {
+                key: row.values[key] for key in ("profile", "website") if key in present and row.values[key]
+            }
             is_verified = agency.verified_at is not None
             changes.add_existing(agency, fields, relations, organisation_fields=texts, is_locked=is_verified)
     _write(changes, Agency, ["kind", "services", "contact"], by)
@@ -151,15 +155,16 @@ def _write_agencies(report: SheetReport, source_file: SourceFile, by: User) -> I
 def _organisations(report: SheetReport, source_file: SourceFile, by: User) -> dict[int, Organisation]:
     """{row number: organisation}; creates those that do not exist."""
     lookup = OrganisationLookup(row.values for row in report.rows)
-    existing = {row.number: lookup.by_code(row.values) or lookup.by_name(row.values) for row in report.rows}
-    created = {row.number: _new_organisation(row.values) for row in report.rows if existing[row.number] is None}
+    found = {row.number: lookup.by_code(row.values) or lookup.by_name(row.values) for row in report.rows}
+    existing = {number: organisation for number, organisation in found.items() if organisation is not None}
+    created = {row.number: _new_organisation(row.values) for row in report.rows if row.number not in existing}
     Organisation.objects.bulk_create(created.values(), batch_size=BATCH_SIZE)
     changes = {organisation: {"source_file": [None, source_file.name]} for organisation in created.values()}
     record_many("导入时建立单位", changes, by=by)
     return existing | created
 
 
-def _new_organisation(values: dict) -> Organisation:
+def _new_organisation(values: dict[str, Any]) -> Organisation:
     return Organisation(
         name=values["name"],
         kind=Organisation.Kind.AGENCY,
@@ -182,7 +187,7 @@ def _write_brokers(report: SheetReport, source_file: SourceFile, by: User) -> Im
         if row.values["agency"]
     }
     contacts = save_contacts(contact for contact in details.values() if contact)
-    changes = ImportChanges()
+    changes = ImportChanges[Broker]()
     for row in report.rows:
         fields = {name: row.values[name] for name in BROKER_FIELDS if name in present}
         if "agency" in present:
@@ -202,12 +207,12 @@ def _write_brokers(report: SheetReport, source_file: SourceFile, by: User) -> Im
 
 
 # --- Both --------------------------------------------------------------------------------------------------------
-def _differences(row: models.Model, values: dict) -> dict:
+def _differences(row: models.Model, values: Mapping[str, Any]) -> dict[str, Any]:
     """Those `values` that differ from the attributes of `row`."""
     return {name: value for name, value in values.items() if getattr(row, name) != value}
 
 
-def _contact_details(organisation_id: int, name: str, values: dict) -> ContactDetails | None:
+def _contact_details(organisation_id: int, name: str, values: dict[str, Any]) -> ContactDetails | None:
     if not (values["phone"] or values["email"]):
         return None
     return ContactDetails(
@@ -215,7 +220,9 @@ def _contact_details(organisation_id: int, name: str, values: dict) -> ContactDe
     )
 
 
-def _write(changes: ImportChanges, model: type[Entry], fields: list[str], by: User) -> None:
+def _write[Entry: (Agency, Broker)](
+    changes: ImportChanges[Entry], model: type[Entry], fields: list[str], by: User
+) -> None:
     model.objects.bulk_create(changes.new, batch_size=BATCH_SIZE)
     now = timezone.now()
     for entry in changes.changed:
@@ -227,12 +234,16 @@ def _write(changes: ImportChanges, model: type[Entry], fields: list[str], by: Us
     record_many("导入时修改", changes.changed, by=by)
 
 
-def _write_relation(model: type[Entry], name: str, pairs: list[tuple[Entry, tuple]]) -> None:
+def _write_relation[Entry: (Agency, Broker)](
+    model: type[Entry], name: str, pairs: list[tuple[Entry, tuple[object, ...]]]
+) -> None:
     """Replace the many-to-many rows of each entry, in two queries for all entries."""
     relation = model._meta.get_field(name)
+    if not isinstance(relation, models.ManyToManyField) or relation.remote_field.through is None:
+        raise TypeError(f"{name} is not a many-to-many field")
     through, own, other = relation.remote_field.through, relation.m2m_field_name(), relation.m2m_reverse_field_name()
-    through.objects.filter(**{f"{own}__in": [entry.pk for entry, _keys in pairs]}).delete()
-    through.objects.bulk_create(
+    through._default_manager.filter(**{f"{own}__in": [entry.pk for entry, _keys in pairs]}).delete()
+    through._default_manager.bulk_create(
         [through(**{f"{own}_id": entry.pk, f"{other}_id": key}) for entry, keys in pairs for key in keys],
         batch_size=4 * BATCH_SIZE,
     )

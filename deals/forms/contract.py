@@ -3,7 +3,7 @@
 from django import forms
 
 from accounts.models import User
-from core.forms import DayInput, ServiceForm
+from core.forms import DayInput, ServiceForm, fixed_choice
 from deals.forms.base import ContractStepForm, amount_field, text_area
 from deals.models import Contract
 from deals.permissions import may_contribute_to_deal, represents
@@ -45,7 +45,7 @@ class ContractForm(ServiceForm):
         self.contract, self.by = contract, by
         rule = contract.rule or rule_in_force(contract.signed_on)
         kinds = [choice for choice in Contract.Kind.choices if rule is None or choice[0] in rule.kinds]
-        self.fields["kind"].choices = [("", "请选择"), *kinds]
+        fixed_choice(self, "kind").choices = [("", "请选择"), *kinds]
         self.initial |= {name: getattr(contract, name) for name in self.CONTRACT_FIELDS}
         for field in FORM_FIELDS:
             if field.applies_to(contract.kind):

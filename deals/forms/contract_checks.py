@@ -2,6 +2,7 @@
 
 from django import forms
 
+from core.forms import fixed_choice, model_choice
 from deals.forms.base import ContractStepForm
 from deals.models import Contract, Deal
 from deals.services.contract_checks import (
@@ -22,7 +23,7 @@ class LinkForm(ContractStepForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         candidates = [deal.pk for deal in candidates_of(self.contract).deals]
-        self.fields["deal"].queryset = Deal.objects.filter(pk__in=candidates)
+        model_choice(self, "deal").queryset = Deal.objects.filter(pk__in=candidates)
 
     def _save(self, values: dict) -> None:
         link_contract(self.contract, values["deal"], by=self.by)
@@ -42,8 +43,8 @@ class DuplicateForm(ContractStepForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         candidates = [contract.pk for contract in candidates_of(self.contract).duplicates]
-        self.fields["of"].queryset = Contract.objects.filter(pk__in=candidates)
-        self.fields["of"].label_from_instance = lambda contract: f"{contract.number} {contract.name}"
+        model_choice(self, "of").queryset = Contract.objects.filter(pk__in=candidates)
+        model_choice(self, "of").label_from_instance = lambda contract: f"{contract.number} {contract.name}"
 
     def _save(self, values: dict) -> None:
         mark_duplicate(self.contract, values["of"], by=self.by)
@@ -62,7 +63,7 @@ class PartyForm(ContractStepForm):
             for organisation in organisations
         }
         labels = {"seller": "卖方", "buyer": "买方"}
-        self.fields["chosen"].choices = [
+        fixed_choice(self, "chosen").choices = [
             (key, f"{labels[side]}：{organisation.name}") for key, (side, organisation) in self._candidates.items()
         ]
 
@@ -72,7 +73,7 @@ class PartyForm(ContractStepForm):
 
 
 CHECK_FORMS = {form.action: form for form in (LinkForm, PartyForm, DuplicateForm, OutsideForm)}
-FORMS_BY_DOUBT = {
+FORMS_BY_DOUBT: dict[str, tuple[type[ContractStepForm], ...]] = {
     Doubt.DEAL: (LinkForm, OutsideForm),
     Doubt.DUPLICATE: (DuplicateForm, OutsideForm),
     Doubt.PARTY: (PartyForm, OutsideForm),

@@ -32,7 +32,8 @@ def available_forms(deal: Deal, user: User) -> list[type[DealForm]]:
     """The forms that the user may send for the deal in its present stage, the usual next one first."""
     if not may_contribute_to_deal(deal, user):
         return []
-    stage, available = deal.stage, [EvidenceForm]
+    stage = deal.stage
+    available: list[type[DealForm]] = [EvidenceForm]
     if stage == Stage.FAILED:
         return available
     available += _publicity_forms(deal) if stage == Stage.INTENT else [PaymentForm, LandingForm]
@@ -48,7 +49,7 @@ def available_forms(deal: Deal, user: User) -> list[type[DealForm]]:
 
 
 def _publicity_forms(deal: Deal) -> list[type[DealForm]]:
-    available = [PublicityForm]
+    available: list[type[DealForm]] = [PublicityForm]
     publicity = deal.publicities.first()
     if publicity and publicity.starts_on <= timezone.localdate():
         available.append(ObjectionForm)

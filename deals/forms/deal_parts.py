@@ -3,7 +3,7 @@
 from django import forms
 
 from accounts.models import Region
-from core.forms import DayInput
+from core.forms import DayInput, model_choice
 from deals.forms.base import DealForm, amount_field, text_area
 from deals.models import Deal, Landing, PriceObjection
 from deals.services.deal_parts import add_evidence, add_landing, receive_payment, strike_payment
@@ -31,7 +31,7 @@ class StrikeForm(DealForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["payment"].queryset = self.deal.payments.counted()
+        model_choice(self, "payment").queryset = self.deal.payments.counted()
 
     def _save(self, values: dict) -> None:
         strike_payment(values["payment"], reason=values["reason"], by=self.by)
@@ -80,7 +80,9 @@ class SettleForm(DealForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["objection"].queryset = PriceObjection.objects.filter(publicity__deal=self.deal, settled_on=None)
+        model_choice(self, "objection").queryset = PriceObjection.objects.filter(
+            publicity__deal=self.deal, settled_on=None
+        )
 
     def _save(self, values: dict) -> None:
         settle_objection(values.pop("objection"), by=self.by, **values)
@@ -93,7 +95,7 @@ class EvidenceForm(DealForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["step"].queryset = self.deal.steps.all()
+        model_choice(self, "step").queryset = self.deal.steps.all()
 
     def _save(self, values: dict) -> None:
         upload = values["file"]

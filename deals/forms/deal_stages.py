@@ -2,7 +2,7 @@
 
 from django import forms
 
-from core.forms import DayInput
+from core.forms import DayInput, fixed_choice
 from deals.forms.base import DealForm, amount_field, text_area
 from deals.models import Deal
 from deals.services.deals import advance_deal, fail_deal, sign_deal
@@ -59,7 +59,7 @@ class StageForm(DealForm):
             if target not in (Stage.FAILED, Stage.REGISTERED)
             and not (target == Stage.SIGNED and current == Stage.INTENT)
         ]
-        self.fields["target"].choices = [("", "请选择")] + [
+        fixed_choice(self, "target").choices = [("", "请选择")] + [
             (target, Stage(target).label + ("（要说明原因）" if needs_reason(current, target) else ""))
             for target in targets
         ]

@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 
 from accounts.models import Organisation, User
 from achievements.models import Achievement
-from core.forms import DayInput, ServiceForm
+from core.forms import DayInput, ServiceForm, model_choice
 from deals.forms.base import amount_field, text_area
 from deals.models import Deal
 from deals.registration.party_lookup import name_key
@@ -33,8 +33,8 @@ class OutsideDealForm(ServiceForm):
         super().__init__(*args, **kwargs)
         self.by = by
         self.deal: Deal | None = None
-        self.fields["achievement"].queryset = Achievement.objects.managed_by(by).registered().order_by("title")
-        self.fields["demand"].queryset = Demand.objects.managed_by(by).order_by("title")
+        model_choice(self, "achievement").queryset = Achievement.objects.managed_by(by).registered().order_by("title")
+        model_choice(self, "demand").queryset = Demand.objects.managed_by(by).order_by("title")
 
     def clean_seller(self) -> Organisation:
         return self._organisation("seller")

@@ -27,7 +27,7 @@ COUNTED = (
 """Columns that the city's figures sum and group by; an index with them answers these queries alone."""
 
 
-class ContractQuerySet(models.QuerySet):
+class ContractQuerySet(models.QuerySet["Contract"]):
     def registered(self) -> "ContractQuerySet":
         """In force at the registration office; these count as turnover."""
         return self.filter(status=Contract.Status.REGISTERED)

@@ -28,7 +28,7 @@ def _assigned_to(user: User) -> Q:
     return Q(broker__user=person) | Q(follow_up__owner=person)
 
 
-class DealQuerySet(models.QuerySet):
+class DealQuerySet(models.QuerySet["Deal"]):
     def running(self) -> "DealQuerySet":
         return self.exclude(stage__in=[Deal.Stage.FAILED, Deal.Stage.REVIEWED])
 
@@ -222,9 +222,9 @@ class Deal(PlainText, models.Model):
 
     @property
     def match(self) -> Match | None:
-        if self.follow_up_id:
+        if self.follow_up:
             return self.follow_up.match
-        return self.meeting.match if self.meeting_id else None
+        return self.meeting.match if self.meeting else None
 
     @property
     def achievement(self) -> Achievement | None:
@@ -300,7 +300,7 @@ class DealFile(models.Model):
         return self.name
 
 
-class PaymentQuerySet(models.QuerySet):
+class PaymentQuerySet(models.QuerySet["Payment"]):
     def counted(self) -> "PaymentQuerySet":
         """All but those recorded by mistake, which are struck and not deleted."""
         return self.filter(struck_at=None)

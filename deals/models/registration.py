@@ -19,7 +19,7 @@ class DateSpan(Func):
     output_field = DateRangeField()
 
 
-class RegistrationRuleQuerySet(models.QuerySet):
+class RegistrationRuleQuerySet(models.QuerySet["RegistrationRule"]):
     def visible_to(self, user: User) -> "RegistrationRuleQuerySet":
         """All: the rules are public."""
         return self

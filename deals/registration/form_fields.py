@@ -73,7 +73,7 @@ FORM_FIELDS = (
     FormField("new_output_wan", "预计新增产值（万元）", kinds=TRANSFER_KINDS, required=False, max_length=12),
 )
 FORM_KEYS = frozenset(field.key for field in FORM_FIELDS)
-_KIND_BY_WAY = {
+_KIND_BY_WAY: dict[str, str] = {
     TransferWay.ASSIGNMENT: Contract.Kind.TRANSFER,
     TransferWay.LICENCE: Contract.Kind.LICENCE,
     TransferWay.EQUITY: Contract.Kind.TRANSFER,

@@ -24,7 +24,7 @@ def similarity_key(name: str) -> str:
 class PartyLookup:
     """The organisations and regions of the platform, read in two queries."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         organisations = list(
             Organisation.objects.filter(kind__in=["firm", "institution", "agency"]).select_related("stat_region")
         )

@@ -4,7 +4,7 @@ A row that no rule links for certain gets a doubt and appears on the worklist. I
 """
 
 from collections import defaultdict
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 
@@ -61,7 +61,7 @@ def _write(rows: list[CheckedRow], source_file: SourceFile, by: User) -> ImportR
     Contract.objects.bulk_create(plan.new, batch_size=BATCH_SIZE)
     record_many("登记名单导入", {contract: {"number": [None, contract.number]} for contract in plan.new}, by=by)
     for contract in plan.new:
-        if contract.deal_id:
+        if contract.deal:
             contract.deal = Deal.objects.lock(contract.deal)
             after_registration(contract, by=by)
     for row, contract in plan.linked:
@@ -81,10 +81,11 @@ class ImportPlan:
         self._parties = PartyLookup()
         self._by_number, self._by_similarity = contracts_by_number(rows), contracts_by_similarity(rows)
         self._targets, self._rules = LinkTargets(), list(RegistrationRule.objects.all())
-        self._source_file, self._seen = source_file, set()
+        self._source_file = source_file
+        self._seen: set[str] = set()
         self.new: list[Contract] = []
         self.linked: list[tuple[CheckedRow, Contract]] = []
-        self.corrected: dict[Contract, dict] = {}
+        self.corrected: dict[Contract, dict[str, Any]] = {}
         self.unchanged = self.skipped = 0
 
     def add(self, row: CheckedRow) -> None:
@@ -127,7 +128,7 @@ class ImportPlan:
 class LinkTargets:
     """Open contracts of deals, and signed deals without a contract, by the names of both parties. Two queries."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._contracts, self._deals = defaultdict(list), defaultdict(list)
         contracts = Contract.objects.filter(status__in=OPEN_STATUSES, deal__isnull=False)
         for contract in contracts.exclude(deal__stage=Deal.Stage.FAILED).order_by("pk"):
@@ -137,7 +138,7 @@ class LinkTargets:
             if deal.seller and deal.buyer:
                 self._deals[name_key(deal.seller.name), name_key(deal.buyer.name)].append(deal)
 
-    def take(self, values: dict) -> LinkTarget:
+    def take(self, values: dict[str, Any]) -> LinkTarget:
         """The only contract, else deal, with the parties and amount of a row, which later rows cannot take again.
 
         Several of them, or only others with the same parties, are a doubt.
@@ -184,7 +185,7 @@ def _new_contract(
     )
 
 
-def _party_doubt(parties: PartyLookup, values: dict) -> str:
+def _party_doubt(parties: PartyLookup, values: dict[str, Any]) -> str:
     """A doubt if an unknown name is similar to that of an organisation."""
     unknown = [values[side] for side in ("seller", "buyer") if parties.find(values, side) is None]
     return Doubt.PARTY if any(parties.find_similar(name) for name in unknown) else ""
@@ -209,7 +210,7 @@ def _register(row: CheckedRow, contract: Contract, source_file: SourceFile, by: 
         raise ValidationError("第%(row)d行：%(why)s" % details) from error
 
 
-def _correct(corrected: dict[Contract, dict], by: User) -> None:
+def _correct(corrected: dict[Contract, dict[str, Any]], by: User) -> None:
     """Write the corrections; those of CONFIRMED_FIELDS reset the confirmations."""
     suffixes = ("confirmed_at", "confirmed_by", "confirmed_broker_at")
     confirmations = [f"{side}_{suffix}" for side in ("seller", "buyer") for suffix in suffixes]

@@ -5,6 +5,7 @@ Each step locks the row of the deal, if there is one, and then the row of the co
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
@@ -78,7 +79,7 @@ def draft_contract(deal: Deal, *, by: User) -> Contract:
 
 
 @transaction.atomic
-def edit_contract(contract: Contract, *, by: User, form: dict | None = None, **values) -> None:
+def edit_contract(contract: Contract, *, by: User, form: dict[str, Any] | None = None, **values: Any) -> None:
     """Change EDITABLE_FIELDS and, with `form`, values of the registration form, before the registration.
 
     Resets the confirmations if one of CONFIRMED_FIELDS changes. Raises PermissionDenied, ValidationError.
@@ -126,7 +127,7 @@ def register_contract(
     amount_wan: Decimal,
     by: User,
     tech_amount_wan: Decimal | None = None,
-    **values,
+    **values: Any,
 ) -> None:
     """→ 已认定登记, recorded by the city. Settles achievement and demand, and advances the deal to 合同登记.
 
@@ -192,13 +193,13 @@ def cancel_contract(contract: Contract, *, on: date, reason: str, by: User) -> N
 
 def after_registration(contract: Contract, *, by: User) -> None:
     """Advance the deal of a contract just registered and settle its achievement and demand. Skips a failed deal."""
-    deal = contract.deal
-    if deal is None or deal.stage == Deal.Stage.FAILED:
+    deal, day = contract.deal, contract.registered_on
+    if deal is None or day is None or deal.stage == Deal.Stage.FAILED:
         return
-    advance_to_registered(deal, on=contract.registered_on, by=by)
+    advance_to_registered(deal, on=day, by=by)
     achievement, demand = deal.achievement, deal.demand
     if achievement is not None and achievement.status in Achievement.OFFERED:
-        mark_transferred(achievement, by=by, note=_transfer_note(contract))
+        mark_transferred(achievement, by=by, note=_transfer_note(contract, deal, day))
     if demand is not None and demand.status in Demand.OPEN:
         mark_solved(demand, by=by)
 
@@ -271,7 +272,7 @@ def _require_may_fill(contract: Contract, by: User) -> None:
         raise PermissionDenied("这份合同不由您填报。")
 
 
-def _change_status(contract: Contract, source: str, target: str, *, by: User, **columns) -> None:
+def _change_status(contract: Contract, source: str, target: str, *, by: User, **columns: Any) -> None:
     before, deal = contract.status, contract.deal
     details = {name: [None, audit_value(value)] for name, value in columns.items() if value}
     transition(
@@ -289,7 +290,7 @@ def _change_status(contract: Contract, source: str, target: str, *, by: User, **
     contract.deal = deal  # the locked row, which the refresh dropped
 
 
-def _reset_confirmations_if_changed(contract: Contract, before: dict) -> None:
+def _reset_confirmations_if_changed(contract: Contract, before: dict[str, Any]) -> None:
     """`before`: the former values of some of CONFIRMED_FIELDS."""
     if any(name in before and before[name] != getattr(contract, name) for name in CONFIRMED_FIELDS):
         for side in ("seller", "buyer"):
@@ -322,17 +323,15 @@ def _has_registered(row: Model) -> bool:
     return any(registered.filter(**{f"deal__{path}": row}).exists() for path in paths)
 
 
-def _transfer_note(contract: Contract) -> str:
+def _transfer_note(contract: Contract, deal: Deal, day: date) -> str:
     """Way, month and district of the transfer for the public page of the achievement, without the amount."""
-    deal = contract.deal
     way = deal.get_licence_display() or deal.get_way_display() or contract.get_kind_display()
-    day = contract.registered_on
     region = contract.buyer_region or (contract.buyer.stat_region if contract.buyer else None)
     parts = [way, "%(year)d 年 %(month)d 月" % {"year": day.year, "month": day.month}, str(region or "")]
     return "，".join(filter(None, parts))
 
 
-def _party_columns(organisation: Organisation | None, side: str) -> dict:
+def _party_columns(organisation: Organisation | None, side: str) -> dict[str, Any]:
     return {
         f"{side}_name": organisation.name if organisation else "",
         f"{side}_region": organisation.stat_region if organisation else None,

@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
@@ -29,7 +30,8 @@ from deals.permissions import require_deal_contributor, require_deal_manager
 from deals.services.deals import advance_to_performing
 
 MAX_FILES = 40
-INSTRUMENTS = {
+type Instrument = PayLater | EquityStake | InvestThenShare | OpenChallenge
+INSTRUMENTS: dict[str, type[Instrument]] = {
     "pay_later": PayLater,
     "equity_stake": EquityStake,
     "invest_then_share": InvestThenShare,
@@ -80,7 +82,7 @@ def strike_payment(payment: Payment, *, reason: str, by: User) -> None:
 
 
 @transaction.atomic
-def add_landing(deal: Deal, *, kind: str, name: str, landed_on: date, by: User, **details) -> Landing:
+def add_landing(deal: Deal, *, kind: str, name: str, landed_on: date, by: User, **details: Any) -> Landing:
     """Record a landing of the deal; `details`: region, jobs, invested_wan, yearly_output_wan.
 
     Raises PermissionDenied unless the user contributes to the deal, ValidationError.
@@ -99,9 +101,7 @@ def add_landing(deal: Deal, *, kind: str, name: str, landed_on: date, by: User, 
 
 
 @transaction.atomic
-def set_instrument(
-    deal: Deal, name: str, *, by: User, **terms
-) -> PayLater | EquityStake | InvestThenShare | OpenChallenge:
+def set_instrument(deal: Deal, name: str, *, by: User, **terms: Any) -> Instrument:
     """Save the terms of a reform instrument of the deal (`name`: a key of INSTRUMENTS).
 
     Raises PermissionDenied unless the user contributes to the deal, ValidationError by field.
@@ -111,7 +111,7 @@ def set_instrument(
     if row.stage == Deal.Stage.FAILED:
         raise ValidationError("这项成交已记为未成，不能再填写。")
     model = INSTRUMENTS[name]
-    instrument = model.objects.filter(deal=row).first() or model(deal=row)
+    instrument: Instrument = model._default_manager.filter(deal=row).first() or model(deal=row)
     before = {field: getattr(instrument, field) if instrument.pk else None for field in terms}
     for field, value in terms.items():
         setattr(instrument, field, value)

@@ -5,6 +5,7 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
@@ -42,20 +43,20 @@ def open_deal(
     `intent_wan` in 万元; by default the lowest amount in the outcomes of the meeting. Raises PermissionDenied unless
     the user follows the pair, ValidationError if it cannot be continued or has a deal already.
     """
-    is_meeting = isinstance(source, Meeting)
-    follow_up = _follow_up_of(source) if is_meeting else source
-    if follow_up is None:
-        deal = _deal_from_meeting(source, by=by)
+    if isinstance(source, FollowUp):
+        deal = _deal_from_follow_up(source, meeting=None, by=by, note=note)
+    elif follow_up := _follow_up_of(source):
+        deal = _deal_from_follow_up(follow_up, meeting=source, by=by, note=note)
     else:
-        follow_up = convert_to_deal(follow_up, by=by, note=note or "转入成交")
-        deal = _deal_from_follow_up(follow_up, meeting=source if is_meeting else None)
+        deal = _deal_from_meeting(source, by=by)
     if intent_wan is not None:
         deal.intent_wan = intent_wan
     deal.made_by = by
     return _save_new(deal, on, note, by)
 
 
-def _deal_from_follow_up(follow_up: FollowUp, *, meeting: Meeting | None) -> Deal:
+def _deal_from_follow_up(follow_up: FollowUp, *, meeting: Meeting | None, by: User, note: str) -> Deal:
+    follow_up = convert_to_deal(follow_up, by=by, note=note or "转入成交")
     match = follow_up.match
     broker = _broker_of(match)
     origin = Deal.Origin.MEETING if meeting else Deal.Origin.MATCH
@@ -227,7 +228,7 @@ def fail_deal(deal: Deal, *, reason: str, note: str, on: date, by: User) -> Deal
         raise ValidationError("合同已认定登记，不能记为未成；如合同已解除，请先注销登记。")
     step = _change_stage(row, Stage.FAILED, on=on, by=by, note=note, failed_reason=reason)
     _release_exclusivity(row, by=by)
-    if row.follow_up_id:
+    if row.follow_up:
         close_after_failed_deal(row.follow_up, note=note, by=by)
     deal.refresh_from_db()
     return step
@@ -264,7 +265,7 @@ def requires_publicity(deal: Deal) -> bool:
 
 
 def _change_stage(
-    deal: Deal, target: str, *, on: date, by: User, note: str = "", person: str = "", **columns
+    deal: Deal, target: str, *, on: date, by: User, note: str = "", person: str = "", **columns: Any
 ) -> DealStep:
     """Change the stage of a locked deal together with `columns`, and record the step."""
     move = move_between(deal.stage, target)
@@ -335,7 +336,11 @@ def _release_exclusivity(deal: Deal, *, by: User) -> None:
     if deal.exclusive_from is None or achievement is None:
         return
     others = Deal.objects.active().filter(exclusive_from__isnull=False).exclude(pk=deal.pk)
-    days = [other.exclusive_from for other in others.with_pair() if other.achievement == achievement]
+    days = [
+        other.exclusive_from
+        for other in others.with_pair()
+        if other.exclusive_from and other.achievement == achievement
+    ]
     clear_exclusive(achievement, by=by)
     if days:
         mark_exclusive(achievement, since=min(days), by=by)
@@ -359,5 +364,5 @@ def _broker_of(match: Match) -> Broker | None:
 
 def _lowest_intent(meeting: Meeting | None) -> Decimal | None:
     """The lowest amount (万元) that a side of the meeting named, because both sides meant at least that."""
-    amounts = meeting.outcomes.exclude(intent_wan=None).values_list("intent_wan", flat=True) if meeting else []
-    return min(amounts, default=None)
+    amounts = meeting.outcomes.values_list("intent_wan", flat=True) if meeting else []
+    return min((amount for amount in amounts if amount is not None), default=None)

@@ -32,13 +32,13 @@ def export_demands(queryset: QuerySet[Demand], *, by: User) -> bytes:
 
     Contacts are masked. Anonymous firms are named only for users who manage the demand.
     """
-    rows = queryset.filter(pk__in=Demand.objects.visible_to(by).values("pk"))
-    rows = list(rows.select_related("firm__stat_region", "industry", "contact").prefetch_related("indicators"))
+    readable = queryset.filter(pk__in=Demand.objects.visible_to(by).values("pk"))
+    rows = list(readable.select_related("firm__stat_region", "industry", "contact").prefetch_related("indicators"))
     managed = set(Demand.objects.managed_by(by).filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True))
     return recorded_workbook("导出技术需求", "技术需求", HEADERS, list(_export_rows(rows, managed)), by=by)
 
 
-def _export_rows(rows: Iterable[Demand], managed: set[int]) -> Iterator[tuple]:
+def _export_rows(rows: Iterable[Demand], managed: set[int]) -> Iterator[tuple[object, ...]]:
     for demand in rows:
         is_managed = demand.pk in managed
         firm, contact = demand.firm, demand.contact

@@ -1,7 +1,7 @@
 """Write a checked sheet of demands: all rows or none; importing the same rows again changes nothing."""
 
 from collections.abc import Iterable, Set
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.utils import timezone
 
@@ -62,8 +62,8 @@ def _write(plan: ImportPlan, source_file: SourceFile, by: User) -> ImportResult:
     present = plan.report.sheet.header.positions.keys()
     # Reload under lock: the status may have changed since the sheet was checked.
     keys = [entry.demand.pk for entry in entries if entry.demand]
-    current = Demand.objects.filter(pk__in=keys).order_by("pk").select_for_update(of=("self",))
-    current = {d.pk: d for d in current.select_related("firm", "contact").prefetch_related("indicators")}
+    locked = Demand.objects.filter(pk__in=keys).order_by("pk").select_for_update(of=("self",))
+    current = {d.pk: d for d in locked.select_related("firm", "contact").prefetch_related("indicators")}
     new, changed, unchanged, skipped = [], [], 0, 0
     for entry in entries:
         demand = current.get(entry.demand.pk) if entry.demand else None
@@ -93,7 +93,7 @@ def _create(entries: list[ImportEntry], contacts: Contacts, source_file: SourceF
             **{"public_alias": "" if entry.row.values["anonymous"] is False else _public_alias(entry)}
             | field_values(entry),
             firm=entry.firm,
-            contact=contacts.get(_contact_details(entry)),
+            contact=_stored_contact(entry, contacts),
             status=Status.DISTRICT_REVIEW if manages(by, entry.firm) else Status.DRAFT,
             source_file=source_file,
             source_row=entry.row.number,
@@ -127,17 +127,17 @@ def _update(updates: list[DemandUpdate], contacts: Contacts, source_file: Source
     record_many("导入时修改需求", changes, by=by)
 
 
-def _apply(update: DemandUpdate, contacts: Contacts) -> dict[str, list]:
+def _apply(update: DemandUpdate, contacts: Contacts) -> dict[str, list[Any]]:
     """Set the changed fields on the unsaved demand. Returns {field: [old, new]} for the audit record."""
     demand, entry, changed_fields = update
-    changes: dict[str, list] = {}
+    changes: dict[str, list[Any]] = {}
     for field, value in field_values(entry).items():
         if field in changed_fields:
             changes[field] = [audit_value(getattr(demand, field)), audit_value(value)]
             setattr(demand, field, value)
     if "contact" in changed_fields:
         changes["contact"] = [None, "已修改"]
-        demand.contact = contacts[_contact_details(entry)]
+        demand.contact = _stored_contact(entry, contacts)
     if "indicators" in changed_fields:
         changes["indicators"] = [[str(indicator) for indicator in demand.indicators.all()], "已按表格重写"]
     if demand.is_anonymous and not demand.public_alias:
@@ -173,7 +173,12 @@ def _public_alias(entry: ImportEntry) -> str:
     return suggested_alias(region.name if region else "", entry.industry_name)
 
 
-def field_values(entry: ImportEntry) -> dict:
+def _stored_contact(entry: ImportEntry, contacts: Contacts) -> Contact | None:
+    details = _contact_details(entry)
+    return contacts[details] if details else None
+
+
+def field_values(entry: ImportEntry) -> dict[str, Any]:
     """All demand fields as the row gives them; defaults for absent columns."""
     row = entry.row.values
     goal, _indicators = goal_and_indicators(row)
@@ -230,12 +235,12 @@ SOURCE_COLUMNS = {
 """Field → source columns, for fields that are not in DIRECT_COLUMNS and not named like their column."""
 
 
-def _indicator_values(indicators: Iterable[DemandIndicator | dict]) -> list[tuple]:
+def _indicator_values(indicators: Iterable[DemandIndicator | dict[str, Any]]) -> list[tuple[object, ...]]:
     return [
         tuple(row[field] if isinstance(row, dict) else getattr(row, field) for field in INDICATOR_FIELDS)
         for row in indicators
     ]
 
 
-def _contact_key(contact: Contact) -> tuple:
+def _contact_key(contact: Contact) -> tuple[object, ...]:
     return (contact.organisation_id, contact.name, contact.phone, contact.email)

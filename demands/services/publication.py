@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
@@ -28,13 +29,13 @@ def publish_demand(demand: Demand, *, by: User, expires_on: date | None = None) 
 
 
 def publish_demands(
-    demands: QuerySet | Iterable[Demand], *, by: User, expires_on: date | None = None
+    demands: QuerySet[Demand] | Iterable[Demand], *, by: User, expires_on: date | None = None
 ) -> TransitionResult:
     """`publish_demand` for many, in a constant number of queries."""
     today = timezone.localdate()
     last_day = expires_on or today + DEFAULT_VALIDITY
     transition = Transition("初审通过并发布", (Status.DISTRICT_REVIEW, Status.DIAGNOSIS), Status.PUBLISHED)
-    dates = {
+    dates: dict[str, Any] = {
         "published_at": timezone.now(),
         "expires_on": last_day if expires_on else Coalesce("expires_on", last_day),
     }

@@ -13,6 +13,7 @@ from unfold.decorators import action, display
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
+from accounts.requests import user_of
 from audit.staff_admin import StaffAdmin, confirm, with_reason
 from brokers.models import Broker
 from core.downloads import send_download
@@ -178,7 +179,7 @@ class MatchAdmin(StaffAdmin):
 
     @admin.action(description="导出 Excel", permissions=["export_match"])
     def export(self, request: HttpRequest, queryset: QuerySet[Match]):
-        return send_download(export_matches(queryset, by=request.user), "匹配.xlsx")
+        return send_download(export_matches(queryset, by=user_of(request)), "匹配.xlsx")
 
     @action(description="采纳", permissions=REVIEW_PERMISSIONS, dialog=confirm("采纳这条匹配？", submit="采纳"))
     def accept(self, request: HttpRequest, form: BaseDialogForm, object_id: str) -> HttpResponse:

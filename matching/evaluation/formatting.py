@@ -60,11 +60,11 @@ def comparison_table(reports: list[dict], differences: dict[str, dict] | None = 
     parts = [_aligned(lines)]
     for report in reports:
         parts.append(reliability_table(report))
-    for engine, metrics in (differences or {}).items():
+    for engine, compared in (differences or {}).items():
         rows = [
-            [str(label), format_interval(name, metrics[name]) + (" *" if metrics[name]["wins"] else "")]
+            [str(label), format_interval(name, compared[name]) + (" *" if compared[name]["wins"] else "")]
             for name, label in METRIC_LABELS.items()
-            if name in metrics and metrics[name]["value"] is not None
+            if name in compared and compared[name]["value"] is not None
         ]
         parts.append(f"{engine} − {reports[0]['engine']}（* 超出误差范围）\n" + _aligned(rows))
     return "\n\n".join(parts)

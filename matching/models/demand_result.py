@@ -11,7 +11,7 @@ from demands.models import Demand
 from matching.models.runs import MatchRun
 
 
-class DemandResultQuerySet(models.QuerySet):
+class DemandResultQuerySet(models.QuerySet["DemandResult"]):
     def with_no_match(self) -> Self:
         """暂无高匹配: no achievement fits well enough to be proposed."""
         return self.filter(has_no_match=True)

@@ -32,7 +32,7 @@ def answer_deadline_passed(prefix: str = "") -> Q:
     return Q(**{f"{prefix}{lookup}": value for lookup, value in conditions.items()})
 
 
-class FollowUpQuerySet(models.QuerySet):
+class FollowUpQuerySet(models.QuerySet["FollowUp"]):
     def not_withdrawn(self) -> Self:
         """Exclude follow-ups whose match was withdrawn before any side answered."""
         return self.exclude(status=FollowUp.Status.WITHDRAWN)
@@ -173,7 +173,7 @@ class FollowUp(models.Model):
         return f"follow-up {self.public_id}"
 
 
-class SideResponseQuerySet(models.QuerySet):
+class SideResponseQuerySet(models.QuerySet["SideResponse"]):
     def awaiting_answer(self) -> Self:
         return self.filter(status__in=SideResponse.OPEN, follow_up__status="asking")
 

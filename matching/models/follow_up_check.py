@@ -16,7 +16,7 @@ from core.scope import scope_of
 from matching.models.follow_up import FollowUp, answer_deadline_passed
 
 
-class FollowUpCheckQuerySet(models.QuerySet):
+class FollowUpCheckQuerySet(models.QuerySet["FollowUpCheck"]):
     def current(self) -> Self:
         """Not superseded by the checks of a later meeting, and of a follow-up still in progress."""
         return self.filter(dropped_at=None, follow_up__status__in=FollowUp.FOLLOWED)

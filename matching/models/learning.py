@@ -9,7 +9,7 @@ from django.db import models
 from matching.models.review import Decision
 
 
-class LearnedQuerySet(models.QuerySet):
+class LearnedQuerySet(models.QuerySet["Learned"]):
     def in_force(self, kind: str, engine: str) -> "Learned | None":
         """The row in use, if any."""
         return self.filter(kind=kind, engine=engine, is_in_force=True).first()

@@ -38,7 +38,7 @@ EFFECT_LABELS = {
 }
 
 
-class MatchQuerySet(models.QuerySet):
+class MatchQuerySet(models.QuerySet["Match"]):
     def awaiting_review(self) -> Self:
         """Proposed, with an achievement still on offer, not exclusive to another firm, and an open demand."""
         return self.filter(
@@ -241,7 +241,7 @@ class Match(models.Model):
         return explanation.explanation_sentence(self.verdict_parts)
 
 
-class BrokerRequestQuerySet(models.QuerySet):
+class BrokerRequestQuerySet(models.QuerySet["BrokerRequest"]):
     def awaiting_answer(self) -> Self:
         return self.filter(status=BrokerRequest.Status.ASKED)
 

@@ -19,7 +19,7 @@ from matching.models.match import Match
 from matching.models.runs import MatchRun
 
 
-class DecisionQuerySet(models.QuerySet):
+class DecisionQuerySet(models.QuerySet["Decision"]):
     def not_undone(self) -> Self:
         """Exclude undone decisions."""
         return self.filter(undone_at=None)
@@ -125,7 +125,7 @@ class Decision(models.Model):
         return str(self.get_kind_display())
 
 
-class QuestionQuerySet(models.QuerySet):
+class QuestionQuerySet(models.QuerySet["Question"]):
     def open(self) -> Self:
         return self.filter(status=Question.Status.ASKED)
 
@@ -192,7 +192,7 @@ class Question(models.Model):
         return self.match.demand if self.side == self.Side.FIRM else self.match.achievement
 
 
-class ReservationQuerySet(models.QuerySet):
+class ReservationQuerySet(models.QuerySet["Reservation"]):
     def current(self) -> Self:
         return self.filter(until__gt=timezone.now())
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.expressions import Combinable
 from django.utils import timezone
 
 from matching.models import Decision, FollowUp, Match
@@ -32,11 +33,11 @@ def week_ago() -> datetime:
     return timezone.now() - timedelta(days=7)
 
 
-def _without_match() -> Exists:
+def _without_match() -> Combinable:
     return ~Exists(Match.objects.filter(demand=OuterRef("pk")))
 
 
-def _without_accepted_match() -> Exists:
+def _without_accepted_match() -> Combinable:
     return ~Exists(Match.objects.filter(demand=OuterRef("pk"), status=Match.Status.ACCEPTED))
 
 

@@ -1,5 +1,8 @@
 """Requests to technology brokers to follow an accepted match, and the brokers' answers."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -34,8 +37,8 @@ def accept_and_ask_broker(
 
 def _create_request(
     match: Match,
-    changes: dict,
-    states: list[str],
+    changes: dict[str, Any],
+    states: Iterable[str],
     broker: Broker,
     *,
     by: User,

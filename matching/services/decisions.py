@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -37,14 +38,14 @@ class ReviewConflict(ValidationError):
 def decide(
     match: Match,
     kind: Decision.Kind,
-    changes: dict,
+    changes: dict[str, Any],
     *,
     by: User,
     step: ReviewStep | None,
     states: Iterable[str] = (Match.Status.PROPOSED,),
     reason: str = "",
     note: str = "",
-    extra: dict | None = None,
+    extra: dict[str, Any] | None = None,
 ) -> Decision:
     """Apply `changes` (column attname → value) to a match that is unchanged since the client read it.
 
@@ -68,7 +69,7 @@ def decide(
         if earlier := find_repeated_step(match, kind, by=by, step=step):  # the same step, sent twice concurrently
             return earlier
         raise ReviewConflict(describe_conflict(match))
-    before = {name: to_json_value(getattr(match, name)) for name in changes}
+    before: dict[str, Any] = {name: to_json_value(getattr(match, name)) for name in changes}
     for name, value in changes.items():
         setattr(match, name, value)
     match.revision += 1
@@ -82,13 +83,13 @@ def decide(
 def build_decision(
     match: Match,
     kind: str,
-    before: dict,
+    before: dict[str, Any],
     *,
     by: User,
     step: ReviewStep,
     reason: str = "",
     note: str = "",
-    extra: dict | None = None,
+    extra: dict[str, Any] | None = None,
 ) -> Decision:
     """The unsaved row for a step that has just changed `match`. `before`: the old values of the changed columns."""
     return Decision(
@@ -131,7 +132,7 @@ AUDIT_ACTIONS = {
 """Name of each kind of step in the audit trail."""
 
 
-def audit_changes(decision: Decision) -> dict:
+def audit_changes(decision: Decision) -> dict[str, Any]:
     """{column: [old, new]} for the audit trail, without reviewer and time, which each audit record has anyway."""
     before, after = decision.before, decision.after
     changed = {name: [old, after[name]] for name, old in before.items() if old != after[name]}

@@ -4,11 +4,12 @@ A service locks the row of the follow-up first, so that two sides answering at t
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Contact, Organisation, User
 from accounts.services.contacts import end_shares, share_contact
 from audit.services import record
 from audit.transitions import transition
@@ -36,7 +37,7 @@ def lock_follow_up(pk: int) -> FollowUp:
     return rows.select_related("match__demand__firm", "match__achievement__institution").get(pk=pk)
 
 
-def change_status(follow_up: FollowUp, status: str, *, by: User, note: str = "", **values) -> None:
+def change_status(follow_up: FollowUp, status: str, *, by: User, note: str = "", **values: Any) -> None:
     """Set the status of a locked follow-up, with a history entry and an audit record. `values`: further columns."""
     before = follow_up.status
     transition(
@@ -86,15 +87,24 @@ def transfer_to_broker(request: BrokerRequest, *, by: User) -> None:
         change_owner(lock_follow_up(row.pk), by, by=by)
 
 
-def share_contacts(follow_up: FollowUp, *, by: User) -> None:
+def share_contacts(follow_up: FollowUp, *, by: User | None) -> None:
     """Share the contact that each side named, if any, with the other side and with the owner."""
-    others = {Side.FIRM: follow_up.match.achievement.institution, Side.INSTITUTION: follow_up.match.demand.firm}
-    for response in follow_up.responses.exclude(contact=None).select_related("contact"):
-        share_contact(response.contact, with_=others[response.side], about=follow_up.about, by=by)
+    others: dict[str, Organisation] = {
+        Side.FIRM: follow_up.match.achievement.institution,
+        Side.INSTITUTION: follow_up.match.demand.firm,
+    }
+    for side, contact in _named_contacts(follow_up):
+        share_contact(contact, with_=others[side], about=follow_up.about, by=by)
     share_contacts_with_users(follow_up, [follow_up.owner], by=by)
 
 
-def share_contacts_with_users(follow_up: FollowUp, users: Iterable[User], *, by: User) -> None:
-    for response in follow_up.responses.exclude(contact=None).select_related("contact"):
+def share_contacts_with_users(follow_up: FollowUp, users: Iterable[User], *, by: User | None) -> None:
+    for _side, contact in _named_contacts(follow_up):
         for user in users:
-            share_contact(response.contact, with_=user, about=follow_up.about, by=by)
+            share_contact(contact, with_=user, about=follow_up.about, by=by)
+
+
+def _named_contacts(follow_up: FollowUp) -> list[tuple[str, Contact]]:
+    """The side and the contact of each response that names one."""
+    responses = follow_up.responses.exclude(contact=None).select_related("contact")
+    return [(response.side, response.contact) for response in responses if response.contact]

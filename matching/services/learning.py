@@ -1,6 +1,7 @@
 """Learn from decisions, enable and disable a learned ranker, lift the effect of a single decision."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -12,6 +13,9 @@ from audit.services import record
 from matching.models import Decision, Learned, LiftedEffect
 from matching.models.learning import checksum
 from matching.services.decisions import require_reviewer
+
+if TYPE_CHECKING:
+    from matching.engine.ranker import Example
 
 WINNING_METRICS = ("auc", "ndcg@10", "accepted@5")
 """A ranker wins if it is significantly better in one of these metrics and significantly worse in none."""
@@ -70,15 +74,12 @@ def train_ranker(*, by: User | None = None) -> Learned | None:
     if not has_enough_decisions(examples):
         return None
     scores = cross_validated_scores(examples)
-    given = {
-        "levels": [4 if example.accepted else 1 for example in examples],
-        "demands": [example.group for example in examples],
-        "groups": [example.group for example in examples],
-    }
-    prior = ScoredJudgments(engine, [example.score for example in examples], **given)
-    learned = ScoredJudgments("learned", scores, **given)
+    levels = [4 if example.accepted else 1 for example in examples]
+    groups = [example.group for example in examples]
+    prior = ScoredJudgments(engine, [example.score for example in examples], levels, demands=groups, groups=groups)
+    learned = ScoredJudgments("learned", scores, levels, demands=groups, groups=groups)
     differences = compare(prior, learned)
-    scale = fit_calibrator(scores, [example.accepted for example in examples], given["groups"])
+    scale = fit_calibrator(scores, [example.accepted for example in examples], groups)
     parameters = {"ranker": train(decided).as_json(), "scale": scale.as_json()}
     last = Learned.objects.filter(kind=Learned.Kind.RANKER, engine=engine).first()
     if last and last.checksum == checksum(parameters):
@@ -101,7 +102,7 @@ def train_ranker(*, by: User | None = None) -> Learned | None:
     return row
 
 
-def has_won(differences: dict[str, dict]) -> bool:
+def has_won(differences: dict[str, dict[str, Any]]) -> bool:
     """Whether the comparison is significantly better in one of WINNING_METRICS and significantly worse in none."""
     wins = [differences[name]["wins"] for name in WINNING_METRICS if name in differences]
     return "other" in wins and "one" not in wins
@@ -158,7 +159,7 @@ def _require_may_switch(by: User) -> None:
         raise PermissionDenied("只有市级专员可以切换匹配方法。")
 
 
-def _level_figures(scores: Sequence[float], examples: Sequence) -> dict:
+def _level_figures(scores: Sequence[float], examples: "Sequence[Example]") -> dict[str, Any]:
     """Number and accepted share of each level, computed with scales that were not fitted on the same group."""
     from matching.engine.calibration import LEVELS, cross_fitted_probabilities, level_of
 

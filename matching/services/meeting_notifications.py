@@ -90,7 +90,7 @@ def notify_check_answered(check: FollowUpCheck, by: User | None) -> None:
 
 
 def check_url(check: FollowUpCheck) -> str:
-    return settings.SITE_ADDRESS + reverse("check", args=[check.code])
+    return f"{settings.SITE_ADDRESS}{reverse('check', args=[check.code])}"
 
 
 def _mail_addresses(check: FollowUpCheck) -> set[str]:

@@ -6,6 +6,7 @@ is recorded as a decision from which the matching learns.
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -147,7 +148,7 @@ def _accept(match: Match, key: str, actor: User, by: User | None) -> None:
 
 
 def _decide(
-    match: Match, kind: str, changes: dict, key: str, actor: User, by: User | None, *, reason: str = ""
+    match: Match, kind: str, changes: dict[str, Any], key: str, actor: User, by: User | None, *, reason: str = ""
 ) -> Decision:
     """Change a locked match and store the decision. The scope of `by` is not checked: both sides have spoken.
 
@@ -212,7 +213,7 @@ def _continue(row: FollowUp, result: MeetingResult, actor: User, by: User | None
     notify_follow_up_continues(row, by)
 
 
-def _willing_in_person(actor: User) -> dict:
+def _willing_in_person(actor: User) -> dict[str, Any]:
     """Columns of a response given at the meeting; no contact was named, so none is shared."""
     return {
         "status": SideResponse.Status.WILLING,

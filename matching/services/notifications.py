@@ -17,7 +17,7 @@ from notices.services import notify, settle_notices, withdraw_notices
 from notices.services.notifications import NoticeDraft
 
 Side = Question.Side
-ROLE_OF_SIDE = {Side.FIRM: Role.FIRM, Side.INSTITUTION: Role.INSTITUTION}
+ROLE_OF_SIDE: dict[str, Role] = {Side.FIRM: Role.FIRM, Side.INSTITUTION: Role.INSTITUTION}
 
 
 def describe_pair(match: Match) -> str:
@@ -97,7 +97,7 @@ def notify_inquiry(inquiry: Inquiry) -> None:
         "side": response.get_side_display(),
         "pair": describe_pair(row.match),
     }
-    staff = {row.owner_id, row.match.reviewed_by_id} - {None}
+    staff = {person for person in (row.owner_id, row.match.reviewed_by_id) if person is not None}
     notify(_follow_up_notice(row, person, NoticeKind.QUESTION, text, f"inquiry {inquiry.pk}") for person in staff)
 
 
@@ -135,7 +135,8 @@ def withdraw_assignment_notices(match: Match) -> None:
 
 def notify_question(question: Question) -> None:
     """Tell the officers of the asked side; the text names only their own demand or achievement."""
-    title = question.item.public_text("title") if question.side == Side.FIRM else question.item.title
+    match = question.match
+    title = match.demand.public_text("title") if question.side == Side.FIRM else match.achievement.title
     text = "区县专员有一个关于“%(title)s”的问题，请到工作台答复。" % {"title": title[:80]}
     organisation = _organisation_of_side(question.match, question.side)
     about = f"question {question.public_id}"

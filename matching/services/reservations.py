@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection
 from django.utils import timezone
@@ -41,7 +42,7 @@ def reserve(matches: Collection[int], *, by: User, opened: int | None = None) ->
         cursor.execute(RELEASE_SQL, values)
 
 
-def reservations_of_colleagues(user: User) -> list[dict]:
+def reservations_of_colleagues(user: User) -> list[dict[str, Any]]:
     """Reservations of others among the matches `user` manages: [{"match": public id, "who": name, "is_open"}]."""
     rows = (
         Reservation.objects.current()

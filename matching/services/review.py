@@ -1,6 +1,7 @@
 """Decisions about proposed matches. Of two officers who decide at the same moment one succeeds (law 2)."""
 
 from datetime import date, timedelta
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -83,7 +84,7 @@ def reopen_match(match: Match, *, by: User, reason: str, step: ReviewStep | None
     return decide(match, Decision.Kind.REOPEN, changes, by=by, step=step, states=DECIDED, note=reason)
 
 
-def status_columns(status: str, by: User, note: str, **changes) -> dict:
+def status_columns(status: str, by: User, note: str, **changes: Any) -> dict[str, Any]:
     """Column values of a match decided now by `by`."""
     return {
         "status": Match.Status(status),

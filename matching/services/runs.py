@@ -3,6 +3,7 @@
 import logging
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -27,7 +28,7 @@ SEND_AGAIN_AFTER = timedelta(seconds=60)
 
 
 @transaction.atomic
-def start_run(title: str, *, by: User | None, **parameters) -> MatchRun:
+def start_run(title: str, *, by: User | None, **parameters: Any) -> MatchRun:
     """Create a run of the achievements and demands available now, with its chunks, in the caller's transaction.
 
     `parameters` override the settings: at most `per_demand` matches per demand, each with at least the share `reach`

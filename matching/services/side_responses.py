@@ -5,6 +5,7 @@ Once both are willing, contacts are shared and the follow-up begins.
 
 from collections.abc import Collection
 from datetime import date, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -213,7 +214,7 @@ def _lock_for_answer(response: SideResponse, by: User, spoken_with: str) -> Foll
     return follow_up
 
 
-def _save_answer(response: SideResponse, status: str, by: User, spoken_with: str, note: str, **values) -> None:
+def _save_answer(response: SideResponse, status: str, by: User, spoken_with: str, note: str, **values: Any) -> None:
     values |= {
         "status": status,
         "note": note.strip()[:300],
@@ -229,7 +230,7 @@ def _save_answer(response: SideResponse, status: str, by: User, spoken_with: str
     record("答复对接意愿", response.follow_up, by=by, changes=changes)
 
 
-def _update_open(response: SideResponse, values: dict) -> None:
+def _update_open(response: SideResponse, values: dict[str, Any]) -> None:
     if not SideResponse.objects.filter(pk=response.pk, status__in=SideResponse.OPEN).update(**values):
         raise ValidationError("这一方已经答复过了。")
     response.refresh_from_db()

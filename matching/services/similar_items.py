@@ -25,7 +25,6 @@ KEPT = 8
 MAX_FULL_REFRESH = 2000
 """Up to this number of items, each change recomputes all (ten seconds); above it, only the changed items, and all items
 once a night."""
-KINDS = ((SimilarAchievement, Achievement, achievement_items), (SimilarDemand, Demand, public_demand_items))
 
 
 @transaction.atomic
@@ -39,13 +38,14 @@ def refresh_similar(*, always: bool = False) -> int:
         cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext('refresh_similar'))")
         if not cursor.fetchone()[0]:
             return 0
-    return sum(_refresh(similar, model.objects.published(), items, always) for similar, model, items in KINDS)
+    achievements = _refresh(SimilarAchievement, Achievement.objects.published(), achievement_items, always)
+    return achievements + _refresh(SimilarDemand, Demand.objects.published(), public_demand_items, always)
 
 
-def _refresh(
-    similar: type[SimilarAchievement | SimilarDemand],
-    published: QuerySet,
-    items: Callable[[QuerySet], Iterable[Item]],
+def _refresh[S: (SimilarAchievement, SimilarDemand), M: (Achievement, Demand)](
+    similar: type[S],
+    published: QuerySet[M],
+    items: Callable[[QuerySet[M]], Iterable[Item]],
     always: bool,
 ) -> int:
     now = timezone.now()  # before reading, so that changes made meanwhile are seen next time

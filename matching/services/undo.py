@@ -76,12 +76,12 @@ def undo_batch(batch: UUID, *, by: User) -> tuple[int, list[str]]:
 def _withdraw_sent(decision: Decision) -> None:
     """Withdraw the question or broker request sent with the decision. Raises ValidationError if it was answered."""
     if public_id := decision.after.get("question"):
-        sent = Question.objects.filter(public_id=public_id, status=Question.Status.ASKED)
-        if not sent.update(status=Question.Status.WITHDRAWN):
+        questions = Question.objects.filter(public_id=public_id, status=Question.Status.ASKED)
+        if not questions.update(status=Question.Status.WITHDRAWN):
             raise ValidationError("对方已经答复，不能撤销提问。")
         withdraw_question_notices(public_id)
     if public_id := decision.after.get("request"):
-        sent = BrokerRequest.objects.filter(public_id=public_id, status=BrokerRequest.Status.ASKED)
-        if not sent.update(status=BrokerRequest.Status.WITHDRAWN, answered_at=timezone.now()):
+        requests = BrokerRequest.objects.filter(public_id=public_id, status=BrokerRequest.Status.ASKED)
+        if not requests.update(status=BrokerRequest.Status.WITHDRAWN, answered_at=timezone.now()):
             raise ValidationError("技术经纪人已经答复，不能撤销委托。")
         withdraw_broker_request_notices(public_id)

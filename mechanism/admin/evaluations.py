@@ -10,6 +10,7 @@ from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from accounts.models import User
+from accounts.requests import user_of
 from audit.staff_admin import StaffAdmin
 from mechanism.admin_urls import evaluation_urls
 from mechanism.models import VALUES, Evaluation, Expert
@@ -40,7 +41,8 @@ class OpenEvaluationForm(forms.ModelForm):
     )  # fmt: skip
 
     def clean(self):
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         achievement, experts = cleaned.get("achievement"), cleaned.get("experts")
         if achievement and experts is not None:
             try:
@@ -90,7 +92,7 @@ class EvaluationAdmin(StaffAdmin):
             experts=list(values["experts"]),
             weights=weights,
             due_on=values["due_on"],
-            by=request.user,
+            by=user_of(request),
         )
         obj.pk, obj.public_id = created.pk, created.public_id
 

@@ -7,6 +7,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownF
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
+from accounts.requests import user_of
 from audit.staff_admin import StaffAdmin
 from core.downloads import send_download
 from mechanism.exports import export_funds
@@ -49,4 +50,4 @@ class FundAdmin(StaffAdmin):
 
     @admin.action(description="导出 Excel", permissions=["export_fund"])
     def export(self, request: HttpRequest, queryset):
-        return send_download(export_funds(queryset, by=request.user), "基金.xlsx")
+        return send_download(export_funds(queryset, by=user_of(request)), "基金.xlsx")

@@ -8,6 +8,7 @@ from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.decorators import action, display
 
 from accounts.models import Role, User
+from accounts.requests import user_of
 from audit.staff_admin import StaffAdmin
 from mechanism.admin_urls import measure_urls, minutes_urls, task_urls
 from mechanism.models import Measure, Milestone, Minutes, Task
@@ -73,7 +74,7 @@ class MeasureAdmin(StaffAdmin):
     def save_model(self, request: HttpRequest, obj, form, change):
         super().save_model(request, obj, form, change)
         if not change or {"owner", "organisation"} & set(form.changed_data):
-            notify_assigned([obj], request.user)
+            notify_assigned([obj], user_of(request))
 
     @display(
         description="状态",

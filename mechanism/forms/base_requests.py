@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 
 from accounts.models import Organisation, User
 from achievements.models import Achievement
+from core.forms import model_choice
 from mechanism.models import Base
 from mechanism.services.base_requests import request_base
 
@@ -35,16 +36,17 @@ class BaseRequestForm(forms.Form):
         self.base, self.by = base, by
         user_scope = by.scope
         own = Organisation.objects.filter(pk__in=user_scope.institution_ids | user_scope.firm_ids).order_by("name")
-        self.fields["organisation"].queryset = own
+        model_choice(self, "organisation").queryset = own
         if user_scope.institution_ids:
             rows = Achievement.objects.filter(institution__in=user_scope.institution_ids)
             rows = rows.exclude(status=Achievement.Status.WITHDRAWN).only("public_id", "title", "institution")
-            self.fields["achievement"].queryset = rows
+            model_choice(self, "achievement").queryset = rows
         else:
             del self.fields["achievement"]
 
     def clean(self) -> dict:
-        values = super().clean()
+        super().clean()
+        values = self.cleaned_data
         start, end = values.get("wanted_from"), values.get("wanted_to")
         if start and end and end < start:
             self.add_error("wanted_to", "结束日期不能早于开始日期。")

@@ -4,6 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts.models import User
+from core.forms import model_choice
 from deals.models import Contract
 from mechanism.models import Candidate
 from mechanism.models.honour import CandidateQuerySet
@@ -34,13 +35,13 @@ class ObjectionForm(forms.Form):
     def __init__(self, *args, candidates: CandidateQuerySet, by: User, **kwargs):
         super().__init__(*args, **kwargs)
         self.by = by
-        self.fields["candidate"].queryset = candidates
+        model_choice(self, "candidate").queryset = candidates
         contracts = contracts_open_to_objection(candidates, by=by).order_by("number", "pk")
-        self.fields["contract"].queryset = contracts
+        model_choice(self, "contract").queryset = contracts
         if not contracts:
             del self.fields["contract"]
         if len(candidates) == 1:
-            self.fields["candidate"].empty_label = None
+            model_choice(self, "candidate").empty_label = None
 
     def save(self) -> bool:
         """False if the service rejects the objection; its message becomes a form error."""

@@ -32,7 +32,8 @@ class DecisionForm(forms.Form):
             self.fields[name].choices = [empty, *((row.pk, str(row)) for row in rows)]
 
     def clean(self) -> dict:
-        values = super().clean()
+        super().clean()
+        values = self.cleaned_data
         if values.get("wanted"):
             if not values.get("task"):
                 self.add_error("task", "请选择这一条属于哪项任务。")

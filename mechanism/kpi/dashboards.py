@@ -151,8 +151,8 @@ def _trend(this_year: list[SplitLine], last_year: list[SplitLine]) -> list[dict]
     months, cumulated, cumulated_last_year = [], Decimal(0), Decimal(0)
     for number in range(1, 13):
         line = this.get(number)
-        cumulated += line.value if line else 0
-        cumulated_last_year += last.get(number, Decimal(0))
+        cumulated += line.value if line and line.value is not None else 0
+        cumulated_last_year += last.get(number) or Decimal(0)
         months.append(
             {
                 "month": number,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 from mechanism.kpi.definitions import FigureDefinition
 from mechanism.kpi.formatting import format_number, format_value
@@ -29,7 +30,7 @@ def target_progress_by_key(values: Mapping[str, FigureValue]) -> dict[str, Targe
 def figure_as_dict(counted: FigureValue, progress: TargetProgress | None = None) -> dict:
     """JSON values of a figure; decimals are strings so that they stay exact."""
     figure = counted.figure
-    data = {
+    data: dict[str, Any] = {
         "key": figure.key,
         "label": str(figure.label),
         "value": _exact(counted.value),

@@ -4,6 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
@@ -97,7 +98,9 @@ def cached_report(text: str) -> PublicReport:
     year = text if text.isascii() and text.isdigit() and len(text) == 4 else ""
     if text and not year:
         return build_report(text)
-    return cache.get_or_set(f"public-figures-{year}-{last_day()}", lambda: build_report(text), CACHE_SECONDS)
+    key = f"public-figures-{year}-{last_day()}"
+    report: Any = cache.get_or_set(key, lambda: build_report(text), CACHE_SECONDS)
+    return report
 
 
 def build_report(text: str) -> PublicReport:
@@ -179,11 +182,11 @@ def _tables(scope: FigureScope) -> list[tuple[str, str, list[PublicCell]]]:
     suppressed = suppressed_cells(contracts, tables)
     if suppressed is None or not entries:
         return []
-    published = []
+    published: list[tuple[str, str, list[PublicCell]]] = []
     for name, label in TABLES.items():
         labels = cell_labels(name, tables[name])
-        cells = [_cell(contracts, word, tables[name], key, suppressed[name]) for key, word in labels]
-        published.append((name, str(label), cells))
+        line = [_cell(contracts, word, tables[name], key, suppressed[name]) for key, word in labels]
+        published.append((name, str(label), line))
     return published
 
 

@@ -58,9 +58,13 @@ SELECT_RELATED = {
 PREFETCH_RELATED = {"fund": ("investments__achievement", "investments__firm")}
 
 
+def model_name(model: type[Model]) -> str:
+    return model._meta.model_name or ""
+
+
 def ordered_records(figure: FigureDefinition, rows: QuerySet) -> QuerySet:
     """Newest first, with the related objects that `describe_records` needs."""
-    name = figure.model._meta.model_name
+    name = model_name(figure.model)
     rows = rows.select_related(*SELECT_RELATED[name]).prefetch_related(*PREFETCH_RELATED.get(name, ()))
     return rows.order_by(f"-{figure.date_field}", "-pk")
 
@@ -68,7 +72,7 @@ def ordered_records(figure: FigureDefinition, rows: QuerySet) -> QuerySet:
 def describe_records(figure: FigureDefinition, rows: Iterable, user: User) -> list[RecordDescription]:
     """The number of SQL queries does not depend on the number of rows."""
     rows = list(rows)
-    name = figure.model._meta.model_name
+    name = model_name(figure.model)
     matches = matches_of(name, rows, user)
     return [DESCRIBE[name](row, figure, user, matches.get(row.pk, [])) for row in rows]
 

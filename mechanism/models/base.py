@@ -1,5 +1,7 @@
 """Pilot bases and proof-of-concept centres, and requests to use them."""
 
+from typing import Self
+
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.fields import ArrayField
@@ -15,12 +17,12 @@ from core.scope import scope_of
 from taxonomy.models import Industry, MaturityBucket
 
 
-class BaseQuerySet(models.QuerySet):
-    def listed(self):
+class BaseQuerySet(models.QuerySet["Base"]):
+    def listed(self) -> Self:
         """Public and open to requests."""
         return self.filter(is_listed=True)
 
-    def visible_to(self, user: User | AnonymousUser):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
         """All for city staff, auditor and districts; the listed ones and those of their organisations for others."""
         scope = scope_of(user)
         if scope.sees_all or scope.is_district:
@@ -78,7 +80,7 @@ class Base(PlainText, models.Model):
         verbose_name_plural = "中试基地和概念验证中心"
         ordering = ["name"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
     @property
@@ -110,25 +112,25 @@ class FreePeriod(PlainText, models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.starts_on} 至 {self.ends_on}"
 
 
-class BaseRequestQuerySet(models.QuerySet):
-    def waiting(self):
+class BaseRequestQuerySet(models.QuerySet["BaseRequest"]):
+    def waiting(self) -> Self:
         return self.filter(status=BaseRequest.Status.ASKED)
 
-    def of(self, user: User | AnonymousUser):
+    def of(self, user: User | AnonymousUser) -> Self:
         """Requests of institutions and firms that the user represents."""
         scope = scope_of(user)
         return self.filter(organisation__in=scope.institution_ids | scope.firm_ids)
 
-    def answerable_by(self, user: User | AnonymousUser):
+    def answerable_by(self, user: User | AnonymousUser) -> Self:
         """All for city staff; those to their own bases for operators."""
         scope = scope_of(user)
         return self if scope.is_city else self.filter(base__organisation__in=scope.organisation_ids)
 
-    def visible_to(self, user: User | AnonymousUser):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
         """All for city staff and auditor; for others those of their organisations and those to their bases."""
         scope = scope_of(user)
         if scope.sees_all:
@@ -194,5 +196,5 @@ class BaseRequest(PlainText, models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.organisation} → {self.base}"

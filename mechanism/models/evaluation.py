@@ -1,5 +1,7 @@
 """成果评价 by five values (国办发〔2021〕26号), with independent marks of experts who have no reason for recusal."""
 
+from typing import Self
+
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -46,15 +48,15 @@ class Expert(PlainText, models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.name}（{self.unit}）"
 
 
-class EvaluationQuerySet(models.QuerySet):
-    def managed_by(self, user: User | AnonymousUser):
+class EvaluationQuerySet(models.QuerySet["Evaluation"]):
+    def managed_by(self, user: User | AnonymousUser) -> Self:
         return self if scope_of(user).sees_all else self.none()
 
-    def visible_to(self, user: User | AnonymousUser):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
         """All for city staff and auditor; for institutions the finished ones of their achievements."""
         scope = scope_of(user)
         if scope.sees_all:
@@ -120,7 +122,7 @@ class Evaluation(PlainText, models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.achievement.title
 
     @property
@@ -177,7 +179,7 @@ class Opinion(PlainText, models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return str(self.expert)
 
     @property

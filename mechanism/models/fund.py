@@ -1,5 +1,8 @@
 """Funds with subscribed and paid-in capital, and their investments in achievements and firms."""
 
+from datetime import date
+from typing import Self
+
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.validators import MinValueValidator
@@ -15,8 +18,8 @@ from core.scope import scope_of
 from taxonomy.models import Industry
 
 
-class FundQuerySet(models.QuerySet):
-    def active(self, on=None):
+class FundQuerySet(models.QuerySet["Fund"]):
+    def active(self, on: date | None = None) -> Self:
         """Funds valid on the day `on`, today by default."""
         day = on or timezone.localdate()
         return self.filter(Q(valid_to=None) | Q(valid_to__gte=day), valid_from__lte=day)
@@ -38,7 +41,7 @@ class FundQuerySet(models.QuerySet):
         )
         return {row.pop("kind"): row for row in rows}
 
-    def visible_to(self, user: User | AnonymousUser):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
         return self if scope_of(user).sees_all else self.none()
 
 
@@ -90,12 +93,12 @@ class Fund(PlainText, models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
 
-class InvestmentQuerySet(models.QuerySet):
-    def made(self, since=None, until=None):
+class InvestmentQuerySet(models.QuerySet["Investment"]):
+    def made(self, since: date | None = None, until: date | None = None) -> Self:
         """Investments from `since` to `until`, inclusive; None means unlimited."""
         rows = self.filter(invested_on__gte=since) if since else self
         return rows.filter(invested_on__lte=until) if until else rows
@@ -146,5 +149,5 @@ class Investment(PlainText, models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.firm or self.target or self.achievement} {self.amount_wan} 万元"

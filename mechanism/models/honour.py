@@ -1,6 +1,7 @@
 """表彰: a published rule, candidates scored from contracts, objections before the release."""
 
 from decimal import Decimal
+from typing import Self
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -43,19 +44,19 @@ class RelatedParties(PlainText, models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.one} – {self.other}"
 
 
-class HonourQuerySet(models.QuerySet):
-    def public(self):
+class HonourQuerySet(models.QuerySet["Honour"]):
+    def public(self) -> Self:
         """Publicised and released honours, which anybody may read."""
         return self.filter(status__in=[Honour.Status.PUBLICISED, Honour.Status.RELEASED])
 
-    def visible_to(self, user: User | AnonymousUser):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
         return self if scope_of(user).sees_all else self.public()
 
-    def managed_by(self, user: User | AnonymousUser):
+    def managed_by(self, user: User | AnonymousUser) -> Self:
         return self if scope_of(user).sees_all else self.none()
 
 
@@ -132,25 +133,26 @@ class Honour(PlainText, models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
     @property
     def is_open_to_objections(self) -> bool:
-        return self.status == Honour.Status.PUBLICISED and timezone.localdate() <= self.objections_until
+        last_day = self.objections_until
+        return self.status == Honour.Status.PUBLICISED and last_day is not None and timezone.localdate() <= last_day
 
 
-class CandidateQuerySet(models.QuerySet):
-    def public(self):
+class CandidateQuerySet(models.QuerySet["Candidate"]):
+    def public(self) -> Self:
         """Candidates of honours that anybody may read."""
         return self.filter(honour__in=Honour.objects.public())
 
-    def of(self, user: User | AnonymousUser):
+    def of(self, user: User | AnonymousUser) -> Self:
         """The user as a broker, and the agencies they represent."""
         scope = scope_of(user)
         return self.filter(Q(broker__user=scope.user_id) | Q(agency__organisation__in=scope.agency_ids))
 
-    def with_names(self):
+    def with_names(self) -> Self:
         """With the related rows that `Candidate.name` needs."""
         return self.select_related("broker", "agency__organisation")
 
@@ -185,7 +187,7 @@ class Candidate(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
     @property
@@ -241,5 +243,5 @@ class Objection(PlainText, models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.text[:40]

@@ -1,6 +1,7 @@
 """Measures of a task with owner and deadline, their milestones, reports, comments and evidence."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Self
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -20,15 +21,15 @@ DUE_SOON = timedelta(days=7)
 """Time before the deadline from which a measure is 临期 and its owner is reminded."""
 
 
-class MeasureQuerySet(models.QuerySet):
-    def visible_to(self, user: User | AnonymousUser):
+class MeasureQuerySet(models.QuerySet["Measure"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
         """All for city staff and the auditor; the assigned ones for district officers; none for others."""
         return self if scope_of(user).sees_all else self.filter(assigned_to(user))
 
-    def open(self):
+    def open(self) -> Self:
         return self.filter(done_at=None, dropped_at=None)
 
-    def with_state(self, on=None):
+    def with_state(self, on: date | None = None) -> Self:
         """Annotates `deadline`, the next due date of the measure or a milestone, and `state`, a `Measure.State`.
 
         `on`: the reference day, today by default.
@@ -49,7 +50,7 @@ class MeasureQuerySet(models.QuerySet):
             )
         )
 
-    def overdue_first(self):
+    def overdue_first(self) -> Self:
         """`with_state`, ordered by urgency."""
         order = [When(state=state, then=Value(place)) for place, state in enumerate(Measure.State.values)]
         return self.with_state().order_by(Case(*order), F("deadline").asc(nulls_last=True), "pk")
@@ -144,7 +145,11 @@ class Measure(PlainText, models.Model):
             )
         ]
 
-    def __str__(self):
+    deadline: date | None
+    state: str
+    """Only on rows of `with_state()`."""
+
+    def __str__(self) -> str:
         return self.title
 
     @property
@@ -181,7 +186,7 @@ class Milestone(PlainText, models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.title
 
     @property
@@ -207,12 +212,12 @@ class Remark(PlainText, models.Model):
         verbose_name_plural = "进展和意见"
         ordering = ["-at", "-pk"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.text[:60]
 
 
-class EvidenceQuerySet(models.QuerySet):
-    def kept(self):
+class EvidenceQuerySet(models.QuerySet["Evidence"]):
+    def kept(self) -> Self:
         return self.filter(removed_at=None)
 
 
@@ -245,5 +250,5 @@ class Evidence(PlainText, models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name

@@ -1,5 +1,7 @@
 """Meeting minutes; their decisions become measures that reference them."""
 
+from typing import Self
+
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
@@ -10,8 +12,8 @@ from core.public_id import new_public_id
 from core.scope import scope_of
 
 
-class MinutesQuerySet(models.QuerySet):
-    def visible_to(self, user: User | AnonymousUser):
+class MinutesQuerySet(models.QuerySet["Minutes"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
         """All for city staff and auditor; districts see their measures, not the minutes."""
         return self if scope_of(user).sees_all else self.none()
 
@@ -48,5 +50,5 @@ class Minutes(PlainText, models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.title

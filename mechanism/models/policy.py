@@ -1,5 +1,8 @@
 """Policies with validity, and the conditions by which the platform hints at them."""
 
+from datetime import date
+from typing import Self
+
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -13,16 +16,16 @@ from core.scope import scope_of
 from mechanism import policy_fit
 
 
-class PolicyQuerySet(models.QuerySet):
-    def published(self):
+class PolicyQuerySet(models.QuerySet["Policy"]):
+    def published(self) -> Self:
         return self.filter(published_at__isnull=False)
 
-    def in_force(self, on=None):
+    def in_force(self, on: date | None = None) -> Self:
         """Policies valid on the day `on`, today by default."""
         day = on or timezone.localdate()
         return self.filter(Q(valid_to=None) | Q(valid_to__gte=day), valid_from__lte=day)
 
-    def visible_to(self, user: User | AnonymousUser):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
         """All for city staff and auditor; the published ones for everybody else."""
         return self if scope_of(user).sees_all else self.published()
 
@@ -73,7 +76,7 @@ class Policy(PlainText, models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.title
 
     @property
@@ -102,10 +105,10 @@ class PolicyCondition(PlainText, models.Model):
         verbose_name_plural = "适用条件"
         ordering = ["order", "pk"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.words
 
-    def clean(self):
+    def clean(self) -> None:
         if error := policy_fit.condition_error(self.as_condition()):
             raise ValidationError(error)
 

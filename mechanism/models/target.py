@@ -1,5 +1,7 @@
 """Targets of the city, and the rule by which the local rate is calculated, each with source and validity."""
 
+from typing import Self
+
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import F, Q
@@ -9,8 +11,8 @@ from core.plain_text import PlainText
 from core.scope import scope_of
 
 
-class TargetQuerySet(models.QuerySet):
-    def visible_to(self, user: User | AnonymousUser):
+class TargetQuerySet(models.QuerySet["Target"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
         scope = scope_of(user)
         return self if scope.sees_all else self.none()
 
@@ -61,12 +63,12 @@ class Target(PlainText, models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.get_figure_display()} {self.year}"
 
 
-class RateRuleQuerySet(models.QuerySet):
-    def visible_to(self, user: User | AnonymousUser):
+class RateRuleQuerySet(models.QuerySet["RateRule"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
         return self if scope_of(user).sees_all else self.none()
 
     def in_force(self, on):
@@ -102,5 +104,5 @@ class RateRule(PlainText, models.Model):
         verbose_name_plural = "在连转化率口径"
         ordering = ["-valid_from"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.valid_from} {self.get_basis_display()}"

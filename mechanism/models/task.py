@@ -1,5 +1,7 @@
 """The nine tasks of the mechanism, created by a migration; the city edits names and goals."""
 
+from typing import Self
+
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Q
@@ -22,8 +24,8 @@ def assigned_to(user: User | AnonymousUser, prefix: str = "") -> Q:
     ) | Q(**{f"{prefix}owner": user.pk})
 
 
-class TaskQuerySet(models.QuerySet):
-    def visible_to(self, user: User | AnonymousUser):
+class TaskQuerySet(models.QuerySet["Task"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
         """All for city staff and auditor; for district officers those with an assigned measure; none for others."""
         return self if scope_of(user).sees_all else self.filter(assigned_to(user, "measures__")).distinct()
 
@@ -53,7 +55,7 @@ class Task(PlainText, models.Model):
             models.CheckConstraint(condition=Q(number__range=(1, 9)), name="task_is_one_of_nine"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.number} {self.name}"
 
     @property

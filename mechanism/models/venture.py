@@ -1,5 +1,8 @@
 """Companies founded from achievements (公司化与孵化)."""
 
+from datetime import date
+from typing import Self
+
 from django.contrib.auth.models import AnonymousUser
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -13,16 +16,16 @@ from core.public_id import new_public_id
 from core.scope import scope_of
 
 
-class VentureQuerySet(models.QuerySet):
-    def founded(self, since=None, until=None):
+class VentureQuerySet(models.QuerySet["Venture"]):
+    def founded(self, since: date | None = None, until: date | None = None) -> Self:
         """Ventures founded from `since` to `until`, inclusive; None means unlimited."""
         rows = self.filter(founded_on__gte=since) if since else self
         return rows.filter(founded_on__lte=until) if until else rows
 
-    def active(self):
+    def active(self) -> Self:
         return self.exclude(stage=Venture.Stage.CLOSED)
 
-    def visible_to(self, user: User | AnonymousUser):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
         """All for city staff and auditor; for others those in their districts or of their institutions."""
         scope = scope_of(user)
         if scope.sees_all:
@@ -90,5 +93,5 @@ class Venture(PlainText, models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name

@@ -15,7 +15,7 @@ from mechanism.models import VALUES, Evaluation, Expert, Opinion
 from mechanism.services.measures import require_city_staff
 
 DEFAULT_DAYS = 14
-DEFAULT_WEIGHTS = {
+DEFAULT_WEIGHTS: dict[str, tuple[int, ...]] = {
     Achievement.Category.BASIC: (50, 20, 5, 15, 10),
     Achievement.Category.APPLIED: (15, 35, 35, 10, 5),
     Achievement.Category.SOFT_SCIENCE: (30, 10, 20, 30, 10),

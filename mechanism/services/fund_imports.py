@@ -1,5 +1,7 @@
 """Import checked sheets of funds, all rows or none. Funds are identified by name; repeating changes nothing."""
 
+from typing import Any
+
 from django.utils import timezone
 
 from accounts.models import SourceFile, User
@@ -64,7 +66,7 @@ def _write(report: SheetReport, source_file: SourceFile, by: User) -> ImportResu
     return ImportResult(len(new), unchanged, len(changed))
 
 
-def _changes(fund: Fund, values: dict) -> dict:
+def _changes(fund: Fund, values: dict[str, Any]) -> dict[str, Any]:
     before = {name: getattr(fund, name) for name in values}
     return {name: [str(before[name]), str(value)] for name, value in values.items() if before[name] != value}
 

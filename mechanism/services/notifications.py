@@ -21,17 +21,17 @@ def _measure_subject(measure: Measure) -> str:
 
 def measure_recipients(measures: Collection[Measure]) -> dict[int, set[int]]:
     """{measure pk: user pks}: its owner, otherwise all officers of the district to which it is assigned."""
-    without_owner = [
-        measure
+    without_owner = {
+        measure.pk: (measure.organisation, measure.organisation.stat_region_id)
         for measure in measures
         if measure.owner_id is None and measure.organisation and measure.organisation.stat_region_id
-    ]
-    regions = {measure.organisation.stat_region_id for measure in without_owner}
+    }
+    regions = {region for _organisation, region in without_owner.values()}
     officers = district_officers(regions) if regions else {}
     recipients = {measure.pk: {measure.owner_id} for measure in measures if measure.owner_id}
-    for measure in without_owner:
-        if measure.organisation.kind == Organisation.Kind.DISTRICT:
-            recipients[measure.pk] = set(officers.get(measure.organisation.stat_region_id, ()))
+    for measure, (organisation, region) in without_owner.items():
+        if organisation.kind == Organisation.Kind.DISTRICT:
+            recipients[measure] = set(officers.get(region, ()))
     return recipients
 
 
@@ -117,6 +117,6 @@ def _request_subject(request: BaseRequest) -> str:
 def _notify_about_request(request: BaseRequest, recipients: set[int], text: str, event: str) -> None:
     subject = _request_subject(request)
     notify(
-        NoticeDraft(recipient, NoticeKind.BASE, text, BASE_REQUESTS, subject, f"{subject} {event}")
+        NoticeDraft(recipient, NoticeKind.BASE, text, str(BASE_REQUESTS), subject, f"{subject} {event}")
         for recipient in recipients
     )

@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import count
+from typing import Any
 
 from achievements.models import Achievement
 from demands.models import Demand
@@ -72,7 +73,8 @@ class _PastRoundLoader:
         return self._limit(pairs)
 
     def _limit(self, pairs: list[tuple]) -> list[tuple]:
-        counts, chosen, seen = Counter(), [], set()
+        counts: Counter[int] = Counter()
+        chosen, seen = [], set()
         for pair in pairs:
             firm, institution, match, *_rest = pair
             key = (firm.pk, institution.pk, match and match.pk)
@@ -172,7 +174,9 @@ class _PastRoundLoader:
             published_at=self.round.starts_at - timedelta(days=1),
             published_by=self.demo.city,
         )
-        busy, used, placements, placed = set(), Counter(), [], []
+        busy: set[Any] = set()
+        used: Counter[Any] = Counter()
+        placements, placed = [], []
         for meeting, grade in meetings:
             sides = (meeting.firm_party_id, meeting.institution_party_id)
             free = (

@@ -51,7 +51,10 @@ class DemoContext:
             for row in rows("authorities")
             if row["stat_region"] and self.organisations[row["id"]].stat_region_id == firm.stat_region_id
         )
-        return self.officer_of(unit)
+        officer = self.officer_of(unit)
+        if officer is None:
+            raise LookupError(f"nobody represents {unit} in the demo data")
+        return officer
 
     def person_of_broker(self, broker: str) -> User | None:
         return next((self.people[row["username"]] for row in rows("people") if row["broker"] == broker), None)

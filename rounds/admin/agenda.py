@@ -6,8 +6,10 @@ from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminSelect2MultipleWidget, UnfoldAdminSelect2Widget
 
+from accounts.requests import user_of
 from achievements.models import Achievement
 from audit.staff_admin import StaffAdmin, with_reason
+from core.forms import model_choice
 from rounds.models import AgendaItem, Attendee, DockingRound, Hall, Party
 from rounds.services.agenda import PEOPLE_FIELDS, agenda_item_problems, drop_agenda_item, save_agenda_item
 
@@ -42,7 +44,7 @@ class AgendaItemForm(forms.ModelForm):
         for name in ("speakers", "attendees"):
             self.fields[name].label_from_instance = lambda attendee: f"{attendee.name}（{attendee.party}）"
         if "docking_round" in self.fields:
-            self.fields["docking_round"].queryset = DockingRound.objects.open()
+            model_choice(self, "docking_round").queryset = DockingRound.objects.open()
             self.fields["docking_round"].initial = docking_round
 
     def _round(self):
@@ -106,7 +108,7 @@ class AgendaItemAdmin(StaffAdmin):
 
     def save_model(self, request: HttpRequest, obj, form, change):
         people = {name: form.cleaned_data[name] for name in PEOPLE_FIELDS}
-        save_agenda_item(obj, by=request.user, **people)
+        save_agenda_item(obj, by=user_of(request), **people)
 
     def save_related(self, request: HttpRequest, form, formsets, change):
         """`save_agenda_item` has saved the people."""

@@ -10,6 +10,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownF
 from unfold.decorators import action, display
 
 from accounts.models import User
+from accounts.requests import user_of
 from audit.staff_admin import StaffAdmin, confirm, with_reason
 from core.downloads import send_download
 from rounds.admin_urls import party_urls
@@ -36,7 +37,8 @@ class PartyForm(forms.ModelForm):
         fields = ["docking_round", "organisation", "team", "note"]
 
     def clean(self):
-        values = super().clean()
+        super().clean()
+        values = self.cleaned_data
         if self.instance.pk is None and (organisation := values.get("organisation")):
             try:
                 self.instance.side = party_side(organisation)
@@ -179,7 +181,7 @@ class PartyAdmin(StaffAdmin):
         if not self.has_change_permission(request):
             raise PermissionDenied
         party = self.staff_object(request, object_id)
-        form = ReplyForm(request.POST or None, party=party, by=request.user)
+        form = ReplyForm(request.POST or None, party=party, by=user_of(request))
         if request.method == "POST" and form.is_valid() and form.save():
             return redirect(self.change_url(party))
         context = {"party": party, "form": form, "back": self.change_url(party)}
@@ -201,7 +203,7 @@ class PartyAdmin(StaffAdmin):
         )
 
     @admin.action(description="导出 Excel", permissions=["export_party"])
-    def export(self, request, queryset):
+    def export(self, request: HttpRequest, queryset):
         return send_download(pre_docking_export.export_parties(queryset, by=request.user), "参会单位.xlsx")
 
     @action(description="邀请", permissions=CHANGE, dialog=confirm("邀请这个单位？", submit="邀请"))

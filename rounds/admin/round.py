@@ -11,6 +11,7 @@ from unfold.admin import TabularInline
 from unfold.decorators import action, display
 
 from accounts.models import User
+from accounts.requests import user_of
 from audit.staff_admin import StaffAdmin, confirm
 from rounds import checklist
 from rounds.admin_urls import round_urls
@@ -112,11 +113,11 @@ class DockingRoundAdmin(StaffAdmin):
         return {"starts_at": make_aware(begin), "ends_at": make_aware(end)}
 
     def save_model(self, request: HttpRequest, obj, form, change):
-        save_round(obj, form.changed_data, by=request.user)
+        save_round(obj, form.changed_data, by=user_of(request))
 
     def changeform_view(self, request: HttpRequest, object_id=None, form_url="", extra_context=None):
         docking_round = self.get_object(request, object_id) if object_id and request.method == "GET" else None
-        panel = self._panel_context(docking_round, request.user) if docking_round else {}
+        panel = self._panel_context(docking_round, user_of(request)) if docking_round else {}
         return super().changeform_view(request, object_id, form_url, (extra_context or {}) | panel)
 
     def _panel_context(self, docking_round: DockingRound, user: User) -> dict:

@@ -27,7 +27,8 @@ def free_slots(docking_round: DockingRound, now: datetime) -> list[FreeSlot]:
     taken = [place for place in places if not is_given_up(place) and place.meeting.status != Status.MISSED]
     waiting = _left_out(docking_round, {place.meeting_id for place in places})
     together = _same_people(docking_round)
-    busy, counts = defaultdict(list), defaultdict(int)
+    busy = defaultdict(list)
+    counts: defaultdict[int, int] = defaultdict(int)
 
     def sit(meeting: Meeting, place: Placement) -> None:
         for party in (meeting.firm_party, meeting.institution_party):
@@ -60,7 +61,7 @@ def _left_out(docking_round: DockingRound, placed: set[int]) -> list[Meeting]:
         key=lambda meeting: (
             -meeting.is_must,
             -meeting.priority,
-            -(meeting.match.score if meeting.match_id else 0),
+            -(meeting.match.score if meeting.match else 0),
             meeting.pk,
         ),
     )

@@ -106,6 +106,11 @@ def _when(entry: PartyMeeting, now: datetime) -> str:
     status = entry.meeting.status
     if status == Status.BEGUN:
         return "now"
-    if status in {Status.HELD, Status.MISSED} or entry.starts_at is None or entry.ends_at <= now:
+    if (
+        status in {Status.HELD, Status.MISSED}
+        or entry.starts_at is None
+        or entry.ends_at is None
+        or entry.ends_at <= now
+    ):
         return "past"
     return "now" if entry.starts_at <= now else "later"

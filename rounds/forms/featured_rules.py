@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms import BoundField
 
+from core.forms import fixed_choice
 from rounds.featured import GroupQuotas, InvalidRulesError, Quota, SelectionRules
 from rounds.featured.rules import SIDES, WEIGHTS
 from rounds.services.featured import parse_themes
@@ -51,10 +52,11 @@ class RulesForm(forms.Form):
             for key, name in names[side].items():
                 for end, end_label in QUOTA_ENDS.items():
                     self.fields[f"{side}_{key}_{end}"] = CountField(label=f"{name}{end_label}", required=False)
-        self.fields["key_industries"].choices = list(names["industries"].items())
+        fixed_choice(self, "key_industries").choices = list(names["industries"].items())
 
     def clean(self) -> dict:
-        values = super().clean()
+        super().clean()
+        values = self.cleaned_data
         if self.errors:
             return values
         limits = {side: self._quotas(side, values) for side in SIDES}

@@ -14,6 +14,7 @@ from rounds.models import DockingRound, Party
 from rounds.services.invitation_answers import MAX_ATTENDEES, AttendeeInput, InvitationReply, answer_invitation
 
 COMING, DECLINED = "coming", "declined"
+CHOICE_OF_ANSWER: dict[str, str] = {Party.Answer.COMING: COMING, Party.Answer.DECLINED: DECLINED}
 
 
 class TimeInput(forms.TimeInput):
@@ -36,7 +37,8 @@ class PersonForm(forms.Form):
     position = PlainField(label="职务", max_length=40, required=False)
 
     def clean(self) -> dict:
-        values = super().clean()
+        super().clean()
+        values = self.cleaned_data
         if values.get("position") and not values.get("name") and "name" not in self.errors:
             self.add_error("name", "填了职务，请把姓名也填上。")
         return values
@@ -106,7 +108,7 @@ class ReplyForm(forms.Form):
         self.order_fields(["revision", "coming", "arrives_at", "leaves_at", "most_meetings", "note"])
         self.initial |= {
             "revision": party.revision,
-            "coming": {Party.Answer.COMING: COMING, Party.Answer.DECLINED: DECLINED}.get(party.answer, ""),
+            "coming": CHOICE_OF_ANSWER.get(party.answer, ""),
             "most_meetings": party.most_meetings,
             "note": party.answer_note,
         }

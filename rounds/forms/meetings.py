@@ -2,7 +2,7 @@
 
 from django import forms
 
-from core.forms import PlainField
+from core.forms import PlainField, model_choice
 from rounds.models import DockingRound, Party
 from rounds.services.meetings import PRIORITIES
 
@@ -21,8 +21,8 @@ class AddMeetingForm(forms.Form):
     def __init__(self, docking_round: DockingRound, *args, **kwargs):
         super().__init__(*args, **kwargs)
         parties = docking_round.parties.active().select_related("organisation").order_by("organisation__name", "pk")
-        self.fields["firm"].queryset = parties.filter(side=Party.Side.FIRM)
-        self.fields["team"].queryset = parties.filter(side=Party.Side.INSTITUTION)
+        model_choice(self, "firm").queryset = parties.filter(side=Party.Side.FIRM)
+        model_choice(self, "team").queryset = parties.filter(side=Party.Side.INSTITUTION)
         gone = "这个单位已不在名单上，请另选一个。"
         for name in ("firm", "team"):
             self.fields[name].error_messages |= {"invalid_choice": gone, "required": "请选择单位。"}

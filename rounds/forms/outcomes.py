@@ -42,7 +42,8 @@ class OutcomeForm(forms.Form):
     is_signed = forms.BooleanField(label="当场签约", required=False)
 
     def clean(self) -> dict:
-        values = super().clean()
+        super().clean()
+        values = self.cleaned_data
         is_no_fit = values.get("verdict") == Outcome.Verdict.NO_FIT
         if is_no_fit and not values.get("reason") and "reason" not in self.errors:
             self.add_error("reason", "选择“不合适”时请选择原因。")

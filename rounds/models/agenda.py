@@ -29,7 +29,7 @@ class ExternalSpeaker(NamedTuple):
     position: str
 
 
-class AgendaItemQuerySet(models.QuerySet):
+class AgendaItemQuerySet(models.QuerySet["AgendaItem"]):
     def active(self) -> Self:
         return self.filter(dropped_at=None)
 
@@ -165,8 +165,8 @@ class AgendaItem(PlainText, models.Model):
             for model, constraints in super().get_constraints()
         ]
 
-    def clean(self):
-        if self.hall_id and self.docking_round_id and self.hall.docking_round_id != self.docking_round_id:
+    def clean(self) -> None:
+        if self.hall and self.docking_round_id and self.hall.docking_round_id != self.docking_round_id:
             raise ValidationError({"hall": "这个场地不属于本次活动，请重新选择。"})
 
     @property

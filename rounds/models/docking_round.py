@@ -17,7 +17,7 @@ from core.scope import scope_of
 from matching.models import MatchRun
 
 
-class DockingRoundQuerySet(models.QuerySet):
+class DockingRoundQuerySet(models.QuerySet["DockingRound"]):
     def published(self) -> Self:
         return self.exclude(status=DockingRound.Status.PREPARING)
 

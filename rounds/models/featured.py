@@ -11,7 +11,7 @@ from achievements.models import Achievement
 from rounds.models.docking_round import DockingRound
 
 
-class FeaturedAchievementQuerySet(models.QuerySet):
+class FeaturedAchievementQuerySet(models.QuerySet["FeaturedAchievement"]):
     def in_order(self) -> Self:
         return self.order_by("rank", "pk")
 

@@ -20,7 +20,7 @@ from rounds.models.docking_round import DockingRound
 from rounds.models.party import Party
 
 
-class MeetingQuerySet(models.QuerySet):
+class MeetingQuerySet(models.QuerySet["Meeting"]):
     def wanted(self) -> Self:
         """All that are planned or took place."""
         return self.exclude(status=Meeting.Status.DROPPED)
@@ -144,10 +144,10 @@ class Meeting(PlainText, models.Model):
     @property
     def demand(self) -> Demand | None:
         """The demand of the match, or the demand named without a match."""
-        return self.match.demand if self.match_id else self.unmatched_demand
+        return self.match.demand if self.match else self.unmatched_demand
 
 
-class OutcomeQuerySet(models.QuerySet):
+class OutcomeQuerySet(models.QuerySet["Outcome"]):
     def signed(self) -> Self:
         """Intents that were signed at the table."""
         return self.filter(is_signed=True)

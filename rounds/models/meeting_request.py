@@ -18,7 +18,7 @@ from rounds.models.meeting import Meeting
 from rounds.models.party import Party
 
 
-class MeetingRequestQuerySet(models.QuerySet):
+class MeetingRequestQuerySet(models.QuerySet["MeetingRequest"]):
     def active(self) -> Self:
         """Neither withdrawn nor refused."""
         return self.filter(status=MeetingRequest.Status.REQUESTED)
@@ -82,10 +82,12 @@ class MeetingRequest(PlainText, models.Model):
     @property
     def about(self) -> str:
         """Title that the party may read: without the name of an anonymous firm."""
-        return self.achievement.title if self.achievement_id else self.demand.public_text("title")
+        if self.achievement:
+            return self.achievement.title
+        return self.demand.public_text("title") if self.demand else ""
 
 
-class MeetingOrderQuerySet(models.QuerySet):
+class MeetingOrderQuerySet(models.QuerySet["MeetingOrder"]):
     def active(self) -> Self:
         """Not lifted, and neither meeting is dropped."""
         gone = Meeting.Status.DROPPED

@@ -54,7 +54,7 @@ class Organiser(PlainText, models.Model):
         return self.organisation.name if self.organisation else self.name
 
 
-class RoundDocumentQuerySet(models.QuerySet):
+class RoundDocumentQuerySet(models.QuerySet["RoundDocument"]):
     def kept(self) -> Self:
         return self.filter(removed_at=None)
 

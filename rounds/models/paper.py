@@ -14,7 +14,7 @@ from core.scope import scope_of
 from rounds.models.docking_round import DockingRound
 
 
-class PaperQuerySet(models.QuerySet):
+class PaperQuerySet(models.QuerySet["Paper"]):
     def queued(self) -> Self:
         return self.filter(status=Paper.Status.QUEUED)
 

@@ -17,7 +17,7 @@ from core.scope import scope_of
 from rounds.models.docking_round import DockingRound
 
 
-class PartyQuerySet(models.QuerySet):
+class PartyQuerySet(models.QuerySet["Party"]):
     def active(self) -> Self:
         """All but withdrawn ones."""
         return self.exclude(answer=Party.Answer.WITHDRAWN)
@@ -218,7 +218,7 @@ class Away(models.Model):
         return f"{self.party} {self.from_at:%H:%M}–{self.until_at:%H:%M}"
 
 
-class AttendeeQuerySet(models.QuerySet):
+class AttendeeQuerySet(models.QuerySet["Attendee"]):
     def managed_by(self, user: User | AnonymousUser) -> Self:
         return self.filter(party__in=Party.objects.managed_by(user).values("pk"))
 

@@ -14,7 +14,7 @@ from core.scope import scope_of
 from rounds.models.docking_round import DockingRound
 
 
-class RoundReportQuerySet(models.QuerySet):
+class RoundReportQuerySet(models.QuerySet["RoundReport"]):
     def drafts(self) -> Self:
         return self.filter(status=RoundReport.Status.DRAFT)
 

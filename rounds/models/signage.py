@@ -12,7 +12,7 @@ from rounds.models.docking_round import DockingRound
 from rounds.models.venue import Hall
 
 
-class SignageScreenQuerySet(models.QuerySet):
+class SignageScreenQuerySet(models.QuerySet["SignageScreen"]):
     def open(self) -> Self:
         return self.filter(ended_at=None)
 

@@ -46,7 +46,7 @@ class PreDockingTarget(models.Model):
         return f"{self.region} {self.get_kind_display()} {self.number}"
 
 
-class DistrictReminderQuerySet(models.QuerySet):
+class DistrictReminderQuerySet(models.QuerySet["DistrictReminder"]):
     def visible_to(self, user: User | AnonymousUser) -> Self:
         scope = scope_of(user)
         return self if scope.sees_all else self.filter(region__in=scope.region_ids)

@@ -16,7 +16,7 @@ from rounds.models.meeting import Meeting
 from rounds.models.venue import Hall, Slot
 
 
-class TimetableQuerySet(models.QuerySet):
+class TimetableQuerySet(models.QuerySet["Timetable"]):
     def published(self) -> Self:
         return self.filter(status=Timetable.Status.PUBLISHED)
 
@@ -102,7 +102,7 @@ class Timetable(models.Model):
         return f"{self.docking_round} · {'第 %d 版' % self.number}"
 
 
-class PlacementQuerySet(models.QuerySet):
+class PlacementQuerySet(models.QuerySet["Placement"]):
     def current(self) -> Self:
         """Placements of published timetables, without meetings dropped since."""
         return self.filter(timetable__status=Timetable.Status.PUBLISHED).exclude(meeting__status="dropped")

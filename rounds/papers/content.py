@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from django.conf import settings
 from django.urls import reverse
@@ -21,8 +22,8 @@ PER_SHEET = 8
 class DayEntry:
     """An entry of a party's day: an agenda item, or a meeting with its partner and topic."""
 
-    starts_at: object
-    ends_at: object
+    starts_at: datetime
+    ends_at: datetime
     where: str
     what: str
     about: str = ""
@@ -141,11 +142,12 @@ def sign_in(docking_round: DockingRound) -> dict:
         .prefetch_related("attendees")
         .order_by("side", "organisation__stat_region__order", "organisation__name", "team", "pk")
     )
-    groups = defaultdict(list)
+    groups: defaultdict[str, list[tuple[Party, Attendee | None]]] = defaultdict(list)
     for party in parties:
         region = party.organisation.stat_region
         name = "院校" if party.side == Party.Side.INSTITUTION else (region.name if region else "其他企业")
-        groups[str(name)] += [(party, attendee) for attendee in party.attendees.all()] or [(party, None)]
+        people: list[Attendee | None] = [*party.attendees.all()]
+        groups[str(name)] += [(party, person) for person in people or [None]]
     if not groups:
         raise PdfRenderingError("还没有确认参加的单位，不能生成签到表。")
     return {"groups": list(groups.items())}

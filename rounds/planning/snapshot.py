@@ -137,7 +137,8 @@ class _SnapshotReader:
             .prefetch_related("attendees", "aways")
             .order_by("pk")
         }
-        self.meetings, self.excluded = {}, {}
+        self.meetings: dict[int, Meeting] = {}
+        self.excluded: dict[int, str] = {}
         self._split_meetings()
         self.locked = {
             place.meeting_id: place for place in locked if place.is_locked or self._sat_down(place.meeting_id)

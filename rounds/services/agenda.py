@@ -1,7 +1,8 @@
 """Agenda items of a round. Every write locks the round's row, so that two simultaneous edits cannot conflict."""
 
-from collections.abc import Iterable
-from datetime import timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -37,13 +38,14 @@ def save_agenda_item(
     """
     check_city(by)
     row = lock_open_round(item.docking_round)
-    people = {"speakers": list(speakers), "parties": list(parties), "attendees": list(attendees)}
+    speakers, parties, attendees = list(speakers), list(parties), list(attendees)
+    people: dict[str, Sequence[Attendee | Party]] = {"speakers": speakers, "parties": parties, "attendees": attendees}
     before = AgendaItem.objects.with_people().filter(pk=item.pk).first()
     if before and before.dropped_at:
         raise ValidationError("“%s”已经取消，不能再改；请另建一项。" % before.title)
     item.clean_fields()
     item.clean()
-    if reasons := agenda_item_problems(item, row, **people):
+    if reasons := agenda_item_problems(item, row, speakers=speakers, parties=parties, attendees=attendees):
         raise ValidationError(reasons)
     item.validate_constraints()
     changes = _changes(before, item, people)
@@ -79,7 +81,12 @@ def drop_agenda_item(item: AgendaItem, reason: str, *, by: User) -> None:
 
 
 def agenda_item_problems(
-    item: AgendaItem, docking_round: DockingRound, *, speakers=(), parties=(), attendees=()
+    item: AgendaItem,
+    docking_round: DockingRound,
+    *,
+    speakers: Iterable[Attendee] = (),
+    parties: Iterable[Party] = (),
+    attendees: Iterable[Attendee] = (),
 ) -> list[str]:
     """Return the reasons, with names, why the item cannot be scheduled as it is; empty if it can. The admin form uses
     it, too."""
@@ -93,7 +100,7 @@ def agenda_item_problems(
         ]
         problems.append("议程要在活动时间（%s 至 %s）之内，请改时间或先改活动时间。" % tuple(span))
     people = [*attendees, *speakers]
-    foreign = [person for person in people if person.party.docking_round_id != docking_round.pk]
+    foreign: list[Attendee | Party] = [person for person in people if person.party.docking_round_id != docking_round.pk]
     foreign += [party for party in parties if party.docking_round_id != docking_round.pk]
     if foreign:
         problems.append("%s 不在本次活动的参会名单里。" % "、".join(str(guest) for guest in foreign))
@@ -105,7 +112,9 @@ def agenda_item_problems(
     return problems
 
 
-def _changes(before: AgendaItem | None, item: AgendaItem, people: dict[str, list]) -> dict:
+def _changes(
+    before: AgendaItem | None, item: AgendaItem, people: Mapping[str, Sequence[Attendee | Party]]
+) -> dict[str, Any]:
     """Return {field: [old, new]} of the differences, as text."""
     changes = {}
     for name in FIELDS:
@@ -120,7 +129,7 @@ def _changes(before: AgendaItem | None, item: AgendaItem, people: dict[str, list
     return changes
 
 
-def _audit_value(value):
+def _audit_value(value: object) -> object:
     if value is None or isinstance(value, bool | str):
         return value
-    return timezone.localtime(value).isoformat(timespec="minutes") if hasattr(value, "tzinfo") else str(value)
+    return timezone.localtime(value).isoformat(timespec="minutes") if isinstance(value, datetime) else str(value)

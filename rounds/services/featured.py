@@ -5,6 +5,7 @@ of the plan name the `revision` that the user saw, applying names the `fingerpri
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -231,9 +232,9 @@ def apply_featured(docking_round: DockingRound, *, fingerprint: str, by: User) -
     row = DockingRound.objects.select_for_update().get(pk=docking_round.pk)
     _check_may_change(row, by)
     planned = featured_overview(row)
-    if planned.refusal:
-        raise ValidationError(str(planned.refusal))
     proposal = planned.proposal
+    if proposal is None:
+        raise ValidationError(str(planned.refusal))
     if proposal.fingerprint != fingerprint:
         raise ValidationError("名单在您打开之后有变化，没有写入。请看过新的变化再写入。")
     changes = planned.changes
@@ -262,7 +263,7 @@ def _write_list(docking_round: DockingRound, proposal: FeaturedProposal) -> None
     )
 
 
-def _audit_changes(changes: list[ListChange]) -> dict:
+def _audit_changes(changes: list[ListChange]) -> dict[str, Any]:
     words = {"in": "新进", "out": "调出", "moved": "移动"}
     changed = {}
     for kind, name in words.items():
@@ -276,7 +277,7 @@ def _audit_changes(changes: list[ListChange]) -> dict:
 
 def _proposal_or_refusal(docking_round: DockingRound) -> FeaturedProposal:
     planned = featured_overview(docking_round)
-    if planned.refusal:
+    if planned.proposal is None:
         raise ValidationError(str(planned.refusal))
     return planned.proposal
 
@@ -318,7 +319,7 @@ def _current_list(docking_round: DockingRound) -> list[ListedItem]:
 
 def _names(candidates: list[Candidate], rules: SelectionRules) -> dict[str, dict[str, str]]:
     """Return {side: {key: name}} of all groups that have candidates or are named by the rules, ordered by name."""
-    names_by_side = {"institutions": {}, "industries": {}}
+    names_by_side: dict[str, dict[str, str]] = {"institutions": {}, "industries": {}}
     for candidate in candidates:
         for side, names in names_by_side.items():
             names[candidate.group(side)] = candidate.group_name(side)

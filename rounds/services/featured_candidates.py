@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, QuerySet
 
 from achievements.models import Achievement
 from demands.models import Demand
@@ -10,17 +10,17 @@ from matching.models import Match
 from rounds.featured import Candidate
 from rounds.featured.rules import MAX_REST
 from rounds.models import DockingRound, FeaturedAchievement
-from taxonomy.models import MaturityBucket, MaturityScale
+from taxonomy.models import Industry, MaturityBucket, MaturityScale
 
 PROMISING_MATCHES = Q(level__in=[Match.Level.HIGH, Match.Level.MIDDLE]) | Q(level="", score__gte=60)
 """Matches awaiting review that count for an achievement: those likely to be accepted."""
-MATURITY_BY_STAGE = {
+MATURITY_BY_STAGE: dict[str, str] = {
     Achievement.Stage.EARLY: MaturityBucket.CONCEPT,
     Achievement.Stage.MIDDLE: MaturityBucket.LAB,
     Achievement.Stage.MATURE: MaturityBucket.PILOT,
 }
 """Maturity of an achievement without a level. A stage is less precise, so the lower neighbour is taken."""
-SCALE_LABELS = {
+SCALE_LABELS: dict[str, str] = {
     MaturityScale.TRL9: "TRL %d",
     MaturityScale.GBT37264: "GB/T 37264 %d 级",
     MaturityScale.GBT22900_13: "GB/T 22900 %d 级",
@@ -49,7 +49,9 @@ def candidates_for(docking_round: DockingRound) -> list[Candidate]:
     ]
 
 
-def _candidate(achievement: Achievement, accepted: int, waiting: int, around: int, shown: tuple) -> Candidate:
+def _candidate(
+    achievement: Achievement, accepted: int, waiting: int, around: int, shown: tuple[tuple[int, str], ...]
+) -> Candidate:
     industry = _top_industry(achievement.industry)
     has_level = bool(achievement.maturity_bucket)
     return Candidate(
@@ -73,26 +75,26 @@ def _candidate(achievement: Achievement, accepted: int, waiting: int, around: in
     )
 
 
-def _top_industry(industry):
+def _top_industry(industry: Industry) -> Industry:
     """Quotas count industries of the first level."""
     return industry.parent or industry
 
 
-def _industry_words(industry) -> tuple[str, ...]:
+def _industry_words(industry: Industry) -> tuple[str, ...]:
     return (industry.name, *(word.strip() for word in industry.aliases.split("、") if len(word.strip()) > 1))
 
 
-def _demands_by_achievement(matches) -> Counter:
+def _demands_by_achievement(matches: QuerySet[Match]) -> Counter[int]:
     """Return {achievement: number of open demands that these matches pair with it}."""
     counted = matches.filter(demand__in=Demand.objects.open()).order_by().values("achievement")
     rows = counted.annotate(number=Count("demand", distinct=True)).values_list("achievement", "number")
     return Counter(dict(rows))
 
 
-def _demands_by_industry() -> Counter:
+def _demands_by_industry() -> Counter[int]:
     """Return {industry of the first level: number of open demands}."""
     rows = Demand.objects.open().exclude(industry=None).order_by().values("industry", parent=F("industry__parent"))
-    counts = Counter()
+    counts: Counter[int] = Counter()
     for row in rows.annotate(number=Count("pk")):
         counts[row["parent"] or row["industry"]] += row["number"]
     return counts

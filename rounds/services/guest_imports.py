@@ -1,5 +1,7 @@
 """Import of a checked guest list: adds parties and attendees. Importing twice changes nothing."""
 
+from collections.abc import Collection
+
 from django.core.exceptions import ValidationError
 
 from accounts.models import Organisation, SourceFile, User
@@ -35,7 +37,7 @@ def _write_locked(rows: list[GuestRow], by: User) -> ImportResult:
 
 
 def _write(rows: list[GuestRow], by: User) -> ImportResult:
-    organisations: dict[tuple, Organisation] = {}
+    organisations: dict[tuple[int, int, str], Organisation] = {}
     for row in rows:
         organisations.setdefault(row.party, row.organisation)
     known = _existing_parties(organisations)
@@ -62,7 +64,7 @@ def _write(rows: list[GuestRow], by: User) -> ImportResult:
     return ImportResult(len(new), unchanged, len(changed), len(skipped & known.keys()))
 
 
-def _existing_parties(wanted: dict) -> dict[tuple, Party]:
+def _existing_parties(wanted: Collection[tuple[int, int, str]]) -> dict[tuple[int, int, str], Party]:
     """Return {(round, organisation, team): party} of those that exist."""
     rows = Party.objects.filter(
         docking_round__in={key[0] for key in wanted}, organisation__in={key[1] for key in wanted}

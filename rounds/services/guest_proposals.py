@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from accounts.models import Organisation, Region, User
 from achievements.models import Achievement
@@ -46,10 +46,10 @@ def institutions_to_invite(docking_round: DockingRound, user: User) -> QuerySet[
 def propose_guests(docking_round: DockingRound, user: User, *, region: Region | None = None) -> list[GuestProposal]:
     """Return proposals in the order in which to invite: firms (of `region`, if given), for the whole city also
     institutions. Runs six queries."""
-    firms = firms_to_invite(docking_round, user).select_related("stat_region")
+    invitable = firms_to_invite(docking_round, user).select_related("stat_region")
     if region:
-        firms = firms.filter(stat_region=region)
-    firms = list(firms)
+        invitable = invitable.filter(stat_region=region)
+    firms = list(invitable)
     ids = [firm.pk for firm in firms]
     open_demands = Demand.objects.open().filter(firm__in=ids)
     demands = _count_by(open_demands, "firm")
@@ -104,9 +104,9 @@ def _institution_proposals(docking_round: DockingRound, user: User) -> list[Gues
     return proposals
 
 
-def _count_by(rows: QuerySet, key: str) -> Counter:
+def _count_by[M: Model](rows: QuerySet[M], key: str) -> Counter[int]:
     return Counter(rows.order_by().values_list(key, flat=True))
 
 
-def _listed_parties(docking_round: DockingRound) -> QuerySet:
+def _listed_parties(docking_round: DockingRound) -> QuerySet[Party]:
     return Party.objects.filter(~Q(answer="withdrawn"), docking_round=docking_round, organisation=OuterRef("pk"))

@@ -112,8 +112,8 @@ def invite_parties(parties: Iterable[Party], *, by: User) -> InvitationResult:
     Raises PermissionDenied outside the own district, ValidationError if the round does not invite now.
     """
     ids = [party.pk for party in parties]
-    rows = Party.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk")
-    rows = list(rows.select_related("organisation", "docking_round"))
+    locked = Party.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk")
+    rows = list(locked.select_related("organisation", "docking_round"))
     done = InvitationResult()
     for party in rows:
         _check_manages(by, party.organisation)
@@ -142,8 +142,8 @@ def remind_parties(parties: Iterable[Party], *, by: User) -> int:
     """Remind parties that have not answered and were neither invited nor reminded within GUEST_REMIND_DAYS. Returns how
     many. The rows are locked, so simultaneous calls remind each party once. Raises as `invite_parties`."""
     ids = [party.pk for party in parties]
-    due = Party.objects.select_for_update(of=("self",)).to_be_reminded().filter(pk__in=ids).order_by("pk")
-    due = list(due.select_related("organisation", "docking_round"))
+    locked = Party.objects.select_for_update(of=("self",)).to_be_reminded().filter(pk__in=ids).order_by("pk")
+    due = list(locked.select_related("organisation", "docking_round"))
     for party in due:
         _check_manages(by, party.organisation)
         _check_inviting(party.docking_round)

@@ -69,23 +69,27 @@ def notice_topic(party: Party) -> str:
 def responsible_staff(parties: Collection[Party]) -> dict[int, set[int]]:
     """Return {party: user ids}: who invited it and the officers of the firm's district; city staff for institutions and
     for firms without a district."""
-    regions = {party.organisation.stat_region_id for party in parties if party.side == Party.Side.FIRM} - {None}
-    officers = recipients.district_officers(regions)
-    city = None
-    staff = defaultdict(set)
+    regions = {
+        party.pk: party.organisation.stat_region_id
+        for party in parties
+        if party.side == Party.Side.FIRM and party.organisation.stat_region_id is not None
+    }
+    officers = recipients.district_officers(set(regions.values()))
+    city: set[int] | None = None
+    staff: defaultdict[int, set[int]] = defaultdict(set)
     for party in parties:
         if party.invited_by_id:
             staff[party.pk].add(party.invited_by_id)
-        district = officers.get(party.organisation.stat_region_id, []) if party.side == Party.Side.FIRM else []
+        district = set(officers.get(regions[party.pk], ())) if party.pk in regions else set()
         if not district and city is None:
             city = set(Membership.objects.filter(role=Role.CITY, user__is_active=True).values_list("user", flat=True))
-        staff[party.pk] |= set(district) or city
+        staff[party.pk] |= district or city or set()
     return staff
 
 
 def answer_url(party: Party) -> str:
     """Return the address of the answer page, short enough for a printed QR code."""
-    return settings.SITE_ADDRESS + reverse("rsvp", args=[party.code])
+    return f"{settings.SITE_ADDRESS}{reverse('rsvp', args=[party.code])}"
 
 
 # --- Letters to print ---------------------------------------------------------------------------------------------

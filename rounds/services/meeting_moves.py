@@ -51,9 +51,9 @@ def move_meeting(
             )
     was = place_text(here) if here else "未安排"
 
-    def change():
+    def change() -> None:
         target = {"slot": slot, "hall": hall, "table": table}
-        if there is not None:
+        if there is not None and here is not None:
             Placement.objects.filter(pk=there.pk).update(slot=here.slot, hall=here.hall, table=here.table)
         if here is not None:
             Placement.objects.filter(pk=here.pk).update(**target)
@@ -76,7 +76,7 @@ def remove_meeting(timetable: Timetable, meeting: Meeting, *, revision: int, by:
         raise ValidationError("这场洽谈不在这一版里。")
     _check_movable(meeting, here)
 
-    def change():
+    def change() -> None:
         here.delete()
         LeftOut.objects.create(timetable=row, meeting=meeting, reason=str(REMOVED_BY_STAFF))
 

@@ -5,6 +5,7 @@ from itertools import pairwise
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -57,12 +58,13 @@ def lift_order(order: MeetingOrder, *, by: User) -> None:
     record("取消先后", order.before, by=by, changes={"before": [str(order.after), None]})
 
 
-def _find_chain(active_orders, start: int, end: int) -> list[int]:
+def _find_chain(active_orders: QuerySet[MeetingOrder], start: int, end: int) -> list[int]:
     """Return the meetings on the shortest path of orders from `start` to `end`; empty if there is none."""
     following = defaultdict(list)
     for before, after in active_orders.order_by("pk").values_list("before", "after"):
         following[before].append(after)
-    came, at = {start: None}, [start]
+    came: dict[int, int | None] = {start: None}
+    at = [start]
     for meeting in at:
         for later in following[meeting]:
             if later not in came:
@@ -71,8 +73,8 @@ def _find_chain(active_orders, start: int, end: int) -> list[int]:
     if end not in came:
         return []
     chain = [end]
-    while came[chain[-1]] is not None:
-        chain.append(came[chain[-1]])
+    while (earlier := came[chain[-1]]) is not None:
+        chain.append(earlier)
     return chain[::-1]
 
 

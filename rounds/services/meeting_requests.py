@@ -1,8 +1,11 @@
 """Meeting requests of a party: a firm asks about achievements of the round, an institution about demands of coming
 firms. Sent by its officers or by code until the timetable is published; staff may refuse with a reason."""
 
+from typing import Any
+
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.models import User
 from achievements.models import Achievement
@@ -34,7 +37,10 @@ def why_requests_closed(party: Party) -> str:
     return ""
 
 
-def requestable_achievements(party: Party):
+NOT_REQUESTABLE = "这一项现在不能提出：可能已经下架，或对方还没有答复参加。请刷新后再选。"
+
+
+def requestable_achievements(party: Party) -> QuerySet[Achievement]:
     """Return the featured achievements on offer whose institutions come, in list order."""
     docking_round = party.docking_round
     there = docking_round.parties.coming().filter(side=Party.Side.INSTITUTION).values("organisation")
@@ -42,7 +48,7 @@ def requestable_achievements(party: Party):
     return offered.select_related("institution").order_by("features__rank", "features__pk")
 
 
-def requestable_demands(party: Party):
+def requestable_demands(party: Party) -> QuerySet[Demand]:
     """Return the open demands of coming firms. Anonymous firms appear under their public name."""
     there = party.docking_round.parties.coming().filter(side=Party.Side.FIRM).values("organisation")
     return Demand.objects.open().filter(firm__in=there).select_related("firm").order_by("-published_at", "-pk")
@@ -61,8 +67,8 @@ def request_meeting(
     is_firm = row.side == Party.Side.FIRM
     column = "achievement" if is_firm else "demand"
     offered = requestable_achievements(row) if is_firm else requestable_demands(row)
-    if not isinstance(target, Achievement if is_firm else Demand) or not offered.filter(pk=target.pk).exists():
-        raise ValidationError("这一项现在不能提出：可能已经下架，或对方还没有答复参加。请刷新后再选。")
+    if target is None or isinstance(target, Achievement) != is_firm or not offered.filter(pk=target.pk).exists():
+        raise ValidationError(NOT_REQUESTABLE)
     request = MeetingRequest.objects.filter(party=row, **{column: target}).first()
     if request is not None and request.status != Status.WITHDRAWN:
         words = (
@@ -71,7 +77,10 @@ def request_meeting(
         raise ValidationError(words % {"about": request.about})
     if MeetingRequest.objects.active().filter(party=row).count() >= MAX_REQUESTS:
         raise ValidationError("最多提出 %(most)d 项，请先撤回一项。" % {"most": MAX_REQUESTS})
-    meeting = _meeting_about_achievement(row, target, by) if is_firm else _meeting_about_demand(row, target, by)
+    if isinstance(target, Achievement):
+        meeting = _meeting_about_achievement(row, target, by)
+    else:
+        meeting = _meeting_about_demand(row, target, by)
     request = request or MeetingRequest(party=row, made_by=by, **{column: target})
     request.meeting, request.status = meeting, Status.REQUESTED
     request.save()
@@ -142,6 +151,8 @@ def _meeting_about_demand(row: Party, target: Demand, by: User | None) -> Meetin
     if of_match is not None:
         return of_match
     firm = row.docking_round.parties.coming().filter(organisation=target.firm).order_by("pk").first()
+    if firm is None:  # it declined since the check of the request
+        raise ValidationError(NOT_REQUESTABLE)
     values = {"topic": target.public_text("title")[:120], "origin": Meeting.Origin.INSTITUTION}
     return _get_or_restore_meeting(row.docking_round, firm, row, by, values, demand=target)
 
@@ -151,7 +162,7 @@ def _get_or_restore_meeting(
     firm: Party,
     institution: Party,
     by: User | None,
-    values: dict,
+    values: dict[str, Any],
     demand: Demand | None = None,
 ) -> Meeting:
     pair = {
@@ -210,5 +221,5 @@ def _notify_refused(request: MeetingRequest) -> None:
     )
 
 
-def _by_code(by: User | None) -> dict:
+def _by_code(by: User | None) -> dict[str, Any]:
     return {} if by else {"by_code": [None, True]}

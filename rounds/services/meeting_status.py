@@ -5,6 +5,7 @@ the meeting, one succeeds and the other gets an error. A step sent twice with on
 """
 
 from datetime import datetime
+from typing import Any, NoReturn
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -63,11 +64,12 @@ def undo_meeting_step(meeting: Meeting, *, by: User, key: UUID | None = None) ->
         return meeting
     if meeting.outcomes.exists():
         raise ValidationError("这场洽谈已有结果，不能再改回。")
-    values = {
+    steps_back: dict[str, dict[str, object]] = {
         Status.BEGUN: {"status": Status.WANTED, "begun_at": None},
         Status.HELD: {"status": Status.BEGUN, "ended_at": None},
         Status.MISSED: {"status": Status.WANTED},
-    }.get(status)
+    }
+    values = steps_back.get(status)
     if values is None:
         _refuse_step(meeting)
     _change_status(meeting, (status,), values, by=by, key=key)
@@ -83,7 +85,9 @@ def _check(meeting: Meeting, by: User, at: datetime | None) -> datetime:
     return at
 
 
-def _change_status(meeting: Meeting, sources: tuple, values: dict, *, by: User, key: UUID | None) -> bool:
+def _change_status(
+    meeting: Meeting, sources: tuple[str, ...], values: dict[str, Any], *, by: User, key: UUID | None
+) -> bool:
     """Return True if the status changed now, False if the same step was applied before."""
     rows = Meeting.objects.filter(pk=meeting.pk, status__in=sources)
     rows = rows.exclude(step_key=key) if key else rows
@@ -98,14 +102,14 @@ def _change_status(meeting: Meeting, sources: tuple, values: dict, *, by: User, 
     return bool(moved)
 
 
-def _refuse_step(meeting: Meeting) -> None:
+def _refuse_step(meeting: Meeting) -> NoReturn:
     meeting.refresh_from_db()
     began = f"{localtime(meeting.begun_at):%H:%M}" if meeting.begun_at else ""
-    words = {
+    refusals: dict[str, str] = {
         Status.WANTED: "“%(meeting)s”还没有开始。",
         Status.BEGUN: "“%(meeting)s”已于 %(time)s 开始。",
         Status.HELD: "“%(meeting)s”已经结束。",
         Status.MISSED: "“%(meeting)s”已记为未能进行，请先改回。",
         Status.DROPPED: "“%(meeting)s”已取消，请刷新查看新的安排。",
-    }[meeting.status]
-    raise ValidationError(words % {"meeting": meeting, "time": began})
+    }
+    raise ValidationError(refusals[meeting.status] % {"meeting": meeting, "time": began})

@@ -24,6 +24,9 @@ AGREED_PRIORITY = 3
 """Priority of a meeting that both sides have agreed to; others have the default."""
 
 
+type PartiesByOrganisation = dict[int, list[Party]]
+
+
 @dataclass
 class GatheredMeetings:
     """Numbers of new and known meetings, and a text for each skipped or dropped one."""
@@ -260,15 +263,21 @@ def priority_text(priority: int, is_must: bool) -> str:
     return PRIORITIES[priority] + ("，必须安排" if is_must else "")
 
 
-def _coming_parties(docking_round: DockingRound) -> tuple[dict, dict]:
+def _coming_parties(docking_round: DockingRound) -> tuple[PartiesByOrganisation, PartiesByOrganisation]:
     """Return {organisation: its coming parties} of firms and of institutions; parties without a team first."""
-    sides: dict = {Party.Side.FIRM: defaultdict(list), Party.Side.INSTITUTION: defaultdict(list)}
+    sides: dict[str, PartiesByOrganisation] = {side: defaultdict(list) for side in Party.Side}
     for party in docking_round.parties.coming().order_by("team", "pk"):
         sides[party.side][party.organisation_id].append(party)
     return sides[Party.Side.FIRM], sides[Party.Side.INSTITUTION]
 
 
-def _build_meeting(docking_round: DockingRound, match: Match, firms: dict, teams: dict, by: User | None) -> Meeting:
+def _build_meeting(
+    docking_round: DockingRound,
+    match: Match,
+    firms: PartiesByOrganisation,
+    teams: PartiesByOrganisation,
+    by: User | None,
+) -> Meeting:
     follow_up = getattr(match, "follow_up", None)
     return Meeting(
         docking_round=docking_round,
@@ -311,7 +320,7 @@ def _drop_withdrawn(docking_round: DockingRound, gathered: GatheredMeetings, by:
         "institution_party__organisation",
     ):
         match = meeting.match
-        reason = _obstacle(match) if match.status == Match.Status.ACCEPTED else "匹配已撤回"
+        reason = _obstacle(match) if match and match.status == Match.Status.ACCEPTED else "匹配已撤回"
         if reason:
             Meeting.objects.filter(pk=meeting.pk, status=Status.WANTED).update(
                 status=Status.DROPPED, dropped_reason=reason

@@ -7,6 +7,7 @@ makes it idempotent, and an older outcome that arrives after a newer one changes
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -66,7 +67,7 @@ def record_outcome(
     _check_state(row)
     at = clamp_moment(at)
     outcome = Outcome(
-        pk=before and before.pk,
+        pk=before.pk if before else None,
         meeting=row,
         side=side,
         recorded_by=by,
@@ -124,7 +125,7 @@ def _check_days(outcome: Outcome, meeting: Meeting) -> None:
         raise ValidationError({"next_on": "下次联系日期应在活动当天之后、两年之内。"})
 
 
-def _consistent_values(data: OutcomeInput) -> dict:
+def _consistent_values(data: OutcomeInput) -> dict[str, Any]:
     """Return the values that belong to the verdict; a phone may still send fields of an earlier verdict."""
     is_intent = data.verdict == Verdict.INTENT
     is_no = data.verdict == Verdict.NO_FIT
@@ -139,7 +140,7 @@ def _consistent_values(data: OutcomeInput) -> dict:
     }
 
 
-def _changes(before: Outcome | None, now: Outcome) -> dict:
+def _changes(before: Outcome | None, now: Outcome) -> dict[str, Any]:
     pairs = {
         name: [audit_value(getattr(before, name, None)), audit_value(getattr(now, name))] for name in AUDITED_FIELDS
     }

@@ -2,8 +2,10 @@
 
 import logging
 import secrets
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.base import ContentFile
@@ -102,19 +104,20 @@ def paper_html(paper: Paper) -> str:
     parties = Party.objects.filter(docking_round=docking_round)
     if paper.region_id:
         parties = parties.filter(organisation__stat_region=paper.region_id, side=Party.Side.FIRM)
-    made = {
+    makers: dict[str, Callable[[], dict[str, Any]]] = {
         Paper.Kind.BOOKLET: lambda: content.booklet(docking_round),
         Paper.Kind.PLANS: lambda: content.plans(docking_round, parties),
         Paper.Kind.TABLE_CARDS: lambda: content.table_cards(docking_round),
         Paper.Kind.BADGES: lambda: content.badges(docking_round),
         Paper.Kind.SIGN_IN: lambda: content.sign_in(docking_round),
         Paper.Kind.LETTERS: lambda: content.letters(invitation_letters(docking_round, paper.made_by), paper.region_id),
-    }[paper.kind]()
+    }
+    made = makers[paper.kind]()
     context = {"round": docking_round, "title": str(paper), "region": paper.region, "made_at": paper.made_at} | made
     return render_to_string(f"rounds/papers/{paper.kind}.html", context)
 
 
-def _finish(paper: Paper, **columns) -> None:
+def _finish(paper: Paper, **columns: Any) -> None:
     now = timezone.now()
     Paper.objects.filter(pk=paper.pk, status=Paper.Status.QUEUED).update(finished_at=now, **columns)
 

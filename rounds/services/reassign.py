@@ -32,9 +32,10 @@ def reassign_place(place: Placement, meeting: Meeting, *, by: User) -> tuple[Tim
     if there is not None:
         values["place"] = place_text(there)
         return draft, "第 %(number)d 版草稿已把“%(meeting)s”排在 %(place)s。" % values
-    target = {"slot": place.slot, "hall": place.hall, "table": place.table}
     try:
-        draft = move_meeting(draft, meeting, **target, revision=draft.revision, by=by)
+        draft = move_meeting(
+            draft, meeting, slot=place.slot, hall=place.hall, table=place.table, revision=draft.revision, by=by
+        )
     except ValidationError as refusal:
         values["why"] = "".join(refusal.messages)
         return draft, "已按未到改期，但“%(meeting)s”没能换到 %(place)s：%(why)s" % values

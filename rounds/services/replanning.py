@@ -6,10 +6,11 @@ places.
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.timezone import localtime
 
@@ -20,8 +21,8 @@ from rounds.planning.changes import place_text
 from rounds.planning.snapshot import RoundSnapshot, read_snapshot
 from rounds.planning.stored_plans import missed_placements, placements_of, plan_of, reasons_of, save_plan
 from rounds.services.timetables import check_city, new_version
-from scheduling import InvalidEventError, SchedulingError, measure
-from scheduling.repair import repair, replacements
+from scheduling import InvalidEventError, Schedule, SchedulingError, measure
+from scheduling.repair import RepairResult, repair, replacements
 
 REPAIR_SECONDS = 4.0
 """Time limit of the search, so that the answer arrives within five seconds."""
@@ -177,11 +178,13 @@ def _check_may_report(change: Incident, by: User | None) -> None:
     """Staff who receive a party may report its absence or arrival; other incidents are reported by the city."""
     party = getattr(change, "party", None)
     is_district = by is not None and by.scope.is_district
-    if party is None or not is_district or not Party.objects.received_by(by).filter(pk=party.pk).exists():
+    if party is None or by is None or not is_district or not Party.objects.received_by(by).filter(pk=party.pk).exists():
         check_city(by)
 
 
-def _current_state(docking_round: DockingRound, published: Timetable, places: list[Placement]):
+def _current_state(
+    docking_round: DockingRound, published: Timetable, places: list[Placement]
+) -> tuple[RoundSnapshot, Schedule]:
     """Return the current event and the published plan, limited to meetings that are still wanted.
 
     Meetings left out stay out, also those requested later: `replacement_offers` lists them.
@@ -206,7 +209,7 @@ def _reopened_meetings(change: Incident, snapshot: RoundSnapshot) -> list[int]:
     return []
 
 
-def _progress_of(snapshot: RoundSnapshot, mended) -> dict:
+def _progress_of(snapshot: RoundSnapshot, mended: RepairResult) -> dict[str, Any]:
     got = measure(snapshot.event, mended.schedule)
     return {
         "served": got.served,
@@ -239,10 +242,10 @@ def _join_incidents(happened: list[str]) -> str:
     longest = Timetable._meta.get_field("why").max_length
     *others, last = happened
     words = "；".join([last, *others])
-    return words if len(words) <= longest else words[: longest - 1] + "…"
+    return words if longest is None or len(words) <= longest else words[: longest - 1] + "…"
 
 
-def _repair_drafts(docking_round: DockingRound, published: Timetable):
+def _repair_drafts(docking_round: DockingRound, published: Timetable) -> QuerySet[Timetable]:
     """Drafts that repair the published version and were not changed by hand."""
     return docking_round.timetables.filter(
         status=Timetable.Status.DRAFT, based_on=published, revision=0, parameters__mended=True

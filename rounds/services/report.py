@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.base import ContentFile
@@ -129,11 +130,12 @@ def report_file(report: RoundReport, kind: str) -> bytes:
     PdfRenderingError, WordTemplateError."""
     if report.status == RoundReport.Status.RELEASED:
         with getattr(report, f"{kind}_file").open("rb") as file:
-            return file.read()
+            content: bytes = file.read()
+        return content
     return {"word": report_word, "pdf": report_pdf}[kind](build_document(report))
 
 
-def _initial_text(docking_round: DockingRound, figures: dict) -> list[dict]:
+def _initial_text(docking_round: DockingRound, figures: dict[str, Any]) -> list[dict[str, Any]]:
     return [
         {"key": key, "written": words, "text": words} for key, words in section_texts(docking_round, figures).items()
     ]

@@ -1,5 +1,7 @@
 """Notices and mails about a changed time or place of a round."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -65,11 +67,13 @@ def _span(docking_round: DockingRound) -> str:
     return f"{_day(start)}–{last}"
 
 
-def _day(at) -> str:
+def _day(at: datetime) -> str:
     return f"{at.year}年{at.month}月{at.day}日 {at:%H:%M}"
 
 
-def _send_mails(docking_round: DockingRound, parties: list[Party], addresses: dict, changes: list[str]) -> None:
+def _send_mails(
+    docking_round: DockingRound, parties: list[Party], addresses: dict[int, list[str]], changes: list[str]
+) -> None:
     subject = "时间或地点有变：%(round)s" % {"round": docking_round.name}
     undertaken, letters = undertaker_names(docking_round), []
     for party in parties:

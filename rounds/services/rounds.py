@@ -2,6 +2,7 @@
 has no condition, since a periodic task closes rounds, too."""
 
 from collections.abc import Collection
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -60,7 +61,7 @@ def save_round(docking_round: DockingRound, changed: Collection[str], *, by: Use
 
 
 @transaction.atomic
-def close_round(docking_round: DockingRound, *, by: User | None, **parameters) -> DockingRound:
+def close_round(docking_round: DockingRound, *, by: User | None, **parameters: Any) -> DockingRound:
     """Close a round and queue the matching run whose results the districts review, in one transaction.
 
     `by` is None if the periodic task closes it. The row is locked: of two simultaneous calls the second is refused.
@@ -98,7 +99,7 @@ def close_ended_rounds() -> int:
 
 @transaction.atomic
 def _change_status(
-    docking_round: DockingRound, sources: list[str], target: str, step: str, *, by: User | None, **columns
+    docking_round: DockingRound, sources: list[str], target: str, step: str, *, by: User | None, **columns: Any
 ) -> None:
     """The row is locked, so the checklist result still holds when the status changes."""
     check_city(by)

@@ -36,15 +36,15 @@ def set_targets(docking_round: DockingRound, numbers: dict[tuple[int, str], int 
         before = row.number if row else None
         if before == number:
             continue
-        if number is None:
-            row.delete()
-        else:
+        if number is not None:
             PreDockingTarget.objects.update_or_create(
                 docking_round=docking_round,
                 region_id=region,
                 kind=kind,
                 defaults={"number": number, "set_by": by, "set_at": timezone.now()},
             )
+        elif row is not None:
+            row.delete()
         changes[f"{names[region]} {PreDockingTarget.Kind(kind).label}"] = [before, number]
     if changes:
         record("设定会前目标", docking_round, by=by, changes=changes)

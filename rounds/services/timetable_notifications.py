@@ -21,7 +21,7 @@ MAX_NAMED = 3
 def recipients_by_party(parties: Iterable[Party]) -> dict[int, list[int]]:
     """Return {party: ids of the users who represent its organisation}; two queries."""
     parties = list(parties)
-    by_party = {}
+    by_party: dict[int, list[int]] = {}
     for side, role in ROLE_BY_SIDE.items():
         own = [party for party in parties if party.side == side]
         officers = officers_of({party.organisation_id for party in own}, role)
@@ -108,14 +108,16 @@ def _change_text(timetable: Timetable, changes: list[MeetingChange], party: int)
 
 def _change_phrase(change: MeetingChange, party: int) -> str:
     partner = partner_name(change.meeting, party)
-    if change.after is None:
-        return "%(time)s与%(partner)s的洽谈取消" % {"time": _time(change.before), "partner": partner}
-    if change.before is None:
-        return "新增 %(place)s与%(partner)s的洽谈" % {"place": place_text(change.after), "partner": partner}
+    before, after = change.before, change.after
+    if before is None:
+        place = place_text(after) if after else ""
+        return "新增 %(place)s与%(partner)s的洽谈" % {"place": place, "partner": partner}
+    if after is None:
+        return "%(time)s与%(partner)s的洽谈取消" % {"time": _time(before), "partner": partner}
     return "%(time)s与%(partner)s的洽谈改到 %(place)s" % {
-        "time": _time(change.before),
+        "time": _time(before),
         "partner": partner,
-        "place": place_text(change.after),
+        "place": place_text(after),
     }
 
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
@@ -19,7 +20,7 @@ from accounts.models import User
 from audit.services import record
 from audit.transitions import transition
 from core.task_queue import enqueue
-from rounds.models import DockingRound, Timetable
+from rounds.models import DockingRound, Placement, Timetable
 from rounds.planning import problems
 from rounds.planning.snapshot import RoundSnapshot, read_snapshot
 from rounds.planning.stored_plans import missed_placements, placements_of, save_plan
@@ -73,7 +74,7 @@ def start_planning(
     return timetable
 
 
-def new_version(docking_round: DockingRound, *, by: User | None, **fields) -> Timetable:
+def new_version(docking_round: DockingRound, *, by: User | None, **fields: Any) -> Timetable:
     """Create the next version. The caller has locked the round's row, so the numbers are consecutive."""
     number = 1 + (docking_round.timetables.aggregate(most=Max("number"))["most"] or 0)
     try:
@@ -186,7 +187,9 @@ class _StopSignal:
         return self.answer
 
 
-def _save_progress(timetable: Timetable, snapshot: RoundSnapshot, step: SolverProgress, *, carried, locked) -> bool:
+def _save_progress(
+    timetable: Timetable, snapshot: RoundSnapshot, step: SolverProgress, *, carried: list[Placement], locked: set[int]
+) -> bool:
     """Replace the version's rows by a better plan in one transaction; False if it is no longer being planned."""
     with transaction.atomic():
         row = Timetable.objects.select_for_update().solving().filter(pk=timetable.pk).first()
@@ -199,7 +202,7 @@ def _save_progress(timetable: Timetable, snapshot: RoundSnapshot, step: SolverPr
     return True
 
 
-def progress_of(step: SolverProgress, snapshot: RoundSnapshot) -> dict:
+def progress_of(step: SolverProgress, snapshot: RoundSnapshot) -> dict[str, Any]:
     """Return what the page shows of a plan: its values and their upper bounds."""
     got = step.metrics
     return {
@@ -218,7 +221,7 @@ def progress_of(step: SolverProgress, snapshot: RoundSnapshot) -> dict:
     }
 
 
-def _finish(timetable: Timetable, status: str, *, problems: list | None = None) -> None:
+def _finish(timetable: Timetable, status: str, *, problems: list[dict[str, Any]] | None = None) -> None:
     with transaction.atomic():
         ended = Timetable.objects.solving().filter(pk=timetable.pk).update(status=status, problems=problems or [])
         if ended:

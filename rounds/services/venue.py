@@ -4,6 +4,7 @@ from datetime import date, datetime, time
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -27,7 +28,10 @@ def make_slots(
     """
     check_city(by)
     row = lock_open_round(docking_round)
-    at = lambda clock: timezone.make_aware(datetime.combine(day, clock))  # noqa: E731
+
+    def at(clock: time) -> datetime:
+        return timezone.make_aware(datetime.combine(day, clock))
+
     spans = generate_slots(
         at(begin),
         at(end),
@@ -62,7 +66,7 @@ def check_hall(hall: Hall) -> None:
     uses; the message names the meetings and how to move them. Call it while the round is locked."""
     plan = plan_in_force(hall.docking_round)
     used = list(_used_placements(hall.docking_round).filter(hall=hall, table__gt=hall.tables))
-    if not used:
+    if plan is None or not used:
         return
     values = {"hall": hall.name, "tables": hall.tables, "number": plan.number, "which": _placement_names(used)}
     if plan.status == Timetable.Status.PUBLISHED:
@@ -86,7 +90,7 @@ def check_slot(slot: Slot) -> None:
         return
     plan = plan_in_force(slot.docking_round)
     used = list(_used_placements(slot.docking_round).filter(slot=slot))
-    if not used:
+    if plan is None or not used:
         return
     values = {"slot": was, "number": plan.number, "which": _placement_names(used)}
     if plan.status == Timetable.Status.PUBLISHED:
@@ -105,7 +109,7 @@ def plan_in_force(docking_round: DockingRound) -> Timetable | None:
     return docking_round.timetables.published().first() or drafts.first()
 
 
-def _used_placements(docking_round: DockingRound):
+def _used_placements(docking_round: DockingRound) -> QuerySet[Placement]:
     """Placements of the timetable in force by time, with the names of both sides."""
     return (
         Placement.objects.filter(timetable=plan_in_force(docking_round))
@@ -145,7 +149,7 @@ def save_walking_times(docking_round: DockingRound, minutes: dict[tuple[int, int
     record("修改步行时间", row, by=by, changes={"walks": [None, words]})
 
 
-def walking_times(docking_round: DockingRound):
+def walking_times(docking_round: DockingRound) -> QuerySet[HallWalk]:
     return (
         HallWalk.objects.filter(hall__docking_round=docking_round).select_related("hall", "other_hall").order_by("pk")
     )

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -75,8 +75,10 @@ def _people_text(party: Party) -> str:
 
 def _with_current_revision(form: ReplyForm, party: Party) -> ReplyForm:
     """The same input on top of the answer that came in meanwhile, so that sending it again saves it."""
-    form.data = form.data.copy()
-    form.data["revision"] = party.revision
+    if isinstance(form.data, QueryDict):
+        data = form.data.copy()
+        data["revision"] = str(party.revision)
+        form.data = data
     return form
 
 

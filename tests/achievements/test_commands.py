@@ -22,6 +22,13 @@ def file(tmp_path):
     return path
 
 
+@pytest.mark.parametrize("command", ["import_achievements", "import_demands", "import_agencies", "import_brokers"])
+def test_the_system_checks_of_django_run_before_an_import(command, file):
+    """`manage.py` runs them; `call_command` leaves them out unless it is told not to."""
+    with pytest.raises(CommandError, match="没有用户名为"):
+        call_command(command, file, by="nobody", skip_checks=False)
+
+
 def test_a_dry_run_writes_nothing(file, office, capsys):
     call_command("import_achievements", file, by="office")
     output = capsys.readouterr().out

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.forms import SignInForm
+from accounts.requests import user_of
 from audit.services import record
 
 
@@ -33,7 +34,8 @@ class LoginView(auth_views.LoginView):
 class PasswordChangeView(auth_views.PasswordChangeView):
     def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
         response = super().form_valid(form)
-        record("修改密码", self.request.user, by=self.request.user)
+        user = user_of(self.request)
+        record("修改密码", user, by=user)
         return response
 
 

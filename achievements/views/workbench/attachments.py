@@ -3,10 +3,10 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
+from accounts.requests import UserRequest
 from achievements.forms import AttachmentForm
 from achievements.models import Achievement, Attachment
 from achievements.services.attachments import add_attachment, remove_attachment
@@ -14,7 +14,7 @@ from achievements.services.attachments import add_attachment, remove_attachment
 
 @login_required
 @require_POST
-def attachment_add(request: HttpRequest, public_id):
+def attachment_add(request: UserRequest, public_id):
     """Store an uploaded file and redirect to the edit page."""
     achievement = get_object_or_404(Achievement.objects.managed_by(request.user), public_id=public_id)
     form = AttachmentForm(request.POST, request.FILES)
@@ -38,7 +38,7 @@ def attachment_add(request: HttpRequest, public_id):
 
 @login_required
 @require_POST
-def attachment_remove(request: HttpRequest, public_id):
+def attachment_remove(request: UserRequest, public_id):
     """Remove an attachment and redirect to the edit page."""
     attachment = get_object_or_404(
         Attachment.objects.filter(achievement__in=Achievement.objects.managed_by(request.user)).select_related(

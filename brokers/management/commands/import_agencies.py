@@ -6,5 +6,5 @@ from brokers.services.importing import import_agencies
 class Command(ImportCommand):
     help = "检查服务机构名录表格；加 --write 才写入。有错误时不写入任何一行，退出码为 1。"
     kind = "agencies"
-    check = staticmethod(check_agencies)
+    check_sheet = staticmethod(check_agencies)
     write = staticmethod(import_agencies)

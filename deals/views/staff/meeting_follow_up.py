@@ -5,12 +5,13 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Region, User
+from accounts.requests import UserRequest
 from achievements.models import Achievement
 from core.permissions import oversight_required
 from deals.models import Deal
@@ -25,7 +26,7 @@ MAX_ROUNDS_OFFERED = 30
 
 @require_safe
 @oversight_required
-def meeting_follow_up(request: HttpRequest) -> HttpResponse:
+def meeting_follow_up(request: UserRequest) -> HttpResponse:
     """For the round of `?round=`, or the latest with an outcome."""
     user = request.user
     docking_round = _requested_round(request)
@@ -55,7 +56,7 @@ def meeting_follow_up(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @oversight_required
-def pair(request: HttpRequest, public_id: str) -> HttpResponse:
+def pair(request: UserRequest, public_id: str) -> HttpResponse:
     """Set the demand and achievement that a meeting was about."""
     if not (request.user.scope.is_city or request.user.scope.is_district):
         raise PermissionDenied
@@ -75,7 +76,7 @@ def pair(request: HttpRequest, public_id: str) -> HttpResponse:
     return redirect(reverse("admin:deals_after") + "?" + query)
 
 
-def _requested_round(request: HttpRequest) -> DockingRound | None:
+def _requested_round(request: UserRequest) -> DockingRound | None:
     rounds = DockingRound.objects.visible_to(request.user)
     if public_id := request.GET.get("round"):
         docking_round = rounds.filter(public_id=public_id[:10]).first()
@@ -101,13 +102,13 @@ def _verdict_counts(meetings: QuerySet[Meeting]) -> dict[str, int]:
 def _counts_by(follow_ups: QuerySet[FollowUp], key: str, **annotations) -> list[dict]:
     """A row for each value of `key`, with the most overdue first."""
     late = FollowUpCheck.objects.late().filter(follow_up=OuterRef("pk"))
-    groups = follow_ups.annotate(is_late=Exists(late)).order_by().values(key, **annotations)
+    groups = follow_ups.annotate(has_late_check=Exists(late)).order_by().values(key, **annotations)
     return list(
         groups.annotate(
             followed=Count("pk", filter=Q(status__in=FollowUp.FOLLOWED)),
             intent=Count("pk", filter=Q(status="intent")),
             closed=Count("pk", filter=Q(status="closed")),
-            late=Count("pk", filter=Q(is_late=True, status__in=FollowUp.FOLLOWED)),
+            late=Count("pk", filter=Q(has_late_check=True, status__in=FollowUp.FOLLOWED)),
         ).order_by("-late", "-followed", key)
     )
 

@@ -4,10 +4,11 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.requests import UserRequest
 from deals.forms.base import ContractStepForm
 from deals.forms.contract_checks import CHECK_FORMS, FORMS_BY_DOUBT
 from deals.models import Contract
@@ -24,7 +25,7 @@ SAVED_MESSAGES = {
 
 @login_required
 @require_safe
-def contract_worklist(request: HttpRequest) -> HttpResponse:
+def contract_worklist(request: UserRequest) -> HttpResponse:
     """The contracts to check; one of them is opened (`?open=`) with its candidates."""
     if not request.user.scope.sees_all:
         raise PermissionDenied("登记名单由市级专员核对。")
@@ -33,7 +34,7 @@ def contract_worklist(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def check_contract(request: HttpRequest, public_id: str) -> HttpResponse:
+def check_contract(request: UserRequest, public_id: str) -> HttpResponse:
     """Settle the doubt of a contract; `action` is a key of CHECK_FORMS."""
     if not request.user.scope.is_city:
         raise PermissionDenied("登记名单由市级专员核对。")
@@ -48,7 +49,7 @@ def check_contract(request: HttpRequest, public_id: str) -> HttpResponse:
     return _page(request, faulty=form, status=422)
 
 
-def _page(request: HttpRequest, *, faulty: ContractStepForm | None = None, status: int = 200) -> HttpResponse:
+def _page(request: UserRequest, *, faulty: ContractStepForm | None = None, status: int = 200) -> HttpResponse:
     """The worklist; `faulty`: a form that was refused, as it was filled in."""
     contracts = Contract.objects.to_check().registered().order_by("doubt", "-registered_on", "pk")
     page = Paginator(contracts.select_related("source_file"), PER_PAGE).get_page(request.GET.get("page"))

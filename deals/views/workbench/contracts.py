@@ -4,11 +4,12 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.forms import Form
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.requests import UserRequest
 from core.downloads import XLSX, send_download
 from deals.forms.base import ContractStepForm
 from deals.forms.contract import STEP_FORMS, ContractForm, available_steps, may_fill_form, represented_side
@@ -28,7 +29,7 @@ SAVED_MESSAGES = {
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def contract(request: HttpRequest, public_id: str) -> HttpResponse:
+def contract(request: UserRequest, public_id: str) -> HttpResponse:
     """The registration form: to fill in while the contract is open, to read afterwards."""
     contract = _contract_or_404(request, public_id)
     may_fill = may_fill_form(contract, request.user)
@@ -46,7 +47,7 @@ def contract(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def contract_step(request: HttpRequest, public_id: str) -> HttpResponse:
+def contract_step(request: UserRequest, public_id: str) -> HttpResponse:
     """Submit, register, confirm or cancel; `action` is a key of STEP_FORMS."""
     contract = _contract_or_404(request, public_id)
     user, action = request.user, request.POST.get("action", "")
@@ -71,7 +72,7 @@ def contract_step(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @login_required
 @require_safe
-def contract_form_file(request: HttpRequest, public_id: str, kind: str) -> HttpResponse:
+def contract_form_file(request: UserRequest, public_id: str, kind: str) -> HttpResponse:
     """The registration form as a file; `kind` is a key of EXPORTS."""
     contract = _contract_or_404(request, public_id)
     export, content_type = EXPORTS[kind]
@@ -79,7 +80,7 @@ def contract_form_file(request: HttpRequest, public_id: str, kind: str) -> HttpR
     return send_download(export(contract, by=request.user), name, content_type)
 
 
-def _contract_or_404(request: HttpRequest, public_id: str) -> Contract:
+def _contract_or_404(request: UserRequest, public_id: str) -> Contract:
     contracts = Contract.objects.visible_to(request.user)
     related = ("seller", "buyer", "broker", "agency", "industry", "rule", "source_file", "duplicate_of")
     contract = get_object_or_404(contracts.select_related(*related), public_id=public_id)
@@ -89,7 +90,7 @@ def _contract_or_404(request: HttpRequest, public_id: str) -> Contract:
 
 
 def _page(
-    request: HttpRequest,
+    request: UserRequest,
     contract: Contract,
     *,
     form: Form | None = None,

@@ -6,11 +6,12 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.requests import UserRequest
 from core.downloads import send_stored
 from core.pagination import PAGE_SIZE
 from core.scope import Scope
@@ -52,7 +53,7 @@ DATE_FIELDS = ("on", "received_on", "landed_on", "raised_on", "settled_on")
 
 @login_required
 @require_safe
-def deals(request: HttpRequest) -> HttpResponse:
+def deals(request: UserRequest) -> HttpResponse:
     """The deals that the user may see; `?show=` a stage, or `mine` for those that wait for the user."""
     user, scope = request.user, request.user.scope
     visible = visible_deals(user)
@@ -76,7 +77,7 @@ def deals(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def deal_new(request: HttpRequest) -> HttpResponse:
+def deal_new(request: UserRequest) -> HttpResponse:
     """Enter a deal from outside the platform."""
     if not _may_enter_outside_deal(request.user.scope):
         raise PermissionDenied("只有院校、企业和区县、市级专员可以登记平台之外的成交。")
@@ -90,7 +91,7 @@ def deal_new(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def deal_open(request: HttpRequest, public_id: str) -> HttpResponse:
+def deal_open(request: UserRequest, public_id: str) -> HttpResponse:
     """Continue a follow-up as a deal."""
     follow_up = get_object_or_404(FollowUp.objects.visible_to(request.user), public_id=public_id)
     if not may_manage_follow_up(follow_up, request.user):
@@ -100,13 +101,13 @@ def deal_open(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def deal_open_meeting(request: HttpRequest, public_id: str) -> HttpResponse:
+def deal_open_meeting(request: UserRequest, public_id: str) -> HttpResponse:
     """Continue a meeting as a deal."""
     meeting = get_object_or_404(Meeting.objects.visible_to(request.user), public_id=public_id)
     return _open_deal(request, meeting, redirect("deals"))
 
 
-def _open_deal(request: HttpRequest, source: FollowUp | Meeting, back: HttpResponse) -> HttpResponse:
+def _open_deal(request: UserRequest, source: FollowUp | Meeting, back: HttpResponse) -> HttpResponse:
     try:
         deal = open_deal(source, by=request.user)
     except ValidationError as error:
@@ -118,13 +119,13 @@ def _open_deal(request: HttpRequest, source: FollowUp | Meeting, back: HttpRespo
 
 @login_required
 @require_safe
-def deal(request: HttpRequest, public_id: str) -> HttpResponse:
+def deal(request: UserRequest, public_id: str) -> HttpResponse:
     return _page(request, _deal_or_404(request, public_id))
 
 
 @login_required
 @require_POST
-def deal_step(request: HttpRequest, public_id: str) -> HttpResponse:
+def deal_step(request: UserRequest, public_id: str) -> HttpResponse:
     """Save a form of the page; `action` is a key of DEAL_FORMS, or `contract` to draft a contract."""
     deal = _deal_or_404(request, public_id)
     action = request.POST.get("action", "")
@@ -146,7 +147,7 @@ def deal_step(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @login_required
 @require_safe
-def deal_file(request: HttpRequest, public_id: str) -> HttpResponse:
+def deal_file(request: UserRequest, public_id: str) -> FileResponse:
     """A file of a visible deal, always as a download of its checked type."""
     evidence = get_object_or_404(
         DealFile, public_id=public_id, removed_at=None, deal__in=Deal.objects.visible_to(request.user)
@@ -156,7 +157,7 @@ def deal_file(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def deal_file_remove(request: HttpRequest, public_id: str) -> HttpResponse:
+def deal_file_remove(request: UserRequest, public_id: str) -> HttpResponse:
     evidence = get_object_or_404(
         DealFile.objects.select_related("deal"),
         public_id=public_id,
@@ -171,7 +172,7 @@ def deal_file_remove(request: HttpRequest, public_id: str) -> HttpResponse:
     return redirect("deal", evidence.deal.public_id)
 
 
-def _deal_or_404(request: HttpRequest, public_id: str) -> Deal:
+def _deal_or_404(request: UserRequest, public_id: str) -> Deal:
     return get_object_or_404(visible_deals(request.user), public_id=public_id)
 
 
@@ -179,7 +180,7 @@ def _may_enter_outside_deal(scope: Scope) -> bool:
     return bool(scope.is_city or scope.is_district or scope.firm_ids or scope.institution_ids)
 
 
-def _draft_contract(request: HttpRequest, deal: Deal) -> HttpResponse:
+def _draft_contract(request: UserRequest, deal: Deal) -> HttpResponse:
     try:
         contract = draft_contract(deal, by=request.user)
     except ValidationError as error:
@@ -189,7 +190,7 @@ def _draft_contract(request: HttpRequest, deal: Deal) -> HttpResponse:
     return redirect("contract", contract.public_id)
 
 
-def _page(request: HttpRequest, deal: Deal, *, faulty: DealForm | None = None, status: int = 200) -> HttpResponse:
+def _page(request: UserRequest, deal: Deal, *, faulty: DealForm | None = None, status: int = 200) -> HttpResponse:
     """The page of a deal; `faulty`: a form that was refused, as it was filled in."""
     user = request.user
     today = dict.fromkeys(DATE_FIELDS, timezone.localdate())

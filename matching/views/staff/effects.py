@@ -4,11 +4,12 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from accounts.requests import UserRequest
 from matching.learning.decision_effects import effects_by_decision
 from matching.models import Decision, Match
 from matching.services.learning import lift_effect
@@ -18,7 +19,7 @@ PAGE_SIZE = 50
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def effects(request: HttpRequest, extra_context: dict) -> HttpResponse:
+def effects(request: UserRequest, extra_context: dict) -> HttpResponse:
     """Effects of decisions on the matches this user manages; a POST with `decision` and `reason` lifts one."""
     if not request.user.has_perm(VIEW):
         raise PermissionDenied
@@ -34,7 +35,7 @@ def effects(request: HttpRequest, extra_context: dict) -> HttpResponse:
     return render(request, "matching/staff/effects.html", context)
 
 
-def _lift(request: HttpRequest, matches: QuerySet[Match]) -> HttpResponse:
+def _lift(request: UserRequest, matches: QuerySet[Match]) -> HttpResponse:
     if not request.user.has_perm(LIFT):
         raise PermissionDenied
     wanted = request.POST.get("decision", "")

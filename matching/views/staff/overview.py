@@ -7,13 +7,14 @@ from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Model
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models import Region, User
+from accounts.requests import UserRequest
 from core.downloads import send_download
 from core.permissions import oversight_required
 from matching.models import MatchRun
@@ -52,7 +53,7 @@ def overview_urls(admin_site: AdminSite) -> list[URLPattern]:
 
 @require_safe
 @oversight_required
-def overview(request: HttpRequest) -> HttpResponse:
+def overview(request: UserRequest) -> HttpResponse:
     scope = replace(_scope_of(request), officer=None)
     times = review_times(scope)
     names = (*REVIEW_FIGURES[1:], *FOLLOW_UP_FIGURES, *DEMAND_FIGURES)
@@ -79,7 +80,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @oversight_required
-def figure_rows(request: HttpRequest, name: str) -> HttpResponse:
+def figure_rows(request: UserRequest, name: str) -> HttpResponse:
     """The rows that a figure counts."""
     figure = _figure(name)
     scope = _scope_of(request)
@@ -98,21 +99,21 @@ def figure_rows(request: HttpRequest, name: str) -> HttpResponse:
 
 @require_safe
 @oversight_required
-def overview_workbook(request: HttpRequest) -> HttpResponse:
+def overview_workbook(request: UserRequest) -> HttpResponse:
     _require_may_export(request)
     return send_download(export_overview(_scope_of(request), by=request.user), "审核进展.xlsx")
 
 
 @require_safe
 @oversight_required
-def figure_workbook(request: HttpRequest, name: str) -> HttpResponse:
+def figure_workbook(request: UserRequest, name: str) -> HttpResponse:
     _require_may_export(request)
     figure = _figure(name)
     content = export_figure(figure, _scope_of(request), by=request.user)
     return send_download(content, f"{figure.label}.xlsx")
 
 
-def _scope_of(request: HttpRequest) -> OverviewScope:
+def _scope_of(request: UserRequest) -> OverviewScope:
     """The scope of the parameters `region`, `run` and `officer`; invalid values are ignored."""
     user = request.user
     region = None
@@ -155,6 +156,6 @@ def _figure(name: str) -> OverviewFigure:
     return FIGURES[name]
 
 
-def _require_may_export(request: HttpRequest) -> None:
+def _require_may_export(request: UserRequest) -> None:
     if not request.user.has_perm("matching.export_match"):
         raise PermissionDenied

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
+from accounts.requests import UserRequest
 from matching.evaluation import formatting
 from matching.evaluation.decisions import DISTRICT, INDUSTRY, ROUND, judgments_from_decisions
 from matching.evaluation.judgments import Judgment, JudgmentSet, group_by_part, subset
@@ -63,7 +64,7 @@ class Misprediction:
 
 
 @require_safe
-def quality(request: HttpRequest, extra_context: dict) -> HttpResponse:
+def quality(request: UserRequest, extra_context: dict) -> HttpResponse:
     """Metrics over the decisions on the matches this user manages; with `?run=` only those of one run."""
     if not request.user.has_perm(VIEW):
         raise PermissionDenied

@@ -2,10 +2,11 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
+from accounts.requests import UserRequest
 from matching.forms import FollowUpCheckForm
 from matching.models import FollowUpCheck
 from matching.services.follow_up_status import may_manage_follow_up
@@ -13,7 +14,7 @@ from matching.services.follow_up_status import may_manage_follow_up
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def check_by_phone(request: HttpRequest, public_id: str) -> HttpResponse:
+def check_by_phone(request: UserRequest, public_id: str) -> HttpResponse:
     surveys = FollowUpCheck.objects.visible_to(request.user).select_related(
         "follow_up__owner", "follow_up__match__achievement__institution", "follow_up__match__demand__firm"
     )

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
+from accounts.requests import UserRequest
 from core.pagination import PAGE_SIZE
 from mechanism.forms.base_requests import BaseRequestForm
 from mechanism.models import Base, FreePeriod
@@ -54,7 +55,7 @@ def base_detail(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def base_ask(request: HttpRequest, public_id: str) -> HttpResponse:
+def base_ask(request: UserRequest, public_id: str) -> HttpResponse:
     base = _base_or_404(request, public_id)
     if not _may_request(request.user):
         raise PermissionDenied("院校和企业可以向基地申请。")

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.requests import UserRequest
 from mechanism.forms.honours import ObjectionForm
 from mechanism.models import Honour
 
@@ -22,7 +23,7 @@ def honour_detail(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def honour_object(request: HttpRequest, public_id: str) -> HttpResponse:
+def honour_object(request: UserRequest, public_id: str) -> HttpResponse:
     honour = get_object_or_404(Honour.objects.public(), public_id=public_id)
     form = ObjectionForm(request.POST, candidates=honour.candidates.with_names(), by=request.user)
     if form.is_valid() and form.save():

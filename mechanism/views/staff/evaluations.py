@@ -3,12 +3,13 @@
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
+from accounts.requests import UserRequest
 from core.downloads import send_download
 from mechanism.evaluation_report import evaluation_report
 from mechanism.forms.evaluations import ConclusionForm, InviteExpertForm
@@ -19,12 +20,12 @@ DONE_MESSAGES = {"another": "已增加专家。", "finish": "评价已完成。"
 
 
 @require_safe
-def evaluation(request: HttpRequest, public_id: str) -> HttpResponse:
+def evaluation(request: UserRequest, public_id: str) -> HttpResponse:
     return _render_evaluation(request, _evaluation_or_404(request, public_id))
 
 
 @require_POST
-def evaluation_step(request: HttpRequest, public_id: str) -> HttpResponse:
+def evaluation_step(request: UserRequest, public_id: str) -> HttpResponse:
     """POST `step`: "another" expert, "finish" or "cancel"."""
     if not request.user.has_perm("mechanism.run_evaluation"):
         raise PermissionDenied
@@ -53,7 +54,7 @@ def _run_step(row: Evaluation, name: str, values: dict, by: User) -> None:
 
 
 @require_safe
-def report(request: HttpRequest, public_id: str) -> HttpResponse:
+def report(request: UserRequest, public_id: str) -> HttpResponse:
     """The report of a finished evaluation as PDF."""
     row = _evaluation_or_404(request, public_id)
     if row.status != Evaluation.Status.FINISHED:
@@ -61,7 +62,7 @@ def report(request: HttpRequest, public_id: str) -> HttpResponse:
     return send_download(evaluation_report(row), f"evaluation-{row.public_id}.pdf", "application/pdf")
 
 
-def _evaluation_or_404(request: HttpRequest, public_id: str) -> Evaluation:
+def _evaluation_or_404(request: UserRequest, public_id: str) -> Evaluation:
     if not request.user.has_perm("mechanism.view_evaluation"):
         raise PermissionDenied
     rows = Evaluation.objects.managed_by(request.user).select_related("achievement__institution")
@@ -69,7 +70,7 @@ def _evaluation_or_404(request: HttpRequest, public_id: str) -> Evaluation:
 
 
 def _render_evaluation(
-    request: HttpRequest, row: Evaluation, faulty: forms.Form | None = None, status: int = 200
+    request: UserRequest, row: Evaluation, faulty: forms.Form | None = None, status: int = 200
 ) -> HttpResponse:
     result = evaluation_result(row)
     opinions = [

@@ -1,12 +1,13 @@
 """The candidates of an honour as scored now (draft) or as publicised, with a line for every contract."""
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
+from accounts.requests import UserRequest
 from brokers.models import Agency, Broker
 from deals.models import Contract
 from mechanism.models import Honour
@@ -15,7 +16,7 @@ from mechanism.services.honours import score_honour
 
 
 @require_safe
-def candidates(request: HttpRequest, public_id: str) -> HttpResponse:
+def candidates(request: UserRequest, public_id: str) -> HttpResponse:
     if not request.user.has_perm("mechanism.view_honour"):
         raise PermissionDenied
     honour = get_object_or_404(Honour.objects.managed_by(request.user), public_id=public_id)

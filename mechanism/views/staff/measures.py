@@ -2,10 +2,11 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.requests import UserRequest
 from core.downloads import send_stored
 from mechanism.forms.measures import STEPS, MeasureStepForm, available_steps
 from mechanism.models import Evidence, Measure
@@ -19,13 +20,13 @@ MAX_REMARKS = 100
 
 @require_safe
 @city_or_district_required
-def measure(request: HttpRequest, public_id: str) -> HttpResponse:
+def measure(request: UserRequest, public_id: str) -> HttpResponse:
     return _render_measure(request, _measure_or_404(request, public_id))
 
 
 @require_POST
 @city_or_district_required
-def measure_step(request: HttpRequest, public_id: str) -> HttpResponse:
+def measure_step(request: UserRequest, public_id: str) -> HttpResponse:
     """POST `step`: the name of a form, or "reach" for a milestone or "remove" for a piece of evidence."""
     row = _measure_or_404(request, public_id)
     if not may_report(row, request.user):
@@ -46,21 +47,21 @@ def measure_step(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require_safe
 @city_or_district_required
-def download_evidence(request: HttpRequest, public_id: str) -> FileResponse:
+def download_evidence(request: UserRequest, public_id: str) -> FileResponse:
     """A file of a visible measure, sent as a download with the content type that was checked on upload."""
     files = Evidence.objects.kept().exclude(file="").filter(measure__in=Measure.objects.visible_to(request.user))
     evidence = get_object_or_404(files, public_id=public_id)
     return send_stored(evidence.file, evidence.name, evidence.content_type)
 
 
-def _measure_or_404(request: HttpRequest, public_id: str) -> Measure:
+def _measure_or_404(request: UserRequest, public_id: str) -> Measure:
     rows = Measure.objects.visible_to(request.user).with_state()
     return get_object_or_404(
         rows.select_related("task", "organisation", "owner", "minutes", "done_by"), public_id=public_id
     )
 
 
-def _reach_milestone(request: HttpRequest, row: Measure) -> HttpResponse:
+def _reach_milestone(request: UserRequest, row: Measure) -> HttpResponse:
     pk = request.POST.get("which", "")
     milestones = row.milestones.filter(pk=int(pk) if pk.isascii() and pk.isdecimal() else 0)
     milestone = get_object_or_404(milestones.select_related("measure"))
@@ -72,7 +73,7 @@ def _reach_milestone(request: HttpRequest, row: Measure) -> HttpResponse:
     return redirect("admin:mechanism_measure_page", row.public_id)
 
 
-def _remove_evidence(request: HttpRequest, row: Measure) -> HttpResponse:
+def _remove_evidence(request: UserRequest, row: Measure) -> HttpResponse:
     public_id = request.POST.get("which", "")
     evidence = get_object_or_404(row.evidence.kept().select_related("measure"), public_id=public_id)
     try:
@@ -84,7 +85,7 @@ def _remove_evidence(request: HttpRequest, row: Measure) -> HttpResponse:
 
 
 def _render_measure(
-    request: HttpRequest, row: Measure, *, faulty: MeasureStepForm | None = None, status: int = 200
+    request: UserRequest, row: Measure, *, faulty: MeasureStepForm | None = None, status: int = 200
 ) -> HttpResponse:
     user = request.user
     forms = {name: STEPS[name](measure=row, by=user) for name in available_steps(row, user)}

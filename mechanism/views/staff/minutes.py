@@ -3,11 +3,12 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.forms import BaseFormSet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import Organisation, Role, User
+from accounts.requests import UserRequest
 from mechanism.forms.minutes import DecisionFormSet
 from mechanism.minutes_parsing import parse_decisions
 from mechanism.models import Measure, Minutes, Task
@@ -15,7 +16,7 @@ from mechanism.services.minutes import split_minutes
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def split_decisions(request: HttpRequest, public_id: str) -> HttpResponse:
+def split_decisions(request: UserRequest, public_id: str) -> HttpResponse:
     if not request.user.has_perm("mechanism.change_minutes"):
         raise PermissionDenied
     minutes = get_object_or_404(Minutes.objects.visible_to(request.user), public_id=public_id)
@@ -35,7 +36,7 @@ def split_decisions(request: HttpRequest, public_id: str) -> HttpResponse:
     return render(request, "mechanism/staff/minutes_split.html", context, status=status)
 
 
-def _create_measures(request: HttpRequest, minutes: Minutes, formset: BaseFormSet) -> list[Measure]:
+def _create_measures(request: UserRequest, minutes: Minutes, formset: BaseFormSet) -> list[Measure]:
     """Empty if the service rejects the measures; its messages are shown to the user."""
     wanted = [form.measure() for form in formset if form.cleaned_data.get("wanted")]
     try:

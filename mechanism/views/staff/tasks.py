@@ -3,19 +3,20 @@
 from collections import Counter
 
 from django.db.models import OuterRef, Subquery
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
+from accounts.requests import UserRequest
 from mechanism.models import Measure, Remark, Task
 from mechanism.models.measure import MeasureQuerySet
 from mechanism.task_counts import count_tasks
 from mechanism.views.staff import city_or_district_required
 
 State = Measure.State
-STATE_BADGES = {
+STATE_BADGES: dict[str, str] = {
     State.OVERDUE: "b-no",
     State.DUE_SOON: "b-wait",
     State.RUNNING: "b-go",
@@ -34,7 +35,7 @@ def _measures_with_report(user: User) -> MeasureQuerySet:
 
 @require_safe
 @city_or_district_required
-def task_board(request: HttpRequest) -> HttpResponse:
+def task_board(request: UserRequest) -> HttpResponse:
     user = request.user
     state = request.GET.get("state", "")
     state = state if state in State.values else ""

@@ -4,10 +4,11 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.requests import UserRequest
 from core.pagination import PAGE_SIZE
 from mechanism.models import BaseRequest
 from mechanism.services.base_requests import answer_base_request, withdraw_base_request
@@ -15,7 +16,7 @@ from mechanism.services.base_requests import answer_base_request, withdraw_base_
 
 @login_required
 @require_safe
-def base_requests(request: HttpRequest) -> HttpResponse:
+def base_requests(request: UserRequest) -> HttpResponse:
     user = request.user
     rows = BaseRequest.objects.select_related("base", "organisation", "achievement", "answered_by")
     to_answer = rows.answerable_by(user).waiting().order_by("asked_at", "pk")
@@ -29,7 +30,7 @@ def base_requests(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def base_request_answer(request: HttpRequest, public_id: str) -> HttpResponse:
+def base_request_answer(request: UserRequest, public_id: str) -> HttpResponse:
     """POST `answer`: "accept" or "decline" by the operator, "withdraw" by the applicant."""
     rows = BaseRequest.objects.visible_to(request.user).select_related("base", "organisation")
     base_request = get_object_or_404(rows, public_id=public_id)

@@ -1,10 +1,11 @@
 """The report of a finished evaluation, for the institution of the achievement and users who see everything."""
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
+from accounts.requests import UserRequest
 from core.downloads import send_download
 from mechanism.evaluation_report import evaluation_report
 from mechanism.models import Evaluation
@@ -12,7 +13,7 @@ from mechanism.models import Evaluation
 
 @login_required
 @require_safe
-def report(request: HttpRequest, public_id: str) -> HttpResponse:
+def report(request: UserRequest, public_id: str) -> HttpResponse:
     evaluation = get_object_or_404(Evaluation.objects.visible_to(request.user), public_id=public_id)
     if evaluation.status != Evaluation.Status.FINISHED:
         raise Http404

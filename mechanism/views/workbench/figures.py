@@ -9,12 +9,13 @@ from urllib.parse import urlencode
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models import Organisation, Region
+from accounts.requests import UserRequest
 from core.downloads import send_download
 from mechanism.kpi import exports
 from mechanism.kpi.counting import count_figure, split_figure
@@ -36,7 +37,7 @@ def _with_scope(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
     @login_required
     @require_safe
     @wraps(view)
-    def wrapper(request: HttpRequest, **kwargs) -> HttpResponse:
+    def wrapper(request: UserRequest, **kwargs) -> HttpResponse:
         if not has_dashboard(request.user):
             raise PermissionDenied
         try:
@@ -66,7 +67,7 @@ def _scope_context(scope: FigureScope) -> dict:
 
 
 @_with_scope
-def dashboard(request: HttpRequest, scope: FigureScope) -> HttpResponse:
+def dashboard(request: UserRequest, scope: FigureScope) -> HttpResponse:
     content = build_dashboard(scope)
     this_year = timezone.localdate().year
     sees_all = request.user.scope.sees_all
@@ -93,7 +94,7 @@ def _title(scope: FigureScope) -> str:
 
 
 @_with_scope
-def figure(request: HttpRequest, scope: FigureScope, key: str) -> HttpResponse:
+def figure(request: UserRequest, scope: FigureScope, key: str) -> HttpResponse:
     """One figure with formula, target and splits. `wanted` shows the progress towards a hypothetical target."""
     definition = _figure_or_404(key)
     sees_rows = scope.may_see(definition)
@@ -138,7 +139,7 @@ def _parse_wanted(text: str) -> tuple[Decimal | None, str]:
 
 
 @_with_scope
-def figure_records(request: HttpRequest, scope: FigureScope, key: str) -> HttpResponse:
+def figure_records(request: UserRequest, scope: FigureScope, key: str) -> HttpResponse:
     """The records behind a figure, paginated, each with links back to a match."""
     definition = _visible_figure_or_404(scope, key)
     rows = scope.rows(definition)
@@ -158,7 +159,7 @@ def figure_records(request: HttpRequest, scope: FigureScope, key: str) -> HttpRe
 
 
 @_with_scope
-def figure_changes(request: HttpRequest, scope: FigureScope, key: str) -> HttpResponse:
+def figure_changes(request: UserRequest, scope: FigureScope, key: str) -> HttpResponse:
     """The edits that changed a figure since a day: record, time and user."""
     definition = _visible_figure_or_404(scope, key)
     since, error = _parse_since(request.GET.get("since", ""))
@@ -185,12 +186,12 @@ def _parse_since(text: str) -> tuple[datetime, str]:
 
 
 @_with_scope
-def export_dashboard(request: HttpRequest, scope: FigureScope) -> HttpResponse:
+def export_dashboard(request: UserRequest, scope: FigureScope) -> HttpResponse:
     return send_download(exports.export_dashboard(scope, by=request.user), "成效数据.xlsx")
 
 
 @_with_scope
-def export_figure(request: HttpRequest, scope: FigureScope, key: str) -> HttpResponse:
+def export_figure(request: UserRequest, scope: FigureScope, key: str) -> HttpResponse:
     """The records behind a figure, or with `by` its split."""
     definition = _visible_figure_or_404(scope, key)
     by = request.GET.get("by", "")

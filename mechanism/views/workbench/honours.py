@@ -2,10 +2,11 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
+from accounts.requests import UserRequest
 from mechanism.forms.honours import ObjectionForm
 from mechanism.models import Honour
 from mechanism.score_breakdowns import score_breakdowns
@@ -13,7 +14,7 @@ from mechanism.score_breakdowns import score_breakdowns
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def honour_score(request: HttpRequest, public_id: str) -> HttpResponse:
+def honour_score(request: UserRequest, public_id: str) -> HttpResponse:
     honour = get_object_or_404(Honour.objects.public(), public_id=public_id)
     own = honour.candidates.with_names().of(request.user)
     if not own:

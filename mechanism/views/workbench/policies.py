@@ -3,11 +3,12 @@
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from accounts.models import Organisation, User
+from accounts.requests import UserRequest
 from achievements.models import Achievement
 from core.downloads import send_download
 from demands.models import Demand
@@ -19,7 +20,7 @@ MAX_ITEMS = 200
 
 @login_required
 @require_safe
-def policy_application(request: HttpRequest, public_id: str) -> HttpResponse:
+def policy_application(request: UserRequest, public_id: str) -> HttpResponse:
     """The data of an application as far as they are known; missing values are marked."""
     context = _application_context(request, public_id)
     lines = application_lines(context["organisation"], context["item"])
@@ -34,18 +35,18 @@ def policy_application(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @login_required
 @require_safe
-def policy_application_sheet(request: HttpRequest, public_id: str) -> HttpResponse:
+def policy_application_sheet(request: UserRequest, public_id: str) -> HttpResponse:
     context = _application_context(request, public_id)
     policy = context["policy"]
     content = export_application(policy, context["organisation"], context["item"], by=request.user)
     return send_download(content, f"申请准备 {policy.title}.xlsx")
 
 
-def _application_context(request: HttpRequest, public_id: str) -> dict:
+def _application_context(request: UserRequest, public_id: str) -> dict:
     """Policy, own organisation (`unit`) and one of its achievements or demands (`item`)."""
     user_scope = request.user.scope
-    own = Organisation.objects.filter(pk__in=user_scope.institution_ids | user_scope.firm_ids).order_by("name")
-    own = list(own.select_related("stat_region"))
+    mine = Organisation.objects.filter(pk__in=user_scope.institution_ids | user_scope.firm_ids).order_by("name")
+    own = list(mine.select_related("stat_region"))
     policy = get_object_or_404(Policy.objects.published().prefetch_related("conditions"), public_id=public_id)
     if not own:
         raise PermissionDenied("院校和企业可以为本单位准备申请。")
@@ -66,6 +67,8 @@ def _items_of(organisation: Organisation, user: User) -> QuerySet:
     if organisation.kind == Organisation.Kind.FIRM:
         rows = Demand.objects.managed_by(user).filter(firm=organisation).exclude(status=Demand.Status.CLOSED)
         return rows.select_related("industry__parent").prefetch_related("indicators").order_by("-updated_at", "-pk")
-    rows = Achievement.objects.managed_by(user).filter(institution=organisation)
-    rows = rows.exclude(status=Achievement.Status.WITHDRAWN).select_related("industry__parent", "institution")
-    return rows.prefetch_related("intellectual_property").order_by("-updated_at", "-pk")
+    achievements = Achievement.objects.managed_by(user).filter(institution=organisation)
+    achievements = achievements.exclude(status=Achievement.Status.WITHDRAWN).select_related(
+        "industry__parent", "institution"
+    )
+    return achievements.prefetch_related("intellectual_property").order_by("-updated_at", "-pk")

@@ -3,10 +3,11 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.requests import UserRequest
 from notices import services
 from notices.models import Notice, NoticeKind
 
@@ -15,7 +16,7 @@ PAGE_SIZE = 20
 
 @login_required
 @require_safe
-def notices(request: HttpRequest) -> HttpResponse:
+def notices(request: UserRequest) -> HttpResponse:
     own = Notice.objects.for_user(request.user)
     labels = dict(NoticeKind.choices)
     kind = request.GET.get("kind", "")
@@ -33,7 +34,7 @@ def notices(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def read(request: HttpRequest, public_id: str) -> HttpResponse:
+def read(request: UserRequest, public_id: str) -> HttpResponse:
     """Mark one notice as read and redirect to the page it links to."""
     notice = get_object_or_404(Notice.objects.for_user(request.user), public_id=public_id)
     services.mark_read(notice)
@@ -42,7 +43,7 @@ def read(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def read_all(request: HttpRequest) -> HttpResponse:
+def read_all(request: UserRequest) -> HttpResponse:
     count = services.mark_all_read(request.user)
     messages.success(request, f"已把 {count} 条消息标为已读。" if count else "没有未读的消息。")
     return redirect("notices")

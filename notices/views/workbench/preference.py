@@ -2,10 +2,11 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from accounts.requests import UserRequest
 from core.masking import mask_email
 from notices import services
 from notices.models import NoticeKind, Preference
@@ -13,7 +14,7 @@ from notices.models import NoticeKind, Preference
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def preference(request: HttpRequest) -> HttpResponse:
+def preference(request: UserRequest) -> HttpResponse:
     user = request.user
     if request.method == "POST":
         wanted = set(request.POST.getlist("wanted"))

@@ -4,10 +4,11 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.requests import UserRequest
 from core.pagination import PAGE_SIZE
 from matching.models import BrokerRequest, Question
 from matching.services.broker_requests import answer_broker_request
@@ -18,7 +19,7 @@ from portal.record_kinds import ACHIEVEMENT, DEMAND
 
 @login_required
 @require_safe
-def workbench(request: HttpRequest) -> HttpResponse:
+def workbench(request: UserRequest) -> HttpResponse:
     dashboards = dashboards_for(request.user)
     memberships = request.user.memberships.select_related("organisation").order_by("pk")
     context = {
@@ -32,7 +33,7 @@ def workbench(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
-def my_matches(request: HttpRequest) -> HttpResponse:
+def my_matches(request: UserRequest) -> HttpResponse:
     """All accepted matches of the user's own records."""
     matches = accepted_matches(request.user, ACHIEVEMENT, DEMAND)
     page = Paginator(matches, PAGE_SIZE).get_page(request.GET.get("page"))
@@ -41,7 +42,7 @@ def my_matches(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def request_answer(request: HttpRequest, public_id: str) -> HttpResponse:
+def request_answer(request: UserRequest, public_id: str) -> HttpResponse:
     """The broker accepts or declines a request to follow up a match."""
     broker_requests = BrokerRequest.objects.visible_to(request.user).select_related("broker")
     broker_request = get_object_or_404(broker_requests, public_id=public_id)
@@ -60,7 +61,7 @@ def request_answer(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def question_answer(request: HttpRequest, public_id: str) -> HttpResponse:
+def question_answer(request: UserRequest, public_id: str) -> HttpResponse:
     """A firm or an institution answers a reviewer's question about its own record."""
     question = get_object_or_404(Question.objects.addressed_to(request.user), public_id=public_id)
     try:

@@ -1,5 +1,6 @@
 """Follow-ups of accepted matches: the list, the page of one follow-up, and the forms on it."""
 
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -7,12 +8,13 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Region, User
+from accounts.requests import UserRequest
 from accounts.services.contacts import RevealedContact
 from achievements.models import Achievement
 from core.forms import ServiceForm
@@ -47,11 +49,12 @@ SUCCESS_MESSAGES = {
 
 @login_required
 @require_safe
-def follow_up_list(request: HttpRequest) -> HttpResponse:
+def follow_up_list(request: UserRequest) -> HttpResponse:
     """The follow-ups that the user may see, by tab; staff can also filter by owner and region."""
     user = request.user
     is_staff = user.scope.sees_all or user.scope.is_district
-    rows, filters = visible_follow_ups(user).not_withdrawn(), {}
+    rows = visible_follow_ups(user).not_withdrawn()
+    filters: dict[str, Any] = {}
     if is_staff:
         rows, filters = _staff_filters(request, rows)
     counts = tab_counts(rows, user)
@@ -79,7 +82,7 @@ def follow_up_list(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/workbench/follow_ups.html", context)
 
 
-def _staff_filters(request: HttpRequest, rows: QuerySet[FollowUp]) -> tuple[QuerySet[FollowUp], dict]:
+def _staff_filters(request: UserRequest, rows: QuerySet[FollowUp]) -> tuple[QuerySet[FollowUp], dict]:
     """The rows filtered by the parameters `owner` and `region`, and the choices of both filters."""
     chosen = {"owner": "", "region": ""}
     owners = User.objects.filter(pk__in=rows.order_by().values("owner")).order_by("name", "pk")
@@ -95,13 +98,13 @@ def _staff_filters(request: HttpRequest, rows: QuerySet[FollowUp]) -> tuple[Quer
 
 @login_required
 @require_safe
-def follow_up_detail(request: HttpRequest, public_id: str) -> HttpResponse:
+def follow_up_detail(request: UserRequest, public_id: str) -> HttpResponse:
     return _render_detail(request, _visible_follow_up(request, public_id))
 
 
 @login_required
 @require_POST
-def side_answer(request: HttpRequest, public_id: str) -> HttpResponse:
+def side_answer(request: UserRequest, public_id: str) -> HttpResponse:
     """A side answers, or staff record its answer by telephone."""
     follow_up = _visible_follow_up(request, public_id)
     side = _side(follow_up, request.POST.get("side", ""))
@@ -118,7 +121,7 @@ def side_answer(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def inquiry_reply(request: HttpRequest, public_id: str) -> HttpResponse:
+def inquiry_reply(request: UserRequest, public_id: str) -> HttpResponse:
     """Staff reply to the inquiry of a side."""
     follow_up = _visible_follow_up(request, public_id)
     inquiries = Inquiry.objects.filter(response__in=follow_up.responses.all())
@@ -132,7 +135,7 @@ def inquiry_reply(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def owner_step(request: HttpRequest, public_id: str) -> HttpResponse:
+def owner_step(request: UserRequest, public_id: str) -> HttpResponse:
     """The owner records progress, hands the follow-up over or closes it."""
     follow_up = _visible_follow_up(request, public_id)
     step = request.POST.get("step", "")
@@ -145,7 +148,7 @@ def owner_step(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def side_contact(request: HttpRequest, public_id: str) -> HttpResponse:
+def side_contact(request: UserRequest, public_id: str) -> HttpResponse:
     """The contact of the other side, shown once; the audit trail records it."""
     follow_up = _visible_follow_up(request, public_id)
     side = _side(follow_up, request.POST.get("side", ""))
@@ -159,7 +162,7 @@ def side_contact(request: HttpRequest, public_id: str) -> HttpResponse:
     return response
 
 
-def _visible_follow_up(request: HttpRequest, public_id: str) -> FollowUp:
+def _visible_follow_up(request: UserRequest, public_id: str) -> FollowUp:
     return get_object_or_404(visible_follow_ups(request.user), public_id=public_id)
 
 
@@ -176,7 +179,7 @@ def _row_number(text: str | None) -> int:
     return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 10 else 0
 
 
-def _save_form(request: HttpRequest, follow_up: FollowUp, form: ServiceForm, step: str) -> HttpResponse:
+def _save_form(request: UserRequest, follow_up: FollowUp, form: ServiceForm, step: str) -> HttpResponse:
     if form.is_valid() and form.save():
         messages.success(request, SUCCESS_MESSAGES.get(step, "答复已发出。"))
         return redirect("follow_up", follow_up.public_id)
@@ -184,7 +187,7 @@ def _save_form(request: HttpRequest, follow_up: FollowUp, form: ServiceForm, ste
 
 
 def _render_detail(
-    request: HttpRequest,
+    request: UserRequest,
     follow_up: FollowUp,
     *,
     invalid_form: ServiceForm | None = None,

@@ -1,15 +1,18 @@
 """Import of a sheet: upload, check report, the same workbook with marked errors, and writing to the database."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.models import Organisation, SourceFile, User
+from accounts.requests import UserRequest
 from accounts.services.source_files import CheckedSheet, store_source_file
 from core.downloads import send_download
 from matching.duplicates import warn_of_duplicates
@@ -22,10 +25,10 @@ PROBLEMS_PER_PAGE = 50
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def import_start(request: HttpRequest, kind: str) -> HttpResponse:
+def import_start(request: UserRequest, kind: str) -> HttpResponse:
     """Upload a file. A file that is no sheet, or that the user may not import, is refused and not stored."""
     import_kind = _allowed_kind(request, kind)
-    context = {"import_kind": import_kind}
+    context: dict[str, Any] = {"import_kind": import_kind}
     if request.method == "GET":
         return render(request, "portal/workbench/import_start.html", context)
     only_own = bool(request.POST.get("own"))
@@ -48,7 +51,7 @@ def import_start(request: HttpRequest, kind: str) -> HttpResponse:
 
 @login_required
 @require_GET
-def import_report(request: HttpRequest, public_id: str) -> HttpResponse:
+def import_report(request: UserRequest, public_id: str) -> HttpResponse:
     """The check report of a stored sheet, or after the import its result."""
     source_file, import_kind = _source_file(request, public_id)
     only_own = request.GET.get("own") == "1"
@@ -69,7 +72,7 @@ def import_report(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @login_required
 @require_GET
-def marked_workbook(request: HttpRequest, public_id: str) -> HttpResponse:
+def marked_workbook(request: UserRequest, public_id: str) -> HttpResponse:
     """The uploaded workbook with coloured and commented error cells."""
     source_file, import_kind = _source_file(request, public_id)
     report = _check(source_file, import_kind, request.user, request.GET.get("own") == "1")
@@ -79,7 +82,7 @@ def marked_workbook(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def import_write(request: HttpRequest, public_id: str) -> HttpResponse:
+def import_write(request: UserRequest, public_id: str) -> HttpResponse:
     """Import the whole sheet or nothing. A second request changes nothing."""
     source_file, import_kind = _source_file(request, public_id)
     only_own = bool(request.POST.get("own"))
@@ -98,19 +101,19 @@ def import_write(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @login_required
 @require_GET
-def import_template(request: HttpRequest, kind: str) -> HttpResponse:
+def import_template(request: UserRequest, kind: str) -> HttpResponse:
     import_kind = _allowed_kind(request, kind)
     return send_download(import_kind.template(), f"{import_kind.name}导入模板.xlsx")
 
 
-def _allowed_kind(request: HttpRequest, kind: str) -> ImportKind:
+def _allowed_kind(request: UserRequest, kind: str) -> ImportKind:
     import_kind = KINDS.get(kind)
     if import_kind is None or not import_kind.is_allowed(request.user.scope):
         raise Http404
     return import_kind
 
 
-def _source_file(request: HttpRequest, public_id: str) -> tuple[SourceFile, ImportKind]:
+def _source_file(request: UserRequest, public_id: str) -> tuple[SourceFile, ImportKind]:
     source_file = get_object_or_404(SourceFile.objects.visible_to(request.user), public_id=public_id)
     return source_file, _allowed_kind(request, source_file.kind)
 

@@ -6,10 +6,11 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Model
 from django.forms import Form
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.requests import UserRequest
 from achievements.forms import AttachmentForm
 from core.pagination import PAGE_SIZE
 from matching import duplicates as duplicate_detection
@@ -24,7 +25,7 @@ COMPARED_FIELDS = {"achievement": ("summary", "innovation", "scenario"), "demand
 # --- List --------------------------------------------------------------------------------------------------------
 @login_required
 @require_safe
-def my_records(request: HttpRequest, kind: RecordKind) -> HttpResponse:
+def my_records(request: UserRequest, kind: RecordKind) -> HttpResponse:
     """The records of the user's own organisations, all or with one status."""
     records, labels = kind.owned_by(request.user), kind.status_labels()
     counts = status_counts(records)
@@ -66,7 +67,7 @@ def my_records(request: HttpRequest, kind: RecordKind) -> HttpResponse:
 
 @login_required
 @require_POST
-def submit_records(request: HttpRequest, kind: RecordKind) -> HttpResponse:
+def submit_records(request: UserRequest, kind: RecordKind) -> HttpResponse:
     """Submit the ticked records (`chosen`, public ids), or all with one status (`all=draft`)."""
     own = kind.owned_by(request.user)
     status = request.POST.get("all", "")
@@ -94,27 +95,27 @@ def submit_records(request: HttpRequest, kind: RecordKind) -> HttpResponse:
 # --- Form --------------------------------------------------------------------------------------------------------
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def new_record(request: HttpRequest, kind: RecordKind) -> HttpResponse:
+def new_record(request: UserRequest, kind: RecordKind) -> HttpResponse:
     _require_may_create(request, kind)
     return _handle_form(request, kind)
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit_record(request: HttpRequest, kind: RecordKind, public_id: str) -> HttpResponse:
+def edit_record(request: UserRequest, kind: RecordKind, public_id: str) -> HttpResponse:
     return _handle_form(request, kind, _managed_record(request, kind, public_id))
 
 
 @login_required
 @require_POST
-def submit_record(request: HttpRequest, kind: RecordKind, public_id: str) -> HttpResponse:
+def submit_record(request: UserRequest, kind: RecordKind, public_id: str) -> HttpResponse:
     """Submit the record as it is stored."""
     return _submit(request, kind, _managed_record(request, kind, public_id))
 
 
 @login_required
 @require_POST
-def likely_duplicates(request: HttpRequest, kind: RecordKind) -> HttpResponse:
+def likely_duplicates(request: UserRequest, kind: RecordKind) -> HttpResponse:
     """A fragment for the form: records visible to the user that may be the same as the typed one, or nothing."""
     _require_may_create(request, kind)
     edited = kind.managed_by(request.user).filter(public_id=request.POST.get("itself", "")[:10]).first()
@@ -129,16 +130,16 @@ def likely_duplicates(request: HttpRequest, kind: RecordKind) -> HttpResponse:
     return render(request, "portal/workbench/_duplicates.html", {"kind": kind, "duplicates": duplicates})
 
 
-def _require_may_create(request: HttpRequest, kind: RecordKind) -> None:
+def _require_may_create(request: UserRequest, kind: RecordKind) -> None:
     if not kind.may_create(request.user.scope):
         raise PermissionDenied(f"录入{kind.noun}需要{kind.officer_title}的账号。")
 
 
-def _managed_record(request: HttpRequest, kind: RecordKind, public_id: str) -> Model:
+def _managed_record(request: UserRequest, kind: RecordKind, public_id: str) -> Model:
     return get_object_or_404(kind.managed_by(request.user), public_id=public_id)
 
 
-def _handle_form(request: HttpRequest, kind: RecordKind, record: Model | None = None) -> HttpResponse:
+def _handle_form(request: UserRequest, kind: RecordKind, record: Model | None = None) -> HttpResponse:
     if request.method != "POST":
         is_editable = record is None or kind.is_editable(record, request.user)
         form = kind.form_class(instance=record, by=request.user) if is_editable else None
@@ -158,7 +159,7 @@ def _handle_form(request: HttpRequest, kind: RecordKind, record: Model | None = 
     return _render_invalid_form(request, kind, record, form)
 
 
-def _submit(request: HttpRequest, kind: RecordKind, record: Model) -> HttpResponse:
+def _submit(request: UserRequest, kind: RecordKind, record: Model) -> HttpResponse:
     try:
         kind.submit(record, by=request.user)
     except ValidationError as error:
@@ -169,12 +170,12 @@ def _submit(request: HttpRequest, kind: RecordKind, record: Model) -> HttpRespon
     return redirect(kind.list_url if is_own else kind.edit_url(record))
 
 
-def _stored(request: HttpRequest, kind: RecordKind, record: Model | None) -> Model | None:
+def _stored(request: UserRequest, kind: RecordKind, record: Model | None) -> Model | None:
     """The record as stored: the validation of a model form writes the typed values to its instance."""
     return record and kind.managed_by(request.user).get(pk=record.pk)
 
 
-def _render_invalid_form(request: HttpRequest, kind: RecordKind, record: Model | None, form: Form) -> HttpResponse:
+def _render_invalid_form(request: UserRequest, kind: RecordKind, record: Model | None, form: Form) -> HttpResponse:
     """Show the form with its errors.
 
     After a concurrent edit the page shows the stored values beside the typed ones, and the form gets the new version,
@@ -193,7 +194,7 @@ def _render_invalid_form(request: HttpRequest, kind: RecordKind, record: Model |
 
 
 def _render_form(
-    request: HttpRequest,
+    request: UserRequest,
     kind: RecordKind,
     record: Model | None,
     form: Form | None,

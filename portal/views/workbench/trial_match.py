@@ -2,16 +2,17 @@
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
+from accounts.requests import UserRequest
 from matching.trial_match import MOST_CHARS, run_trial_match
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def trial_match(request: HttpRequest) -> HttpResponse:
+def trial_match(request: UserRequest) -> HttpResponse:
     """For staff and institution officers. The typed text is not stored."""
     scope = request.user.scope
     if not (scope.sees_all or scope.is_district or scope.institution_ids):

@@ -2,8 +2,9 @@
 
 from urllib.parse import quote
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -42,13 +43,13 @@ def agenda_item_file(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @require_safe
-def document(request: HttpRequest, public_id: str) -> HttpResponse:
+def document(request: HttpRequest, public_id: str) -> FileResponse:
     """A file of a round, always as a download of its checked type, so that no browser runs anything in it."""
     file = get_object_or_404(RoundDocument.objects.kept().visible_to(request.user), public_id=public_id)
     return send_stored(file.file, file.name, file.content_type)
 
 
-def public_agenda(docking_round: DockingRound, user: User) -> QuerySet[AgendaItem]:
+def public_agenda(docking_round: DockingRound, user: User | AnonymousUser) -> QuerySet[AgendaItem]:
     """The public items of an agenda by time, with their speakers."""
     items = AgendaItem.objects.visible_to(user).active()
     return items.filter(docking_round=docking_round, is_public=True).with_people()

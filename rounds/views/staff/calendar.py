@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_safe
 
+from accounts.requests import UserRequest
 from rounds.models import DockingRound
 from rounds.round_dates import WEEKDAYS, holidays_between, is_holiday_plan_known, months_after, propose_dates
 
@@ -39,7 +40,7 @@ class CalendarDay:
 
 
 @require_safe
-def year(request: HttpRequest) -> HttpResponse:
+def year(request: UserRequest) -> HttpResponse:
     """Twelve months around today. A user who may add rounds can start one on a day."""
     if not request.user.has_perm("rounds.view_dockinground"):
         raise PermissionDenied

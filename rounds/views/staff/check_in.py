@@ -1,13 +1,14 @@
 """The check-in desk. The page keeps the guest list and goes on working while the network is away."""
 
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Region, User
+from accounts.requests import UserRequest
 from core.json_body import JsonBody
 from rounds.day.free_slots import FreeSlot, free_slots
 from rounds.day.guest_list import guest_list
@@ -27,7 +28,7 @@ from rounds.views.staff.round_access import event_day_view, is_city_or_district
 
 @require_safe
 @event_day_view
-def check_in(request: HttpRequest, docking_round: DockingRound) -> HttpResponse:
+def check_in(request: UserRequest, docking_round: DockingRound) -> HttpResponse:
     may_act = is_city_or_district(request.user)
     context = {
         "round": docking_round,
@@ -50,32 +51,32 @@ def check_in(request: HttpRequest, docking_round: DockingRound) -> HttpResponse:
 
 @require_safe
 @event_day_view
-def guests(request: HttpRequest, docking_round: DockingRound) -> HttpResponse:
+def guests(request: UserRequest, docking_round: DockingRound) -> HttpResponse:
     """The guest list as JSON; 204 when the page has this version already (`?have=`)."""
     guests = guest_list(docking_round, request.user)
     return HttpResponse(status=204) if request.GET.get("have") == guests["version"] else JsonResponse(guests)
 
 
-def _check_in_person(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> dict:
+def _check_in_person(request: UserRequest, docking_round: DockingRound, data: JsonBody) -> dict:
     person = _posted_attendee(request, docking_round, data)
     check_in_person(person, by=request.user, key=step_key(data), at=taken_at(data))
     return {"message": "%(name)s 已签到" % {"name": person.name}}
 
 
-def _undo(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> dict:
+def _undo(request: UserRequest, docking_round: DockingRound, data: JsonBody) -> dict:
     person = _posted_attendee(request, docking_round, data)
     is_undone = undo_check_in(person, by=request.user, key=step_key(data))
     text = "已撤销 %(name)s 的签到" if is_undone else "%(name)s 的这次签到没有生效，不需要撤销"
     return {"message": text % {"name": person.name}}
 
 
-def _check_in_party(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> dict:
+def _check_in_party(request: UserRequest, docking_round: DockingRound, data: JsonBody) -> dict:
     party = posted_party(request, docking_round, data)
     people = check_in_party(party, by=request.user, key=step_key(data), at=taken_at(data))
     return {"message": "%(party)s 签到 %(number)s 人" % {"party": party, "number": len(people)}}
 
 
-def _walk_in(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> dict:
+def _walk_in(request: UserRequest, docking_round: DockingRound, data: JsonBody) -> dict:
     party = posted_party(request, docking_round, data) if data.text("party") else None
     region = Region.objects.reporting().filter(code=data.text("region")).first()
     person = add_walk_in(
@@ -92,7 +93,7 @@ def _walk_in(request: HttpRequest, docking_round: DockingRound, data: JsonBody) 
     return {"message": "%(name)s（%(party)s）已现场报到" % {"name": person.name, "party": person.party}}
 
 
-def mark_party_absent(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> dict:
+def mark_party_absent(request: UserRequest, docking_round: DockingRound, data: JsonBody) -> dict:
     """Answers with the places that became free and the best meeting for each, so that one click fills a place."""
     party = posted_party(request, docking_round, data)
     mark_absent(party, by=request.user)
@@ -105,7 +106,7 @@ def mark_party_absent(request: HttpRequest, docking_round: DockingRound, data: J
     }
 
 
-def mark_party_returned(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> dict:
+def mark_party_returned(request: UserRequest, docking_round: DockingRound, data: JsonBody) -> dict:
     party = posted_party(request, docking_round, data)
     mark_returned(party, by=request.user)
     return {"message": "%(party)s 已恢复到场" % {"party": party}}
@@ -134,7 +135,7 @@ STEPS = {
 @require_POST
 @event_day_view
 @outbox_view
-def receive(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> dict:
+def receive(request: UserRequest, docking_round: DockingRound, data: JsonBody) -> dict:
     """One step of a check-in desk; `kind` is a key of STEPS."""
     step = STEPS.get(data.text("kind"))
     if step is None:
@@ -142,7 +143,7 @@ def receive(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -
     return step(request, docking_round, data)
 
 
-def posted_party(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> Party:
+def posted_party(request: UserRequest, docking_round: DockingRound, data: JsonBody) -> Party:
     """The party named in the input. Raises ValidationError where this user receives no such party."""
     parties = Party.objects.received_by(request.user).filter(docking_round=docking_round)
     party = parties.select_related("docking_round", "organisation").filter(public_id=data.text("party")).first()
@@ -151,7 +152,7 @@ def posted_party(request: HttpRequest, docking_round: DockingRound, data: JsonBo
     return party
 
 
-def _posted_attendee(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> Attendee:
+def _posted_attendee(request: UserRequest, docking_round: DockingRound, data: JsonBody) -> Attendee:
     people = Attendee.objects.received_by(request.user).filter(party__docking_round=docking_round)
     people = people.select_related("party__docking_round", "party__organisation")
     person = people.filter(public_id=data.text("id")).first()

@@ -3,12 +3,13 @@
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.requests import UserRequest
 from core.json_body import JsonBody
 from rounds.day.free_slots import free_slots
 from rounds.models import Attendee, DockingRound, Hall, Meeting, Outcome, Party, Placement, SignageScreen
@@ -21,7 +22,7 @@ from rounds.views.staff.round_access import event_day_view, is_city_or_district
 
 @require_safe
 @event_day_view
-def overview(request: HttpRequest, docking_round: DockingRound) -> HttpResponse:
+def overview(request: UserRequest, docking_round: DockingRound) -> HttpResponse:
     hosted = Meeting.objects.hosted_by(request.user).filter(docking_round=docking_round)
     hosted_ids = set(hosted.values_list("pk", flat=True))
     screens = SignageScreen.objects.open().filter(docking_round=docking_round)
@@ -46,7 +47,7 @@ def _meeting_counts(meetings: QuerySet[Meeting]) -> list[tuple[str, int]]:
     return [(Meeting.Status(status).label, number) for status, number in counts.items() if number]
 
 
-def _arrivals(request: HttpRequest, docking_round: DockingRound) -> dict:
+def _arrivals(request: UserRequest, docking_round: DockingRound) -> dict:
     parties = Party.objects.received_by(request.user).filter(docking_round=docking_round)
     people = Attendee.objects.received_by(request.user).filter(party__docking_round=docking_round)
     not_checked_in = parties.present().exclude(attendees__checked_in_at__isnull=False)
@@ -60,7 +61,7 @@ def _arrivals(request: HttpRequest, docking_round: DockingRound) -> dict:
     }
 
 
-def _signed_meetings(request: HttpRequest, docking_round: DockingRound) -> list[dict]:
+def _signed_meetings(request: UserRequest, docking_round: DockingRound) -> list[dict]:
     """A row for each meeting whose outcome says that it was signed: who recorded it, the first sum and time."""
     outcomes = (
         Outcome.objects.managed_by(request.user)
@@ -82,7 +83,7 @@ def _signed_meetings(request: HttpRequest, docking_round: DockingRound) -> list[
     return list(rows.values())
 
 
-def _replan_without(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> dict:
+def _replan_without(request: UserRequest, docking_round: DockingRound, data: JsonBody) -> dict:
     """Make a draft of the timetable without the absent parties. Staff compare it before it is published."""
     party = posted_party(request, docking_round, data)
     draft = replan(docking_round, NoShow(party), by=request.user)
@@ -92,12 +93,12 @@ def _replan_without(request: HttpRequest, docking_round: DockingRound, data: Jso
     return {"message": message, "draft": draft.number}
 
 
-def _mark_absent_and_replan(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> dict:
+def _mark_absent_and_replan(request: UserRequest, docking_round: DockingRound, data: JsonBody) -> dict:
     mark_party_absent(request, docking_round, data)
     return _replan_without(request, docking_round, data)
 
 
-def _fill_place(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> dict:
+def _fill_place(request: UserRequest, docking_round: DockingRound, data: JsonBody) -> dict:
     """Put the offered meeting into a free place, in a draft of the timetable."""
     number = data.text("place")
     places = Placement.objects.current().filter(timetable__docking_round=docking_round)
@@ -128,7 +129,7 @@ ABSENCE_STEPS = {
 
 @require_POST
 @event_day_view
-def absence(request: HttpRequest, docking_round: DockingRound) -> HttpResponse:
+def absence(request: UserRequest, docking_round: DockingRound) -> HttpResponse:
     """A form of the overview; `kind` is a key of ABSENCE_STEPS. Leads the city to the draft that a step made."""
     data = JsonBody(request.POST.dict())
     step = ABSENCE_STEPS.get(data.text("kind"), mark_party_absent)
@@ -145,7 +146,7 @@ def absence(request: HttpRequest, docking_round: DockingRound) -> HttpResponse:
 
 @require_POST
 @event_day_view
-def signage(request: HttpRequest, docking_round: DockingRound) -> HttpResponse:
+def signage(request: UserRequest, docking_round: DockingRound) -> HttpResponse:
     """Create the address of a signage screen, or close one (`end`)."""
     data = JsonBody(request.POST.dict())
     try:

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.requests import UserRequest
 from achievements.models import Achievement
 from rounds.featured import (
     FeaturedProposal,
@@ -44,7 +46,7 @@ class FeaturedRow:
 
 # --- The page ---------------------------------------------------------------------------------------------------------
 @require_safe
-def featured(request: HttpRequest, pk: int, extra_context: dict) -> HttpResponse:
+def featured(request: UserRequest, pk: int, extra_context: dict) -> HttpResponse:
     """`?look=1&…rules` previews what other rules would change; `?q=` searches all achievements that may be featured."""
     docking_round = round_or_404(request, VIEW_ROUND, pk=pk)
     overview = featured_overview(docking_round)
@@ -91,7 +93,7 @@ def grouped_changes(changes: list[ListChange]) -> dict:
 
 def _preview(overview: FeaturedOverview, form: RulesForm) -> dict:
     """What the rules in the form would change in the proposed list, or why no list meets them."""
-    preview = {"is_invalid": False, "refusal": None, "ways": [], "changes": {}, "number": 0}
+    preview: dict[str, Any] = {"is_invalid": False, "refusal": None, "ways": [], "changes": {}, "number": 0}
     if not form.is_valid():
         return preview | {"is_invalid": True}
     try:
@@ -163,29 +165,29 @@ def _marks_only(overview: FeaturedOverview) -> dict:
 
 
 # --- The steps --------------------------------------------------------------------------------------------------------
-def _achievement(request: HttpRequest) -> Achievement:
+def _achievement(request: UserRequest) -> Achievement:
     achievements = Achievement.objects.visible_to(request.user)
     return get_object_or_404(achievements, public_id=request.POST.get("achievement", "").replace("\x00", ""))
 
 
-def _pin(request: HttpRequest, docking_round: DockingRound, revision: int) -> str:
+def _pin(request: UserRequest, docking_round: DockingRound, revision: int) -> str:
     reason = request.POST.get("reason", "")
     services.pin_achievement(docking_round, _achievement(request), reason=reason, revision=revision, by=request.user)
     return "已设为必选。"
 
 
-def _ban(request: HttpRequest, docking_round: DockingRound, revision: int) -> str:
+def _ban(request: UserRequest, docking_round: DockingRound, revision: int) -> str:
     reason = request.POST.get("reason", "")
     services.ban_achievement(docking_round, _achievement(request), reason=reason, revision=revision, by=request.user)
     return "已设为不选。"
 
 
-def _unmark(request: HttpRequest, docking_round: DockingRound, revision: int) -> str:
+def _unmark(request: UserRequest, docking_round: DockingRound, revision: int) -> str:
     services.unmark_achievement(docking_round, _achievement(request), revision=revision, by=request.user)
     return "已取消标记，按规则决定。"
 
 
-def _place(request: HttpRequest, docking_round: DockingRound, revision: int) -> str:
+def _place(request: UserRequest, docking_round: DockingRound, revision: int) -> str:
     achievement, place = _achievement(request), _number(request, "place")
     if place is None:
         raise ValidationError("请填写要移到第几位，例如 3。")
@@ -193,8 +195,8 @@ def _place(request: HttpRequest, docking_round: DockingRound, revision: int) -> 
     return "已移动。"
 
 
-def _shift_by(offset: int) -> Callable[[HttpRequest, DockingRound, int], str]:
-    def shift(request: HttpRequest, docking_round: DockingRound, revision: int) -> str:
+def _shift_by(offset: int) -> Callable[[UserRequest, DockingRound, int], str]:
+    def shift(request: UserRequest, docking_round: DockingRound, revision: int) -> str:
         place = (_number(request, "rank") or 1) + offset
         achievement = _achievement(request)
         services.place_achievement(docking_round, achievement, place=place, revision=revision, by=request.user)
@@ -203,12 +205,12 @@ def _shift_by(offset: int) -> Callable[[HttpRequest, DockingRound, int], str]:
     return shift
 
 
-def _clear_places(request: HttpRequest, docking_round: DockingRound, revision: int) -> str:
+def _clear_places(request: UserRequest, docking_round: DockingRound, revision: int) -> str:
     services.clear_places(docking_round, revision=revision, by=request.user)
     return "已恢复按得分排序。"
 
 
-def _set_rules(request: HttpRequest, docking_round: DockingRound, revision: int) -> str:
+def _set_rules(request: UserRequest, docking_round: DockingRound, revision: int) -> str:
     overview = featured_overview(docking_round)
     form = RulesForm(request.POST, names=overview.names, rules=overview.rules)
     if not form.is_valid():
@@ -230,7 +232,7 @@ STEPS = {
 
 
 @require_POST
-def change_featured(request: HttpRequest, pk: int) -> HttpResponse:
+def change_featured(request: UserRequest, pk: int) -> HttpResponse:
     """`deed` is a key of STEPS or `apply`; `revision` is that of the page. A message says what moved."""
     docking_round = round_or_404(request, VIEW_ROUND, pk=pk)
     name = request.POST.get("deed", "")
@@ -248,7 +250,7 @@ def change_featured(request: HttpRequest, pk: int) -> HttpResponse:
     return HttpResponseRedirect(reverse("admin:rounds_featured", args=[docking_round.pk]))
 
 
-def _apply(request: HttpRequest, docking_round: DockingRound) -> None:
+def _apply(request: UserRequest, docking_round: DockingRound) -> None:
     changes = services.apply_featured(docking_round, fingerprint=request.POST.get("mark", ""), by=request.user)
     if changes:
         words = grouped_changes(changes)["words"]
@@ -277,6 +279,6 @@ def _changes_text(before: FeaturedProposal | None, overview: FeaturedOverview) -
     return "名单随之变化：%(changes)s。" % {"changes": "；".join(parts)} if parts else "名单没有变化。"
 
 
-def _number(request: HttpRequest, name: str) -> int | None:
+def _number(request: UserRequest, name: str) -> int | None:
     text = request.POST.get(name, "").strip()
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 8 else None

@@ -10,12 +10,13 @@ from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
+from accounts.requests import UserRequest
 from rounds.forms.meetings import AddMeetingForm
 from rounds.models import DockingRound, LeftOut, Meeting, MeetingOrder, MeetingRequest, Party, Placement, Timetable
 from rounds.services.meeting_orders import lift_order, set_order
@@ -53,12 +54,12 @@ class MeetingRow:
 # --- The page ---------------------------------------------------------------------------------------------------------
 @require_safe
 @timetable_view
-def meeting_requests(request: HttpRequest, docking_round: DockingRound) -> HttpResponse:
+def meeting_requests(request: UserRequest, docking_round: DockingRound) -> HttpResponse:
     return _page(request, docking_round, request.GET)
 
 
 def _page(
-    request: HttpRequest,
+    request: UserRequest,
     docking_round: DockingRound,
     query: QueryDict,
     *,
@@ -173,7 +174,7 @@ def _rows(meetings: QuerySet[Meeting], plan: Timetable | None) -> list[MeetingRo
 # --- The steps --------------------------------------------------------------------------------------------------------
 @require_POST
 @planner_view
-def change_meeting_requests(request: HttpRequest, docking_round: DockingRound) -> HttpResponse:
+def change_meeting_requests(request: UserRequest, docking_round: DockingRound) -> HttpResponse:
     """`kind` is a key of STEPS or `add`; `back` is the query of the page on which the step was taken."""
     if not request.user.has_perm(CHANGE_TIMETABLE):
         raise PermissionDenied
@@ -189,7 +190,7 @@ def change_meeting_requests(request: HttpRequest, docking_round: DockingRound) -
     return _back(request, docking_round)
 
 
-def _add(request: HttpRequest, docking_round: DockingRound) -> HttpResponse:
+def _add(request: UserRequest, docking_round: DockingRound) -> HttpResponse:
     form = AddMeetingForm(docking_round, request.POST)
     if form.is_valid():
         values = form.cleaned_data
@@ -211,7 +212,7 @@ def _add(request: HttpRequest, docking_round: DockingRound) -> HttpResponse:
     return _page(request, docking_round, QueryDict(request.POST.get("back", "")), form=form, status=422)
 
 
-def _set_priority(request: HttpRequest, docking_round: DockingRound) -> None:
+def _set_priority(request: UserRequest, docking_round: DockingRound) -> None:
     """For the ticked meetings; `value` is 3, 2, 1, must or free."""
     value, chosen = request.POST.get("value", ""), _chosen_meetings(request, docking_round)
     change = {"is_must": value == "must"} if value in ("must", "free") else {"priority": _number(value)}
@@ -224,7 +225,7 @@ def _set_priority(request: HttpRequest, docking_round: DockingRound) -> None:
     _show_refusals(request, done.refused)
 
 
-def _drop(request: HttpRequest, docking_round: DockingRound) -> None:
+def _drop(request: UserRequest, docking_round: DockingRound) -> None:
     dropped, refused = 0, []
     for meeting in _chosen_meetings(request, docking_round):
         try:
@@ -237,7 +238,7 @@ def _drop(request: HttpRequest, docking_round: DockingRound) -> None:
     _show_refusals(request, refused)
 
 
-def _set_order(request: HttpRequest, docking_round: DockingRound) -> None:
+def _set_order(request: UserRequest, docking_round: DockingRound) -> None:
     ids = [request.POST.get(name, "") for name in ("before", "after")]
     meetings = {row.public_id: row for row in _meetings(request, docking_round).filter(public_id__in=ids)}
     if not all(public_id in meetings for public_id in ids):
@@ -246,7 +247,7 @@ def _set_order(request: HttpRequest, docking_round: DockingRound) -> None:
     messages.success(request, "已定先后：%(order)s，重新排期时生效。" % {"order": order})
 
 
-def _lift_order(request: HttpRequest, docking_round: DockingRound) -> None:
+def _lift_order(request: UserRequest, docking_round: DockingRound) -> None:
     orders = MeetingOrder.objects.of_round(docking_round).managed_by(request.user)
     order = get_object_or_404(
         orders.select_related("before__firm_party__organisation", "before__institution_party__organisation"),
@@ -256,7 +257,7 @@ def _lift_order(request: HttpRequest, docking_round: DockingRound) -> None:
     messages.success(request, "已取消先后要求：%(order)s。" % {"order": order})
 
 
-def _refuse(request: HttpRequest, docking_round: DockingRound) -> None:
+def _refuse(request: UserRequest, docking_round: DockingRound) -> None:
     requests = MeetingRequest.objects.managed_by(request.user).filter(meeting__docking_round=docking_round)
     meeting_request = get_object_or_404(
         requests.select_related(
@@ -271,13 +272,13 @@ def _refuse(request: HttpRequest, docking_round: DockingRound) -> None:
 STEPS = {"priority": _set_priority, "drop": _drop, "order": _set_order, "lift": _lift_order, "refuse": _refuse}
 
 
-def _meetings(request: HttpRequest, docking_round: DockingRound) -> QuerySet[Meeting]:
+def _meetings(request: UserRequest, docking_round: DockingRound) -> QuerySet[Meeting]:
     meetings = Meeting.objects.managed_by(request.user).filter(docking_round=docking_round)
     related = ("docking_round", "firm_party__organisation", "institution_party__organisation")
     return meetings.select_related(*related).order_by("pk")
 
 
-def _chosen_meetings(request: HttpRequest, docking_round: DockingRound) -> list[Meeting]:
+def _chosen_meetings(request: UserRequest, docking_round: DockingRound) -> list[Meeting]:
     ids = request.POST.getlist("chosen")[:MAX_CHOSEN]
     chosen = list(_meetings(request, docking_round).filter(public_id__in=ids))
     if not chosen:
@@ -285,7 +286,7 @@ def _chosen_meetings(request: HttpRequest, docking_round: DockingRound) -> list[
     return chosen
 
 
-def _shown_priority(request: HttpRequest, meeting: Meeting) -> tuple[int, bool]:
+def _shown_priority(request: UserRequest, meeting: Meeting) -> tuple[int, bool]:
     """The priority that the sender's page showed: "2" or "2 must"."""
     priority, _space, must = request.POST[f"seen-{meeting.public_id}"].partition(" ")
     return _number(priority) or 0, must == "must"
@@ -295,14 +296,14 @@ def _number(text: str) -> int | None:
     return int(text) if text.isdecimal() and len(text) < 4 else None
 
 
-def _show_refusals(request: HttpRequest, refused: list[str]) -> None:
+def _show_refusals(request: UserRequest, refused: list[str]) -> None:
     for sentence in refused[:MAX_REFUSALS_SHOWN]:
         messages.error(request, f"{sentence}。" if not sentence.endswith("。") else sentence)
     if len(refused) > MAX_REFUSALS_SHOWN:
         messages.error(request, "另有 %(count)d 场没有改动。" % {"count": len(refused) - MAX_REFUSALS_SHOWN})
 
 
-def _back(request: HttpRequest, docking_round: DockingRound) -> HttpResponse:
+def _back(request: UserRequest, docking_round: DockingRound) -> HttpResponse:
     query = QueryDict(request.POST.get("back", "")).urlencode()
     path = reverse("admin:rounds_timetable_requests", args=[docking_round.pk])
     return redirect(f"{path}?{query}" if query else path)

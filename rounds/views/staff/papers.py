@@ -2,10 +2,11 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.requests import UserRequest
 from core.downloads import send_download, send_stored
 from rounds.models import Paper
 from rounds.papers.round_workbook import export_round as round_workbook
@@ -25,7 +26,7 @@ DESCRIPTIONS = {
 
 
 @require_safe
-def papers(request: HttpRequest, pk: int) -> HttpResponse:
+def papers(request: UserRequest, pk: int) -> HttpResponse:
     """For htmx only the list of papers, while one is in work."""
     docking_round = round_or_404(request, VIEW_PAPER, pk=pk)
     visible = Paper.objects.visible_to(request.user).filter(docking_round=docking_round)
@@ -44,7 +45,7 @@ def papers(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def make_paper(request: HttpRequest, pk: int) -> HttpResponse:
+def make_paper(request: UserRequest, pk: int) -> HttpResponse:
     docking_round = round_or_404(request, VIEW_PAPER, pk=pk)
     kind = request.POST.get("kind", "")
     try:
@@ -56,7 +57,7 @@ def make_paper(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def download_paper(request: HttpRequest, public_id: str) -> HttpResponse:
+def download_paper(request: UserRequest, public_id: str) -> FileResponse:
     """District staff download only the papers of their own firms."""
     if not request.user.has_perm(VIEW_PAPER):
         raise PermissionDenied
@@ -68,7 +69,7 @@ def download_paper(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @require_safe
-def export_round(request: HttpRequest, pk: int) -> HttpResponse:
+def export_round(request: UserRequest, pk: int) -> HttpResponse:
     docking_round = round_or_404(request, VIEW_PAPER, pk=pk)
     if not request.user.scope.sees_all:
         raise PermissionDenied

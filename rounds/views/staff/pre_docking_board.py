@@ -8,12 +8,13 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import Organisation, Region
+from accounts.requests import UserRequest
 from core.downloads import send_download
 from core.permissions import oversight_required
 from rounds.models import DockingRound, Party, PreDockingTarget
@@ -47,7 +48,7 @@ RELATED = {
 """By kind of figure, what its page reads with the rows."""
 
 
-def _requested_round(request: HttpRequest) -> DockingRound | None:
+def _requested_round(request: UserRequest) -> DockingRound | None:
     """The round of `round=`; without it the next published one that is open, or the latest. Raises Http404."""
     rounds = DockingRound.objects.visible_to(request.user).select_related("host")
     public_id = request.GET.get("round") or request.POST.get("round")
@@ -59,7 +60,7 @@ def _requested_round(request: HttpRequest) -> DockingRound | None:
     return rounds.published().open().order_by("starts_at").first() or rounds.order_by("-starts_at").first()
 
 
-def _scope_or_404(request: HttpRequest) -> BoardScope:
+def _scope_or_404(request: UserRequest) -> BoardScope:
     """Raises Http404 without any round, PermissionDenied for a district that is not the user's."""
     docking_round = _requested_round(request)
     if docking_round is None:
@@ -88,7 +89,7 @@ def _scope_context(scope: BoardScope) -> dict:
 
 @require_safe
 @oversight_required
-def board(request: HttpRequest) -> HttpResponse:
+def board(request: UserRequest) -> HttpResponse:
     if _requested_round(request) is None:
         return render(request, "rounds/staff/pre_docking_board/no_round.html")
     scope = _scope_or_404(request)
@@ -114,7 +115,7 @@ def board(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @oversight_required
-def rows(request: HttpRequest, name: str) -> HttpResponse:
+def rows(request: UserRequest, name: str) -> HttpResponse:
     """The rows that the figure `name` counts."""
     figure, scope = _figure_or_404(name), _scope_or_404(request)
     queryset = figure.rows(scope).select_related(*RELATED[figure.kind])
@@ -128,7 +129,7 @@ def rows(request: HttpRequest, name: str) -> HttpResponse:
 
 @require_safe
 @oversight_required
-def export_board(request: HttpRequest) -> HttpResponse:
+def export_board(request: UserRequest) -> HttpResponse:
     _require_export_permission(request)
     content = pre_docking_export.export_board(_scope_or_404(request), by=request.user)
     return send_download(content, "会前准备.xlsx")
@@ -136,7 +137,7 @@ def export_board(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @oversight_required
-def export_rows(request: HttpRequest, name: str) -> HttpResponse:
+def export_rows(request: UserRequest, name: str) -> HttpResponse:
     _require_export_permission(request)
     figure = _figure_or_404(name)
     content = pre_docking_export.export_rows(figure, _scope_or_404(request), by=request.user)
@@ -145,7 +146,7 @@ def export_rows(request: HttpRequest, name: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @oversight_required
-def targets(request: HttpRequest) -> HttpResponse:
+def targets(request: UserRequest) -> HttpResponse:
     """A number for each district and kind; empty for no target."""
     if not request.user.scope.is_city:
         raise PermissionDenied
@@ -173,7 +174,7 @@ def targets(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @oversight_required
-def proposals(request: HttpRequest) -> HttpResponse:
+def proposals(request: UserRequest) -> HttpResponse:
     """Proposed guests with the reasons. A POST adds the ticked ones to the guest list and invites them."""
     scope, user = _scope_or_404(request), request.user
     may_invite = is_city_or_district(user)
@@ -190,7 +191,7 @@ def proposals(request: HttpRequest) -> HttpResponse:
     return render(request, "rounds/staff/pre_docking_board/proposals.html", context)
 
 
-def _invite_chosen(request: HttpRequest, scope: BoardScope) -> HttpResponse:
+def _invite_chosen(request: UserRequest, scope: BoardScope) -> HttpResponse:
     back = redirect(reverse("admin:rounds_proposals") + "?" + _scope_query(scope))
     ids = request.POST.getlist("organisation")[:MAX_INVITED_AT_ONCE]
     chosen = list(Organisation.objects.filter(public_id__in=ids))
@@ -209,7 +210,7 @@ def _invite_chosen(request: HttpRequest, scope: BoardScope) -> HttpResponse:
 
 @require_POST
 @oversight_required
-def remind(request: HttpRequest) -> HttpResponse:
+def remind(request: UserRequest) -> HttpResponse:
     """Remind one district; without a district all that lag."""
     scope = _scope_or_404(request)
     districts = [row for row in district_rows(scope) if row.region and (scope.region or row.lags)]
@@ -228,7 +229,7 @@ def remind(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @oversight_required
-def remind_guests(request: HttpRequest) -> HttpResponse:
+def remind_guests(request: UserRequest) -> HttpResponse:
     """Remind all guests of the scope that have not answered."""
     scope = _scope_or_404(request)
     if not is_city_or_district(request.user):
@@ -268,6 +269,6 @@ def _figure_or_404(name: str) -> BoardFigure:
     return FIGURES[name]
 
 
-def _require_export_permission(request: HttpRequest) -> None:
+def _require_export_permission(request: UserRequest) -> None:
     if not request.user.has_perm("rounds.export_party"):
         raise PermissionDenied

@@ -94,7 +94,7 @@ FIGURES = {
         lambda scope: scope.waits_for("office"),
     ),
 }
-TARGETS = {Kind.INVITED: "invited", Kind.COMING: "coming", Kind.DEMANDS: "needs"}
+TARGETS: dict[str, str] = {Kind.INVITED: "invited", Kind.COMING: "coming", Kind.DEMANDS: "needs"}
 """The figure that each kind of target is compared with."""
 
 

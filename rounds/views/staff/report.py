@@ -3,11 +3,12 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.requests import UserRequest
 from core.downloads import send_download
 from rounds.models import DockingRound, RoundReport
 from rounds.report.document import build_document
@@ -27,7 +28,7 @@ FILE_TYPES = {
 
 
 @require_safe
-def report(request: HttpRequest, pk: int, extra_context: dict) -> HttpResponse:
+def report(request: UserRequest, pk: int, extra_context: dict) -> HttpResponse:
     """The latest version, or that of `?version=`."""
     docking_round = round_or_404(request, VIEW_REPORT, pk=pk)
     versions = list(
@@ -40,7 +41,7 @@ def report(request: HttpRequest, pk: int, extra_context: dict) -> HttpResponse:
     if number and shown and str(shown.number) != number:
         raise Http404
     may_write = request.user.has_perm(WRITE_PERMISSION)
-    is_draft = bool(shown) and shown.status == RoundReport.Status.DRAFT
+    is_draft = shown is not None and shown.status == RoundReport.Status.DRAFT
     too_early = docking_round.status in STATUSES_BEFORE_START
     has_draft = any(row.status == RoundReport.Status.DRAFT for row in versions)
     context = extra_context | {
@@ -77,7 +78,7 @@ def _section_texts(shown: RoundReport) -> list[dict]:
 
 
 @require_safe
-def rows(request: HttpRequest, pk: int, extra_context: dict) -> HttpResponse:
+def rows(request: UserRequest, pk: int, extra_context: dict) -> HttpResponse:
     """The records that `?figure=` counts now; with `by=` and `key=` those of one group."""
     docking_round = round_or_404(request, VIEW_REPORT, pk=pk)
     name, by, key = (request.GET.get(parameter, "") for parameter in ("figure", "by", "key"))
@@ -109,16 +110,16 @@ def _group_name(name: str, docking_round: DockingRound, by: str, key: str) -> st
 
 
 @require_safe
-def word(request: HttpRequest, public_id: str) -> HttpResponse:
+def word(request: UserRequest, public_id: str) -> HttpResponse:
     return _file(request, public_id, "word")
 
 
 @require_safe
-def pdf(request: HttpRequest, public_id: str) -> HttpResponse:
+def pdf(request: UserRequest, public_id: str) -> HttpResponse:
     return _file(request, public_id, "pdf")
 
 
-def _file(request: HttpRequest, public_id: str, kind: str) -> HttpResponse:
+def _file(request: UserRequest, public_id: str, kind: str) -> HttpResponse:
     if not request.user.has_perm(VIEW_REPORT):
         raise PermissionDenied
     reports = RoundReport.objects.visible_to(request.user).select_related("docking_round__host")
@@ -129,18 +130,18 @@ def _file(request: HttpRequest, public_id: str, kind: str) -> HttpResponse:
 
 
 # --- The steps --------------------------------------------------------------------------------------------------------
-def _draft(request: HttpRequest, docking_round: DockingRound) -> str:
+def _draft(request: UserRequest, docking_round: DockingRound) -> str:
     services.draft_report(docking_round, by=request.user)
     return "已按现在的数字起草。"
 
 
-def _edit(request: HttpRequest, docking_round: DockingRound) -> str:
+def _edit(request: UserRequest, docking_round: DockingRound) -> str:
     texts = {key: request.POST[key] for key in TITLES if key in request.POST}
     services.edit_report(_posted_report(request, docking_round), texts, revision=_revision(request), by=request.user)
     return "已保存。"
 
 
-def _recount(request: HttpRequest, docking_round: DockingRound) -> str:
+def _recount(request: UserRequest, docking_round: DockingRound) -> str:
     draft = _posted_report(request, docking_round)
     to_check = services.recount_report(draft, revision=_revision(request), by=request.user)
     if to_check:
@@ -148,7 +149,7 @@ def _recount(request: HttpRequest, docking_round: DockingRound) -> str:
     return "数字已更新，文字也已按新数字改写。"
 
 
-def _release(request: HttpRequest, docking_round: DockingRound) -> str:
+def _release(request: UserRequest, docking_round: DockingRound) -> str:
     draft = _posted_report(request, docking_round)
     services.release_report(draft, revision=_revision(request), by=request.user)
     return "已发布，Word 和 PDF 已保存，不能再改。"
@@ -158,7 +159,7 @@ STEPS = {"draft": _draft, "edit": _edit, "recount": _recount, "release": _releas
 
 
 @require_POST
-def change_report(request: HttpRequest, pk: int) -> HttpResponse:
+def change_report(request: UserRequest, pk: int) -> HttpResponse:
     """`deed` is a key of STEPS; `revision` is that of the draft on the page."""
     docking_round = round_or_404(request, VIEW_REPORT, pk=pk)
     step = STEPS.get(request.POST.get("deed", ""))
@@ -171,12 +172,12 @@ def change_report(request: HttpRequest, pk: int) -> HttpResponse:
     return HttpResponseRedirect(reverse("admin:rounds_report", args=[docking_round.pk]))
 
 
-def _posted_report(request: HttpRequest, docking_round: DockingRound) -> RoundReport:
+def _posted_report(request: UserRequest, docking_round: DockingRound) -> RoundReport:
     reports = RoundReport.objects.visible_to(request.user).filter(docking_round=docking_round)
     return get_object_or_404(reports, public_id=request.POST.get("report", "").replace("\x00", ""))
 
 
-def _revision(request: HttpRequest) -> int:
+def _revision(request: UserRequest) -> int:
     """The posted revision; -1, which no draft has, for anything but a number."""
     text = request.POST.get("revision", "")
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 8 else -1

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.cache import add_never_cache_headers
 
 from accounts.models import User
+from accounts.requests import UserRequest
 from rounds.models import DockingRound
 
 VIEW_ROUND = "rounds.view_dockinground"
@@ -17,7 +18,7 @@ VIEW_TIMETABLE, CHANGE_TIMETABLE = "rounds.view_timetable", "rounds.change_timet
 type View = Callable[..., HttpResponse]
 
 
-def round_or_404(request: HttpRequest, permission: str, **lookup) -> DockingRound:
+def round_or_404(request: UserRequest, permission: str, **lookup) -> DockingRound:
     """The round with its host.
 
     Raises PermissionDenied without `permission` before it queries, so that the answer does not tell which rounds
@@ -38,7 +39,7 @@ def event_day_view(view: View) -> View:
     """Requires the permission to view rounds. Passes the round in place of its `public_id`; caches nothing."""
 
     @wraps(view)
-    def wrapper(request: HttpRequest, public_id: str, **kwargs) -> HttpResponse:
+    def wrapper(request: UserRequest, public_id: str, **kwargs) -> HttpResponse:
         response = view(request, round_or_404(request, VIEW_ROUND, public_id=public_id), **kwargs)
         add_never_cache_headers(response)
         return response
@@ -50,7 +51,7 @@ def timetable_view(view: View) -> View:
     """Requires the permission to view timetables. Passes the round in place of its primary key."""
 
     @wraps(view)
-    def wrapper(request: HttpRequest, round_id: int) -> HttpResponse:
+    def wrapper(request: UserRequest, round_id: int) -> HttpResponse:
         return view(request, round_or_404(request, VIEW_TIMETABLE, pk=round_id))
 
     return wrapper
@@ -61,7 +62,7 @@ def planner_view(view: View) -> View:
 
     @timetable_view
     @wraps(view)
-    def wrapper(request: HttpRequest, docking_round: DockingRound) -> HttpResponse:
+    def wrapper(request: UserRequest, docking_round: DockingRound) -> HttpResponse:
         if not request.user.scope.sees_all:
             raise PermissionDenied
         return view(request, docking_round)

@@ -2,13 +2,14 @@
 
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
+from accounts.requests import UserRequest
 from core.json_body import JsonBody
 from rounds.day.meeting_deals import prefetches
 from rounds.day.tables import published_placements, table_schedules
@@ -28,7 +29,7 @@ STEPS = {
 
 @require_safe
 @event_day_view
-def tables(request: HttpRequest, docking_round: DockingRound) -> HttpResponse:
+def tables(request: UserRequest, docking_round: DockingRound) -> HttpResponse:
     """All tables with their present and next meeting; with `?part=1` only the list, for htmx."""
     schedules = table_schedules(_hosted_placements(request.user, docking_round), timezone.now())
     context = {"round": docking_round, "schedules": schedules, "now": timezone.now()}
@@ -37,7 +38,7 @@ def tables(request: HttpRequest, docking_round: DockingRound) -> HttpResponse:
 
 
 @require_safe
-def table(request: HttpRequest, place: str) -> HttpResponse:
+def table(request: UserRequest, place: str) -> HttpResponse:
     """One table for its host (`place` is "hall-number"); with `?part=1` only its meetings."""
     hall_id, _dash, number = place.partition("-")
     if not (hall_id.isdecimal() and number.isdecimal() and len(hall_id) < 10 and len(number) < 5):
@@ -49,7 +50,7 @@ def table(request: HttpRequest, place: str) -> HttpResponse:
 
 
 @event_day_view
-def _table(request: HttpRequest, docking_round: DockingRound, hall: Hall, table: int) -> HttpResponse:
+def _table(request: UserRequest, docking_round: DockingRound, hall: Hall, table: int) -> HttpResponse:
     places = _hosted_placements(request.user, docking_round).filter(hall=hall, table=table)
     schedule = next(iter(table_schedules(places.prefetch_related(*prefetches()), timezone.now())), None)
     action = reverse("admin:rounds_day_host", args=[docking_round.public_id])
@@ -76,7 +77,7 @@ def _table(request: HttpRequest, docking_round: DockingRound, hall: Hall, table:
 @require_POST
 @event_day_view
 @outbox_view
-def host(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> dict:
+def host(request: UserRequest, docking_round: DockingRound, data: JsonBody) -> dict:
     """One step of a host with a meeting: its outcome, or a key of STEPS."""
     meetings = Meeting.objects.hosted_by(request.user).filter(docking_round=docking_round)
     meeting = get_object_or_404(

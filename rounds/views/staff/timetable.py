@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.timezone import localtime, make_aware
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.requests import UserRequest
 from core.json_body import JsonBody, read_json_body
 from rounds.models import DockingRound, Meeting, Party, Timetable
 from rounds.planning.move_targets import blocked_places
@@ -43,7 +44,7 @@ type StepResult = tuple[int | str, str]
 # --- The page ---------------------------------------------------------------------------------------------------------
 @require_safe
 @timetable_view
-def timetable(request: HttpRequest, docking_round: DockingRound) -> HttpResponse:
+def timetable(request: UserRequest, docking_round: DockingRound) -> HttpResponse:
     """Shows the version of `?version=`, or the one to work with."""
     if not request.user.scope.sees_all:
         context = {"round": docking_round, "plan": district_timetable(docking_round, request.user)}
@@ -66,14 +67,14 @@ def timetable(request: HttpRequest, docking_round: DockingRound) -> HttpResponse
 
 @require_safe
 @planner_view
-def board(request: HttpRequest, docking_round: DockingRound) -> JsonResponse:
+def board(request: UserRequest, docking_round: DockingRound) -> JsonResponse:
     """One version's board and the progress of its planning."""
     return JsonResponse(_board_json(request, docking_round, request.GET.get("version", "")))
 
 
 @require_safe
 @planner_view
-def cells(request: HttpRequest, docking_round: DockingRound) -> JsonResponse:
+def cells(request: UserRequest, docking_round: DockingRound) -> JsonResponse:
     """For the meeting of `?meeting=`: {place: reasons against it}, with no reasons where the meeting fits."""
     version = _version_or_404(request, docking_round)
     meeting = get_object_or_404(
@@ -91,7 +92,7 @@ def cells(request: HttpRequest, docking_round: DockingRound) -> JsonResponse:
 
 @require_safe
 @planner_view
-def preview(request: HttpRequest, docking_round: DockingRound) -> JsonResponse:
+def preview(request: UserRequest, docking_round: DockingRound) -> JsonResponse:
     """What publishing the version of `?version=` would change."""
     version = _version_or_404(request, docking_round)
     try:
@@ -103,7 +104,7 @@ def preview(request: HttpRequest, docking_round: DockingRound) -> JsonResponse:
     return JsonResponse({"html": html, "possible": not changes.problems})
 
 
-def _board_json(request: HttpRequest, docking_round: DockingRound, version: str, message: str = "") -> dict:
+def _board_json(request: UserRequest, docking_round: DockingRound, version: str, message: str = "") -> dict:
     """What the page needs to show a version again."""
     board = timetable_board(docking_round, version)
     shown = board.timetable
@@ -119,7 +120,7 @@ def _board_json(request: HttpRequest, docking_round: DockingRound, version: str,
     }
 
 
-def _board_context(request: HttpRequest, board: TimetableBoard) -> dict:
+def _board_context(request: UserRequest, board: TimetableBoard) -> dict:
     return {
         "board": board,
         "round": board.docking_round,
@@ -128,7 +129,7 @@ def _board_context(request: HttpRequest, board: TimetableBoard) -> dict:
     }
 
 
-def _version_or_404(request: HttpRequest, docking_round: DockingRound) -> Timetable:
+def _version_or_404(request: UserRequest, docking_round: DockingRound) -> Timetable:
     number = request.GET.get("version", "")
     if not number.isdigit() or len(number) > 5:
         raise Http404
@@ -138,7 +139,7 @@ def _version_or_404(request: HttpRequest, docking_round: DockingRound) -> Timeta
 # --- The steps --------------------------------------------------------------------------------------------------------
 @require_POST
 @planner_view
-def change_timetable(request: HttpRequest, docking_round: DockingRound) -> JsonResponse:
+def change_timetable(request: UserRequest, docking_round: DockingRound) -> JsonResponse:
     """One step; `kind` is a key of STEPS. Answers with the board after it; a refusal has status 409 and a message."""
     if not request.user.has_perm(CHANGE_TIMETABLE):
         raise PermissionDenied
@@ -154,7 +155,7 @@ def change_timetable(request: HttpRequest, docking_round: DockingRound) -> JsonR
     return JsonResponse(_board_json(request, docking_round, str(version), message), status=status)
 
 
-def _gather(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> StepResult:
+def _gather(request: UserRequest, docking_round: DockingRound, data: JsonBody) -> StepResult:
     gathered = gather_meetings(docking_round, by=request.user)
     message = "新增 %(new)d 场，已有 %(known)d 场。" % {"new": gathered.new, "known": gathered.known}
     if gathered.dropped:
@@ -166,7 +167,7 @@ def _gather(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -
     return _number(data, "version"), message
 
 
-def _plan(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> StepResult:
+def _plan(request: UserRequest, docking_round: DockingRound, data: JsonBody) -> StepResult:
     base = docking_round.timetables.filter(number=_number(data, "version")).first()
     if base is not None and base.status not in (Timetable.Status.DRAFT, Timetable.Status.PUBLISHED):
         base = None
@@ -175,19 +176,19 @@ def _plan(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> 
     return version.number, "第 %(number)d 版正在排期。" % {"number": version.number}
 
 
-def _stop(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> StepResult:
+def _stop(request: UserRequest, docking_round: DockingRound, data: JsonBody) -> StepResult:
     version = _posted_version(docking_round, data)
     stop_planning(version, by=request.user)
     return version.number, "已请求停止，保留目前最好的排法。"
 
 
-def _discard(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> StepResult:
+def _discard(request: UserRequest, docking_round: DockingRound, data: JsonBody) -> StepResult:
     version = _posted_version(docking_round, data)
     discard_timetable(version, by=request.user)
     return "", "已放弃第 %(number)d 版。" % {"number": version.number}
 
 
-def _move(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> StepResult:
+def _move(request: UserRequest, docking_round: DockingRound, data: JsonBody) -> StepResult:
     version, meeting = _posted_version(docking_round, data), _posted_meeting(request, docking_round, data)
     parts = data.text("place").split("-")
     if len(parts) != 3 or not all(part.isdigit() and len(part) < 10 for part in parts):
@@ -213,14 +214,14 @@ def _move(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> 
     return version.number, message
 
 
-def _remove(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> StepResult:
+def _remove(request: UserRequest, docking_round: DockingRound, data: JsonBody) -> StepResult:
     version, meeting = _posted_version(docking_round, data), _posted_meeting(request, docking_round, data)
     remove_meeting(version, meeting, revision=_number(data, "revision"), by=request.user)
     return version.number, "已移出：%(meeting)s。" % {"meeting": meeting}
 
 
-def _set_lock(locked: bool) -> Callable[[HttpRequest, DockingRound, JsonBody], StepResult]:
-    def step(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> StepResult:
+def _set_lock(locked: bool) -> Callable[[UserRequest, DockingRound, JsonBody], StepResult]:
+    def step(request: UserRequest, docking_round: DockingRound, data: JsonBody) -> StepResult:
         version, meeting = _posted_version(docking_round, data), _posted_meeting(request, docking_round, data)
         lock_meeting(version, meeting, locked=locked, revision=_number(data, "revision"), by=request.user)
         message = "已锁定：%(meeting)s。" if locked else "已取消锁定：%(meeting)s。"
@@ -229,20 +230,20 @@ def _set_lock(locked: bool) -> Callable[[HttpRequest, DockingRound, JsonBody], S
     return step
 
 
-def _publish(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> StepResult:
+def _publish(request: UserRequest, docking_round: DockingRound, data: JsonBody) -> StepResult:
     version = _posted_version(docking_round, data)
     notified = publish_timetable(version, revision=_number(data, "revision"), by=request.user)
     message = "第 %(number)d 版已发布，%(notified)d 家单位的日程有变，已通知。"
     return version.number, message % {"number": version.number, "notified": notified}
 
 
-def _rebase(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> StepResult:
+def _rebase(request: UserRequest, docking_round: DockingRound, data: JsonBody) -> StepResult:
     version = _posted_version(docking_round, data)
     rebase_timetable(version, revision=_number(data, "revision"), by=request.user)
     return version.number, "已改为与发布版对比，请核对变化。"
 
 
-def _add(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> StepResult:
+def _add(request: UserRequest, docking_round: DockingRound, data: JsonBody) -> StepResult:
     parties = docking_round.parties.select_related("organisation")
     firm, institution = (parties.filter(public_id=data.text(name)).first() for name in ("firm", "team"))
     if firm is None or institution is None:
@@ -257,18 +258,19 @@ def _add(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> S
     )
     if docking_round.timetables.published().exists():
         draft = replan(docking_round, AddedMeeting(meeting), by=request.user)
-        message = "已添加 %(meeting)s，并在第 %(number)d 版草稿里找了位置。"
-        return draft.number, message % {"meeting": meeting, "number": draft.number}
+        if draft is not None:  # None: the published version was withdrawn meanwhile
+            message = "已添加 %(meeting)s，并在第 %(number)d 版草稿里找了位置。"
+            return draft.number, message % {"meeting": meeting, "number": draft.number}
     return _number(data, "version"), "已添加 %(meeting)s，重新排期时安排。" % {"meeting": meeting}
 
 
-def _drop(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> StepResult:
+def _drop(request: UserRequest, docking_round: DockingRound, data: JsonBody) -> StepResult:
     meeting = _posted_meeting(request, docking_round, data)
     drop_meeting(meeting, reason=data.text("reason", 200), by=request.user)
     return _number(data, "version"), "已取消：%(meeting)s。" % {"meeting": meeting}
 
 
-def _replan(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> StepResult:
+def _replan(request: UserRequest, docking_round: DockingRound, data: JsonBody) -> StepResult:
     draft = replan(docking_round, _posted_disruption(docking_round, data), by=request.user)
     if draft is None:
         return "", "已记下；日程还没有发布，下次排期会考虑。"
@@ -309,7 +311,7 @@ def _posted_version(docking_round: DockingRound, data: JsonBody) -> Timetable:
     return get_object_or_404(versions, number=_number(data, "version"))
 
 
-def _posted_meeting(request: HttpRequest, docking_round: DockingRound, data: JsonBody) -> Meeting:
+def _posted_meeting(request: UserRequest, docking_round: DockingRound, data: JsonBody) -> Meeting:
     meetings = Meeting.objects.managed_by(request.user).select_related(
         "firm_party__organisation", "institution_party__organisation"
     )

@@ -5,11 +5,12 @@ from itertools import groupby
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localdate, localtime
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.requests import UserRequest
 from rounds.forms.venue import DocumentForm, SlotsForm, WalkingTimesForm
 from rounds.models import DockingRound, Placement, RoundDocument
 from rounds.services import documents as document_services
@@ -21,12 +22,12 @@ VIEW_HALL, CHANGE_HALL = "rounds.view_hall", "rounds.change_hall"
 
 
 @require_safe
-def venue(request: HttpRequest, pk: int) -> HttpResponse:
+def venue(request: UserRequest, pk: int) -> HttpResponse:
     return _page(request, round_or_404(request, VIEW_HALL, pk=pk))
 
 
 @require_POST
-def make_slots(request: HttpRequest, pk: int) -> HttpResponse:
+def make_slots(request: UserRequest, pk: int) -> HttpResponse:
     """Replace the slots of a day."""
     docking_round = round_or_404(request, CHANGE_HALL, pk=pk)
     form = SlotsForm(request.POST)
@@ -42,7 +43,7 @@ def make_slots(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def save_walks(request: HttpRequest, pk: int) -> HttpResponse:
+def save_walks(request: UserRequest, pk: int) -> HttpResponse:
     docking_round = round_or_404(request, CHANGE_HALL, pk=pk)
     form = WalkingTimesForm(list(docking_round.halls.all()), _walking_minutes(docking_round), request.POST)
     if form.is_valid():
@@ -57,7 +58,7 @@ def save_walks(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def upload_document(request: HttpRequest, pk: int) -> HttpResponse:
+def upload_document(request: UserRequest, pk: int) -> HttpResponse:
     docking_round = round_or_404(request, CHANGE_HALL, pk=pk)
     form = DocumentForm(request.POST, request.FILES)
     if form.is_valid():
@@ -79,7 +80,7 @@ def upload_document(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def remove_document(request: HttpRequest, public_id: str) -> HttpResponse:
+def remove_document(request: UserRequest, public_id: str) -> HttpResponse:
     documents = RoundDocument.objects.visible_to(request.user).select_related("docking_round")
     document = get_object_or_404(documents, public_id=public_id)
     docking_round = round_or_404(request, CHANGE_HALL, pk=document.docking_round_id)
@@ -92,7 +93,7 @@ def remove_document(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest,
+    request: UserRequest,
     docking_round: DockingRound,
     *,
     slots_form: Form | None = None,

@@ -2,19 +2,20 @@
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
+from accounts.requests import UserRequest
 from rounds.models import DockingRound, Party
 from rounds.views.party_pages import event_day_page, record_party_outcome
 
 
 @login_required
 @require_safe
-def my_days(request: HttpRequest) -> HttpResponse:
+def my_days(request: UserRequest) -> HttpResponse:
     """The rounds that one's organisations take part in. Redirects to the only one."""
     parties = list(_own_parties(request.user).order_by("-docking_round__starts_at", "pk"))
     if len(parties) == 1:
@@ -24,7 +25,7 @@ def my_days(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
-def my_day(request: HttpRequest, public_id: str) -> HttpResponse:
+def my_day(request: UserRequest, public_id: str) -> HttpResponse:
     return event_day_page(
         request,
         get_object_or_404(_own_parties(request.user), public_id=public_id),
@@ -36,7 +37,7 @@ def my_day(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def my_outcome(request: HttpRequest, public_id: str) -> HttpResponse:
+def my_outcome(request: UserRequest, public_id: str) -> HttpResponse:
     party = get_object_or_404(_own_parties(request.user), public_id=public_id)
     return record_party_outcome(request, party, reverse("my_day", args=[public_id]), by=request.user)
 

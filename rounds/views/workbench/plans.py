@@ -1,10 +1,11 @@
 """The lists of meetings of one's own parties; staff open those of the parties they look after."""
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from accounts.requests import UserRequest
 from rounds.models import DockingRound, Party
 from rounds.own_plan import own_plan
 from rounds.views.party_pages import plan_links, plan_page
@@ -14,7 +15,7 @@ MAX_SHOWN = 20
 
 @login_required
 @require_safe
-def my_plans(request: HttpRequest) -> HttpResponse:
+def my_plans(request: UserRequest) -> HttpResponse:
     """The plans of the user's parties in rounds that are not closed."""
     scope = request.user.scope
     parties = (
@@ -28,7 +29,7 @@ def my_plans(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
-def my_plan(request: HttpRequest, public_id: str) -> HttpResponse:
+def my_plan(request: UserRequest, public_id: str) -> HttpResponse:
     parties = Party.objects.visible_to(request.user).select_related("docking_round", "organisation")
     party = get_object_or_404(parties, public_id=public_id)
     scope = request.user.scope

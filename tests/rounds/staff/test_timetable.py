@@ -210,3 +210,13 @@ def test_an_unknown_code_and_the_code_of_a_declining_party_open_nothing(world, c
     assert client.get(reverse("party_plan", args=["aaaaaaaaaa"])).status_code == 404
     Party.objects.filter(pk=world.firms[0].pk).update(answer="declined")
     assert client.get(reverse("party_plan", args=[world.firms[0].code])).status_code == 404
+
+
+def test_a_meeting_added_while_the_published_version_is_withdrawn_waits_for_the_next_plan(signed_in, monkeypatch):
+    world = small_round(firms=2, teams=2, tables=3, wishes=[(0, 0), (1, 1)])
+    publish_timetable(planned(world), revision=0, by=world.by)
+    monkeypatch.setattr("rounds.views.staff.timetable.replan", lambda *_args, **_kwargs: None)
+    pair = {"firm": world.firms[0].public_id, "team": world.teams[1].public_id}
+    answer = post(signed_in(world.by), world, kind="add", version=1, **pair)
+    assert answer.status_code == 200
+    assert "重新排期时安排" in answer.json()["message"]

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.views.decorators.http import require_POST
 
+from accounts.requests import UserRequest
 from core.json_body import JsonBody, read_json_body
 from matching.views.staff.review.json_responses import refuse
 
@@ -17,7 +18,7 @@ def for_readers(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
     """Raise PermissionDenied for users who may not view matches."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+    def guarded(request: UserRequest, *args, **kwargs) -> HttpResponse:
         if not request.user.has_perm(VIEW):
             raise PermissionDenied
         return view(request, *args, **kwargs)
@@ -25,7 +26,7 @@ def for_readers(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
     return guarded
 
 
-def for_officers(view: Callable[[HttpRequest, JsonBody], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def for_officers(view: Callable[[UserRequest, JsonBody], HttpResponse]) -> Callable[[UserRequest], HttpResponse]:
     """Accept a POST with a JSON body only from users who may review.
 
     A page sends its steps later if the network is down. `by` in the body is the user who took the step; if another user
@@ -34,7 +35,7 @@ def for_officers(view: Callable[[HttpRequest, JsonBody], HttpResponse]) -> Calla
 
     @require_POST
     @wraps(view)
-    def guarded(request: HttpRequest) -> HttpResponse:
+    def guarded(request: UserRequest) -> HttpResponse:
         if not request.user.has_perm(REVIEW):
             return refuse(403, "您的账号只能查看，不能审核匹配。")
         body = read_json_body(request)

@@ -1,8 +1,9 @@
 """One decision for many matches of the list, with a preview."""
 
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 
+from accounts.requests import UserRequest
 from core.json_body import JsonBody
 from matching.services import bulk_review
 from matching.views.staff.review.access import for_officers
@@ -10,7 +11,7 @@ from matching.views.staff.review.json_responses import join_messages, key_of, re
 
 
 @for_officers
-def preview(request: HttpRequest, body: JsonBody) -> HttpResponse:
+def preview(request: UserRequest, body: JsonBody) -> HttpResponse:
     """How many of the matches `ids` a decision would apply to, and why not to the others. Changes nothing."""
     try:
         selection = bulk_review.preview(body.text_list("ids"), by=request.user)
@@ -20,7 +21,7 @@ def preview(request: HttpRequest, body: JsonBody) -> HttpResponse:
 
 
 @for_officers
-def bulk(request: HttpRequest, body: JsonBody) -> HttpResponse:
+def bulk(request: UserRequest, body: JsonBody) -> HttpResponse:
     """Accept or reject (`kind`) the matches `ids`."""
     verb = body.text("kind")
     if verb not in bulk_review.STATUS_AND_KIND:

@@ -2,10 +2,11 @@
 
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Max, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
+from accounts.requests import UserRequest
 from core.json_body import JsonBody
 from demands.models import Demand
 from matching.models import Match
@@ -31,7 +32,7 @@ KEY_HELP = (
 
 @require_safe
 @for_readers
-def demands(request: HttpRequest) -> HttpResponse:
+def demands(request: UserRequest) -> HttpResponse:
     """Redirect to the first demand with waiting proposals; without any, the page is empty."""
     first = _waiting_demands(request).first()
     if first:
@@ -41,7 +42,7 @@ def demands(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @for_readers
-def demand(request: HttpRequest, public_id: str) -> HttpResponse:
+def demand(request: UserRequest, public_id: str) -> HttpResponse:
     """One demand with its proposals; with `?part=1` only the main part of the page."""
     wanted = get_object_or_404(
         Demand.objects.managed_by(request.user).select_related("firm__stat_region").prefetch_related("indicators"),
@@ -59,7 +60,7 @@ def demand(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @for_officers
-def choose(request: HttpRequest, body: JsonBody) -> HttpResponse:
+def choose(request: UserRequest, body: JsonBody) -> HttpResponse:
     """Accept the proposals `ids` of `demand`, and with a `reason` reject the `rest`."""
     wanted = get_object_or_404(Demand.objects.managed_by(request.user), public_id=body.text("demand"))
     try:
@@ -78,7 +79,7 @@ def choose(request: HttpRequest, body: JsonBody) -> HttpResponse:
     return JsonResponse(answer)
 
 
-def _waiting_demands(request: HttpRequest) -> QuerySet:
+def _waiting_demands(request: UserRequest) -> QuerySet:
     rows = Match.objects.waiting_for(request.user)
     if q := request.GET.get("q", "").replace("\x00", "")[:50]:
         rows = rows.filter(Q(demand__title__icontains=q) | Q(demand__firm__name__icontains=q))
@@ -90,7 +91,7 @@ def _waiting_demands(request: HttpRequest) -> QuerySet:
     )
 
 
-def _context(request: HttpRequest, demand: Demand | None, proposals: list[Pair], total: int) -> dict:
+def _context(request: UserRequest, demand: Demand | None, proposals: list[Pair], total: int) -> dict:
     rows = list(_waiting_demands(request)[:MAX_DEMANDS])
     firms: dict[str, list[dict]] = {}
     for row in rows:

@@ -1,11 +1,12 @@
 """Choices for the dialogs of the review desk: colleagues who could decide a match, brokers who could follow it."""
 
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from accounts.models import Role, User
+from accounts.requests import UserRequest
 from brokers.models import Broker
 from matching.models import Match
 from matching.suggestions import suggest_brokers
@@ -16,7 +17,7 @@ MAX_COLLEAGUES, MAX_SUGGESTED, MAX_OTHERS = 100, 10, 300
 
 @require_safe
 @for_readers
-def colleagues(request: HttpRequest) -> HttpResponse:
+def colleagues(request: UserRequest) -> HttpResponse:
     """The other officers of the district of `?match=`, then those of the city."""
     match = _match(request)
     region = match.demand.firm.stat_region_id
@@ -40,7 +41,7 @@ def colleagues(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @for_readers
-def brokers(request: HttpRequest) -> HttpResponse:
+def brokers(request: UserRequest) -> HttpResponse:
     """Certified brokers: first those suggested for the demand, with the reasons, then all others."""
     demand = _match(request).demand
     suggested = suggest_brokers(demand, user=request.user, limit=MAX_SUGGESTED)
@@ -54,6 +55,6 @@ def brokers(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"choices": choices})
 
 
-def _match(request: HttpRequest) -> Match:
+def _match(request: UserRequest) -> Match:
     managed = Match.objects.managed_by(request.user).select_related("demand__firm", "achievement")
     return get_object_or_404(managed, public_id=request.GET.get("match", ""))

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from datetime import date
 
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 
 from accounts.models import User
+from accounts.requests import UserRequest
 from brokers.models import Broker
 from core.json_body import JsonBody
 from matching.models import Decision, Match
@@ -98,7 +99,7 @@ STEPS: dict[str, Callable[[Match, User, ReviewStep, JsonBody], Decision]] = {
 
 
 @for_officers
-def decide(request: HttpRequest, body: JsonBody) -> HttpResponse:
+def decide(request: UserRequest, body: JsonBody) -> HttpResponse:
     """Apply the step `kind` to the match `id`."""
     match = _match(request, body)
     apply_step = STEPS.get(body.text("kind"))
@@ -124,7 +125,7 @@ def _decided_before(match: Match, kind: str, by: User, step: ReviewStep) -> Deci
 
 
 @for_officers
-def undo(request: HttpRequest, body: JsonBody) -> HttpResponse:
+def undo(request: UserRequest, body: JsonBody) -> HttpResponse:
     """Undo one of the user's own decisions (`key`), or all of a batch (`batch`)."""
     if body.text("batch"):
         batch = parse_uuid(body.text("batch"))
@@ -146,7 +147,7 @@ def undo(request: HttpRequest, body: JsonBody) -> HttpResponse:
     return JsonResponse({"message": "已撤销", "row": row_json(request, decision.match)})
 
 
-def _match(request: HttpRequest, body: JsonBody) -> Match:
+def _match(request: UserRequest, body: JsonBody) -> Match:
     managed = with_row_data(Match.objects.managed_by(request.user)).select_related(
         "achievement__institution", "demand__firm__stat_region", "run", "assigned_to", "reviewed_by"
     )

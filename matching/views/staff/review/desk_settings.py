@@ -1,10 +1,10 @@
 """Settings and counts that both pages of the review desk pass to their scripts."""
 
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.requests import UserRequest
 from matching.models import Decision, Match, ReviewDeskPreference
 from matching.services.undo import UNDO_WITHIN
 
@@ -12,7 +12,7 @@ URL_NAMES = ("triage", "queue", "pairs", "decide", "undo", "preview", "bulk", "c
 MAX_UNDOABLE = 50
 
 
-def desk_settings(request: HttpRequest, *, may_review: bool) -> dict:
+def desk_settings(request: UserRequest, *, may_review: bool) -> dict:
     """Settings for the scripts, as JSON in the page."""
     preference = ReviewDeskPreference.objects.filter(user=request.user).first()
     return {

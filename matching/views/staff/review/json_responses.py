@@ -8,9 +8,10 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from django.core.exceptions import BadRequest, ValidationError
-from django.http import HttpRequest, JsonResponse
+from django.http import JsonResponse
 from django.template.loader import get_template
 
+from accounts.requests import UserRequest
 from core.json_body import JsonBody
 from matching.models import Match
 from matching.review_queue import with_row_data
@@ -25,12 +26,12 @@ def join_messages(error: ValidationError) -> str:
     return "；".join(error.messages)
 
 
-def row_json(request: HttpRequest, match: Match) -> dict:
+def row_json(request: UserRequest, match: Match) -> dict:
     """The list entry of a match, read again from the database."""
     return rows_json(request, [match])[0]
 
 
-def rows_json(request: HttpRequest, matches: Iterable[Match]) -> list[dict]:
+def rows_json(request: UserRequest, matches: Iterable[Match]) -> list[dict]:
     template = get_template("matching/staff/review/row.html")
     return [
         {

@@ -1,10 +1,11 @@
 """The page that shows one match at a time, its list, and the pairs that it loads ahead."""
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.requests import UserRequest
 from core.json_body import read_json_body
 from matching.models import Match, Question
 from matching.review_pairs import MAX_PAIRS, load_pairs
@@ -44,7 +45,7 @@ KEY_HELP = (
 
 @require_safe
 @for_readers
-def triage(request: HttpRequest) -> HttpResponse:
+def triage(request: UserRequest) -> HttpResponse:
     """The page; it opens at the match of `?match=`, else at the first match that no colleague has reserved."""
     review_queue = ReviewQueue.from_request(request)
     wanted = request.GET.get("match", "")
@@ -80,7 +81,7 @@ def triage(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @for_readers
-def queue(request: HttpRequest) -> HttpResponse:
+def queue(request: UserRequest) -> HttpResponse:
     """The rows after the match of `?after=`, or the first; the latter with their total in the header X-Found."""
     review_queue = ReviewQueue.from_request(request)
     after = request.GET.get("after", "")
@@ -93,7 +94,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @for_readers
-def pairs(request: HttpRequest) -> HttpResponse:
+def pairs(request: UserRequest) -> HttpResponse:
     """Load pairs (`want`) and reserve the open match (`open`) and the first free ones of the following (`ahead`).
 
     Answers with the pairs, the reservations of colleagues and the rows of matches that no longer wait. A request that
