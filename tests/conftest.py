@@ -50,6 +50,8 @@ def pytest_configure(config):
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
+    # Each test client builds the middleware anew; WhiteNoise would read all static files each time.
+    settings.WHITENOISE_AUTOREFRESH = True
     settings.TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = FailIfOurs()
     answered_routes.watch()
     html_whitespace.install()

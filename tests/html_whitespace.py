@@ -4,6 +4,7 @@ A test can look for `<dt>需求</dt><dd>3` or `共 3 场洽谈` wherever the for
 """
 
 import re
+from functools import cache
 
 from django.http import HttpResponseBase
 from django.test import Client
@@ -27,16 +28,35 @@ def collapse(html: bytes) -> bytes:
     return b"".join(parts)
 
 
+class CollapsedResponse:
+    """Mixed into a response of the test client: its content is collapsed when a test first reads it."""
+
+    @property
+    def content(self) -> bytes:
+        if self._collapsed is None:
+            self._collapsed = collapse(self.content_as_sent)
+        return self._collapsed
+
+    @property
+    def text(self) -> str:
+        return self.content.decode(self.charset or "utf-8")
+
+
 _request = Client.request
 
 
-def _collapsed(self: Client, **request) -> HttpResponseBase:
+@cache
+def _collapsed_type(plain: type) -> type:
+    return type(plain.__name__, (CollapsedResponse, plain), {})
+
+
+def _lazily_collapsed(self: Client, **request) -> HttpResponseBase:
     response = _request(self, **request)
     if not response.streaming and response.headers.get("Content-Type", "").startswith("text/html"):
-        response.content_as_sent = response.content
-        response.content = collapse(response.content)
+        response.content_as_sent, response._collapsed = response.content, None
+        response.__class__ = _collapsed_type(type(response))
     return response
 
 
 def install() -> None:
-    Client.request = _collapsed
+    Client.request = _lazily_collapsed
