@@ -11,7 +11,7 @@ from django.core.exceptions import FieldError, ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Model
 
-from audit.services import record, record_many
+from audit.services import Changes, record, record_many
 
 type Refusal = str | Callable[[Any], str]
 
@@ -24,7 +24,7 @@ def transition(
     refusal: Refusal,
     action: str,
     by: AbstractBaseUser | None,
-    changes: dict | None = None,
+    changes: Changes | None = None,
 ) -> None:
     """Set `values` on the row in one UPDATE that applies only if the lookups `when` hold, and write an audit record.
 
@@ -49,7 +49,7 @@ def transition(
 
 
 def transition_many(
-    changes: Mapping[Model, dict], *, values: Mapping[str, Any], action: str, by: AbstractBaseUser | None
+    changes: Mapping[Model, Changes], *, values: Mapping[str, Any], action: str, by: AbstractBaseUser | None
 ) -> None:
     """Set `values` on all rows in one UPDATE and write an audit record for each.
 

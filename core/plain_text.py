@@ -1,14 +1,24 @@
 """Clean texts that people write: no invisible characters, and required texts neither blank nor too long."""
 
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.db import models
 
 from sheets.cells import clean_text
 
+if TYPE_CHECKING:
 
-class PlainText:
+    class _Model(models.Model):
+        class Meta:
+            abstract = True
+
+else:
+    _Model = object  # the mixin is no model: each model lists it before models.Model
+
+
+class PlainText(_Model):
     """Model mixin: `clean_fields` strips control and direction characters, so that invisible text counts as blank."""
 
     def clean_fields(self, exclude: Collection[str] | None = None) -> None:

@@ -1,6 +1,7 @@
 """Create and update achievements, with an audit record of the changed fields."""
 
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -19,6 +20,8 @@ from taxonomy.models import maturity_bucket
 
 DETAIL_MODELS = {"indicators": Indicator, "intellectual_property": IntellectualProperty, "completers": Completer}
 """Models of the detail rows of an achievement, by the name of their reverse relation."""
+type DetailRows = dict[str, list[dict[str, Any]]]
+"""{relation name in DETAIL_MODELS: [field values]}."""
 LOCKED_FIELDS = frozenset({"title", "institution"})
 """Fields that cannot change once the registry number is given."""
 INSTITUTION_EDITABLE = (Status.DRAFT, Status.INSTITUTION_REVIEW, *Achievement.OFFERED, Status.PAUSED)
@@ -26,8 +29,8 @@ CITY_EDITABLE = (*INSTITUTION_EDITABLE, Status.CITY_REVIEW)
 
 
 @transaction.atomic
-def create_achievement(fields: dict, *, by: User, detail_rows: dict[str, list[dict]] | None = None) -> Achievement:
-    """Create a draft from field values and `detail_rows`: {relation name in DETAIL_MODELS: [field values]}.
+def create_achievement(fields: dict[str, Any], *, by: User, detail_rows: DetailRows | None = None) -> Achievement:
+    """Create a draft from field values and `detail_rows`.
 
     Raises PermissionDenied for another institution's achievement; ValidationError (by field) for invalid values or
     texts with a secrecy marking.
@@ -47,10 +50,10 @@ def create_achievement(fields: dict, *, by: User, detail_rows: dict[str, list[di
 @transaction.atomic
 def update_achievement(
     achievement: Achievement,
-    fields: dict,
+    fields: dict[str, Any],
     *,
     by: User,
-    detail_rows: dict[str, list[dict]] | None = None,
+    detail_rows: DetailRows | None = None,
     seen_at: datetime | None = None,
 ) -> Achievement:
     """Update an achievement and record old and new values. Each list in `detail_rows` replaces the rows of that name.
@@ -93,11 +96,11 @@ def update_achievement(
     return achievement
 
 
-def _save(achievement: Achievement, **options) -> None:
+def _save(achievement: Achievement, *, force_insert: bool = False) -> None:
     """Save a validated achievement. A concurrent request may have saved the same title since the validation."""
     try:
         with transaction.atomic():
-            achievement.save(**options)
+            achievement.save(force_insert=force_insert)
     except IntegrityError as error:
         raise ValidationError(constraint_message(error, Achievement)) from None
 
@@ -119,7 +122,7 @@ def fill_derived_fields(achievement: Achievement) -> None:
         achievement.price_negotiable = True
 
 
-def check_not_secret(achievement: Achievement, detail_rows: dict[str, list[dict]]) -> None:
+def check_not_secret(achievement: Achievement, detail_rows: DetailRows) -> None:
     """Raise ValidationError, by field, if a text contains the marking of a state secret."""
     texts = {f.name: getattr(achievement, f.name) for f in Achievement._meta.concrete_fields if f.name in TEXT_FIELDS}
     texts["keywords"] = " ".join(achievement.keywords)
@@ -131,7 +134,7 @@ def check_not_secret(achievement: Achievement, detail_rows: dict[str, list[dict]
             raise ValidationError({name: message} if name in TEXT_FIELDS else message)
 
 
-def detail_values(row: Model) -> dict:
+def detail_values(row: Model) -> dict[str, Any]:
     """Field values of a detail row, without primary key, achievement and order."""
     skip = {"id", "achievement", "order"}
     return {f.name: getattr(row, f.name) for f in row._meta.concrete_fields if f.name not in skip}
@@ -158,13 +161,13 @@ def _check_editable(row: Achievement, by: User, seen_at: datetime | None) -> Non
         )
 
 
-def _write_details(achievement: Achievement, name: str, rows: list[dict]) -> None:
+def _write_details(achievement: Achievement, name: str, rows: list[dict[str, Any]]) -> None:
     model = DETAIL_MODELS[name]
     details = [model(achievement=achievement, order=order, **values) for order, values in enumerate(rows, start=1)]
     for detail in details:
         detail.full_clean(exclude=["achievement"])
-    model.objects.bulk_create(details)
+    model._default_manager.bulk_create(details)
 
 
-def _labels(name: str, rows: list[dict]) -> list[str]:
+def _labels(name: str, rows: list[dict[str, Any]]) -> list[str]:
     return [str(DETAIL_MODELS[name](**values)) for values in rows]

@@ -1,7 +1,7 @@
 """Change the status of achievements, one or many at once."""
 
 from collections.abc import Collection, Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -30,7 +30,7 @@ def change_status(
     action: str,
     by: User,
     reason: str = "",
-    **fields,
+    **fields: Any,
 ) -> None:
     """Set `target` and `fields` if the status is one of `sources` and still the one that `achievement` was loaded with.
 
@@ -51,7 +51,7 @@ def change_status(
 
 @transaction.atomic
 def bulk_change_status(
-    rows: Rows, sources: Collection[str], target: str, *, action: str, by: User, reason: str = "", **fields
+    rows: Rows, sources: Collection[str], target: str, *, action: str, by: User, reason: str = "", **fields: Any
 ) -> BulkResult:
     """Set `target` and `fields` on those `rows` (queryset or list) whose status is one of `sources`; skip the others.
 
@@ -75,11 +75,11 @@ def primary_keys(rows: Rows) -> list[int]:
     return [row.pk for row in rows]
 
 
-def _status_values(target: str, reason: str, fields: dict) -> dict:
+def _status_values(target: str, reason: str, fields: dict[str, Any]) -> dict[str, Any]:
     now = timezone.now()
     return {"status": target, "status_reason": reason, "status_changed_at": now, "updated_at": now} | fields
 
 
-def _text_changes(fields: dict) -> dict:
+def _text_changes(fields: dict[str, Any]) -> dict[str, Any]:
     """Text fields that are set with the status, as audit changes."""
     return {name: [None, value] for name, value in fields.items() if isinstance(value, str)}

@@ -1,6 +1,7 @@
 """Create, update and verify agencies and brokers, by city staff."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -22,7 +23,7 @@ def create_agency(
     by: User,
     industries: Iterable[Industry] = (),
     regions: Iterable[Region] = (),
-    **fields,
+    **fields: Any,
 ) -> Agency:
     """Create an unverified agency. Raises PermissionDenied, ValidationError."""
     check_city(by)
@@ -30,7 +31,9 @@ def create_agency(
 
 
 @transaction.atomic
-def create_broker(*, by: User, industries: Iterable[Industry] = (), regions: Iterable[Region] = (), **fields) -> Broker:
+def create_broker(
+    *, by: User, industries: Iterable[Industry] = (), regions: Iterable[Region] = (), **fields: Any
+) -> Broker:
     """Create a broker. Raises PermissionDenied, ValidationError."""
     check_city(by)
     return _save(Broker(**fields), "新建", by, industries, regions)
@@ -43,7 +46,7 @@ def update_agency(
     by: User,
     industries: Iterable[Industry] | None = None,
     regions: Iterable[Region] | None = None,
-    **fields,
+    **fields: Any,
 ) -> Agency:
     """Update an agency; relations that are None stay unchanged. The verification is kept."""
     check_city(by)
@@ -57,7 +60,7 @@ def update_broker(
     by: User,
     industries: Iterable[Industry] | None = None,
     regions: Iterable[Region] | None = None,
-    **fields,
+    **fields: Any,
 ) -> Broker:
     """Update a broker; relations that are None stay unchanged."""
     check_city(by)
@@ -121,7 +124,9 @@ def _set_active(broker: Broker, active: bool, action: str, by: User, reason: str
     )
 
 
-def _save[T: (Agency, Broker)](entry: T, action: str, by: User, industries: Iterable, regions: Iterable) -> T:
+def _save[T: (Agency, Broker)](
+    entry: T, action: str, by: User, industries: Iterable[Industry], regions: Iterable[Region]
+) -> T:
     entry.full_clean()
     entry.save()
     entry.industries.set(industries)
@@ -131,7 +136,11 @@ def _save[T: (Agency, Broker)](entry: T, action: str, by: User, industries: Iter
 
 
 def _update[T: (Agency, Broker)](
-    entry: T, by: User, industries: Iterable | None, regions: Iterable | None, fields: dict
+    entry: T,
+    by: User,
+    industries: Iterable[Industry] | None,
+    regions: Iterable[Region] | None,
+    fields: dict[str, Any],
 ) -> T:
     before = {name: getattr(entry, name) for name in fields}
     for name, value in fields.items():
@@ -143,9 +152,9 @@ def _update[T: (Agency, Broker)](
     for name, rows in (("industries", industries), ("regions", regions)):
         if rows is None:
             continue
-        old, rows = list(getattr(entry, name).all()), list(rows)
-        if set(old) != set(rows):
-            changes[name] = [[str(row) for row in old], [str(row) for row in rows]]
-            getattr(entry, name).set(rows)
+        old, new = list(getattr(entry, name).all()), list(rows)
+        if set(old) != set(new):
+            changes[name] = [[str(row) for row in old], [str(row) for row in new]]
+            getattr(entry, name).set(new)
     record("修改", entry, by=by, changes=changes)
     return entry

@@ -274,7 +274,7 @@ def _require_may_fill(contract: Contract, by: User) -> None:
 
 def _change_status(contract: Contract, source: str, target: str, *, by: User, **columns: Any) -> None:
     before, deal = contract.status, contract.deal
-    details = {name: [None, audit_value(value)] for name, value in columns.items() if value}
+    details: dict[str, object] = {name: [None, audit_value(value)] for name, value in columns.items() if value}
     transition(
         contract,
         when={"status": source},

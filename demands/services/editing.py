@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
@@ -47,8 +48,8 @@ def create_demand(
     *,
     firm: Organisation,
     by: User,
-    values: Mapping,
-    indicators: Iterable[Mapping] = (),
+    values: Mapping[str, Any],
+    indicators: Iterable[Mapping[str, Any]] = (),
     contact: ContactDetails | None = None,
 ) -> Demand:
     """Create a draft for a firm: by its officer, staff of its district, or city staff.
@@ -71,8 +72,8 @@ def update_demand(
     demand: Demand,
     *,
     by: User,
-    values: Mapping,
-    indicators: Iterable[Mapping] | None = None,
+    values: Mapping[str, Any],
+    indicators: Iterable[Mapping[str, Any]] | None = None,
     contact: ContactDetails | None = None,
     seen_at: datetime | None = None,
 ) -> Demand:
@@ -93,7 +94,7 @@ def update_demand(
     before = {field: getattr(current, field) for field in EDITABLE_FIELDS}
     _set_fields(current, values, contact)
     _save(current)
-    changes = {
+    changes: dict[str, object] = {
         field: [audit_value(before[field]), audit_value(getattr(current, field))]
         for field in EDITABLE_FIELDS
         if before[field] != getattr(current, field)
@@ -118,7 +119,7 @@ def default_alias(firm: Organisation, industry: Industry | None) -> str:
     return suggested_alias(firm.stat_region.name if firm.stat_region else "", industry.name if industry else "")
 
 
-def _set_fields(demand: Demand, values: Mapping, contact: ContactDetails | None) -> None:
+def _set_fields(demand: Demand, values: Mapping[str, Any], contact: ContactDetails | None) -> None:
     if unknown := values.keys() - set(EDITABLE_FIELDS):
         raise TypeError(f"fields that users cannot set: {sorted(unknown)}")
     for field, value in values.items():
@@ -139,14 +140,14 @@ def _save(demand: Demand) -> None:
         raise ValidationError(constraint_message(error, Demand)) from None
 
 
-def _write_indicators(demand: Demand, indicators: Iterable[Mapping]) -> list[DemandIndicator]:
+def _write_indicators(demand: Demand, indicators: Iterable[Mapping[str, Any]]) -> list[DemandIndicator]:
     rows = [DemandIndicator(demand=demand, order=order, **values) for order, values in enumerate(indicators, start=1)]
     for row in rows:
         row.full_clean(exclude=["demand"])
     return DemandIndicator.objects.bulk_create(rows)
 
 
-def _replace_indicators(demand: Demand, indicators: Iterable[Mapping]) -> dict[str, list]:
+def _replace_indicators(demand: Demand, indicators: Iterable[Mapping[str, Any]]) -> dict[str, list[list[str]]]:
     old = [str(indicator) for indicator in demand.indicators.all()]
     demand.indicators.all().delete()
     new = [str(indicator) for indicator in _write_indicators(demand, indicators)]

@@ -22,7 +22,7 @@ def submit_demand(demand: Demand, *, by: User) -> None:
     change_status(demand, _submission(), by=by)
 
 
-def submit_demands(demands: QuerySet | Iterable[Demand], *, by: User) -> TransitionResult:
+def submit_demands(demands: QuerySet[Demand] | Iterable[Demand], *, by: User) -> TransitionResult:
     """`submit_demand` for many, in a constant number of queries."""
     return bulk_change_status(demands, _submission(), by=by)
 

@@ -6,7 +6,7 @@ raises ValidationError with the current status.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -46,7 +46,7 @@ class Transition:
     allowed: Permission = manages
 
 
-def change_status(demand: Demand, transition: Transition, *, by: User, **options) -> None:
+def change_status(demand: Demand, transition: Transition, *, by: User, **options: Any) -> None:
     """Apply `transition` to one demand. Raises PermissionDenied, ValidationError; options as `bulk_change_status`."""
     check_permission(transition.allowed, demand, by)
     try:
@@ -65,19 +65,19 @@ def raise_if_skipped(result: TransitionResult, demand: Demand) -> None:
 
 @transaction.atomic
 def bulk_change_status(
-    demands: QuerySet | Iterable[Demand],
+    demands: QuerySet[Demand] | Iterable[Demand],
     transition: Transition,
     *,
     by: User,
     reason: str = "",
     objection: Objection | None = None,
-    **fields,
+    **fields: Any,
 ) -> TransitionResult:
     """Apply `transition` to each demand that allows it, in a constant number of queries.
 
     `objection` takes a locked demand and returns why it must be skipped, or "". `fields` are set with the status.
     """
-    keys = demands.values("pk") if isinstance(demands, QuerySet) else [demand.pk for demand in demands]
+    keys = demands.values_list("pk", flat=True) if isinstance(demands, QuerySet) else [demand.pk for demand in demands]
     # Locked in the order of their keys, so that concurrent bulk transitions do not deadlock.
     locked = list(
         Demand.objects.filter(pk__in=keys)
@@ -94,7 +94,7 @@ def bulk_change_status(
     skipped_keys = {item.demand.pk for item in skipped}
     changed = [demand for demand in locked if demand.pk not in skipped_keys]
     now = timezone.now()
-    extra = {"reason": [None, reason]} if reason else {}
+    extra: dict[str, object] = {"reason": [None, reason]} if reason else {}
     transition_many(
         {demand: {"status": [demand.status, transition.target]} | extra for demand in changed},
         values={"status": transition.target, "status_reason": reason, "status_changed_at": now, "updated_at": now}

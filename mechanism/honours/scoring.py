@@ -19,7 +19,7 @@ from itertools import chain
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-type Id = Hashable
+type Id = Hashable  # of an organisation
 type Relation = tuple[Id, Id]
 ZERO = Decimal(0)
 
@@ -39,8 +39,8 @@ class ScoringRule:
 class AttributedContract:
     """A contract and the candidate to whom it is attributed. `value_wan`: its 核定技术交易额."""
 
-    contract: Id
-    candidate: Id
+    contract: int
+    candidate: int
     seller: Id | None
     buyer: Id | None
     value_wan: Decimal
@@ -57,7 +57,7 @@ class AttributedContract:
 class ContractScore:
     """The points of one contract, and the reason if it counts less than its value."""
 
-    contract: Id
+    contract: int
     counted_wan: Decimal
     why: str = ""
 
@@ -66,7 +66,7 @@ class ContractScore:
 class CandidateScore:
     """`pairs`: number of different pairs of seller and buyer with points."""
 
-    candidate: Id
+    candidate: int
     points: Decimal
     pairs: int
     qualifies: bool
@@ -81,7 +81,7 @@ def score_candidates(
     last: date,
     as_of: date,
     related: Iterable[Relation] = (),
-    own: Mapping[Id, Collection[Id]] | None = None,
+    own: Mapping[int, Collection[Id]] | None = None,
 ) -> list[CandidateScore]:
     """All candidates with a contract, best first, each with a line for each contract.
 
@@ -101,7 +101,7 @@ def score_candidates(
     }
     cycles = _payment_cycles([item for item in contracts if not reasons[item.contract]], group_of)
     pairs: dict[tuple, list[AttributedContract]] = defaultdict(list)
-    lines: dict[Id, list[ContractScore]] = defaultdict(list)
+    lines: dict[int, list[ContractScore]] = defaultdict(list)
     for item in sorted(contracts, key=lambda item: (str(item.registered_on), str(item.contract))):
         why = reasons[item.contract]
         if not why and cycles[group_of(item.seller)] == cycles[group_of(item.buyer)]:
@@ -116,11 +116,11 @@ def score_candidates(
 def _candidate_scores(
     rule: ScoringRule,
     pairs: Mapping[tuple, list[AttributedContract]],
-    lines: dict[Id, list[ContractScore]],
+    lines: dict[int, list[ContractScore]],
 ) -> list[CandidateScore]:
     """Add the capped points of each pair to `lines`, which already has the excluded contracts, and sum them up."""
-    points: dict[Id, Decimal] = defaultdict(Decimal)
-    pairs_with_points: dict[Id, set] = defaultdict(set)
+    points: dict[int, Decimal] = defaultdict(Decimal)
+    pairs_with_points: dict[int, set] = defaultdict(set)
     for pair, contracts in pairs.items():
         for item, line in zip(contracts, _capped(rule, contracts), strict=True):
             lines[item.candidate].append(line)

@@ -1,6 +1,7 @@
 """Requests of institutions and firms to use a pilot base, answered once by its operator or by city staff."""
 
 from datetime import date
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -86,7 +87,7 @@ def withdraw_base_request(request: BaseRequest, *, by: User) -> None:
 
 
 def _change_status(
-    request: BaseRequest, target: Status, *, action: str, by: User, changes: dict | None = None, **fields
+    request: BaseRequest, target: Status, *, action: str, by: User, changes: dict[str, Any] | None = None, **fields: Any
 ) -> None:
     transition(
         request,

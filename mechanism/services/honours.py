@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -120,12 +121,13 @@ def release_honour(honour: Honour, *, by: User) -> list[str]:
     """
     require_city_staff(by)
     row = _locked(honour, Status.PUBLICISED)
-    if timezone.localdate() <= row.objections_until:
-        raise ValidationError("%(day)s 以前还在受理异议，请之后再公布。" % {"day": row.objections_until})
+    as_of, objections_until = _not_empty(row.as_of), _not_empty(row.objections_until)
+    if timezone.localdate() <= objections_until:
+        raise ValidationError("%(day)s 以前还在受理异议，请之后再公布。" % {"day": objections_until})
     if waiting := Objection.objects.filter(candidate__honour=row, status=Objection.Status.OPEN).count():
         raise ValidationError("还有 %(count)d 项异议没有处理，请先处理。" % {"count": waiting})
     before = {_candidate_key(candidate): candidate for candidate in row.candidates.all()}
-    after = {score.candidate: score for score in score_honour(row, as_of=row.as_of)}
+    after = {score.candidate: score for score in score_honour(row, as_of=as_of)}
     if added := set(after) - set(before):
         raise ValidationError(
             "公示以后多出 %(count)d 个候选（补充确认或更正登记），请取消后重新公示。" % {"count": len(added)}
@@ -135,7 +137,7 @@ def release_honour(honour: Honour, *, by: User) -> list[str]:
         for key, candidate in before.items()
         if _differs(candidate, after.get(key))
     ]
-    _write_list(row, row.as_of)
+    _write_list(row, as_of)
     Honour.objects.filter(pk=row.pk).update(status=Status.RELEASED, released_at=timezone.now())
     record("公布表彰名单", row, by=by, changes={"moved": [None, len(changes)]})
     honour.refresh_from_db()
@@ -165,15 +167,16 @@ def _contracts(honour: Honour) -> QuerySet[Contract]:
 
 
 def _attributed_contracts(
-    honour: Honour, contracts: list[Contract], objected: set, as_of: date
+    honour: Honour, contracts: list[Contract], objected: set[int], as_of: date
 ) -> Iterator[AttributedContract]:
     """Parties are identified as "o" + pk if they are on the platform, otherwise by name."""
     received = _received(contracts, as_of)
     is_broker = honour.kind == Honour.Kind.BROKER
     for contract in contracts:
+        broker_agency = contract.broker.agency_id if contract.broker else None
         yield AttributedContract(
             contract=contract.pk,
-            candidate=contract.broker_id if is_broker else contract.agency_id or contract.broker.agency_id,
+            candidate=_not_empty(contract.broker_id if is_broker else contract.agency_id or broker_agency),
             seller=(contract.seller_id and f"o{contract.seller_id}") or contract.seller_name or None,
             buyer=(contract.buyer_id and f"o{contract.buyer_id}") or contract.buyer_name or None,
             value_wan=contract.tech_amount_wan or Decimal(0),
@@ -207,7 +210,7 @@ def _received(contracts: list[Contract], as_of: date) -> dict[int, Decimal]:
     return received_by_contract
 
 
-def _own_organisations(honour: Honour, candidates: set) -> dict[int, set[str]]:
+def _own_organisations(honour: Honour, candidates: set[int]) -> dict[int, set[str]]:
     """{candidate pk: keys of the organisations that it is, belongs to or represents}."""
     own: dict[int, set[str]] = defaultdict(set)
     if honour.kind == Honour.Kind.AGENCY:
@@ -256,12 +259,20 @@ def _write_list(honour: Honour, as_of: date) -> None:
         _store_candidate(honour, key, fields)
 
 
-def _store_candidate(honour: Honour, key: int, fields: dict) -> None:
-    Candidate.objects.update_or_create(honour=honour, **{f"{honour.kind}_id": key}, defaults=fields)
+def _store_candidate(honour: Honour, key: int, fields: dict[str, Any]) -> None:
+    lookup: dict[str, Any] = {"honour": honour, f"{honour.kind}_id": key}
+    Candidate.objects.update_or_create(**lookup, defaults=fields)
 
 
 def _candidate_key(candidate: Candidate) -> int:
-    return candidate.broker_id or candidate.agency_id
+    return _not_empty(candidate.broker_id or candidate.agency_id)
+
+
+def _not_empty[T](value: T | None) -> T:
+    """A column that may be empty, but not in this row: a constraint or the query excludes that."""
+    if value is None:
+        raise ValueError("a row without a value that it must have")
+    return value
 
 
 def _differs(before: Candidate, after: CandidateScore | None) -> bool:

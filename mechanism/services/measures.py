@@ -1,13 +1,14 @@
 """Operations on measures: a conditional UPDATE, an audit record, and notices to the people concerned."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from audit.services import record, record_many
+from audit.services import Changes, record, record_many
 from audit.transitions import transition
 from core.plain_text import clean_required_text
 from mechanism.models import Measure, Milestone, Remark
@@ -132,7 +133,7 @@ def create_measures(measures: Iterable[Measure], *, by: User) -> list[Measure]:
     return measures
 
 
-def _close(measure: Measure, action: str, *, by: User, changes: dict, **fields) -> None:
+def _close(measure: Measure, action: str, *, by: User, changes: Changes, **fields: Any) -> None:
     """Set the fields if the measure is still open; raise ValidationError otherwise."""
     transition(
         measure,
