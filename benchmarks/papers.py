@@ -72,11 +72,11 @@ def measure(held, city) -> dict:
         )
         seconds = time.perf_counter() - begun
         all_pages, all_seconds = all_pages + pages, all_seconds + seconds
-        found[kind.value] = told(pages, seconds) | {"kilobytes": len(content) // 1024}
-    return found | {"all": told(all_pages, all_seconds)}
+        found[kind.value] = summary(pages, seconds) | {"kilobytes": len(content) // 1024}
+    return found | {"all": summary(all_pages, all_seconds)}
 
 
-def told(pages: int, seconds: float) -> dict:
+def summary(pages: int, seconds: float) -> dict:
     return {"pages": pages, "seconds": round(seconds, 1), "per_100_pages": round(seconds / pages * 100, 1)}
 
 

@@ -250,7 +250,7 @@ def figures(way: str, officers: list[Officer], seconds: int) -> dict:
 
     confirmed = [name for officer in officers for name in officer.decided]
     done = set(Match.objects.filter(status="accepted").values_list("public_id", flat=True))
-    doubles = Decision.objects.values("match").annotate(n=Count("pk")).filter(n__gt=1).count()
+    repeated = Decision.objects.values("match").annotate(n=Count("pk")).filter(n__gt=1).count()
     number = max(len(confirmed), 1)
     took = sorted(spent for officer in officers for spent in officer.took)
     answered = sorted(spent for officer in officers for spent in officer.answered)
@@ -266,7 +266,7 @@ def figures(way: str, officers: list[Officer], seconds: int) -> dict:
         "interactions": interactions,
         "page_loads": page_loads,
         "lost": len(set(confirmed) - done),
-        "double": doubles + len(confirmed) - len(set(confirmed)),
+        "double": repeated + len(confirmed) - len(set(confirmed)),
         "conflicts": sum(officer.conflicts for officer in officers),
     }
 
@@ -291,10 +291,10 @@ def at_desk(officer: Officer, until: float) -> None:
         ready &= set(waiting)
         if sum(name in ready for name in waiting[:20]) < 14 or waiting[0] not in ready:
             want = [name for name in waiting[:20] if name not in ready][:12]
-            _status, told = officer.post(f"{DESK}pairs/", want=want, ahead=waiting[:30], open=waiting[0])
-            ready |= told["pairs"].keys()
-            theirs = {one["match"] for one in told["looking"]}
-            gone = {row["id"] for row in told["rows"]}
+            _status, answer = officer.post(f"{DESK}pairs/", want=want, ahead=waiting[:30], open=waiting[0])
+            ready |= answer["pairs"].keys()
+            theirs = {one["match"] for one in answer["looking"]}
+            gone = {row["id"] for row in answer["rows"]}
             waiting = [name for name in waiting if name not in gone]
             waiting.sort(key=lambda name: name in theirs)  # stable: a colleague's come last
         if sum(name not in theirs for name in waiting) < 25:

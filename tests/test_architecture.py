@@ -1,4 +1,4 @@
-"""The laws of the house that a reviewer would otherwise have to remember."""
+"""Rules of the architecture that a reviewer would otherwise have to remember."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""Bad input and trouble at the doors: a clear sentence, nothing half written, nothing typed is lost.
+"""Bad input and failures: a clear message, nothing half written, nothing typed is lost.
 
 What belongs to one door alone is tested there: wrong files at the import page in `tests.portal.test_hostile_uploads`,
 stale forms of the workbench in `tests.portal.test_editing`, a lost database in `tests.portal.test_errors`,

@@ -1,4 +1,4 @@
-"""The proof: from two workbooks to a reviewed round, told through the doors that people use."""
+"""The proof: from two workbooks to a reviewed round, with the pages that people use."""
 
 import io
 import re
@@ -207,7 +207,7 @@ def bare(text: str) -> str:
 
 
 def post_anonymously(cast) -> None:
-    """A firm names itself by mistake, is told so, mends it, and is published under its alias."""
+    """A firm names itself by mistake, gets a message, mends it, and is published under its alias."""
     officer, district = cast.firm_officer, cast.districts[cast.firm.stat_region]
     fields = {
         "firm": cast.firm.pk,
@@ -364,6 +364,6 @@ FORMS = ("/workbench/achievements/", "/workbench/import")
 
 
 def assert_silent(pages: dict[str, str], names: list[str]) -> None:
-    telling = re.compile("|".join(re.escape(name) for name in sorted(set(names), key=len, reverse=True)))
-    leaks = {address: found[0] for address, text in pages.items() if (found := telling.search(text))}
+    leaking = re.compile("|".join(re.escape(name) for name in sorted(set(names), key=len, reverse=True)))
+    leaks = {address: found[0] for address, text in pages.items() if (found := leaking.search(text))}
     assert not leaks

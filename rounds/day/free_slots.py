@@ -21,8 +21,8 @@ class FreeSlot:
 def free_slots(docking_round: DockingRound, now: datetime) -> list[FreeSlot]:
     """Return the upcoming free places with the best meetings for each. No meeting is offered twice."""
     places = list(published_placements(docking_round))
-    freed = [place for place in places if place.slot.ends_at > now and is_given_up(place)]
-    if not freed:
+    given_up = [place for place in places if place.slot.ends_at > now and is_given_up(place)]
+    if not given_up:
         return []
     taken = [place for place in places if not is_given_up(place) and place.meeting.status != Status.MISSED]
     waiting = _left_out(docking_round, {place.meeting_id for place in places})
@@ -39,7 +39,7 @@ def free_slots(docking_round: DockingRound, now: datetime) -> list[FreeSlot]:
     for place in taken:
         sit(place.meeting, place)
     slots, offered = [], set()
-    for place in freed:
+    for place in given_up:
         offers = [meeting for meeting in waiting if meeting.pk not in offered and _fits(meeting, place, busy, counts)][
             :MAX_OFFERED
         ]

@@ -83,8 +83,8 @@ def _cycle_message(chain: list[int]) -> str:
     rows = Meeting.objects.select_related("firm_party__organisation", "institution_party__organisation").in_bulk(chain)
     names = [str(rows[pk]) for pk in chain]
     steps = "，".join("“%(a)s”先于“%(b)s”" % {"a": a, "b": b} for a, b in pairwise(names))
-    return "先后要求绕成了圈：已要求%(told)s，不能再要求“%(last)s”先于“%(first)s”。请先取消其中一条。" % {
-        "told": steps,
+    return "先后要求绕成了圈：已要求%(details)s，不能再要求“%(last)s”先于“%(first)s”。请先取消其中一条。" % {
+        "details": steps,
         "last": names[-1],
         "first": names[0],
     }

@@ -167,7 +167,8 @@ def _check_available(docking_round: DockingRound, party: Party) -> None:
     at = [f"{localtime(moment):%H:%M}" if moment else "" for moment in (party.arrives_at, party.leaves_at)]
     presence = "、".join([*(["%s 到场" % at[0]] if at[0] else []), *(["%s 离场" % at[1]] if at[1] else [])])
     raise ValidationError(
-        "“%(party)s”在所有洽谈时段都不在场（%(told)s），请先核对它的到离场时间。" % {"party": party, "told": presence}
+        "“%(party)s”在所有洽谈时段都不在场（%(details)s），请先核对它的到离场时间。"
+        % {"party": party, "details": presence}
     )
 
 

@@ -102,7 +102,7 @@ def release_report(report: RoundReport, *, revision: int, by: User) -> RoundRepo
     row = _claim_draft(report, revision, by)
     if stale := stale_figures(row):
         raise ValidationError(
-            "统计之后数字有变化（%(told)s），没有发布。请先更新数字再发布。" % {"told": "；".join(stale[:5])}
+            "统计之后数字有变化（%(details)s），没有发布。请先更新数字再发布。" % {"details": "；".join(stale[:5])}
         )
     row.status = RoundReport.Status.RELEASED
     released = build_document(row)

@@ -112,11 +112,11 @@ def visit(chromium, live_server, transactional_db):
         return visitors[-1]
 
     yield open_one
-    told = [complaint for visitor in visitors for complaint in visitor.watch.told()]
+    complaints = [complaint for visitor in visitors for complaint in visitor.watch.take_complaints()]
     for visitor in visitors:
         visitor.context.close()
     _wait_until_the_server_rests()
-    assert told == []
+    assert complaints == []
 
 
 def _wait_until_the_server_rests() -> None:

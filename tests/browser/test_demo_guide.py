@@ -62,6 +62,6 @@ def follow_the_guide(chromium, home: str, passwords: dict[str, str]) -> None:
                 follow(visitor.page, home, step, passwords)
             except Exception as error:
                 raise AssertionError(f"docs/demo.md, {heading}, {number}: {step}") from error
-        told = visitor.watch.told()
+        complaints = visitor.watch.take_complaints()
         context.close()
-        assert told == [], heading
+        assert complaints == [], heading

@@ -1,4 +1,4 @@
-"""The day of a round by hand: desks whose network goes away, what two sides say on their phones, the wall of a hall."""
+"""The day of a round by hand: desks whose network goes away, what two sides say on their phones, a hall's screen."""
 
 from decimal import Decimal
 from uuid import uuid4
@@ -64,9 +64,9 @@ def test_three_desks_without_a_network_check_in_fifty_people_once(visit, scene):
         sent(desk.page)
     assert Attendee.objects.checked_in().count() == GUESTS  # the one taken back came by the second desk
     expect(first.get_by_role("alert")).to_contain_text("由赵四签到")
-    told = desks[1].page.locator("#troubles li")
-    assert told.count() == 4
-    assert all("由王晓签到" in text or "由赵四签到" in text for text in told.all_text_contents())
+    troubles = desks[1].page.locator("#troubles li")
+    assert troubles.count() == 4
+    assert all("由王晓签到" in text or "由赵四签到" in text for text in troubles.all_text_contents())
     for desk, number in zip(desks, (1, 4, 0), strict=True):
         for _ in range(number):
             desk.watch.expect_refusal(409, receive)
@@ -185,14 +185,14 @@ def test_a_table_begins_and_ends_and_the_wall_keeps_the_last(visit, scene):
     expect(page.locator("#talks")).to_contain_text("已记录：继续谈")
     outcome = Outcome.objects.get()
     assert (outcome.side, outcome.meeting.status) == ("host", "held")
-    wall = SignageScreen.objects.create(docking_round=scene.round)
-    wall_page = screen.go(reverse("signage", args=[wall.public_id]))
-    expect(wall_page.locator("#rows")).to_contain_text("大连云帆轴承有限公司 × 大连东港学院")
+    signage_screen = SignageScreen.objects.create(docking_round=scene.round)
+    screen_page = screen.go(reverse("signage", args=[signage_screen.public_id]))
+    expect(screen_page.locator("#rows")).to_contain_text("大连云帆轴承有限公司 × 大连东港学院")
     assert faults(screen) == []
     screen.context.set_offline(True)
-    wall_page.evaluate("dispatchEvent(new Event('online'))")  # asks at once
-    expect(wall_page.locator("#stale")).to_contain_text("网络断开，以下是")
-    expect(wall_page.locator("#rows")).to_contain_text("大连云帆轴承有限公司 × 大连东港学院")
+    screen_page.evaluate("dispatchEvent(new Event('online'))")  # asks at once
+    expect(screen_page.locator("#stale")).to_contain_text("网络断开，以下是")
+    expect(screen_page.locator("#rows")).to_contain_text("大连云帆轴承有限公司 × 大连东港学院")
 
 
 def ask_now(page) -> None:

@@ -26,7 +26,7 @@ FINGER = """() => [...document.querySelectorAll("main :is(a, button, summary, se
 @pytest.fixture
 def world(transactional_db):
     """Of two firms and two teams: one wish wanted most, one refused, long words, an order of two talks."""
-    world = small_round(firms=2, teams=2, tables=3, wishes=[(0, 0), (0, 1), (1, 0)])
+    world = small_round(firms=2, teams=2, tables=3, pairs=[(0, 0), (0, 1), (1, 0)])
     Meeting.objects.update(topic=LONG_TITLE[:120])
     world.offers = [
         make.achievement(institution=team.organisation, title=title)

@@ -32,7 +32,7 @@ def faults(visitor, *, is_ours: bool = True) -> list[str]:
     are looked for at the width that the visitor came with. A library's pages are not asked for barriers.
     """
     visitor.page.wait_for_load_state()  # a page just arrived at through a link may have no element yet
-    found = visitor.watch.told()
+    found = visitor.watch.take_complaints()
     for size in (PHONE, WIDE):
         visitor.page.set_viewport_size(size)
         if (overflow := visitor.page.evaluate(OVERFLOW)) > 0:
@@ -196,11 +196,11 @@ def test_the_longest_words_stay_within_the_page(visit):
         Organisation.objects.filter(pk=party.organisation_id).update(name=name[:100])
     Hall.objects.filter(pk=held.hall.pk).update(name=unbroken[:40])
     venture = Venture.objects.create(name=title[:100], achievement=match.achievement, region=make.region())
-    wall = SignageScreen.objects.create(docking_round=held.round, hall=held.hall)
+    screen = SignageScreen.objects.create(docking_round=held.round, hall=held.hall)
     city = visit()
     city.sign_in(make.city_officer())
     ours = [
-        reverse("signage", args=[wall.public_id]),
+        reverse("signage", args=[screen.public_id]),
         reverse("admin:rounds_day_day", args=[held.round.public_id]),
         reverse("admin:rounds_board"),
         reverse("admin:rounds_timetable_requests", args=[held.round.pk]),
@@ -222,7 +222,7 @@ def test_rooms_of_rounds_deals_and_the_city(visit):
     world = World()
     own = world.own
     by_code = {"rsvp": own.asked_team.code, "check": own.check.code, "evaluate": own.expert_page.public_id}
-    public = {"policy_detail": own.policy, "base_detail": own.base, "honour_detail": own.honour, "signage": own.wall}
+    public = {"policy_detail": own.policy, "base_detail": own.base, "honour_detail": own.honour, "signage": own.screen}
     paths = [reverse(name) for name in ("policy_list", "base_list", "honour_list", "rsvp_code")]
     paths += [reverse(name, args=[code]) for name, code in by_code.items()]
     paths += [reverse(name, args=[row.public_id]) for name, row in public.items()]
@@ -265,7 +265,7 @@ def test_the_watch_itself_sees_what_a_page_does(visit):
     visitor.page.route("http://192.0.2.1/**", lambda route: route.fulfill(status=204))
     visitor.page.route("**/bad/", lambda route: route.fulfill(body=bad, headers=policy, content_type="text/html"))
     visitor.go("/bad/")
-    told = "\n".join(faults(visitor))
+    report = "\n".join(faults(visitor))
     for complaint in (
         "wider than the screen",
         "html-has-lang",
@@ -273,4 +273,4 @@ def test_the_watch_itself_sees_what_a_page_does(visit):
         "Content Security Policy",
         "404 /nowhere.js",
     ):
-        assert complaint in told
+        assert complaint in report

@@ -86,8 +86,8 @@ class TestDistrict:
         expect(early.page.get_by_text("已采纳这条匹配。")).to_be_visible()
 
         dialog.get_by_role("button", name="退回", exact=True).click()
-        told = late.page.get_by_text("本次操作没有生效")
-        expect(told).to_contain_text("已由先来的审核（已采纳）")
+        notice = late.page.get_by_text("本次操作没有生效")
+        expect(notice).to_contain_text("已由先来的审核（已采纳）")
         match.refresh_from_db()
         assert (match.status, match.reviewed_by) == (Match.Status.ACCEPTED, first)
 

@@ -246,8 +246,8 @@ class TestColleagues:
                 while True:
                     visitor.watch.expect_refusal(409, DECIDE)
         assert Match.objects.filter(status="accepted").count() == Decision.objects.count() == 70
-        told = sum(page.locator("#troubles li").count() for page in pages)
-        assert told == conflicts  # whoever came second was told, each time
+        messages = sum(page.locator("#troubles li").count() for page in pages)
+        assert messages == conflicts  # whoever came second saw a message, each time
         # How they fall between the two is the machine's business; both took part.
         assert Decision.objects.filter(by=officer).exists()
         assert Decision.objects.filter(by=colleague).exists()
@@ -259,8 +259,8 @@ class TestColleagues:
         accept_match(match, by=make.district_officer(name="李青"))
         page.keyboard.press("r")
         page.keyboard.press("1")
-        told = page.get_by_role("alert")
-        expect(told).to_contain_text("已由李青审核（已采纳），本次操作没有生效")
+        notice = page.get_by_role("alert")
+        expect(notice).to_contain_text("已由李青审核（已采纳），本次操作没有生效")
         expect(page.locator(f"[data-id='{match.public_id}'] .badge")).to_have_text("已采纳")
         visitor.watch.expect_refusal(409, DECIDE)
         page.get_by_role("button", name="知道了").click()

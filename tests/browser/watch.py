@@ -43,8 +43,8 @@ class Watch:
         """This page was to answer so; any other refusal stays a complaint."""
         self.refused.remove((status, path))
 
-    def told(self) -> list[str]:
-        """Every complaint so far, and a clean sheet."""
+    def take_complaints(self) -> list[str]:
+        """Every complaint so far, and forget them."""
         found = [*self.complaints, *(f"{status} {path}" for status, path in self.refused)]
         self.complaints.clear()
         self.refused.clear()

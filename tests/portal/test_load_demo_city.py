@@ -62,13 +62,13 @@ class TestLoadedCity(TestCase):
         cls.logins_file = Path(folder) / "kept" / "logins.json"
         cls.other, output = make.firm_officer(), StringIO()
         call_command("load_demo_city", force=True, stdout=output)
-        cls.told = output.getvalue()
+        cls.output = output.getvalue()
         cls.could_sign_in = [user for user in User.objects.all() if user.has_usable_password()]
         load_demo_city(logins_file=cls.logins_file, address=ADDRESS)
         cls.file = json.loads(cls.logins_file.read_text(encoding="utf-8"))
 
     def test_without_a_logins_file_there_are_no_passwords_and_other_data_stays(self):
-        assert "加 --logins-file" in self.told
+        assert "加 --logins-file" in self.output
         assert self.could_sign_in == [self.other]
         assert self.other.memberships.count() == 1
         output = StringIO()

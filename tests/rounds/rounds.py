@@ -13,9 +13,9 @@ DAY = datetime(2027, 3, 18, 13, 30, tzinfo=get_current_timezone())
 
 
 def small_round(
-    *, firms: int = 3, teams: int = 2, tables: int = 2, slots: int = 4, wishes=None, starts_at: datetime = DAY
+    *, firms: int = 3, teams: int = 2, tables: int = 2, slots: int = 4, pairs=None, starts_at: datetime = DAY
 ) -> SimpleNamespace:
-    """`wishes`: (firm, institution) by number; all pairs by default. The city officer is `by`."""
+    """`pairs`: (firm, institution) by number; all pairs by default. The city officer is `by`."""
     by = make.city_officer()
     docking_round = make.docking_round(starts_at=starts_at, ends_at=starts_at + timedelta(hours=8), status="gathering")
     hall = make.hall(docking_round, tables=tables, name="一号厅")
@@ -30,7 +30,7 @@ def small_round(
     ]
     firm_parties = [make.party(docking_round, organisation) for organisation in organisations]
     team_parties = [make.party(docking_round, institution) for institution in institutions]
-    pairs = wishes if wishes is not None else [(a, b) for a in range(firms) for b in range(teams)]
+    wanted = pairs if pairs is not None else [(a, b) for a in range(firms) for b in range(teams)]
     return SimpleNamespace(
         by=by,
         round=docking_round,
@@ -38,7 +38,7 @@ def small_round(
         slots=make.slots(docking_round, slots),
         firms=firm_parties,
         teams=team_parties,
-        meetings=[make.meeting(firm_parties[a], team_parties[b]) for a, b in pairs],
+        meetings=[make.meeting(firm_parties[a], team_parties[b]) for a, b in wanted],
     )
 
 

@@ -133,14 +133,14 @@ class TestSignage:
                 make.party(scene.round), make.party(scene.round, make.institution(f"第{number}学院"))
             )
             scene.timetable.placements.create(meeting=meeting, slot=scene.slots[0], hall=hall, table=number + 1)
-        wall = SignageScreen.objects.create(docking_round=scene.round, hall=hall)
-        page = client.get(reverse("signage", args=[wall.public_id]))
+        screen = SignageScreen.objects.create(docking_round=scene.round, hall=hall)
+        page = client.get(reverse("signage", args=[screen.public_id]))
         assert page.text.count("data-page") == 2
         assert page.text.count('scope="row"') == 7
         assert "大连海天齿轮有限公司" not in page.text
-        part = client.get(reverse("signage", args=[wall.public_id]), {"part": 1}).text
+        part = client.get(reverse("signage", args=[screen.public_id]), {"part": 1}).text
         assert "<html" not in part
 
     def test_a_closed_screen_is_not_found(self, client, scene):
-        wall = SignageScreen.objects.create(docking_round=scene.round, ended_at=timezone.now())
-        assert client.get(reverse("signage", args=[wall.public_id])).status_code == 404
+        screen = SignageScreen.objects.create(docking_round=scene.round, ended_at=timezone.now())
+        assert client.get(reverse("signage", args=[screen.public_id])).status_code == 404

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def world():
-    world = small_round(firms=2, teams=2, wishes=[])
+    world = small_round(firms=2, teams=2, pairs=[])
     world.offer = make.achievement(institution=world.teams[0].organisation, title="正极包覆")
     world.other = make.achievement(institution=world.teams[1].organisation, title="海水防腐")
     for rank, achievement in enumerate((world.offer, world.other), 1):

@@ -31,7 +31,7 @@ def plant(world, side, *, mine: bool) -> None:
     make.timetable(side.day_round, {side.day_meeting: (slot, hall, 1)})
     note = world.secret(f"桌上的话{tag}", *firm)
     Outcome.objects.create(meeting=side.day_meeting, side="firm", verdict="no_fit", reason="price", note=note)
-    side.wall = SignageScreen.objects.create(docking_round=side.day_round)
+    side.screen = SignageScreen.objects.create(docking_round=side.day_round)
     side.day_table = SimpleNamespace(pk=f"{hall.pk}-1")
     side.day_code = SimpleNamespace(public_id=side.day_institution_party.code)
 
@@ -91,7 +91,7 @@ PAGES = {
         "POST own": "200!",
         "POST foreign": "200!",
     },
-    "wall/<public_id:public_id>/": {"about": "wall", "GET": "200", "POST": "405"},  # it hangs on a wall
+    "wall/<public_id:public_id>/": {"about": "screen", "GET": "200", "POST": "405"},
     "workbench/day/": {
         "GET": "login 200 200 200 200 200 200 200 200",
         "POST": "login 405 405 405 405 405 405 405 405",

@@ -98,11 +98,11 @@ def mark_party_absent(request: UserRequest, docking_round: DockingRound, data: J
     party = posted_party(request, docking_round, data)
     mark_absent(party, by=request.user)
     hosted = set(Meeting.objects.hosted_by(request.user).of(party).values_list("pk", flat=True))
-    freed = [slot for slot in free_slots(docking_round, timezone.now()) if slot.place.meeting_id in hosted]
+    slots = [slot for slot in free_slots(docking_round, timezone.now()) if slot.place.meeting_id in hosted]
     return {
         "message": "%(party)s 已记为未到，之后的洽谈位置让出" % {"party": party},
         "party": party.public_id,
-        "freed": [_free_slot_json(slot, may_fill=request.user.scope.is_city) for slot in freed],
+        "free_slots": [_free_slot_json(slot, may_fill=request.user.scope.is_city) for slot in slots],
     }
 
 

@@ -31,7 +31,9 @@ def overview(request: UserRequest, docking_round: DockingRound) -> HttpResponse:
         "may_act": is_city_or_district(request.user),
         "may_fill": request.user.scope.is_city,
         "states": _meeting_counts(hosted),
-        "freed": [slot for slot in free_slots(docking_round, timezone.now()) if slot.place.meeting_id in hosted_ids],
+        "free_slots": [
+            slot for slot in free_slots(docking_round, timezone.now()) if slot.place.meeting_id in hosted_ids
+        ],
         "signed": _signed_meetings(request, docking_round),
         "screens": screens.select_related("hall", "docking_round"),
         "halls": docking_round.halls.filter(tables__gt=0),

@@ -193,7 +193,8 @@ outbox.onanswer = (entry, { status, data }) => {
   } else {
     apply(guests.parties, entry, settings.name);
     if (entry.body.kind === "absent") offer(data);
-    if (entry.body.kind === "back" && byId("freed").dataset.party === entry.body.party) byId("freed").hidden = true;
+    if (entry.body.kind === "back" && byId("free-slots").dataset.party === entry.body.party)
+      byId("free-slots").hidden = true;
   }
   if (outbox.waiting.length) polling.later();
   else polling.now();
@@ -201,14 +202,14 @@ outbox.onanswer = (entry, { status, data }) => {
 
 // --- What an absence frees ------------------------------------------------------------------------------------
 /** The places that an absent party leaves free, each with the pair that could have it: one press prepares the change. */
-function offer({ message: heading, party, freed = [] }) {
-  const box = byId("freed");
-  if (!freed.length) return;
+function offer({ message: heading, party, free_slots: slots = [] }) {
+  const box = byId("free-slots");
+  if (!slots.length) return;
   box.dataset.party = party;
-  byId("freed-h").textContent = heading;
+  byId("free-slots-h").textContent = heading;
   box.querySelector("form input[name=party]").value = party;
   box.querySelector("ul").replaceChildren(
-    ...freed.map((place) => {
+    ...slots.map((place) => {
       const line = element(
         "li",
         {},
@@ -228,8 +229,8 @@ function offer({ message: heading, party, freed = [] }) {
   );
   box.hidden = false;
 }
-byId("freed-ok").addEventListener("click", () => {
-  byId("freed").hidden = true;
+byId("free-slots-ok").addEventListener("click", () => {
+  byId("free-slots").hidden = true;
 });
 
 // --- Finding --------------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from tests.rounds.rounds import planned, small_round
 
 def wishing(**options):
     """A round without meetings that presents two achievements of the first institution and one of the second."""
-    world = small_round(firms=2, teams=2, wishes=[], **options)
+    world = small_round(firms=2, teams=2, pairs=[], **options)
     offices = [team.organisation for team in world.teams]
     world.offers = [make.achievement(institution=offices[n], title=f"成果{n}{m}") for n, m in ((0, 1), (0, 2), (1, 1))]
     for rank, achievement in enumerate(world.offers, 1):

@@ -14,7 +14,7 @@ from tests.rounds.rounds import small_round
 
 @pytest.fixture
 def world(db):
-    world = small_round(firms=2, teams=1, wishes=[])
+    world = small_round(firms=2, teams=1, pairs=[])
     firm, office = world.firms[0].organisation, world.teams[0].organisation
     world.match = make.match(
         achievement=make.achievement(institution=office),

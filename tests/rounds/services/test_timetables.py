@@ -70,7 +70,7 @@ def test_withdrawn_firms_meetings_are_not_planned(world):
 
 
 def test_presence_across_midnight(db):
-    world = small_round(firms=1, teams=1, slots=3, starts_at=DAY.replace(hour=23, minute=20), wishes=[(0, 0)])
+    world = small_round(firms=1, teams=1, slots=3, starts_at=DAY.replace(hour=23, minute=20), pairs=[(0, 0)])
     Party.objects.filter(pk=world.firms[0].pk).update(arrives_at=world.slots[2].starts_at)
     timetable = planned(world)
     (place,) = timetable.placements.all()
@@ -98,7 +98,7 @@ def test_absences_lost_tables_and_closed_halls_apply(world):
 
 
 def test_missing_inputs_are_reported_with_the_page_to_fix_them(db):
-    world = small_round(tables=0, slots=0, wishes=[])
+    world = small_round(tables=0, slots=0, pairs=[])
     assert [problem["link"] for problem in missing_inputs(world.round)] == ["slots", "halls", "meetings"]
     with pytest.raises(ValidationError) as refusal:
         start_planning(world.round, by=world.by)
@@ -195,7 +195,7 @@ def test_draft_is_discarded_once(world):
 
 def test_five_thousand_meetings_for_a_hundred_places(db):
     """Much too many: a complete plan all the same, each of the others with its reason."""
-    world = small_round(firms=0, teams=0, tables=10, slots=10, wishes=[])
+    world = small_round(firms=0, teams=0, tables=10, slots=10, pairs=[])
     firms = [make.party(world.round) for _ in range(100)]
     teams = [make.party(world.round, make.institution(f"院所{n}")) for n in range(50)]
     Meeting.objects.bulk_create(

@@ -215,11 +215,11 @@ class TestOverview:
     def test_signage_screens_are_opened_and_closed(self, client, scene):
         address = reverse("admin:rounds_day_signage", args=[scene.round.public_id])
         client.post(address, {"hall": scene.hall.pk})
-        wall = SignageScreen.objects.get()
-        assert wall.hall == scene.hall
-        assert client.get(reverse("signage", args=[wall.public_id])).status_code == 200
-        client.post(address, {"end": wall.public_id})
-        assert client.get(reverse("signage", args=[wall.public_id])).status_code == 404
+        screen = SignageScreen.objects.get()
+        assert screen.hall == scene.hall
+        assert client.get(reverse("signage", args=[screen.public_id])).status_code == 200
+        client.post(address, {"end": screen.public_id})
+        assert client.get(reverse("signage", args=[screen.public_id])).status_code == 404
         client.post(address, {"hall": "nonsense"})
         assert SignageScreen.objects.open().get().hall is None
 
@@ -252,8 +252,8 @@ class TestAbsence:
     def test_the_answer_names_the_free_places_and_the_best_meeting_for_each(self, client, scene, waiting):
         party = scene.firms[0]
         status, answer = send(client, scene, "receive", kind="absent", party=party.public_id)
-        assert (status, answer["party"], len(answer["freed"])) == (200, party.public_id, 2)
-        first = answer["freed"][0]
+        assert (status, answer["party"], len(answer["free_slots"])) == (200, party.public_id, 2)
+        first = answer["free_slots"][0]
         assert "洽谈厅 1 号桌：大连海天齿轮有限公司 × 大连北岸大学" in first["words"]
         assert (first["offer"], first["meeting"]) == (str(waiting), waiting.public_id)
 
@@ -298,8 +298,8 @@ class TestAbsence:
     def test_a_district_sees_the_offer_and_only_the_city_fills_the_place(self, signed_in, scene, waiting):
         client = signed_in(make.district_officer())
         answer = send(client, scene, "receive", kind="absent", party=scene.firms[0].public_id)[1]
-        assert answer["freed"][0]["offer"] == str(waiting)
-        assert {place["meeting"] for place in answer["freed"]} == {""}
+        assert answer["free_slots"][0]["offer"] == str(waiting)
+        assert {place["meeting"] for place in answer["free_slots"]} == {""}
         place = scene.timetable.placements.get(meeting=scene.meetings[0])
         body = {"kind": "fill", "place": place.pk, "meeting": waiting.public_id}
         address = reverse("admin:rounds_day_absence", args=[scene.round.public_id])

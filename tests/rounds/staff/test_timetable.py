@@ -165,7 +165,7 @@ def test_a_party_reads_only_its_own_plan(world, signed_in):
 def test_an_anonymous_firm_is_masked_until_both_sides_are_willing(signed_in):
     from matching.models import FollowUp
 
-    world = small_round(firms=1, teams=1, wishes=[])
+    world = small_round(firms=1, teams=1, pairs=[])
     firm, office = world.firms[0].organisation, world.teams[0].organisation
     match = make.match(
         achievement=make.achievement(institution=office),
@@ -213,7 +213,7 @@ def test_an_unknown_code_and_the_code_of_a_declining_party_open_nothing(world, c
 
 
 def test_a_meeting_added_while_the_published_version_is_withdrawn_waits_for_the_next_plan(signed_in, monkeypatch):
-    world = small_round(firms=2, teams=2, tables=3, wishes=[(0, 0), (1, 1)])
+    world = small_round(firms=2, teams=2, tables=3, pairs=[(0, 0), (1, 1)])
     publish_timetable(planned(world), revision=0, by=world.by)
     monkeypatch.setattr("rounds.views.staff.timetable.replan", lambda *_args, **_kwargs: None)
     pair = {"firm": world.firms[0].public_id, "team": world.teams[1].public_id}
