@@ -1,6 +1,6 @@
 """Bad input and failures: a clear message, nothing half written, nothing typed is lost.
 
-What belongs to one door alone is tested there: wrong files at the import page in `tests.portal.test_hostile_uploads`,
+What belongs to one page alone is tested with it: wrong files at the import page in `tests.portal.test_hostile_uploads`,
 stale forms of the workbench in `tests.portal.test_editing`, a lost database in `tests.portal.test_errors`,
 a lost broker in `tests.matching.test_runs`, foreign ids in `tests.test_walk`. What two do at the same moment is in
 `tests.test_concurrent_edits`.

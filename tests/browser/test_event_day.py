@@ -35,11 +35,11 @@ def test_three_desks_without_a_network_check_in_fifty_people_once(visit, scene):
     """Two desks and a phone, by code and by name."""
     officers = [make.city_officer(name=name) for name in ("王晓", "李明", "张宁")]
     desks = [visit(clocks=True), visit(), visit(PHONE)]
-    door = reverse("admin:rounds_day_check_in", args=[scene.round.public_id])
+    checkin_page = reverse("admin:rounds_day_check_in", args=[scene.round.public_id])
     receive = reverse("admin:rounds_day_receive", args=[scene.round.public_id])
     for desk, officer in zip(desks, officers, strict=True):
         desk.sign_in(officer)
-        desk.go(door).wait_for_load_state("networkidle")
+        desk.go(checkin_page).wait_for_load_state("networkidle")
         desk.context.set_offline(True)
     check_in(scene.people[0], by=make.city_officer(name="赵四"), key=uuid4())  # a fourth desk that has a network
     queues = [scene.people[n::3] for n in range(3)]

@@ -1,4 +1,4 @@
-"""What the walk finds in the room of the mechanism, and what each role gets there."""
+"""What the walk finds on the pages of the mechanism, and what each role gets there."""
 
 from datetime import date
 

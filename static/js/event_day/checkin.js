@@ -11,7 +11,7 @@ const MOST_ROWS = 40;
 const CODE = /([23456789a-hjkmnp-z]{10})\/?$/;
 const settings = readJson("day-settings");
 let guests = readJson("guests");
-const outbox = openDayOutbox(`day.door.${settings.user}.${settings.round}.`, settings.urls.receive, settings.user);
+const outbox = openDayOutbox(`day.checkin.${settings.user}.${settings.round}.`, settings.urls.receive, settings.user);
 let shown = "due"; // "due", "here" or "all"
 const done = new Map(); // {person: the key of the check-in made at this desk}, which it may undo
 

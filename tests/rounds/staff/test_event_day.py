@@ -26,8 +26,8 @@ def client(signed_in):
     return signed_in(make.city_officer(name="王晓"))
 
 
-def send(client, scene, door, **body):
-    address = reverse(f"admin:rounds_day_{door}", args=[scene.round.public_id])
+def send(client, scene, view, **body):
+    address = reverse(f"admin:rounds_day_{view}", args=[scene.round.public_id])
     answer = client.post(address, json.dumps({"key": str(uuid4())} | body), content_type="application/json")
     return answer.status_code, answer.json() if answer["Content-Type"] == "application/json" else {}
 

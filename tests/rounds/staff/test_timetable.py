@@ -24,8 +24,8 @@ def world():
     return small_round(firms=2, teams=2, tables=3)
 
 
-def url(world, door: str = "") -> str:
-    return reverse(f"admin:rounds_timetable{'_' + door if door else ''}", args=[world.round.pk])
+def url(world, page: str = "") -> str:
+    return reverse(f"admin:rounds_timetable{'_' + page if page else ''}", args=[world.round.pk])
 
 
 def post(client, world, **body):
