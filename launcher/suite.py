@@ -20,7 +20,7 @@ from launcher.paths import DATA, ENVIRONMENT, PYTHON
 from launcher.supervisor import ProcessSpec, Supervisor
 from launcher.template_cluster import TemplateCluster
 
-BROWSER = "chromium"
+BROWSER = "chromium-headless-shell"
 FONTS = "fonts-noto-cjk"
 GETTEXT = "gettext"
 PANGO = "libpangoft2-1.0-0"
@@ -155,7 +155,7 @@ def _install_system_packages() -> None:
 
 def _is_installed(package: str) -> bool:
     if package == BROWSER:
-        return Path("/usr/bin/chromium").exists()
+        return Path("/usr/bin", BROWSER).exists()
     if package == GETTEXT:
         return shutil.which("msgfmt") is not None
     if package == PANGO:

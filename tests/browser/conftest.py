@@ -15,7 +15,8 @@ from tests.browser.watch import Watch
 # Playwright's blocking interface runs an event loop in this thread; Django would take our plain queries for a mistake.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
-CHROMIUM = Path("/usr/bin/chromium")
+PROGRAMS = [Path("/usr/bin/chromium-headless-shell"), Path("/usr/bin/chromium")]
+"""The first that is there. The headless shell has no window to draw: the tests take a third less time with it."""
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -50,10 +51,11 @@ OTHERS = "datname = current_database() AND pid <> pg_backend_pid() AND backend_t
 @pytest.fixture(scope="session")
 def chromium(django_db_setup, django_db_blocker) -> Browser:
     """Closed before the test database goes: an open page keeps a connection of the server, let go a moment later."""
-    if not CHROMIUM.exists():
-        pytest.skip(f"{CHROMIUM} is not here; on Debian: apt-get install chromium fonts-noto-cjk")
+    program = next(filter(Path.exists, PROGRAMS), None)
+    if program is None:
+        pytest.skip("no Chromium is here; on Debian: apt-get install chromium-headless-shell fonts-noto-cjk")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
         yield browser
         browser.close()
     with django_db_blocker.unblock():
