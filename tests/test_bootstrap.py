@@ -435,7 +435,9 @@ def test_other_users_get_one_line_per_missing_package(bare_machine, monkeypatch,
     suite._install_system_packages()
     assert not bare_machine.exists()
     output = capsys.readouterr().out.splitlines()
-    for line, package in zip(output, ["chromium-headless-shell", "fonts-noto-cjk", "gettext", "libpangoft2-1.0-0"], strict=True):
+    for line, package in zip(
+        output, ["chromium-headless-shell", "fonts-noto-cjk", "gettext", "libpangoft2-1.0-0"], strict=True
+    ):
         assert line.endswith(f"请安装：apt-get install {package}")
 
 
