@@ -6,8 +6,8 @@ suite     the default: 40 examples of each property
 thorough  1,000 examples of each property, for changes of what the properties describe
           (HYPOTHESIS_PROFILE=thorough python3 bootstrap.py test tests/sheets)
 
-Tiers, chosen by markers: `-m "not browser and not long"` leaves out every test that opens a browser and every test
-that takes half a minute or more.
+Tiers, chosen by markers: `-m "not browser and not long"` leaves out every test that opens a browser, every test
+that takes seconds and every module of theirs that takes ten.
 
 With `--reruns 1` (pytest-rerunfailures) a failed test runs once more. A test that passes only then is listed at the
 end as unsteady, with the failure of its first run.
@@ -64,7 +64,7 @@ def pytest_itemcollected(item):
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    """What takes long begins before all else, whatever the random order: else one process ends alone with it."""
+    """What takes long begins first, whatever the random order: else one process ends alone with it."""
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 

@@ -19,7 +19,7 @@ from dalian_techtransfer.admin_site import GROUPS, WAITING, navigation
 from tests import factories
 from tests.accounts.services.test_sign_ups import application
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 ITEMS = [item for items in GROUPS.values() for item in items]
 
 

@@ -35,6 +35,8 @@ from launcher.console import LauncherError
 from launcher.data_directory import DataDirectory
 from launcher.template_cluster import TemplateCluster
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(settings.BASE_DIR)
 EARLY = ["bootstrap", "launcher", "launcher.console", "launcher.paths", "launcher.interpreter", "launcher.install"]
 """The modules that run before `.venv` exists."""

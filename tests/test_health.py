@@ -12,7 +12,7 @@ from dalian_techtransfer import health
 from matching import tasks
 from matching.models import WorkerPulse
 
-pytestmark = pytest.mark.django_db(transaction=True)  # the checks use connections of their own
+pytestmark = [pytest.mark.long, pytest.mark.django_db(transaction=True)]  # the checks use connections of their own
 
 
 def ask(client) -> tuple[int, dict[str, bool], dict[str, str]]:

@@ -33,6 +33,8 @@ from tests.matching.test_runs import no_broker
 from tests.portal.test_hostile_uploads import HOSTILE
 from tests.sheets.workbooks import patch_archive
 
+pytestmark = pytest.mark.long
+
 STRANGE = {
     "emoji": "熱泵😀🔧機組👨‍👩‍👧",
     "traditional": "電池正極材料表面包覆技術",

@@ -23,6 +23,8 @@ from tests.achievements.sheets import workbook as achievement_sheet
 from tests.browser_client import Browser, walk
 from tests.demands.sheets import workbook as demand_sheet
 
+pytestmark = pytest.mark.long
+
 LOCAL = (
     *("大连理工大学", "中国科学院大连化学物理研究所", "大连海事大学", "大连海洋大学"),
     *("大连工业大学", "大连交通大学", "大连大学"),
@@ -49,7 +51,6 @@ def cast(db):
     return Cast
 
 
-@pytest.mark.long
 def test_from_two_workbooks_to_a_reviewed_round(cast, shared_data, monkeypatch, django_capture_on_commit_callbacks):
     achievements = (shared_data / "achievements_real_text.xlsx").read_bytes()
     demands = (shared_data / "demands_real_text.xlsx").read_bytes()

@@ -59,7 +59,7 @@ def chromium(django_db_setup, django_db_blocker) -> Browser:
         yield browser
         browser.close()
     with django_db_blocker.unblock():
-        _wait_for(0, "true", seconds=5)
+        _wait_for(0, "true", seconds=1)
         with connection.cursor() as cursor:  # a thread of the server that still holds one has nothing left to answer
             cursor.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {OTHERS}")
 

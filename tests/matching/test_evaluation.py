@@ -13,6 +13,8 @@ from matching.models import Match
 from matching.services.review import accept_match, mark_duplicate, reject_match, reopen_match
 from tests import factories as make
 
+pytestmark = pytest.mark.long
+
 SUBJECTS = ["镁合金微弧氧化", "海参苗种选育", "轴承磨削烧伤检测", "液流电池隔膜", "船舶压载水处理"]
 
 

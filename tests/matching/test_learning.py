@@ -17,7 +17,7 @@ from matching.services.review import accept_match, reject_match, reopen_match
 from matching.services.runs import execute_chunk, start_run
 from tests import factories as make
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 
 def distinct_text(number: int) -> str:

@@ -24,7 +24,7 @@ from matching.services.side_responses import answer_willing
 from tests import factories as make
 from tests.browser_client import readable
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 DESK = "admin:matching_desk"
 
 

@@ -25,6 +25,8 @@ from rounds.services.rounds import close_round
 from tests import factories as make
 from tests.waiting import wait_until
 
+pytestmark = pytest.mark.long
+
 NOW = timedelta(0)
 
 

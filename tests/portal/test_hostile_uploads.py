@@ -19,6 +19,8 @@ from tests.achievements.sheets import workbook
 from tests.browser_client import one_line
 from tests.sheets.workbooks import patch_archive
 
+pytestmark = pytest.mark.long
+
 START = reverse("import_start", args=["achievements"])
 
 

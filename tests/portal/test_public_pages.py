@@ -19,7 +19,7 @@ from taxonomy.models import Industry
 from tests import factories
 from tests.browser_client import one_line
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 LISTS = ["home", "achievement_list", "demand_list", "agency_list", "broker_list", "round_list", "sitemap"]
 WORDS = ["help", "accessibility", "privacy", "robots"]

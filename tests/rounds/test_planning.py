@@ -15,7 +15,7 @@ from rounds.services.replanning import ClosedTable, NoShow, replan
 from scheduling import check
 from tests.rounds.rounds import planned, small_round
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 
 def sound(timetable) -> list[str]:

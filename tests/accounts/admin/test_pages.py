@@ -15,7 +15,7 @@ from taxonomy.models import Industry
 from tests import factories
 from tests.accounts.services.test_sign_ups import application, code
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 WHO = {
     "district": lambda: factories.district_officer("jinpu"),

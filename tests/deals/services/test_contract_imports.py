@@ -21,7 +21,7 @@ from sheets.reading import read_workbook
 from tests import factories as make
 from tests.deals.contract_lists import numbered, workbook
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 WAN = Decimal("120.00")
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[3]
 PAIR = {"achievement_terms": "碳纤维 预浸料", "demand_title": "碳纤维预浸料国产化", "demand_text": "寻求工艺"}
 ITEMS = [{"id": 7, "title": "碳纤维预浸料", "text": ""}, {"id": 3, "title": "海参育苗", "text": "水质监测"}]

@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 from matching.engine import SCORE_THRESHOLD, Item, UnknownEngine, build
 from matching.engine.methods import engine_names, to_score
 
+pytestmark = pytest.mark.long
+
 ACHIEVEMENTS = [
     Item("a1", "碳纤维预浸料连续制备技术", "热熔法制备碳纤维预浸料，面密度偏差小于百分之二。"),
     Item("a2", "海参育苗水质在线监测", "养殖池溶解氧与氨氮连续监测。"),

@@ -24,7 +24,7 @@ from rounds.models import DockingRound, Party
 from tests import factories as make
 from tests.mechanism.kpi.fixtures import make_complete_case
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 YEAR = FigureScope(parse_period("2025"))
 DAY = date(2025, 6, 30)
 

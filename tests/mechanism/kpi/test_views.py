@@ -21,7 +21,7 @@ from tests import factories as make
 from tests.browser_client import readable
 from tests.mechanism.kpi.fixtures import make_complete_case
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 HREF = re.compile(r'href="([^"]+)"')
 
 

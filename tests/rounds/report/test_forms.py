@@ -20,6 +20,8 @@ from rounds.services.report import draft_report, edit_report, report_file
 from tests import factories as make
 from tests.rounds.report.rounds import came, held_round, later
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def city(db):

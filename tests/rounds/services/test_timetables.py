@@ -16,6 +16,8 @@ from scheduling import check
 from tests import factories as make
 from tests.rounds.rounds import DAY, planned, small_round
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def world(db):

@@ -16,7 +16,7 @@ from tests.browser_client import one_line
 from tests.html_whitespace import collapse
 from tests.rounds.rounds import planned, small_round
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 
 @pytest.fixture
