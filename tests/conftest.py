@@ -14,6 +14,7 @@ end as unsteady, with the failure of its first run.
 """
 
 import gc
+import itertools
 import os
 from importlib import import_module
 from pathlib import Path
@@ -30,6 +31,7 @@ from tests.template_variables import FailIfOurs
 
 CI = os.environ.get("CI") == "true"
 MISSING = pytest.StashKey[list]()
+TEST_NUMBERS = itertools.count()
 SHARED_DATA = Path(settings.BASE_DIR).parent / "shared" / "data"
 
 
@@ -149,8 +151,9 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _media_elsewhere(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "media"
+def _media_elsewhere(settings, tmp_path_factory):
+    """A folder of its own for each test, created by the first file: most tests write none."""
+    settings.MEDIA_ROOT = tmp_path_factory.getbasetemp() / "media" / str(next(TEST_NUMBERS))
 
 
 SEEDED = {
