@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 else:
     _Model = object  # the mixin is no model: each model lists it before models.Model
 
+REASON_LENGTH = 300
+"""Characters of `status_reason`, the reason that achievements and demands keep of their last change of status."""
+
 
 class PlainText(_Model):
     """Model mixin: `clean_fields` strips control and direction characters, so that invisible text counts as blank."""
@@ -43,6 +46,6 @@ def clean_required_text(text: str, prompt: str, longest: int, name: str = "") ->
     return text
 
 
-def clean_reason(reason: str, example: str, longest: int = 300) -> str:
+def clean_reason(reason: str, example: str, longest: int = REASON_LENGTH) -> str:
     """`clean_required_text` for the reason of a change of state."""
     return clean_required_text(reason, f"请写明原因，例如“{example}”。", longest, name="原因")

@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.models import Contact, Organisation, SourceFile, User
-from core.plain_text import PlainText
+from core.plain_text import REASON_LENGTH, PlainText
 from core.public_id import new_public_id
 from core.scope import scope_of
 from search.bigrams import bigram_index, contains
@@ -243,7 +243,7 @@ class Achievement(PlainText, models.Model):
 
     # Status and origin
     status = models.CharField("状态", max_length=20, choices=Status, default=Status.DRAFT, editable=False)
-    status_reason = models.CharField("状态说明", max_length=300, blank=True, editable=False)
+    status_reason = models.CharField("状态说明", max_length=REASON_LENGTH, blank=True, editable=False)
     status_changed_at = models.DateTimeField("状态时间", default=timezone.now, editable=False)
     registry_number = models.CharField("入库编号", max_length=20, unique=True, null=True, blank=True, editable=False)
     registered_by = models.ForeignKey(

@@ -67,7 +67,6 @@ def update_broker(
     return _update(broker, by, industries, regions, fields)
 
 
-@transaction.atomic
 def verify_agency(agency: Agency, *, by: User) -> None:
     """Mark an agency as verified, which lists it publicly. Raises ValidationError if it is verified."""
     check_city(by)
@@ -83,7 +82,6 @@ def verify_agency(agency: Agency, *, by: User) -> None:
     )
 
 
-@transaction.atomic
 def withdraw_verification(agency: Agency, *, by: User, reason: str) -> None:
     """Withdraw the verification with a reason, which unlists the agency. Raises ValidationError if it is unverified."""
     check_city(by)
@@ -99,13 +97,11 @@ def withdraw_verification(agency: Agency, *, by: User, reason: str) -> None:
     )
 
 
-@transaction.atomic
 def deactivate_broker(broker: Broker, *, by: User, reason: str) -> None:
     """Deactivate a broker with a reason: no longer listed or requested."""
     _set_active(broker, False, "停止执业", by, clean_reason(reason, "机构已注销", longest=200))
 
 
-@transaction.atomic
 def reactivate_broker(broker: Broker, *, by: User) -> None:
     _set_active(broker, True, "恢复执业", by, "")
 

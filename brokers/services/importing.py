@@ -155,8 +155,8 @@ def _write_agencies(report: SheetReport, source_file: SourceFile, by: User) -> I
 def _organisations(report: SheetReport, source_file: SourceFile, by: User) -> dict[int, Organisation]:
     """{row number: organisation}; creates those that do not exist."""
     lookup = OrganisationLookup(row.values for row in report.rows)
-    found = {row.number: lookup.by_code(row.values) or lookup.by_name(row.values) for row in report.rows}
-    existing = {number: organisation for number, organisation in found.items() if organisation is not None}
+    known = {row.number: lookup.by_code(row.values) or lookup.by_name(row.values) for row in report.rows}
+    existing = {number: organisation for number, organisation in known.items() if organisation is not None}
     created = {row.number: _new_organisation(row.values) for row in report.rows if row.number not in existing}
     Organisation.objects.bulk_create(created.values(), batch_size=BATCH_SIZE)
     changes = {organisation: {"source_file": [None, source_file.name]} for organisation in created.values()}

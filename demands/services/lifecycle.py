@@ -36,7 +36,7 @@ def convert_to_challenge(demand: Demand, *, by: User) -> None:
 
 def track_demand(demand: Demand, *, by: User, reason: str = "") -> None:
     """已发布 or 对接中 → 长期跟踪: no solution yet; it stays in matching."""
-    reason = clean_reason(reason, "") if reason.strip() else ""
+    reason = clean_reason(reason, "暂无合适的成果") if reason.strip() else ""
     change_status(
         demand, Transition("转长期跟踪", (Status.PUBLISHED, Status.DOCKING), Status.TRACKING), by=by, reason=reason
     )

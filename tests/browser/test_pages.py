@@ -32,14 +32,14 @@ def faults(visitor, *, is_ours: bool = True) -> list[str]:
     are looked for at the width that the visitor came with. A library's pages are not asked for barriers.
     """
     visitor.page.wait_for_load_state()  # a page just arrived at through a link may have no element yet
-    found = visitor.watch.take_complaints()
+    complaints = visitor.watch.take_complaints()
     for size in (PHONE, WIDE):
         visitor.page.set_viewport_size(size)
         if (overflow := visitor.page.evaluate(OVERFLOW)) > 0:
-            found.append(f"{size['width']} px: {overflow} px wider than the screen")
+            complaints.append(f"{size['width']} px: {overflow} px wider than the screen")
         if is_ours and size == visitor.size:
-            found += [f"{size['width']} px: {barrier}" for barrier in barriers(visitor.page)]
-    return found
+            complaints += [f"{size['width']} px: {barrier}" for barrier in barriers(visitor.page)]
+    return complaints
 
 
 def barriers(page, part: str | None = None) -> list[str]:
@@ -54,8 +54,8 @@ def walk(visitor, paths, *, status: int = 200, is_ours: bool = True) -> dict[str
     wrong = {}
     for path in paths:
         visitor.go(path, status=status)
-        if found := faults(visitor, is_ours=is_ours):
-            wrong[path] = found
+        if complaints := faults(visitor, is_ours=is_ours):
+            wrong[path] = complaints
     return wrong
 
 
