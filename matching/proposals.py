@@ -10,13 +10,13 @@ from django.utils import timezone
 from accounts.models import Region
 from achievements.models import Achievement
 from demands.models import Demand
+from matching.candidate_policy import CandidatePolicy
 from matching.engine import Corpus, build, facts
 from matching.engine.fact_score import combine_scores, fact_score
 from matching.facts import achievement_facts, demand_facts
 from matching.items import achievement_items, demand_items
 from matching.learning.run_scoring import RunScoring
 from matching.models import DemandResult, Match, MatchRun
-from matching.no_match import NoMatchPolicy
 
 CANDIDATE_FACTOR = 3
 """Facts are compared for this many times more pairs than are proposed, because they may raise a low rank."""
@@ -39,7 +39,7 @@ def snapshot(achievement_ids: list[int], demand_ids: list[int]) -> Corpus:
 
 
 def propose(run: MatchRun, demand_ids: list[int]) -> ProposedRows:
-    """Propose matches for some of a run's demands: at most `per_demand` each, none if `no_match` says so.
+    """Propose matches for some of a run's demands: at most `per_demand` each, none where nothing stands out.
 
     All statistics come from the run's whole snapshot, so the result for a demand does not depend on its chunk.
     """
@@ -54,7 +54,7 @@ def propose(run: MatchRun, demand_ids: list[int]) -> ProposedRows:
     demands = _with_indicators(Demand.objects, {ranking.demand_id for ranking in rankings}, "firm")
     regions = dict(Region.objects.values_list("pk", "name"))
     today = timezone.localdate(run.queued_at)
-    policy, scoring = NoMatchPolicy.of_run(run), RunScoring.of_run(run)
+    policy, scoring = CandidatePolicy.of_run(run), RunScoring.of_run(run)
     rows = ProposedRows()
     facts_cache: dict[int, Any] = {}
     for item, ranking in zip(wanted, rankings, strict=True):

@@ -132,7 +132,7 @@ class MatchAdmin(StaffAdmin):
     def score_shown(self, match: Match):
         return match.whole_score
 
-    @display(description="级别", ordering="probability", label={"高": "success", "中": "warning", "低": "info"})
+    @display(description="级别", ordering="probability", label={"高": "success", "候选": "info"})
     def level_shown(self, match: Match):
         return match.get_level_display() or None
 

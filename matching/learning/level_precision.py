@@ -1,10 +1,13 @@
-"""How often matches of the levels 高, 中 and 低 were accepted so far."""
+"""How often matches of the levels 高 and 候选 were accepted so far, in words."""
 
 from dataclasses import dataclass
 
 from django.conf import settings
 
 from matching.models import Learned, Match
+
+PRIOR_SENTENCE = "本地的审核决定还太少，级别按真实需求的判读结果推算：“高”预计半数以上值得发送，“候选”约 12 条中有 1 条"
+"""Until an installation has enough decisions of its own. The numbers: docs/matching.md."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,14 @@ def precisions_of(row: Learned) -> list[LevelPrecision]:
 def levels_sentence() -> str:
     """Return the sentence above each list of matches."""
     precisions = level_precisions()
-    meaning = (
-        "；".join(precision.sentence for precision in precisions) if precisions else "级别未经校准：审核决定还太少"
-    )
+    meaning = "；".join(precision.sentence for precision in precisions) if precisions else PRIOR_SENTENCE
     return "系统推荐，仅供参考。%(meant)s。" % {"meant": meaning}
+
+
+def odds_sentence(probability: float | None) -> str:
+    """过去这样的候选，约 12 条中有 1 条被采纳; empty without a probability."""
+    if probability is None:
+        return ""
+    if probability >= 0.5:
+        return "过去这样的候选，约 10 条中有 %(count)d 条被采纳" % {"count": min(round(10 * probability), 9)}
+    return "过去这样的候选，约 %(count)d 条中有 1 条被采纳" % {"count": min(round(1 / max(probability, 0.01)), 100)}

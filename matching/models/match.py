@@ -111,8 +111,7 @@ class Match(models.Model):
 
     class Level(models.TextChoices):
         HIGH = "high", "高"
-        MIDDLE = "middle", "中"
-        LOW = "low", "低"
+        CANDIDATE = "candidate", "候选"
 
     class RejectReason(models.TextChoices):
         FIELD = "field", "领域不符"

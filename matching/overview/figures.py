@@ -11,8 +11,8 @@ from django.utils import timezone
 from matching.models import Decision, FollowUp, Match
 from matching.overview.scope import OverviewScope
 
-LEVELS = {"high": "高", "middle": "中", "low": "低", "": "未定级"}
-"""Labels of the levels. Matches proposed before levels were calibrated have none."""
+LEVELS = dict(Match.Level.choices) | {"": "未定级"}
+"""Labels of the levels. Matches made by hand have none."""
 
 
 @dataclass(frozen=True)

@@ -113,7 +113,7 @@ def test_a_trial_match_compares_a_text_with_achievements_on_offer():
     item = achievement()
     item.indicators.create(name="检测时间", comparison="le", value="30", unit="s")
     result = run_trial_match(f"{TITLE}\n滚道磨削烧伤，检测时间不超过2分钟", user=make.district_officer())
-    [match] = result.fitting
+    [match] = result.candidates
     assert match.achievement == item and match.pk is None
     assert "检测时间满足" in match.verdict
     assert match.facts[0]["rows"][0]["result"] == "met"
@@ -124,7 +124,7 @@ def test_a_trial_match_compares_a_text_with_achievements_on_offer():
 def test_any_text_is_accepted(text):
     achievement()
     result = run_trial_match(text, user=make.city_officer())
-    assert all(0 <= match.score < 100 for match in [*result.fitting, *result.others])
+    assert all(0 <= match.score < 100 for match in [*result.candidates, *result.others])
 
 
 def test_an_empty_registry_gives_equal_empty_results():

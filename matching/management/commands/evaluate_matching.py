@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -9,6 +10,7 @@ from matching.evaluation.decisions import AS_DECIDED, judgments_from_decisions
 from matching.evaluation.demo_city import SPLITS, judgments_from_demo_city
 from matching.evaluation.judgment_file import judgments_from_file
 from matching.evaluation.judgments import JudgmentSet
+from matching.evaluation.real_texts import measure_engine, read_real_texts
 
 
 class Command(BaseCommand):
@@ -22,14 +24,23 @@ class Command(BaseCommand):
         source.add_argument("--pairs", metavar="FILE.jsonl", help="每行一对：成果、需求、级别 1–4")
         source.add_argument("--decisions", action="store_true", help="数据库里的审核决定")
         source.add_argument("--demo-city", action="store_true", help="演示城市的人工判断")
+        source.add_argument(
+            "--real",
+            metavar="FOLDER",
+            help="真实文本：real_registry.jsonl、real_needs.jsonl、real_judgements.jsonl，检验一次匹配会展示什么",
+        )
         parser.add_argument("--split", choices=sorted(SPLITS), default="", help="只用演示城市的一部分需求")
         parser.add_argument(
             "--engine", action="append", dest="engines", metavar="NAME", help=f"可写多次：{'、'.join(engine_names())}"
         )
         parser.add_argument("--json", action="store_true", help="输出 JSON，不输出表格")
 
-    def handle(self, *, pairs, decisions, split, engines, json: bool, **options):
+    def handle(self, *, pairs, decisions, real, split, engines, json: bool, **options):
         try:
+            if real:
+                reports = _measured_on_real_texts(Path(real), engines or [DEFAULT_ENGINE])
+                self.stdout.write(_as_json(reports) if json else formatting.real_texts_table(reports))
+                return
             judgments = _judgments(pairs, decisions, split)
             result = _compared(judgments, engines or [AS_DECIDED if decisions else DEFAULT_ENGINE])
         except (EngineError, OSError) as problem:
@@ -59,7 +70,14 @@ def _compared(judgments: JudgmentSet, engines: list[str]) -> dict:
     }
 
 
-def _as_json(result: dict) -> str:
+def _measured_on_real_texts(folder: Path, engines: list[str]) -> list[dict]:
+    texts = read_real_texts(folder)
+    if not texts.good:
+        raise CommandError(f"{folder / 'real_judgements.jsonl'} 里没有值得发送的配对（grade ≥ 2），没有可以检验的。")
+    return [measure_engine(texts, engine) for engine in engines]
+
+
+def _as_json(result: dict | list) -> str:
     return json.dumps(result, ensure_ascii=False, indent=1, allow_nan=False)
 
 
