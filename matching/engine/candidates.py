@@ -60,10 +60,10 @@ class ScoreProfile:
 
 
 def score_profile(best_scores: Sequence[float], registry_size: int) -> ScoreProfile:
-    """Return the profile of a demand from its REFERENCE_RANK best scores (or all) in descending order."""
-    if not best_scores:
-        return ScoreProfile(0.0, 0.0, registry_size)
-    return ScoreProfile(best_scores[0], best_scores[:REFERENCE_RANK][-1], registry_size)
+    """Return the profile of a demand from its best scores in descending order. Without a score at REFERENCE_RANK the
+    reference is 0."""
+    reference = best_scores[REFERENCE_RANK - 1] if len(best_scores) >= REFERENCE_RANK else 0.0
+    return ScoreProfile(best_scores[0] if best_scores else 0.0, reference, registry_size)
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,12 +125,14 @@ class ConceptualMethod:
 
     def _backgrounds(self, demands: Sequence[Item]) -> Floats:
         """Return the background of any number of demands. The demands of the last call are not computed again."""
-        if self._last_backgrounds is None or self._last_backgrounds[0] is not demands:
+        last = self._last_backgrounds
+        if last is None or last[0] is not demands:
             blocks: list[Floats] = [np.zeros((2, 2, 0))]
             for start in range(0, len(demands), BLOCK):
                 blocks.append(self._background_of(*self._words_and_concepts(demands[start : start + BLOCK])))
-            self._last_backgrounds = demands, np.concatenate(blocks, axis=2)
-        return self._last_backgrounds[1]
+            last = demands, np.concatenate(blocks, axis=2)
+            self._last_backgrounds = last  # through a local name: another thread may ask with the same index
+        return last[1]
 
 
 def _shrink(spread: Floats, typical: Floats, sample_size: int) -> Floats:

@@ -67,11 +67,13 @@ class SentenceMeanMethod(ConceptualMethod):
 
         The queries of a demand are the demand itself, its title and its sentences.
         """
-        if self._last_queries is None or self._last_queries[0] is not demands:
+        last = self._last_queries
+        if last is None or last[0] is not demands:
             queries = [
                 [demand, *(Item(0, text) for text in (demand.title, *split_sentences(demand.text)) if text.strip())]
                 for demand in demands
             ]
             starts = np.cumsum([0, *map(len, queries)])
-            self._last_queries = demands, [query for of_demand in queries for query in of_demand], starts
-        return self._last_queries[1:]
+            last = demands, [query for of_demand in queries for query in of_demand], starts
+            self._last_queries = last  # through a local name: another thread may ask with the same index
+        return last[1:]

@@ -9,6 +9,7 @@ from matching.engine.candidates import (
     HIGH,
     MAX_CANDIDATES,
     MIN_BEST_SCORE,
+    MIN_REFERENCE_SCORE,
     ScoreProfile,
     candidates_of,
     level_of,
@@ -45,9 +46,11 @@ def test_the_probability_that_none_fits():
     assert (none_fits([]), none_fits([0.5, 0.5]), none_fits([1.0, 0.2])) == (1.0, 0.25, 0.0)
 
 
-def test_the_profile_reads_the_tenth_score_or_the_last():
+def test_the_reference_is_the_tenth_score_and_at_least_the_floor():
     assert score_profile([*range(90, 50, -1)], 500) == ScoreProfile(90, 81, 500)
-    assert score_profile([70.0, 20.0], 2) == ScoreProfile(70.0, 20.0, 2)
+    assert score_profile([70.0, 20.0], 2) == ScoreProfile(70.0, 0.0, 2)
+    floor = ScoreProfile(70.0, MIN_REFERENCE_SCORE, 2)
+    assert ScoreProfile(70.0, 0.0, 2).probability(70.0) == floor.probability(70.0) > HIGH
     assert score_profile([], 0) == ScoreProfile(0.0, 0.0, 0)
 
 
