@@ -10,9 +10,9 @@ from collections.abc import Iterable
 _FOLD = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " ", 0x2014: "-", 0x2013: "-", 0x2212: "-"}
 _SEPARATOR = r"[-\s.·]{0,2}"
 _PATTERNS = (
-    ("〔网址〕", r"(?:https?://|www\.)[^\s，。；、）)》”\"]+"),
+    ("〔网址〕", r"(?:https?://|www\.)[a-z0-9._~:/?#@!$&'*+=%-]+"),
     ("〔邮箱〕", r"[a-z0-9._%+-]+\s?@\s?[a-z0-9-]+(?:\.[a-z0-9-]+)+"),
-    ("〔证件号〕", r"(?<![0-9a-z])(?:\d{17}[\dx]|[0-9a-hj-npqrtuwxy]{2}\d{6}[0-9a-hj-npqrtuwxy]{10})(?![0-9a-z])"),
+    ("〔证件号〕", r"(?<![0-9a-z])(?:\d{17}[\dx]|[0-9a-z]{2}\d{6}[0-9a-z]{10})(?![0-9a-z])"),
     ("〔电话〕", rf"(?<!\d)(?:\(?\+?\(?86\)?{_SEPARATOR})?1[3-9]\d{_SEPARATOR}\d{{4}}{_SEPARATOR}\d{{4}}(?!\d)"),
     ("〔电话〕", rf"(?<!\d)[48]00{_SEPARATOR}\d{{3,4}}{_SEPARATOR}\d{{3,4}}(?!\d)"),
     (
