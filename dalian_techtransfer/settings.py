@@ -275,7 +275,7 @@ MATCH_ENGINE = "p2"
 MATCH_THRESHOLD = env.float("MATCH_THRESHOLD", default=-1.0)  # negative: the threshold of the engine
 MATCH_PER_DEMAND = env.int("MATCH_PER_DEMAND", default=5)
 READER_URL = env.str("READER_URL", default="")
-"""Address of a language model with OpenAI's interface, with or without /v1. Without address and model nobody is asked."""
+"""Address of a language model with OpenAI's interface. Without address and model nobody is asked."""
 READER_MODEL = env.str("READER_MODEL", default="")
 READER_KEY = env.str("READER_KEY", default="")
 READER_TIMEOUT = env.int("READER_TIMEOUT", default=120)
@@ -336,7 +336,11 @@ UNFOLD = {
     "SITE_ICON": "dalian_techtransfer.admin_site.logo",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "dalian_techtransfer.admin_site.logo"}],
     "ENVIRONMENT": "dalian_techtransfer.admin_site.environment",
-    "STYLES": ["dalian_techtransfer.admin_site.tokens", "dalian_techtransfer.admin_site.stylesheet"],
+    "STYLES": [
+        "dalian_techtransfer.admin_site.tokens",
+        "dalian_techtransfer.admin_site.stylesheet",
+        "dalian_techtransfer.admin_site.reader_stylesheet",
+    ],
     "DASHBOARD_CALLBACK": "dalian_techtransfer.admin_site.dashboard",
     "SHOW_VIEW_ON_SITE": False,
     "THEME": "light",

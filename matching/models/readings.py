@@ -70,7 +70,7 @@ class RunReading(models.Model):
 class DemandReadingQuerySet(models.QuerySet["DemandReading"]):
     def waiting(self) -> Self:
         """Not yet proposed for, in the order in which runs were queued."""
-        return self.filter(finished_at=None).order_by("run__queued_at", "run", "pk")
+        return self.filter(finished_at=None).order_by("run__queued_at", "run_id", "pk")
 
 
 class DemandReading(models.Model):
@@ -120,7 +120,7 @@ class PairReadingQuerySet(models.QuerySet["PairReading"]):
         demands = {match.demand_id for match in pairs}
         achievements = {match.achievement_id for match in pairs}
         rows = self.filter(demand__in=demands, achievement__in=achievements)
-        return rows.order_by("demand", "achievement", "-read_at", "-pk").distinct("demand", "achievement")
+        return rows.order_by("demand_id", "achievement_id", "-read_at", "-pk").distinct("demand_id", "achievement_id")
 
 
 class PairReading(models.Model):
