@@ -114,7 +114,7 @@ class Reader:
         self.totals.reused += sum(map(len, answers.values()))
         why: dict[Id, Asked] = {}
         for _round in range(ROUNDS):
-            places = self._questions(needs, keys, answers)
+            places = self._questions([need for need in needs if not _is_hopeless(why.get(need.id))], keys, answers)
             for asked in self._asker.ask(list(places)):
                 self._take(asked, places[asked.question], answers, why)
             if self._asker.stop:
@@ -163,3 +163,8 @@ class Reader:
             answers[place.need].update({names[local]: answer for local, answer in counted.items()})
         keys = dict(zip(asked.question.ids, places[0].keys, strict=True))
         self._store.save({keys[local]: answer for local, answer in counted.items()})
+
+
+def _is_hopeless(last: Asked | None) -> bool:
+    """A question without a recorded answer has none the second time either."""
+    return last is not None and last.fault == Fault.NOT_RECORDED

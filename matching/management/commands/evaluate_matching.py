@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -9,6 +10,9 @@ from matching.evaluation.decisions import AS_DECIDED, judgments_from_decisions
 from matching.evaluation.demo_city import SPLITS, judgments_from_demo_city
 from matching.evaluation.judgment_file import judgments_from_file
 from matching.evaluation.judgments import JudgmentSet
+from matching.reader.client import ChatClient
+from matching.reader.recordings import Answerer, RecordingAnswerer, ReplayingAnswerer
+from matching.readings.configuration import configured_reader
 
 
 class Command(BaseCommand):
@@ -22,6 +26,10 @@ class Command(BaseCommand):
         source.add_argument("--pairs", metavar="FILE.jsonl", help="每行一对：成果、需求、级别 1–4")
         source.add_argument("--decisions", action="store_true", help="数据库里的审核决定")
         source.add_argument("--demo-city", action="store_true", help="演示城市的人工判断")
+        source.add_argument("--real", metavar="FOLDER", help="真实文本和人工判断：real_*.jsonl 三个文件所在的文件夹")
+        parser.add_argument("--reader", action="store_true", help="与 --real 一起：检验已配置的第二读者（语言模型）")
+        parser.add_argument("--record", metavar="FOLDER", help="与 --reader 一起：把每个问题和答案写成一个文件")
+        parser.add_argument("--replay", metavar="FOLDER", help="与 --reader 一起：用文件里的答案，不联网")
         parser.add_argument("--split", choices=sorted(SPLITS), default="", help="只用演示城市的一部分需求")
         parser.add_argument(
             "--engine", action="append", dest="engines", metavar="NAME", help=f"可写多次：{'、'.join(engine_names())}"
@@ -29,12 +37,46 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="输出 JSON，不输出表格")
 
     def handle(self, *, pairs, decisions, split, engines, json: bool, **options):
+        if options["reader"] or options["real"]:
+            self.stdout.write(_reader_report(options, json=json))
+            return
         try:
             judgments = _judgments(pairs, decisions, split)
             result = _compared(judgments, engines or [AS_DECIDED if decisions else DEFAULT_ENGINE])
         except (EngineError, OSError) as problem:
             raise CommandError(str(problem)) from problem
         self.stdout.write(_as_json(result) if json else _as_text(result))
+
+
+def _reader_report(options: dict, *, json: bool) -> str:
+    """Score the second reader. Raises CommandError."""
+    from matching.evaluation.reader_scores import read_real_texts, score_reader, scores_as_text
+
+    if not (options["real"] and options["reader"]):
+        raise CommandError("--real FOLDER 和 --reader 要一起写。")
+    if options["record"] and options["replay"]:
+        raise CommandError("--record 和 --replay 只能写一个。")
+    configured = configured_reader()
+    try:
+        texts = read_real_texts(Path(options["real"]))
+        answerer = _answerer(options, configured.client if configured else None)
+        model = "重放的答案" if options["replay"] else configured.model if configured else "（没有模型，只写问题）"
+        scores = score_reader(texts, answerer, model, concurrency=configured.concurrency if configured else 4)
+    except (EngineError, OSError) as problem:
+        raise CommandError(str(problem)) from problem
+    if options["record"] and configured is None:
+        return f"写好了 {len(list(Path(options['record']).glob('*.json')))} 个问题，answer 还是空的。"
+    return _as_json(scores.as_json()) if json else scores_as_text(scores)
+
+
+def _answerer(options: dict, client: ChatClient | None) -> Answerer:
+    if options["replay"]:
+        return ReplayingAnswerer(Path(options["replay"]))
+    if options["record"]:
+        return RecordingAnswerer(Path(options["record"]), client)
+    if client is None:
+        raise CommandError("没有配置模型：请设置 READER_URL 和 READER_MODEL，或者用 --replay FOLDER。")
+    return client
 
 
 def _judgments(path: str | None, decisions: bool, split: str) -> JudgmentSet:
