@@ -10,6 +10,9 @@ from matching.evaluation.reader_scores import read_real_texts, score_reader
 from matching.evaluation.resampling import share_with_interval, with_interval
 from matching.reader.agreement import quadratic_kappa
 from matching.reader.recordings import FunctionAnswerer
+from matching.services.reading import read_waiting
+from matching.services.runs import execute_chunk, start_run
+from tests import factories as make
 from tests.matching.reader.played_model import answer
 
 FILES = ("real_registry.jsonl", "real_needs.jsonl", "real_judgements.jsonl")
@@ -162,3 +165,42 @@ def test_intervals():
     assert figure == with_interval(groups, lambda rows: sum(rows) / len(rows))
     assert figure["value"] == 0.5 and figure["low"] < 0.5 < figure["high"] and figure["number"] == 8
     assert with_interval([], lambda rows: None)["value"] is None
+
+
+@pytest.mark.long
+@pytest.mark.django_db
+def test_a_run_on_the_real_needs_with_a_played_strong_model(shared_data, reader):
+    """2,000 achievements, 64 needs, the engine's first 20 candidates, real requests to a local server.
+
+    What nobody has judged gets grade 0. Served is every need that has something good among the 20, and no other.
+    """
+    grade_of_texts = judged_grade(shared_data)
+    registry, needs, judgements = (lines(shared_data / name) for name in FILES)
+    achievement_ids = {row["id"]: make.achievement(title=row["title"], summary=row["text"]).pk for row in registry}
+    firm = make.firm()
+    demand_ids = {row["id"]: make.demand(title=row["title"], problem=row["text"], firm=firm).pk for row in needs}
+    grades = {(demand_ids[row["need"]], achievement_ids[row["item"]]): row["grade"] for row in judgements}
+
+    def grade(need, achievement):
+        try:
+            return grade_of_texts(need, achievement)
+        except KeyError:
+            return 0
+
+    reader.respond = reader.grading(grade)
+    run = start_run("真实需求", by=None)
+    for chunk in run.chunks.all():
+        execute_chunk(chunk.pk)
+    while read_waiting():
+        continue
+    run.refresh_from_db()
+    assert (run.status, run.reading.stopped) == ("done", "")
+    assert run.demand_readings.filter(outcome="read").count() == 64
+    assert run.pair_readings.count() == 64 * 20 and len(reader.requests) == run.reading.requests == 256
+    read = {(row.demand_id, row.achievement_id) for row in run.pair_readings.all()}
+    good = {pair for pair, given in grades.items() if given >= 2}
+    shown = set(run.matches.values_list("demand", "achievement"))
+    assert shown and shown <= good and shown == good & read  # no need has more than five good ones
+    served = {demand for demand, _achievement in shown}
+    silent = set(run.demand_results.filter(has_no_match=True).values_list("demand", flat=True))
+    assert silent == set(demand_ids.values()) - served
