@@ -50,6 +50,8 @@ class ReadingTotals:
 
     requests: int = 0
     answered: int = 0
+    graded: int = 0
+    """Pairs with an answer that counts; `reused`: stored ones."""
     reused: int = 0
     prompt_tokens: int = 0
     completion_tokens: int = 0
@@ -157,6 +159,7 @@ class Reader:
     ) -> None:
         self.totals.add(asked)
         counted = asked.answer.answers
+        self.totals.graded += len(counted)
         for place in places:
             why[place.need] = asked
             names = dict(zip(asked.question.ids, place.candidates, strict=True))

@@ -30,7 +30,7 @@ from matching.services.runs import finish_run
 
 log = logging.getLogger(__name__)
 
-SLICE_SECONDS = 60.0
+SLICE_SECONDS = 30.0
 """After this time a task ends and sends the next one, so that other tasks get their turn."""
 BATCH = 8
 """Demands that are read together."""
@@ -116,7 +116,7 @@ class _RunReader:
         collector = CandidateCollector()
         propose(self.run, demand_ids, policy=collector)
         needs = [_need(demand_id, matches) for demand_id, matches in collector.candidates.items()]
-        before = _counted(reader)
+        before, graded = _counted(reader), reader.totals.graded
         try:
             readings = reader.read(needs)
         except Exception:  # whatever of a foreign server was not foreseen: the run ends
@@ -125,7 +125,7 @@ class _RunReader:
             self.reader = None
             return {}
         added = {name: value - before[name] for name, value in _counted(reader).items()}
-        self._count(added, has_answers=any(reading.answers for reading in readings.values()))
+        self._count(added, is_fruitful=reader.totals.graded > graded)
         is_complete = all(reading.is_complete for reading in readings.values())
         if not is_complete and self.asker.stop not in (None, Stop.PAUSED):
             self._stop(self.asker.stop.value)
@@ -133,9 +133,9 @@ class _RunReader:
             self._stop(RunReading.Stop.BROKEN)
         return {int(name): reading for name, reading in readings.items()}
 
-    def _count(self, added: Mapping[str, int], *, has_answers: bool) -> None:
+    def _count(self, added: Mapping[str, int], *, is_fruitful: bool) -> None:
         changes: dict[str, Any] = {name: F(name) + value for name, value in added.items()}
-        if has_answers:
+        if is_fruitful:
             changes["fruitless"] = 0
         elif added["requests"] and self.asker.stop == Stop.PAUSED:
             changes["fruitless"] = F("fruitless") + 1

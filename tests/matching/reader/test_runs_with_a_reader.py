@@ -148,6 +148,27 @@ def test_a_slow_model_leaves_the_run_to_the_engine(reader, settings):
     assert Match.objects.count() == 10
 
 
+def test_a_model_that_gets_stuck_in_the_middle_is_given_up(reader, settings):
+    """Stored answers of the same needs do not count as a sign of life."""
+    registry(2)
+    settings.READER_TIMEOUT, settings.READER_CONCURRENCY = 1, 1
+    good, answered = reader.grading(grade_by_number), []
+
+    def stuck(handler, request):
+        if answered:
+            reader.released.wait(60)
+        answered.append(request)
+        good(handler, request)
+
+    reader.respond = stuck
+    run = run_chunks()
+    for _ in range(4):
+        read_waiting(0.5)
+    run.refresh_from_db()
+    assert (run.status, run.reading.stopped) == ("done", "broken")
+    assert Match.objects.count() == 10 and ReaderAnswer.objects.count() == 5
+
+
 def test_the_time_of_a_run_is_limited(reader, settings):
     registry(2)
     settings.READER_MINUTES_PER_RUN = 0
@@ -276,7 +297,8 @@ def test_only_one_task_reads_at_a_time(reader):
     try:
         with other.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(%s)", [reading.READER_LOCK])
-        assert read_waiting() == 0 and reader.requests == []
+            assert read_waiting() == 0 and reader.requests == []
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [reading.READER_LOCK])
     finally:
         other.close()
     assert read_waiting() == 1
