@@ -172,6 +172,10 @@ def stylesheet(request: HttpRequest) -> str:
     return static("css/admin.css")
 
 
+def reader_stylesheet(request: HttpRequest) -> str:
+    return static("css/reader.css")
+
+
 def logo(request: HttpRequest) -> str:
     return static("logo.svg")
 

@@ -274,6 +274,18 @@ CELERY_BEAT_SCHEDULE = {
 MATCH_ENGINE = "p3"
 MATCH_THRESHOLD = env.float("MATCH_THRESHOLD", default=-1.0)  # negative: the threshold of the engine
 MATCH_PER_DEMAND = env.int("MATCH_PER_DEMAND", default=5)
+READER_URL = env.str("READER_URL", default="")
+"""Address of a language model with OpenAI's interface. Without address and model nobody is asked."""
+READER_MODEL = env.str("READER_MODEL", default="")
+READER_KEY = env.str("READER_KEY", default="")
+READER_TIMEOUT = env.int("READER_TIMEOUT", default=120)
+"""Seconds for one question; at most 240, so that a task ends before CELERY_TASK_TIME_LIMIT."""
+READER_CONCURRENCY = env.int("READER_CONCURRENCY", default=4)
+"""Questions under way at a time, in the whole installation."""
+READER_REQUESTS_PER_RUN = env.int("READER_REQUESTS_PER_RUN", default=2000)
+READER_MINUTES_PER_RUN = env.int("READER_MINUTES_PER_RUN", default=120)
+READER_MAX_TOKENS = env.int("READER_MAX_TOKENS", default=8192)
+"""Longest answer to one question; models that reason count their reasoning too."""
 ANSWER_DAYS = env.int("ANSWER_DAYS", default=10)
 """Days that both sides of an accepted match have to answer whether they are willing."""
 ANSWER_REMIND_DAYS = env.int("ANSWER_REMIND_DAYS", default=3)
@@ -324,7 +336,11 @@ UNFOLD = {
     "SITE_ICON": "dalian_techtransfer.admin_site.logo",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "dalian_techtransfer.admin_site.logo"}],
     "ENVIRONMENT": "dalian_techtransfer.admin_site.environment",
-    "STYLES": ["dalian_techtransfer.admin_site.tokens", "dalian_techtransfer.admin_site.stylesheet"],
+    "STYLES": [
+        "dalian_techtransfer.admin_site.tokens",
+        "dalian_techtransfer.admin_site.stylesheet",
+        "dalian_techtransfer.admin_site.reader_stylesheet",
+    ],
     "DASHBOARD_CALLBACK": "dalian_techtransfer.admin_site.dashboard",
     "SHOW_VIEW_ON_SITE": False,
     "THEME": "light",

@@ -1,9 +1,10 @@
 """The matches that a run proposes: reads achievements and demands, asks the engine, builds unsaved rows."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
 from django.utils import timezone
 
@@ -12,6 +13,7 @@ from achievements.models import Achievement
 from demands.models import Demand
 from matching.candidate_policy import CandidatePolicy
 from matching.engine import Corpus, build, facts
+from matching.engine.candidates import ScoreProfile
 from matching.engine.fact_score import combine_scores, fact_score
 from matching.facts import achievement_facts, demand_facts
 from matching.items import achievement_items, demand_items
@@ -38,8 +40,18 @@ def snapshot(achievement_ids: list[int], demand_ids: list[int]) -> Corpus:
     return Corpus.of(achievement_items(achievements), demand_items(demands))
 
 
-def propose(run: MatchRun, demand_ids: list[int]) -> ProposedRows:
+class ProposalPolicy(Protocol):
+    """Decides which matches of a demand are proposed: `CandidatePolicy`, or one of `matching.readings.policy`."""
+
+    def apply(
+        self, run: MatchRun, demand_id: int, profile: ScoreProfile, ranked: list[Match]
+    ) -> tuple[DemandResult, list[Match]]: ...
+
+
+def propose(run: MatchRun, demand_ids: Sequence[int], policy: ProposalPolicy | None = None) -> ProposedRows:
     """Propose matches for some of a run's demands: at most `per_demand` each, none where nothing stands out.
+
+    Without a policy, that of the run decides.
 
     All statistics come from the run's whole snapshot, so the result for a demand does not depend on its chunk.
     """
@@ -54,7 +66,7 @@ def propose(run: MatchRun, demand_ids: list[int]) -> ProposedRows:
     demands = _with_indicators(Demand.objects, {ranking.demand_id for ranking in rankings}, "firm")
     regions = dict(Region.objects.values_list("pk", "name"))
     today = timezone.localdate(run.queued_at)
-    policy, scoring = CandidatePolicy.of_run(run), RunScoring.of_run(run)
+    policy, scoring = policy or CandidatePolicy.of_run(run), RunScoring.of_run(run)
     rows = ProposedRows()
     facts_cache: dict[int, Any] = {}
     for item, ranking in zip(wanted, rankings, strict=True):

@@ -8,22 +8,14 @@ from django.db.models import Count, F, Prefetch, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from accounts.models import User
-from matching.labels import RESULT_LABELS, VERDICT_LABELS
+from matching.labels import FACT_LABELS, RESULT_LABELS, VERDICT_LABELS
 from matching.models import Decision, Match, Question, Reservation
+from matching.readings.shown import ShownReading, readings_of
 from matching.review_queue import with_row_data
 
 MAX_PAIRS = 12
 MAX_EARLIER = 3
 MAX_OTHERS = 9
-FACT_LABELS = {
-    "stage": "阶段",
-    "ways": "合作方式",
-    "price": "价格",
-    "exclusivity": "独占",
-    "period": "时限",
-    "district": "区域",
-    "indicators": "指标",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +35,8 @@ class Pair:
     """Everything that the page shows of one match.
 
     `facts`: (kind, its label, verdict, its label, sentence) for each fact. `viewer`: name of a colleague who has the
-    match open, or empty. `others`: further proposals of the same demand, best first.
+    match open, or empty. `others`: further proposals of the same demand, best first. `reading`: what the second reader
+    said of the pair, if it read it.
     """
 
     match: Match
@@ -53,6 +46,7 @@ class Pair:
     others: list[Match]
     firm_decisions: EarlierDecisions
     achievement_decisions: EarlierDecisions
+    reading: ShownReading | None = None
 
     @property
     def accepted_others(self) -> int:
@@ -72,6 +66,7 @@ def load_pairs(public_ids: Iterable[str], user: User) -> list[Pair]:
         .values_list("match_id", "user__name")
     )
     others = _others_by_demand(managed, matches)
+    readings = readings_of(matches)
     firms = _earlier_decisions(managed, "demand__firm", {match.demand.firm_id for match in matches})
     achievements = _earlier_decisions(managed, "achievement", {match.achievement_id for match in matches})
     return [
@@ -83,6 +78,7 @@ def load_pairs(public_ids: Iterable[str], user: User) -> list[Pair]:
             others=[other for other in others[match.demand_id] if other.pk != match.pk][:MAX_OTHERS],
             firm_decisions=firms.get(match.demand.firm_id, NO_DECISIONS),
             achievement_decisions=achievements.get(match.achievement_id, NO_DECISIONS),
+            reading=readings.get(match.pk),
         )
         for match in matches
     ]

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from audit.origin import origin
 from matching.models import WorkerPulse
-from matching.services import follow_up_checks, runs, side_responses, similar_items
+from matching.services import follow_up_checks, reading, runs, side_responses, similar_items
 from matching.services.learning import fit_levels, train_ranker
 
 
@@ -20,6 +20,13 @@ def match_chunk(chunk_id: int) -> None:
 def sweep_runs() -> None:
     with origin("任务"):
         runs.sweep_runs()
+
+
+@shared_task(autoretry_for=(OperationalError,), retry_backoff=2, max_retries=3)
+def read_candidates() -> None:
+    """Let the second reader read what waits; sends itself again while something is left."""
+    with origin("任务"):
+        reading.read_waiting()
 
 
 @shared_task

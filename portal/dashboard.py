@@ -12,6 +12,7 @@ from achievements.models import Achievement
 from deals.presentation import contracts_awaiting_confirmation
 from demands.models import Demand
 from matching.models import BrokerRequest, FollowUp, Match, MatchRun, Question, SideResponse, with_open_inquiry
+from matching.readings.progress import reading_progress
 from mechanism.models import BaseRequest, Candidate
 from mechanism.policy_hints import (
     GroupedPolicyHint,
@@ -277,8 +278,10 @@ def _staff_dashboard(user: User) -> RoleDashboard:
         url = reverse("admin:audit_auditrecord_changelist")
         step = NextStep("操作记录写明谁在何时做了什么，只能查看。", "查看操作记录", url, is_urgent=False)
     runs = MatchRun.objects.only("title", "status", "queued_at", "finished_at", "counts").order_by("-queued_at")
+    run = runs.exclude(engine=MatchRun.MANUAL).first()
     context = {
-        "run": runs.exclude(engine=MatchRun.MANUAL).first(),
+        "run": run,
+        "reading": reading_progress(run) if run else None,
         "rounds": DockingRound.objects.visible_to(user).open().order_by("starts_at")[:MAX_ROUNDS],
         "import_kinds": allowed_import_kinds(scope),
         "record_kinds": [kind for kind in (ACHIEVEMENT, DEMAND) if kind.may_create(scope)],

@@ -4,11 +4,13 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
+from django.utils.html import format_html_join
 from unfold.decorators import display
 
 from accounts.models import User
 from audit.staff_admin import StaffAdmin
 from matching.models import MatchRun
+from matching.readings.progress import reading_progress
 from matching.views.staff.effects import effects
 from matching.views.staff.quality import quality
 
@@ -28,6 +30,7 @@ class MatchRunAdmin(StaffAdmin):
         "finished_at",
         "snapshot_hash",
         "counts",
+        "reader",
     ]
     readonly_fields = fields
 
@@ -57,6 +60,11 @@ class MatchRunAdmin(StaffAdmin):
     @display(description="状态", ordering="status", label={"排队中": "warning", "已完成": "success"})
     def state(self, run: MatchRun):
         return run.get_status_display()
+
+    @display(description="第二读者")
+    def reader(self, run: MatchRun):
+        progress = reading_progress(run)
+        return format_html_join("", "<div>{}</div>", ((line,) for line in progress.sentences)) if progress else "—"
 
     @display(description="匹配数")
     def matches(self, run: MatchRun):

@@ -69,7 +69,7 @@ def comparison_table(reports: list[dict], differences: dict[str, dict] | None = 
         metrics = [report["figures"].get(name) for report in reports]
         if any(metric and metric["value"] is not None for metric in metrics):
             lines.append([str(label), *(format_interval(name, metric) if metric else "—" for metric in metrics)])
-    parts = [_aligned(lines)]
+    parts = [aligned(lines)]
     for report in reports:
         parts.append(reliability_table(report))
     for engine, compared in (differences or {}).items():
@@ -78,7 +78,7 @@ def comparison_table(reports: list[dict], differences: dict[str, dict] | None = 
             for name, label in METRIC_LABELS.items()
             if name in compared and compared[name]["value"] is not None
         ]
-        parts.append(f"{engine} − {reports[0]['engine']}（* 超出误差范围）\n" + _aligned(rows))
+        parts.append(f"{engine} − {reports[0]['engine']}（* 超出误差范围）\n" + aligned(rows))
     return "\n\n".join(parts)
 
 
@@ -96,15 +96,15 @@ def real_texts_table(reports: list[dict]) -> str:
         held_out = [format_interval(name, report["held_out"][name]) for report in reports]
         lines.append([f"　按需求留出重新拟合：{label}", *held_out])
     lines.append(["先验（截距、斜率）", *("{intercept}、{slope}".format(**report["prior"]) for report in reports)])
-    return _aligned(lines)
+    return aligned(lines)
 
 
 def _counted_share(metric: dict) -> str:
     """Return 22/35 = 63%（46%–77%）."""
     if metric["value"] is None:
         return "—"
-    count = round(metric["value"] * metric["of"])
-    return f"{count}/{metric['of']} = {metric['value']:.0%}（{metric['low']:.0%}–{metric['high']:.0%}）"
+    count = round(metric["value"] * metric["number"])
+    return f"{count}/{metric['number']} = {metric['value']:.0%}（{metric['low']:.0%}–{metric['high']:.0%}）"
 
 
 def reliability_table(report: dict) -> str:
@@ -120,10 +120,10 @@ def reliability_table(report: dict) -> str:
                 f"{line['low']:.0%}–{line['high']:.0%}",
             ]
         )
-    return f"{report['engine']}：{PROBABILITY_SOURCE_LABELS[report['calibrated']]}\n" + _aligned(rows)
+    return f"{report['engine']}：{PROBABILITY_SOURCE_LABELS[report['calibrated']]}\n" + aligned(rows)
 
 
-def _aligned(rows: list[list[str]]) -> str:
+def aligned(rows: list[list[str]]) -> str:
     """Align columns for a terminal, where a Chinese character is two columns wide."""
     widths = [max(_width(row[column]) for row in rows) for column in range(len(rows[0]))]
     return "\n".join("  ".join(_padded(row, widths)).rstrip() for row in rows)

@@ -6,7 +6,7 @@ from demands.models import Demand
 from matching.engine.near_duplicates import NearDuplicates
 from matching.engine.ranker import Example
 from matching.items import demand_items
-from matching.models import Decision, Match
+from matching.models import Decision, DemandReading, Match
 
 UNINFORMATIVE_REASONS = {Match.RejectReason.HAS_SUPPLIER}
 """Reasons that do not tell how well the achievement fits. The firm has a supplier."""
@@ -38,6 +38,9 @@ def training_examples(engine: str, *, for_levels: bool = False) -> list[Example]
     `for_levels`: also those with UNINFORMATIVE_REASONS, because a level predicts acceptance, whatever the reason.
     """
     rows = latest_verdicts().filter(engine=engine).select_related("match")
+    if for_levels:  # what a reader has chosen is accepted more often than its score says
+        read = DemandReading.objects.filter(run=OuterRef("run"), demand=OuterRef("match__demand"), outcome="read")
+        rows = rows.exclude(Exists(read))
     rows = [row for row in rows if for_levels or row.reason not in UNINFORMATIVE_REASONS]
     groups = near_duplicate_groups({row.match.demand_id for row in rows})
     return [

@@ -5,6 +5,7 @@ from matching.models.follow_up import FollowUp, FollowUpStep, Inquiry, SideRespo
 from matching.models.follow_up_check import FollowUpCheck
 from matching.models.learning import Learned, LiftedEffect
 from matching.models.match import PART_LABELS, BrokerRequest, Match
+from matching.models.readings import DemandReading, PairReading, ReaderAnswer, RunReading
 from matching.models.review import Decision, Question, Reservation, ReviewDeskPreference
 from matching.models.runs import MatchChunk, MatchRun, WorkerPulse
 from matching.models.similar_items import SimilarAchievement, SimilarDemand
@@ -13,6 +14,7 @@ __all__ = [
     "PART_LABELS",
     "BrokerRequest",
     "Decision",
+    "DemandReading",
     "DemandResult",
     "FollowUp",
     "FollowUpCheck",
@@ -23,9 +25,12 @@ __all__ = [
     "Match",
     "MatchChunk",
     "MatchRun",
+    "PairReading",
     "Question",
+    "ReaderAnswer",
     "Reservation",
     "ReviewDeskPreference",
+    "RunReading",
     "SideResponse",
     "SimilarAchievement",
     "SimilarDemand",

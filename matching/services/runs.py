@@ -16,14 +16,15 @@ from audit.services import record
 from core.task_queue import enqueue
 from demands.models import Demand
 from matching.learning.run_scoring import learned_parameters
-from matching.models import DemandResult, Match, MatchChunk, MatchRun
+from matching.models import DemandReading, Match, MatchChunk, MatchRun
 from matching.proposals import propose, snapshot
 from matching.services.notifications import notify_new_proposals
+from matching.services.proposals import write_proposals
+from matching.services.reading_queue import queue_demands, send_reading, start_reading
 
 log = logging.getLogger(__name__)
 
 CHUNK_SIZE = 40
-LEARNED_FIELDS = ("probability", "level", "effects")
 SEND_AGAIN_AFTER = timedelta(seconds=60)
 
 
@@ -31,8 +32,8 @@ SEND_AGAIN_AFTER = timedelta(seconds=60)
 def start_run(title: str, *, by: User | None, **parameters: Any) -> MatchRun:
     """Create a run of the achievements and demands available now, with its chunks, in the caller's transaction.
 
-    `parameters` override the settings, such as `per_demand`, the number of candidates of a demand. The tasks are sent
-    on commit; if the broker is down, `sweep_runs` sends them later.
+    `parameters` override the settings, such as `per_demand`, the number of candidates of a demand; `reader=False`
+    leaves the second reader out. The tasks are sent on commit; if the broker is down, `sweep_runs` sends them later.
     """
     achievement_ids = sorted(Achievement.objects.available().values_list("pk", flat=True))
     demand_ids = sorted(Demand.objects.open().values_list("pk", flat=True))
@@ -50,6 +51,8 @@ def start_run(title: str, *, by: User | None, **parameters: Any) -> MatchRun:
         demand_ids=demand_ids,
         snapshot_hash=snapshot(achievement_ids, demand_ids).fingerprint,
     )
+    if parameters.get("reader", True):
+        start_reading(run)
     starts = range(0, len(demand_ids), CHUNK_SIZE) if achievement_ids else ()
     id_lists = [demand_ids[start : start + CHUNK_SIZE] for start in starts]
     MatchChunk.objects.bulk_create(
@@ -87,6 +90,8 @@ def send_chunks(run_id: int) -> int:
 def execute_chunk(chunk_id: int) -> int:
     """Match the demands of one chunk; returns the number of matches written, 0 if there was nothing left to do.
 
+    In a run with a second reader the demands are queued for it; their matches are written when it has read them.
+
     The chunk's row stays locked meanwhile: a second delivery skips it, and if the worker is killed its transaction is
     rolled back, so a chunk is done completely or not at all.
     """
@@ -99,28 +104,23 @@ def execute_chunk(chunk_id: int) -> int:
         )
         if chunk is None:
             return 0
-        proposed = propose(chunk.run, chunk.demand_ids)
-        matches = proposed.matches
-        DemandResult.objects.bulk_create(proposed.results, batch_size=500)
-        # All runs lock rows in the same order, so that two runs wait for each other and do not deadlock.
-        matches.sort(key=lambda match: (match.demand_id, match.achievement_id))
-        Match.objects.bulk_create(
-            matches,
-            update_conflicts=True,
-            unique_fields=["achievement", "demand"],
-            update_fields=["run", "rank", "score", "parts", "shared_terms", "related_terms", "facts", *LEARNED_FIELDS],
-            batch_size=500,
-        )
+        is_read_first = queue_demands(chunk.run, chunk.demand_ids)
+        written = 0 if is_read_first else write_proposals(propose(chunk.run, chunk.demand_ids))
         chunk.attempts += 1
         chunk.finished_at = timezone.now()
         chunk.save(update_fields=["attempts", "finished_at"])
-    finish_run(chunk.run_id)
-    return len(matches)
+    if is_read_first:
+        send_reading()
+    else:
+        finish_run(chunk.run_id)
+    return written
 
 
 def finish_run(run_id: int) -> bool:
-    """Mark a run as done if no chunk is left. True only for the one call that did it."""
+    """Mark a run as done if no chunk and no demand to read is left. True only for the one call that did it."""
     if MatchChunk.objects.filter(run=run_id, finished_at=None).exists():
+        return False
+    if DemandReading.objects.waiting().filter(run=run_id).exists():
         return False
     with transaction.atomic():
         run = MatchRun.objects.filter(pk=run_id).first()
@@ -153,4 +153,6 @@ def sweep_runs(*, older_than: timedelta = SEND_AGAIN_AFTER) -> int:
     for run_id in run_ids:
         if not finish_run(run_id):
             send_chunks(run_id)
+    if run_ids:
+        send_reading()
     return len(run_ids)

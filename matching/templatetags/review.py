@@ -4,6 +4,7 @@ from django import template
 
 from accounts.models import User
 from matching.models import Match
+from matching.readings.shown import ShownReading, readings_of
 
 register = template.Library()
 
@@ -18,3 +19,9 @@ def queue_state(row: Match, user: User) -> str:
     if row.is_on_hold:
         return "held"
     return "given" if row.assigned_to_id not in (None, user.pk) else "due"
+
+
+@register.simple_tag
+def reading_of(match: Match) -> ShownReading | None:
+    """What the second reader said of a match, if it read it. One query."""
+    return readings_of([match]).get(match.pk)

@@ -8,7 +8,8 @@ from django.core.management import CommandError, call_command
 
 from matching.engine import Item, build
 from matching.engine.candidates import PRIOR_INTERCEPT, PRIOR_SLOPE, candidates_of
-from matching.evaluation.real_texts import measure_engine, read_real_texts
+from matching.evaluation.finding import measure_engine
+from matching.evaluation.real_texts import read_real_texts
 from matching.models import Match
 from matching.services.runs import execute_chunk, start_run
 from tests import factories as make
@@ -49,9 +50,9 @@ def write(path, lines):
 def test_the_report_counts_what_is_shown(folder):
     (report,) = json.loads(run("--real", str(folder), "--json"))
     assert (report["engine"], report["needs"], report["achievements"]) == ("p3", 3, 4)
-    assert report["found"]["1"] == {"value": 1.0, "low": 0.3424, "high": 1.0, "of": 2}
+    assert report["found"]["1"] == {"value": 1.0, "low": 0.3424, "high": 1.0, "number": 2}
     assert report["good_shown"] == 2 <= report["shown"] <= 12
-    assert (report["served"]["value"], report["wrong_silence"]["value"], report["right_silence"]["of"]) == (1, 0, 1)
+    assert (report["served"]["value"], report["wrong_silence"]["value"], report["right_silence"]["number"]) == (1, 0, 1)
     assert report["auc"]["value"] == pytest.approx(0.9, abs=0.1)
     assert report["gap"]["value"] == pytest.approx(
         report["probability"]["value"] - report["worth_sending"]["value"], abs=2e-4
@@ -70,7 +71,7 @@ def test_files_that_cannot_be_used_are_named(folder, tmp_path):
     write(folder / "real_judgements.jsonl", [{"need": "n1", "item": "a1", "grade": 1}])
     with pytest.raises(CommandError, match="没有值得发送的配对"):
         run("--real", str(folder))
-    with pytest.raises(CommandError, match="real_judgements"):
+    with pytest.raises(CommandError, match="nowhere"):
         run("--real", str(tmp_path / "nowhere"))
 
 
@@ -98,8 +99,8 @@ def test_the_measured_figures(shared_data):
     """Figures of docs/matching.md, and that the prior is the one that these judgements give."""
     texts = read_real_texts(shared_data)
     report = measure_engine(texts, "p3")
-    found = {depth: round(share["value"] * share["of"]) for depth, share in report["found"].items()}
-    assert found == {1: 10, 5: 23, 20: 31, 50: 33} and report["served"]["of"] == 35
+    found = {depth: round(share["value"] * share["number"]) for depth, share in report["found"].items()}
+    assert found == {1: 10, 5: 23, 20: 31, 50: 33} and report["served"]["number"] == 35
     assert (report["shown"], report["good_shown"], report["wrong_silence"]["value"]) == (320, 27, 0)
     assert abs(report["gap"]["value"]) <= 0.05 and abs(report["held_out"]["gap"]["value"]) <= 0.05
     assert report["auc"]["value"] == pytest.approx(0.68, abs=0.01)

@@ -85,7 +85,7 @@ class TestPage:
     def test_query_count_does_not_depend_on_queue_length(self, client, officer, number, django_assert_max_num_queries):
         proposals(number)
         client.get(address("triage"))
-        with django_assert_max_num_queries(27):
+        with django_assert_max_num_queries(28):
             client.get(address("triage"))
         with django_assert_max_num_queries(10):
             client.get(address("queue"))
@@ -96,7 +96,7 @@ class TestPage:
     ):
         ids = [match.public_id for match in proposals(30)]
         post(client, "pairs", want=ids[:1])
-        with django_assert_max_num_queries(22):
+        with django_assert_max_num_queries(23):
             answer = post(client, "pairs", want=ids[:wanted], ahead=ids[:12], open=ids[0]).json()
         assert list(answer["pairs"]) == ids[:wanted]
 

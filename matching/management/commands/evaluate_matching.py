@@ -8,9 +8,13 @@ from matching.engine.methods import engine_names
 from matching.evaluation import formatting
 from matching.evaluation.decisions import AS_DECIDED, judgments_from_decisions
 from matching.evaluation.demo_city import SPLITS, judgments_from_demo_city
+from matching.evaluation.finding import measure_engine
 from matching.evaluation.judgment_file import judgments_from_file
 from matching.evaluation.judgments import JudgmentSet
-from matching.evaluation.real_texts import measure_engine, read_real_texts
+from matching.evaluation.real_texts import read_real_texts
+from matching.reader.client import ChatClient
+from matching.reader.recordings import Answerer, RecordingAnswerer, ReplayingAnswerer
+from matching.readings.configuration import configured_reader
 
 
 class Command(BaseCommand):
@@ -29,6 +33,9 @@ class Command(BaseCommand):
             metavar="FOLDER",
             help="真实文本：real_registry.jsonl、real_needs.jsonl、real_judgements.jsonl，检验一次匹配会展示什么",
         )
+        parser.add_argument("--reader", action="store_true", help="与 --real 一起：检验已配置的第二读者（语言模型）")
+        parser.add_argument("--record", metavar="FOLDER", help="与 --reader 一起：把每个问题和答案写成一个文件")
+        parser.add_argument("--replay", metavar="FOLDER", help="与 --reader 一起：用文件里的答案，不联网")
         parser.add_argument("--split", choices=sorted(SPLITS), default="", help="只用演示城市的一部分需求")
         parser.add_argument(
             "--engine", action="append", dest="engines", metavar="NAME", help=f"可写多次：{'、'.join(engine_names())}"
@@ -36,7 +43,14 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="输出 JSON，不输出表格")
 
     def handle(self, *, pairs, decisions, real, split, engines, json: bool, **options):
+        if options["reader"] and not real:
+            raise CommandError("--reader 要和 --real FOLDER 一起写。")
+        if options["record"] and options["replay"]:
+            raise CommandError("--record 和 --replay 只能写一个。")
         try:
+            if options["reader"]:
+                self.stdout.write(_reader_report(Path(real), options, json=json))
+                return
             if real:
                 reports = _measured_on_real_texts(Path(real), engines or [DEFAULT_ENGINE])
                 self.stdout.write(_as_json(reports) if json else formatting.real_texts_table(reports))
@@ -46,6 +60,29 @@ class Command(BaseCommand):
         except (EngineError, OSError) as problem:
             raise CommandError(str(problem)) from problem
         self.stdout.write(_as_json(result) if json else _as_text(result))
+
+
+def _reader_report(folder: Path, options: dict, *, json: bool) -> str:
+    """Score the second reader. Raises CommandError without a model, EngineError and OSError."""
+    from matching.evaluation.reader_scores import score_reader, scores_as_text
+
+    texts, configured = read_real_texts(folder), configured_reader()
+    answerer = _answerer(options, configured.client if configured else None)
+    model = "重放的答案" if options["replay"] else configured.model if configured else "（没有模型，只写问题）"
+    scores = score_reader(texts, answerer, model, concurrency=configured.concurrency if configured else 4)
+    if options["record"] and configured is None:
+        return f"写好了 {len(list(Path(options['record']).glob('*.json')))} 个问题，answer 还是空的。"
+    return _as_json(scores.as_json()) if json else scores_as_text(scores)
+
+
+def _answerer(options: dict, client: ChatClient | None) -> Answerer:
+    if options["replay"]:
+        return ReplayingAnswerer(Path(options["replay"]))
+    if options["record"]:
+        return RecordingAnswerer(Path(options["record"]), client)
+    if client is None:
+        raise CommandError("没有配置模型：请设置 READER_URL 和 READER_MODEL，或者用 --replay FOLDER。")
+    return client
 
 
 def _judgments(path: str | None, decisions: bool, split: str) -> JudgmentSet:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -16,6 +16,7 @@ from matching.evaluation import formatting
 from matching.evaluation.decisions import DISTRICT, INDUSTRY, ROUND, judgments_from_decisions
 from matching.evaluation.judgments import Judgment, JudgmentSet, group_by_part, subset
 from matching.models import Decision, DemandResult, Match, MatchRun
+from matching.readings.quality import ReaderQuality, reader_quality
 from matching.reliability_plot import reliability_plot
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ def quality(request: UserRequest, extra_context: dict) -> HttpResponse:
         "run": run,
         "number": len(cases),
         "no_match_counts": _no_match_counts(request.user, run),
+        "reader": _reader_quality(request.user, chosen, run),
         **(_figures(cases) if len(cases) else {}),
     }
     return render(request, "matching/staff/quality.html", context)
@@ -146,6 +148,11 @@ def _rows_of_part(cases: Sequence[Judgment], judged: "ScoredJudgments", part: st
             )
         )
     return rows
+
+
+def _reader_quality(user: User, matches: QuerySet[Match], run: MatchRun | None) -> ReaderQuality | None:
+    results = DemandResult.objects.visible_to(user)
+    return reader_quality(matches, results.filter(run=run) if run else results)
 
 
 def _no_match_counts(user: User, run: MatchRun | None) -> list[dict]:

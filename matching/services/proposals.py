@@ -1,0 +1,24 @@
+"""Write the rows that a run proposes."""
+
+from matching.models import DemandResult, Match
+from matching.proposals import ProposedRows
+
+LEARNED_FIELDS = ("probability", "level", "effects")
+
+
+def write_proposals(proposed: ProposedRows) -> int:
+    """Write matches and results in the caller's transaction; returns the number of matches.
+
+    A match that exists keeps its review and gets the new score and reasons.
+    """
+    DemandResult.objects.bulk_create(proposed.results, batch_size=500)
+    # All runs lock rows in the same order, so that two runs wait for each other and do not deadlock.
+    matches = sorted(proposed.matches, key=lambda match: (match.demand_id, match.achievement_id))
+    Match.objects.bulk_create(
+        matches,
+        update_conflicts=True,
+        unique_fields=["achievement", "demand"],
+        update_fields=["run", "rank", "score", "parts", "shared_terms", "related_terms", "facts", *LEARNED_FIELDS],
+        batch_size=500,
+    )
+    return len(matches)
