@@ -4,13 +4,14 @@ import { addTrouble } from "../status.js";
 import { say } from "./feedback.js";
 import { post, settings } from "./outbox.js";
 
-/** {key: action}. Keys in `repeating` act again while they are held down. */
+/** {key: action}; a digit with Shift is "shift+1". Keys in `repeating` act again while they are held down. */
 export const shortcuts = { "?": () => byId("d-help").showModal() };
 const repeating = new Set(["j", "k"]);
 
 byId("help-button").addEventListener("click", shortcuts["?"]);
 
-function applySetting() {
+/** Show the present setting; also for parts of the page that were loaded since. */
+export function applySetting() {
   document.body.classList.toggle("keys-off", !settings.singleKeys);
   for (const button of document.querySelectorAll("[aria-keyshortcuts], [data-key]")) {
     button.dataset.key ??= button.getAttribute("aria-keyshortcuts");
@@ -28,6 +29,14 @@ byId("single-keys").addEventListener("change", (event) => {
 applySetting();
 
 const TEXT_FIELDS = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]";
+const ENTERED = "a, button, summary"; // Enter is theirs
+
+/** The name of a key in `shortcuts`. With Shift the number row types other characters, by layout: its code counts. */
+function nameOf(event) {
+  const digit = event.shiftKey && /^Digit([0-9])$/.exec(event.code);
+  return digit ? `shift+${digit[1]}` : event.key.toLowerCase();
+}
+
 addEventListener("keydown", (event) => {
   // keyCode 229: an input method is composing; some browsers give no other sign of it
   if (event.defaultPrevented || event.isComposing || event.keyCode === 229) return;
@@ -37,9 +46,10 @@ addEventListener("keydown", (event) => {
     if (event.key === "Escape") event.target.blur();
     return;
   }
-  const key = event.key.toLowerCase();
+  const key = nameOf(event);
   const action = shortcuts[key];
   if (!action || !settings.singleKeys || (event.repeat && !repeating.has(key))) return;
+  if (key === "enter" && event.target.closest?.(ENTERED)) return;
   event.preventDefault();
   action();
 });
