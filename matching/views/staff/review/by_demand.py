@@ -23,7 +23,7 @@ from matching.services.reservations import reserve
 from matching.services.undo import UNDO_WITHIN
 from matching.views.staff.review.access import REVIEW, for_officers, for_readers
 from matching.views.staff.review.demand_steps import PostedStep, describe
-from matching.views.staff.review.desk_settings import count_waiting, desk_settings
+from matching.views.staff.review.desk_settings import desk_settings
 from matching.views.staff.review.json_responses import join_messages, refuse
 
 MAX_LISTED = 300
@@ -157,7 +157,7 @@ def _context(request: UserRequest, sheet: DemandSheet | None) -> dict:
         "firms": list(firms.items()),
         "decided": decided,
         "total": decided["all"] + len(rows),
-        "waiting": count_waiting(request.user),
+        "sure": Match.objects.waiting_for(request.user).filter(level=Match.Level.HIGH).count(),
         "q": _q(request),
         "script": "js/review/by_demand.js",
         "key_help": KEY_HELP,
