@@ -4,12 +4,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import reduce
+from math import ceil
 from operator import or_
 from typing import Any
 
 from django import forms
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import MD5, Concat
+from django.utils import timezone
 
 from accounts.models import Organisation, Region, User
 from accounts.requests import UserRequest
@@ -125,6 +127,11 @@ class ReviewQueue:
         reserved = Reservation.objects.current().exclude(user=self.user)
         free = self.rows.exclude(pk__in=reserved.values("match"))
         return with_row_data(free).first() or with_row_data(self.rows).first()
+
+
+def new_seed() -> int:
+    """A seed for `sample_of_passed_over` that includes what was passed over until now."""
+    return ceil(timezone.now().timestamp())
 
 
 def sample_of_passed_over(user: User, seed: int) -> QuerySet[Match]:

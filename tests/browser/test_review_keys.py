@@ -439,31 +439,6 @@ class TestMany:
         expect(page.locator("#waiting")).to_have_text("5")
         assert Match.objects.filter(status="proposed").count() == 5
 
-    def test_up_to_three_of_one_need(self, visit, officer):
-        proposals(10, needs=2)
-        visitor = visit()
-        visitor.sign_in(officer)
-        page = visitor.go(reverse("admin:matching_triage_needs"))
-        expect(page.locator(".tn-list > li")).to_have_count(5)
-        for digit in "124":
-            page.keyboard.press(digit)
-        expect(page.locator("[data-digit='3']")).to_be_disabled()  # three are enough
-        page.keyboard.press("4")
-        page.get_by_label("其余").select_option(label="退回：阶段过早")
-        page.locator("#need-h").focus()
-        page.keyboard.press("a")
-        sent(page)
-        counts = {
-            status: Match.objects.filter(status=status).count() for status in ("accepted", "rejected", "proposed")
-        }
-        assert counts == {"accepted": 2, "rejected": 3, "proposed": 5}
-        page.keyboard.press("z")
-        sent(page)
-        expect(page.locator("#toast")).to_contain_text("已撤销 5 条")
-        assert Match.objects.filter(status="proposed").count() == 10
-        assert left(page) == 10
-        assert faults(visitor) == []
-
 
 class TestPhone:
     def test_by_touch(self, chromium, live_server, desk, officer):
