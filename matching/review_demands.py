@@ -208,22 +208,21 @@ def load_demands(public_ids: Iterable[str], user: User) -> list[DemandSheet]:
     rows = rows.select_related("firm__stat_region", "industry").prefetch_related("indicators")
     demands = {demand.public_id: demand for demand in rows}
     keys = [demand.pk for demand in demands.values()]
-    matches = _matches_by_demand(user, keys)
-    candidates = _candidates(user, keys)
+    matches, candidates, numbers = _matches_by_demand(user, keys), _candidates(user, keys), _numbers(user, keys)
     sheets = []
     for public_id in wanted:
         if (demand := demands.get(public_id)) is None:
             continue
         listed = candidates[demand.pk]
         shown = {candidate.match.pk for candidate in listed}
-        of_demand = matches[demand.pk]
+        waiting, accepted = numbers.get(demand.pk, (0, 0))
         sheets.append(
             DemandSheet(
                 demand=demand,
                 candidates=listed,
-                waiting=of_demand[0].waiting if of_demand else 0,
-                accepted=of_demand[0].accepted if of_demand else 0,
-                others=[match for match in of_demand if match.pk not in shown][:MAX_OTHERS],
+                waiting=waiting,
+                accepted=accepted,
+                others=[match for match in matches[demand.pk] if match.pk not in shown][:MAX_OTHERS],
             )
         )
     return sheets
@@ -248,21 +247,22 @@ def _candidates(user: User, keys: list[int]) -> dict[int, list[Candidate]]:
 
 
 def _matches_by_demand(user: User, keys: list[int]) -> dict[int, list[Match]]:
-    """The best matches of each demand whatever their status, each with the numbers `waiting` and `accepted`."""
-    whole = {"partition_by": F("demand")}
-    due = Match.objects.waiting_for(user).filter(demand__in=keys)
-    rows = (
-        Match.objects.filter(demand__in=keys)
-        .annotate(
-            place=Window(RowNumber(), **whole, order_by=[F("score").desc(), F("pk")]),
-            waiting=Window(Count("pk", filter=Q(pk__in=due.values("pk"))), **whole),
-            accepted=Window(Count("pk", filter=Q(status=Match.Status.ACCEPTED)), **whole),
-        )
-        .filter(place__lte=MAX_CANDIDATES + MAX_OTHERS)
-        .select_related("achievement__institution")
-        .order_by("demand", "place")
-    )
+    """The best matches of each demand whatever their status."""
+    place = Window(RowNumber(), partition_by=F("demand"), order_by=[F("score").desc(), F("pk")])
+    rows = Match.objects.managed_by(user).filter(demand__in=keys).annotate(place=place)
+    rows = rows.filter(place__lte=MAX_CANDIDATES + MAX_OTHERS).select_related("achievement__institution")
     by_demand: defaultdict[int, list[Match]] = defaultdict(list)
-    for row in rows:
+    for row in rows.order_by("demand", "place"):
         by_demand[row.demand_id].append(row)
     return by_demand
+
+
+def _numbers(user: User, keys: list[int]) -> dict[int, tuple[int, int]]:
+    """How many matches of each demand wait for the user, and how many are accepted."""
+    due = Match.objects.waiting_for(user).filter(demand__in=keys)
+    counted = Match.objects.managed_by(user).filter(demand__in=keys).order_by().values_list("demand")
+    rows = counted.annotate(
+        waiting=Count("pk", filter=Q(pk__in=due.values("pk"))),
+        accepted=Count("pk", filter=Q(status=Match.Status.ACCEPTED)),
+    )
+    return {demand: (waiting, accepted) for demand, waiting, accepted in rows}

@@ -37,7 +37,7 @@ def reserve(matches: Collection[int], *, by: User, opened: int | Collection[int]
     """
     shown = [opened] if isinstance(opened, int) else list(opened or ())
     wanted = sorted({*matches, *shown})
-    values = {"user": by.pk, "open": shown, "until": timezone.now() + DURATION, "wanted": wanted}
+    values: dict[str, Any] = {"user": by.pk, "open": shown, "until": timezone.now() + DURATION, "wanted": wanted}
     with connection.cursor() as cursor:
         cursor.execute(RESERVE_SQL, values)
         cursor.execute(RELEASE_SQL, values)

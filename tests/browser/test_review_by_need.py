@@ -215,7 +215,7 @@ class TestColleagues:
         page.keyboard.press("0")
         sent(page)
         assert statuses(rows[0]) == ["accepted", "passed", "passed", "passed", "passed"]
-        visitor.watch.expect_refusal(422, CHOOSE)
+        visitor.watch.expect_refusal(409, CHOOSE)
 
     def test_an_open_need_is_reserved_and_shown_to_colleagues(self, desk, visit):
         rows = needs(1)

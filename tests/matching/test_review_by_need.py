@@ -262,7 +262,7 @@ class TestSample:
         reopen_match(Match.objects.get(pk=rows[0].pk), by=officer, reason="合适")
         assert set(sample_of_passed_over(officer, seed)) == drawn
         page = client.get(address("triage") + f"?view=passed&sample={seed}").text
-        assert "随机抽的 20 条" in page and page.count('class="q"') == 5
+        assert "随机抽查（最多 20 条）" in page and page.count('class="q"') == 5
         assert set(sample_of_passed_over(officer, seed - 3600)) == set()  # nothing was passed over by then
 
     def test_draws_twenty(self, officer):
@@ -445,7 +445,7 @@ class TestScript:
         accept_match(rows[0], by=make.district_officer(name="李青"))
         rows[0].revision = 0
         answer = self.choose(client, rows, "chosen", ids=ids(rows[:1]))
-        assert answer.status_code == 422 and "已由李青审核（已采纳）" in answer.json()["message"]
+        assert answer.status_code == 409 and "已由李青审核（已采纳）" in answer.json()["message"]
 
     @pytest.mark.parametrize(
         "body",

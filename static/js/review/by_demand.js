@@ -149,6 +149,7 @@ function toggle(id) {
 function closePanel() {
   const panel = openPanel();
   if (panel) panel.open = false;
+  byId("queue").open = false;
   byId("need-h")?.focus({ preventScroll: true });
 }
 

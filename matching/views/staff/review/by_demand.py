@@ -19,6 +19,7 @@ from core.json_body import JsonBody, read_json_body
 from demands.models import Demand
 from matching.models import DemandReview, Match
 from matching.review_demands import MAX_DEMANDS, DemandSheet, first_unreserved, load_demands, waiting_demands
+from matching.services.decisions import ReviewConflict
 from matching.services.reservations import reserve
 from matching.services.undo import UNDO_WITHIN
 from matching.views.staff.review.access import REVIEW, for_officers, for_readers
@@ -95,7 +96,7 @@ def choose(request: UserRequest, body: JsonBody) -> HttpResponse:
     try:
         resolution = PostedStep.from_json(body).apply(wanted, request.user)
     except ValidationError as error:
-        return refuse(422, join_messages(error))
+        return refuse(409 if isinstance(error, ReviewConflict) else 422, join_messages(error))
     excepted = [
         {"id": match.public_id, "title": match.achievement.title, "why": why} for match, why in resolution.excepted
     ]
