@@ -190,15 +190,17 @@ def waiting_demands(user: User, q: str = "") -> QuerySet:
     )
 
 
+def opened_by_colleagues(user: User) -> list[str]:
+    """The demands that `user` manages and of which a colleague has a match open."""
+    reservations = Reservation.objects.current().exclude(user=user).filter(is_open=True)
+    managed = reservations.filter(match__in=Match.objects.managed_by(user))
+    return list(managed.values_list("match__demand__public_id", flat=True).distinct())
+
+
 def first_unreserved(user: User, ids: list[str]) -> str:
-    """The first of these demands of which no colleague has a match open, else the first."""
-    reserved = set(
-        Reservation.objects.current()
-        .exclude(user=user)
-        .filter(is_open=True, match__demand__public_id__in=ids)
-        .values_list("match__demand__public_id", flat=True)
-    )
-    return next((public_id for public_id in ids if public_id not in reserved), ids[0])
+    """The first of these demands that no colleague has open, else the first."""
+    opened = set(opened_by_colleagues(user))
+    return next((public_id for public_id in ids if public_id not in opened), ids[0])
 
 
 def load_demands(public_ids: Iterable[str], user: User) -> list[DemandSheet]:

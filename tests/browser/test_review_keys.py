@@ -93,6 +93,30 @@ class TestKeyboard:
         assert AuditRecord.objects.filter(action="审核匹配", actor=officer).count() == 40
         assert Decision.objects.filter(open_ms=None).count() == 0
 
+    def test_keys_typed_while_a_match_loads_are_used_on_it(self, desk):
+        visitor = desk(40)
+        page = visitor.page
+        held, keep = [], [True]
+        page.route(f"**{PAIRS}", lambda route: held.append(route) if keep else route.continue_())
+        page.evaluate("""() => new Promise((resolve) => {
+          const press = () => {
+            if (document.querySelector("#pair [data-loading]")) return resolve();
+            document.body.dispatchEvent(new KeyboardEvent("keydown", {key: "a", bubbles: true, cancelable: true}));
+            setTimeout(press);
+          };
+          press();
+        })""")
+        waiting = Match.objects.get(public_id=shown(page))
+        for key in ("r", "2"):  # opens a dialog, and chooses in it
+            page.keyboard.press(key)
+        keep.clear()
+        for route in held:
+            route.continue_()
+        expect(page.locator("#toast")).to_contain_text("已退回")
+        sent(page)
+        waiting.refresh_from_db()
+        assert (waiting.status, waiting.reject_reason) == ("rejected", "indicator")
+
     def test_walks_searches_and_narrows(self, desk):
         page = desk(30).page
         first = shown(page)

@@ -338,7 +338,11 @@ class TestPage:
         first, second = make.match(score=90), make.match(score=80)
         response = client.get(address("needs"), follow=True)
         assert response.redirect_chain[-1][0] == address("need", first.demand.public_id)
-        reserve([], by=make.district_officer(), opened=[first.pk])
+        colleague = make.district_officer()
+        reserve([], by=colleague, opened=[first.pk])
+        assert post(client, "cards", want=[], open=second.demand.public_id).json()["looking"] == [
+            first.demand.public_id
+        ]
         response = client.get(address("needs"), follow=True)
         assert response.redirect_chain[-1][0] == address("need", second.demand.public_id)
 

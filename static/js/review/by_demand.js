@@ -17,12 +17,13 @@ const ticked = () => boxes().filter((box) => box.checked);
 const openPanel = () => demands.form?.querySelector(".bn-more[open]") ?? null;
 const digits = (chosen) => chosen.map((box) => box.dataset.digit).join("、");
 
-/** The demands that are not decided, from the open one on and then from the top. */
+/** The demands that are not decided, from the open one on and then from the top; those that colleagues have open last. */
 function upcoming() {
   const all = rows();
   const place = all.findIndex((row) => row.dataset.id === demands.opened);
   const order = [...all.slice(place + 1), ...all.slice(0, Math.max(place, 0))];
-  return order.filter((row) => !("done" in row.dataset)).map((row) => row.dataset.id);
+  const ids = order.filter((row) => !("done" in row.dataset)).map((row) => row.dataset.id);
+  return [...ids.filter((id) => !demands.looking.has(id)), ...ids.filter((id) => demands.looking.has(id))];
 }
 demands.upcoming = upcoming;
 

@@ -27,6 +27,8 @@ export const demands = {
   onshow() {},
   /** The ids that come next, in order; set by the page. */
   upcoming: () => [],
+  /** The ids that colleagues have open. */
+  looking: new Set(),
   get opened() {
     return opened;
   },
@@ -96,6 +98,7 @@ async function load(want) {
   try {
     const { status, data } = await post("cards", { want, open: opened ?? "" });
     if (status !== 200) throw new Unreachable("offline");
+    demands.looking = new Set(data.looking);
     for (const id of want) cache.set(id, data.demands[id] ?? byId("nothing").innerHTML);
     if (want.includes(opened) && !isReady) {
       isReady = true;

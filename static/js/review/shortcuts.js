@@ -8,6 +8,22 @@ import { post, settings } from "./outbox.js";
 export const shortcuts = { "?": () => byId("d-help").showModal() };
 const repeating = new Set(["j", "k"]);
 
+/** Set by a page: `keys` wait while something loads, and then what is typed after them, so that none is dropped. */
+export const held = { isLoading: () => false, keys: new Set() };
+const typed = [];
+const HELD = /^(?:[a-z0-9]|enter)$/i;
+
+/** Use the keys that were typed while something was loading, in their order, until something loads again. */
+export function useTyped() {
+  while (typed.length && !held.isLoading()) {
+    const target = document.querySelector("dialog[open]") ?? document.body;
+    target.dispatchEvent(new KeyboardEvent("keydown", { ...typed.shift(), bubbles: true, cancelable: true }));
+  }
+}
+
+/** Forget the keys that were typed while something was loading. Returns how many. */
+export const forgetTyped = () => typed.splice(0).length;
+
 byId("help-button").addEventListener("click", shortcuts["?"]);
 
 /** Show the present setting; also for parts of the page that were loaded since. */
@@ -47,6 +63,12 @@ addEventListener("keydown", (event) => {
     return;
   }
   const key = nameOf(event);
+  const waits = held.isLoading() && (held.keys.has(key) || (typed.length && HELD.test(key)));
+  if (waits && settings.singleKeys && !event.repeat) {
+    event.preventDefault();
+    typed.push({ key: event.key, code: event.code, shiftKey: event.shiftKey });
+    return;
+  }
   const action = shortcuts[key];
   if (!action || !settings.singleKeys || (event.repeat && !repeating.has(key))) return;
   if (key === "enter" && event.target.closest?.(ENTERED)) return;

@@ -18,7 +18,14 @@ from accounts.requests import UserRequest
 from core.json_body import JsonBody, read_json_body
 from demands.models import Demand
 from matching.models import DemandReview, Match
-from matching.review_demands import MAX_DEMANDS, DemandSheet, first_unreserved, load_demands, waiting_demands
+from matching.review_demands import (
+    MAX_DEMANDS,
+    DemandSheet,
+    first_unreserved,
+    load_demands,
+    opened_by_colleagues,
+    waiting_demands,
+)
 from matching.services.decisions import ReviewConflict
 from matching.services.reservations import reserve
 from matching.services.undo import UNDO_WITHIN
@@ -69,7 +76,10 @@ def demand(request: UserRequest, public_id: str) -> HttpResponse:
 @require_POST
 @for_readers
 def cards(request: UserRequest) -> HttpResponse:
-    """Load the demands `want`, as parts of the page, and reserve the candidates of the `open` one."""
+    """Load the demands `want`, as parts of the page, and reserve the candidates of the `open` one.
+
+    `looking` in the answer: the demands that colleagues have open.
+    """
     body = read_json_body(request)
     wanted, opened = body.text_list("want")[:MAX_DEMANDS], body.text("open")
     may_review = request.user.has_perm(REVIEW)
@@ -79,12 +89,13 @@ def cards(request: UserRequest) -> HttpResponse:
     sheets = load_demands(wanted, request.user) if wanted else []
     return JsonResponse(
         {
+            "looking": opened_by_colleagues(request.user),
             "demands": {
                 sheet.demand.public_id: render_to_string(
                     "matching/staff/review/demand.html", _sheet_context(sheet, may_review=may_review), request
                 )
                 for sheet in sheets
-            }
+            },
         }
     )
 
