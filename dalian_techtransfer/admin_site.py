@@ -45,7 +45,7 @@ WAITING = (
         "join_inner",
         "matching.match",
         badge="matching.admin.match_badge",
-        page="matching_triage_triage",
+        page="matching_triage_needs",
     ),
     MenuItem(
         "待初审需求",

@@ -56,10 +56,23 @@ def levels_sentence() -> str:
     return "系统推荐，仅供参考。%(meant)s。" % {"meant": meaning}
 
 
-def odds_sentence(probability: float | None) -> str:
-    """过去这样的候选，约 12 条中有 1 条被采纳; empty without a probability."""
-    if probability is None:
-        return ""
-    if probability >= 0.5:
-        return "过去这样的候选，约 10 条中有 %(count)d 条被采纳" % {"count": min(round(10 * probability), 9)}
-    return "过去这样的候选，约 %(count)d 条中有 1 条被采纳" % {"count": min(round(1 / max(probability, 0.01)), 100)}
+MANY = 100
+"""Rarer than one in so many is not counted further."""
+
+
+def odds_sentence(probability: float, number: int = 0) -> str:
+    """过去这样的候选，约 12 条中有 1 条被采纳，共 83 条
+
+    `probability`: of being accepted, 0–1; `number`: the decided matches that it was counted over, 0 if not known.
+    """
+    share = min(max(probability, 0.0), 1.0)
+    if share < 1 / MANY:
+        odds = "%(many)s 条中不到 1 条被采纳" % {"many": MANY}
+    elif share < 0.3:
+        many = round(1 / share)
+        many = many if many <= 20 else round(many, -1)
+        odds = "约 %(many)s 条中有 1 条被采纳" % {"many": many}
+    else:
+        odds = "约 10 条中有 %(some)s 条被采纳" % {"some": min(9, round(10 * share))}
+    counted = "，共 %(number)s 条" % {"number": number} if number else ""
+    return f"过去这样的候选，{odds}{counted}"

@@ -76,6 +76,10 @@ class MatchQuerySet(models.QuerySet["Match"]):
     def accepted(self) -> Self:
         return self.filter(status=Match.Status.ACCEPTED)
 
+    def passed_over(self) -> Self:
+        """未选: shown beside other candidates of the demand and not chosen. Nobody gave a reason against it."""
+        return self.filter(status=Match.Status.PASSED)
+
     def managed_by(self, user: User | AnonymousUser) -> Self:
         """District staff manage the matches of their own firms; city staff and the auditor all."""
         scope = scope_of(user)
@@ -108,6 +112,7 @@ class Match(models.Model):
         ACCEPTED = "accepted", "已采纳"
         REJECTED = "rejected", "已退回"
         DUPLICATE = "duplicate", "重复"
+        PASSED = "passed", "未选"
 
     class Level(models.TextChoices):
         HIGH = "high", "高"

@@ -39,7 +39,7 @@ BADGES = {
     "b-ok": {"registered", "featured", "published", "accepted", "approved", "taken", "done", "transferred", "solved"}
     | {"intent", "deal", "held"},
     "b-no": {"rejected", "withdrawn", "closed", "declined", "missed", "dropped", "failed"},
-    "b-hold": {"diagnosis", "tracking", "paused", "challenge", "duplicate"},
+    "b-hold": {"diagnosis", "tracking", "paused", "challenge", "duplicate", "passed"},
     "b-go": {"talks", "docking", "gathering", "running", "begun"},
 }
 """CSS class (shape and colour) by status value; the label beside it says the same."""

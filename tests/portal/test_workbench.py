@@ -275,7 +275,7 @@ def test_district_dashboard_counts_open_work_of_own_firms(as_user):
         url = reverse(f"admin:{model}_changelist") + f"?status__exact={status}"
         assert url in html
         assert as_user(officer).get(url).status_code == 200  # the admin redirects for an unknown filter
-    assert reverse("admin:matching_triage_triage") in html
+    assert reverse("admin:matching_triage_needs") in html
     assert reverse("import_start", args=["demands"]) in html
     assert reverse("import_start", args=["brokers"]) not in html
 
