@@ -291,7 +291,7 @@ class TestSheet:
         achievement = make.achievement(summary="<b>壳聚糖涂层</b>保持水分，运输三天不变质。与本题无关的另外一句话。")
         match = make.match(
             achievement=achievement, facts=FACTS, shared_terms=["涂层"], related_terms=["保持水分≈保湿"],
-            probability=0.083, level="low",
+            probability=0.083, level="candidate",
         )  # fmt: skip
         candidate = load_demands([match.demand.public_id], officer)[0].candidates[0]
         assert (candidate.level_word, candidate.odds) == ("候选", "过去这样的候选，约 12 条中有 1 条被采纳")
@@ -305,7 +305,7 @@ class TestSheet:
 
     def test_only_high_is_sure_and_without_a_probability_nothing_is_promised(self, officer):
         demand = make.demand()
-        for place, level in enumerate(("high", "middle", "")):
+        for place, level in enumerate(("high", "candidate", "")):
             make.match(demand=demand, level=level, score=90 - place)
         candidates = load_demands([demand.public_id], officer)[0].candidates
         assert [candidate.level_word for candidate in candidates] == ["高", "候选", "候选"]
@@ -407,7 +407,7 @@ class TestPage:
                 make.match(demand=demands[-1])
         wanted = [demand.public_id for demand in demands]
         post(client, "cards", want=wanted[:1])
-        with django_assert_max_num_queries(18):
+        with django_assert_max_num_queries(19):
             answer = post(client, "cards", want=wanted, open=wanted[0]).json()
         assert list(answer["demands"]) == wanted
         assert Reservation.objects.filter(is_open=True).count() == 5
