@@ -25,7 +25,7 @@ def needs(number: int, *, candidates: int = 5, firm=None) -> list[list[Match]]:
             first_run=run,
             rank=place + 1,
             score=99 - 50 * order / number - place / 1000,
-            level="high" if place == 0 and order == 0 else "low",
+            level="high" if place == 0 and order == 0 else "candidate",
             probability=0.9 if place == 0 and order == 0 else 0.083,
             parts={"title_similarity": 0.4, "text_similarity": 0.3, "bm25": 0.2},
             shared_terms=["正极材料", "循环寿命"],
