@@ -23,6 +23,7 @@ from matching.services.review import accept_match, hold_match, reject_match, reo
 from matching.services.undo import undo_demand_review
 from notices.models import Notice
 from tests import factories as make
+from tests.concurrency import run_both
 from tests.matching.test_decisions import tomorrow
 from tests.matching.test_review_desk import address, post
 
@@ -130,6 +131,12 @@ class TestNone:
         accept_match(rows[0], by=officer)
         choose_none(rows[0].demand, step=step_about(rows[1:]), by=officer)
         assert (DemandReview.objects.get().destination, Demand.objects.get().status) == ("stay", "published")
+
+    def test_a_demand_of_which_a_colleague_accepted_one_meanwhile_stays_too(self, officer, rows):
+        step = step_about(rows)
+        accept_match(rows[0], by=make.district_officer())
+        resolution = choose_none(rows[0].demand, step=step, by=officer)
+        assert (resolution.review.destination, len(resolution.excepted)) == ("stay", 1)
 
     def test_diagnosis(self, officer, rows):
         choose_none(rows[0].demand, step=step_about(rows), by=officer, destination="diagnosis")
@@ -521,3 +528,43 @@ class TestForm:
     def test_tampered_form_is_refused(self, client, officer, rows, fields):
         client.raise_request_exception = False
         assert self.send(client, rows, outcome="none", **fields).status_code == 400
+
+
+@pytest.mark.django_db(transaction=True)
+class TestConcurrent:
+    def test_of_two_officers_one_decides_and_the_other_is_told(self):
+        """One accepts the first, the other says that none fits: one of them wins with all five."""
+        for _ in range(10):
+            demand, run = make.demand(), make.match_run()
+            rows = [make.match(demand=demand, run=run, score=90 - number) for number in range(5)]
+            officers = make.district_officer(), make.district_officer()
+
+            def choose(demand=demand, rows=rows, by=officers[0]):
+                return attempt(lambda: choose_candidates(demand, ids(rows[:1]), step=step_about(rows), by=by))
+
+            def none(demand=demand, rows=rows, by=officers[1]):
+                return attempt(lambda: choose_none(Demand.objects.get(pk=demand.pk), step=step_about(rows), by=by))
+
+            assert sorted(run_both(choose, none)) == ["conflict", "done"]
+            statuses = set(Match.objects.filter(demand=demand).values_list("status", flat=True))
+            assert statuses in ({"accepted", "passed"}, {"passed"})
+            assert DemandReview.objects.filter(demand=demand).count() == 1
+
+    def test_a_step_sent_twice_at_once_is_applied_once(self):
+        demand = make.demand()
+        rows = [make.match(demand=demand, score=90 - number) for number in range(5)]
+        officer, step = make.district_officer(), step_about(rows)
+
+        def choose():
+            return attempt(lambda: choose_candidates(demand, ids(rows[:1]), step=step, by=officer))
+
+        assert run_both(choose, choose) == ["done", "done"]
+        assert Decision.objects.count() == 5 and FollowUp.objects.count() == 1
+
+
+def attempt(call) -> str:
+    try:
+        call()
+    except ReviewConflict:
+        return "conflict"
+    return "done"

@@ -104,8 +104,11 @@ function accept(chosen) {
 
 function none() {
   if (!mayReview()) return;
-  const { destination, reason, broker } = demands.form.elements;
-  const answers = { destination: destination.value, reason: reason.value, broker: Number(broker.value) || null };
+  const { reason, broker } = demands.form.elements;
+  const where = demands.form.querySelector("[name=destination]:checked");
+  // What nobody has chosen is left to the server: a colleague may have accepted a candidate meanwhile.
+  const destination = where.defaultChecked ? "" : where.value;
+  const answers = { destination, reason: reason.value, broker: Number(broker.value) || null };
   take("none", answers, "都不合适");
 }
 
