@@ -79,5 +79,5 @@ def _fact_texts(fact: dict) -> Iterator[str]:
     """The sentence of a fact, then one text per indicator with the original values of both sides."""
     yield fact["sentence"]
     for row in fact.get("rows", ()):
-        offer = row["offer"] or "未说明"
+        offer = f"“{row['offer']}”（{row['place']}）" if row.get("place") else row["offer"] or "未说明"
         yield f"{row['name']}：{RESULT_LABELS[row['result']]}（需求：{row['need']}；成果：{offer}）"

@@ -23,6 +23,7 @@ FACT_LABELS = {
     "period": "时限",
     "district": "区域",
     "indicators": "指标",
+    "limits": "适用限制",
 }
 
 
@@ -128,6 +129,7 @@ def _indicators(match: Match) -> list[dict]:
             "name": row.get("name") or "—",
             "need": row.get("need") or "—",
             "offer": row.get("offer") or "—",
+            "place": row.get("place") or "",
             "note": row.get("note") or "",
             "result": row.get("result", ""),
             "label": RESULT_LABELS.get(row.get("result"), row.get("result", "")),
