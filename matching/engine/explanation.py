@@ -14,7 +14,8 @@ FACT_ORDER = ("indicators", "price", "stage", "ways", "exclusivity", "period", "
 
 NOTHING_COMPARABLE = "双方资料中可比的内容不多，请阅读原文"
 
-MIN_SUBJECT_TERMS, MIN_SUBJECT_LENGTH, NAMED_TERMS = 3, 5, 2
+MIN_SUBJECT_TERMS, MIN_SUBJECT_LENGTH, NAMED_TERMS = 3, 6, 2
+"""A common subject is shown by this many terms, or by one in both titles if all have this many characters."""
 
 NO_TECHNICAL_FIT = "技术内容没有查到对得上的"
 
@@ -90,8 +91,8 @@ def explanation_sentence(parts: Sequence[ExplanationPart]) -> str:
 def _terms(shared_terms: Sequence[str], titles: tuple[str, str], related_terms: Sequence[str]) -> Iterator[_Part]:
     """Name the terms that both texts use.
 
-    Several terms, or a long one in both titles, show a common subject. One short word (脱硫, 轴承) may mean different
-    things, so the sentence only says that the word is common. Of relations only synonyms are named.
+    One short word (脱硫, 轴承) may mean different things, so the sentence only says that the word is common, unless more
+    show a common subject. Of relations only synonyms are named.
     """
     if not shared_terms:
         if synonyms := [relation for relation in related_terms if "≈" in relation]:
@@ -99,9 +100,8 @@ def _terms(shared_terms: Sequence[str], titles: tuple[str, str], related_terms: 
         return
     in_titles = {term: sum(term in title for title in titles) for term in shared_terms}
     ordered = sorted(shared_terms, key=lambda term: -in_titles[term])
-    is_subject = len(shared_terms) >= MIN_SUBJECT_TERMS or any(
-        count == 2 and (len(shared_terms) > 1 or len(term) >= MIN_SUBJECT_LENGTH) for term, count in in_titles.items()
-    )
+    is_long = sum(map(len, shared_terms)) >= MIN_SUBJECT_LENGTH
+    is_subject = len(shared_terms) >= MIN_SUBJECT_TERMS or (is_long and 2 in in_titles.values())
     verb = "都涉及" if in_titles[ordered[0]] == 2 else "都提到"
     if is_subject:
         yield _Part("fits", verb + "、".join(ordered[:NAMED_TERMS]), "ev-terms", "words")
@@ -136,7 +136,8 @@ def _indicator_parts(rows: Sequence[IndicatorComparison]) -> Iterator[_Part]:
 def _reason(rows: Sequence[IndicatorComparison]) -> str:
     """Return why indicators have to be checked, of the first: （只在 15–32 ℃ 下测得）."""
     note = next((row["note"] for row in rows if row["note"]), "")
-    short = note.split("（")[0] if note.startswith(("只在", "条件不同", "名称不同", "成果未写")) else note.split("；")[0]
+    starts = ("只在", "条件不同", "名称不同", "成果未写", "计数单位不同")
+    short = note.split("（")[0] if note.startswith(starts) else note.split("；")[0]
     return f"（{short}）" if short else ""
 
 

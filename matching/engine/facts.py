@@ -25,7 +25,7 @@ MONTHS_TO_USE = {"概念": (36, 18), "小试": (18, 9), "中试": (9, 4), "产�
 MAX_NAMED_INDICATORS = 2
 """A brief names at most this many indicators and counts the others."""
 
-COMMON_NOUNS = 2
+COMMON_NOUNS = 3
 """Two texts with this many nouns in common are about the same thing."""
 
 Verdict = Literal["fits", "talk", "contradicts", "unknown"]
@@ -258,14 +258,13 @@ def _with_doubts(
 
 
 def _have_common_subject(achievement: AchievementFacts, demand: DemandFacts) -> bool:
-    """Return whether both texts name the same things: several nouns, or one of the achievement's title. True without
-    texts."""
+    """Return whether both texts name the same things: several nouns, or one in both titles. True without texts."""
     texts = _both_texts(achievement, demand)
     if not texts:
         return True
     common = [phrase for phrase in noun_phrases(texts[0]) & noun_phrases(texts[1]) if not is_generic(phrase)]
-    title = normalise(achievement.title)
-    return len(common) >= COMMON_NOUNS or any(phrase in title for phrase in common)
+    in_both_titles = noun_phrases(achievement.title) & noun_phrases(texts[1].partition("\n")[0])
+    return len(common) >= COMMON_NOUNS or any(not is_generic(phrase) for phrase in in_both_titles)
 
 
 def _doubted(row: IndicatorComparison, doubt: str) -> IndicatorComparison:

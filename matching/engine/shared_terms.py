@@ -29,16 +29,21 @@ def shared_terms(achievement: Item, demand: Item, statistics: TermStatistics, li
     """
     demand_text = demand.full_text[:READ_CHARS]
     both = noun_phrases(achievement.full_text[:READ_CHARS]) & noun_phrases(demand_text)
-    weights = {word: _weight(word, statistics) for word in both if not is_generic(word)}
+    weights = {word: _weight(word, statistics) for word in both if not is_generic(word) and not _is_short_code(word)}
     minimum = _MIN_RELATIVE_WEIGHT * max(weights.values(), default=0)
     chosen: list[str] = []
     for word in sorted(weights, key=lambda word: (-weights[word], word)):
-        is_part = any(word in other or other in word for other in chosen)
+        is_part = any(word in other or other in word or set(word) == set(other) for other in chosen)
         if len(chosen) < limit and weights[word] > 0 and weights[word] >= minimum and not is_part:
             if not _is_common(word, statistics):
                 chosen.append(word)
     spelling = unicodedata.normalize("NFKC", demand_text)
     return [_original_spelling(word, spelling) if word.isascii() else word for word in chosen]
+
+
+def _is_short_code(word: str) -> bool:
+    """Two letters (PC, Cl) mean too many things."""
+    return word.isascii() and len(word) < 3 and word not in default_thesaurus()
 
 
 def _is_common(word: str, statistics: TermStatistics) -> bool:

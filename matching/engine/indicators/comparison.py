@@ -16,6 +16,7 @@ from matching.engine.indicators.quantity_names import (
     better_direction,
     contains_name,
     has_qualifier_in,
+    have_same_head,
     may_be_one_quantity,
     name_similarity,
 )
@@ -78,17 +79,19 @@ def compare_indicator_lists(
     unsure = _pair_unsure(offered, required, partners)
     rows: list[IndicatorComparison] = []
     for position, requirement in enumerate(required):
-        if offer := partners.get(position):
-            compared = _compare(offer, requirement)
-            if compared.result in {"met", "missed"} and texts and not _is_same_name(offer, requirement, texts):
-                compared = _as_check(compared, _name_note(offer, requirement))
-            rows.append(_row(requirement, offer, compared))
-        elif offer := unsure.get(position):
-            is_per_same = _counted_in(offer.name) == _counted_in(requirement.name)
-            note = _name_note(offer, requirement)
-            rows.append(_row(requirement, offer, _as_check(_compare(offer, requirement), note, with_leaning=is_per_same)))
-        else:
+        offer = partners.get(position)
+        is_sure = offer is not None and (texts is None or _is_same_name(offer, requirement, texts))
+        if offer and not is_sure and not _may_be_one(offer, requirement):
+            offer = None
+        offer = offer or unsure.get(position)
+        if offer is None:
             rows.append(_row_from_text(requirement, text_values))
+            continue
+        compared = _compare(offer, requirement)
+        if not is_sure:
+            note, leads = _name_note(offer, requirement), _leads(offer, requirement)
+            compared = _as_check(compared, note, leads=leads)
+        rows.append(_row(requirement, offer, compared))
     return rows
 
 
@@ -118,18 +121,24 @@ def _row_from_text(requirement: Indicator, text_values: Sequence[TextValue]) -> 
         return _row(requirement, hit.indicator, compared)
     note = "原文中的数值，请核对是否同一指标"
     without_leaning = _Comparison(compared.result, compared.note if hit.is_certain else "")
-    return _row(requirement, hit.indicator, _as_check(without_leaning, note, with_leaning=False))
+    return _row(requirement, hit.indicator, _as_check(without_leaning, note, leads=False))
 
 
-def _as_check(compared: _Comparison, note: str, *, with_leaning: bool = True) -> _Comparison:
+def _as_check(compared: _Comparison, note: str, *, leads: bool = True) -> _Comparison:
+    """Return the comparison as one that a reader has to check. `leads`: whether the numbers say what to expect."""
     leaning = compared.leaning or (compared.result if compared.result in {"met", "missed"} else "")
-    value = _VALUE_WORDS.get(leaning, "") if with_leaning else ""
+    value = _VALUE_WORDS.get(leaning, "") if leads else ""
     joined = "；".join(filter(None, [note, value, compared.note]))
-    return _Comparison("check", joined, leaning if with_leaning else "")
+    return _Comparison("check", joined, leaning if leads else "")
 
 
 def _name_note(offer: Indicator, requirement: Indicator) -> str:
     return f"名称不同（需求：{requirement.name}；成果：{offer.name}），请核对"
+
+
+def _leads(offer: Indicator, requirement: Indicator) -> bool:
+    is_per_same = _counted_in(offer.name) == _counted_in(requirement.name)
+    return is_per_same and have_same_head(requirement.name, offer.name)
 
 
 def _counted_in(name: str) -> list[str]:
@@ -256,6 +265,8 @@ def _per_item_note(unit: Unit, other: Unit) -> str:
     return "一方按每件计" if shorter and "".join(longer.split(" / [item]")) == shorter != longer else ""
 
 
+_SPAN = re.compile("适[用应]|可用|允许")
+"""Names of a span that has to be covered: 适应绳速 0.1–4 m/s covers 绳速 ≤ 2 m/s."""
 _PER = re.compile("/(.*)$")
 # 台, 套 and 件 count the same thing in most sheets; 车 and 只 (of a sensor) do not.
 _SAME_COUNT = re.compile("[台套个件只支副]")
@@ -278,6 +289,8 @@ def _counted_note(unit: str, other: str) -> str:
 def _compare_bounds(offer: Indicator, requirement: Indicator, offered: Bounds, required: Bounds) -> tuple[Result, str]:
     tolerance = _absolute_tolerance(offer, requirement, offered, required)
     direction = better_direction(requirement.name) or better_direction(offer.name)
+    if _SPAN.match(requirement.name) or _SPAN.match(offer.name):
+        direction = "="
     if requirement.change:
         direction = "+"  # a greater change is always better
     if direction == "=" and (result := _compare_coverage(offer, offered, required, tolerance)):

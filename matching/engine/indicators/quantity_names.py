@@ -98,7 +98,18 @@ def may_be_one_quantity(required: str, offered: str, *, is_share: bool = False) 
         return True
     if not first.quantity or first.quantity != second.quantity or is_share:
         return False
-    return first.quantity not in _GENERIC_QUANTITIES or not first.qualifier
+    return first.quantity not in _GENERIC_QUANTITIES | _OF_ANY_OBJECT or not first.qualifier
+
+
+def have_same_head(required: str, offered: str) -> bool:
+    """Return whether the numbers of two names may be compared: both end alike, and state no different numbers.
+
+    出水总氮 and 出水亚硝酸盐氮, 三个月存活率 and 48 h存活率 may not.
+    """
+    first, second = _parse_name(required), _parse_name(offered)
+    if _NUMBERS.findall(first.whole) != _NUMBERS.findall(second.whole):
+        return False
+    return first.quantity == second.quantity != "" or first.whole[-2:] == second.whole[-2:] or _says_as_much(first, second)
 
 
 SAME_CHARACTERS = 0.75
@@ -141,7 +152,13 @@ def _shares_content(first: _Name, second: _Name) -> bool:
     return any(term not in _WITHOUT_CONTENT and not term.isdigit() for term in common)
 
 
+_NUMBERS = re.compile(r"\d+|[一二三四五六七八九十百千两]+(?=[年月天日时分秒周度次小个])")
+# Quantities of many objects, of which the qualifier says the object: 涂层寿命 is not 电池寿命.
+_OF_ANY_OBJECT = frozenset(
+    "寿命 循环寿命 更换周期 清焦周期 准确率 检出率 成材率 废品率 效率 收率 去除率 成活率 保持率 转化率 体积 功率 产量 分辨率 直径".split()
+)
 _WITHOUT_CONTENT = _GENERIC_QUANTITIES | frozenset(
+    "出口 入口 进口 出水 进水 排口 单件 单台 口杂 水分 总量 "
     "检测 识别 使用 工作 运行 处理 含量 比例 效率 成本 费用 价格 次数 数量 周期 寿命 合格 准确 确率 格率 测量 测精 量精 降低 提高 减少 增加 下降".split()
 )
 

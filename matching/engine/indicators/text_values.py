@@ -10,7 +10,7 @@ from typing import NamedTuple
 from matching.engine.indicators.indicator import Indicator
 from matching.engine.indicators.numerals import parse_chinese_numeral
 from matching.engine.indicators.parsing import parse_indicators
-from matching.engine.indicators.quantity_names import is_generic_quantity, name_similarity, quantity_synonyms
+from matching.engine.indicators.quantity_names import is_bare_quantity, is_generic_quantity, name_similarity, quantity_synonyms
 from matching.engine.indicators.units import COUNTED, unit_at
 from matching.engine.tokeniser import HAN, normalise
 
@@ -120,7 +120,8 @@ def requirements_in_text(text: str) -> tuple[Indicator, ...]:
     requirements: list[Indicator] = []
     for sentence in _SENTENCE.findall(text[:READ_CHARS]):
         is_background = bool(_BACKGROUND.search(sentence))
-        for indicator in parse_indicators(sentence):
+        for parsed in parse_indicators(sentence):
+            indicator = replace(parsed, name=_LEAD.sub("", parsed.name))
             is_named = quantity_synonyms(indicator.name) or _QUANTITY_END.search(indicator.name)
             if not is_named or not 2 <= len(indicator.name) <= MAX_NAME or _NOT_REQUIRED.search(indicator.original):
                 continue
@@ -133,6 +134,7 @@ MAX_NAME, MAX_REQUIREMENTS = 16, 30
 _REQUIRING = frozenset(["ge", "le", "gt", "lt", "between"])
 # The last characters of nearly all names of measured quantities.
 _QUANTITY_END = re.compile("(?:[率度量力值数比温压差距长宽高径耗级限次龄期速能]|寿命|时间|成本|范围|面积|功率|周期|产能|轮次)$")
+_LEAD = re.compile("^.*(?:目标|要求|指标|希望|需要)(?:为|是|:)?(?=..)")
 _BACKGROUND = re.compile("我国|全国|全球|全市|全省|每年约|市场|行业|统计|据|由于|因为|背景")
 _NOT_REQUIRED = re.compile(
     "目前|现有|现在|现状|已达|已经|已建|已投|年产|产值|销售|营业|收入|利润|税|员工|占地|总投资|投资|资金|经费|注册|成立|亩|"
@@ -177,7 +179,8 @@ def _closeness(requirement: Indicator, value: TextValue) -> float:
     if requirement.change != offer.change or (offer.unit == "倍") != (requirement.unit == "倍"):
         return 0.0
     if offer.name == USE:
-        return 0.5 * (requirement.measure.dimension == "[time]" and "寿命" in quantity_synonyms(requirement.name))
+        is_life = requirement.measure.dimension == "[time]" and "寿命" in quantity_synonyms(requirement.name)
+        return 0.5 * (is_life and is_bare_quantity(requirement.name))
     similarity = name_similarity(offer.name, requirement.name) if len(offer.name) <= MAX_NAME else 0.0
     if similarity >= CERTAIN_SIMILARITY:
         return 1.0 + similarity
