@@ -9,6 +9,7 @@ from accounts.models import Region, User
 from achievements.models import Achievement
 from demands.models import Demand
 from matching.engine import SCORE_THRESHOLD, Item, facts
+from matching.engine.completeness import missing_details, missing_sentence
 from matching.engine.fact_score import combine_scores, fact_score
 from matching.engine.no_match import PRIOR_RULE
 from matching.facts import achievement_facts, demand_facts_from_text
@@ -23,10 +24,14 @@ TITLE_CHARS = 60
 
 @dataclass(frozen=True)
 class TrialMatch:
-    """Unsaved matches: `fitting` are those that a run would propose, `others` the best of the rest."""
+    """Unsaved matches: `fitting` are those that a run would propose, `others` the best of the rest.
+
+    `hint`: what the text should say in addition, or "".
+    """
 
     fitting: list[Match]
     others: list[Match]
+    hint: str = ""
 
 
 def run_trial_match(text: str, *, user: User) -> TrialMatch:
@@ -64,7 +69,8 @@ def run_trial_match(text: str, *, user: User) -> TrialMatch:
     policy = NoMatchPolicy(PRIOR_RULE, SCORE_THRESHOLD, settings.MATCH_PER_DEMAND)
     fitting = policy.proposed(ranking.profile, shown)
     # Unsaved matches have no primary key to compare by.
-    return TrialMatch(fitting, [match for match in shown if all(match is not other for other in fitting)])
+    others = [match for match in shown if all(match is not other for other in fitting)]
+    return TrialMatch(fitting, others, missing_sentence(missing_details(item)))
 
 
 def _split_title(text: str) -> tuple[str, str]:

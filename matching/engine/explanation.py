@@ -1,6 +1,6 @@
 """The one-sentence explanation of a match, built from its terms and facts only. Each part links to its evidence.
 
-对得上：都提到接管焊接，跟踪误差满足；缺：预热温度未说明；不适用：曲面缝（“横缝与曲面缝不适用”）；需商谈：价格高于预算 40%。
+对得上：都提到坡口、焊剂，跟踪误差满足；缺：工期未说明；不适用：曲面缝（“曲面缝不适用”）；需商谈：价格高于预算 40%。
 """
 
 from collections.abc import Iterator, Sequence
@@ -91,8 +91,8 @@ def explanation_sentence(parts: Sequence[ExplanationPart]) -> str:
 def _terms(shared_terms: Sequence[str], titles: tuple[str, str], related_terms: Sequence[str]) -> Iterator[_Part]:
     """Name the terms that both texts use.
 
-    One short word (脱硫, 轴承) may mean different things, so the sentence only says that the word is common, unless more
-    show a common subject. Of relations only synonyms are named.
+    One short word (脱硫, 轴承) may mean different things, so the sentence only says that the word is common, unless
+    more show a common subject. Of relations only synonyms are named.
     """
     if not shared_terms:
         if synonyms := [relation for relation in related_terms if "≈" in relation]:

@@ -12,9 +12,8 @@ from typing import Literal, NotRequired, TypedDict
 from matching.engine.indicators import Indicator, IndicatorComparison, compare_indicator_lists, values_in_text
 from matching.engine.indicators.quantity_names import is_bare_quantity
 from matching.engine.indicators.text_values import USE
-from matching.engine.limits import Limit, find_limits, limit_brief, limit_sentence
+from matching.engine.limits import Limit, find_limits, limit_brief, limit_sentence, normalised
 from matching.engine.noun_phrases import is_generic, noun_phrases
-from matching.engine.tokeniser import normalise
 
 STAGES = ("概念", "小试", "中试", "产业化")
 """Stages of maturity in ascending order."""
@@ -242,7 +241,7 @@ def _both_texts(achievement: AchievementFacts, demand: DemandFacts) -> tuple[str
     if not achievement.texts or not demand.text:
         return None
     own = "\n".join([achievement.title, *(text for _, text in achievement.texts)])
-    return normalise(own), normalise(demand.text)
+    return normalised(own), normalised(demand.text)
 
 
 def _with_doubts(

@@ -18,7 +18,8 @@ type Texts = Sequence[tuple[str, str]]
 """Name of the text field and its text."""
 
 _NO = (
-    "不适用|不适合|不适宜|不能用|不可用|用不了|用不上|做不了|不支持|不宜(?:用|采用|使用)?|救不回来|无法(?:使用|处理|检测|识别|加工)"
+    "不适用|不适合|不适宜|不能用|不可用|用不了|用不上|做不了|不支持|不宜(?:用|采用|使用)?|救不回来|"
+    "无法(?:使用|处理|检测|识别|加工)"
 )
 _AFTER_NO = (
     "(?:不适(?:用|合|宜)(?:于|在|对)?|不能(?:用于|用在|直接用于|处理|检测|识别|加工|焊接?)|不可用于|不宜(?:用于|用在|在)?|不支持|"
@@ -43,7 +44,10 @@ _OF_OTHERS = re.compile(
 )
 _CONTRAST = re.compile("^(?:为此|因此|针对|于是|本文|本课题|我们|课题组|本成果)")
 _SPLIT = re.compile("[、和与及或/]|以及|以外|之外")
-_FILLER = re.compile("^(?:对于?|在|用于|于|像|如|但|但是|所以|因此|故|其|它|该|这|对)+|(?:时|下|上|中|里|等|类|场合|工况|情况|体系|零件|的)+$")
+_FILLER = re.compile(
+    "^(?:对于?|在|用于|于|像|如|但|但是|所以|因此|故|其|它|该|这|对)+|"
+    "(?:时|下|上|中|里|等|类|场合|工况|情况|体系|零件|的)+$"
+)
 # Words that end the names of objects of one kind: 曲面缝 and 高低缝 are both 缝.
 _KINDS = frozenset("缝管板钢铝油水料膜漆泵阀炉罐船车池井鱼参贝菌酸碱盐胶布砖轴岩煤泥渣烟粉纸")
 
@@ -75,12 +79,19 @@ def find_limits(texts: Texts, demand_text: str, *, title: str = "") -> list[Limi
 
     `texts`: text fields of the achievement; `title`: its title, which says of which type it is.
     """
-    demand = normalise(demand_text[:READ_CHARS])
-    limits = [limit for name, text in texts for statement in _statements(text, name) for limit in _met(statement, demand)]
+    statements = [statement for name, text in texts for statement in _statements(text, name)]
+    demand = normalised(demand_text)
+    limits = [limit for statement in statements for limit in _met(statement, demand)]
     if contrast := _different_types(title, texts, demand):
         limits.append(contrast)
     limits.sort(key=lambda limit: not limit.is_certain)
     return limits[:MAX_LIMITS]
+
+
+@lru_cache(maxsize=8192)  # a text is compared with many others
+def normalised(text: str) -> str:
+    """Return the first READ_CHARS characters of a text, normalised."""
+    return normalise(text[:READ_CHARS])
 
 
 def limit_sentence(limit: Limit) -> str:
@@ -104,9 +115,10 @@ def limit_brief(limit: Limit) -> str:
 
 @lru_cache(maxsize=8192)  # an achievement is compared with many demands
 def _statements(text: str, place: str) -> tuple[_Statement, ...]:
-    """Return the limits that a text states, of whatever."""
+    """Return the limits that a text states."""
     statements: list[_Statement] = []
-    sentences = [sentence.strip() for sentence in re.split(r"(?<=[。；;！？\n])", text[:READ_CHARS]) if sentence.strip()]
+    pieces = re.split(r"(?<=[。；;！？\n])", text[:READ_CHARS])
+    sentences = [sentence for piece in pieces if (sentence := piece.strip())]
     for number, sentence in enumerate(sentences):
         following = sentences[number + 1] if number + 1 < len(sentences) else ""
         if not re.search("不|仅|只|限|未|没|无法", sentence) or _CONTRAST.match(following):
@@ -188,17 +200,27 @@ def _type_groups() -> tuple[_TypeGroup, ...]:
     return tuple(groups)
 
 
+@lru_cache(maxsize=8192)
+def _types_in(text: str) -> dict[int, list[tuple[str, ...]]]:
+    """Return the types that a normalised text names, by the number of their group."""
+    named = {}
+    for number, group in enumerate(_type_groups()):
+        if types := [words for words in group.types if any(word in text for word in words)]:
+            named[number] = types
+    return named
+
+
 def _different_types(title: str, texts: Texts, demand: str) -> Limit | None:
     """Return the contrast if the title and the demand name different types of one group, and nothing of the other's."""
-    own_title = normalise(title)
-    own_text = "\n".join([own_title, *(normalise(text[:READ_CHARS]) for _, text in texts)])
-    for group in _type_groups():
-        if not any(word in demand for word in group.contexts) or not any(word in own_text for word in group.contexts):
+    own_types, wanted_types = _types_in(normalised(title)), _types_in(demand)
+    for number in own_types.keys() & wanted_types.keys():
+        own, wanted, group = own_types[number], wanted_types[number], _type_groups()[number]
+        if not len(own) == len(wanted) == 1 or own == wanted:
             continue
-        own = [kind for kind in group.types if any(word in own_title for word in kind)]
-        wanted = [kind for kind in group.types if any(word in demand for word in kind)]
-        if len(own) == len(wanted) == 1 and own != wanted and not any(word in own_text for word in wanted[0]):
-            own_word = next(word for word in own[0] if word in own_title)
+        own_text = "\n".join([normalised(title), *(normalised(text) for _, text in texts)])
+        is_context = all(any(word in text for word in group.contexts) for text in (demand, own_text))
+        if is_context and not any(word in own_text for word in wanted[0]):
+            own_word = next(word for word in own[0] if word in normalised(title))
             wanted_word = next(word for word in wanted[0] if word in demand)
             what = f"需求为{wanted[0][0]}（“{wanted_word}”），成果为{own[0][0]}"
             return Limit("type", what, _spelling(title, own_word), "成果名称", group.is_certain)

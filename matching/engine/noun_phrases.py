@@ -1,7 +1,7 @@
 """Nouns and noun phrases of a text, found with a dictionary of words and their parts of speech (rjieba).
 
-Words of the thesaurus are added to the dictionary, so that 线束端子 is one word. The borders of a word in neither (钢桩,
-镶块) are guessed; a guess that two texts have in common is nearly always a word, so it is kept.
+Words of the thesaurus are added to the dictionary, so that 线束端子 is one word. The borders of a word in neither
+(钢桩, 镶块) are guessed; a guess that two texts have in common is nearly always a word, so it is kept.
 """
 
 import re

@@ -34,9 +34,9 @@ def shared_terms(achievement: Item, demand: Item, statistics: TermStatistics, li
     chosen: list[str] = []
     for word in sorted(weights, key=lambda word: (-weights[word], word)):
         is_part = any(word in other or other in word or set(word) == set(other) for other in chosen)
-        if len(chosen) < limit and weights[word] > 0 and weights[word] >= minimum and not is_part:
-            if not _is_common(word, statistics):
-                chosen.append(word)
+        is_weighty = weights[word] > 0 and weights[word] >= minimum
+        if len(chosen) < limit and is_weighty and not is_part and not _is_common(word, statistics):
+            chosen.append(word)
     spelling = unicodedata.normalize("NFKC", demand_text)
     return [_original_spelling(word, spelling) if word.isascii() else word for word in chosen]
 

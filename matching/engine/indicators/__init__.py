@@ -10,7 +10,8 @@ from matching.engine.indicators.comparison import (
 )
 from matching.engine.indicators.indicator import Indicator
 from matching.engine.indicators.parsing import indicator_from_row, parse_indicator, parse_indicators
-from matching.engine.indicators.text_values import requirements_in_text, values_in_text
+from matching.engine.indicators.requirements import requirements_in_text
+from matching.engine.indicators.text_values import values_in_text
 
 __all__ = [
     "Indicator",

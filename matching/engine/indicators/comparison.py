@@ -1,7 +1,7 @@
 """Comparison of a demand's indicators with an achievement's, with both originals.
 
-A result is 满足, 未达, 部分满足 (only in a part of the demanded condition), 待核对 (another name, another condition, or a
-value in running text that a person has to read), 未说明 or 无法比较.
+A result is 满足, 未达, 部分满足 (only in a part of the demanded condition), 待核对 (another name, another condition, or
+a value in running text that a person has to read), 未说明 or 无法比较.
 """
 
 import math
@@ -208,8 +208,8 @@ def _pair_unsure(
 
 
 def _may_be_one(offer: Indicator, requirement: Indicator) -> bool:
-    unit, other = requirement.measure, offer.measure
-    if unit.dimension == "[money]" or not _have_same_dimension(unit, other):
+    unit = requirement.measure
+    if unit.dimension == "[money]" or not _have_same_dimension(unit, offer.measure):
         return False
     return may_be_one_quantity(requirement.name, offer.name, is_share=unit.dimension == "")
 

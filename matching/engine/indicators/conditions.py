@@ -23,8 +23,8 @@ MAX_RATIO = 10
 """Lengths are compared only within this ratio: 9 m is not the 4 mm of a plate."""
 _TOLERANCE = 0.02
 _ALIASES = {"ut": "超声", "rt": "射线", "mt": "磁粉", "pt": "渗透", "et": "涡流", "室温": "常温"}
-# Words of a line are conditions of one kind: a test in one of them says nothing about another. Other words (单台, 折算后,
-# 对照现坡口) are remarks on the account.
+# Words of a line are conditions of one kind: a test in one of them says nothing about another. Other words (单台,
+# 折算后, 对照现坡口) are remarks on the account.
 _KINDS = [
     frozenset(line.split())
     for line in """
@@ -108,10 +108,10 @@ def _is_at_room_temperature(quantities: tuple[_Quantity, ...]) -> bool | None:
 
 def _agreement(other: _Quantity, wanted: _Quantity) -> tuple[Agreement, str]:
     finite = [abs(value) for value in (wanted.low, wanted.high) if math.isfinite(value)]
-    if len(finite) == 1 and other.low == other.high:
-        # 9 m 以内 and 9.6 m; 5000 r/min 以上 and 5500 r/min
-        if abs(other.low - finite[0]) <= 0.1 * finite[0] or other.low >= wanted.low > -math.inf:
-            return "same", ""
+    is_limit = len(finite) == 1 and other.low == other.high
+    # 9 m 以内 and 9.6 m; 5000 r/min 以上 and 5500 r/min
+    if is_limit and (abs(other.low - finite[0]) <= 0.1 * finite[0] or other.low >= wanted.low > -math.inf):
+        return "same", ""
     is_temperature = wanted.dimension == "[temperature]"
     slack = 1.0 if is_temperature else max(finite, default=0.0) * _TOLERANCE
     if other.low - slack <= wanted.low and wanted.high <= other.high + slack:
@@ -126,7 +126,8 @@ def _may_be_same(other: _Quantity, wanted: _Quantity) -> bool:
     """Two lengths are compared only if their names agree (行程 10 m is not 板厚 10 mm), temperatures always."""
     if wanted.dimension == "[temperature]":
         return True
-    values = [abs(value) for value in (other.low, other.high, wanted.low, wanted.high) if math.isfinite(value) and value]
+    limits = (other.low, other.high, wanted.low, wanted.high)
+    values = [abs(value) for value in limits if math.isfinite(value) and value]
     if wanted.dimension == "[length]" and values and max(values) > MAX_RATIO * min(values):
         return False
     if not other.name or not wanted.name:
@@ -156,16 +157,16 @@ def _quantities(condition: str) -> tuple[_Quantity, ...]:
 
 def _quantity(before: str, first: float, second: float, unit: str, after: str) -> _Quantity:
     name = re.search(rf"([{HAN}]*)\s*[≥≤<>±]?$", before)
-    comparison = "eq" if first == second else "between"
     ending = next((word for word in sorted(AFTER, key=len, reverse=True) if after.startswith(word)), "")
-    if comparison == "eq" and (before.rstrip()[-1:] in "≥≤<>±" and before.strip() or AFTER.get(ending) in {"ge", "le"}):
-        sign = before.rstrip()[-1:]
-        comparison = {"≥": "ge", ">": "ge", "≤": "le", "<": "le"}.get(sign) or AFTER.get(ending, "eq")
-    values = (first,) if comparison != "between" else (min(first, second), max(first, second))
-    shown = f"{first:g}" if first == second else f"{values[0]:g}–{values[1]:g}"
+    low, high = sorted((first, second))
+    values: tuple[float, ...]
+    if low == high:
+        sign = {"≥": "ge", ">": "ge", "≤": "le", "<": "le"}.get(before.rstrip()[-1:], "")
+        comparison, values, shown = sign or AFTER.get(ending, "eq"), (low,), f"{low:g}"
+    else:
+        comparison, values, shown = "between", (low, high), f"{low:g}–{high:g}"
     indicator = Indicator(name[1] if name else "", "", comparison, values, unit)
-    low, high = base_bounds(indicator)
-    return _Quantity(indicator.name, indicator.measure.dimension, low, high, f" {shown} {unit}{ending} ")
+    return _Quantity(indicator.name, indicator.measure.dimension, *base_bounds(indicator), f" {shown} {unit}{ending} ")
 
 
 def _words(condition: str) -> str:
@@ -180,7 +181,8 @@ def _with_aliases(condition: str) -> str:
 
 
 def _compare_kinds(offered: str, required: str) -> Agreement:
-    """Return "different" if both name different conditions of one kind (海水, 淡水), "unstated" if only the demand does."""
+    """Return "different" if both name different conditions of one kind (海水, 淡水), "unstated" if only the demand
+    names one."""
     agreement: Agreement = "worded"
     own, wanted = _with_aliases(offered), _with_aliases(required)
     for kind in _KINDS:

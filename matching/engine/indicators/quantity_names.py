@@ -26,6 +26,22 @@ _UNSPECIFIC = re.compile(
 )
 # Quantities of nearly any object. Without a qualifier they match only the same name.
 _GENERIC_QUANTITIES = frozenset(["时间", "误差", "精度", "波动", "速度", "厚度", "温度", "强度", "浓度", "重量"])
+# Quantities of which the qualifier says the object: 涂层寿命 is not 电池寿命.
+_BOUND_TO_OBJECTS = """
+寿命 循环寿命 更换周期 清焦周期 准确率 检出率 成材率 废品率 效率 收率 去除率 成活率 保持率 转化率
+体积 功率 产量 分辨率 直径
+"""
+_OF_ANY_OBJECT = frozenset(_BOUND_TO_OBJECTS.split())
+# Words of names, and pieces of such words, that say nothing on what is measured.
+_EMPTY_WORDS = """
+出口 入口 进口 出水 进水 排口 单件 单台 口杂 水分 总量 检测 识别 使用 工作 运行 处理 含量 比例 效率 成本 费用
+价格 次数 数量 周期 寿命 合格 准确 确率 格率 测量 测精 量精 降低 提高 减少 增加 下降
+"""
+_WITHOUT_CONTENT = _GENERIC_QUANTITIES | frozenset(_EMPTY_WORDS.split())
+# A name with one of these suffixes and one without are one: 误剔率 and 误剔.
+_POSSIBLE_SUFFIXES = "率 量 值 度 期 含量 宽度 次数 时间 周期 强度 深度 误差 精度"
+_SUFFIXES = frozenset(_POSSIBLE_SUFFIXES.split())
+_NUMBERS = re.compile(r"\d+|[一二三四五六七八九十百千两]+(?=[年月天日时分秒周度次小个])")
 # Quantities that may be those of the detected object.
 _DETECTED_QUANTITIES, _DETECTION = frozenset(["直径", "时间", "厚度"]), re.compile("检出|识别|分辨|判别|可检")
 _OTHER_CHARACTERS = re.compile(f"[^{HAN}a-z0-9]")
@@ -81,6 +97,7 @@ def name_similarity(name: str, other_name: str) -> float:
     return dice if first.whole[-1] == second.whole[-1] or len(shorter) >= 4 else 0.5 * dice
 
 
+@lru_cache(maxsize=200_000)
 def may_be_one_quantity(required: str, offered: str, *, is_share: bool = False) -> bool:
     """Return whether two names that are not similar may still mean one quantity: 合格轮次 and 调试轮次.
 
@@ -109,11 +126,12 @@ def have_same_head(required: str, offered: str) -> bool:
     first, second = _parse_name(required), _parse_name(offered)
     if _NUMBERS.findall(first.whole) != _NUMBERS.findall(second.whole):
         return False
-    return first.quantity == second.quantity != "" or first.whole[-2:] == second.whole[-2:] or _says_as_much(first, second)
+    ends_alike = first.quantity == second.quantity != "" or first.whole[-2:] == second.whole[-2:]
+    return ends_alike or _says_as_much(first, second)
 
 
 SAME_CHARACTERS = 0.75
-"""Two names with this share of the characters of the demand's in common, in any order, are one (适应温差, 温差适应范围)."""
+"""Two names with this share of the characters of the demand's in common are one (适应温差, 温差适应范围)."""
 
 
 def contains_name(required: str, offered: str) -> bool:
@@ -150,17 +168,6 @@ def _shares_content(first: _Name, second: _Name) -> bool:
     names = [_UNSPECIFIC.sub("", name.whole) for name in (first, second)]
     common = {term for term in _terms(names[0]) & _terms(names[1]) if len(term) > 1}
     return any(term not in _WITHOUT_CONTENT and not term.isdigit() for term in common)
-
-
-_NUMBERS = re.compile(r"\d+|[一二三四五六七八九十百千两]+(?=[年月天日时分秒周度次小个])")
-# Quantities of many objects, of which the qualifier says the object: 涂层寿命 is not 电池寿命.
-_OF_ANY_OBJECT = frozenset(
-    "寿命 循环寿命 更换周期 清焦周期 准确率 检出率 成材率 废品率 效率 收率 去除率 成活率 保持率 转化率 体积 功率 产量 分辨率 直径".split()
-)
-_WITHOUT_CONTENT = _GENERIC_QUANTITIES | frozenset(
-    "出口 入口 进口 出水 进水 排口 单件 单台 口杂 水分 总量 "
-    "检测 识别 使用 工作 运行 处理 含量 比例 效率 成本 费用 价格 次数 数量 周期 寿命 合格 准确 确率 格率 测量 测精 量精 降低 提高 减少 增加 下降".split()
-)
 
 
 def shares_terms(text: str, other: str) -> bool:
@@ -207,9 +214,6 @@ def _differ_by_suffix(name: str, other: str) -> bool:
     """误剔 and 误剔率, 铜 and 铜含量, 过渡带 and 过渡带宽度 are one."""
     shorter, longer = sorted((name, other), key=len)
     return longer.startswith(shorter) and longer[len(shorter) :] in _SUFFIXES
-
-
-_SUFFIXES = frozenset("率 量 值 度 期 含量 宽度 次数 时间 周期 强度 深度 误差 精度".split())
 
 
 def _similarity_of_known_quantities(first: _Name, second: _Name) -> float:

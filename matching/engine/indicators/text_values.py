@@ -1,4 +1,4 @@
-"""Values that stand only in the running text of an achievement, and requirements in the running text of a demand."""
+"""Values that stand only in the running text of an achievement."""
 
 import re
 from collections.abc import Sequence
@@ -8,16 +8,21 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from matching.engine.indicators.indicator import Indicator
-from matching.engine.indicators.numerals import parse_chinese_numeral
 from matching.engine.indicators.parsing import parse_indicators
-from matching.engine.indicators.quantity_names import is_bare_quantity, is_generic_quantity, name_similarity, quantity_synonyms
-from matching.engine.indicators.units import COUNTED, unit_at
+from matching.engine.indicators.quantity_names import (
+    is_bare_quantity,
+    is_generic_quantity,
+    name_similarity,
+    quantity_synonyms,
+)
+from matching.engine.indicators.written_numerals import with_digits
 from matching.engine.tokeniser import HAN, normalise
 
 READ_CHARS = 8000
 """Only this many characters of a text are read, which bounds the time."""
 MAX_VALUES = 120
 QUOTE_CHARS = 80
+MAX_NAME = 16
 MAX_BARE_NAME = 2
 CERTAIN_SIMILARITY = 0.9
 """A value with at least this similar a name in its own clause is that of the indicator."""
@@ -31,14 +36,8 @@ _OF_OTHERS = re.compile(
     "比.{1,12}[高低多少快慢长短]|相比|报价|客户|用户|多年来|只好|往往|常年|老办法|人工|同样|就会|就压|就坏|就断|炸|失效|只能"
 )
 _IS_OWN = re.compile("要求.{0,6}(?:满足|达到)|满足.{0,12}要求|优于|高于.{0,8}(?:标准|要求)")
-_SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;]?")
-# 四度, 七百五十度, 三点二兆帕: numerals before a unit become digits, so that the parser of sheets reads them.
-_NUMERAL = re.compile("(?<![第几数十百千万点零一二三四五六七八九两])([零〇一二两三四五六七八九十百千万]+)(?:点([零〇一二三四五六七八九]+))?(?=(.{1,6}))")
-_DEGREES = re.compile(r"([^，。；、]{0,12}\d\s*度)(?![电/每角的数量])")
-_NOT_TEMPERATURE = re.compile("电|角|倾|转|浊|耗|经|纬|坡|弯")
-_DIGITS = {digit: str(value) for value, digit in enumerate("零一二三四五六七八九")} | {"〇": "0"}
+SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;]?")
 _HAS_NUMBER = re.compile("[0-9０-９零〇一二三四五六七八九两十百千]")
-_SHORT_FORM = re.compile("^(.*[百千万])([一二三四五六七八九])$")
 # Characters that stand in nearly any name.
 _COMMON_CHARACTERS = frozenset("的率量度值可性数单平均最大小高低总综合时间不得应")
 
@@ -52,6 +51,7 @@ class TextValue(NamedTuple):
     indicator: Indicator
     context: str
     is_own: bool
+    dimension: str
 
 
 class TextHit(NamedTuple):
@@ -65,7 +65,7 @@ class TextHit(NamedTuple):
 def values_in_text(text: str, place: str) -> tuple[TextValue, ...]:
     """Return the values of a text in order. `place`: the name of the text field, for the reader."""
     values: list[TextValue] = []
-    for sentence in _SENTENCE.findall(text[:READ_CHARS]):
+    for sentence in SENTENCE.findall(text[:READ_CHARS]):
         if not _HAS_NUMBER.search(sentence):
             continue
         written = sentence.strip()
@@ -76,7 +76,7 @@ def values_in_text(text: str, place: str) -> tuple[TextValue, ...]:
             # 一公里隧道走出来，误差不到1.2 m: a bare name needs the clause before.
             context = "".join(clauses) if len(indicator.name) <= MAX_BARE_NAME else clauses[-1]
             found = replace(indicator, place=place, quote=_quote(written, clauses))
-            values.append(TextValue(found, normalise(context), is_own))
+            values.append(TextValue(found, normalise(context), is_own, found.measure.dimension))
             if len(values) == MAX_VALUES:
                 return tuple(values)
     return tuple(values)
@@ -84,10 +84,11 @@ def values_in_text(text: str, place: str) -> tuple[TextValue, ...]:
 
 def durations_of_use(text: str) -> list[Indicator]:
     """Return the times for which a thing has been used or tested: 三年前涂的桩, 三年后附着力, 用了14个月."""
-    return [
-        Indicator(USE, match.group(), "eq", (float(match["value"] or match["other"]),), match["unit"] or match["second"])
-        for match in _USE.finditer(text)
-    ]
+    durations = []
+    for match in _USE.finditer(text):
+        value, unit = match["value"] or match["other"], match["unit"] or match["second"]
+        durations.append(Indicator(USE, match.group(), "eq", (float(value),), unit))
+    return durations
 
 
 USE = "使用时间"
@@ -102,7 +103,10 @@ def search_text_values(requirement: Indicator, values: Sequence[TextValue]) -> T
     if not requirement.values or not requirement.name:
         return None
     best: tuple[float, TextValue] | None = None
+    dimension = requirement.measure.dimension
     for value in values:
+        if value.dimension != dimension:
+            continue
         closeness = _closeness(requirement, value)
         if closeness and (best is None or closeness > best[0]):
             best = closeness, value
@@ -112,67 +116,10 @@ def search_text_values(requirement: Indicator, values: Sequence[TextValue]) -> T
     return TextHit(value.indicator, closeness >= 1 and value.is_own)
 
 
-def requirements_in_text(text: str) -> tuple[Indicator, ...]:
-    """Return the indicators that a demand's text requires: with the name of a quantity and a comparison.
-
-    Values of the present state, of the firm or of the market are left out (年产 3 万吨, 目前漏检率 5%).
-    """
-    requirements: list[Indicator] = []
-    for sentence in _SENTENCE.findall(text[:READ_CHARS]):
-        is_background = bool(_BACKGROUND.search(sentence))
-        for parsed in parse_indicators(sentence):
-            indicator = replace(parsed, name=_LEAD.sub("", parsed.name))
-            is_named = quantity_synonyms(indicator.name) or _QUANTITY_END.search(indicator.name)
-            if not is_named or not 2 <= len(indicator.name) <= MAX_NAME or _NOT_REQUIRED.search(indicator.original):
-                continue
-            if indicator.comparison in _REQUIRING and not is_background:
-                requirements.append(indicator)
-    return tuple(requirements[:MAX_REQUIREMENTS])
-
-
-MAX_NAME, MAX_REQUIREMENTS = 16, 30
-_REQUIRING = frozenset(["ge", "le", "gt", "lt", "between"])
-# The last characters of nearly all names of measured quantities.
-_QUANTITY_END = re.compile("(?:[率度量力值数比温压差距长宽高径耗级限次龄期速能]|寿命|时间|成本|范围|面积|功率|周期|产能|轮次)$")
-_LEAD = re.compile("^.*(?:目标|要求|指标|希望|需要)(?:为|是|:)?(?=..)")
-_BACKGROUND = re.compile("我国|全国|全球|全市|全省|每年约|市场|行业|统计|据|由于|因为|背景")
-_NOT_REQUIRED = re.compile(
-    "目前|现有|现在|现状|已达|已经|已建|已投|年产|产值|销售|营业|收入|利润|税|员工|占地|总投资|投资|资金|经费|注册|成立|亩|"
-    "专利|论文|市场|用户|客户|发生|最高的|有的|往往|经常|容易|只能|不到|一直|长期以来|传统|普通"
-)
-
-
-def with_digits(text: str) -> str:
-    """Write Chinese numerals before a unit with digits: 七百五十度 → 750℃, 三点三度 → 3.3℃, 三年 → 3年."""
-
-    def digits(match: re.Match[str]) -> str:
-        unit, length = unit_at(match[3], 0)
-        if not unit or unit in {"个", "家", "种", "项", "类", "处", "名", "位", "人", "条", "批", "组", "点", "面", "道", "号", "成"}:
-            return match.group()
-        whole = _whole_number(match[1])
-        if whole is None:
-            return match.group()
-        decimals = "".join(_DIGITS[digit] for digit in match[2] or "")
-        return f"{whole:.10g}{f'.{decimals}' if decimals else ''}"
-
-    converted = _NUMERAL.sub(digits, text)
-    return _DEGREES.sub(lambda match: match[1] if _NOT_TEMPERATURE.search(match[1]) else f"{match[1][:-1]}℃", converted)
-
-
-def _whole_number(numeral: str) -> float | None:
-    if len(numeral) > 1 and not set(numeral) & set("十百千万零〇"):
-        return None  # 三五年 is not 35 years
-    if match := _SHORT_FORM.match(numeral):  # 六百二 is 620, not 602
-        before = parse_chinese_numeral(match[1])
-        power = {"百": 10, "千": 100, "万": 1000}[match[1][-1]]
-        return None if before is None else before + int(_DIGITS[match[2]]) * power
-    return parse_chinese_numeral(numeral)
-
-
 def _closeness(requirement: Indicator, value: TextValue) -> float:
     """Return 1–2 if the value has the indicator's name, 0–1 if only its clause concerns it, 0 if it does not."""
     offer = value.indicator
-    if not offer.values or offer.measure.dimension != requirement.measure.dimension:
+    if not offer.values:
         return 0.0
     if requirement.unit and not offer.unit:
         return 0.0
