@@ -53,7 +53,7 @@ def achievement_facts(achievement: Achievement, regions: dict[int, str]) -> fact
 
 def achievement_texts(achievement: Achievement) -> tuple[tuple[str, str], ...]:
     """Return the text fields in which values and limits are looked for, each with its label."""
-    fields = ("summary", "innovation", "scenario", "maturity_evidence")
+    fields = ("summary", "innovation", "scenario", "economics", "maturity_evidence")
     labels = ((str(Achievement._meta.get_field(field).verbose_name), getattr(achievement, field)) for field in fields)
     return tuple((label, text) for label, text in labels if text)
 

@@ -24,8 +24,9 @@ MONTHS_TO_USE = {"概念": (36, 18), "小试": (18, 9), "中试": (9, 4), "产�
 MAX_NAMED_INDICATORS = 2
 """A brief names at most this many indicators and counts the others."""
 
-COMMON_NOUNS = 3
-"""Two texts with this many nouns in common are about the same thing."""
+COMMON_NOUNS, MIN_NOUNS = 3, 2
+"""Two texts with the first number of nouns in common are about the same thing; with less than the second, they hardly
+have anything to do with each other."""
 
 Verdict = Literal["fits", "talk", "contradicts", "unknown"]
 
@@ -218,7 +219,7 @@ def compare_indicators(achievement: AchievementFacts, demand: DemandFacts, limit
     values = [value for place, text in achievement.texts for value in values_in_text(text, place)]
     values += [value for value in values_in_text(_originals(offered), "技术指标") if value.indicator.name == USE]
     rows = compare_indicator_lists(offered, wanted, values, _both_texts(achievement, demand))
-    if any(row["result"] in {"met", "partial"} for row in rows):
+    if any(row["result"] in {"met", "partial", "check"} for row in rows):
         rows = _with_doubts(rows, achievement, demand, limits)
     names = {result: [row["name"] for row in rows if row["result"] == result] for result in RESULT_WORDS}
     if not offered and len(names["unstated"]) == len(rows):
@@ -247,23 +248,34 @@ def _both_texts(achievement: AchievementFacts, demand: DemandFacts) -> tuple[str
 def _with_doubts(
     rows: list[IndicatorComparison], achievement: AchievementFacts, demand: DemandFacts, limits: Sequence[Limit]
 ) -> list[IndicatorComparison]:
-    """Make results met 待核对 if the value may be that of another thing."""
+    """Make results met 待核对 if the value may be that of another thing, and drop what is not worth a check."""
     if quote := next((limit.quote for limit in limits if limit.is_certain), ""):
         return [_doubted(row, f"成果写明“{quote}”，请核对") for row in rows]
-    if _have_common_subject(achievement, demand):
-        return rows
-    doubt = "双方说的未必是同一对象，请核对"
-    return [_doubted(row, doubt) if is_bare_quantity(row["name"]) else row for row in rows]
-
-
-def _have_common_subject(achievement: AchievementFacts, demand: DemandFacts) -> bool:
-    """Return whether both texts name the same things: several nouns, or one in both titles. True without texts."""
     texts = _both_texts(achievement, demand)
-    if not texts:
-        return True
+    if texts is None:
+        return rows
     common = [phrase for phrase in noun_phrases(texts[0]) & noun_phrases(texts[1]) if not is_generic(phrase)]
     in_both_titles = noun_phrases(achievement.title) & noun_phrases(texts[1].partition("\n")[0])
-    return len(common) >= COMMON_NOUNS or any(not is_generic(phrase) for phrase in in_both_titles)
+    has_subject = len(common) >= COMMON_NOUNS or any(not is_generic(phrase) for phrase in in_both_titles)
+    return [_with_doubt(row, has_subject, len(common)) for row in rows]
+
+
+def _with_doubt(row: IndicatorComparison, has_subject: bool, common_nouns: int) -> IndicatorComparison:
+    """Judge one row by what the texts have in common.
+
+    A quantity of nearly any object (检测时间) is met only if the texts have a subject in common. Nor is a similar name
+    (单件时间, 发现时间) or a value in the text worth a check if they have hardly a noun in common.
+    """
+    is_bare = is_bare_quantity(row["name"])
+    if row["result"] == "check":
+        is_from_text, has_other_name = "place" in row, row["note"].startswith("名称不同")
+        is_idle = (is_from_text and not common_nouns) or (is_bare and has_other_name and common_nouns < MIN_NOUNS)
+        return _unstated(row) if is_idle else row
+    return _doubted(row, "双方说的未必是同一对象，请核对") if is_bare and not has_subject else row
+
+
+def _unstated(row: IndicatorComparison) -> IndicatorComparison:
+    return {"name": row["name"], "need": row["need"], "offer": "", "result": "unstated", "note": ""}
 
 
 def _doubted(row: IndicatorComparison, doubt: str) -> IndicatorComparison:

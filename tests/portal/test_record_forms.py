@@ -99,8 +99,9 @@ def test_firm_officer_submits_a_new_demand(as_user, firm_officer):
 
 
 def test_a_demand_that_says_too_little_is_stored_with_a_hint(as_user, firm_officer):
-    sent = FILLED | {"firm": firm_of(firm_officer), "title": "求合作", "problem": "想合作。", "goal": ""}
-    sent |= {"indicators-0-name": "", "indicators-0-value": "", "indicators-0-unit": "", "submit": "1"}
+    sent = {field: value for field, value in FILLED.items() if not field.startswith("indicators-")}
+    sent |= {"indicators-TOTAL_FORMS": "0", "indicators-INITIAL_FORMS": "0", "keywords": "", "submit": "1"}
+    sent |= {"firm": firm_of(firm_officer), "title": "求合作", "problem": "想合作。"}
     response = as_user(firm_officer).post(reverse(NEW_DEMAND), sent)
     assert Demand.objects.get().status == "district_review"
     assert "请补充：要解决的问题、对象或材料、指标数值" in next_messages(response)

@@ -126,6 +126,8 @@ def have_same_head(required: str, offered: str) -> bool:
     first, second = _parse_name(required), _parse_name(offered)
     if _NUMBERS.findall(first.whole) != _NUMBERS.findall(second.whole):
         return False
+    if first.quantity in _OF_ANY_OBJECT and first.qualifier and second.qualifier and not _shares_content(first, second):
+        return False
     ends_alike = first.quantity == second.quantity != "" or first.whole[-2:] == second.whole[-2:]
     return ends_alike or _says_as_much(first, second)
 

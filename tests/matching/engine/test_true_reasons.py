@@ -94,7 +94,7 @@ class TestNames:
         ],
     )
     def test_synonyms_are_compared_and_doubtful_names_are_to_be_checked(self, need, offer, result):
-        texts = {"need_text": "甲厂求解", "title": "乙所成果", "text": "乙所做的。"}
+        texts = {"need_text": "樱桃保鲜、涂层和轴承", "title": "樱桃保鲜", "text": "樱桃保鲜、涂层和轴承。"}
         assert only_row(need=[row(*need)], offer=[row(*offer)], **texts)["result"] == result
 
     def test_different_numbers_in_the_names_lead_to_no_expectation(self):
@@ -119,6 +119,11 @@ class TestNames:
         other = only_row(**sides, need_text="原料药结晶", title="香料加氢", text="苯乙烯加氢制香料。")
         same = only_row(**sides, need_text="香料加氢催化剂", title="香料加氢", text="钯炭催化剂使香料加氢。")
         assert (other["result"], same["result"]) == ("check", "met")
+
+    def test_a_name_of_anything_is_not_worth_a_check_if_the_texts_have_nothing_in_common(self):
+        sides = {"need": [row("单张时间", "le", "30", "s")], "offer": [row("套牌发现时间", "le", "30", "min")]}
+        other = only_row(**sides, need_text="票据录入", title="船位识别", text="船位识别引擎。")
+        assert (other["result"], other["offer"]) == ("unstated", "")
 
 
 class TestRunningText:
