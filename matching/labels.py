@@ -1,5 +1,7 @@
 """Labels for verdicts and indicator results of the engine."""
 
+from collections.abc import Mapping
+
 VERDICT_LABELS = {"fits": "符合", "talk": "需商谈", "contradicts": "不合", "unknown": "未说明"}
 RESULT_LABELS = {
     "met": "满足",
@@ -9,3 +11,12 @@ RESULT_LABELS = {
     "unstated": "未说明",
     "incomparable": "无法比较",
 }
+
+
+def offer_text(row: Mapping[str, str]) -> str:
+    """Return what the achievement states on an indicator, or "".
+
+    A value from running text is quoted with the name of its field: “水温四度也能施工”（成果简介）.
+    """
+    offer = row.get("offer") or ""
+    return f"“{offer}”（{row['place']}）" if row.get("place") else offer

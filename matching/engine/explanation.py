@@ -113,7 +113,9 @@ def _fact_parts(fact: Fact) -> Iterator[_Part]:
     if fact["kind"] == "indicators" and fact.get("rows"):
         yield from _indicator_parts(fact["rows"])
     elif text := _fact_text(fact):
-        group = "limits" if fact["kind"] == "limits" else _GROUP_OF_VERDICT.get(fact["verdict"], "also")
+        group = _GROUP_OF_VERDICT.get(fact["verdict"], "also")
+        if fact["kind"] == "limits":  # one that is not certain is left to the reader
+            group = "limits" if fact["verdict"] == "contradicts" else "check"
         if group == "terms" and fact["kind"] in _TECHNICAL:
             group = "fits"
         yield _Part(group, text, f"ev-{fact['kind']}", fact["verdict"])

@@ -287,7 +287,7 @@ def _doubted(row: IndicatorComparison, doubt: str) -> IndicatorComparison:
 def _indicators_verdict(names: dict[str, list[str]], limits: Sequence[Limit]) -> Verdict:
     met, missed, unsure = len(names["met"]), len(names["missed"]), len(names["partial"]) + len(names["check"])
     if not met + missed:
-        return "talk" if names["partial"] else "unknown"
+        return "talk" if unsure else "unknown"
     if not missed:
         return "talk" if limits or names["partial"] or unsure > met else "fits"
     return "talk" if met + len(names["partial"]) >= missed else "contradicts"

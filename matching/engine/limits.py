@@ -110,7 +110,7 @@ def limit_brief(limit: Limit) -> str:
     """Return the limit in a few words, with its quotation."""
     if limit.kind == "type":
         return f"{limit.what}"
-    return f"“{limit.quote}”" if limit.kind == "only" else f"{limit.what}（“{limit.quote}”）"
+    return f"适用范围“{limit.quote}”" if limit.kind == "only" else f"{limit.what}（“{limit.quote}”）"
 
 
 @lru_cache(maxsize=8192)  # an achievement is compared with many demands

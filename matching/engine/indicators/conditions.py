@@ -67,7 +67,7 @@ def compare_conditions(offered: str, required: str, *, name: str = "") -> tuple[
     if not offered.strip():
         return "unstated", f"成果未写测试条件（需求：{required}）"
     both = f"需求：{required}；成果：{offered}"
-    agreement, part = _compare_quantities(offered, required)
+    agreement, part = _compare_quantities(f"{name}，{offered}", required)
     if agreement == "partial":
         return "partial", f"只在{part}下测得（{both}）"
     if agreement == "different":

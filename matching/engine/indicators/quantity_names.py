@@ -22,7 +22,7 @@ _OPPOSITES = """
 _OPPOSITE_PAIRS = [(first, second) for first, _, second in (pair.partition("/") for pair in _OPPOSITES.split())]
 # Words that are used with nearly any quantity and do not distinguish names.
 _UNSPECIFIC = re.compile(
-    "平均|综合|整体|总体|单[次件台个只阀张套支块口]|每[台件个只张]|最终|产品|设备|系统|装置|技术|指标|性能|实际|标准|最大|最小|最高|最低|可|的|其|本"
+    "平均|综合|整体|总体|单[次件台个只阀张套支块口面]|每[台件个只张]|最终|产品|设备|系统|装置|技术|指标|性能|实际|标准|最大|最小|最高|最低|可|的|其|本"
 )
 # Quantities of nearly any object. Without a qualifier they match only the same name.
 _GENERIC_QUANTITIES = frozenset(["时间", "误差", "精度", "波动", "速度", "厚度", "温度", "强度", "浓度", "重量"])
@@ -35,7 +35,7 @@ _OF_ANY_OBJECT = frozenset(_BOUND_TO_OBJECTS.split())
 # Words of names, and pieces of such words, that say nothing on what is measured.
 _EMPTY_WORDS = """
 出口 入口 进口 出水 进水 排口 单件 单台 口杂 水分 总量 检测 识别 使用 工作 运行 处理 含量 比例 效率 成本 费用
-价格 次数 数量 周期 寿命 合格 准确 确率 格率 测量 测精 量精 降低 提高 减少 增加 下降
+价格 次数 数量 周期 寿命 直径 宽度 长度 高度 面积 合格 准确 确率 格率 测量 测精 量精 降低 提高 减少 增加 下降
 """
 _WITHOUT_CONTENT = _GENERIC_QUANTITIES | frozenset(_EMPTY_WORDS.split())
 # A name with one of these suffixes and one without are one: 误剔率 and 误剔.

@@ -13,6 +13,8 @@ _COUNTED = frozenset("个家种项类处名位人条批组点面道号成")
 _DEGREES = re.compile(r"([^，。；、]{0,12}\d\s*度)(?![电/每角的数量])")
 _NOT_TEMPERATURE = re.compile("电|角|倾|转|浊|耗|经|纬|坡|弯")
 _DIGITS = {digit: str(value) for value, digit in enumerate("零一二三四五六七八九")} | {"〇": "0"}
+_DIGIT = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {"两": 2}
+_TENTHS = re.compile("([一二两三四五六七八九])成([一二三四五六七八九])")
 _SHORT_FORM = re.compile("^(.*[百千万])([一二三四五六七八九])$")
 
 
@@ -29,6 +31,8 @@ def with_digits(text: str) -> str:
         decimals = "".join(_DIGITS[digit] for digit in match[2] or "")
         return f"{whole:.10g}{f'.{decimals}' if decimals else ''}"
 
+    # 九成八 is 98%; the parser of sheets reads 九成.
+    text = _TENTHS.sub(lambda match: f"{10 * _DIGIT[match[1]] + _DIGIT[match[2]]}%", text)
     converted = _NUMERAL.sub(digits, text)
     return _DEGREES.sub(lambda match: match[1] if _NOT_TEMPERATURE.search(match[1]) else f"{match[1][:-1]}℃", converted)
 

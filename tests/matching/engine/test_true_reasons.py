@@ -163,6 +163,11 @@ class TestRunningText:
         result = only_row(need=[row("附着力", "ge", "4", "MPa")], title="漆", text=text)["result"]
         assert result in {"unstated", "check"}
 
+    def test_tenths_are_read_as_a_share(self):
+        met = only_row(need=[row("铂利用率", "ge", "95", "%")], title="膜电极", text="铂利用率九成八。")
+        missed = only_row(need=[row("铂利用率", "ge", "95", "%")], title="膜电极", text="铂利用率九成二。")
+        assert (met["result"], missed["result"]) == ("met", "missed")
+
     def test_approximate_numerals_are_not_read_as_a_number(self):
         comparison = only_row(need=[row("接头寿命", "ge", "5", "年")], title="接头", text="接头三五年。")
         assert comparison["result"] == "unstated"
@@ -189,6 +194,7 @@ class TestLimits:
         facts = compared(need=[], need_text="接管的角焊缝要自动焊", title="立焊", text="立焊机。横缝与曲面焊缝不适用。")
         assert facts["limits"]["verdict"] == "talk"
         assert "请核对是否属于此列" in facts["limits"]["sentence"]
+        assert sentence(facts) == "待核对：角焊缝（“横缝与曲面焊缝不适用”）"
 
     @pytest.mark.parametrize(
         ("text", "stated"),
