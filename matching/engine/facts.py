@@ -210,8 +210,8 @@ def compare_indicators(achievement: AchievementFacts, demand: DemandFacts, limit
     A result met becomes 待核对 if a certain limit concerns the demand, because the value may be that of what is not
     excluded, or if a quantity of nearly any object (检测时间) is met and the texts have too few nouns in common.
 
-    Verdict: fits if some are met and none is missed, to be checked or limited; talk if at least as many are met as
-    missed; contradicts if more are missed than met.
+    Verdict: fits if some are met, none is missed, not more have to be checked, and there is no limit; contradicts if
+    more are missed than met; talk otherwise, and unknown if nothing could be compared.
     """
     offered, wanted = achievement.indicators, demand.indicators
     if not wanted:
