@@ -109,7 +109,8 @@ def fill(number: int) -> str:
     Match.objects.bulk_create(
         Match(
             achievement=(offer := offers[(place + 7 * rank) % 100]), demand=need, run=run, first_run=run, rank=rank + 1,
-            score=99 - 60 * place / number - rank / 1000, probability=0.08, level="candidate", shared_terms=[offer.title[:4]],
+            score=99 - 60 * place / number - rank / 1000, probability=0.08, level="candidate",
+            shared_terms=[offer.title[:4]],
             facts=[{"kind": "price", "verdict": "talk", "sentence": "成果价格、需求预算面议", "brief": "价格面议"}],
         )
         for place, need in enumerate(needs)

@@ -10,12 +10,13 @@ from django.db.models.functions import RowNumber
 
 from accounts.models import User
 from demands.models import Demand
+from matching.engine.completeness import missing_details, missing_sentence
 from matching.engine.passages import Passage, choose_passages, first_passages, terms_of_relations
-from matching.labels import RESULT_LABELS, VERDICT_LABELS
+from matching.items import demand_item
+from matching.labels import FACT_LABELS, RESULT_LABELS, VERDICT_LABELS, offer_text
 from matching.learning.level_precision import odds_sentence
 from matching.models import DemandReview, Match, Reservation
 from matching.readings.shown import ShownReading, readings_of
-from matching.review_pairs import FACT_LABELS
 from matching.services.demand_destinations import default_destination, destination_problem
 from matching.services.demand_review import MAX_ACCEPTED_PER_DEMAND
 
@@ -26,7 +27,8 @@ MAX_OTHERS = 9
 MAX_PASSAGES = 3
 MAX_LINES = 3
 """Sentences of a demand, and lines under 还缺 and 排除."""
-RESULT_MARKS = {"met": "y", "missed": "n", "incomparable": "o", "unstated": "u"}
+RESULT_MARKS = {"met": "y", "missed": "n", "partial": "o", "check": "o", "incomparable": "o", "unstated": "u"}
+TO_BE_ASKED = {"partial", "check", "incomparable"}
 VERDICT_MARKS = {"fits": "y", "contradicts": "n", "talk": "o", "unknown": "u"}
 """Letter of the style of a compared value: yes, no, open, unstated."""
 COMPARED_FACTS = ("price", "stage", "ways", "period", "exclusivity")
@@ -83,7 +85,7 @@ class Candidate:
         values = [
             ComparedValue(
                 name=row.get("name") or "—",
-                text=row.get("offer") or RESULT_LABELS["unstated"],
+                text=offer_text(row) or RESULT_LABELS["unstated"],
                 mark=RESULT_MARKS.get(row.get("result", ""), "u"),
                 label=RESULT_LABELS.get(row.get("result", ""), ""),
                 detail="；".join(filter(None, (f"要求：{row.get('need') or '—'}", row.get("note", "")))),
@@ -111,9 +113,9 @@ class Candidate:
         """What to ask before the two sides meet: values that the achievement does not state, terms to be discussed."""
         unstated = [row.get("name") or "—" for row in self._indicator_rows if row.get("result") == "unstated"]
         lines = ["%(names)s是多少（成果没有写）" % {"names": "、".join(unstated)}] if unstated else []
-        incomparable = [row for row in self._indicator_rows if row.get("result") == "incomparable"]
-        lines += [f"{row.get('name') or '—'}：{row.get('note') or '无法比较'}" for row in incomparable]
-        talks = [self._facts[kind] for kind in COMPARED_FACTS if kind in self._facts]
+        unsure = [row for row in self._indicator_rows if row.get("result") in TO_BE_ASKED]
+        lines += [f"{row.get('name') or '—'}：{row.get('note') or RESULT_LABELS[row['result']]}" for row in unsure]
+        talks = [self._facts[kind] for kind in (*COMPARED_FACTS, "limits") if kind in self._facts]
         lines += [fact["sentence"] for fact in talks if fact["verdict"] == "talk"]
         return lines[:MAX_LINES]
 
@@ -121,7 +123,7 @@ class Candidate:
     def exclusions(self) -> list[str]:
         """What speaks against the pair."""
         missed = [
-            f"{row.get('name') or '—'}：要求 {row.get('need') or '—'}，成果 {row.get('offer') or '—'}"
+            f"{row.get('name') or '—'}：要求 {row.get('need') or '—'}，成果 {offer_text(row) or '—'}"
             for row in self._indicator_rows
             if row.get("result") == "missed"
         ]
@@ -165,6 +167,13 @@ class DemandSheet:
         text = f"{self.demand.problem}\n{self.demand.goal}"
         terms = list(dict.fromkeys(term for candidate in self.candidates for term in candidate.terms))
         return choose_passages(text, terms, most=MAX_PASSAGES) or first_passages(text, most=2)
+
+    @cached_property
+    def hint(self) -> str:
+        """What the demand should say in addition, or ""."""
+        return missing_sentence(
+            missing_details(demand_item(self.demand), has_indicators=bool(self.demand.indicators.all()))
+        )
 
     @cached_property
     def default_destination(self) -> DemandReview.Destination:

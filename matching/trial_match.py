@@ -10,6 +10,7 @@ from achievements.models import Achievement
 from demands.models import Demand
 from matching.candidate_policy import CandidatePolicy
 from matching.engine import Item, facts
+from matching.engine.completeness import missing_details, missing_sentence
 from matching.engine.fact_score import combine_scores, fact_score
 from matching.facts import achievement_facts, demand_facts_from_text
 from matching.models import Match
@@ -22,10 +23,14 @@ TITLE_CHARS = 60
 
 @dataclass(frozen=True)
 class TrialMatch:
-    """Unsaved matches: `candidates` are those that a run would propose, `others` the best of the rest."""
+    """Unsaved matches: `candidates` are those that a run would propose, `others` the best of the rest.
+
+    `hint`: what the text should say in addition, or "".
+    """
 
     candidates: list[Match]
     others: list[Match]
+    hint: str = ""
 
     @property
     def high_count(self) -> int:
@@ -67,7 +72,8 @@ def run_trial_match(text: str, *, user: User) -> TrialMatch:
         match.related_terms = index.related_terms(match.achievement_id, item)
     candidates = CandidatePolicy(settings.MATCH_PER_DEMAND).proposed(ranking.profile, shown)
     # Unsaved matches have no primary key to compare by.
-    return TrialMatch(candidates, [match for match in shown if all(match is not other for other in candidates)])
+    others = [match for match in shown if all(match is not other for other in candidates)]
+    return TrialMatch(candidates, others, missing_sentence(missing_details(item)))
 
 
 def _split_title(text: str) -> tuple[str, str]:

@@ -128,4 +128,10 @@ def test_any_text_is_accepted(text):
 
 
 def test_an_empty_registry_gives_equal_empty_results():
-    assert run_trial_match(TITLE, user=make.city_officer()) == run_trial_match("x", user=make.city_officer())
+    results = [run_trial_match(text, user=make.city_officer()) for text in (TITLE, "x")]
+    assert [(result.candidates, result.others) for result in results] == [([], []), ([], [])]
+
+
+def test_a_short_text_gets_a_hint_what_to_add():
+    hint = run_trial_match("求合作", user=make.city_officer()).hint
+    assert hint.startswith("请补充：要解决的问题、对象或材料、指标数值")
