@@ -222,7 +222,8 @@ def _different_types(title: str, texts: Texts, demand: str) -> Limit | None:
         if is_context and not any(word in own_text for word in wanted[0]):
             own_word = next(word for word in own[0] if word in normalised(title))
             wanted_word = next(word for word in wanted[0] if word in demand)
-            what = f"需求为{wanted[0][0]}（“{wanted_word}”），成果为{own[0][0]}"
+            source = "" if wanted_word == wanted[0][0] else f"（据“{wanted_word}”）"
+            what = f"需求为{wanted[0][0]}{source}，成果为{own[0][0]}"
             return Limit("type", what, _spelling(title, own_word), "成果名称", group.is_certain)
     return None
 

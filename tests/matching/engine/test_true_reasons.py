@@ -227,8 +227,12 @@ class TestLimits:
             text="双极板镀层。",
         )
         assert facts["limits"]["verdict"] == "contradicts"
-        assert "需求为碱性（“碱性”），成果为质子交换膜" in facts["limits"]["sentence"]
+        assert "需求为碱性，成果为质子交换膜" in facts["limits"]["sentence"]
         assert facts["indicators"]["rows"][0]["result"] == "check"
+
+    def test_a_type_that_is_only_implied_names_the_word_it_was_taken_from(self):
+        facts = compared(need=[], need_text="电解槽的极网老化", title="PEM电解槽极板", text="极板。")
+        assert "需求为碱性（据“极网”），成果为质子交换膜" in facts["limits"]["sentence"]
 
     def test_the_type_is_not_named_if_both_sides_mention_it(self):
         facts = compared(
