@@ -85,7 +85,7 @@ def explanation_parts(
 
 
 def explanation_sentence(parts: Sequence[ExplanationPart]) -> str:
-    """Join the parts: 对得上：同为碳纤维预浸料，耐温满足；需商谈：价格高于预算 40%；目前小试."""
+    """Join the parts: 对得上：都涉及预浸料，耐温满足；需商谈：价格高于预算 40%；目前小试."""
     return "".join(part.get("lead", "") + part["text"] for part in parts) or NOTHING_COMPARABLE
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from matching.engine.noun_phrases import is_generic, noun_phrases
-from matching.engine.tokeniser import normalise
+from matching.engine.tokeniser import normalise, simplified
 
 READ_CHARS = 8000
 """Only this many characters of each text are read, which bounds the time."""
@@ -121,16 +121,18 @@ def _statements(text: str, place: str) -> tuple[_Statement, ...]:
     sentences = [sentence for piece in pieces if (sentence := piece.strip())]
     for number, sentence in enumerate(sentences):
         following = sentences[number + 1] if number + 1 < len(sentences) else ""
-        if not re.search("不|仅|只|限|未|没|无法", sentence) or _CONTRAST.match(following):
+        if not re.search("不|仅|只|限|未|没|无法", simplified(sentence)) or _CONTRAST.match(simplified(following)):
             continue
         for clause in re.split("[，,。；;！？：:]", sentence):
-            if clause and not _OF_OTHERS.search(clause) and (statement := _statement(clause.strip(), place)):
+            plain = simplified(clause.strip())
+            if plain and not _OF_OTHERS.search(plain) and (statement := _statement(plain, clause.strip(), place)):
                 statements.append(statement)
     return tuple(statements)
 
 
-def _statement(clause: str, place: str) -> _Statement | None:
-    quote = clause if len(clause) <= QUOTE_CHARS else clause[:QUOTE_CHARS]
+def _statement(clause: str, written: str, place: str) -> _Statement | None:
+    """Return the limit of a clause. `written`: the clause as written, of which `clause` is the simplified form."""
+    quote = written[:QUOTE_CHARS]
     if match := _ONLY.search(clause):
         objects = _objects(match["what"] or match["other"])
         return _Statement("only", objects, quote, place) if objects else None
