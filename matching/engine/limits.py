@@ -52,6 +52,13 @@ _FILLER = re.compile(
 _KINDS = frozenset("缝管板钢铝油水料膜漆泵阀炉罐船车池井鱼参贝菌酸碱盐胶布砖轴岩煤泥渣烟粉纸")
 
 
+_EXCLUSIONS: tuple[tuple[re.Pattern[str], Literal["excluded", "untried"]], ...] = (
+    (_SUBJECT, "excluded"),
+    (_OBJECT, "excluded"),
+    (_UNTRIED, "untried"),
+)
+
+
 class Limit(NamedTuple):
     """A limit that concerns the demand.
 
@@ -136,9 +143,9 @@ def _statement(clause: str, written: str, place: str) -> _Statement | None:
     if match := _ONLY.search(clause):
         objects = _objects(match["what"] or match["other"])
         return _Statement("only", objects, quote, place) if objects else None
-    for pattern, kind in ((_SUBJECT, "excluded"), (_OBJECT, "excluded"), (_UNTRIED, "untried")):
+    for pattern, kind in _EXCLUSIONS:
         if (match := pattern.search(clause)) and (objects := _objects(match["what"])):
-            return _Statement(kind, objects, quote, place)  # type: ignore[arg-type]
+            return _Statement(kind, objects, quote, place)
     return None
 
 
