@@ -77,14 +77,15 @@ def explanation_parts(
     previous = "none" if sentence else ""
     for part in ordered:
         joint = "" if not previous else "，" if part.group == previous else "；"
-        lead = joint if part.group == previous else f"{joint}{GROUPS[part.group]}"
+        name = GROUPS[part.group].removeprefix("仅有" if joint == "；" else "")  # not only the words, if more fits
+        lead = joint if part.group == previous else f"{joint}{name}"
         sentence.append({"text": part.text, "anchor": part.anchor, "verdict": part.verdict, "lead": lead})
         previous = part.group
     return sentence
 
 
 def explanation_sentence(parts: Sequence[ExplanationPart]) -> str:
-    """Join the parts: 对得上：同为碳纤维预浸料，耐温满足；需商谈：价格高于预算 40%；目前小试."""
+    """Join the parts: 对得上：都涉及预浸料，耐温满足；需商谈：价格高于预算 40%；目前小试."""
     return "".join(part.get("lead", "") + part["text"] for part in parts) or NOTHING_COMPARABLE
 
 
@@ -136,11 +137,14 @@ def _indicator_parts(rows: Sequence[IndicatorComparison]) -> Iterator[_Part]:
 
 
 def _reason(rows: Sequence[IndicatorComparison]) -> str:
-    """Return why indicators have to be checked, of the first: （只在 15–32 ℃ 下测得）."""
-    note = next((row["note"] for row in rows if row["note"]), "")
+    """Return why indicators have to be checked: （只在 15–32 ℃ 下测得）; （见逐项比对） if for different reasons."""
     starts = ("只在", "条件不同", "名称不同", "成果未写", "计数单位不同")
-    short = note.split("（")[0] if note.startswith(starts) else note.split("；")[0]
-    return f"（{short}）" if short else ""
+    reasons = {
+        (note.split("（")[0] if note.startswith(starts) else note.split("；")[0])
+        for row in rows
+        if (note := row["note"])
+    }
+    return f"（{reasons.pop() if len(reasons) == 1 else '见逐项比对'}）" if reasons else ""
 
 
 def _fact_text(fact: Fact) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from matching.engine.noun_phrases import is_generic, noun_phrases
-from matching.engine.tokeniser import normalise
+from matching.engine.tokeniser import normalise, simplified
 
 READ_CHARS = 8000
 """Only this many characters of each text are read, which bounds the time."""
@@ -50,6 +50,13 @@ _FILLER = re.compile(
 )
 # Words that end the names of objects of one kind: 曲面缝 and 高低缝 are both 缝.
 _KINDS = frozenset("缝管板钢铝油水料膜漆泵阀炉罐船车池井鱼参贝菌酸碱盐胶布砖轴岩煤泥渣烟粉纸")
+
+
+_EXCLUSIONS: tuple[tuple[re.Pattern[str], Literal["excluded", "untried"]], ...] = (
+    (_SUBJECT, "excluded"),
+    (_OBJECT, "excluded"),
+    (_UNTRIED, "untried"),
+)
 
 
 class Limit(NamedTuple):
@@ -121,22 +128,24 @@ def _statements(text: str, place: str) -> tuple[_Statement, ...]:
     sentences = [sentence for piece in pieces if (sentence := piece.strip())]
     for number, sentence in enumerate(sentences):
         following = sentences[number + 1] if number + 1 < len(sentences) else ""
-        if not re.search("不|仅|只|限|未|没|无法", sentence) or _CONTRAST.match(following):
+        if not re.search("不|仅|只|限|未|没|无法", simplified(sentence)) or _CONTRAST.match(simplified(following)):
             continue
         for clause in re.split("[，,。；;！？：:]", sentence):
-            if clause and not _OF_OTHERS.search(clause) and (statement := _statement(clause.strip(), place)):
+            plain = simplified(clause.strip())
+            if plain and not _OF_OTHERS.search(plain) and (statement := _statement(plain, clause.strip(), place)):
                 statements.append(statement)
     return tuple(statements)
 
 
-def _statement(clause: str, place: str) -> _Statement | None:
-    quote = clause if len(clause) <= QUOTE_CHARS else clause[:QUOTE_CHARS]
+def _statement(clause: str, written: str, place: str) -> _Statement | None:
+    """Return the limit of a clause. `written`: the clause as written, of which `clause` is the simplified form."""
+    quote = written[:QUOTE_CHARS]
     if match := _ONLY.search(clause):
         objects = _objects(match["what"] or match["other"])
         return _Statement("only", objects, quote, place) if objects else None
-    for pattern, kind in ((_SUBJECT, "excluded"), (_OBJECT, "excluded"), (_UNTRIED, "untried")):
+    for pattern, kind in _EXCLUSIONS:
         if (match := pattern.search(clause)) and (objects := _objects(match["what"])):
-            return _Statement(kind, objects, quote, place)  # type: ignore[arg-type]
+            return _Statement(kind, objects, quote, place)
     return None
 
 
@@ -222,7 +231,8 @@ def _different_types(title: str, texts: Texts, demand: str) -> Limit | None:
         if is_context and not any(word in own_text for word in wanted[0]):
             own_word = next(word for word in own[0] if word in normalised(title))
             wanted_word = next(word for word in wanted[0] if word in demand)
-            what = f"需求为{wanted[0][0]}（“{wanted_word}”），成果为{own[0][0]}"
+            source = "" if wanted_word == wanted[0][0] else f"（据“{wanted_word}”）"
+            what = f"需求为{wanted[0][0]}{source}，成果为{own[0][0]}"
             return Limit("type", what, _spelling(title, own_word), "成果名称", group.is_certain)
     return None
 

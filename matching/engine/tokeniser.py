@@ -18,6 +18,11 @@ _SIMPLIFIED = str.maketrans(
 )
 
 
+def simplified(text: str) -> str:
+    """Replace traditional characters with simplified ones, one by one; nothing else changes."""
+    return text.translate(_SIMPLIFIED)
+
+
 def normalise(text: str) -> str:
     """Apply NFKC, replace traditional characters with simplified ones, convert to lower case."""
     return unicodedata.normalize("NFKC", text).translate(_SIMPLIFIED).lower()

@@ -241,7 +241,7 @@ class Match(models.Model):
 
     @property
     def verdict(self) -> str:
-        """One sentence about the match: 对得上：同为碳纤维预浸料，耐温满足；需商谈：价格高于预算 40%；目前小试."""
+        """One sentence about the match: 对得上：都涉及预浸料，耐温满足；需商谈：价格高于预算 40%；目前小试."""
         return explanation.explanation_sentence(self.verdict_parts)
 
 

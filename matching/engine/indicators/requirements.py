@@ -7,6 +7,7 @@ from matching.engine.indicators.indicator import Indicator
 from matching.engine.indicators.parsing import parse_indicators
 from matching.engine.indicators.quantity_names import quantity_synonyms
 from matching.engine.indicators.text_values import MAX_NAME, READ_CHARS, SENTENCE
+from matching.engine.tokeniser import simplified
 
 MAX_REQUIREMENTS = 30
 _REQUIRING = frozenset(["ge", "le", "gt", "lt", "between"])
@@ -28,7 +29,7 @@ def requirements_in_text(text: str) -> tuple[Indicator, ...]:
     Values of the present state, of the firm or of the market are left out (年产 3 万吨, 目前漏检率 5%).
     """
     requirements: list[Indicator] = []
-    for sentence in SENTENCE.findall(text[:READ_CHARS]):
+    for sentence in SENTENCE.findall(simplified(text[:READ_CHARS])):
         is_background = bool(_BACKGROUND.search(sentence))
         for parsed in parse_indicators(sentence):
             indicator = replace(parsed, name=_LEAD.sub("", parsed.name))

@@ -16,7 +16,7 @@ from matching.engine.indicators.quantity_names import (
     quantity_synonyms,
 )
 from matching.engine.indicators.written_numerals import with_digits
-from matching.engine.tokeniser import HAN, normalise
+from matching.engine.tokeniser import HAN, normalise, simplified
 
 READ_CHARS = 8000
 """Only this many characters of a text are read, which bounds the time."""
@@ -69,13 +69,14 @@ def values_in_text(text: str, place: str) -> tuple[TextValue, ...]:
         if not _HAS_NUMBER.search(sentence):
             continue
         written = sentence.strip()
-        converted = with_digits(written)
+        plain = simplified(written)
+        converted = with_digits(plain)
         for indicator in (*parse_indicators(converted), *durations_of_use(converted)):
-            clauses = _clauses_around(written, indicator.original)
+            clauses = _clauses_around(plain, indicator.original)
             is_own = not _OF_OTHERS.search(clauses[-1]) or bool(_IS_OWN.search(clauses[-1]))
             # 一公里隧道走出来，误差不到1.2 m: a bare name needs the clause before.
             context = "".join(clauses) if len(indicator.name) <= MAX_BARE_NAME else clauses[-1]
-            found = replace(indicator, place=place, quote=_quote(written, clauses))
+            found = replace(indicator, place=place, quote=_quote(written, plain, clauses))
             values.append(TextValue(found, normalise(context), is_own, found.measure.dimension))
             if len(values) == MAX_VALUES:
                 return tuple(values)
@@ -169,7 +170,9 @@ def _clauses_around(sentence: str, clause: str) -> list[str]:
     return [sentence]
 
 
-def _quote(sentence: str, clauses: list[str]) -> str:
-    """Return the sentence as written, or if it is long the clauses."""
-    quote = sentence if len(sentence) <= QUOTE_CHARS else "".join(clauses)
+def _quote(written: str, plain: str, clauses: list[str]) -> str:
+    """Return the sentence as written, or if it is long the clauses of `plain`, its simplified form."""
+    text = "".join(clauses)
+    start = plain.find(text)
+    quote = written if len(written) <= QUOTE_CHARS or start < 0 else written[start : start + len(text)]
     return quote.strip("，,；; ")[:QUOTE_CHARS]

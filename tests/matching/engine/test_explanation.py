@@ -75,6 +75,12 @@ def test_one_or_two_short_words_are_only_words_in_common(shared, titles):
     assert explanation_sentence(explanation_parts(shared, [], titles)).startswith("仅有相同或相近的词：")
 
 
+def test_words_are_not_all_that_is_common_if_an_indicator_is_met():
+    rows = [{"name": "耐温", "need": "≥200 ℃", "offer": "250 ℃", "result": "met", "note": ""}]
+    facts = [{"kind": "indicators", "verdict": "fits", "sentence": "1 项满足", "rows": rows}]
+    assert explanation_sentence(explanation_parts(["涂层"], facts)) == "对得上：耐温满足；相同或相近的词：涂层"
+
+
 def test_a_synonym_is_named_if_no_term_is_shared():
     related = ["阀（泵的组成）", "耐蚀≈防腐"]
     assert explanation_sentence(explanation_parts([], [], related_terms=related)) == "仅有相同或相近的词：耐蚀≈防腐"

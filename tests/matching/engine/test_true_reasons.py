@@ -163,6 +163,13 @@ class TestRunningText:
         result = only_row(need=[row("附着力", "ge", "4", "MPa")], title="漆", text=text)["result"]
         assert result in {"unstated", "check"}
 
+    def test_traditional_characters_are_read_and_quoted_as_written(self):
+        text = "試板養護後，粘結強度達到五兆帕。"
+        comparison = only_row(need=[row("粘结强度", "ge", "4", "MPa")], title="水下漆", text=text, need_text="水下漆")
+        assert (comparison["result"], comparison["offer"]) == ("met", text)
+        limits = compared(need=[], need_text="高鹽廢水回用", title="膜", text="高鹽廢水不適用。")["limits"]
+        assert "成果写明“高鹽廢水不適用”" in limits["sentence"]
+
     def test_tenths_are_read_as_a_share(self):
         met = only_row(need=[row("铂利用率", "ge", "95", "%")], title="膜电极", text="铂利用率九成八。")
         missed = only_row(need=[row("铂利用率", "ge", "95", "%")], title="膜电极", text="铂利用率九成二。")
@@ -227,8 +234,12 @@ class TestLimits:
             text="双极板镀层。",
         )
         assert facts["limits"]["verdict"] == "contradicts"
-        assert "需求为碱性（“碱性”），成果为质子交换膜" in facts["limits"]["sentence"]
+        assert "需求为碱性，成果为质子交换膜" in facts["limits"]["sentence"]
         assert facts["indicators"]["rows"][0]["result"] == "check"
+
+    def test_a_type_that_is_only_implied_names_the_word_it_was_taken_from(self):
+        facts = compared(need=[], need_text="电解槽的极网老化", title="PEM电解槽极板", text="极板。")
+        assert "需求为碱性（据“极网”），成果为质子交换膜" in facts["limits"]["sentence"]
 
     def test_the_type_is_not_named_if_both_sides_mention_it(self):
         facts = compared(
