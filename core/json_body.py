@@ -22,10 +22,24 @@ class JsonBody(dict):
         texts = [text for text in elements if isinstance(text, str) and 0 < len(text) <= MAX_LIST_TEXT_LENGTH]
         return list(dict.fromkeys(text.replace("\x00", "") for text in texts))
 
+    def number_by_text(self, name: str) -> dict[str, int]:
+        """An object of numbers, each as `number` accepts it; other members are left out."""
+        value = self.get(name)
+        members = value.items() if isinstance(value, dict) else []
+        return {
+            text.replace("\x00", ""): number
+            for text, number in members
+            if 0 < len(text) <= MAX_LIST_TEXT_LENGTH and _is_number(number)
+        }
+
     def number(self, name: str) -> int | None:
         """An integer that fits a PostgreSQL `integer` column and is not negative, else None."""
         value = self.get(name)
-        return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**31 else None
+        return value if _is_number(value) else None
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**31
 
 
 def read_json_body(request: HttpRequest) -> JsonBody:

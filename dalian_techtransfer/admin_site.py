@@ -45,7 +45,7 @@ WAITING = (
         "join_inner",
         "matching.match",
         badge="matching.admin.match_badge",
-        page="matching_triage_triage",
+        page="matching_triage_needs",
     ),
     MenuItem(
         "待初审需求",
@@ -81,7 +81,7 @@ GROUPS = {
         MenuItem("会后跟进", "follow_the_signs", "rounds.party", page="deals_after"),
         MenuItem("匹配批次", "memory", "matching.matchrun"),
         MenuItem("匹配", "link", "matching.match"),
-        MenuItem("暂无高匹配", "search_off", "matching.demandresult", "has_no_match__exact=1"),
+        MenuItem("没有候选的需求", "search_off", "matching.demandresult", "has_no_match__exact=1"),
         MenuItem("匹配质量", "monitoring", "matching.matchrun", page="matching_quality"),
         MenuItem("审核影响", "tune", "matching.match", page="matching_effects"),
         MenuItem("学习结果", "model_training", "matching.learned"),

@@ -271,7 +271,7 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 # --- Matching and reminders --------------------------------------------------------------------------------------
-MATCH_ENGINE = "p2"
+MATCH_ENGINE = "p3"
 MATCH_THRESHOLD = env.float("MATCH_THRESHOLD", default=-1.0)  # negative: the threshold of the engine
 MATCH_PER_DEMAND = env.int("MATCH_PER_DEMAND", default=5)
 READER_URL = env.str("READER_URL", default="")

@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.models import User
 from audit.exports import watermark
 from audit.services import record
-from matching.labels import RESULT_LABELS
+from matching.labels import RESULT_LABELS, offer_text
 from matching.models import Match
 from sheets.writing import write_workbook
 
@@ -79,5 +79,5 @@ def _fact_texts(fact: dict) -> Iterator[str]:
     """The sentence of a fact, then one text per indicator with the original values of both sides."""
     yield fact["sentence"]
     for row in fact.get("rows", ()):
-        offer = row["offer"] or "未说明"
+        offer = offer_text(row) or "未说明"
         yield f"{row['name']}：{RESULT_LABELS[row['result']]}（需求：{row['need']}；成果：{offer}）"

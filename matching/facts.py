@@ -46,7 +46,16 @@ def achievement_facts(achievement: Achievement, regions: dict[int, str]) -> fact
         licensed_to_others=bool(achievement.transferred_note.strip()),
         assignable=bool(ways & {TransferWay.ASSIGNMENT, TransferWay.EQUITY}),
         indicators=_indicators(achievement),
+        title=achievement.title,
+        texts=achievement_texts(achievement),
     )
+
+
+def achievement_texts(achievement: Achievement) -> tuple[tuple[str, str], ...]:
+    """Return the text fields in which values and limits are looked for, each with its label."""
+    fields = ("summary", "innovation", "scenario", "economics", "maturity_evidence")
+    labels = ((str(Achievement._meta.get_field(field).verbose_name), getattr(achievement, field)) for field in fields)
+    return tuple((label, text) for label, text in labels if text)
 
 
 def demand_facts(demand: Demand, regions: dict[int, str], today: date) -> facts.DemandFacts:
@@ -62,6 +71,7 @@ def demand_facts(demand: Demand, regions: dict[int, str], today: date) -> facts.
         district=regions.get(demand.firm.stat_region_id),
         wants_exclusive=bool(re.search(EXCLUSIVE_PATTERN, text)),
         indicators=_indicators(demand) or _indicators_from_text(demand.goal),
+        text=text,
     )
 
 
@@ -71,6 +81,7 @@ def demand_facts_from_text(text: str) -> facts.DemandFacts:
         stage=required_stage(text),
         wants_exclusive=bool(re.search(EXCLUSIVE_PATTERN, text)),
         indicators=_indicators_from_text(text),
+        text=text,
     )
 
 
@@ -106,8 +117,4 @@ def _indicator_from_row(*columns: str) -> indicators.Indicator:
 @lru_cache(maxsize=5_000)
 def _indicators_from_text(text: str) -> tuple[indicators.Indicator, ...]:
     """Return the indicators of a demand without indicator rows: those of its text with a name and a comparison."""
-    return tuple(
-        indicator
-        for indicator in indicators.parse_indicators(text)
-        if len(indicator.name) >= 2 and indicator.comparison != "eq"
-    )
+    return indicators.requirements_in_text(text)

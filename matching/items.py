@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from django.db.models import QuerySet
 
 from demands.masking import public_text
+from demands.models import Demand
 from matching.engine import Item
 
 ACHIEVEMENT_TEXTS = ("title", "summary", "innovation", "scenario", "keywords")
@@ -25,6 +26,11 @@ def achievement_items(rows: QuerySet) -> Iterator[Item]:
 def demand_items(rows: QuerySet) -> Iterator[Item]:
     """Yield an item with the full texts for each demand of a queryset. One query."""
     return (as_item(*row) for row in rows.values_list("pk", *DEMAND_TEXTS))
+
+
+def demand_item(demand: Demand) -> Item:
+    """Build the item of one demand with its full texts."""
+    return as_item(demand.pk, *(getattr(demand, field) for field in DEMAND_TEXTS))
 
 
 def public_demand_items(rows: QuerySet) -> Iterator[Item]:

@@ -11,14 +11,14 @@ from django.utils import timezone
 from accounts.models import Region
 from achievements.models import Achievement
 from demands.models import Demand
+from matching.candidate_policy import CandidatePolicy
 from matching.engine import Corpus, build, facts
+from matching.engine.candidates import ScoreProfile
 from matching.engine.fact_score import combine_scores, fact_score
-from matching.engine.no_match import ScoreProfile
 from matching.facts import achievement_facts, demand_facts
 from matching.items import achievement_items, demand_items
 from matching.learning.run_scoring import RunScoring
 from matching.models import DemandResult, Match, MatchRun
-from matching.no_match import NoMatchPolicy
 
 CANDIDATE_FACTOR = 3
 """Facts are compared for this many times more pairs than are proposed, because they may raise a low rank."""
@@ -41,7 +41,7 @@ def snapshot(achievement_ids: list[int], demand_ids: list[int]) -> Corpus:
 
 
 class ProposalPolicy(Protocol):
-    """Decides which matches of a demand are proposed: `NoMatchPolicy`, or one of `matching.readings.policy`."""
+    """Decides which matches of a demand are proposed: `CandidatePolicy`, or one of `matching.readings.policy`."""
 
     def apply(
         self, run: MatchRun, demand_id: int, profile: ScoreProfile, ranked: list[Match]
@@ -49,7 +49,7 @@ class ProposalPolicy(Protocol):
 
 
 def propose(run: MatchRun, demand_ids: Sequence[int], policy: ProposalPolicy | None = None) -> ProposedRows:
-    """Propose matches for some of a run's demands: at most `per_demand` each, none if `policy` says so.
+    """Propose matches for some of a run's demands: at most `per_demand` each, none where nothing stands out.
 
     Without a policy, that of the run decides.
 
@@ -66,7 +66,7 @@ def propose(run: MatchRun, demand_ids: Sequence[int], policy: ProposalPolicy | N
     demands = _with_indicators(Demand.objects, {ranking.demand_id for ranking in rankings}, "firm")
     regions = dict(Region.objects.values_list("pk", "name"))
     today = timezone.localdate(run.queued_at)
-    policy, scoring = policy or NoMatchPolicy.of_run(run), RunScoring.of_run(run)
+    policy, scoring = policy or CandidatePolicy.of_run(run), RunScoring.of_run(run)
     rows = ProposedRows()
     facts_cache: dict[int, Any] = {}
     for item, ranking in zip(wanted, rankings, strict=True):

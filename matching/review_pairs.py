@@ -8,7 +8,7 @@ from django.db.models import Count, F, Prefetch, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from accounts.models import User
-from matching.labels import FACT_LABELS, RESULT_LABELS, VERDICT_LABELS
+from matching.labels import FACT_LABELS, RESULT_LABELS, VERDICT_LABELS, offer_text
 from matching.models import Decision, Match, Question, Reservation
 from matching.readings.shown import ShownReading, readings_of
 from matching.review_queue import with_row_data
@@ -123,7 +123,7 @@ def _indicators(match: Match) -> list[dict]:
         {
             "name": row.get("name") or "—",
             "need": row.get("need") or "—",
-            "offer": row.get("offer") or "—",
+            "offer": offer_text(row) or "—",
             "note": row.get("note") or "",
             "result": row.get("result", ""),
             "label": RESULT_LABELS.get(row.get("result"), row.get("result", "")),

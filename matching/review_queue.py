@@ -2,16 +2,20 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import reduce
+from math import ceil
 from operator import or_
 from typing import Any
 
 from django import forms
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import MD5, Concat
+from django.utils import timezone
 
 from accounts.models import Organisation, Region, User
 from accounts.requests import UserRequest
-from matching.models import Match, MatchRun, Question, Reservation
+from matching.models import Decision, Match, MatchRun, Question, Reservation
 from taxonomy.models import Industry
 
 WINDOW_SIZE = 60
@@ -32,8 +36,10 @@ VIEWS: dict[str, tuple[Any, Callable[[Any, User], QuerySet[Match]]]] = {
     "held": ("暂缓中", lambda rows, user: rows.managed_by(user).on_hold()),
     "appeals": ("请市里复议", lambda rows, user: rows.managed_by(user).appealed()),
     "decided": ("已审核", lambda rows, user: rows.managed_by(user).decided()),
+    "passed": ("未选", lambda rows, user: rows.managed_by(user).passed_over()),
 }
-NEWEST_FIRST = {"decided", "appeals"}
+NEWEST_FIRST = {"decided", "appeals", "passed"}
+SAMPLE_SIZE = 20
 
 
 class QueueForm(forms.Form):
@@ -52,6 +58,9 @@ class QueueForm(forms.Form):
     )
     level = forms.ChoiceField(label="匹配度", required=False, choices=SCORE_CHOICES)
     fresh = forms.BooleanField(label="只看上一批新推荐的", required=False)
+    sure = forms.BooleanField(label="只看级别“高”的", required=False)
+    sample = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
+    """With the view of those passed over: a moment (seconds since 1970) that draws SAMPLE_SIZE of them at random."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +81,13 @@ class ReviewQueue:
     @property
     def rows(self) -> QuerySet[Match]:
         _label, rows = VIEWS[self.view]
+        if self.sample:
+            return sample_of_passed_over(self.user, self.sample).filter(*self._conditions()).order_by(*self._order)
         return rows(Match.objects, self.user).filter(*self._conditions()).order_by(*self._order)
+
+    @property
+    def sample(self) -> int | None:
+        return self.filters.get("sample") if self.view == "passed" else None
 
     @property
     def _order(self) -> list:
@@ -92,6 +107,8 @@ class ReviewQueue:
         if level := filters.get("level"):
             low, high = SCORE_RANGES[level]
             yield Q(score__gte=low, score__lt=high)
+        if filters.get("sure"):
+            yield Q(level=Match.Level.HIGH)
         if filters.get("fresh"):
             done = MatchRun.objects.filter(status=MatchRun.Status.DONE).exclude(engine=MatchRun.MANUAL)
             yield Q(first_run__in=list(done.order_by("-queued_at").values_list("pk", flat=True)[:1]))
@@ -110,6 +127,23 @@ class ReviewQueue:
         reserved = Reservation.objects.current().exclude(user=self.user)
         free = self.rows.exclude(pk__in=reserved.values("match"))
         return with_row_data(free).first() or with_row_data(self.rows).first()
+
+
+def new_seed() -> int:
+    """A seed for `sample_of_passed_over` that includes what was passed over until now."""
+    return ceil(timezone.now().timestamp())
+
+
+def sample_of_passed_over(user: User, seed: int) -> QuerySet[Match]:
+    """SAMPLE_SIZE matches at random of those that were passed over before the moment `seed` (seconds since 1970).
+
+    The same seed draws the same matches, also after some of them were decided anew: a check can be interrupted.
+    """
+    until = datetime.fromtimestamp(seed, UTC)
+    passed = Decision.objects.not_undone().filter(kind=Decision.Kind.PASS, match=OuterRef("pk"), made_at__lte=until)
+    lot = MD5(Concat("public_id", Value(str(seed))))
+    drawn = Match.objects.managed_by(user).filter(Exists(passed)).order_by(lot).values("pk")[:SAMPLE_SIZE]
+    return Match.objects.filter(pk__in=drawn)
 
 
 def with_row_data(matches: QuerySet[Match]) -> QuerySet[Match]:

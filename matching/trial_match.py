@@ -8,12 +8,12 @@ from django.conf import settings
 from accounts.models import Region, User
 from achievements.models import Achievement
 from demands.models import Demand
-from matching.engine import SCORE_THRESHOLD, Item, facts
+from matching.candidate_policy import CandidatePolicy
+from matching.engine import Item, facts
+from matching.engine.completeness import missing_details, missing_sentence
 from matching.engine.fact_score import combine_scores, fact_score
-from matching.engine.no_match import PRIOR_RULE
 from matching.facts import achievement_facts, demand_facts_from_text
 from matching.models import Match
-from matching.no_match import NoMatchPolicy
 from matching.registry_indexes import MATCHING_INDEX
 
 CANDIDATES, SHOWN = 30, 10
@@ -23,10 +23,19 @@ TITLE_CHARS = 60
 
 @dataclass(frozen=True)
 class TrialMatch:
-    """Unsaved matches: `fitting` are those that a run would propose, `others` the best of the rest."""
+    """Unsaved matches: `candidates` are those that a run would propose, `others` the best of the rest.
 
-    fitting: list[Match]
+    `hint`: what the text should say in addition, or "".
+    """
+
+    candidates: list[Match]
     others: list[Match]
+    hint: str = ""
+
+    @property
+    def high_count(self) -> int:
+        """Number of candidates of the level 高."""
+        return sum(match.level == Match.Level.HIGH for match in self.candidates)
 
 
 def run_trial_match(text: str, *, user: User) -> TrialMatch:
@@ -39,10 +48,10 @@ def run_trial_match(text: str, *, user: User) -> TrialMatch:
     item = Item(0, title, rest)
     index = MATCHING_INDEX.current()
     [ranking] = index.rank([item], k=CANDIDATES)
-    candidates = {ranked.achievement_id: ranked for ranked in ranking.achievements if ranked.score > 0}
+    ranked_by_id = {ranked.achievement_id: ranked for ranked in ranking.achievements if ranked.score > 0}
     achievements = (
         Achievement.objects.visible_to(user)
-        .filter(pk__in=candidates)
+        .filter(pk__in=ranked_by_id)
         .select_related("institution", "industry")
         .prefetch_related("indicators")
     )
@@ -50,7 +59,7 @@ def run_trial_match(text: str, *, user: User) -> TrialMatch:
     of_demand, demand = demand_facts_from_text(text), Demand(title=title, problem=rest)
     matches = []
     for achievement in achievements:
-        ranked = candidates[achievement.pk]
+        ranked = ranked_by_id[achievement.pk]
         compared = facts.compare_facts(achievement_facts(achievement, regions), of_demand)
         fit = fact_score(compared)
         parts = {**ranked.parts, "words": round(ranked.score / 100, 4), "fit": fit}
@@ -61,10 +70,10 @@ def run_trial_match(text: str, *, user: User) -> TrialMatch:
     for match in shown:
         match.shared_terms = index.shared_terms(match.achievement_id, item)
         match.related_terms = index.related_terms(match.achievement_id, item)
-    policy = NoMatchPolicy(PRIOR_RULE, SCORE_THRESHOLD, settings.MATCH_PER_DEMAND)
-    fitting = policy.proposed(ranking.profile, shown)
+    candidates = CandidatePolicy(settings.MATCH_PER_DEMAND).proposed(ranking.profile, shown)
     # Unsaved matches have no primary key to compare by.
-    return TrialMatch(fitting, [match for match in shown if all(match is not other for other in fitting)])
+    others = [match for match in shown if all(match is not other for other in candidates)]
+    return TrialMatch(candidates, others, missing_sentence(missing_details(item)))
 
 
 def _split_title(text: str) -> tuple[str, str]:

@@ -303,7 +303,7 @@ def _open_staff_work(user: User) -> list[tuple[StatusCount, str]]:
     work = [
         (changelist_count("待审核的企业注册", sign_ups, "accounts_signup", "submitted"), "审核企业注册"),
         (changelist_count("待初审的需求", demands, "demands_demand", "district_review"), "初审需求"),
-        (StatusCount("待审核的匹配", matches.count(), reverse("admin:matching_triage_triage")), "审核匹配"),
+        (StatusCount("待审核的匹配", matches.count(), reverse("admin:matching_triage_needs")), "审核匹配"),
         (StatusCount("等我处理的对接", awaiting_user(user).count(), f"{follow_ups_url}?show=mine"), "处理对接"),
         (StatusCount("逾期的对接", _overdue_count(user), f"{follow_ups_url}?show=overdue"), "查看逾期的对接"),
     ]

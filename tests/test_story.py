@@ -61,7 +61,7 @@ def test_from_two_workbooks_to_a_reviewed_round(cast, shared_data, monkeypatch, 
     publish(cast, rows=108)
     run = close_a_round(cast, monkeypatch, django_capture_on_commit_callbacks)
     assert run.counts["achievements"] == 524 and run.counts["demands"] == 108
-    assert run.counts["matches"] >= len(LOCAL) and run.counts["demands_without_match"] > 0
+    assert 4 * 108 <= run.counts["matches"] <= 5 * 108 and run.counts["demands_without_match"] <= 5
     review(cast, run)
     find_by_two_characters(cast)
     nobody_learns_who_is_anonymous(cast, firms=55)

@@ -1,5 +1,7 @@
 """The lifecycle of a published demand: docking, solved, challenge, tracking, closed, reopened."""
 
+from django.core.exceptions import ValidationError
+
 from accounts.models import User
 from core.plain_text import clean_reason
 from demands.models import Demand
@@ -40,6 +42,20 @@ def track_demand(demand: Demand, *, by: User, reason: str = "") -> None:
     change_status(
         demand, Transition("转长期跟踪", (Status.PUBLISHED, Status.DOCKING), Status.TRACKING), by=by, reason=reason
     )
+
+
+def return_to_diagnosis(demand: Demand, *, by: User, reason: str = "") -> None:
+    """已发布 or 长期跟踪 → 需求诊断中: staff clarify with the firm what it needs. Not public until published again."""
+    reason = clean_reason(reason, "请说明电池的工作温度") if reason.strip() else ""
+    transition = Transition("转需求诊断", (Status.PUBLISHED, Status.TRACKING), Status.DIAGNOSIS)
+    change_status(demand, transition, by=by, reason=reason)
+
+
+def restore_status(demand: Demand, *, changed_to: Demand.Status, before: Demand.Status, by: User) -> None:
+    """Undo a change of an open demand to `changed_to`, a moment ago. Raises ValidationError if it has changed since."""
+    if before not in Demand.OPEN:
+        raise ValidationError("需求不能恢复到原来的状态，请在需求页面处理。")
+    change_status(demand, Transition("恢复原来的状态", (changed_to,), before), by=by)
 
 
 def close_demand(demand: Demand, *, by: User, reason: str) -> None:

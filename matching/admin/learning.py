@@ -34,7 +34,7 @@ WEIGHT_LABELS = PART_LABELS | {
 
 @admin.register(DemandResult)
 class DemandResultAdmin(ReadOnlyAdmin):
-    """The result of a run for each demand; without a good match (暂无高匹配) also the nearest achievements."""
+    """The result of a run for each demand; without candidates also the nearest achievements."""
 
     list_display = ["demand_shown", "state", "no_match_probability_shown", "nearest_shown", "run"]
     list_filter = [
@@ -58,9 +58,9 @@ class DemandResultAdmin(ReadOnlyAdmin):
         address = reverse("admin:demands_demand_change", args=[result.demand_id])
         return format_html('<a href="{}">{}</a>', address, result.demand.title)
 
-    @display(description="结论", ordering="has_no_match", label={"暂无高匹配": "warning", "有推荐": "success"})
+    @display(description="结论", ordering="has_no_match", label={"没有候选": "warning", "有候选": "success"})
     def state(self, result: DemandResult):
-        return "暂无高匹配" if result.has_no_match else "有推荐"
+        return "没有候选" if result.has_no_match else "有候选"
 
     @display(description="没有合适成果的可能", ordering="no_match_probability")
     def no_match_probability_shown(self, result: DemandResult):

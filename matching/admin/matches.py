@@ -120,6 +120,7 @@ class MatchAdmin(StaffAdmin):
             "accepted": {"over", "reopen"},
             "rejected": {"reopen"},
             "duplicate": {"reopen"},
+            "passed": {"reopen"},
         }
         steps = possible.get(match.status if match else "", set())
         return [
@@ -132,7 +133,7 @@ class MatchAdmin(StaffAdmin):
     def score_shown(self, match: Match):
         return match.whole_score
 
-    @display(description="级别", ordering="probability", label={"高": "success", "中": "warning", "低": "info"})
+    @display(description="级别", ordering="probability", label={"高": "success", "候选": "info"})
     def level_shown(self, match: Match):
         return match.get_level_display() or None
 
@@ -152,14 +153,14 @@ class MatchAdmin(StaffAdmin):
     @display(
         description="状态",
         ordering="status",
-        label={"待审核": "warning", "已采纳": "success", "已退回": "danger", "重复": "info"},
+        label={"待审核": "warning", "已采纳": "success", "已退回": "danger", "重复": "info", "未选": "info"},
     )
     def state(self, match: Match):
         return match.get_status_display()
 
-    @action(description="逐条审核", url_path="open-desk", permissions=["matching.view_match"])
+    @action(description="审核台", url_path="open-desk", permissions=["matching.view_match"])
     def open_desk(self, request: HttpRequest) -> HttpResponse:
-        return HttpResponseRedirect(reverse("admin:matching_triage_triage"))
+        return HttpResponseRedirect(reverse("admin:matching_triage_needs"))
 
     @admin.action(description="采纳所选匹配", permissions=["review_match"])
     def accept_all(self, request: HttpRequest, queryset: QuerySet[Match]):

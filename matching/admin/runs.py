@@ -70,6 +70,6 @@ class MatchRunAdmin(StaffAdmin):
     def matches(self, run: MatchRun):
         return run.counts.get("matches")
 
-    @display(description="暂无高匹配的需求")
+    @display(description="没有候选的需求")
     def unanswered(self, run: MatchRun):
         return run.counts.get("demands_without_match")

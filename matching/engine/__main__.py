@@ -1,4 +1,4 @@
-"""Command line of the engine: `python -m matching.engine score | topk | evaluate | thesaurus`."""
+"""Command line of the engine: `python -m matching.engine score | topk | propose | evaluate | thesaurus`."""
 
 import argparse
 import json
@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from matching.engine import DEFAULT_ENGINE, SCORE_THRESHOLD, Corpus, EngineError
+from matching.engine.candidates import MAX_CANDIDATES, candidates_of
 from matching.engine.jsonl_files import GRADE_FIELDS, PAIR_FIELDS, group_of, index_pairs, read_items, read_lines
 from matching.engine.methods import engine_names
 
@@ -44,6 +45,24 @@ def topk(options: Namespace) -> Iterator[dict[str, Any]]:
         yield {
             "demand_id": ranking.demand_id,
             "matches": [[ranked.achievement_id, ranked.score] for ranked in ranking.achievements],
+        }
+
+
+def propose(options: Namespace) -> Iterator[dict[str, Any]]:
+    """Print what a run with default settings proposes for each demand: at most five [achievement, score, level, p].
+
+    p is the probability that a reader finds the pair worth sending. A run also compares the facts of registry rows.
+    """
+    from matching.engine.ranking import Index
+
+    demands = read_items(options.demands)
+    index = Index(Corpus.of(read_items(options.achievements), demands), engine=options.engine)
+    for ranking in index.rank(demands, k=MAX_CANDIDATES):
+        candidates = candidates_of(ranking)
+        yield {
+            "demand_id": ranking.demand_id,
+            "silent": not candidates,
+            "matches": [[one.achievement_id, one.score, one.level, one.probability] for one in candidates],
         }
 
 
@@ -87,14 +106,14 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m matching.engine", description=__doc__)
     commands = parser.add_subparsers(required=True)
     commands.add_parser("thesaurus", help=thesaurus.__doc__).set_defaults(run=thesaurus)
-    for run in (score, topk, evaluate):
+    for run in (score, topk, propose, evaluate):
         command = commands.add_parser(run.__name__, help=run.__doc__)
         command.set_defaults(run=run)
         if run is evaluate:
             command.add_argument("--engine", action="append", choices=engine_names(), help="may be given several times")
         else:
             command.add_argument("--engine", default=DEFAULT_ENGINE, choices=engine_names())
-        for name in ("achievements", "demands") if run is topk else ("pairs",):
+        for name in ("achievements", "demands") if run in {topk, propose} else ("pairs",):
             command.add_argument(f"--{name}", required=True, metavar="FILE.jsonl")
         if run is topk:
             command.add_argument("-k", type=_positive, default=20)

@@ -1,4 +1,4 @@
-"""Calibration: from a score to the probability that staff accept the pair, and to the level 高, 中 or 低.
+"""Calibration: from a score to the probability that staff accept the pair.
 
 The quality of a calibrator is always measured on groups of near-duplicate demands that it was not fitted to.
 """
@@ -12,12 +12,6 @@ import numpy as np
 
 from matching.engine.arrays import Booleans, Floats, Integers
 
-HIGH, MIDDLE = 0.6, 0.3
-"""Least probability of the levels 高 and 中."""
-
-Level = Literal["high", "middle", "low"]
-LEVELS: tuple[Level, ...] = ("high", "middle", "low")
-
 FOLDS = 5
 MIN_DECISIONS, MIN_OF_EACH_VERDICT, MIN_GROUPS = 60, 15, 12
 """Below these numbers no calibrator is fitted."""
@@ -26,11 +20,6 @@ SHRINKAGE = 4.0
 """Number of pseudo-decisions with the mean acceptance rate that are added to each step of an isotonic calibrator."""
 
 Kind = Literal["isotonic", "platt"]
-
-
-def level_of(probability: float) -> Level:
-    """Return the level of a probability of acceptance."""
-    return "high" if probability >= HIGH else "middle" if probability >= MIDDLE else "low"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,11 @@ class ConceptVectors:
     of the corpus. The weights of the terms are summed over their concepts, and each row is scaled to length 1. The row
     of a text without thesaurus terms is empty.
 
-    `achievements` (achievements × concepts): mean of the vectors of the title and of the full text.
+    `achievements` (achievements × concepts): mean of the vectors of the title, with the weight `title_share`, and of
+    the full text.
     """
 
-    def __init__(self, corpus: Corpus, thesaurus: Thesaurus):
+    def __init__(self, corpus: Corpus, thesaurus: Thesaurus, *, title_share: float):
         self._thesaurus = thesaurus
         columns: dict[int | str, int] = {}
         for concepts in thesaurus.concepts:
@@ -36,9 +37,10 @@ class ConceptVectors:
         for side in (achievements, demands):
             document_frequency += np.bincount(side.indices, minlength=len(thesaurus.terms))
         self._idf = smooth_idf(document_frequency.astype(np.float64), len(corpus.achievements) + len(corpus.demands))
-        self.achievements: SparseMatrix = (
-            self._weighted(achievements) + self.vectors(item.title for item in corpus.achievements)
-        ) * np.float32(0.5)
+        titles = self.vectors(item.title for item in corpus.achievements)
+        self.achievements: SparseMatrix = titles * np.float32(title_share) + self._weighted(achievements) * np.float32(
+            1 - title_share
+        )
 
     def vectors(self, texts: Iterable[str]) -> SparseMatrix:
         """Return the vectors of texts (texts × concepts)."""

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from matching.engine.arrays import Booleans, Floats, Integers
-from matching.engine.calibration import LEVELS, cross_fitted_probabilities, has_enough_decisions, level_of
+from matching.engine.calibration import cross_fitted_probabilities, has_enough_decisions
+from matching.engine.candidates import LEVELS, level_of
 from matching.engine.metrics import RESAMPLES, SEED, auc, mean_ranks, ndcg_at_10
-from matching.engine.no_match import ScoreProfile
 
 BINS = 10
 RELEVANT_LEVEL = 3
@@ -27,7 +27,7 @@ PROPORTIONS = {
     "silent_otherwise",
 }
 """Metrics that are proportions of yes/no outcomes."""
-LOWER_IS_BETTER = {"ece", "brier", "silent_otherwise", "precision_low"}
+LOWER_IS_BETTER = {"ece", "brier", "silent_otherwise", "precision_candidate"}
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class ScoredJudgments:
     `probability_source` says; if None, they come from calibrators that were fitted without the pair's group.
 
     By demand: `no_match_probabilities`, the probability that no achievement fits; `no_match_demands`, the demands for
-    which 暂无高匹配 is shown; `profiles`, the score profiles.
+    which nothing is shown.
     """
 
     engine: str
@@ -50,7 +50,6 @@ class ScoredJudgments:
     probability_source: str = "as shown"
     no_match_probabilities: Mapping[Hashable, float] = field(default_factory=dict)
     no_match_demands: frozenset[Hashable] = frozenset()
-    profiles: Mapping[Hashable, ScoreProfile] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.scores)
@@ -235,7 +234,7 @@ class _GroupedJudgments:
         return float(self.relevant[top].mean())
 
     def _no_match_rates(self) -> dict[str, GroupedMetric]:
-        """Return how often 暂无高匹配 is shown for demands without and with an accepted pair."""
+        """Return how often nothing is shown for demands without and with an accepted pair."""
         known = [demand for demand in self.demands if demand[1] in self.judgments.no_match_probabilities]
         if not known:
             return {}

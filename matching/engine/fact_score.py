@@ -7,6 +7,7 @@ import math
 from collections.abc import Sequence
 
 from matching.engine.facts import Fact
+from matching.engine.indicators import IndicatorComparison
 
 FACT_WEIGHTS = {
     "indicators": 4.0,
@@ -21,8 +22,14 @@ FACT_WEIGHTS = {
 
 VERDICT_VALUES = {"fits": 1.0, "talk": -0.1, "contradicts": -1.0, "unknown": 0.0}
 
-INDICATOR_VALUES = {"met": 1.0, "missed": -1.0, "unstated": 0.0, "incomparable": 0.0}
+INDICATOR_VALUES = {"met": 1.0, "missed": -1.0, "partial": 0.5, "check": 0.0, "unstated": 0.0, "incomparable": 0.0}
 """Value of one indicator; the value of the fact `indicators` is their mean."""
+
+LEANING_VALUES = {"met": 0.5, "missed": -0.25}
+"""Value of an indicator that has to be checked, by what its numbers alone would say."""
+
+LIMIT_PENALTIES = {"contradicts": 2.0, "talk": 0.0}
+"""Subtracted from the weighted sum if the achievement's text excludes what the demand names."""
 
 STRENGTH = 1.0
 """The score's x is multiplied by at most e^STRENGTH and at least e^−STRENGTH."""
@@ -31,6 +38,7 @@ STRENGTH = 1.0
 def fact_score(facts: Sequence[Fact]) -> float:
     """Return a score 0–1 of the facts of a pair; .5 if nothing is known."""
     total = sum(FACT_WEIGHTS.get(fact["kind"], 0.0) * _value(fact) for fact in facts)
+    total -= sum(LIMIT_PENALTIES.get(fact["verdict"], 0.0) for fact in facts if fact["kind"] == "limits")
     return round(0.5 + 0.5 * max(-1.0, min(1.0, total / sum(FACT_WEIGHTS.values()))), 4)
 
 
@@ -50,4 +58,10 @@ def _value(fact: Fact) -> float:
     rows = fact.get("rows")
     if not rows:
         return VERDICT_VALUES.get(fact["verdict"], 0.0)
-    return sum(INDICATOR_VALUES.get(row["result"], 0.0) for row in rows) / len(rows)
+    return sum(_row_value(row) for row in rows) / len(rows)
+
+
+def _row_value(row: IndicatorComparison) -> float:
+    if row["result"] == "check":
+        return LEANING_VALUES.get(row.get("leaning", ""), 0.0)
+    return INDICATOR_VALUES.get(row["result"], 0.0)

@@ -1,4 +1,4 @@
-"""Facts of a pair: indicators, stage, price, way of cooperation, period, exclusivity, district.
+"""Facts of a pair: indicators, stage, price, way of cooperation, period, exclusivity, district, and limits.
 
 A fact is a sentence with a verdict: `fits`, `talk` (has to be discussed), `contradicts` or `unknown` (a side does not
 state it). `brief` is a short form for the explanation of a match; it is empty if there is nothing to state.
@@ -9,7 +9,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, NotRequired, TypedDict
 
-from matching.engine.indicators import Indicator, IndicatorComparison, compare_indicator_lists
+from matching.engine.indicators import Indicator, IndicatorComparison, compare_indicator_lists, values_in_text
+from matching.engine.indicators.quantity_names import is_bare_quantity
+from matching.engine.indicators.text_values import USE
+from matching.engine.limits import Limit, find_limits, limit_brief, limit_sentence, normalised
+from matching.engine.noun_phrases import is_generic, noun_phrases
 
 STAGES = ("概念", "小试", "中试", "产业化")
 """Stages of maturity in ascending order."""
@@ -19,6 +23,10 @@ MONTHS_TO_USE = {"概念": (36, 18), "小试": (18, 9), "中试": (9, 4), "产�
 """Months until a firm can use work of a stage: (comfortable, minimum)."""
 MAX_NAMED_INDICATORS = 2
 """A brief names at most this many indicators and counts the others."""
+
+COMMON_NOUNS, MIN_NOUNS = 3, 2
+"""Two texts with the first number of nouns in common are about the same thing; with less than the second, they hardly
+have anything to do with each other."""
 
 Verdict = Literal["fits", "talk", "contradicts", "unknown"]
 
@@ -38,6 +46,7 @@ class AchievementFacts:
     """What an achievement states. Money in 万元; `None` or empty: not stated.
 
     `licensed_to_others`: another organisation uses it. `assignable`: it can be acquired exclusively (转让, 作价入股).
+    `texts`: its text fields, each with the name that readers know; values and limits in them are quoted.
     """
 
     stage: str | None = None
@@ -49,6 +58,8 @@ class AchievementFacts:
     licensed_to_others: bool = False
     assignable: bool = False
     indicators: tuple[Indicator, ...] = ()
+    title: str = ""
+    texts: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +67,7 @@ class DemandFacts:
     """What a demand states. Money in 万元; `None` or empty: not stated.
 
     `stage`: the lowest stage that is accepted; `period`: the period as written; `months_left`: months from the day of
-    the run to the end of the period.
+    the run to the end of the period; `text`: title and texts, which limits of the achievement are compared with.
     """
 
     stage: str | None = None
@@ -69,12 +80,14 @@ class DemandFacts:
     district: str | None = None
     wants_exclusive: bool = False
     indicators: tuple[Indicator, ...] = ()
+    text: str = ""
 
 
 def compare_facts(achievement: AchievementFacts, demand: DemandFacts) -> list[Fact]:
-    """Return the facts of a pair: seven kinds, always in the same order."""
-    return [
-        compare_indicators(achievement.indicators, demand.indicators),
+    """Return the facts of a pair: seven kinds, always in the same order, and limits if the texts state any."""
+    limits = find_limits(achievement.texts, demand.text, title=achievement.title) if demand.text else []
+    facts = [
+        compare_indicators(achievement, demand, limits),
         compare_stage(achievement.stage, demand.stage),
         compare_price(achievement, demand),
         compare_ways(achievement.ways, demand.ways, unwilling=achievement.unwilling),
@@ -82,6 +95,14 @@ def compare_facts(achievement: AchievementFacts, demand: DemandFacts) -> list[Fa
         compare_exclusivity(achievement, demand),
         compare_district(achievement.district, demand.district),
     ]
+    return [*facts, limits_fact(limits)] if limits else facts
+
+
+def limits_fact(limits: Sequence[Limit]) -> Fact:
+    """Return the fact of the limits that the achievement states and that concern the demand."""
+    verdict: Verdict = "contradicts" if any(limit.is_certain for limit in limits) else "talk"
+    sentence = "；".join(limit_sentence(limit) for limit in limits)
+    return _fact("limits", verdict, sentence, "、".join(limit_brief(limit) for limit in limits))
 
 
 def compare_stage(reached: str | None, wanted: str | None) -> Fact:
@@ -183,36 +204,107 @@ def compare_district(offered: str | None, wanted: str | None) -> Fact:
     return _fact("district", "talk", f"成果方在{offered}，需求方在{wanted}")
 
 
-def compare_indicators(offered: Sequence[Indicator], wanted: Sequence[Indicator]) -> Fact:
+def compare_indicators(achievement: AchievementFacts, demand: DemandFacts, limits: Sequence[Limit] = ()) -> Fact:
     """Compare each indicator of the demand; `rows` holds both originals.
 
-    Verdict: fits if some are met and none is missed, talk if at least as many are met as missed, contradicts if more
-    are missed than met.
+    A result met becomes 待核对 if a certain limit concerns the demand, because the value may be that of what is not
+    excluded, or if a quantity of nearly any object (检测时间) is met and the texts have too few nouns in common.
+
+    Verdict: fits if some are met, none is missed, not more have to be checked, and there is no limit; contradicts if
+    more are missed than met; talk otherwise, and unknown if nothing could be compared.
     """
+    offered, wanted = achievement.indicators, demand.indicators
     if not wanted:
         return _fact("indicators", "unknown", "需求未列技术指标" if offered else "双方未列技术指标")
-    rows = compare_indicator_lists(offered, wanted)
-    names = {result: [row["name"] for row in rows if row["result"] == result] for result in _RESULT_WORDS}
-    if not offered:
+    values = [value for place, text in achievement.texts for value in values_in_text(text, place)]
+    values += [value for value in values_in_text(_originals(offered), "技术指标") if value.indicator.name == USE]
+    rows = compare_indicator_lists(offered, wanted, values, _both_texts(achievement, demand))
+    if any(row["result"] in {"met", "partial", "check"} for row in rows):
+        rows = _with_doubts(rows, achievement, demand, limits)
+    names = {result: [row["name"] for row in rows if row["result"] == result] for result in RESULT_WORDS}
+    if not offered and len(names["unstated"]) == len(rows):
         sentence = f"需求列出 {len(rows)} 项指标，成果未列技术指标"
     else:
-        counts = "，".join(f"{len(names[result])} 项{word}" for result, word in _RESULT_WORDS.items() if names[result])
+        counts = "，".join(f"{len(names[result])} 项{word}" for result, word in RESULT_WORDS.items() if names[result])
         sentence = f"需求列出 {len(rows)} 项指标：{counts}"
-    met, missed = len(names["met"]), len(names["missed"])
-    verdict: Verdict = (
-        "unknown" if not met + missed else "fits" if not missed else "talk" if met >= missed else "contradicts"
-    )
     brief = "，".join(
-        _named(names[result], word) for result, word in _RESULT_WORDS.items() if names[result] and result in _IN_BRIEF
+        named(names[result], word) for result, word in RESULT_WORDS.items() if names[result] and result in _IN_BRIEF
     )
-    return {**_fact("indicators", verdict, sentence, brief), "rows": rows}
+    return {**_fact("indicators", _indicators_verdict(names, limits), sentence, brief), "rows": rows}
 
 
-_RESULT_WORDS = {"met": "满足", "missed": "未达", "unstated": "未说明", "incomparable": "无法比较"}
-_IN_BRIEF = {"met", "missed"}
+def _originals(indicators: Sequence[Indicator]) -> str:
+    return "；".join(indicator.original for indicator in indicators)
 
 
-def _named(names: list[str], word: str) -> str:
+def _both_texts(achievement: AchievementFacts, demand: DemandFacts) -> tuple[str, str] | None:
+    """Return the normalised texts of both sides, or None if a side has none."""
+    if not achievement.texts or not demand.text:
+        return None
+    own = "\n".join([achievement.title, *(text for _, text in achievement.texts)])
+    return normalised(own), normalised(demand.text)
+
+
+def _with_doubts(
+    rows: list[IndicatorComparison], achievement: AchievementFacts, demand: DemandFacts, limits: Sequence[Limit]
+) -> list[IndicatorComparison]:
+    """Make results met 待核对 if the value may be that of another thing, and drop what is not worth a check."""
+    if quote := next((limit.quote for limit in limits if limit.is_certain), ""):
+        return [_doubted(row, f"成果写明“{quote}”，请核对") for row in rows]
+    texts = _both_texts(achievement, demand)
+    if texts is None:
+        return rows
+    common = [phrase for phrase in noun_phrases(texts[0]) & noun_phrases(texts[1]) if not is_generic(phrase)]
+    in_both_titles = noun_phrases(achievement.title) & noun_phrases(texts[1].partition("\n")[0])
+    has_subject = len(common) >= COMMON_NOUNS or any(not is_generic(phrase) for phrase in in_both_titles)
+    return [_with_doubt(row, has_subject, len(common)) for row in rows]
+
+
+def _with_doubt(row: IndicatorComparison, has_subject: bool, common_nouns: int) -> IndicatorComparison:
+    """Judge one row by what the texts have in common.
+
+    A quantity of nearly any object (检测时间) is met only if the texts have a subject in common. Nor is a similar name
+    (单件时间, 发现时间) or a value in the text worth a check if they have hardly a noun in common.
+    """
+    is_bare = is_bare_quantity(row["name"])
+    if row["result"] == "check":
+        is_from_text, has_other_name = "place" in row, row["note"].startswith("名称不同")
+        is_idle = (is_from_text and not common_nouns) or (is_bare and has_other_name and common_nouns < MIN_NOUNS)
+        return _unstated(row) if is_idle else row
+    return _doubted(row, "双方说的未必是同一对象，请核对") if is_bare and not has_subject else row
+
+
+def _unstated(row: IndicatorComparison) -> IndicatorComparison:
+    return {"name": row["name"], "need": row["need"], "offer": "", "result": "unstated", "note": ""}
+
+
+def _doubted(row: IndicatorComparison, doubt: str) -> IndicatorComparison:
+    if row["result"] not in {"met", "partial"}:
+        return row
+    return {**row, "result": "check", "note": "；".join(filter(None, [doubt, row["note"]])), "leaning": "met"}
+
+
+def _indicators_verdict(names: dict[str, list[str]], limits: Sequence[Limit]) -> Verdict:
+    met, missed, unsure = len(names["met"]), len(names["missed"]), len(names["partial"]) + len(names["check"])
+    if not met + missed:
+        return "talk" if unsure else "unknown"
+    if not missed:
+        return "talk" if limits or names["partial"] or unsure > met else "fits"
+    return "talk" if met + len(names["partial"]) >= missed else "contradicts"
+
+
+RESULT_WORDS = {
+    "met": "满足",
+    "missed": "未达",
+    "partial": "部分满足",
+    "check": "待核对",
+    "unstated": "未说明",
+    "incomparable": "无法比较",
+}
+_IN_BRIEF = {"met", "missed", "partial", "check"}
+
+
+def named(names: list[str], word: str) -> str:
     """耐温、拉伸强度满足; with more than MAX_NAMED_INDICATORS 耐温、拉伸强度等 4 项满足; without names 3 项指标满足."""
     shown = [name for name in names if name][:MAX_NAMED_INDICATORS]
     if not shown:

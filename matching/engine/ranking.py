@@ -7,9 +7,9 @@ from itertools import batched
 import numpy as np
 
 from matching.engine.arrays import Floats, Integers, PairRows
+from matching.engine.candidates import REFERENCE_RANK, ScoreProfile, score_profile
 from matching.engine.corpus import Corpus, Item
 from matching.engine.methods import DEFAULT_ENGINE, load_method, to_score
-from matching.engine.no_match import REFERENCE_RANK, ScoreProfile
 from matching.engine.related_terms import related_terms
 from matching.engine.shared_terms import shared_terms
 from matching.engine.term_statistics import TermStatistics
@@ -30,7 +30,7 @@ class RankedAchievement:
 
 @dataclass(frozen=True, slots=True)
 class DemandRanking:
-    """The best achievements for a demand in descending order of score, and its profile for `no_match`."""
+    """The best achievements for a demand in descending order of score, and the profile of its scores."""
 
     demand_id: str | int
     achievements: tuple[RankedAchievement, ...]
@@ -67,20 +67,20 @@ class Index:
         Ties are sorted by id. The demands need not belong to the corpus.
         """
         for block in batched(demands, BLOCK):
-            top_rows = [_top(totals, k) for totals in self._method.totals_matrix(block)]
-            profiles = [_score_profile(totals) for totals in self._method.lexical_totals(block)]
+            # The profile reads ranks that are not returned if k is small.
+            top_rows = [_top(totals, max(k, REFERENCE_RANK)) for totals in self._method.totals_matrix(block)]
             demand_rows = np.repeat(np.arange(len(block)), [len(rows) for rows in top_rows])
             scored = self._method.score_pairs(block, (np.concatenate(top_rows), demand_rows))
             scores, ends = self._to_scores(scored.totals), np.cumsum([len(rows) for rows in top_rows])
-            for demand, profile, rows, end in zip(block, profiles, top_rows, ends, strict=True):
+            for demand, rows, end in zip(block, top_rows, ends, strict=True):
                 first = end - len(rows)
-                # The matrix is float32; the order must be that of the float64 scores that are shown.
+                # The matrix may be float32; the order must be that of the float64 scores that are shown.
                 order = sorted(range(first, end), key=lambda n: (-scores[n], rows[n - first]))
-                shown = [n for n in order if scores[n] >= minimum]
+                shown = [n for n in order[:k] if scores[n] >= minimum]
                 yield DemandRanking(
                     demand.id,
                     tuple(self._ranked(rows[n - first], scores[n], scored.parts, n) for n in shown),
-                    profile,
+                    score_profile([scores[n] for n in order], len(self.corpus.achievements)),
                 )
 
     def scores(self, rows: PairRows) -> list[float]:
@@ -114,14 +114,3 @@ def _top(totals: Floats, k: int) -> Integers:
     else:
         rows = np.arange(len(totals))
     return rows[np.argsort(-totals[rows], kind="stable")][:k]
-
-
-def _score_profile(totals: Floats) -> ScoreProfile:
-    """Return the profile of one demand from its lexical totals (achievements,)."""
-    if not len(totals):
-        return ScoreProfile(best=0.0, lead=1.0, registry_size=0)
-    rank = min(REFERENCE_RANK, len(totals))
-    greatest = np.partition(totals, len(totals) - rank)[-rank:].astype(np.float64)
-    best, reference = float(greatest.max()), float(greatest.min())
-    lead = best / max(reference, 1e-6) if best > 0 else 1.0
-    return ScoreProfile(best=best, lead=lead, registry_size=len(totals))

@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 from matching.engine.corpus import Item
+from matching.engine.noun_phrases import is_generic
 from matching.engine.shared_terms import READ_CHARS, word_weight
 from matching.engine.term_statistics import TermStatistics
 from matching.engine.thesaurus import Thesaurus
@@ -30,7 +31,7 @@ def related_terms(
         for other in demand_rows - achievement_rows:
             relation = thesaurus.relation_between(row, other)
             words = thesaurus.terms[row], thesaurus.terms[other]
-            if relation and words[0] not in words[1] and words[1] not in words[0]:
+            if relation and not _says_nothing(words):
                 weight = sum(word_weight(word, statistics) for word in words)
                 candidates.append(
                     (_RELATION_ORDER.get(relation[0], 1), -weight, words, _formatted(relation, thesaurus))
@@ -42,6 +43,10 @@ def related_terms(
             chosen.append(text)
             used |= set(words)
     return chosen
+
+
+def _says_nothing(words: tuple[str, str]) -> bool:
+    return words[0] in words[1] or words[1] in words[0] or any(map(is_generic, words))
 
 
 @lru_cache(maxsize=4096)  # a text is compared with many others

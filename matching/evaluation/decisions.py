@@ -44,7 +44,6 @@ def judgments_from_decisions(matches=None) -> JudgmentSet:
             scores=result.scores,
             no_match_probabilities=result.no_match_probabilities,
             no_match_demands=result.no_match_demands,
-            profiles=result.profiles,
             **judgments,
         )
 

@@ -66,7 +66,6 @@ def judgments_from_demo_city(folder: Path = FOLDER, *, split: str = "") -> Judgm
                 demand: value for demand, value in result.no_match_probabilities.items() if demand in judged
             },
             no_match_demands=result.no_match_demands & judged,
-            profiles={demand: profile for demand, profile in result.profiles.items() if demand in judged},
         )
 
     return JudgmentSet("演示城市", rows, score_with)

@@ -6,13 +6,13 @@ from datetime import date
 
 from achievements.models import Achievement
 from demands.models import Demand
+from matching.candidate_policy import CandidatePolicy
 from matching.engine import DEFAULT_ENGINE, Item
+from matching.engine.candidates import MAX_CANDIDATES
 from matching.engine.fact_score import combine_scores, fact_score
-from matching.engine.no_match import ScoreProfile
 from matching.facts import compare_pair
 from matching.items import ACHIEVEMENT_TEXTS, DEMAND_TEXTS, as_item
 from matching.models import Match, MatchRun
-from matching.no_match import NoMatchPolicy
 from matching.proposals import matches_for
 
 DEPTH = 20
@@ -34,12 +34,11 @@ class EvaluationRegistry:
 
 @dataclass(frozen=True)
 class EngineScores:
-    """`scores` (pairs,) 0–100. By demand: no-match probability, whether 暂无高匹配 is shown, score profile."""
+    """`scores` (pairs,) 0–100. By demand: the probability that nothing shown fits, and whether nothing is shown."""
 
     scores: list[float]
     no_match_probabilities: dict[int, float]
     no_match_demands: frozenset[int]
-    profiles: dict[int, ScoreProfile]
 
 
 def score_pairs(registry: EvaluationRegistry, pairs: Sequence[tuple[int, int]], engine: str) -> EngineScores:
@@ -61,17 +60,15 @@ def score_pairs(registry: EvaluationRegistry, pairs: Sequence[tuple[int, int]], 
         )
         scores.append(combine_scores(word_score, fact_score(facts)))
     run = _run()
-    policy, results, profiles = NoMatchPolicy.of_run(run), {}, {}
+    policy, results = CandidatePolicy.of_run(run), {}
     for ranking in index.rank(index.corpus.demands, k=DEPTH):
         demand = registry.demands[ranking.demand_id]
         matches = matches_for(run, ranking, registry.achievements, demand, registry.regions, registry.today)
         results[demand.pk], _shown = policy.apply(run, demand.pk, ranking.profile, matches)
-        profiles[demand.pk] = ranking.profile
     return EngineScores(
         scores=scores,
         no_match_probabilities={demand: result.no_match_probability for demand, result in results.items()},
         no_match_demands=frozenset(demand for demand, result in results.items() if result.has_no_match),
-        profiles=profiles,
     )
 
 
@@ -87,8 +84,8 @@ def rank_demands(
 
 
 def _run() -> MatchRun:
-    """Return an unsaved run with the default no-match rule."""
-    return MatchRun(parameters={"threshold": -1.0, "per_demand": DEPTH})
+    """Return an unsaved run with the default policy."""
+    return MatchRun(parameters={"threshold": -1.0, "per_demand": MAX_CANDIDATES})
 
 
 def _index(registry: EvaluationRegistry, engine: str):

@@ -9,20 +9,32 @@ METRIC_LABELS = {
     "first_good": "首位可采纳的需求",
     "accepted@5": "前五条的采纳比例",
     "precision_high": "“高”被采纳",
-    "precision_middle": "“中”被采纳",
-    "precision_low": "“低”被采纳",
+    "precision_candidate": "“候选”被采纳",
     "ece": "校准误差（ECE）",
     "brier": "Brier 分数",
-    "silent_when_nothing_fits": "没有合适成果时说“暂无高匹配”",
-    "silent_otherwise": "有合适成果时误说“暂无高匹配”",
+    "silent_when_nothing_fits": "没有合适成果时不给候选",
+    "silent_otherwise": "有合适成果时不给候选（漏报）",
 }
 """Labels of the metrics of `evaluation_report`, in the order in which they are shown."""
 
 PERCENTAGES = {
-    "first_good", "accepted@5", "precision_high", "precision_middle", "precision_low",
+    "first_good", "accepted@5", "precision_high", "precision_candidate",
     "silent_when_nothing_fits", "silent_otherwise",
 }  # fmt: skip
 """Metrics that are shown as percentages."""
+
+REAL_TEXTS_LABELS = {
+    "served": "有合适成果的需求，展示了其中之一",
+    "wrong_silence": "有合适成果的需求，什么也没展示",
+    "right_silence": "没有合适成果的需求，什么也没展示",
+}
+CALIBRATION_LABELS = {
+    "worth_sending": "展示的配对值得发送的比例",
+    "probability": "展示的配对的平均把握",
+    "gap": "平均把握减去比例",
+    "auc": "把握的区分能力（AUC）",
+}
+"""Labels of the figures of `real_texts.measure_engine`."""
 
 PROBABILITY_SOURCE_LABELS = {
     "as shown": "当时显示的级别",
@@ -68,6 +80,31 @@ def comparison_table(reports: list[dict], differences: dict[str, dict] | None = 
         ]
         parts.append(f"{engine} − {reports[0]['engine']}（* 超出误差范围）\n" + aligned(rows))
     return "\n\n".join(parts)
+
+
+def real_texts_table(reports: list[dict]) -> str:
+    """Return a table of `real_texts.measure_engine` with a column for each engine."""
+    lines = [["", *(report["engine"] for report in reports)]]
+    for depth in reports[0]["found"]:
+        label = f"前 {depth} 条里有值得发送的成果"
+        lines.append([label, *(_counted_share(report["found"][depth]) for report in reports)])
+    lines.append(["展示的配对，其中值得发送", *(f"{report['good_shown']} / {report['shown']}" for report in reports)])
+    for name, label in REAL_TEXTS_LABELS.items():
+        lines.append([label, *(_counted_share(report[name]) for report in reports)])
+    for name, label in CALIBRATION_LABELS.items():
+        lines.append([label, *(format_interval(name, report[name]) for report in reports)])
+        held_out = [format_interval(name, report["held_out"][name]) for report in reports]
+        lines.append([f"　按需求留出重新拟合：{label}", *held_out])
+    lines.append(["先验（截距、斜率）", *("{intercept}、{slope}".format(**report["prior"]) for report in reports)])
+    return aligned(lines)
+
+
+def _counted_share(metric: dict) -> str:
+    """Return 22/35 = 63%（46%–77%）."""
+    if metric["value"] is None:
+        return "—"
+    count = round(metric["value"] * metric["number"])
+    return f"{count}/{metric['number']} = {metric['value']:.0%}（{metric['low']:.0%}–{metric['high']:.0%}）"
 
 
 def reliability_table(report: dict) -> str:

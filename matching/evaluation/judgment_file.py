@@ -1,7 +1,7 @@
 """Judgments from a JSON Lines file: achievement_terms, demand_title, demand_text, demand_id, level, group."""
 
+from matching.engine.candidates import MAX_CANDIDATES, none_fits
 from matching.engine.jsonl_files import GRADE_FIELDS, PAIR_FIELDS, group_of, index_pairs, read_lines
-from matching.engine.no_match import PRIOR_RULE
 from matching.evaluation.judgments import Judgment, JudgmentSet
 
 
@@ -28,23 +28,21 @@ def judgments_from_file(path: str) -> JudgmentSet:
 
         index, pair_rows = index_pairs(lines, engine)
         demands = index.corpus.demands
-        profiles_by_row = {ranking.demand_id: ranking.profile for ranking in index.rank(demands, k=1)}
-        profiles = {
-            row.demand: profiles_by_row[demands[demand_row].id]
-            for row, demand_row in zip(rows, pair_rows[1], strict=True)
+        rankings = {ranking.demand_id: ranking for ranking in index.rank(demands, k=MAX_CANDIDATES)}
+        ranking_of = {
+            row.demand: rankings[demands[demand_row].id] for row, demand_row in zip(rows, pair_rows[1], strict=True)
         }
-        probabilities = {demand: PRIOR_RULE.probability(profile) for demand, profile in profiles.items()}
         return ScoredJudgments(
             engine=engine,
             scores=index.scores(pair_rows),
             levels=[row.level for row in rows],
             demands=[row.demand for row in rows],
             groups=[row.group for row in rows],
-            no_match_probabilities=probabilities,
-            no_match_demands=frozenset(
-                demand for demand, value in probabilities.items() if value >= PRIOR_RULE.threshold
-            ),
-            profiles=profiles,
+            no_match_probabilities={
+                demand: none_fits([ranking.profile.probability(ranked.score) for ranked in ranking.achievements])
+                for demand, ranking in ranking_of.items()
+            },
+            no_match_demands=frozenset(demand for demand, ranking in ranking_of.items() if ranking.profile.is_silent),
         )
 
     return JudgmentSet(path, rows, score_with)

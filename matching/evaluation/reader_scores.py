@@ -1,19 +1,16 @@
-"""How well a second reader judges: its grades against those of readers on real texts.
+"""How well a second reader judges: its grades against those of readers on real texts (`real_texts`).
 
-A folder holds `real_registry.jsonl` and `real_needs.jsonl` (id, title, text) and `real_judgements.jsonl` (need, item,
-grade 0–3). Only judged pairs are asked about.
+Only judged pairs are asked about.
 """
 
 import time
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from matching.engine import EngineError, Item, build
-from matching.engine.jsonl_files import InvalidLine, read_items, read_lines
+from matching.engine import Item, build
 from matching.evaluation.formatting import aligned
+from matching.evaluation.real_texts import RealTexts
 from matching.evaluation.resampling import Interval, share_with_interval, with_interval
 from matching.reader.agreement import quadratic_kappa
 from matching.reader.answers import GRADES, WORTH_SENDING, PairAnswer
@@ -41,12 +38,6 @@ class JudgedNeed:
     @property
     def has_something(self) -> bool:
         return any(grade >= WORTH_SENDING for grade in self.grades.values())
-
-
-@dataclass(frozen=True)
-class RealTexts:
-    achievements: Mapping[str | int, Item]
-    needs: Sequence[JudgedNeed]
 
 
 @dataclass(frozen=True)
@@ -99,29 +90,19 @@ FIGURE_LABELS = {
 }
 
 
-def read_real_texts(folder: Path) -> RealTexts:
-    """Read the three files of a folder. Raises EngineError for an invalid line or an unknown id, and OSError."""
-    achievements = {item.id: item for item in read_items(str(folder / "real_registry.jsonl"))}
-    needs = {item.id: item for item in read_items(str(folder / "real_needs.jsonl"))}
-    path = str(folder / "real_judgements.jsonl")
-    grades: dict[str | int, dict[str | int, int]] = defaultdict(dict)
-    for number, row in read_lines(path, {"need": "文字或整数", "item": "文字或整数", "grade": "整数"}):
-        if row["need"] not in needs or row["item"] not in achievements or row["grade"] not in GRADES:
-            raise InvalidLine(path, number, "need 或 item 不在另外两个文件里，或 grade 不是 0 到 3")
-        grades[row["need"]][row["item"]] = row["grade"]
-    if not grades:
-        raise EngineError(f"{path} 里没有判断")
-    ranked = build(achievements.values(), needs.values()).rank([needs[need] for need in grades], k=CANDIDATES)
+def judged_needs(texts: RealTexts) -> list[JudgedNeed]:
+    """Return the judged needs, with those achievements that a run's finder would give the reader."""
+    needs = [texts.needs[need] for need in texts.grades]
+    ranked = build(texts.achievements.values(), texts.needs.values()).rank(needs, k=CANDIDATES)
     first = {ranking.demand_id: {row.achievement_id for row in ranking.achievements} for ranking in ranked}
-    return RealTexts(
-        achievements,
-        [
-            JudgedNeed(
-                needs[need], dict(sorted(of.items(), key=lambda row: str(row[0]))), frozenset(first[need] & of.keys())
-            )
-            for need, of in grades.items()
-        ],
-    )
+    return [
+        JudgedNeed(
+            texts.needs[need],
+            dict(sorted(of.items(), key=lambda row: str(row[0]))),
+            frozenset(first[need] & of.keys()),
+        )
+        for need, of in texts.grades.items()
+    ]
 
 
 def score_reader(texts: RealTexts, answerer: Answerer, model: str, *, concurrency: int = 4) -> ReaderScores:
@@ -129,8 +110,9 @@ def score_reader(texts: RealTexts, answerer: Answerer, model: str, *, concurrenc
     asker = Asker(answerer, Allowance(UNLIMITED), concurrency=concurrency, breaker=Breaker())
     reader = Reader(asker, model)
     started = time.monotonic()
-    readings = reader.read([_to_read(judged, texts.achievements) for judged in texts.needs])
-    return _compare(texts, readings, reader.totals, model, time.monotonic() - started)
+    needs = judged_needs(texts)
+    readings = reader.read([_to_read(judged, texts.achievements) for judged in needs])
+    return _compare(needs, readings, reader.totals, model, time.monotonic() - started)
 
 
 def _to_read(judged: JudgedNeed, achievements: Mapping[str | int, Item]) -> NeedToRead:
@@ -144,26 +126,28 @@ def _to_read(judged: JudgedNeed, achievements: Mapping[str | int, Item]) -> Need
 
 
 def _compare(
-    texts: RealTexts, readings: Mapping[str | int, NeedReading], totals: ReadingTotals, model: str, elapsed: float
+    needs: Sequence[JudgedNeed],
+    readings: Mapping[str | int, NeedReading],
+    totals: ReadingTotals,
+    model: str,
+    elapsed: float,
 ) -> ReaderScores:
-    graded = {judged.need.id: readings[judged.need.id].answers for judged in texts.needs}
+    graded = {judged.need.id: readings[judged.need.id].answers for judged in needs}
     pairs = [
         [
             (grade, graded[judged.need.id][item].grade)
             for item, grade in judged.grades.items()
             if item in graded[judged.need.id]
         ]
-        for judged in texts.needs
+        for judged in needs
     ]
     flat = [pair for group in pairs for pair in group]
     confusion = [[flat.count((judged, given)) for given in GRADES] for judged in GRADES]
     complete = {name for name, reading in readings.items() if reading.is_complete}
-    with_something = [judged for judged in texts.needs if judged.has_something]
-    empty = [judged for judged in texts.needs if not judged.has_something]
+    with_something = [judged for judged in needs if judged.has_something]
+    empty = [judged for judged in needs if not judged.has_something]
     silent = {
-        judged.need.id
-        for judged in texts.needs
-        if judged.need.id in complete and not _shown(judged, graded[judged.need.id])
+        judged.need.id for judged in needs if judged.need.id in complete and not _shown(judged, graded[judged.need.id])
     }
 
     def served(judged: JudgedNeed, only_first: bool = False) -> bool:
@@ -188,10 +172,10 @@ def _compare(
     }
     return ReaderScores(
         model=model,
-        pairs=sum(len(judged.grades) for judged in texts.needs),
-        needs=len(texts.needs),
-        incomplete=len(texts.needs) - len(complete),
-        unanswered=sum(len(judged.grades) for judged in texts.needs) - len(flat),
+        pairs=sum(len(judged.grades) for judged in needs),
+        needs=len(needs),
+        incomplete=len(needs) - len(complete),
+        unanswered=sum(len(judged.grades) for judged in needs) - len(flat),
         figures=figures,
         confusion=confusion,
         totals=totals,

@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True)
 class RunScoring:
     """Ranker, calibrator and effects of a run. Without a ranker matches keep the prior's score, without a calibrator
-    they have no level. `effects`: by primary key of the demand."""
+    the engine's prior probability (`candidate_policy`). `effects`: by primary key of the demand."""
 
     ranker: "Ranker | None" = None
     calibrator: "Calibrator | None" = None
@@ -39,7 +39,7 @@ class RunScoring:
 
     def apply(self, match: Match) -> None:
         """Replace the prior's score of an unsaved match by the final one and set its effects and level."""
-        from matching.engine.calibration import level_of
+        from matching.engine.candidates import level_of
 
         verdicts = {fact["kind"]: fact["verdict"] for fact in match.facts}
         match.parts = {**match.parts, "prior": round(match.score / 100, 6)}

@@ -12,17 +12,21 @@ UNINFORMATIVE_REASONS = {Match.RejectReason.HAS_SUPPLIER}
 """Reasons that do not tell how well the achievement fits. The firm has a supplier."""
 
 
-def latest_verdicts(matches=None):
+def latest_verdicts(matches=None, *, with_passed_over: bool = False):
     """Return the latest verdict on each decided match, or the finding of its sides after a meeting.
 
     `matches`: queryset of matches (default: all). Decisions that were undone and duplicates are left out. The order is
-    by match.
+    by match. `with_passed_over`: also matches that were shown beside others and not chosen.
     """
     unfit = Decision.objects.not_undone().filter(kind=Decision.Kind.UNFIT, match=OuterRef("pk"))
-    decided = Match.objects.filter(Q(status__in=[Match.Status.ACCEPTED, Match.Status.REJECTED]) | Exists(unfit))
+    statuses = [Match.Status.ACCEPTED, Match.Status.REJECTED]
+    decided = Match.objects.filter(Q(status__in=statuses) | Exists(unfit))
+    if with_passed_over:
+        decided = Match.objects.filter(Q(status__in=[*statuses, Match.Status.PASSED]) | Exists(unfit))
     if matches is not None:
         decided = decided.filter(pk__in=matches.values("pk"))
-    rows = Decision.objects.not_undone().feedback().filter(match__in=decided)
+    rows = Decision.objects.not_undone().filter(match__in=decided)
+    rows = rows.feedback() | rows.filter(kind=Decision.Kind.PASS) if with_passed_over else rows.feedback()
     return rows.order_by("match_id", "-made_at", "-pk").distinct("match_id")
 
 
@@ -35,9 +39,11 @@ def near_duplicate_groups(demand_ids) -> dict[int, int]:
 def training_examples(engine: str, *, for_levels: bool = False) -> list[Example]:
     """Return the decisions on scores of this engine.
 
-    `for_levels`: also those with UNINFORMATIVE_REASONS, because a level predicts acceptance, whatever the reason.
+    `for_levels`: also those with UNINFORMATIVE_REASONS, because a level predicts acceptance, whatever the reason, and
+    those passed over, which were shown and not accepted: without them every level would look better than it is. Being
+    passed over says nothing about the order, so a ranker does not learn from it.
     """
-    rows = latest_verdicts().filter(engine=engine).select_related("match")
+    rows = latest_verdicts(with_passed_over=for_levels).filter(engine=engine).select_related("match")
     if for_levels:  # what a reader has chosen is accepted more often than its score says
         read = DemandReading.objects.filter(run=OuterRef("run"), demand=OuterRef("match__demand"), outcome="read")
         rows = rows.exclude(Exists(read))

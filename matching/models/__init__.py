@@ -1,6 +1,7 @@
 """Models of matching: runs and their results, matches and their review, follow-ups, similar items."""
 
 from matching.models.demand_result import DemandResult
+from matching.models.demand_review import DemandReview
 from matching.models.follow_up import FollowUp, FollowUpStep, Inquiry, SideResponse, with_open_inquiry
 from matching.models.follow_up_check import FollowUpCheck
 from matching.models.learning import Learned, LiftedEffect
@@ -16,6 +17,7 @@ __all__ = [
     "Decision",
     "DemandReading",
     "DemandResult",
+    "DemandReview",
     "FollowUp",
     "FollowUpCheck",
     "FollowUpStep",

@@ -13,7 +13,7 @@ from matching.models.runs import MatchRun
 
 class DemandResultQuerySet(models.QuerySet["DemandResult"]):
     def with_no_match(self) -> Self:
-        """暂无高匹配: no achievement fits well enough to be proposed."""
+        """Demands without any candidate: nothing in the registry shares the core of the demand."""
         return self.filter(has_no_match=True)
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
@@ -25,15 +25,15 @@ class DemandResultQuerySet(models.QuerySet["DemandResult"]):
 class DemandResult(models.Model):
     """One demand in one run. Written once, in the transaction of the chunk that contains the demand.
 
-    `no_match_probability`: probability (0–1), by the run's rule, that no achievement fits; `score_profile`: the numbers
-    it is computed from. `nearest`: a list of {"achievement", "title", "score"} of the best few achievements, stored
-    only when nothing was proposed, so that staff can still look at them.
+    `no_match_probability`: probability (0–1) that none of the candidates is worth sending, 1 without candidates;
+    `score_profile`: the numbers it is computed from. `nearest`: a list of {"achievement", "title", "score"} of the best
+    few achievements, stored only when nothing was proposed, so that staff can still look at them.
     """
 
     run = models.ForeignKey(MatchRun, models.CASCADE, related_name="demand_results", verbose_name="匹配批次")
     demand = models.ForeignKey(Demand, models.PROTECT, related_name="match_results", verbose_name="需求")
     no_match_probability = models.FloatField("没有合适成果的可能")
-    has_no_match = models.BooleanField("暂无高匹配")
+    has_no_match = models.BooleanField("没有候选")
     score_profile = models.JSONField("依据", default=dict)
     nearest = models.JSONField("最接近的成果", default=list)
 

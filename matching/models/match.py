@@ -76,6 +76,10 @@ class MatchQuerySet(models.QuerySet["Match"]):
     def accepted(self) -> Self:
         return self.filter(status=Match.Status.ACCEPTED)
 
+    def passed_over(self) -> Self:
+        """未选: shown beside other candidates of the demand and not chosen. Nobody gave a reason against it."""
+        return self.filter(status=Match.Status.PASSED)
+
     def managed_by(self, user: User | AnonymousUser) -> Self:
         """District staff manage the matches of their own firms; city staff and the auditor all."""
         scope = scope_of(user)
@@ -108,11 +112,11 @@ class Match(models.Model):
         ACCEPTED = "accepted", "已采纳"
         REJECTED = "rejected", "已退回"
         DUPLICATE = "duplicate", "重复"
+        PASSED = "passed", "未选"
 
     class Level(models.TextChoices):
         HIGH = "high", "高"
-        MIDDLE = "middle", "中"
-        LOW = "low", "低"
+        CANDIDATE = "candidate", "候选"
 
     class RejectReason(models.TextChoices):
         FIELD = "field", "领域不符"
@@ -237,7 +241,7 @@ class Match(models.Model):
 
     @property
     def verdict(self) -> str:
-        """One sentence about the match: 同为碳纤维预浸料；耐温满足；价格高于预算 40%；目前小试."""
+        """One sentence about the match: 对得上：同为碳纤维预浸料，耐温满足；需商谈：价格高于预算 40%；目前小试."""
         return explanation.explanation_sentence(self.verdict_parts)
 
 

@@ -56,8 +56,10 @@ class Decision(models.Model):
         REOPEN = "reopen", "重新审核"
         MET = "met", "洽谈后采纳"
         UNFIT = "unfit", "洽谈后不合适"
+        PASS = "pass", "未选"
 
     VERDICTS = (Kind.ACCEPT, Kind.REJECT, Kind.DUPLICATE, Kind.BROKER)
+    """Decisions about a match of its own. PASS is none: the officer chose among several and judged no single one."""
     MEETING_RESULTS = (Kind.MET, Kind.UNFIT)
     """Results of meetings, not decisions of officers."""
 
@@ -221,6 +223,8 @@ class ReviewDeskPreference(models.Model):
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="+")
     single_keys = models.BooleanField(default=True)
+    digit_accepts = models.BooleanField(default=True, db_default=True)
+    """By need: whether a digit accepts and opens the next demand, or only ticks the candidate."""
 
     class Meta:
         verbose_name = "审核台设置"

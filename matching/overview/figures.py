@@ -11,8 +11,8 @@ from django.utils import timezone
 from matching.models import Decision, FollowUp, Match
 from matching.overview.scope import OverviewScope
 
-LEVELS = {"high": "高", "middle": "中", "low": "低", "": "未定级"}
-"""Labels of the levels. Matches proposed before levels were calibrated have none."""
+LEVELS = dict(Match.Level.choices) | {"": "未定级"}
+"""Labels of the levels. Matches made by hand have none."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,8 @@ FIGURES = {
     "waiting": _matches("待审核", "没有审核、没有暂缓、也没有等答复的匹配", lambda rows: rows.due()),
     "held": _matches("暂缓中", "暂缓到以后某一天的匹配", lambda rows: rows.on_hold()),
     "asked": _matches("等对方答复", "向企业或院校提了问题，还没有答复", lambda rows: rows.with_open_question()),
-    "decided": _matches("已审核", "采纳、退回或标为重复的匹配", lambda rows: rows.decided()),
+    "decided": _matches("已审核", "采纳、退回、标为重复或未选的匹配", lambda rows: rows.decided()),
+    "passed": _matches("未选", "按需求审核时没有选的候选，没有写退回原因", lambda rows: rows.passed_over()),
     "accepted": _matches("已采纳", "采纳的匹配", lambda rows: rows.accepted()),
     "appealed": _matches("等市里复议", "区县请市里重新审核的匹配", lambda rows: rows.appealed()),
     "asking": _follow_ups("征询双方意愿", "采纳后还没有双方都答复的对接", lambda rows: rows.asking()),
@@ -121,7 +122,7 @@ FIGURES = {
         lambda scope: scope.decisions().filter(made_at__gte=week_ago()).order_by("-made_at", "-pk"),
     ),
 } | _levels()
-REVIEW_FIGURES = ("waiting", "decided", "accepted", "held", "asked", "appealed")
+REVIEW_FIGURES = ("waiting", "decided", "accepted", "passed", "held", "asked", "appealed")
 FOLLOW_UP_FIGURES = ("asking", "talks", "intent", "closed", "overdue")
 DEMAND_FIGURES = ("unanswered", "unmatched", "firms")
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from matching.engine.no_match import ScoreProfile
+from matching.candidate_policy import NEAREST_KEPT, CandidatePolicy
+from matching.engine.candidates import ScoreProfile, level_of
 from matching.models import DemandResult, Match, MatchRun
-from matching.no_match import NEAREST_KEPT, NoMatchPolicy
 from matching.reader.answers import WORTH_SENDING, PairAnswer
 from matching.reader.grade_probabilities import GradeProbabilities
 
@@ -31,7 +31,7 @@ class ReaderPolicy:
     `answers`: by demand and achievement.
     """
 
-    engine: NoMatchPolicy
+    engine: CandidatePolicy
     answers: Mapping[int, Mapping[int, PairAnswer]]
     probabilities: GradeProbabilities
 
@@ -60,8 +60,6 @@ class ReaderPolicy:
 
 
 def set_probability(match: Match, probability: float) -> None:
-    from matching.engine.calibration import level_of  # imports NumPy
-
     match.probability, match.level = probability, level_of(probability)
 
 

@@ -1,7 +1,8 @@
-"""Decide many matches at once: preview, one decision for all, the best proposals of one demand."""
+"""Decide many matches at once: preview, and one decision for all."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID, uuid5
 
 from django.core.exceptions import ValidationError
@@ -10,14 +11,19 @@ from django.db.models import F, QuerySet
 
 from accounts.models import User
 from audit.services import record_many
-from demands.models import Demand
 from matching.models import Decision, Match, Reservation
-from matching.services.decisions import ReviewStep, audit_changes, build_decision, may_review, to_json_value
+from matching.services.decisions import (
+    AUDIT_ACTIONS,
+    ReviewStep,
+    audit_changes,
+    build_decision,
+    may_review,
+    to_json_value,
+)
 from matching.services.review import require_reject_reason, status_columns
 from matching.services.side_responses import request_responses
 
 MAX_MATCHES = 500
-MAX_ACCEPTED_PER_DEMAND = 3
 STATUS_AND_KIND = {"accept": ("accepted", Decision.Kind.ACCEPT), "reject": ("rejected", Decision.Kind.REJECT)}
 
 
@@ -45,58 +51,13 @@ def decide_many(
     if verb == "reject":
         require_reject_reason(reason)
     rows = _select(public_ids, by)
-    _lock(Match.objects.filter(pk__in=[row.pk for row in rows]))
+    lock_matches(Match.objects.filter(pk__in=[row.pk for row in rows]))
     if done := _decided_in_batch(batch, by):
         return BulkSelection(done, [])
     return _decide(_select(public_ids, by), verb, by=by, batch=batch, reason=reason, note=note)
 
 
-@transaction.atomic
-def choose_for_demand(
-    demand: Demand,
-    chosen: Collection[str],
-    *,
-    by: User,
-    batch: UUID,
-    rest: Collection[str] = (),
-    reason: str = "",
-) -> tuple[BulkSelection, BulkSelection]:
-    """Accept up to three proposals of one demand and reject those of `rest` that are still proposed.
-
-    `rest`: the proposals the officer has seen and not chosen. Returns the results for the chosen and for the rest.
-    Raises ValidationError if more than three would be accepted.
-    """
-    of_demand = Match.objects.managed_by(by).filter(demand=demand)
-    _lock(of_demand)
-    if done := _decided_in_batch(batch, by):
-        return (
-            BulkSelection([row for row in done if row.status == Match.Status.ACCEPTED], []),
-            BulkSelection([row for row in done if row.status == Match.Status.REJECTED], []),
-        )
-    wanted = set(chosen)
-    accepted_before = of_demand.accepted().exclude(public_id__in=wanted).count()
-    if accepted_before + len(wanted) > MAX_ACCEPTED_PER_DEMAND:
-        raise ValidationError(
-            "一项需求最多采纳 %(most)s 条：已采纳 %(standing)s 条，又选了 %(chosen)s 条。"
-            % {"most": MAX_ACCEPTED_PER_DEMAND, "standing": accepted_before, "chosen": len(wanted)}
-        )
-    if of_demand.filter(public_id__in=wanted).count() != len(wanted):
-        raise ValidationError("所选匹配不属于这项需求，请刷新后重选。")
-    if rest := sorted(set(rest) - wanted):
-        require_reject_reason(reason)
-        proposed = of_demand.filter(status=Match.Status.PROPOSED, public_id__in=rest)
-        rest = list(proposed.values_list("public_id", flat=True))
-    if not wanted and not rest:
-        raise ValidationError("请先选择要采纳的成果。")
-    accepted = rejected = BulkSelection([], [])
-    if wanted:
-        accepted = _decide(_select(wanted, by), "accept", by=by, batch=batch)
-    if rest:
-        rejected = _decide(_select(rest, by), "reject", by=by, batch=batch, reason=reason)
-    return accepted, rejected
-
-
-def _lock(rows: QuerySet[Match]) -> None:
+def lock_matches(rows: QuerySet[Match]) -> None:
     """Lock the rows in a fixed order, so that concurrent decisions wait instead of deadlocking."""
     list(rows.select_for_update(of=("self",), no_key=True).order_by("pk").values_list("pk"))
 
@@ -112,21 +73,36 @@ def _decide(rows: list[Match], verb: str, *, by: User, batch: UUID, reason: str 
     selection = _partition(rows, by)
     status, kind = STATUS_AND_KIND[verb]
     changes = status_columns(status, by, note, reject_reason=reason)
-    ready = Match.objects.filter(pk__in=[row.pk for row in selection.ready], status=Match.Status.PROPOSED)
-    ready.update(**changes, revision=F("revision") + 1)
+    apply_to_locked(selection.ready, kind, changes, by=by, batch=batch, reason=reason, note=note)
+    return selection
+
+
+def apply_to_locked(
+    rows: Sequence[Match],
+    kind: Decision.Kind,
+    changes: dict[str, Any],
+    *,
+    by: User,
+    batch: UUID,
+    open_ms: int | None = None,
+    reason: str = "",
+    note: str = "",
+) -> None:
+    """Apply one change (column attname → value) to locked proposed matches, in a constant number of statements."""
+    proposed = Match.objects.filter(pk__in=[row.pk for row in rows], status=Match.Status.PROPOSED)
+    proposed.update(**changes, revision=F("revision") + 1)
     decisions = []
-    for row in selection.ready:
+    for row in rows:
         before = {name: to_json_value(getattr(row, name)) for name in changes}
         for name, value in changes.items():
             setattr(row, name, value)
         row.revision += 1
-        step = ReviewStep(key=uuid5(batch, str(row.pk)), batch=batch)
+        step = ReviewStep(key=uuid5(batch, str(row.pk)), batch=batch, open_ms=open_ms)
         decisions.append(build_decision(row, kind, before, by=by, step=step, reason=reason, note=note))
     Decision.objects.bulk_create(decisions)
-    record_many("审核匹配", {decision.match: audit_changes(decision) for decision in decisions}, by=by)
-    if status == Match.Status.ACCEPTED:
-        request_responses(selection.ready, by=by)
-    return selection
+    record_many(AUDIT_ACTIONS[kind], {decision.match: audit_changes(decision) for decision in decisions}, by=by)
+    if changes.get("status") == Match.Status.ACCEPTED:
+        request_responses(rows, by=by)
 
 
 def _select(public_ids: Collection[str], by: User) -> list[Match]:

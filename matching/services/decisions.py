@@ -120,6 +120,7 @@ def build_decision(
 
 AUDIT_ACTIONS = {
     **dict.fromkeys(Decision.VERDICTS, "审核匹配"),
+    Decision.Kind.PASS: "审核匹配",
     Decision.Kind.BROKER: "委托技术经纪人",
     Decision.Kind.HOLD: "暂缓审核",
     Decision.Kind.ASK: "提问",

@@ -161,7 +161,8 @@ def _require_may_switch(by: User) -> None:
 
 def _level_figures(scores: Sequence[float], examples: "Sequence[Example]") -> dict[str, Any]:
     """Number and accepted share of each level, computed with scales that were not fitted on the same group."""
-    from matching.engine.calibration import LEVELS, cross_fitted_probabilities, level_of
+    from matching.engine.calibration import cross_fitted_probabilities
+    from matching.engine.candidates import LEVELS, level_of
 
     accepted = [example.accepted for example in examples]
     probabilities = cross_fitted_probabilities(scores, accepted, [example.group for example in examples])

@@ -10,7 +10,7 @@ from datetime import date
 from django.urls import reverse
 
 from accounts.models import Role, User
-from matching.models import BrokerRequest, FollowUp, Inquiry, Match, MatchRun, Question, SideResponse
+from matching.models import BrokerRequest, DemandReview, FollowUp, Inquiry, Match, MatchRun, Question, SideResponse
 from notices.models import NoticeKind
 from notices.recipients import district_officers, officers_of
 from notices.services import notify, settle_notices, withdraw_notices
@@ -187,13 +187,28 @@ def withdraw_broker_request_notices(request_id: str) -> None:
     withdraw_notices(f"request {request_id}")
 
 
+def notify_broker_search(review: DemandReview) -> None:
+    """Ask a broker to look for an achievement for a demand that has no fitting candidate."""
+    broker = review.broker.user_id if review.broker else None
+    if broker is None:
+        return
+    demand = review.demand
+    text = "请您为需求“%(title)s”找合适的成果：系统推荐的都不合适。" % {"title": demand.public_text("title")[:80]}
+    path = reverse("demand_detail", args=[demand.public_id])
+    notify([NoticeDraft(broker, NoticeKind.BROKER, text, path, review.about, f"{review.about} search")])
+
+
+def withdraw_broker_search_notices(review: DemandReview) -> None:
+    withdraw_notices(review.about)
+
+
 # --- Runs ------------------------------------------------------------------------------------------------------------
 def notify_new_proposals(run: MatchRun) -> None:
     """Tell the officers of each district how many new proposals the run made for its firms."""
     new = Match.objects.filter(first_run=run).awaiting_review()
     numbers = Counter(new.order_by().values_list("demand__firm__stat_region_id", flat=True))
     officers = district_officers([region for region in numbers if region])
-    path = reverse("admin:matching_triage_triage")
+    path = reverse("admin:matching_triage_needs")
     about = run_about(run.pk)
     notify(
         NoticeDraft(

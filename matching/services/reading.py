@@ -10,8 +10,8 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from matching.candidate_policy import CandidatePolicy
 from matching.models import DemandReading, Match, MatchRun, PairReading, RunReading
-from matching.no_match import NoMatchPolicy
 from matching.proposals import propose
 from matching.reader import prompt
 from matching.reader.answers import PairAnswer
@@ -156,7 +156,7 @@ class _RunReader:
             unlocked = DemandReading.objects.select_for_update(skip_locked=True)
             rows = list(unlocked.filter(run=self.run, demand__in=over, finished_at=None))
             ids = [row.demand_id for row in rows]
-            policy = ReaderPolicy(NoMatchPolicy.of_run(self.run), answers, self.probabilities)
+            policy = ReaderPolicy(CandidatePolicy.of_run(self.run), answers, self.probabilities)
             write_proposals(propose(self.run, ids, policy=policy))
             PairReading.objects.bulk_create(
                 self._pair_rows({demand_id: answers.get(demand_id, {}) for demand_id in ids}), ignore_conflicts=True

@@ -15,7 +15,7 @@ DURATION = timedelta(seconds=90)
 
 RESERVE_SQL = """
 INSERT INTO matching_reservation (match_id, user_id, is_open, until)
-SELECT wanted, %(user)s, wanted IS NOT DISTINCT FROM %(open)s, %(until)s
+SELECT wanted, %(user)s, wanted = ANY(%(open)s::bigint[]), %(until)s
 FROM unnest(%(wanted)s::bigint[]) AS wanted ORDER BY wanted
 ON CONFLICT (match_id) DO UPDATE SET user_id = excluded.user_id, is_open = excluded.is_open, until = excluded.until
 WHERE matching_reservation.user_id = excluded.user_id OR matching_reservation.until < now()
@@ -30,13 +30,14 @@ DELETE FROM matching_reservation WHERE match_id IN (
 """Skips rows locked by another request; the next request releases them, or they expire."""
 
 
-def reserve(matches: Collection[int], *, by: User, opened: int | None = None) -> None:
+def reserve(matches: Collection[int], *, by: User, opened: int | Collection[int] | None = None) -> None:
     """Reserve these matches (primary keys) for `by` and release their other reservations.
 
-    `opened` is the match on screen. Matches reserved by a colleague stay theirs.
+    `opened`: the match on screen, or several. Matches reserved by a colleague stay theirs.
     """
-    wanted = sorted({*matches, *([opened] if opened else [])})
-    values = {"user": by.pk, "open": opened, "until": timezone.now() + DURATION, "wanted": wanted}
+    shown = [opened] if isinstance(opened, int) else list(opened or ())
+    wanted = sorted({*matches, *shown})
+    values: dict[str, Any] = {"user": by.pk, "open": shown, "until": timezone.now() + DURATION, "wanted": wanted}
     with connection.cursor() as cursor:
         cursor.execute(RESERVE_SQL, values)
         cursor.execute(RELEASE_SQL, values)

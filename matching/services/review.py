@@ -12,7 +12,7 @@ from matching.models import BrokerRequest, Decision, Match
 from matching.services.decisions import ReviewStep, decide, require_reviewer
 from matching.services.side_responses import require_no_response
 
-DECIDED = (Match.Status.ACCEPTED, Match.Status.REJECTED, Match.Status.DUPLICATE)
+DECIDED = (Match.Status.ACCEPTED, Match.Status.REJECTED, Match.Status.DUPLICATE, Match.Status.PASSED)
 MAX_HOLD = timedelta(days=365)
 
 
@@ -53,8 +53,7 @@ def mark_duplicate(match: Match, *, other: Match, by: User, note: str = "", step
 
 def hold_match(match: Match, *, until: date, by: User, note: str = "", step: ReviewStep | None = None) -> Decision:
     """暂缓: leave the queue until that day. Raises as `accept_match`, and for a day past or too far ahead."""
-    if not timezone.localdate() < until <= timezone.localdate() + MAX_HOLD:
-        raise ValidationError("请选择明天以后、一年以内的日期。")
+    require_hold_date(until)
     return decide(match, Decision.Kind.HOLD, {"held_until": until}, by=by, step=step, note=note)
 
 
@@ -94,6 +93,11 @@ def status_columns(status: str, by: User, note: str, **changes: Any) -> dict[str
         "held_until": None,
         **changes,
     }
+
+
+def require_hold_date(until: date) -> None:
+    if not timezone.localdate() < until <= timezone.localdate() + MAX_HOLD:
+        raise ValidationError("请选择明天以后、一年以内的日期。")
 
 
 def require_reject_reason(reason: str) -> None:

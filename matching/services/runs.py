@@ -32,9 +32,8 @@ SEND_AGAIN_AFTER = timedelta(seconds=60)
 def start_run(title: str, *, by: User | None, **parameters: Any) -> MatchRun:
     """Create a run of the achievements and demands available now, with its chunks, in the caller's transaction.
 
-    `parameters` override the settings: at most `per_demand` matches per demand, each with at least the share `reach`
-    (0–1) of the best score; `reader=False` leaves the second reader out. The tasks are sent on commit; if the broker is
-    down, `sweep_runs` sends them later.
+    `parameters` override the settings, such as `per_demand`, the number of candidates of a demand; `reader=False`
+    leaves the second reader out. The tasks are sent on commit; if the broker is down, `sweep_runs` sends them later.
     """
     achievement_ids = sorted(Achievement.objects.available().values_list("pk", flat=True))
     demand_ids = sorted(Demand.objects.open().values_list("pk", flat=True))

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
@@ -17,6 +16,8 @@ from matching.models import SimilarAchievement, SimilarDemand
 if TYPE_CHECKING:
     from matching.engine.ranking import DemandRanking, RankedAchievement
 
+SIMILARITY_ENGINE = "p2"
+"""Two items of one kind are compared as wholes: the sentences of one are no queries to the other."""
 MIN_SIMILARITY = 50.0
 """Least score (0–100) at which two items are shown as similar."""
 SHOWN = 4
@@ -59,7 +60,7 @@ def _refresh[S: (SimilarAchievement, SimilarDemand), M: (Achievement, Demand)](
     if count <= MAX_FULL_REFRESH:
         wanted = set(published.order_by().values_list("pk", flat=True))
     all_items = list(items(published))
-    index = build(all_items, all_items, engine=settings.MATCH_ENGINE)
+    index = build(all_items, all_items, engine=SIMILARITY_ENGINE)
     asked = [item for item in all_items if item.id in wanted]
     rows = [
         similar(item_id=ranking.demand_id, other_id=near.achievement_id, place=place, score=near.score, made_at=now)

@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.services import record
-from matching.models import BrokerRequest, Decision, Match, Question
+from matching.models import BrokerRequest, Decision, DemandReview, Match, Question
 from matching.services.decisions import require_reviewer
+from matching.services.demand_destinations import recall_demand
 from matching.services.notifications import (
     withdraw_assignment_notices,
     withdraw_broker_request_notices,
@@ -71,6 +72,24 @@ def undo_batch(batch: UUID, *, by: User) -> tuple[int, list[str]]:
         except (ValidationError, PermissionDenied) as error:
             refused.append("；".join(error.messages) if isinstance(error, ValidationError) else str(error))
     return count, refused
+
+
+@transaction.atomic
+def undo_demand_review(review: DemandReview, *, by: User) -> int:
+    """Undo what was decided about a demand's candidates at once, and its destination. Returns how many matches changed.
+
+    All or nothing: raises as `undo_decision` for the first decision that cannot be undone. A second call has no effect.
+    """
+    if review.by_id != by.pk:
+        raise PermissionDenied("只能撤销自己的操作。")
+    if not DemandReview.objects.filter(pk=review.pk, undone_at=None).update(undone_at=timezone.now()):
+        return 0
+    recall_demand(review, by=by)
+    decisions = Decision.objects.not_undone().filter(batch=review.batch, by=by).order_by("match_id")
+    rows = list(decisions.select_related("match__demand__firm", "match__achievement"))
+    for decision in rows:
+        undo_decision(decision, by=by)
+    return len(rows)
 
 
 def _withdraw_sent(decision: Decision) -> None:

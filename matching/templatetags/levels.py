@@ -9,5 +9,5 @@ register = template.Library()
 
 @register.simple_tag
 def levels_sentence() -> str:
-    """系统推荐，仅供参考, and what the levels 高, 中, 低 have meant so far, or that they are not calibrated."""
+    """系统推荐，仅供参考, and what the levels 高 and 候选 have meant so far."""
     return level_precision.levels_sentence()

@@ -27,8 +27,6 @@ REVIEWED_SHARES = (1.0, 1.0, 0.6)
 """Share of reviewed matches per past round, oldest first; the others are open."""
 BUSY_DISTRICTS, OPEN_PER_BUSY_DISTRICT = 5, 40
 """The 5 districts with the most matches of the latest round have 40 of them open."""
-WIDE_MATCHING = {"reach": 0.3, "per_demand": 7}
-"""Parameters of the latest match run, which includes weaker matches."""
 GOOD_ENOUGH = 2
 """Lowest grade of `truth.jsonl` that a district accepts."""
 ACCEPTED_SCORE = 75
@@ -59,7 +57,7 @@ def load_round(row: dict, demo: DemoContext) -> bool:
     load_agenda(docking_round, row, demo)
     if row["status"] in {"closed", "archived"}:
         is_latest = row == past_rounds()[-1]
-        _close(docking_round, demo, **(WIDE_MATCHING if is_latest else {}))
+        _close(docking_round, demo)
         _review(
             docking_round,
             demo,
@@ -87,10 +85,8 @@ def _announce_in_the_past(docking_round: DockingRound) -> None:
     docking_round.refresh_from_db()
 
 
-def _close(docking_round: DockingRound, demo: DemoContext, **parameters) -> None:
-    close_round(
-        docking_round, by=demo.city, reader=False, **parameters
-    )  # the demo is the same with and without a model
+def _close(docking_round: DockingRound, demo: DemoContext) -> None:
+    close_round(docking_round, by=demo.city, reader=False)  # the demo is the same with and without a model
     for chunk in docking_round.match_run.chunks.all():
         execute_chunk(chunk.pk)  # synchronously: no worker runs yet
     # Written directly: services only record today's date.

@@ -17,6 +17,7 @@ from django.utils.timezone import localtime
 from achievements.models import Achievement, Completer, IntellectualProperty
 from demands.masking import identifying_names, mask_firm, public_text
 from demands.models import Demand
+from matching import labels
 from matching.labels import RESULT_LABELS, VERDICT_LABELS
 from mechanism.models import Candidate
 from rounds.models import DockingRound
@@ -39,7 +40,7 @@ BADGES = {
     "b-ok": {"registered", "featured", "published", "accepted", "approved", "taken", "done", "transferred", "solved"}
     | {"intent", "deal", "held"},
     "b-no": {"rejected", "withdrawn", "closed", "declined", "missed", "dropped", "failed"},
-    "b-hold": {"diagnosis", "tracking", "paused", "challenge", "duplicate"},
+    "b-hold": {"diagnosis", "tracking", "paused", "challenge", "duplicate", "passed"},
     "b-go": {"talks", "docking", "gathering", "running", "begun"},
 }
 """CSS class (shape and colour) by status value; the label beside it says the same."""
@@ -193,6 +194,12 @@ def verdict_word(verdict: str) -> str:
 def result_word(result: str) -> str:
     """满足, 未达, 未说明 or 无法比较, for one indicator."""
     return RESULT_LABELS.get(result, RESULT_LABELS["incomparable"])
+
+
+@register.filter
+def offer_text(row: dict[str, str]) -> str:
+    """What the achievement states on an indicator; a value from running text is quoted with the name of its field."""
+    return labels.offer_text(row)
 
 
 @register.filter

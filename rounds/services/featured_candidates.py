@@ -12,7 +12,7 @@ from rounds.featured.rules import MAX_REST
 from rounds.models import DockingRound, FeaturedAchievement
 from taxonomy.models import Industry, MaturityBucket, MaturityScale
 
-PROMISING_MATCHES = Q(level__in=[Match.Level.HIGH, Match.Level.MIDDLE]) | Q(level="", score__gte=60)
+PROMISING_MATCHES = Q(level=Match.Level.HIGH) | Q(level="", score__gte=60)
 """Matches awaiting review that count for an achievement: those likely to be accepted."""
 MATURITY_BY_STAGE: dict[str, str] = {
     Achievement.Stage.EARLY: MaturityBucket.CONCEPT,

@@ -44,7 +44,7 @@ def follow(page, home: str, step: str, passwords: dict[str, str]) -> None:
             page.locator("input[name=q]:visible").first.fill(what)
             page.keyboard.press("Enter")
         elif deed == "press":
-            page.locator("[data-match-id]").first.wait_for()
+            page.locator("[data-match-id], form[data-may-accept]").first.wait_for()
             page.keyboard.press(what.lower())
         else:
             for text in re.findall("“([^”]+)”", what):

@@ -93,6 +93,30 @@ class TestKeyboard:
         assert AuditRecord.objects.filter(action="审核匹配", actor=officer).count() == 40
         assert Decision.objects.filter(open_ms=None).count() == 0
 
+    def test_keys_typed_while_a_match_loads_are_used_on_it(self, desk):
+        visitor = desk(40)
+        page = visitor.page
+        held, keep = [], [True]
+        page.route(f"**{PAIRS}", lambda route: held.append(route) if keep else route.continue_())
+        page.evaluate("""() => new Promise((resolve) => {
+          const press = () => {
+            if (document.querySelector("#pair [data-loading]")) return resolve();
+            document.body.dispatchEvent(new KeyboardEvent("keydown", {key: "a", bubbles: true, cancelable: true}));
+            setTimeout(press);
+          };
+          press();
+        })""")
+        waiting = Match.objects.get(public_id=shown(page))
+        for key in ("r", "2"):  # opens a dialog, and chooses in it
+            page.keyboard.press(key)
+        keep.clear()
+        for route in held:
+            route.continue_()
+        expect(page.locator("#toast")).to_contain_text("已退回")
+        sent(page)
+        waiting.refresh_from_db()
+        assert (waiting.status, waiting.reject_reason) == ("rejected", "indicator")
+
     def test_walks_searches_and_narrows(self, desk):
         page = desk(30).page
         first = shown(page)
@@ -438,31 +462,6 @@ class TestMany:
         sent(page)
         expect(page.locator("#waiting")).to_have_text("5")
         assert Match.objects.filter(status="proposed").count() == 5
-
-    def test_up_to_three_of_one_need(self, visit, officer):
-        proposals(10, needs=2)
-        visitor = visit()
-        visitor.sign_in(officer)
-        page = visitor.go(reverse("admin:matching_triage_needs"))
-        expect(page.locator(".tn-list > li")).to_have_count(5)
-        for digit in "124":
-            page.keyboard.press(digit)
-        expect(page.locator("[data-digit='3']")).to_be_disabled()  # three are enough
-        page.keyboard.press("4")
-        page.get_by_label("其余").select_option(label="退回：阶段过早")
-        page.locator("#need-h").focus()
-        page.keyboard.press("a")
-        sent(page)
-        counts = {
-            status: Match.objects.filter(status=status).count() for status in ("accepted", "rejected", "proposed")
-        }
-        assert counts == {"accepted": 2, "rejected": 3, "proposed": 5}
-        page.keyboard.press("z")
-        sent(page)
-        expect(page.locator("#toast")).to_contain_text("已撤销 5 条")
-        assert Match.objects.filter(status="proposed").count() == 10
-        assert left(page) == 10
-        assert faults(visitor) == []
 
 
 class TestPhone:

@@ -1,4 +1,4 @@
-"""Bulk decisions with preview and undo, choice of the best proposals of a demand, reservations."""
+"""Bulk decisions with preview and undo, reservations."""
 
 from uuid import uuid4
 
@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from audit.models import AuditRecord
 from matching.models import Decision, Match
 from matching.services.assignment import assign_match
-from matching.services.bulk_review import choose_for_demand, decide_many, preview
+from matching.services.bulk_review import decide_many, preview
 from matching.services.questions import ask_question
 from matching.services.reservations import reservations_of_colleagues, reserve
 from matching.services.review import accept_match
@@ -87,48 +87,6 @@ def test_query_count_does_not_depend_on_number_of_matches(officer, count, django
     rows = [make.match().public_id for _ in range(count)]
     with django_assert_num_queries(20):
         assert len(decide_many(rows, "accept", by=officer, batch=uuid4()).ready) == count
-
-
-class TestChooseForDemand:
-    @pytest.fixture
-    def proposals(self, officer):
-        demand = make.demand()
-        return [make.match(demand=demand, score=90 - number) for number in range(5)]
-
-    def test_accepts_up_to_three_and_rejects_the_rest_with_one_reason(self, officer, proposals):
-        chosen = [proposals[0].public_id, proposals[2].public_id]
-        batch, rest = uuid4(), [match.public_id for match in proposals]
-        for _ in range(2):
-            accepted, rejected = choose_for_demand(
-                proposals[0].demand, chosen, by=officer, batch=batch, rest=rest, reason="indicator"
-            )
-            assert [len(accepted.ready), len(rejected.ready)] == [2, 3]
-        assert list(Match.objects.order_by("-score").values_list("status", flat=True)) == [
-            "accepted", "rejected", "accepted", "rejected", "rejected",
-        ]  # fmt: skip
-        assert undo_batch(batch, by=officer) == (5, [])
-        assert set(Match.objects.values_list("status", flat=True)) == {"proposed"}
-
-    def test_proposals_not_shown_stay_proposed(self, officer, proposals):
-        seen = [match.public_id for match in proposals[:3]]
-        choose_for_demand(proposals[0].demand, seen[:1], by=officer, batch=uuid4(), rest=seen, reason="field")
-        assert Match.objects.filter(status="proposed").count() == 2
-
-    def test_rest_can_stay_proposed(self, officer, proposals):
-        choose_for_demand(proposals[0].demand, [proposals[0].public_id], by=officer, batch=uuid4())
-        assert Match.objects.filter(status="proposed").count() == 4
-
-    def test_limit_of_three_includes_matches_accepted_before(self, officer, proposals):
-        accept_match(proposals[4], by=officer)
-        chosen = [match.public_id for match in proposals[:3]]
-        with pytest.raises(ValidationError, match="最多采纳 3 条：已采纳 1 条，又选了 3 条"):
-            choose_for_demand(proposals[0].demand, chosen, by=officer, batch=uuid4())
-        with pytest.raises(ValidationError, match="先选择"):
-            choose_for_demand(proposals[0].demand, [], by=officer, batch=uuid4())
-
-    def test_matches_of_another_demand_are_refused(self, officer, proposals):
-        with pytest.raises(ValidationError, match="不属于"):
-            choose_for_demand(proposals[0].demand, [make.match().public_id], by=officer, batch=uuid4())
 
 
 class TestReservations:

@@ -33,7 +33,7 @@ def test_indicator_rows_are_compared_in_their_units_and_shown_as_written():
             "need": "检测时间 ≤ 2 min（在线）",
             "offer": "单件检测时间 ≤ 40 s",
             "result": "met",
-            "note": "",
+            "note": "成果未写测试条件（需求：在线）",
         }
     ]
 

@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
+from matching.engine.candidates import ScoreProfile
 from matching.engine.decision_effects import EFFECTS
 from matching.learning.decision_effects import active_effects
 from matching.learning.level_precision import levels_sentence
@@ -53,21 +54,21 @@ def run_once(title="一轮"):
 
 
 class TestLevels:
-    def test_levels_are_uncalibrated_without_decisions(self):
+    def test_levels_are_those_of_the_prior_without_decisions(self):
         make.achievement()
         make.demand()
         assert fit_levels() is None
         run = run_once()
         match = Match.objects.get()
-        assert (match.level, match.probability, run.parameters["levels"]) == ("", None, None)
-        assert "系统推荐，仅供参考" in levels_sentence() and "级别未经校准" in levels_sentence()
+        assert (match.level, run.parameters["levels"]) == ("high" if match.probability >= 0.5 else "candidate", None)
+        assert "系统推荐，仅供参考" in levels_sentence() and "本地的审核决定还太少" in levels_sentence()
 
     def test_levels_state_the_share_accepted_after_decisions(self, officer):
         decide_many(officer)
         row = fit_levels()
         assert row.is_in_force and row.decisions == 120
         figures = row.figures["levels"]
-        assert figures["high"]["accepted"] > 0.7 > figures["low"]["accepted"]
+        assert figures["high"]["accepted"] > 0.7 > figures["candidate"]["accepted"]
         assert sum(level["number"] for level in figures.values()) == 120
         sentence = f"高：过去 {figures['high']['number']} 条中 {figures['high']['accepted']:.0%} 被采纳"
         assert sentence in levels_sentence()
@@ -80,7 +81,7 @@ class TestLevels:
         run = run_once()
         assert run.parameters["levels"] == row.pk
         match = Match.objects.filter(demand=demand, run=run).first()
-        assert match.level in {"high", "middle", "low"} and 0 < match.probability < 1
+        assert match.level in {"high", "candidate"} and 0 < match.probability < 1
         match.refresh_from_db()
         decision = accept_match(match, by=officer)
         assert (decision.features["level"], decision.features["probability"]) == (match.level, match.probability)
@@ -120,7 +121,10 @@ class TestDamage:
         assert f"levels #{row.pk} cannot be used" in caplog.text
         run.refresh_from_db()
         assert "已丢失或损坏" in run.parameters["note"] and run.status == "done"
-        assert set(Match.objects.filter(run=run).values_list("level", flat=True)) == {""}
+        for match in Match.objects.filter(run=run):
+            result = run.demand_results.get(demand=match.demand)
+            reference = result.score_profile["reference"]
+            assert match.probability == ScoreProfile(match.score, reference, 1).probability(match.score)
 
     def test_stored_rows_are_undamaged(self, officer):
         decide_many(officer)

@@ -28,7 +28,7 @@ def test_page_without_decisions_says_that_levels_are_uncalibrated(client):
     client.force_login(make.city_officer())
     page = client.get(PAGE)
     assert page.status_code == 200
-    assert "还没有审核决定，级别未经校准" in page.text and "系统推荐，仅供参考" in page.text
+    assert "级别暂按真实需求的判读结果推算" in page.text and "系统推荐，仅供参考" in page.text
     assert "<svg viewBox" not in page.text
 
 

@@ -291,27 +291,3 @@ class TestChoices:
         assert '"singleKeys": true' in client.get(address("triage")).text
         post(client, "keys", on=False)
         assert '"singleKeys": false' in client.get(address("triage")).text
-
-
-class TestByDemand:
-    def test_redirects_to_the_best_demand_and_ranks_its_proposals(self, client, officer):
-        rows = proposals(6, needs=2)
-        response = client.get(address("needs"), follow=True)
-        assert response.redirect_chain[-1][0] == address("need", rows[0].demand.public_id)
-        titles = [match.achievement.title for match in Match.objects.filter(demand=rows[0].demand)]
-        places = [response.text.index(title) for title in titles]
-        assert places == sorted(places)
-
-    def test_choosing_proposals(self, client, officer):
-        rows = proposals(4, needs=1)
-        ids = [row.public_id for row in rows]
-        demand = rows[0].demand.public_id
-        answer = post(client, "choose", key=str(uuid4()), demand=demand, ids=ids[:4])
-        assert answer.status_code == 422 and "最多采纳 3 条" in answer.json()["message"]
-        done = post(client, "choose", key=str(uuid4()), demand=demand, ids=ids[:2], rest=ids, reason="field").json()
-        assert (done["count"], done["rejected"], done["excepted"]) == (2, 2, [])
-
-    def test_demand_of_another_district_is_not_found(self, client, officer):
-        foreign = make.match(demand=make.demand(firm=make.firm(region_code="gaoxin"))).demand
-        assert client.get(address("need", foreign.public_id)).status_code == 404
-        assert post(client, "choose", key=str(uuid4()), demand=foreign.public_id, ids=["x"]).status_code == 404

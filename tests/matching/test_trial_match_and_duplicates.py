@@ -113,7 +113,7 @@ def test_a_trial_match_compares_a_text_with_achievements_on_offer():
     item = achievement()
     item.indicators.create(name="检测时间", comparison="le", value="30", unit="s")
     result = run_trial_match(f"{TITLE}\n滚道磨削烧伤，检测时间不超过2分钟", user=make.district_officer())
-    [match] = result.fitting
+    [match] = result.candidates
     assert match.achievement == item and match.pk is None
     assert "检测时间满足" in match.verdict
     assert match.facts[0]["rows"][0]["result"] == "met"
@@ -124,8 +124,14 @@ def test_a_trial_match_compares_a_text_with_achievements_on_offer():
 def test_any_text_is_accepted(text):
     achievement()
     result = run_trial_match(text, user=make.city_officer())
-    assert all(0 <= match.score < 100 for match in [*result.fitting, *result.others])
+    assert all(0 <= match.score < 100 for match in [*result.candidates, *result.others])
 
 
 def test_an_empty_registry_gives_equal_empty_results():
-    assert run_trial_match(TITLE, user=make.city_officer()) == run_trial_match("x", user=make.city_officer())
+    results = [run_trial_match(text, user=make.city_officer()) for text in (TITLE, "x")]
+    assert [(result.candidates, result.others) for result in results] == [([], []), ([], [])]
+
+
+def test_a_short_text_gets_a_hint_what_to_add():
+    hint = run_trial_match("求合作", user=make.city_officer()).hint
+    assert hint.startswith("请补充：要解决的问题、对象或材料、指标数值")

@@ -127,7 +127,7 @@ def test_trial_match_shows_results_with_reasons(client):
     client.force_login(make.district_officer())
     text = {"text": f"{TITLE}\n滚道磨削烧伤，检测时间不超过2分钟"}
     page = client.post(reverse("trial_match"), text).text
-    assert "有 1 项成果值得一看" in page and "检测时间满足" in page and "仅供参考" in page
+    assert "1 个候选，其中 1 个把握较大" in page and "检测时间满足" in page and "仅供参考" in page
     part = client.post(reverse("trial_match"), text, **HTMX).text
     assert "检测时间满足" in part and "<html" not in part
 
@@ -137,4 +137,12 @@ def test_trial_match_of_an_empty_text_and_without_results(client):
     empty = client.post(reverse("trial_match"), {"text": "  "})
     assert empty.status_code == 422 and "还没有写需求" in empty.text
     assert "还没有写需求" in client.post(reverse("trial_match"), {"text": ""}, **HTMX).text
-    assert "暂无高匹配" in client.post(reverse("trial_match"), {"text": "海参低温熟化"}).text
+    assert "库里没有接近的成果" in client.post(reverse("trial_match"), {"text": "海参低温熟化"}).text
+
+
+def test_a_trial_match_without_a_sure_candidate_says_so(client):
+    for number in range(12):
+        make.achievement(title=f"轴承套圈包装与防锈方法之{number}", summary="套圈包装。")
+    client.force_login(make.institution_officer())
+    page = client.post(reverse("trial_match"), {"text": "套圈上的划痕\n包装时套圈互相磕碰，表面有划痕。"}).text
+    assert "5 个候选" in page and "暂无高匹配" in page and "把握较大" not in page

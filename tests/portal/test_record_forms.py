@@ -98,6 +98,22 @@ def test_firm_officer_submits_a_new_demand(as_user, firm_officer):
     assert (response["Location"], created.status) == (reverse("my_demands"), "district_review")
 
 
+def test_a_demand_that_says_too_little_is_stored_with_a_hint(as_user, firm_officer):
+    sent = {field: value for field, value in FILLED.items() if not field.startswith("indicators-")}
+    sent |= {"indicators-TOTAL_FORMS": "0", "indicators-INITIAL_FORMS": "0", "keywords": "", "submit": "1"}
+    sent |= {"firm": firm_of(firm_officer), "title": "求合作", "problem": "想合作。"}
+    response = as_user(firm_officer).post(reverse(NEW_DEMAND), sent)
+    assert Demand.objects.get().status == "district_review"
+    assert "请补充：要解决的问题、对象或材料、指标数值" in next_messages(response)
+
+
+def test_a_full_demand_gets_no_hint(as_user, firm_officer):
+    told = {"problem": "铝合金壁板焊接以后总是翘曲，火工校正既费时又容易损伤母材。", "goal": "变形不超过3 mm"}
+    response = as_user(firm_officer).post(reverse(NEW_DEMAND), FILLED | told | {"firm": firm_of(firm_officer)})
+    assert Demand.objects.exists()
+    assert "请补充" not in next_messages(response)
+
+
 def test_second_identical_submission_is_refused(as_user, firm_officer):
     client, sent = as_user(firm_officer), FILLED | {"firm": firm_of(firm_officer), "submit": "1"}
     client.post(reverse(NEW_DEMAND), sent)

@@ -275,7 +275,7 @@ def test_district_dashboard_counts_open_work_of_own_firms(as_user):
         url = reverse(f"admin:{model}_changelist") + f"?status__exact={status}"
         assert url in html
         assert as_user(officer).get(url).status_code == 200  # the admin redirects for an unknown filter
-    assert reverse("admin:matching_triage_triage") in html
+    assert reverse("admin:matching_triage_needs") in html
     assert reverse("import_start", args=["demands"]) in html
     assert reverse("import_start", args=["brokers"]) not in html
 
@@ -293,7 +293,7 @@ def test_city_dashboard_counts_open_work_and_links_to_imports(as_user):
     assert url in html
     assert as_user(officer).get(url).status_code == 200
     assert gathering.name in html
-    assert "107 项需求对 524 项成果，找到 1,850 条匹配，其中新增 12 条；7 项需求暂无高匹配" in html
+    assert "107 项需求对 524 项成果，找到 1,850 条匹配，其中新增 12 条；7 项需求没有候选" in html
     for kind in ("achievements", "demands", "agencies", "brokers"):
         assert reverse("import_start", args=[kind]) in html
 

@@ -20,6 +20,10 @@ def _matches(side):
     return [side.match.public_id]
 
 
+def _demands(side):
+    return [side.match.demand.public_id]
+
+
 def _key(_side):
     return str(uuid4())
 
@@ -61,8 +65,19 @@ PAGES = {
         "POST own": "login login login login 200! 200! login 403 403",
         "POST foreign": "login login login login 200 200! login 403 403",
     },
+    f"{AT}cards/": {
+        "data": sent(want=_demands, open=lambda side: side.match.demand.public_id),
+        "GET": POSTED,
+        "POST own": "login login login login 200! 200! login 200 403",
+        "POST foreign": "login login login login 200 200! login 200 403",  # of a foreign one nothing is said
+    },
     f"{AT}choose/": {
-        "data": sent(key=_key, demand=lambda side: side.demand.public_id, ids=_matches),
+        "data": sent(
+            key=_key,
+            demand=lambda side: side.match.demand.public_id,
+            outcome=lambda side: "none",
+            shown=lambda side: {side.match.public_id: 0},
+        ),
         "GET": "login login login login 405 405 login 405 405",
         "POST own": "login login login login 200! 200! login 403 403",
         "POST foreign": "login login login login 404 200! login 403 403",
@@ -77,6 +92,13 @@ PAGES = {
         "about": "matched demand",
         "GET own": READS,
         "GET foreign": "login login login login 404 200 login 200 403",
-        "POST": POSTED,
+        # the form of a page without JavaScript
+        "data": lambda world, kind: {
+            "key": _key(None),
+            "outcome": "none",
+            "shown": f"{getattr(world, kind).match.public_id}:0",
+        },
+        "POST own": "login login login login away! away! login 403 403",
+        "POST foreign": "login login login login 404 away! login 403 403",
     },
 }

@@ -1,5 +1,6 @@
 """Technical indicators: parsed from sheets (`parsing`), with comparable units (`units`), matched by name
-(`quantity_names`) and compared (`comparison`). Any text is accepted."""
+(`quantity_names`), compared with their conditions (`comparison`, `conditions`) and found in running text
+(`text_values`). Any text is accepted."""
 
 from matching.engine.indicators.comparison import (
     IndicatorComparison,
@@ -9,6 +10,8 @@ from matching.engine.indicators.comparison import (
 )
 from matching.engine.indicators.indicator import Indicator
 from matching.engine.indicators.parsing import indicator_from_row, parse_indicator, parse_indicators
+from matching.engine.indicators.requirements import requirements_in_text
+from matching.engine.indicators.text_values import values_in_text
 
 __all__ = [
     "Indicator",
@@ -19,4 +22,6 @@ __all__ = [
     "indicator_from_row",
     "parse_indicator",
     "parse_indicators",
+    "requirements_in_text",
+    "values_in_text",
 ]

@@ -1,20 +1,30 @@
-"""Comparison of a demand's indicators with an achievement's: 满足, 未达, 未说明 or 无法比较, with both originals."""
+"""Comparison of a demand's indicators with an achievement's, with both originals.
+
+A result is 满足, 未达, 部分满足 (only in a part of the demanded condition), 待核对 (another name, another condition, or
+a value in running text that a person has to read), 未说明 or 无法比较.
+"""
 
 import math
 import re
 from collections.abc import Sequence
-from typing import Literal, TypedDict
+from typing import Literal, NamedTuple, NotRequired, TypedDict
 
-from matching.engine.indicators.indicator import Indicator, bounds
+from matching.engine.indicators.conditions import compare_conditions
+from matching.engine.indicators.indicator import Indicator, base_bounds
 from matching.engine.indicators.quantity_names import (
     SAME_QUANTITY_FROM,
     better_direction,
+    contains_name,
+    has_qualifier_in,
+    have_same_head,
+    may_be_one_quantity,
     name_similarity,
-    term_coverage,
 )
+from matching.engine.indicators.text_values import TextValue, search_text_values
 from matching.engine.indicators.units import COUNTED, Unit
 
-Result = Literal["met", "missed", "unstated", "incomparable"]
+Result = Literal["met", "missed", "partial", "check", "unstated", "incomparable"]
+Leaning = Literal["", "met", "missed"]
 type Bounds = tuple[float, float]
 """Lowest and highest value in base units."""
 
@@ -22,19 +32,20 @@ type Bounds = tuple[float, float]
 _TOLERANCE, _CALENDAR_TOLERANCE = 1e-9, 0.02
 _CALENDAR_UNIT = re.compile("月|季|年|^(?:months?|years?|a|y)$")
 
-SAME_CONDITION = 0.6
-"""Two conditions are the same if this share of the demand's terms occurs in the achievement's."""
 CERTAIN_NAME = 0.85
 """From this name similarity on, indicators are paired even if their dimensions differ."""
 SAME_DIMENSION_BONUS = 0.2
 APPROXIMATE_TOLERANCE = 0.1
 """约 allows a deviation of this share."""
+_VALUE_WORDS = {"met": "按数值满足", "missed": "按数值未达"}
 
 
 class IndicatorComparison(TypedDict):
     """The comparison of one indicator of the demand, as stored with a match.
 
     `need` and `offer` are the originals of the demand and of the achievement; `note` is a remark for the reader.
+    `place`: the text field in which `offer` stands, if it is no indicator of the achievement. `leaning`: what the
+    numbers alone would say (met, missed), of partial and check.
     """
 
     name: str
@@ -42,29 +53,107 @@ class IndicatorComparison(TypedDict):
     offer: str
     result: Result
     note: str
+    place: NotRequired[str]
+    leaning: NotRequired[Leaning]
 
 
-def compare_indicator_lists(offered: Sequence[Indicator], required: Sequence[Indicator]) -> list[IndicatorComparison]:
-    """Compare each indicator of the demand, in its order, with at most one of the achievement's."""
+class _Comparison(NamedTuple):
+    result: Result
+    note: str = ""
+    leaning: Leaning = ""
+
+
+def compare_indicator_lists(
+    offered: Sequence[Indicator],
+    required: Sequence[Indicator],
+    text_values: Sequence[TextValue] = (),
+    texts: tuple[str, str] | None = None,
+) -> list[IndicatorComparison]:
+    """Compare each indicator of the demand, in its order, with at most one of the achievement's.
+
+    An indicator without partner is compared with one of another name that may mean the same, then with `text_values`,
+    the values in the achievement's running text. `texts`: the normalised texts of both sides; what a name says more
+    than the other's has to stand in the other side's text, or a reader has to check.
+    """
     partners = pair_indicators(offered, required)
+    unsure = _pair_unsure(offered, required, partners)
     rows: list[IndicatorComparison] = []
     for position, requirement in enumerate(required):
         offer = partners.get(position)
-        result: Result = "unstated"
-        note = original = ""
-        if offer is not None:
-            result, note = compare_indicator(offer, requirement)
-            original = offer.original
-        rows.append(
-            {
-                "name": requirement.name,
-                "need": requirement.original,
-                "offer": original,
-                "result": result,
-                "note": note,
-            }
-        )
+        is_sure = offer is not None and (texts is None or _is_same_name(offer, requirement, texts))
+        if offer and not is_sure and not _may_be_one(offer, requirement):
+            offer = None
+        offer = offer or unsure.get(position)
+        if offer is None:
+            rows.append(_row_from_text(requirement, text_values))
+            continue
+        compared = _compare(offer, requirement)
+        if not is_sure:
+            note, leads = _name_note(offer, requirement), _leads(offer, requirement)
+            compared = _as_check(compared, note, leads=leads)
+        rows.append(_row(requirement, offer, compared))
     return rows
+
+
+def _row(requirement: Indicator, offer: Indicator | None, compared: _Comparison) -> IndicatorComparison:
+    row: IndicatorComparison = {
+        "name": requirement.name,
+        "need": requirement.original,
+        "offer": (offer.quote or offer.original) if offer else "",
+        "result": compared.result,
+        "note": compared.note,
+    }
+    if offer and offer.place:
+        row["place"] = offer.place
+    if compared.leaning:
+        row["leaning"] = compared.leaning
+    return row
+
+
+def _row_from_text(requirement: Indicator, text_values: Sequence[TextValue]) -> IndicatorComparison:
+    hit = search_text_values(requirement, text_values)
+    if hit is None:
+        return _row(requirement, None, _Comparison("unstated"))
+    compared = _compare(hit.indicator, requirement)
+    if hit.is_certain and compared.result in {"met", "missed", "partial"}:
+        return _row(requirement, hit.indicator, compared)
+    if hit.is_certain and compared.result == "incomparable":
+        return _row(requirement, hit.indicator, compared)
+    note = "原文中的数值，请核对是否同一指标"
+    without_leaning = _Comparison(compared.result, compared.note if hit.is_certain else "")
+    return _row(requirement, hit.indicator, _as_check(without_leaning, note, leads=False))
+
+
+def _as_check(compared: _Comparison, note: str, *, leads: bool = True) -> _Comparison:
+    """Return the comparison as one that a reader has to check. `leads`: whether the numbers say what to expect."""
+    leaning = compared.leaning or (compared.result if compared.result in {"met", "missed"} else "")
+    value = _VALUE_WORDS.get(leaning, "") if leads else ""
+    joined = "；".join(filter(None, [note, value, compared.note]))
+    return _Comparison("check", joined, leaning if leads else "")
+
+
+def _name_note(offer: Indicator, requirement: Indicator) -> str:
+    return f"名称不同（需求：{requirement.name}；成果：{offer.name}），请核对"
+
+
+def _leads(offer: Indicator, requirement: Indicator) -> bool:
+    is_per_same = _counted_in(offer.name) == _counted_in(requirement.name)
+    return is_per_same and have_same_head(requirement.name, offer.name)
+
+
+def _counted_in(name: str) -> list[str]:
+    """单孔加工时间 is counted per 孔, and not to be compared with 单件加工 by its number."""
+    return [_SAME_COUNT.sub("件", word) for word in re.findall(r"[单每](\w)", name)]
+
+
+def _is_same_name(offer: Indicator, requirement: Indicator, texts: tuple[str, str]) -> bool:
+    """Return whether two similar names mean one quantity: what one says more has to stand in the other's text."""
+    if name_similarity(offer.name, requirement.name) >= CERTAIN_NAME or contains_name(requirement.name, offer.name):
+        return True
+    own_text = f"{texts[0]}\n{offer.condition}"
+    return has_qualifier_in(requirement.name, offer.name, own_text) and has_qualifier_in(
+        offer.name, requirement.name, texts[1]
+    )
 
 
 def pair_indicators(offered: Sequence[Indicator], required: Sequence[Indicator]) -> dict[int, Indicator]:
@@ -95,29 +184,64 @@ def pair_indicators(offered: Sequence[Indicator], required: Sequence[Indicator])
     return partners
 
 
+def _pair_unsure(
+    offered: Sequence[Indicator], required: Sequence[Indicator], partners: dict[int, Indicator]
+) -> dict[int, Indicator]:
+    """Return for the other positions in `required` an unused indicator with the same unit that may mean the same.
+
+    The pairs with the most similar names come first.
+    """
+    used = {id(partner) for partner in partners.values()}
+    pairs = [
+        (-name_similarity(offer.name, requirement.name), position, number)
+        for position, requirement in enumerate(required)
+        if position not in partners and requirement.values
+        for number, offer in enumerate(offered)
+        if id(offer) not in used and offer.values and _may_be_one(offer, requirement)
+    ]
+    unsure: dict[int, Indicator] = {}
+    for _, position, number in sorted(pairs):
+        if position not in unsure and id(offered[number]) not in used:
+            unsure[position] = offered[number]
+            used.add(id(offered[number]))
+    return unsure
+
+
+def _may_be_one(offer: Indicator, requirement: Indicator) -> bool:
+    unit = requirement.measure
+    if unit.dimension == "[money]" or not _have_same_dimension(unit, offer.measure):
+        return False
+    return may_be_one_quantity(requirement.name, offer.name, is_share=unit.dimension == "")
+
+
 def compare_indicator(offer: Indicator, requirement: Indicator) -> tuple[Result, str]:
     """Return whether the achievement's indicator meets the demand's, and a note for the reader ("" if none)."""
+    compared = _compare(offer, requirement)
+    return compared.result, compared.note
+
+
+def _compare(offer: Indicator, requirement: Indicator) -> _Comparison:
     if not requirement.values or not offer.values:
-        return ("met", "") if requirement.original == offer.original else ("incomparable", "有一方没有写数值")
+        is_equal = requirement.original == offer.original
+        return _Comparison("met") if is_equal else _Comparison("incomparable", "有一方没有写数值")
     if requirement.change != offer.change or requirement.is_relative_change != offer.is_relative_change:
-        return "incomparable", _change_note(offer, requirement)
+        return _Comparison("incomparable", _change_note(offer, requirement))
     offer_unit, requirement_unit = offer.measure, requirement.measure
     if not _have_same_dimension(offer_unit, requirement_unit):
         side = "成果" if not offer.unit else "需求" if not requirement.unit else ""
-        return "incomparable", f"{side}没有写单位" if side else "单位不同，不能换算"
-    result, note = _compare_bounds(
-        offer, requirement, _base_bounds(offer, offer_unit), _base_bounds(requirement, requirement_unit)
-    )
-    if per_item := _per_item_note(offer_unit, requirement_unit):
-        note = "；".join(filter(None, [note, per_item]))
-    if (
-        offer.condition
-        and requirement.condition
-        and term_coverage(requirement.condition, offer.condition) < SAME_CONDITION
-    ):
-        different = f"条件不同（需求：{requirement.condition}；成果：{offer.condition}）"
-        note = "；".join(filter(None, [note, different]))
-    return result, note
+        return _Comparison("incomparable", f"{side}没有写单位" if side else "单位不同，不能换算")
+    result, note = _compare_bounds(offer, requirement, base_bounds(offer), base_bounds(requirement))
+    notes = [note, _per_item_note(offer_unit, requirement_unit)]
+    if result == "incomparable":
+        return _Comparison(result, "；".join(filter(None, notes)))
+    if counted := _counted_note(offer.unit, requirement.unit):
+        return _as_check(_Comparison(result, "；".join(filter(None, notes))), counted)
+    agreement, condition_note = compare_conditions(offer.condition, requirement.condition, name=offer.name)
+    notes.append(condition_note)
+    joined = "；".join(filter(None, notes))
+    if result == "met" and agreement in {"partial", "different"}:
+        return _Comparison("partial" if agreement == "partial" else "check", joined, "met")
+    return _Comparison(result, joined)
 
 
 def _change_note(offer: Indicator, requirement: Indicator) -> str:
@@ -141,22 +265,32 @@ def _per_item_note(unit: Unit, other: Unit) -> str:
     return "一方按每件计" if shorter and "".join(longer.split(" / [item]")) == shorter != longer else ""
 
 
-def _base_bounds(indicator: Indicator, unit: Unit) -> Bounds:
-    """Return the bounds in base units. A difference of temperatures is converted without offset."""
-    is_difference = (
-        bool(indicator.change)
-        or unit.offset == 0
-        or any(word in indicator.name for word in ("差", "波动", "精度", "变化", "升"))
-    )
-    low, high = (
-        value if math.isinf(value) else unit.in_base(value, difference=is_difference) for value in bounds(indicator)
-    )
-    return low, high
+_SPAN = re.compile("适[用应]|可用|允许")
+"""Names of a span that has to be covered: 适应绳速 0.1–4 m/s covers 绳速 ≤ 2 m/s."""
+_PER = re.compile("/(.*)$")
+# 台, 套 and 件 count the same thing in most sheets; 车 and 只 (of a sensor) do not.
+_SAME_COUNT = re.compile("[台套个件只支副]")
+
+
+def _counted_note(unit: str, other: str) -> str:
+    """次/(年·车) and 次/(年·只) have the same dimension, but a vehicle may have many pieces."""
+    if unit == other:
+        return ""
+    counted = [
+        {_SAME_COUNT.sub("件", word) for word in re.findall("[台套个件只支副车辆艘船罐箱炉线班人户亩]", match[1])}
+        for match in (_PER.search(unit), _PER.search(other))
+        if match
+    ]
+    if len(counted) == 2 and counted[0] and counted[1] and counted[0] != counted[1]:
+        return f"计数单位不同（{other}；{unit}），请核对"
+    return ""
 
 
 def _compare_bounds(offer: Indicator, requirement: Indicator, offered: Bounds, required: Bounds) -> tuple[Result, str]:
     tolerance = _absolute_tolerance(offer, requirement, offered, required)
     direction = better_direction(requirement.name) or better_direction(offer.name)
+    if _SPAN.match(requirement.name) or _SPAN.match(offer.name):
+        direction = "="
     if requirement.change:
         direction = "+"  # a greater change is always better
     if direction == "=" and (result := _compare_coverage(offer, offered, required, tolerance)):

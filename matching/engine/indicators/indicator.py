@@ -16,7 +16,7 @@ class Indicator:
 
     `comparison`: ge le gt lt eq about between list words. `values` in `unit`: one; two for between; several for list;
     none for words. `change`: up or down if the values state a change (提高30%). `before`: the present value (3 in
-    由3%降至1%).
+    由3%降至1%). `place` and `quote`: the text field and the sentence, of an indicator found in running text.
     """
 
     name: str
@@ -27,6 +27,8 @@ class Indicator:
     condition: str = ""
     change: str = ""
     before: float | None = None
+    place: str = ""
+    quote: str = ""
 
     @property
     def measure(self) -> Unit:
@@ -52,3 +54,17 @@ def bounds(indicator: Indicator) -> tuple[float, float]:
     if indicator.comparison in {"le", "lt"}:
         return -math.inf, indicator.values[0]
     return min(indicator.values), max(indicator.values)
+
+
+def base_bounds(indicator: Indicator) -> tuple[float, float]:
+    """Return the bounds in base units. A difference of temperatures is converted without offset."""
+    unit = indicator.measure
+    is_difference = (
+        bool(indicator.change)
+        or unit.offset == 0
+        or any(word in indicator.name for word in ("差", "波动", "精度", "变化", "升"))
+    )
+    low, high = (
+        value if math.isinf(value) else unit.in_base(value, difference=is_difference) for value in bounds(indicator)
+    )
+    return low, high

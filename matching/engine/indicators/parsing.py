@@ -90,7 +90,7 @@ def _with_change_from_name(indicator: Indicator) -> Indicator:
         return replace(indicator, name=match.group(1), change=DIRECTION[match.group(2)])
     if match := re.fullmatch(r"(.{2,}?)(增幅|升幅|增长率|降幅|减幅)", name):
         return replace(indicator, name=match.group(1), change="down" if match.group(2)[0] in "降减" else "up")
-    if match := re.fullmatch(r"(.*?)(节[电能水油煤气]|降本|减重)率?", name):
+    if match := re.fullmatch(r"(.*?)([节省][电能水油煤气]|降本|减重)率?", name):
         quantity = {"降本": "成本", "减重": "重量"}.get(match.group(2), f"{match.group(2)[1]}耗")
         return replace(indicator, name=match.group(1) + quantity, change="down")
     return indicator

@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from matching.engine.arrays import Floats, PairRows
     from matching.engine.term_statistics import TermStatistics
 
-DEFAULT_ENGINE = "p2"
+DEFAULT_ENGINE = "p3"
 _CLASSES = {
     "p0": ("matching.engine.methods.lexical", "LexicalMethod"),
     "p2": ("matching.engine.methods.conceptual", "ConceptualMethod"),
+    "p3": ("matching.engine.methods.sentence_mean", "SentenceMeanMethod"),
 }
 
 SCORE_THRESHOLD = 60.0
@@ -53,12 +54,6 @@ class ScoringMethod(Protocol):
 
     def totals_matrix(self, demands: Sequence[Item]) -> "Floats":
         """Return totals (demands × achievements of the corpus). The demands need not belong to the corpus."""
-
-    def lexical_totals(self, demands: Sequence[Item]) -> "Floats":
-        """Return totals from common terms only (demands × achievements), on the same scale for every demand.
-
-        `no_match` uses them: what a method adds to the words improves the order and hides that nothing fits.
-        """
 
     def score_pairs(self, demands: Sequence[Item], rows: "PairRows") -> PairScores:
         """Score single pairs. `rows`: rows of the corpus's achievements and positions in `demands`."""

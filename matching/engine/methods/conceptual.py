@@ -8,7 +8,7 @@ from matching.engine.arrays import Floats, PairRows, SparseMatrix
 from matching.engine.concept_vectors import ConceptVectors
 from matching.engine.corpus import Item
 from matching.engine.methods import PairScores
-from matching.engine.methods.lexical import LexicalMethod, even_sample, row_products
+from matching.engine.methods.lexical import DEFAULT_TITLE_SHARE, LexicalMethod, even_sample, row_products
 from matching.engine.term_statistics import TermStatistics
 from matching.engine.thesaurus import default_thesaurus
 
@@ -38,14 +38,14 @@ class ConceptualMethod:
 
     name = "p2"
     pass_mark = 5.3
+    title_share = DEFAULT_TITLE_SHARE
 
     def __init__(self, statistics: TermStatistics, pairs: PairRows | None = None):
-        self._words = LexicalMethod(statistics, pairs)
-        self._concepts = ConceptVectors(statistics.corpus, default_thesaurus())
+        self._words = LexicalMethod(statistics, pairs, title_share=self.title_share)
+        self._concepts = ConceptVectors(statistics.corpus, default_thesaurus(), title_share=self.title_share)
         self._registry = self._concepts.achievements.T.tocsr()
-        # Results for the demands of the last call of `totals_matrix`; `score_pairs` and `lexical_totals` reuse them.
+        # The backgrounds of the demands of the last call of `totals_matrix`; `score_pairs` reuses them.
         self._last_backgrounds: tuple[Sequence[Item], Floats] | None = None
-        self._last_words: tuple[Sequence[Item], Floats] | None = None
         demands = statistics.corpus.demands
         self._spreads = self._measure_spreads([demands[row] for row in even_sample(len(demands), MAX_SAMPLED_DEMANDS)])
 
@@ -65,22 +65,23 @@ class ConceptualMethod:
         words, concepts = self._words_and_concepts(demands)
         backgrounds = self._background_of(words, concepts)
         self._last_backgrounds = demands, backgrounds
-        self._last_words = demands, words
         return self._total(words, concepts, backgrounds[..., None])
 
-    def lexical_totals(self, demands: Sequence[Item]) -> Floats:
-        if self._last_words is not None and self._last_words[0] is demands:
-            return self._last_words[1]
-        return self._words.totals_matrix(demands)
-
     def score_pairs(self, demands: Sequence[Item], rows: PairRows) -> PairScores:
+        words, concepts = self._pair_sides(demands, rows)
+        totals = self._total(words.totals, concepts, self._backgrounds(demands)[..., rows[1]])
+        return PairScores(totals, self._parts(words, concepts))
+
+    def _pair_sides(self, demands: Sequence[Item], rows: PairRows) -> tuple[PairScores, Floats]:
+        """Return the scores of words and the totals of concepts (pairs,)."""
         achievement_rows, demand_rows = rows
-        words = self._words.score_pairs(demands, rows)
         concepts = row_products(
             self._concepts.achievements[achievement_rows], self._demand_concepts(demands)[demand_rows]
         )
-        totals = self._total(words.totals, concepts, self._backgrounds(demands)[..., demand_rows])
-        return PairScores(totals, {**words.parts, "concepts": (concepts / 2).clip(0, 1)})
+        return self._words.score_pairs(demands, rows), concepts
+
+    def _parts(self, words: PairScores, concepts: Floats) -> dict[str, Floats]:
+        return {**words.parts, "concepts": (concepts / 2).clip(0, 1)}
 
     def _words_and_concepts(self, demands: Sequence[Item]) -> tuple[Floats, Floats]:
         """Return the totals of words and of concepts, each (demands × achievements)."""
@@ -124,12 +125,14 @@ class ConceptualMethod:
 
     def _backgrounds(self, demands: Sequence[Item]) -> Floats:
         """Return the background of any number of demands. The demands of the last call are not computed again."""
-        if self._last_backgrounds is None or self._last_backgrounds[0] is not demands:
+        last = self._last_backgrounds
+        if last is None or last[0] is not demands:
             blocks: list[Floats] = [np.zeros((2, 2, 0))]
             for start in range(0, len(demands), BLOCK):
                 blocks.append(self._background_of(*self._words_and_concepts(demands[start : start + BLOCK])))
-            self._last_backgrounds = demands, np.concatenate(blocks, axis=2)
-        return self._last_backgrounds[1]
+            last = demands, np.concatenate(blocks, axis=2)
+            self._last_backgrounds = last  # through a local name: another thread may ask with the same index
+        return last[1]
 
 
 def _shrink(spread: Floats, typical: Floats, sample_size: int) -> Floats:

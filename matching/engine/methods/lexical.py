@@ -12,7 +12,7 @@ from matching.engine.term_statistics import TermStatistics
 from matching.engine.weighting import bm25, lucene_idf, smooth_idf, tfidf
 
 BM25_SHARE = 0.5
-HALF = np.float32(0.5)  # the Python float 0.5 would convert the matrices to float64, twice the memory
+DEFAULT_TITLE_SHARE = 0.5
 # Enough pairs for a standard deviation with an error of about 1%, at negligible cost for a large registry.
 MAX_SAMPLED_ACHIEVEMENTS, MAX_SAMPLED_DEMANDS = 2000, 200
 
@@ -24,14 +24,16 @@ class LexicalMethod:
     terms in the demand, w = .5 × standard deviation of T / standard deviation of B. The order equals that of
     z(T) + .5 z(B), but the total stays in units of cosine: 0 if nothing is shared, and on a similar scale in each run.
 
-    The vector of an achievement is the mean of the vectors of its title and of its full text: a long summary reduces
-    every cosine, and one threshold has to serve registries of titles and of full entries.
+    The vector of an achievement is the weighted mean of the vectors of its title (`title_share`) and of its full text:
+    a long summary reduces every cosine, and one threshold has to serve registries of titles and of full entries.
     """
 
     name = "p0"
     pass_mark = 0.35
 
-    def __init__(self, statistics: TermStatistics, pairs: PairRows | None = None):
+    def __init__(
+        self, statistics: TermStatistics, pairs: PairRows | None = None, *, title_share: float = DEFAULT_TITLE_SHARE
+    ):
         self._statistics = statistics
         self._idf = smooth_idf(statistics.achievement_df + statistics.demand_df, statistics.document_count)
         demand_count = statistics.demand_counts.shape[0]
@@ -39,8 +41,10 @@ class LexicalMethod:
         self._mean_length = float(statistics.demand_counts.sum()) / max(demand_count, 1)
         titles = statistics.count(item.title for item in statistics.corpus.achievements)
         full_texts = statistics.achievement_counts
-        self._vectors: SparseMatrix = (tfidf(titles, self._idf) + tfidf(full_texts, self._idf)) * HALF
-        self._presence: SparseMatrix = (titles.sign() + full_texts.sign()) * HALF
+        # A Python float would convert the matrices to float64, twice the memory.
+        of_title, of_text = np.float32(title_share), np.float32(1 - title_share)
+        self._vectors: SparseMatrix = tfidf(titles, self._idf) * of_title + tfidf(full_texts, self._idf) * of_text
+        self._presence: SparseMatrix = titles.sign() * of_title + full_texts.sign() * of_text
         # The limit of BM25 for a demand that repeats every term of the achievement without end.
         self._max_bm25 = np.maximum(self._presence @ self._bm25_idf, 1e-9)
         self._bm25_weight = self._fit_bm25_weight(pairs)
@@ -57,9 +61,6 @@ class LexicalMethod:
         demand_rows = sparse.hstack([title + full_text, bm25_weights], format="csr")
         totals: Floats = (demand_rows @ self._registry).toarray()
         return totals
-
-    def lexical_totals(self, demands: Sequence[Item]) -> Floats:
-        return self.totals_matrix(demands)
 
     def score_pairs(self, demands: Sequence[Item], rows: PairRows) -> PairScores:
         title_cosine, text_cosine, bm25_score = self._components(demands, rows)

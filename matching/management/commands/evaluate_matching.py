@@ -8,8 +8,10 @@ from matching.engine.methods import engine_names
 from matching.evaluation import formatting
 from matching.evaluation.decisions import AS_DECIDED, judgments_from_decisions
 from matching.evaluation.demo_city import SPLITS, judgments_from_demo_city
+from matching.evaluation.finding import measure_engine
 from matching.evaluation.judgment_file import judgments_from_file
 from matching.evaluation.judgments import JudgmentSet
+from matching.evaluation.real_texts import read_real_texts
 from matching.reader.client import ChatClient
 from matching.reader.recordings import Answerer, RecordingAnswerer, ReplayingAnswerer
 from matching.readings.configuration import configured_reader
@@ -26,7 +28,11 @@ class Command(BaseCommand):
         source.add_argument("--pairs", metavar="FILE.jsonl", help="每行一对：成果、需求、级别 1–4")
         source.add_argument("--decisions", action="store_true", help="数据库里的审核决定")
         source.add_argument("--demo-city", action="store_true", help="演示城市的人工判断")
-        source.add_argument("--real", metavar="FOLDER", help="真实文本和人工判断：real_*.jsonl 三个文件所在的文件夹")
+        source.add_argument(
+            "--real",
+            metavar="FOLDER",
+            help="真实文本：real_registry.jsonl、real_needs.jsonl、real_judgements.jsonl，检验一次匹配会展示什么",
+        )
         parser.add_argument("--reader", action="store_true", help="与 --real 一起：检验已配置的第二读者（语言模型）")
         parser.add_argument("--record", metavar="FOLDER", help="与 --reader 一起：把每个问题和答案写成一个文件")
         parser.add_argument("--replay", metavar="FOLDER", help="与 --reader 一起：用文件里的答案，不联网")
@@ -36,11 +42,19 @@ class Command(BaseCommand):
         )
         parser.add_argument("--json", action="store_true", help="输出 JSON，不输出表格")
 
-    def handle(self, *, pairs, decisions, split, engines, json: bool, **options):
-        if options["reader"] or options["real"]:
-            self.stdout.write(_reader_report(options, json=json))
-            return
+    def handle(self, *, pairs, decisions, real, split, engines, json: bool, **options):
+        if options["reader"] and not real:
+            raise CommandError("--reader 要和 --real FOLDER 一起写。")
+        if options["record"] and options["replay"]:
+            raise CommandError("--record 和 --replay 只能写一个。")
         try:
+            if options["reader"]:
+                self.stdout.write(_reader_report(Path(real), options, json=json))
+                return
+            if real:
+                reports = _measured_on_real_texts(Path(real), engines or [DEFAULT_ENGINE])
+                self.stdout.write(_as_json(reports) if json else formatting.real_texts_table(reports))
+                return
             judgments = _judgments(pairs, decisions, split)
             result = _compared(judgments, engines or [AS_DECIDED if decisions else DEFAULT_ENGINE])
         except (EngineError, OSError) as problem:
@@ -48,22 +62,14 @@ class Command(BaseCommand):
         self.stdout.write(_as_json(result) if json else _as_text(result))
 
 
-def _reader_report(options: dict, *, json: bool) -> str:
-    """Score the second reader. Raises CommandError."""
-    from matching.evaluation.reader_scores import read_real_texts, score_reader, scores_as_text
+def _reader_report(folder: Path, options: dict, *, json: bool) -> str:
+    """Score the second reader. Raises CommandError without a model, EngineError and OSError."""
+    from matching.evaluation.reader_scores import score_reader, scores_as_text
 
-    if not (options["real"] and options["reader"]):
-        raise CommandError("--real FOLDER 和 --reader 要一起写。")
-    if options["record"] and options["replay"]:
-        raise CommandError("--record 和 --replay 只能写一个。")
-    configured = configured_reader()
-    try:
-        texts = read_real_texts(Path(options["real"]))
-        answerer = _answerer(options, configured.client if configured else None)
-        model = "重放的答案" if options["replay"] else configured.model if configured else "（没有模型，只写问题）"
-        scores = score_reader(texts, answerer, model, concurrency=configured.concurrency if configured else 4)
-    except (EngineError, OSError) as problem:
-        raise CommandError(str(problem)) from problem
+    texts, configured = read_real_texts(folder), configured_reader()
+    answerer = _answerer(options, configured.client if configured else None)
+    model = "重放的答案" if options["replay"] else configured.model if configured else "（没有模型，只写问题）"
+    scores = score_reader(texts, answerer, model, concurrency=configured.concurrency if configured else 4)
     if options["record"] and configured is None:
         return f"写好了 {len(list(Path(options['record']).glob('*.json')))} 个问题，answer 还是空的。"
     return _as_json(scores.as_json()) if json else scores_as_text(scores)
@@ -101,7 +107,14 @@ def _compared(judgments: JudgmentSet, engines: list[str]) -> dict:
     }
 
 
-def _as_json(result: dict) -> str:
+def _measured_on_real_texts(folder: Path, engines: list[str]) -> list[dict]:
+    texts = read_real_texts(folder)
+    if not texts.good:
+        raise CommandError(f"{folder / 'real_judgements.jsonl'} 里没有值得发送的配对（grade ≥ 2），没有可以检验的。")
+    return [measure_engine(texts, engine) for engine in engines]
+
+
+def _as_json(result: dict | list) -> str:
     return json.dumps(result, ensure_ascii=False, indent=1, allow_nan=False)
 
 

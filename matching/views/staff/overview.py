@@ -9,7 +9,7 @@ from django.core.paginator import Paginator
 from django.db.models import Model
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -29,6 +29,7 @@ from matching.overview.figures import (
 )
 from matching.overview.scope import OverviewScope
 from matching.overview.tables import by_district, by_level, by_officer, by_run, review_times
+from matching.review_queue import SAMPLE_SIZE, new_seed
 
 PAGE_SIZE = 50
 MAX_RUN_CHOICES = 30
@@ -65,6 +66,8 @@ def overview(request: UserRequest) -> HttpResponse:
         "query": urlencode(scope.query),
         "groups": [(title, [(name, FIGURES[name], counts[name]) for name in names]) for title, names in groups],
         "median": times["median"],
+        "sample_url": reverse("admin:matching_triage_triage") + f"?view=passed&sample={new_seed()}",
+        "sample_size": SAMPLE_SIZE,
         "oldest": times["oldest"],
         "days_waiting": (timezone.now() - times["oldest"]).days if times["oldest"] else None,
         "levels": by_level(scope),

@@ -156,7 +156,7 @@ def _reader_quality(user: User, matches: QuerySet[Match], run: MatchRun | None) 
 
 
 def _no_match_counts(user: User, run: MatchRun | None) -> list[dict]:
-    """Number of demands of the latest runs, and of those without a good match (暂无高匹配)."""
+    """Number of demands of the latest runs, and of those without any candidate."""
     results = DemandResult.objects.visible_to(user)
     rows = (results.filter(run=run) if run else results).values("run", "run__title", "run__engine")
     counted = rows.annotate(demands=Count("pk"), no_match=Count("pk", filter=Q(has_no_match=True)))

@@ -53,5 +53,5 @@ def demand_detail(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 def _has_match(demand: Demand) -> bool:
-    """Whether the demand has a match that was not rejected."""
-    return demand.matches.exclude(status=Match.Status.REJECTED).exists()
+    """Whether the demand has a match that was neither rejected nor passed over."""
+    return demand.matches.exclude(status__in=[Match.Status.REJECTED, Match.Status.PASSED]).exists()

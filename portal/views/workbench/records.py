@@ -13,7 +13,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.requests import UserRequest
 from achievements.forms import AttachmentForm
 from core.pagination import PAGE_SIZE
+from demands.models import Demand
 from matching import duplicates as duplicate_detection
+from matching.engine.completeness import missing_details, missing_sentence
+from matching.items import demand_item
 from matching.trial_match import MOST_CHARS
 from portal import form_display
 from portal.record_kinds import ACHIEVEMENT, RecordKind, status_counts, with_status
@@ -155,6 +158,7 @@ def _handle_form(request: UserRequest, kind: RecordKind, record: Model | None = 
         if "submit" in request.POST:
             return _submit(request, kind, saved)
         messages.success(request, f"已保存“{saved.title}”。")
+        _hint_at_missing_details(request, saved)
         return redirect(kind.edit_url(saved))
     return _render_invalid_form(request, kind, record, form)
 
@@ -166,8 +170,17 @@ def _submit(request: UserRequest, kind: RecordKind, record: Model) -> HttpRespon
         messages.error(request, error.messages[0])
         return redirect(kind.edit_url(record))
     messages.success(request, f"已提交“{record.title}”，现在是“{record.get_status_display()}”。")
+    _hint_at_missing_details(request, record)
     is_own = getattr(record, f"{kind.owner_field}_id") in kind.owner_ids(request.user.scope)
     return redirect(kind.list_url if is_own else kind.edit_url(record))
+
+
+def _hint_at_missing_details(request: UserRequest, record: Model) -> None:
+    """Say what a demand should state in addition to be matched well. It is a hint: the record is stored."""
+    if isinstance(record, Demand):
+        details = missing_details(demand_item(record), has_indicators=record.indicators.exists())
+        if details:
+            messages.info(request, missing_sentence(details))
 
 
 def _stored(request: UserRequest, kind: RecordKind, record: Model | None) -> Model | None:

@@ -7,7 +7,7 @@ import { handlers, say, showCount, toast } from "./feedback.js";
 import { outbox, post, settings } from "./outbox.js";
 import { pairs } from "./pairs.js";
 import { queue } from "./queue.js";
-import { shortcuts } from "./shortcuts.js";
+import { forgetTyped, held, shortcuts, useTyped } from "./shortcuts.js";
 
 // kind: [the word on screen, the state of the row afterwards, whether it is a verdict]
 const KINDS = {
@@ -86,7 +86,7 @@ function act(kind) {
   if (kind === "undo") return undo();
   const article = pairs.article;
   if (!settings.mayReview || pairs.opened === null) return;
-  if (!article) return toast("这一条还在载入，请稍候。"); // nothing is decided unseen
+  if (!article) return toast(pairs.isLoading ? "这一条还在载入，请稍候。" : "这一条还没有载入，网络恢复后再审。");
   const state = queue.row(pairs.opened)?.dataset.state ?? "due";
   if (NEEDS_OPEN.has(kind) && !OPEN_STATES.has(state)) {
     return toast(state === "given" ? "这一条已交给同事，请先接手。" : "这一条已经审核过。");
@@ -194,6 +194,13 @@ pairs.onshow = () => {
     button.disabled = NEEDS_OPEN.has(button.dataset.act) && (!pairs.article || !OPEN_STATES.has(state));
   }
   showLooker();
+  useTyped();
+};
+held.isLoading = () => pairs.isLoading;
+held.keys = new Set("arhdqbgt"); // nothing is decided that is not on the screen
+pairs.onlost = () => {
+  const lost = forgetTyped();
+  if (lost) toast(`网络断开：刚才按的 ${lost} 个键没有用上，请在这一条显示后再按。`);
 };
 
 function showLooker() {
@@ -261,7 +268,10 @@ async function bulk(kind) {
 }
 
 // --- Wiring --------------------------------------------------------------------------------------------------
-queue.onselect = go;
+queue.onselect = (id) => {
+  forgetTyped(); // a click to another match is not what was typed before it
+  go(id);
+};
 handlers.undo = undo;
 Object.assign(shortcuts, {
   a: () => act("accept"),
@@ -287,6 +297,7 @@ document.addEventListener("click", (event) => {
   if (button.dataset.go) {
     if (!queue.row(button.dataset.go)) return; // not in this list: the link opens it
     event.preventDefault();
+    forgetTyped();
     return go(button.dataset.go);
   }
   if (byId("more").matches(":popover-open")) byId("more").hidePopover();

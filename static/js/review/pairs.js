@@ -28,8 +28,13 @@ export const pairs = {
   onask() {},
   onanswer(_data, _asked) {},
   onshow(_id) {},
+  /** The open pair cannot be loaded now. */
+  onlost() {},
   get opened() {
     return opened;
+  },
+  get isLoading() {
+    return place.querySelector("[data-loading]") !== null;
   },
   get article() {
     return place.querySelector("article");
@@ -98,7 +103,10 @@ async function fetchPairs(want) {
     if (want.length) pairs.prepare();
   } catch (error) {
     if (!(error instanceof Unreachable)) throw error;
-    if (want.includes(opened) && !pairs.article) place.innerHTML = byId("unreachable").innerHTML;
+    if (want.includes(opened) && !pairs.article) {
+      place.innerHTML = byId("unreachable").innerHTML;
+      pairs.onlost();
+    }
   } finally {
     for (const id of want) asked.delete(id);
   }

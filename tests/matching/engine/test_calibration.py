@@ -6,8 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matching.engine.calibration import (
-    HIGH,
-    MIDDLE,
     Calibrator,
     cross_fitted_probabilities,
     fit_calibrator,
@@ -15,7 +13,6 @@ from matching.engine.calibration import (
     fit_platt,
     group_folds,
     has_enough_decisions,
-    level_of,
     logistic_regression,
     sigmoid,
 )
@@ -108,12 +105,6 @@ def test_a_damaged_calibrator_is_refused(damage):
     stored = {"kind": "isotonic", "scores": [1, 2], "probabilities": [0.1, 0.2]} | damage
     with pytest.raises((ValueError, TypeError, KeyError)):
         Calibrator.from_json(stored)
-
-
-def test_levels_have_their_thresholds():
-    assert [level_of(p) for p in (1, HIGH, HIGH - 0.01, MIDDLE, MIDDLE - 0.01, 0)] == [
-        "high", "high", "middle", "middle", "low", "low",
-    ]  # fmt: skip
 
 
 def test_logistic_regression_recovers_known_weights():

@@ -71,7 +71,7 @@ def test_evaluate_prints_metrics_with_intervals(write):
     ]
     (report,) = output_lines(run("evaluate", "--pairs", write(*lines)))
     assert report["auc"] == {"value": 1, "low": 1, "high": 1, "needs": 2}
-    assert (report["engine"], report["pairs"], report["groups"]) == ("p2", 6, 2)
+    assert (report["engine"], report["pairs"], report["groups"]) == ("p3", 6, 2)
 
 
 def test_evaluate_compares_two_engines(write):
@@ -129,6 +129,19 @@ def test_a_byte_order_mark_and_surrogates_are_read(tmp_path):
     assert output_lines(run("score", "--pairs", path))[0]["score"] > 60
 
 
+def test_propose_prints_at_most_five_candidates_with_levels_and_probabilities(write):
+    achievements = write(*({"id": n, "title": f"碳纤维预浸料第{n}种", "text": ""} for n in range(8)), name="a.jsonl")
+    demands = write(
+        {"id": "z", "title": "碳纤维预浸料", "text": "需要国产化工艺。"}, {"id": "b", "title": "", "text": ""},
+        name="d.jsonl",
+    )  # fmt: skip
+    first, second = output_lines(run("propose", "--achievements", achievements, "--demands", demands))
+    assert (first["demand_id"], first["silent"], len(first["matches"])) == ("z", False, 5)
+    for _achievement, score, level, probability in first["matches"]:
+        assert 0 < score < 100 and 0 < probability < 1 and level == ("high" if probability >= 0.5 else "candidate")
+    assert second == {"demand_id": "b", "silent": True, "matches": []}
+
+
 def test_importing_the_engine_imports_neither_numpy_nor_django():
     script = (
         "import sys, matching.engine, matching.engine.facts, matching.engine.methods;"
@@ -147,6 +160,7 @@ def test_the_thesaurus_can_be_read(write):
     [
         ("p0", {"spearman": 0.4723, "ndcg@10": 0.6855, "auc": 0.7691}, 0.9027),
         ("p2", {"spearman": 0.5242, "ndcg@10": 0.7007, "auc": 0.7897}, 0.9106),
+        ("p3", {"spearman": 0.5203, "ndcg@10": 0.7042, "auc": 0.7850}, 0.9052),
     ],
 )
 def test_the_measured_figures(shared_data, engine, figures, level_2_up):

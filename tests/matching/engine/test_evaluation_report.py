@@ -39,8 +39,7 @@ def test_metrics_equal_values_computed_by_hand():
     assert metric("auc") == 0.75
     assert metric("ndcg@10") == pytest.approx((1 + 1 / math.log2(3)) / 2, abs=1e-4)
     assert metric("precision_high") == pytest.approx(1 / 3, abs=1e-4)
-    assert metric("precision_middle") == 1
-    assert metric("precision_low") == 0
+    assert metric("precision_candidate") == pytest.approx(1 / 3, abs=1e-4)
     assert metric("silent_otherwise") == 0.5
     assert metric("silent_when_nothing_fits") is None
     assert metric("brier") == pytest.approx((0.05**2 + 2 * 0.65**2 + 2 * 0.05**2 + 0.65**2) / 6, abs=1e-4)

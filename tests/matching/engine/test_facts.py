@@ -134,7 +134,10 @@ def test_district():
 
 
 def indicators(offered, wanted):
-    return compare_indicators([parse_indicator(text) for text in offered], [parse_indicator(text) for text in wanted])
+    return compare_indicators(
+        AchievementFacts(indicators=tuple(map(parse_indicator, offered))),
+        DemandFacts(indicators=tuple(map(parse_indicator, wanted))),
+    )
 
 
 def test_indicators_are_compared_with_both_originals():

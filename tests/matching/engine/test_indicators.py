@@ -87,12 +87,12 @@ def test_a_row_with_columns(columns, expected):
     assert columns_of(indicator_from_row(*columns)) == expected
 
 
-def test_only_different_conditions_are_noted():
+def test_a_result_under_another_condition_has_to_be_checked():
     need = indicator_from_row("能量效率", "ge", "78", "", "%", "室温")
     same = compare_indicator(indicator_from_row("能量效率", "ge", "80", "", "%", "电流密度200 mA/cm²，室温"), need)
     other = compare_indicator(indicator_from_row("能量效率", "ge", "80", "", "%", "液氮冷却"), need)
     assert same == ("met", "")
-    assert other == ("met", "条件不同（需求：室温；成果：液氮冷却）")
+    assert other == ("check", "条件不同（需求：室温；成果：液氮冷却）")
 
 
 def test_words_are_comparable_only_if_they_are_equal():

@@ -81,7 +81,7 @@ def test_fitted_parameters_describe_the_corpus():
     parameters = build(ACHIEVEMENTS, DEMANDS).fitted_parameters
     other = build(ACHIEVEMENTS[:-1], DEMANDS).fitted_parameters
     assert parameters["fingerprint"] != other["fingerprint"] and parameters["terms"] == other["terms"]
-    assert (parameters["engine"], parameters["achievements"], parameters["demands"]) == ("p2", 5, 3)
+    assert (parameters["engine"], parameters["achievements"], parameters["demands"]) == ("p3", 5, 3)
 
 
 def test_an_empty_side_gives_empty_rankings():

@@ -72,7 +72,7 @@ def test_a_line_that_cannot_be_read_is_named(text, message):
 
 def test_texts_with_synonyms_have_similar_concepts(small):
     corpus = Corpus.of([Item(1, "耐蚀"), Item(2, "隔膜"), Item(3, "海参")], [Item(1, "防腐")])
-    concepts = ConceptVectors(corpus, small)
+    concepts = ConceptVectors(corpus, small, title_share=0.5)
     cosines = (concepts.achievements @ concepts.vectors(["防腐"]).T).toarray().ravel()
     assert cosines[0] == pytest.approx(1) and 0 < cosines[1] < 0.1 and cosines[2] == 0
     assert concepts.vectors(["", "海参"]).nnz == 0

@@ -6,7 +6,8 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
-from matching.evaluation.reader_scores import read_real_texts, score_reader
+from matching.evaluation.reader_scores import score_reader
+from matching.evaluation.real_texts import read_real_texts
 from matching.evaluation.resampling import share_with_interval, with_interval
 from matching.reader.agreement import quadratic_kappa
 from matching.reader.recordings import FunctionAnswerer
@@ -137,8 +138,7 @@ def test_a_lying_model_is_neither_silent_nor_serving(small_folder, reader, capsy
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--real", "{folder}"], "要一起写"),
-        (["--decisions", "--reader"], "要一起写"),
+        (["--decisions", "--reader"], "要和 --real FOLDER 一起写"),
         (["--real", "{folder}", "--reader"], "没有配置模型"),
         (["--real", "{folder}", "--reader", "--record", "a", "--replay", "b"], "只能写一个"),
         (["--real", "{folder}", "--reader", "--replay", "/nowhere"], "没有文件夹"),

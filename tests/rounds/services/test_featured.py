@@ -79,7 +79,7 @@ def test_open_demands_are_counted_by_their_matches(city):
     make.match(achievement=achievement, status="accepted", **decided)
     make.match(achievement=achievement, status="rejected", reject_reason="field", **decided)
     make.match(achievement=achievement, level="high")
-    make.match(achievement=achievement, level="low")
+    make.match(achievement=achievement, level="candidate")
     make.match(achievement=achievement, score=30.0)
     make.match(achievement=achievement, demand=make.demand(status="solved"), status="accepted", **decided)
     candidate = candidates_for(docking_round)[0]

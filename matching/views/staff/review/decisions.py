@@ -11,7 +11,7 @@ from accounts.models import User
 from accounts.requests import UserRequest
 from brokers.models import Broker
 from core.json_body import JsonBody
-from matching.models import Decision, Match
+from matching.models import Decision, DemandReview, Match
 from matching.review_queue import with_row_data
 from matching.services.appeals import answer_appeal, appeal_match
 from matching.services.assignment import assign_match, take_over_match
@@ -19,7 +19,7 @@ from matching.services.broker_requests import accept_and_ask_broker
 from matching.services.decisions import ReviewConflict, ReviewStep, find_repeated_step
 from matching.services.questions import ask_question
 from matching.services.review import accept_match, hold_match, mark_duplicate, reject_match, reopen_match
-from matching.services.undo import undo_batch, undo_decision
+from matching.services.undo import undo_batch, undo_decision, undo_demand_review
 from matching.views.staff.review.access import for_officers
 from matching.views.staff.review.json_responses import join_messages, key_of, parse_uuid, refuse, row_json, rows_json
 
@@ -129,6 +129,8 @@ def undo(request: UserRequest, body: JsonBody) -> HttpResponse:
     """Undo one of the user's own decisions (`key`), or all of a batch (`batch`)."""
     if body.text("batch"):
         batch = parse_uuid(body.text("batch"))
+        if review := DemandReview.objects.managed_by(request.user).filter(batch=batch).first():
+            return _undo_demand_review(review, request.user)
         count, refusals = undo_batch(batch, by=request.user)
         rows = rows_json(request, Match.objects.filter(decisions__batch=batch, decisions__by=request.user))
         message = "已撤销 %(count)s 条。" % {"count": count} + "".join(refusals[:5])
@@ -145,6 +147,14 @@ def undo(request: UserRequest, body: JsonBody) -> HttpResponse:
     except ValidationError as error:
         return refuse(409, join_messages(error), row=row_json(request, decision.match))
     return JsonResponse({"message": "已撤销", "row": row_json(request, decision.match)})
+
+
+def _undo_demand_review(review: DemandReview, by: User) -> HttpResponse:
+    try:
+        count = undo_demand_review(review, by=by)
+    except ValidationError as error:
+        return refuse(409, join_messages(error))
+    return JsonResponse({"message": "已撤销：%(demand)s" % {"demand": review.demand.title}, "count": count})
 
 
 def _match(request: UserRequest, body: JsonBody) -> Match:

@@ -7,10 +7,13 @@ from core.json_body import JsonBody
 from matching.models import ReviewDeskPreference
 from matching.views.staff.review.access import for_officers
 
+FIELDS = {"on": "single_keys", "digits": "digit_accepts"}
+
 
 @for_officers
 def single_keys(request: UserRequest, body: JsonBody) -> HttpResponse:
-    """Switch single-key shortcuts on or off for this officer (WCAG 2.1.4)."""
-    is_on = body.get("on") is True
-    ReviewDeskPreference.objects.update_or_create(user=request.user, defaults={"single_keys": is_on})
-    return JsonResponse({"on": is_on})
+    """Store `on`, whether single keys act (WCAG 2.1.4), and `digits`, whether a digit accepts at once by need."""
+    sent = {name: body.get(name) is True for name in FIELDS if name in body}
+    values = {FIELDS[name]: value for name, value in sent.items()}
+    ReviewDeskPreference.objects.update_or_create(user=request.user, defaults=values)
+    return JsonResponse(sent)

@@ -9,7 +9,7 @@ from accounts.requests import UserRequest
 from core.json_body import read_json_body
 from matching.models import Match, Question
 from matching.review_pairs import MAX_PAIRS, load_pairs
-from matching.review_queue import QueueForm, ReviewQueue, with_row_data
+from matching.review_queue import SAMPLE_SIZE, QueueForm, ReviewQueue, new_seed, with_row_data
 from matching.services.reservations import reservations_of_colleagues, reserve
 from matching.services.undo import UNDO_WITHIN
 from matching.views.staff.review.access import REVIEW, for_readers
@@ -67,6 +67,8 @@ def triage(request: UserRequest) -> HttpResponse:
         "may_review": may_review,
         "waiting": count_waiting(request.user),
         "is_city": request.user.scope.sees_all,
+        "sample_seed": new_seed(),
+        "sample_size": SAMPLE_SIZE,
         "reasons": Match.RejectReason.choices,
         "sides": Question.Side.choices,
         "holds": HOLD_CHOICES,

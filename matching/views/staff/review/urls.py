@@ -17,6 +17,7 @@ def review_urls(admin_site: AdminSite) -> list[URLPattern]:
         "undo/": ("undo", decisions.undo),
         "preview/": ("preview", bulk.preview),
         "bulk/": ("bulk", bulk.bulk),
+        "cards/": ("cards", by_demand.cards),
         "choose/": ("choose", by_demand.choose),
         "keys/": ("keys", preferences.single_keys),
         "needs/": ("needs", by_demand.demands),

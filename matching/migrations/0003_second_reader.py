@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("achievements", "0001_initial"),
         ("demands", "0001_initial"),
-        ("matching", "0001_initial"),
+        ("matching", "0002_two_levels"),
     ]
 
     operations = [
