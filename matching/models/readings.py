@@ -85,6 +85,7 @@ class DemandReading(models.Model):
         DEADLINE = "deadline", "超过时限"
         BROKEN = "broken", "模型服务不可用"
         UNCONFIGURED = "unconfigured", "没有配置模型服务"
+        FAULT = "fault", "模型没有答复"
         ANSWER = "answer", "模型的答案不合要求"
 
     run = models.ForeignKey(MatchRun, models.CASCADE, related_name="demand_readings", verbose_name="匹配批次")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 
-from matching.reader.answers import CheckedAnswer, check_answer
+from matching.reader.answers import CheckedAnswer, Problem, check_answer
 from matching.reader.client import Reply
 from matching.reader.errors import Fault, ReaderError
 from matching.reader.limits import Allowance, Breaker, Stop
@@ -14,6 +14,7 @@ from matching.reader.questions import Question
 from matching.reader.recordings import Answerer
 
 ATTEMPTS = 3
+UNREADABLE = {Problem.NOT_JSON, Problem.NOT_THE_SCHEMA}
 FIRST_PAUSE = 1.0
 """Seconds before the second attempt; doubled for each further one, with up to half of it added at random."""
 
@@ -50,19 +51,22 @@ class Asker:
         """Why nothing more will be asked, if that is so."""
         return Stop.BROKEN if self._breaker.is_broken else self._allowance.over()
 
-    def ask(self, questions: Sequence[Question]) -> Iterator[Asked]:
-        """Yield each question with its outcome, as soon as it is known."""
+    def ask(self, questions: Sequence[Question], *, is_again: bool = False) -> Iterator[Asked]:
+        """Yield each question with its outcome, as soon as it is known.
+
+        `is_again`: they are about achievements that the model did not answer as asked before.
+        """
         if not questions:
             return
         with ThreadPoolExecutor(min(self._concurrency, len(questions)), thread_name_prefix="reader") as pool:
-            futures = [pool.submit(self._ask_one, question) for question in questions]
+            futures = [pool.submit(self._ask_one, question, is_again) for question in questions]
             try:
                 for future in as_completed(futures):
                     yield future.result()
             finally:
                 pool.shutdown(wait=True, cancel_futures=True)
 
-    def _ask_one(self, question: Question) -> Asked:
+    def _ask_one(self, question: Question, is_again: bool) -> Asked:
         requests, fault = 0, None
         for attempt in range(ATTEMPTS):
             if stop := self._wait_for_permit():
@@ -83,8 +87,10 @@ class Asker:
                 self._sleep(pause)
             else:
                 answer = check_answer(question, reply.content)
-                # A model that answers nothing as asked is as useless as a server that is down.
-                self._breaker.success() if answer.answers else self._breaker.failure()
+                # A model that answers nothing as asked is as useless as a server that is down; one that fails at the
+                # same few achievements again is not.
+                is_useful = answer.answers or (is_again and not answer.problems.keys() & UNREADABLE)
+                self._breaker.success() if is_useful else self._breaker.failure()
                 return Asked(question, requests, reply, answer)
         return Asked(question, requests, fault=fault)
 

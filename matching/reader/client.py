@@ -20,7 +20,7 @@ CONNECT_TIMEOUT = 10.0  # seconds
 MAX_ANSWER = 1_000_000  # bytes
 MAX_WAIT = 60.0
 """Seconds: a longer `Retry-After` is cut."""
-TRANSIENT = {408, 425, 429, 500, 502, 503, 504}
+FAULTS = dict.fromkeys((408, 425, 429, 500, 502, 503, 504), Fault.BUSY) | dict.fromkeys((400, 413, 422), Fault.REJECTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class ChatClient:
         started = time.monotonic()
         status, wait, raw = self._exchange(body)
         if status != 200:
-            raise ReaderError(Fault.BUSY if status in TRANSIENT else Fault.REFUSED, status=status, wait=wait)
+            raise ReaderError(FAULTS.get(status, Fault.REFUSED), status=status, wait=wait)
         return _reply(raw, time.monotonic() - started)
 
     def _request(self, question: Question) -> dict[str, Any]:

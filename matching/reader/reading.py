@@ -115,9 +115,9 @@ class Reader:
         }
         self.totals.reused += sum(map(len, answers.values()))
         why: dict[Id, Asked] = {}
-        for _round in range(ROUNDS):
+        for number in range(ROUNDS):
             places = self._questions([need for need in needs if not _is_hopeless(why.get(need.id))], keys, answers)
-            for asked in self._asker.ask(list(places)):
+            for asked in self._asker.ask(list(places), is_again=number > 0):
                 self._take(asked, places[asked.question], answers, why)
             if self._asker.stop:
                 break
@@ -169,5 +169,5 @@ class Reader:
 
 
 def _is_hopeless(last: Asked | None) -> bool:
-    """A question without a recorded answer has none the second time either."""
-    return last is not None and last.fault == Fault.NOT_RECORDED
+    """A question without a recorded answer, or that the server does not take, has no answer the second time either."""
+    return last is not None and last.fault in {Fault.NOT_RECORDED, Fault.REJECTED}

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -107,7 +107,7 @@ class _RunReader:
             readings = self._ask(demand_ids, self.reader) if self.reader else {}
             number = self._write(demand_ids, readings)
             finished += number
-            if time.monotonic() >= self.until or not (number or self.reading.stopped):
+            if not number or time.monotonic() >= self.until:
                 break
         return finished
 
@@ -119,6 +119,8 @@ class _RunReader:
         before, graded = _counted(reader), reader.totals.graded
         try:
             readings = reader.read(needs)
+        except DatabaseError:
+            raise
         except Exception:  # whatever of a foreign server was not foreseen: the run ends
             log.exception("run %s: the second reader failed", self.run.pk)
             self._stop(RunReading.Stop.BROKEN)
@@ -172,9 +174,9 @@ class _RunReader:
             return ""
         if self.reading.stopped:
             return self.reading.stopped
-        if reading is None or reading.stop == Stop.PAUSED:
+        if reading is not None and reading.stop == Stop.PAUSED:
             return None
-        return DemandReading.Reason.BROKEN if reading.fault else DemandReading.Reason.ANSWER
+        return DemandReading.Reason.FAULT if reading is not None and reading.fault else DemandReading.Reason.ANSWER
 
     def _pair_rows(self, answers: Mapping[int, Mapping[int, PairAnswer]]) -> list[PairReading]:
         return [

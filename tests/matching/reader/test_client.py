@@ -41,8 +41,8 @@ def test_address_with_or_without_version(model, suffix, path):
 
 @pytest.mark.parametrize(
     ("code", "fault"),
-    [(500, Fault.BUSY), (503, Fault.BUSY), (429, Fault.BUSY), (400, Fault.REFUSED), (401, Fault.REFUSED),
-     (404, Fault.REFUSED), (302, Fault.REFUSED)],
+    [(500, Fault.BUSY), (503, Fault.BUSY), (429, Fault.BUSY), (400, Fault.REJECTED), (413, Fault.REJECTED),
+     (401, Fault.REFUSED), (404, Fault.REFUSED), (302, Fault.REFUSED)],
 )  # fmt: skip
 def test_status(model, code, fault):
     model.respond = model.status(code, Location="http://127.0.0.1:1/")

@@ -106,7 +106,7 @@ def test_only_new_texts_are_asked_about(reader):
     "trouble", ["status_500", "garbage", "closing", "refused", "no_completion", "prose", "invented"]
 )
 def test_a_broken_model_leaves_the_run_to_the_engine(reader, trouble):
-    demands = registry(3)
+    demands = registry(8)
     reader.respond = {
         "status_500": reader.status(500),
         "garbage": reader.garbage(),
@@ -121,7 +121,7 @@ def test_a_broken_model_leaves_the_run_to_the_engine(reader, trouble):
     run.refresh_from_db()
     assert (run.status, run.reading.stopped) == ("done", "broken")
     assert set(run.demand_readings.values_list("outcome", "reason")) == {("engine", "broken")}
-    assert [len(titles(demand)) for demand in demands] == [5, 5, 5]
+    assert [len(titles(demand)) for demand in demands] == [5] * 8
     assert not PairReading.objects.exists()
     assert len(reader.requests) <= 12
 
@@ -223,6 +223,43 @@ def test_one_bad_answer_is_asked_again_and_costs_its_need_only(reader):
     assert titles(second) == ["第1号", "第2号"] and len(titles(first)) == 5
     assert run.reading.requests == 5
     assert run.pair_readings.filter(demand=first).count() == 6
+
+
+def test_a_model_that_always_fails_at_one_text_is_not_given_up(reader):
+    """Asked again it fails again, for need after need: that is no outage."""
+    registry(12)
+
+    def forgetful(data):
+        rows = answer(data, grade_by_number)["achievements"]
+        titles = {row["id"]: row["title"] for row in data["achievements"]}
+        return json.dumps({"achievements": [row for row in rows if not titles[row["id"]].endswith("第3号")]})
+
+    reader.respond = reader.saying(forgetful)
+    run = run_chunks()
+    read_waiting()
+    run.refresh_from_db()
+    assert (run.status, run.reading.stopped) == ("done", "")
+    assert set(run.demand_readings.values_list("reason", flat=True)) == {"answer"}
+    assert run.pair_readings.count() == 12 * 6
+
+
+def test_a_question_that_the_server_rejects_costs_its_need_only(reader):
+    first, second = registry(2)
+    good = reader.grading(grade_by_number)
+
+    def filtered(handler, request):
+        if first.title in request["messages"][1]["content"]:
+            handler.send(400, {"error": "content filter"})
+        else:
+            good(handler, request)
+
+    reader.respond = filtered
+    run = run_chunks()
+    read_waiting()
+    run.refresh_from_db()
+    assert (run.status, run.reading.stopped) == ("done", "")
+    assert dict(run.demand_readings.values_list("demand", "reason")) == {first.pk: "fault", second.pk: ""}
+    assert run.reading.requests == 4
 
 
 def test_a_reader_that_is_no_longer_configured_leaves_the_run_to_the_engine(reader, settings):
