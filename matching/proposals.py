@@ -76,6 +76,8 @@ def propose(run: MatchRun, demand_ids: Sequence[int], policy: ProposalPolicy | N
         for match in proposed:
             match.shared_terms = index.shared_terms(match.achievement_id, item)
             match.related_terms = index.related_terms(match.achievement_id, item)
+            aligned = index.aligned_sentences(match.achievement_id, item)
+            match.aligned_sentences = [aligned.demand, aligned.achievement] if aligned else []
         rows.matches.extend(proposed)
     return rows
 

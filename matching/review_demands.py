@@ -11,7 +11,7 @@ from django.db.models.functions import RowNumber
 from accounts.models import User
 from demands.models import Demand
 from matching.engine.completeness import missing_details, missing_sentence
-from matching.engine.passages import Passage, choose_passages, first_passages, terms_of_relations
+from matching.engine.passages import Passage, choose_passages, first_passages, marked_passage, terms_of_relations
 from matching.items import demand_item
 from matching.labels import FACT_LABELS, RESULT_LABELS, VERDICT_LABELS, offer_text
 from matching.learning.level_precision import odds_sentence
@@ -25,7 +25,9 @@ MAX_DEMANDS = 8
 """Demands that one request loads."""
 MAX_OTHERS = 9
 MAX_PASSAGES = 3
+MAX_PASSAGES_OF_CANDIDATE = 2
 MAX_LINES = 3
+QUESTION_LABELS = "甲乙丙丁戊"
 """Sentences of a demand, and lines under 还缺 and 排除."""
 RESULT_MARKS = {"met": "y", "missed": "n", "partial": "o", "check": "o", "incomparable": "o", "unstated": "u"}
 TO_BE_ASKED = {"partial", "check", "incomparable"}
@@ -75,9 +77,19 @@ class Candidate:
 
     @cached_property
     def passages(self) -> list[Passage]:
-        """The sentences of the achievement with most of the terms that it shares with the demand."""
+        """The sentence of the achievement that is most similar to one of the demand, then those with most of the terms
+        that both share."""
         achievement = self.match.achievement
-        return choose_passages(f"{achievement.summary}\n{achievement.innovation}", self.terms)
+        text = f"{achievement.summary}\n{achievement.innovation}"
+        aligned = [marked_passage(self.match.aligned_sentences[1], self.terms)] if self.match.aligned_sentences else []
+        known = {passage.text for passage in aligned}
+        further = (passage for passage in choose_passages(text, self.terms) if passage.text not in known)
+        return [*aligned, *further][:MAX_PASSAGES_OF_CANDIDATE]
+
+    @property
+    def answered(self) -> str:
+        """The sentence of the demand that the achievement answers best, or ""."""
+        return self.match.aligned_sentences[0] if self.match.aligned_sentences else ""
 
     @cached_property
     def values(self) -> list[ComparedValue]:
@@ -162,11 +174,24 @@ class DemandSheet:
         return max(0, MAX_ACCEPTED_PER_DEMAND - self.accepted)
 
     @cached_property
-    def passages(self) -> list[Passage]:
-        """The sentences of the demand that the candidates answer; without any, its first ones."""
+    def questions(self) -> list[tuple[str, Passage, list[int]]]:
+        """The sentences of the demand that the candidates answer, as (甲, sentence, numbers of the candidates), in the
+        order of the text; without any, its first sentences."""
         text = f"{self.demand.problem}\n{self.demand.goal}"
         terms = list(dict.fromkeys(term for candidate in self.candidates for term in candidate.terms))
-        return choose_passages(text, terms, most=MAX_PASSAGES) or first_passages(text, most=2)
+        numbers: dict[str, list[int]] = {}
+        for candidate in self.candidates:
+            if candidate.answered:
+                numbers.setdefault(candidate.answered, []).append(candidate.number)
+        if not numbers:
+            shown = choose_passages(text, terms, most=MAX_PASSAGES) or first_passages(text, most=2)
+            return [("", passage, []) for passage in shown]
+        ordered = sorted(numbers, key=lambda sentence: (text.find(sentence[:20]), sentence))
+        labels = QUESTION_LABELS if len(ordered) > 1 else [""]
+        return [
+            (label, marked_passage(sentence, terms), numbers[sentence])
+            for label, sentence in zip(labels, ordered, strict=False)
+        ]
 
     @cached_property
     def hint(self) -> str:

@@ -66,6 +66,12 @@ def choose_passages(text: str, terms: Iterable[str], *, most: int = 2) -> list[P
     return [_passage(sentence, spans) for _place, sentence, spans in sorted(chosen)]
 
 
+def marked_passage(sentence: str, terms: Iterable[str]) -> Passage:
+    """Return a sentence with the terms marked that it holds."""
+    pattern = _pattern(terms)
+    return _passage(sentence, [match.span() for match in pattern.finditer(sentence)] if pattern else [])
+
+
 def first_passages(text: str, *, most: int = 2) -> list[Passage]:
     """Return the first sentences of a text, without marks."""
     return [_passage(sentence, []) for sentence in split_sentences(text[:MAX_READ], limit=most)[:most]]

@@ -6,6 +6,7 @@ from itertools import batched
 
 import numpy as np
 
+from matching.engine.aligned_sentences import AlignedSentences, SentenceAligner
 from matching.engine.arrays import Floats, Integers, PairRows
 from matching.engine.candidates import REFERENCE_RANK, ScoreProfile, score_profile
 from matching.engine.corpus import Corpus, Item
@@ -48,6 +49,7 @@ class Index:
         self.corpus = corpus
         self._statistics = TermStatistics(corpus)
         self._method = load_method(engine)(self._statistics, pairs)
+        self._aligner = SentenceAligner(self._statistics)
         self._row_of = {item.id: row for row, item in enumerate(corpus.achievements)}
 
     @property
@@ -94,6 +96,10 @@ class Index:
     def related_terms(self, achievement_id: str | int, demand: Item) -> list[str]:
         """Return at most four relations between terms of both texts, such as 耐蚀≈防腐."""
         return related_terms(self._achievement(achievement_id), demand, self._statistics, default_thesaurus())
+
+    def aligned_sentences(self, achievement_id: str | int, demand: Item) -> AlignedSentences | None:
+        """Return the sentence of the demand that the achievement answers best, and with which sentence."""
+        return self._aligner.align(self._achievement(achievement_id), demand)
 
     def _achievement(self, achievement_id: str | int) -> Item:
         return self.corpus.achievements[self._row_of[achievement_id]]

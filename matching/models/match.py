@@ -136,6 +136,8 @@ class Match(models.Model):
     parts = models.JSONField("分项得分", default=dict)
     shared_terms = models.JSONField("共同术语", default=list)
     related_terms = models.JSONField("相关术语", default=list, db_default=[])
+    aligned_sentences = models.JSONField("对应的句子", default=list, db_default=[], editable=False)
+    """The sentence of the demand that the achievement answers best and its own sentence for it, or []."""
     facts = models.JSONField("事实比对", default=list, help_text="阶段、合作方式、价格、区域、指标")
     probability = models.FloatField("预计采纳", null=True, editable=False)
     level = models.CharField(

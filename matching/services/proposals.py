@@ -3,7 +3,11 @@
 from matching.models import DemandResult, Match
 from matching.proposals import ProposedRows
 
-LEARNED_FIELDS = ("probability", "level", "effects")
+REFRESHED_FIELDS = (
+    *("run", "rank", "score", "parts", "shared_terms", "related_terms", "aligned_sentences", "facts"),
+    *("probability", "level", "effects"),
+)
+"""Fields of an existing match that a later run overwrites."""
 
 
 def write_proposals(proposed: ProposedRows) -> int:
@@ -18,7 +22,7 @@ def write_proposals(proposed: ProposedRows) -> int:
         matches,
         update_conflicts=True,
         unique_fields=["achievement", "demand"],
-        update_fields=["run", "rank", "score", "parts", "shared_terms", "related_terms", "facts", *LEARNED_FIELDS],
+        update_fields=REFRESHED_FIELDS,
         batch_size=500,
     )
     return len(matches)

@@ -5,13 +5,8 @@ from django.db.models import F
 
 from matching.models import DemandReading, Match, MatchChunk, MatchRun, PairReading
 from matching.services.notifications import run_about
+from matching.services.proposals import REFRESHED_FIELDS
 from notices.services import delete_notices
-
-REFRESHED_FIELDS = (
-    *("run", "rank", "score", "parts", "shared_terms", "related_terms", "facts"),
-    *("probability", "level", "effects"),
-)
-"""Fields of an existing match that a later run overwrites."""
 
 
 def snapshot_matches() -> dict[int, Match]:

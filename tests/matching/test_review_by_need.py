@@ -318,6 +318,23 @@ class TestSheet:
         assert [candidate.level_word for candidate in candidates] == ["高", "候选", "候选"]
         assert "没有推算采纳的可能" in candidates[2].odds
 
+    def test_each_candidate_says_which_sentence_of_the_demand_it_answers(self, officer):
+        demand = make.demand(title="注塑两件事", problem="流道积料要停机清理。制品翘曲变形大。")
+        first = make.match(
+            demand=demand, score=90, shared_terms=["翘曲"],
+            aligned_sentences=["制品翘曲变形大", "翘曲降到<b>三分之一</b>"],
+        )  # fmt: skip
+        make.match(demand=demand, score=80, aligned_sentences=["流道积料要停机清理", "积料自行脱落"])
+        make.match(demand=demand, score=70, aligned_sentences=["制品翘曲变形大", "随形水路"])
+        make.match(demand=demand, score=60)
+        sheet = load_demands([demand.public_id], officer)[0]
+        assert [(label, passage.text, numbers) for label, passage, numbers in sheet.questions] == [
+            ("甲", "流道积料要停机清理", [2]), ("乙", "制品翘曲变形大", [1, 3]),
+        ]  # fmt: skip
+        shown = sheet.candidates[0].passages[0]
+        assert sheet.candidates[0].match == first and shown.text == "翘曲降到<b>三分之一</b>"
+        assert next(shown.pieces) == ("翘曲", True)
+
     def test_five_best_waiting_candidates_and_what_else_there_is(self, officer):
         demand = make.demand()
         rows = [make.match(demand=demand, score=90 - number) for number in range(8)]
@@ -332,7 +349,9 @@ class TestSheet:
         problem = "我们是一家电池企业。高镍三元正极材料高温循环衰减快，一年要换两次。希望尽快解决，谢谢。"
         make.match(demand=make.demand(problem=problem), shared_terms=["正极材料", "循环"])
         sheet = load_demands([Demand.objects.get().public_id], officer)[0]
-        assert [passage.text for passage in sheet.passages] == ["高镍三元正极材料高温循环衰减快，一年要换两次"]
+        assert [(label, passage.text, numbers) for label, passage, numbers in sheet.questions] == [
+            ("", "高镍三元正极材料高温循环衰减快，一年要换两次", [])
+        ]
 
     def test_demand_of_another_district_is_left_out(self, officer):
         foreign = make.match(demand=make.demand(firm=make.firm(region_code="gaoxin"))).demand
