@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from django.db.models import QuerySet
 
+from achievements.models import Achievement
 from demands.masking import public_text
 from demands.models import Demand
 from matching.engine import Item
@@ -11,6 +12,11 @@ from matching.engine import Item
 ACHIEVEMENT_TEXTS = ("title", "summary", "innovation", "scenario", "keywords")
 DEMAND_TEXTS = ("title", "problem", "goal", "keywords")
 """Names of the model fields that the engine reads. The first is the item's title, the others form its text."""
+
+
+ACHIEVEMENT_PROSE = ("title", "summary", "innovation", "scenario")
+DEMAND_PROSE = ("title", "problem", "goal")
+"""The same without keywords, for what reads sentences."""
 
 
 def as_item(pk: int | str, title: str, *parts: str | Iterable[str]) -> Item:
@@ -31,6 +37,11 @@ def demand_items(rows: QuerySet) -> Iterator[Item]:
 def demand_item(demand: Demand) -> Item:
     """Build the item of one demand with its full texts."""
     return as_item(demand.pk, *(getattr(demand, field) for field in DEMAND_TEXTS))
+
+
+def prose_item(row: Achievement | Demand, fields: tuple[str, ...]) -> Item:
+    """Build the item of one row with the given text fields."""
+    return as_item(row.pk, *(getattr(row, field) for field in fields))
 
 
 def public_demand_items(rows: QuerySet) -> Iterator[Item]:

@@ -16,7 +16,7 @@ from matching.engine import Corpus, build, facts
 from matching.engine.candidates import ScoreProfile
 from matching.engine.fact_score import combine_scores, fact_score
 from matching.facts import achievement_facts, demand_facts
-from matching.items import achievement_items, demand_items
+from matching.items import ACHIEVEMENT_PROSE, DEMAND_PROSE, achievement_items, demand_items, prose_item
 from matching.learning.run_scoring import RunScoring
 from matching.models import DemandResult, Match, MatchRun
 
@@ -76,7 +76,9 @@ def propose(run: MatchRun, demand_ids: Sequence[int], policy: ProposalPolicy | N
         for match in proposed:
             match.shared_terms = index.shared_terms(match.achievement_id, item)
             match.related_terms = index.related_terms(match.achievement_id, item)
-            aligned = index.aligned_sentences(match.achievement_id, item)
+            aligned = index.aligned_sentences(
+                prose_item(match.achievement, ACHIEVEMENT_PROSE), prose_item(match.demand, DEMAND_PROSE)
+            )
             match.aligned_sentences = [aligned.demand, aligned.achievement] if aligned else []
         rows.matches.extend(proposed)
     return rows

@@ -97,9 +97,12 @@ class Index:
         """Return at most four relations between terms of both texts, such as 耐蚀≈防腐."""
         return related_terms(self._achievement(achievement_id), demand, self._statistics, default_thesaurus())
 
-    def aligned_sentences(self, achievement_id: str | int, demand: Item) -> AlignedSentences | None:
-        """Return the sentence of the demand that the achievement answers best, and with which sentence."""
-        return self._aligner.align(self._achievement(achievement_id), demand)
+    def aligned_sentences(self, achievement: Item, demand: Item) -> AlignedSentences | None:
+        """Return the sentence of the demand that the achievement answers best, and with which sentence.
+
+        The items need not belong to the corpus: pass them without keywords, which are no sentences.
+        """
+        return self._aligner.align(achievement, demand)
 
     def _achievement(self, achievement_id: str | int) -> Item:
         return self.corpus.achievements[self._row_of[achievement_id]]

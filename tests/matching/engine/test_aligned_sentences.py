@@ -23,20 +23,20 @@ def index():
 
 
 def test_each_achievement_answers_its_own_question(index):
-    first, second = (index.aligned_sentences(number, DEMAND) for number in (1, 2))
+    first, second = (index.aligned_sentences(ACHIEVEMENTS[place], DEMAND) for place in (0, 1))
     assert first[:2] == ("制品翘曲变形大，装配时卡不上", "薄壁制品的翘曲变形降到原来的三分之一")
     assert second[0] == "流道积料要停机人工清理，一次两小时" and second[1].startswith("热流道内壁涂层")
 
 
-@pytest.mark.parametrize("number", [3, 4])
-def test_texts_that_share_nothing_or_are_empty_have_no_such_sentences(index, number):
-    assert index.aligned_sentences(number, DEMAND) is None
+@pytest.mark.parametrize("place", [2, 3])
+def test_texts_that_share_nothing_or_are_empty_have_no_such_sentences(index, place):
+    assert index.aligned_sentences(ACHIEVEMENTS[place], DEMAND) is None
 
 
 def test_the_title_of_a_demand_is_one_of_its_sentences(index):
-    assert index.aligned_sentences(1, Item(9, "制品翘曲变形"))[0] == "制品翘曲变形"
+    assert index.aligned_sentences(ACHIEVEMENTS[0], Item(9, "制品翘曲变形"))[0] == "制品翘曲变形"
 
 
 def test_a_very_long_sentence_is_cut(index):
-    aligned = index.aligned_sentences(1, Item(9, "需求", "翘曲变形" * 25_000))
+    aligned = index.aligned_sentences(ACHIEVEMENTS[0], Item(9, "需求", "翘曲变形" * 25_000))
     assert len(aligned.demand) == 400
