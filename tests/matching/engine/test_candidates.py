@@ -111,3 +111,21 @@ def test_a_profile_depends_neither_on_the_other_demands_nor_on_k(registry):
 def test_an_empty_registry_has_a_profile():
     (ranking,) = ranked([], Item(1, "想找人", ""))
     assert ranking.profile == ScoreProfile(0.0, 0.0, 0) and candidates_of(ranking) == []
+
+
+LONG = "镁合金微弧氧化膜的封孔处理。" * 7_200
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("鎂合金微弧氧化膜封孔", 99, id="traditional characters"),
+        pytest.param("项目\t要求\n镁合金\t微弧氧化\n封孔\t盐雾 500 h\n", 99, id="a table pasted as text"),
+        pytest.param(LONG, 99, id="100,000 characters"),
+        pytest.param("镁合金微弧氧化" * 14_300, 99, id="100,000 characters without a full stop"),
+        pytest.param("\x00\ud800镁合金\u202e微弧氧化", 99, id="control characters and a lone surrogate"),
+    ],
+)
+def test_unusual_texts_have_candidates(registry, text, expected):
+    (ranking,) = ranked(registry, Item(1, "", text))
+    assert candidates_of(ranking)[0].achievement_id == expected
