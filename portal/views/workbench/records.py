@@ -170,6 +170,8 @@ def _ask_reader(request: UserRequest, kind: RecordKind, record: Model | None, ac
     shown = reader_help.reader_help(kind, request.POST)
     if shown is None or (action == reader_help.FILL and record is not None):
         raise Http404
+    if record is not None and not kind.is_editable(record, request.user):
+        raise PermissionDenied(f"这项{kind.noun}现在不能修改。")
     reader_help.act(shown, action, kind, record, request.FILES.get("document"), by=request.user)
     form = form_display.without_errors(kind.form_class(shown.data, instance=record, by=request.user))
     status = 422 if shown.error else 200
