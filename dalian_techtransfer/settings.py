@@ -286,6 +286,8 @@ READER_REQUESTS_PER_RUN = env.int("READER_REQUESTS_PER_RUN", default=2000)
 READER_MINUTES_PER_RUN = env.int("READER_MINUTES_PER_RUN", default=120)
 READER_MAX_TOKENS = env.int("READER_MAX_TOKENS", default=8192)
 """Longest answer to one question; models that reason count their reasoning too."""
+READER_PAGE_REQUESTS_PER_DAY = env.int("READER_PAGE_REQUESTS_PER_DAY", default=500)
+"""Questions of the forms (indicators in prose, drafts from documents) within 24 hours, of all users."""
 ANSWER_DAYS = env.int("ANSWER_DAYS", default=10)
 """Days that both sides of an accepted match have to answer whether they are willing."""
 ANSWER_REMIND_DAYS = env.int("ANSWER_REMIND_DAYS", default=3)

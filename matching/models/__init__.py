@@ -6,7 +6,7 @@ from matching.models.follow_up import FollowUp, FollowUpStep, Inquiry, SideRespo
 from matching.models.follow_up_check import FollowUpCheck
 from matching.models.learning import Learned, LiftedEffect
 from matching.models.match import PART_LABELS, BrokerRequest, Match
-from matching.models.readings import DemandReading, PairReading, ReaderAnswer, RunReading
+from matching.models.readings import DemandReading, PageQuestion, PairReading, ReaderAnswer, RunReading
 from matching.models.review import Decision, Question, Reservation, ReviewDeskPreference
 from matching.models.runs import MatchChunk, MatchRun, WorkerPulse
 from matching.models.similar_items import SimilarAchievement, SimilarDemand
@@ -27,6 +27,7 @@ __all__ = [
     "Match",
     "MatchChunk",
     "MatchRun",
+    "PageQuestion",
     "PairReading",
     "Question",
     "ReaderAnswer",

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.models import User
 from achievements.models import Achievement
 from demands.models import Demand
 from matching.models.runs import MatchRun
@@ -26,6 +27,20 @@ class ReaderAnswer(models.Model):
 
     def __str__(self) -> str:
         return self.key[:12]
+
+
+class PageQuestion(models.Model):
+    """That a page asked the reader for a user, for the limits per user and day. Nothing of what was asked."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+", verbose_name="用户")
+    asked_at = models.DateTimeField("时间", default=timezone.now, db_index=True)
+
+    class Meta:
+        verbose_name = "页面向语言模型的提问"
+        verbose_name_plural = "页面向语言模型的提问"
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.asked_at:%Y-%m-%d %H:%M}"
 
 
 class RunReading(models.Model):

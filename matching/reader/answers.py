@@ -88,18 +88,18 @@ class CheckedAnswer:
 
 def answer_schema(question: Question) -> dict[str, Any]:
     """The JSON schema of an answer. Only keywords that all servers with structured output know."""
-    statement = _object({"text": {"type": "string"}, "quotation": {"type": "string"}})
+    statement = object_schema({"text": {"type": "string"}, "quotation": {"type": "string"}})
     lists = {kind: {"type": "array", "items": statement} for kind in KINDS}
-    achievement = _object(
+    achievement = object_schema(
         {"id": {"type": "string", "enum": list(question.ids)}, "grade": {"type": "integer", "enum": list(GRADES)}}
         | lists
     )
-    return _object({"achievements": {"type": "array", "items": achievement}})
+    return object_schema({"achievements": {"type": "array", "items": achievement}})
 
 
 def check_answer(question: Question, content: str) -> CheckedAnswer:
     """Check the text that a model returned. Never raises."""
-    rows = _rows(content)
+    rows = listed_rows(content, "achievements")
     if isinstance(rows, Problem):
         return CheckedAnswer(problems=Counter([rows]))
     problems: Counter[Problem] = Counter()
@@ -126,16 +126,17 @@ def check_answer(question: Question, content: str) -> CheckedAnswer:
 
 def stands_in(quotation: str, text: str) -> bool:
     """Whether a quotation stands in a text literally, except for width, case, script and blanks."""
-    wanted = _folded(quotation)
-    return MIN_QUOTATION <= len(wanted) <= MAX_QUOTATION and wanted in _folded(text)
+    wanted = folded(quotation)
+    return MIN_QUOTATION <= len(wanted) <= MAX_QUOTATION and wanted in folded(text)
 
 
-def _rows(content: str) -> list[Any] | Problem:
+def listed_rows(content: str, name: str) -> list[Any] | Problem:
+    """The list of this name in the JSON object that a model returned, or why there is none."""
     try:
         data = json.loads(_without_frame(content))
     except (json.JSONDecodeError, RecursionError, ValueError):
         return Problem.NOT_JSON
-    rows = data.get("achievements") if isinstance(data, dict) else None
+    rows = data.get(name) if isinstance(data, dict) else None
     return rows if isinstance(rows, list) else Problem.NOT_THE_SCHEMA
 
 
@@ -181,24 +182,26 @@ def _statement(kind: str, said: Any, need: Text, achievement: Text) -> Statement
     text, quotation = said.get("text"), said.get("quotation")
     if not isinstance(text, str) or not isinstance(quotation, str):
         return None
-    text, quotation = _one_line(text)[:MAX_STATEMENT], _one_line(quotation)
+    text, quotation = one_line(text)[:MAX_STATEMENT], one_line(quotation)
     stands = [name for name, of in (("need", need), ("achievement", achievement)) if stands_in(quotation, of.quotable)]
     if not text or not stands or is_order(quotation) or is_order(text):
         return None
     return Statement(kind, text, quotation, stands[0] if len(stands) == 1 else "both")
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
     """Blanks collapsed; control, direction and invisible characters and lone surrogates removed."""
     kept = (" " if c.isspace() else c for c in text if c.isspace() or unicodedata.category(c)[0] != "C")
     return " ".join("".join(kept).split())
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
+    """A text as quotations are compared."""
     return "".join(c for c in normalise(text) if not c.isspace() and unicodedata.category(c) != "Cf")
 
 
-def _object(properties: dict[str, Any]) -> dict[str, Any]:
+def object_schema(properties: dict[str, Any]) -> dict[str, Any]:
+    """The JSON schema of an object with exactly these properties."""
     return {
         "type": "object",
         "properties": properties,

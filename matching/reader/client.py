@@ -55,22 +55,25 @@ class ChatClient:
 
     def answer(self, question: Question) -> Reply:
         """Ask one question once. Raises ReaderError."""
-        body = json.dumps(self._request(question), ensure_ascii=False).encode()
+        return self.complete(question.messages, "grades", answer_schema(question))
+
+    def complete(self, messages: list[dict[str, str]], name: str, schema: dict[str, Any]) -> Reply:
+        """Send messages once; `schema`, called `name`, is that of the wanted JSON object. Raises ReaderError."""
+        body = json.dumps(self._request(messages, name, schema), ensure_ascii=False).encode()
         started = time.monotonic()
         status, wait, raw = self._exchange(body)
         if status != 200:
             raise ReaderError(FAULTS.get(status, Fault.REFUSED), status=status, wait=wait)
         return _reply(raw, time.monotonic() - started)
 
-    def _request(self, question: Question) -> dict[str, Any]:
-        schema = {"name": "grades", "strict": True, "schema": answer_schema(question)}
+    def _request(self, messages: list[dict[str, str]], name: str, schema: dict[str, Any]) -> dict[str, Any]:
         return {
             "model": self.model,
-            "messages": question.messages,
+            "messages": messages,
             "temperature": 0,
             "max_tokens": self.max_tokens,
             "stream": False,
-            "response_format": {"type": "json_schema", "json_schema": schema},
+            "response_format": {"type": "json_schema", "json_schema": {"name": name, "strict": True, "schema": schema}},
         }
 
     def _exchange(self, body: bytes) -> tuple[int, float, bytes]:
@@ -84,10 +87,12 @@ class ChatClient:
             headers["Authorization"] = f"Bearer {self.key}"
         is_late = threading.Event()
         timer: threading.Timer | None = None
+        started = time.monotonic()
         try:
             connection.connect()
-            connection.sock.settimeout(self.timeout)
-            timer = threading.Timer(self.timeout, _cut, [connection.sock, is_late])
+            left = max(self.timeout - (time.monotonic() - started), 0.1)
+            connection.sock.settimeout(left)
+            timer = threading.Timer(left, _cut, [connection.sock, is_late])
             timer.daemon = True
             timer.start()
             connection.request("POST", path, body, headers)

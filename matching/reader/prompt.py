@@ -1,20 +1,22 @@
-"""The instructions of the reader, kept in `prompt.txt`. A change of the file is a new version."""
+"""The instructions of the reader, kept in text files beside this module. A change of a file is a new version."""
 
 import hashlib
 from functools import cache
 from pathlib import Path
 
-_FILE = Path(__file__).with_name("prompt.txt")
+_FOLDER = Path(__file__).parent
+GRADES, INDICATORS, DRAFTS = "prompt", "indicators_prompt", "drafts_prompt"
+"""Names of the files: grades of pairs, indicators in prose, drafts from documents."""
 
 
 @cache
-def instructions() -> str:
+def instructions(name: str = GRADES) -> str:
     """Return the system message: the file without its comment lines."""
-    lines = _FILE.read_text(encoding="utf-8").splitlines()
+    lines = (_FOLDER / f"{name}.txt").read_text(encoding="utf-8").splitlines()
     return "\n".join(line for line in lines if not line.startswith("#")).strip()
 
 
 @cache
-def version() -> str:
+def version(name: str = GRADES) -> str:
     """Return 16 hexadecimal digits that name this wording of the instructions."""
-    return hashlib.sha256(instructions().encode()).hexdigest()[:16]
+    return hashlib.sha256(instructions(name).encode()).hexdigest()[:16]

@@ -2,6 +2,7 @@
 
 `configuration`: settings; `texts`: what may leave the house; `answer_store`: answers kept for reuse; `policy`:
 proposals by grade; `levels`: probabilities of grades from decisions; `progress`, `shown`, `quality`: what pages
-say of it.
-`matching.reader` asks and checks; `matching.services.reading` runs it.
+say of it; `form_texts`: what leaves of a form.
+`matching.reader` asks and checks; `matching.services.reading` runs it, `matching.services.form_proposals` asks for
+forms.
 """

@@ -3,7 +3,7 @@
 import functools
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from django import template
@@ -239,3 +239,9 @@ def prefixed(value: object, prefix: str) -> str:
 def parenthesised(value: object) -> str:
     """`value` in Chinese parentheses, or nothing if it is empty."""
     return format_html("（{}）", value) if value else ""
+
+
+@register.filter
+def value_of(mapping: Mapping[str, object], key: str) -> object:
+    """The value of a key, or "" if there is none."""
+    return mapping.get(key, "")

@@ -62,3 +62,25 @@ for (const form of document.querySelectorAll("form.drop")) {
     status.textContent = "";
   });
 }
+
+// A language model takes seconds: the page says that it waits. The button stays enabled, because the browser would leave
+// a disabled one out of what it sends.
+for (const button of document.querySelectorAll("button[data-waits]")) {
+  const status = document.createElement("span");
+  status.className = "muted";
+  status.setAttribute("role", "status");
+  button.after(" ", status);
+  button.form.addEventListener("submit", (event) => {
+    if (event.submitter !== button) return;
+    if (button.ariaBusy === "true") {
+      event.preventDefault();
+      return;
+    }
+    button.ariaBusy = "true";
+    status.textContent = `正在请语言模型阅读，最长 ${button.dataset.waits} 秒。`;
+  });
+  addEventListener("pageshow", () => {
+    button.ariaBusy = "false";
+    status.textContent = "";
+  });
+}

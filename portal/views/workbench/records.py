@@ -18,7 +18,7 @@ from matching import duplicates as duplicate_detection
 from matching.engine.completeness import missing_details, missing_sentence
 from matching.items import demand_item
 from matching.trial_match import MOST_CHARS
-from portal import form_display
+from portal import form_display, reader_help
 from portal.record_kinds import ACHIEVEMENT, RecordKind, status_counts, with_status
 
 COMPARED_FIELDS = {"achievement": ("summary", "innovation", "scenario"), "demand": ("problem", "goal")}
@@ -153,6 +153,8 @@ def _handle_form(request: UserRequest, kind: RecordKind, record: Model | None = 
         data = form_display.with_extra_row(request.POST, prefix)
         form = form_display.without_errors(kind.form_class(data, instance=record, by=request.user))
         return _render_form(request, kind, _stored(request, kind, record), form)
+    if action := reader_help.wanted_action(request.POST):
+        return _ask_reader(request, kind, record, action)
     form = kind.form_class(request.POST, instance=record, by=request.user)
     if form.is_valid() and (saved := form.save()):
         if "submit" in request.POST:
@@ -161,6 +163,19 @@ def _handle_form(request: UserRequest, kind: RecordKind, record: Model | None = 
         _hint_at_missing_details(request, saved)
         return redirect(kind.edit_url(saved))
     return _render_invalid_form(request, kind, record, form)
+
+
+def _ask_reader(request: UserRequest, kind: RecordKind, record: Model | None, action: str) -> HttpResponse:
+    """Show the form with what a language model proposes for it. Nothing is stored."""
+    shown = reader_help.reader_help(kind, request.POST)
+    if shown is None or (action == reader_help.FILL and record is not None):
+        raise Http404
+    if record is not None and not kind.is_editable(record, request.user):
+        raise PermissionDenied(f"这项{kind.noun}现在不能修改。")
+    reader_help.act(shown, action, kind, record, request.FILES.get("document"), by=request.user)
+    form = form_display.without_errors(kind.form_class(shown.data, instance=record, by=request.user))
+    status = 422 if shown.error else 200
+    return _render_form(request, kind, _stored(request, kind, record), form, status=status, shown=shown)
 
 
 def _submit(request: UserRequest, kind: RecordKind, record: Model) -> HttpResponse:
@@ -215,6 +230,7 @@ def _render_form(
     status: int = 200,
     errors: list[form_display.FormError] = (),
     differences: list[form_display.FieldDifference] | None = None,
+    shown: reader_help.ReaderHelp | None = None,
 ) -> HttpResponse:
     """`form` is None where the user may only read the record, `differences` where no concurrent edit happened."""
     context = {
@@ -228,6 +244,7 @@ def _render_form(
         "is_submittable": record is None or kind.is_submittable(record, request.user),
         "list_url": kind.list_url if kind.owner_ids(request.user.scope) else "",
         "attachments": None,
+        "reader": shown or reader_help.reader_help(kind, request.POST),
     }
     if kind is ACHIEVEMENT and record:
         context["attachments"] = record.attachments.filter(removed_at=None)

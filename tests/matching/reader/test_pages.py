@@ -56,7 +56,8 @@ class TestStatements:
         }[page]
         text = client.get(address).text
         assert "第二读者（语言模型）" in text and "同为包覆&lt;b&gt;" in text and "“生成包覆层”" in text
-        assert "同为包覆<b>" not in text
+        assert "同为包覆<b>" not in text and "不是事实" in text
+        assert "对得上" in text and "没有说到高温" in text and "“高温循环衰减快”" in text
         if page != "by_demand":
             assert "played-72b" in text and "不是事实" in text and "2 条说法的引文与原文不符" in " ".join(text.split())
 
