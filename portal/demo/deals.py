@@ -89,7 +89,8 @@ def load_deals(demo: DemoContext) -> int:
     final_stages = (cycle(FINAL_STAGES), cycle(UNSETTLED_STAGES))
     busy = _with_open_matches()
     for number, row in enumerate(rows):
-        is_busy = row.match.achievement_id in busy[0] or row.match.demand_id in busy[1]
+        is_challenge = row.match.demand.status == Demand.Status.CHALLENGE  # stays open until the challenge is over
+        is_busy = is_challenge or row.match.achievement_id in busy[0] or row.match.demand_id in busy[1]
         scenario = _DealScenario(next(final_stages[is_busy]), number, brokers, officers, demo)
         scenario.add_deal(deal_rows, follow_up=row, began=timezone.localdate(row.agreed_at))
     for number in range(OUTSIDE_DEALS):

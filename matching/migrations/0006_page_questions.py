@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("matching", "0004_review_by_need"),
+        ("matching", "0005_aligned_sentences"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
