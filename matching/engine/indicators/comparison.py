@@ -231,9 +231,11 @@ def _compare(offer: Indicator, requirement: Indicator) -> _Comparison:
         side = "成果" if not offer.unit else "需求" if not requirement.unit else ""
         return _Comparison("incomparable", f"{side}没有写单位" if side else "单位不同，不能换算")
     result, note = _compare_bounds(offer, requirement, base_bounds(offer), base_bounds(requirement))
-    notes = [note, _per_item_note(offer_unit, requirement_unit)]
+    notes = [note]
+    if per_item := _per_item_note(offer_unit, requirement_unit):
+        return _as_check(_Comparison(result, note), per_item)
     if result == "incomparable":
-        return _Comparison(result, "；".join(filter(None, notes)))
+        return _Comparison(result, note)
     if counted := _counted_note(offer.unit, requirement.unit):
         return _as_check(_Comparison(result, "；".join(filter(None, notes))), counted)
     agreement, condition_note = compare_conditions(offer.condition, requirement.condition, name=offer.name)
@@ -260,9 +262,9 @@ def _have_same_dimension(unit: Unit, other: Unit) -> bool:
 
 
 def _per_item_note(unit: Unit, other: Unit) -> str:
-    """检测时间 ≤ 2 min and 检测节拍 40 s/只 are comparable; the note tells the reader."""
+    """检测时间 ≤ 2 min and 检测节拍 40 s/只 may mean the same; a reader has to check, because 80 ms/幅 does not."""
     shorter, longer = sorted((unit.dimension, other.dimension), key=len)
-    return "一方按每件计" if shorter and "".join(longer.split(" / [item]")) == shorter != longer else ""
+    return "一方按每件计，请核对" if shorter and "".join(longer.split(" / [item]")) == shorter != longer else ""
 
 
 _SPAN = re.compile("适[用应]|可用|允许")

@@ -95,6 +95,12 @@ def test_a_result_under_another_condition_has_to_be_checked():
     assert other == ("check", "条件不同（需求：室温；成果：液氮冷却）")
 
 
+def test_a_time_and_a_time_per_item_may_be_different_things():
+    """80 ms for a picture says nothing about two minutes for a cylinder block."""
+    offer, need = indicator_from_row("检测节拍", "le", "80", "", "ms/幅", ""), parse_indicator("检测时间不超过 2 分钟")
+    assert compare_indicator(offer, need) == ("check", "一方按每件计，请核对；按数值满足")
+
+
 def test_words_are_comparable_only_if_they_are_equal():
     assert compare_indicator(parse_indicator("表面无划痕"), parse_indicator("表面无划痕"))[0] == "met"
     assert compare_indicator(parse_indicator("表面光洁"), parse_indicator("表面无划痕"))[0] == "incomparable"
