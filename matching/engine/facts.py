@@ -24,9 +24,9 @@ MONTHS_TO_USE = {"概念": (36, 18), "小试": (18, 9), "中试": (9, 4), "产�
 MAX_NAMED_INDICATORS = 2
 """A brief names at most this many indicators and counts the others."""
 
-COMMON_NOUNS, MIN_NOUNS = 3, 2
-"""Two texts with the first number of nouns in common are about the same thing; with less than the second, they hardly
-have anything to do with each other."""
+COMMON_NOUNS, COMMON_NOUNS_WITHOUT_TITLE, MIN_NOUNS = 3, 4, 2
+"""Two texts with the first number of nouns in common, one of which stands in a title, or with the second number are
+about the same thing; with less than the third, they hardly have anything to do with each other."""
 
 Verdict = Literal["fits", "talk", "contradicts", "unknown"]
 
@@ -255,8 +255,12 @@ def _with_doubts(
     if texts is None:
         return rows
     common = [phrase for phrase in noun_phrases(texts[0]) & noun_phrases(texts[1]) if not is_generic(phrase)]
-    in_both_titles = noun_phrases(achievement.title) & noun_phrases(texts[1].partition("\n")[0])
-    has_subject = len(common) >= COMMON_NOUNS or any(not is_generic(phrase) for phrase in in_both_titles)
+    titles = noun_phrases(achievement.title), noun_phrases(texts[1].partition("\n")[0])
+    is_in_a_title = any(phrase in title for phrase in common for title in titles)
+    has_subject = (
+        len(common) >= (COMMON_NOUNS if is_in_a_title else COMMON_NOUNS_WITHOUT_TITLE)
+        or any(not is_generic(phrase) for phrase in titles[0] & titles[1])
+    )  # fmt: skip
     return [_with_doubt(row, has_subject, len(common)) for row in rows]
 
 

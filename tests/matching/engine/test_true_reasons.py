@@ -275,3 +275,22 @@ class TestSharedTerms:
         assert explanation_sentence(explanation_parts([], facts)) == (
             "技术内容没有查到对得上的；条件相合：价格在预算内"
         )
+
+
+class TestQuantityOfAnyObject:
+    """A share of saved power is met only if the texts are about the same machine."""
+
+    NEED = "冷库一年电费三百万\n制冷用螺杆压缩机和凝结水泵，变频器用了十年，夜里和白天一样开。"
+
+    def result(self, title, text):
+        saved = row("节电率", "ge", "15", "%")
+        return only_row(
+            need=[row("节电率", "ge", "12", "%")], offer=[saved], need_text=self.NEED, title=title, text=text
+        )
+
+    def test_three_nouns_that_stand_in_no_title_are_no_common_subject(self):
+        compared = self.result("空压站群控软件", "按用气量启停螺杆压缩机，变频器与凝结水泵一起调，查漏气。")
+        assert compared["result"] == "check" and "未必是同一对象" in compared["note"]
+
+    def test_one_of_them_in_a_title_is(self):
+        assert self.result("螺杆压缩机群控", "夜里按电价启停螺杆压缩机，变频器与凝结水泵一起调。")["result"] == "met"
