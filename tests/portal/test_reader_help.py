@@ -21,7 +21,7 @@ from tests.demands.test_forms import FILLED
 from tests.matching.reader.played_model import data_of, played_model
 from tests.portal.form_posts import controls
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 NEW = {"achievement": reverse("achievement_new"), "demand": reverse("demand_new")}
 PROBLEM = "主轴连续运转后温升 15 ℃，定位精度下降到 12 μm，要求不超过 5 μm。"

@@ -14,7 +14,7 @@ from matching.services.runs import execute_chunk, finish_run, start_run, sweep_r
 from tests import factories as make
 from tests.matching.reader.played_model import answer
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 
 def registry(demands: int = 2):
