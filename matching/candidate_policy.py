@@ -29,17 +29,8 @@ class CandidatePolicy:
     ) -> tuple[DemandResult, list[Match]]:
         """Return the unsaved result of a demand and its proposed matches with ranks, probabilities and levels."""
         proposed = self.proposed(profile, ranked)
-        for rank, match in enumerate(proposed, start=1):
-            match.rank = rank
-        result = DemandResult(
-            run=run,
-            demand_id=demand_id,
-            no_match_probability=none_fits([match.probability or 0.0 for match in proposed]),
-            has_no_match=not proposed,
-            score_profile=profile.as_json(),
-            nearest=[] if proposed else [_stored_match(match) for match in ranked[:NEAREST_KEPT]],
-        )
-        return result, proposed
+        nothing_fits = none_fits([match.probability or 0.0 for match in proposed])
+        return ranked_result(run, demand_id, profile, proposed, ranked, no_match_probability=nothing_fits), proposed
 
     def proposed(self, profile: ScoreProfile, ranked: list[Match]) -> list[Match]:
         """Return the matches that are proposed, of all in descending order of score, each with probability and level.
@@ -54,9 +45,37 @@ class CandidatePolicy:
         proposed = proposed[: self.per_demand]
         for match in proposed:
             if match.probability is None:
-                match.probability = profile.probability(match.score)
-                match.level = level_of(match.probability)
+                set_probability(match, profile.probability(match.score))
         return proposed
+
+
+def ranked_result(
+    run: MatchRun,
+    demand_id: int,
+    profile: ScoreProfile,
+    proposed: list[Match],
+    ranked: list[Match],
+    *,
+    no_match_probability: float,
+) -> DemandResult:
+    """Set the ranks of the proposed matches and return the unsaved result of their demand.
+
+    `ranked`: all matches in the order in which the nearest are stored if nothing is proposed.
+    """
+    for rank, match in enumerate(proposed, start=1):
+        match.rank = rank
+    return DemandResult(
+        run=run,
+        demand_id=demand_id,
+        no_match_probability=no_match_probability,
+        has_no_match=not proposed,
+        score_profile=profile.as_json(),
+        nearest=[] if proposed else [_stored_match(match) for match in ranked[:NEAREST_KEPT]],
+    )
+
+
+def set_probability(match: Match, probability: float) -> None:
+    match.probability, match.level = probability, level_of(probability)
 
 
 def _stored_match(match: Match) -> dict[str, Any]:

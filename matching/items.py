@@ -1,6 +1,6 @@
 """Conversion of achievements and demands to the engine's `Item`: which text fields it reads, in which order."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from django.db.models import QuerySet
 
@@ -34,14 +34,10 @@ def demand_items(rows: QuerySet) -> Iterator[Item]:
     return (as_item(*row) for row in rows.values_list("pk", *DEMAND_TEXTS))
 
 
-def demand_item(demand: Demand) -> Item:
-    """Build the item of one demand with its full texts."""
-    return as_item(demand.pk, *(getattr(demand, field) for field in DEMAND_TEXTS))
-
-
-def prose_item(row: Achievement | Demand, fields: tuple[str, ...]) -> Item:
-    """Build the item of one row with the given text fields."""
-    return as_item(row.pk, *(getattr(row, field) for field in fields))
+def row_item(row: Achievement | Demand, fields: Sequence[str]) -> Item:
+    """Build the item of one row with the given text fields; the first is its title."""
+    title, *parts = (getattr(row, field) for field in fields)
+    return as_item(row.pk, title, *parts)
 
 
 def public_demand_items(rows: QuerySet) -> Iterator[Item]:

@@ -16,7 +16,7 @@ from matching.engine import Corpus, build, facts
 from matching.engine.candidates import ScoreProfile
 from matching.engine.fact_score import combine_scores, fact_score
 from matching.facts import achievement_facts, demand_facts
-from matching.items import ACHIEVEMENT_PROSE, DEMAND_PROSE, achievement_items, demand_items, prose_item
+from matching.items import ACHIEVEMENT_PROSE, DEMAND_PROSE, achievement_items, demand_items, row_item
 from matching.learning.run_scoring import RunScoring
 from matching.models import DemandResult, Match, MatchRun
 
@@ -73,12 +73,11 @@ def propose(run: MatchRun, demand_ids: Sequence[int], policy: ProposalPolicy | N
         matches = matches_for(run, ranking, achievements, demands[item.id], regions, today, scoring, facts_cache)
         result, proposed = policy.apply(run, item.id, ranking.profile, matches)
         rows.results.append(result)
+        demand_prose = row_item(demands[item.id], DEMAND_PROSE)
         for match in proposed:
             match.shared_terms = index.shared_terms(match.achievement_id, item)
             match.related_terms = index.related_terms(match.achievement_id, item)
-            aligned = index.aligned_sentences(
-                prose_item(match.achievement, ACHIEVEMENT_PROSE), prose_item(match.demand, DEMAND_PROSE)
-            )
+            aligned = index.aligned_sentences(row_item(match.achievement, ACHIEVEMENT_PROSE), demand_prose)
             match.aligned_sentences = [aligned.demand, aligned.achievement] if aligned else []
         rows.matches.extend(proposed)
     return rows

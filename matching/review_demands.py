@@ -10,9 +10,9 @@ from django.db.models.functions import RowNumber
 
 from accounts.models import User
 from demands.models import Demand
-from matching.engine.completeness import missing_details, missing_sentence
+from matching.demand_hints import missing_hint
+from matching.engine.candidates import MAX_CANDIDATES
 from matching.engine.passages import Passage, choose_passages, first_passages, marked_passage, terms_of_relations
-from matching.items import demand_item
 from matching.labels import FACT_LABELS, RESULT_LABELS, VERDICT_LABELS, offer_text
 from matching.learning.level_precision import odds_sentence
 from matching.models import DemandReview, Match, Reservation
@@ -20,7 +20,6 @@ from matching.readings.shown import ShownReading, readings_of
 from matching.services.demand_destinations import default_destination, destination_problem
 from matching.services.demand_review import MAX_ACCEPTED_PER_DEMAND
 
-MAX_CANDIDATES = 5
 MAX_DEMANDS = 8
 """Demands that one request loads."""
 MAX_OTHERS = 9
@@ -196,9 +195,7 @@ class DemandSheet:
     @cached_property
     def hint(self) -> str:
         """What the demand should say in addition, or ""."""
-        return missing_sentence(
-            missing_details(demand_item(self.demand), has_indicators=bool(self.demand.indicators.all()))
-        )
+        return missing_hint(self.demand)
 
     @cached_property
     def default_destination(self) -> DemandReview.Destination:

@@ -152,10 +152,10 @@ def _draft_fields(kind: RecordKind) -> list[DraftField]:
 def _find(help_: ReaderHelp, kind: RecordKind, masking: FormMasking, by: User) -> None:
     labels = {name: str(kind.model._meta.get_field(name).verbose_name) for name in TEXT_FIELDS[kind.name]}
     texts = [(label, text) for name, label in labels.items() if (text := help_.data.get(name, "").strip()[:MAX_TEXT])]
-    found = propose_indicators(texts, masking, by=by)
+    proposal = propose_indicators(texts, masking, by=by)
     offered = [
         OfferedIndicator({name: getattr(row, name) for name in INDICATOR_FIELDS}, row.quotation)
-        for row in found.indicators
+        for row in proposal.indicators
     ]
     present = {_identity(_row(help_.data, number)) for number in range(_total(help_.data))}
     help_.offered = [row for row in offered if _identity(row.values) not in present]
@@ -163,8 +163,8 @@ def _find(help_: ReaderHelp, kind: RecordKind, masking: FormMasking, by: User) -
         help_.notices.append(f"有 {len(offered) - len(help_.offered)} 条表里已有，没有再列。")
     elif not offered:
         help_.notices.append("没有在文字里找到写明数值的指标。")
-    if found.void:
-        help_.notices.append(f"有 {found.void} 项说法在文字里找不到原文或数值，没有采用。")
+    if proposal.void:
+        help_.notices.append(f"有 {proposal.void} 项说法在文字里找不到原文或数值，没有采用。")
 
 
 def _take(help_: ReaderHelp) -> None:

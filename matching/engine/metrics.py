@@ -40,7 +40,7 @@ class GradedPairs:
         The values are None if the metric is undefined.
         """
         return {
-            name: with_interval(values) | {"needs": demands}
+            name: _with_interval(values) | {"needs": demands}
             for name, (values, demands) in self._sampled(scores).items()
         }
 
@@ -51,7 +51,7 @@ class GradedPairs:
         """
         own, other = self._sampled(scores), self._sampled(others)
         return {
-            name: with_interval(
+            name: _with_interval(
                 [
                     None if value is None or other_value is None else value - other_value
                     for value, other_value in zip(values, other[name][0], strict=True)
@@ -137,7 +137,7 @@ def mean_ranks(values: Floats | Integers) -> Floats:
     return ranks
 
 
-def with_interval(values: Sequence[float | None]) -> Metric:
+def _with_interval(values: Sequence[float | None]) -> Metric:
     """Return {"value", "low", "high"}. `values`: the metric of the whole set, then that of each bootstrap sample."""
     value = values[0] if values else None
     known = [sample for sample in values[1:] if sample is not None] if value is not None else []

@@ -7,11 +7,11 @@ from datetime import date
 from achievements.models import Achievement
 from demands.models import Demand
 from matching.candidate_policy import CandidatePolicy
-from matching.engine import DEFAULT_ENGINE, Item
+from matching.engine import DEFAULT_ENGINE
 from matching.engine.candidates import MAX_CANDIDATES
 from matching.engine.fact_score import combine_scores, fact_score
 from matching.facts import compare_pair
-from matching.items import ACHIEVEMENT_TEXTS, DEMAND_TEXTS, as_item
+from matching.items import ACHIEVEMENT_TEXTS, DEMAND_TEXTS, row_item
 from matching.models import Match, MatchRun
 from matching.proposals import matches_for
 
@@ -92,12 +92,7 @@ def _index(registry: EvaluationRegistry, engine: str):
     from matching.engine import build
 
     return build(
-        [_item(row, ACHIEVEMENT_TEXTS) for row in registry.achievements.values()],
-        [_item(row, DEMAND_TEXTS) for row in registry.demands.values()],
+        [row_item(row, ACHIEVEMENT_TEXTS) for row in registry.achievements.values()],
+        [row_item(row, DEMAND_TEXTS) for row in registry.demands.values()],
         engine=engine,
     )
-
-
-def _item(row: Achievement | Demand, fields: Sequence[str]) -> Item:
-    title, *parts = (getattr(row, field) for field in fields)
-    return as_item(row.pk, title, *parts)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from matching.engine import Item, build
+from matching.engine.candidates import MAX_CANDIDATES
 from matching.evaluation.formatting import aligned
 from matching.evaluation.real_texts import RealTexts
 from matching.evaluation.resampling import Interval, share_with_interval, with_interval
@@ -22,8 +23,6 @@ from matching.reader.recordings import Answerer
 from matching.readings.policy import CANDIDATES
 from matching.readings.texts import masked
 
-SHOWN = 5
-"""Pairs of a need that a run proposes at most."""
 UNLIMITED = 1_000_000
 
 
@@ -155,11 +154,11 @@ def _compare(
         return any(judged.grades[item] >= WORTH_SENDING for item in shown)
 
     worth = [judged >= WORTH_SENDING for judged, given in flat if given >= WORTH_SENDING]
-    found = [given >= WORTH_SENDING for judged, given in flat if judged >= WORTH_SENDING]
+    recalled = [given >= WORTH_SENDING for judged, given in flat if judged >= WORTH_SENDING]
     figures = {
         "kappa": with_interval([group for group in pairs if group], quadratic_kappa),
         "precision": share_with_interval(sum(worth), len(worth)),
-        "recall": share_with_interval(sum(found), len(found)),
+        "recall": share_with_interval(sum(recalled), len(recalled)),
         "served": share_with_interval(sum(map(served, with_something)), len(with_something)),
         "served_of_first": share_with_interval(
             sum(served(judged, only_first=True) for judged in with_something), len(with_something)
@@ -184,13 +183,13 @@ def _compare(
 
 
 def _shown(judged: JudgedNeed, answers: Mapping[str | int, PairAnswer], *, only_first: bool = False) -> list[str | int]:
-    """The achievements that a run would propose: worth sending by the reader, best grade first, at most SHOWN."""
+    """The achievements that a run would propose: worth sending by the reader, best grade first."""
     worth = [
         item
         for item in judged.grades
         if item in answers and answers[item].grade >= WORTH_SENDING and (not only_first or item in judged.first)
     ]
-    return sorted(worth, key=lambda item: -answers[item].grade)[:SHOWN]
+    return sorted(worth, key=lambda item: -answers[item].grade)[:MAX_CANDIDATES]
 
 
 def scores_as_text(scores: ReaderScores) -> str:

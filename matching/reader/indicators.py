@@ -117,8 +117,10 @@ def _indicator(row: Any, texts: Sequence[str]) -> FoundIndicator | None:
     if not all(isinstance(value, str) for value in values.values()):
         return None
     indicator = FoundIndicator(**{name: one_line(value) for name, value in values.items()})
-    said = (indicator.name, indicator.condition, indicator.unit, indicator.quotation)
-    if not _fits_form(indicator) or any(is_order(text) or mask_contacts(text) != text or "〔" in text for text in said):
+    parts = (indicator.name, indicator.condition, indicator.unit, indicator.quotation)
+    if not _fits_form(indicator) or any(
+        is_order(part) or mask_contacts(part) != part or "〔" in part for part in parts
+    ):
         return None
     if not any(stands_in(indicator.quotation, text) for text in texts) or not _is_covered(indicator):
         return None

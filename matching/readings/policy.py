@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from matching.candidate_policy import NEAREST_KEPT, CandidatePolicy
-from matching.engine.candidates import ScoreProfile, level_of
+from matching.candidate_policy import CandidatePolicy, ranked_result, set_probability
+from matching.engine.candidates import ScoreProfile
 from matching.models import DemandResult, Match, MatchRun
 from matching.reader.answers import WORTH_SENDING, PairAnswer
 from matching.reader.grade_probabilities import GradeProbabilities
@@ -45,23 +45,7 @@ class ReaderPolicy:
         by_grade = sorted(read, key=lambda match: (-grade_of[match.achievement_id], -match.score, match.achievement_id))
         proposed = [match for match in by_grade if grade_of[match.achievement_id] >= WORTH_SENDING]
         proposed = proposed[: self.engine.per_demand]
-        for rank, match in enumerate(proposed, start=1):
-            match.rank = rank
+        for match in proposed:
             set_probability(match, self.probabilities(grade_of[match.achievement_id]))
-        result = DemandResult(
-            run=run,
-            demand_id=demand_id,
-            no_match_probability=round(1 - self.probabilities(grade_of[by_grade[0].achievement_id]), 4),
-            has_no_match=not proposed,
-            score_profile=profile.as_json(),
-            nearest=[] if proposed else [_stored(match) for match in by_grade[:NEAREST_KEPT]],
-        )
-        return result, proposed
-
-
-def set_probability(match: Match, probability: float) -> None:
-    match.probability, match.level = probability, level_of(probability)
-
-
-def _stored(match: Match) -> dict:
-    return {"achievement": match.achievement_id, "title": match.achievement.title, "score": match.score}
+        nothing_fits = round(1 - self.probabilities(grade_of[by_grade[0].achievement_id]), 4)
+        return ranked_result(run, demand_id, profile, proposed, by_grade, no_match_probability=nothing_fits), proposed

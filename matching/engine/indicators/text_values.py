@@ -76,8 +76,8 @@ def values_in_text(text: str, place: str) -> tuple[TextValue, ...]:
             is_own = not _OF_OTHERS.search(clauses[-1]) or bool(_IS_OWN.search(clauses[-1]))
             # 一公里隧道走出来，误差不到1.2 m: a bare name needs the clause before.
             context = "".join(clauses) if len(indicator.name) <= MAX_BARE_NAME else clauses[-1]
-            found = replace(indicator, place=place, quote=_quote(written, plain, clauses))
-            values.append(TextValue(found, normalise(context), is_own, found.measure.dimension))
+            quoted = replace(indicator, place=place, quote=_quote(written, plain, clauses))
+            values.append(TextValue(quoted, normalise(context), is_own, quoted.measure.dimension))
             if len(values) == MAX_VALUES:
                 return tuple(values)
     return tuple(values)

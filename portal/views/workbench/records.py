@@ -15,8 +15,7 @@ from achievements.forms import AttachmentForm
 from core.pagination import PAGE_SIZE
 from demands.models import Demand
 from matching import duplicates as duplicate_detection
-from matching.engine.completeness import missing_details, missing_sentence
-from matching.items import demand_item
+from matching.demand_hints import missing_hint
 from matching.trial_match import MOST_CHARS
 from portal import form_display, reader_help
 from portal.record_kinds import ACHIEVEMENT, RecordKind, status_counts, with_status
@@ -192,10 +191,8 @@ def _submit(request: UserRequest, kind: RecordKind, record: Model) -> HttpRespon
 
 def _hint_at_missing_details(request: UserRequest, record: Model) -> None:
     """Say what a demand should state in addition to be matched well. It is a hint: the record is stored."""
-    if isinstance(record, Demand):
-        details = missing_details(demand_item(record), has_indicators=record.indicators.exists())
-        if details:
-            messages.info(request, missing_sentence(details))
+    if isinstance(record, Demand) and (hint := missing_hint(record)):
+        messages.info(request, hint)
 
 
 def _stored(request: UserRequest, kind: RecordKind, record: Model | None) -> Model | None:
