@@ -6,9 +6,9 @@ from dataclasses import replace
 from difflib import get_close_matches
 
 from accounts.models import User
-from achievements.confidentiality import find_secrecy_marking
 from achievements.models import Achievement
 from achievements.sheet_columns import achievement_columns
+from core.confidentiality import find_secrecy_marking
 from sheets.archive import UnreadableSheet
 from sheets.cells import CellProblem, fold, normalize_text
 from sheets.checking import WARNING, CheckedRow, SheetReport, UniqueTogether, check_rows

@@ -36,6 +36,11 @@ class DayInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d")
 
 
+def form_messages(form: forms.BaseForm) -> list[str]:
+    """All errors of a bound form as sentences, for pages that show them as messages after a redirect."""
+    return [str(message) for errors in form.errors.values() for message in errors]
+
+
 def model_choice(form: forms.BaseForm, name: str) -> forms.ModelChoiceField:
     """A field of the form that offers rows, to set which rows it offers."""
     field = form.fields[name]

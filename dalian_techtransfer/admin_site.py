@@ -68,6 +68,7 @@ GROUPS = {
     "登记": (
         MenuItem("成果", "science", "achievements.achievement"),
         MenuItem("需求", "contract", "demands.demand"),
+        MenuItem("保密承诺", "lock", "demands.undertaking"),
         MenuItem("服务机构", "storefront", "brokers.agency"),
         MenuItem("技术经纪人", "handshake", "brokers.broker"),
         MenuItem("导入文件", "upload_file", "accounts.sourcefile"),

@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("mechanism.urls")),
     path("", include("accounts.urls")),
     path("", include("achievements.urls")),
+    path("", include("demands.urls")),
     path("", include("notices.urls")),
     path("api/v1/", include("dalian_techtransfer.api_urls")),
     path("admin/login/", admin_login),

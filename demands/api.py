@@ -37,7 +37,8 @@ class DemandSerializer(serializers.ModelSerializer):
     kind = CodedField(Demand.Kind.choices)
     industry = IndustryNameSerializer(allow_null=True)
     status = CodedField(Demand.Status.choices)
-    problem = PublicText()
+    disclosure = CodedField(Demand.Disclosure.choices)
+    problem = PublicText(help_text="公开正文；只公开摘要的需求为摘要")
     keywords = PublicKeywords()
     transfer_ways = serializers.ListField(child=CodedField(TransferWay.choices))
     period_text = PublicText()
@@ -47,7 +48,7 @@ class DemandSerializer(serializers.ModelSerializer):
         fields = [
             "id", "title", "firm", "is_anonymous", "region", "kind", "industry", "problem", "keywords", "transfer_ways",
             "budget_min_wan", "budget_max_wan", "budget_negotiable", "period_start", "period_end", "period_text",
-            "wants_challenge", "status", "published_at", "updated_at", "expires_on",
+            "wants_challenge", "disclosure", "status", "published_at", "updated_at", "expires_on",
         ]  # fmt: skip
 
 

@@ -9,8 +9,9 @@ from django.forms import BaseFormSet, formset_factory, model_to_dict
 
 from accounts.models import Organisation, User
 from accounts.services.contacts import ContactDetails
+from core.file_validation import MAX_FILE_BYTES, too_large_message
 from core.forms import model_choice
-from demands.models import Demand, DemandIndicator
+from demands.models import Demand, DemandFile, DemandIndicator
 from demands.services.editing import create_demand, update_demand
 from sheets.cells import CellProblem
 from sheets.dates import Span
@@ -125,7 +126,7 @@ class DemandForm(forms.ModelForm):
         ("要解决什么", ("firm", "title", "kind", "industry", "applied_industry", "problem", "goal", "conditions")),
         ("达到什么指标", ()),
         ("怎样合作", ("transfer_ways", "budget", "period", "intended_partner", "wants_challenge", "keywords")),
-        ("怎样公开", ("is_anonymous", "public_alias", "expires_on")),
+        ("怎样公开", ("is_anonymous", "public_alias", "disclosure", "teaser", "expires_on")),
         ("找谁联系", ("contact_name", "contact_phone", "contact_email", "contact_consents")),
     )
 
@@ -133,12 +134,15 @@ class DemandForm(forms.ModelForm):
         model = Demand
         fields = (
             *("title", "kind", "industry", "applied_industry", "problem", "goal", "conditions", "transfer_ways"),
-            *("intended_partner", "wants_challenge", "is_anonymous", "public_alias", "expires_on"),
+            *("intended_partner", "wants_challenge", "is_anonymous", "public_alias", "disclosure", "teaser"),
+            "expires_on",
         )
         widgets = {
             "problem": forms.Textarea({"rows": 6}),
             "goal": forms.Textarea({"rows": 4}),
             "conditions": forms.Textarea({"rows": 4}),
+            "disclosure": forms.RadioSelect,
+            "teaser": forms.Textarea({"rows": 3}),
             "expires_on": forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
         }
         help_texts = {
@@ -269,6 +273,23 @@ class DemandForm(forms.ModelForm):
         for name, errors in error.error_dict.items():
             name = form_fields.get(name, name)
             self.add_error(name if name in self.fields and name != NON_FIELD_ERRORS else None, errors)
+
+
+class DemandFileForm(forms.Form):
+    """Upload of one file of a demand. The service detects the type from the content."""
+
+    file = forms.FileField(
+        label="附件", help_text="PDF、PNG、JPG，不超过 20 MB。别人下载的每一页都印有查看人的单位和姓名"
+    )
+    audience = forms.ChoiceField(
+        label="谁能看", choices=DemandFile.Audience, initial=DemandFile.Audience.UNDERTAKING, widget=forms.RadioSelect
+    )
+
+    def clean_file(self):
+        file = self.cleaned_data["file"]
+        if file.size > MAX_FILE_BYTES:  # before the content is read
+            raise ValidationError(too_large_message(file.name))
+        return file
 
 
 def _initial(demand: Demand | None) -> dict:

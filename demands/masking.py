@@ -27,8 +27,11 @@ PUBLIC_FIELDS = (
     "period_text",
     "intended_partner",
     "public_alias",
+    "teaser",
 )
-"""Public text fields of a demand, besides its indicators."""
+"""Text fields of a demand that readers outside the firm may see, besides its indicators."""
+DETAIL_FIELDS = ("problem", "goal", "conditions", "intended_partner")
+"""Those that the teaser replaces, with the indicators, if only the teaser is public."""
 INDICATOR_FIELDS = ("name", "value", "value_to", "unit", "condition")
 
 _PLACES = re.compile(
@@ -121,7 +124,17 @@ def identifying_names(demand: Demand) -> list[str]:
 
 
 def public_text(demand: Demand, field: str) -> str:
-    """A field of a demand as shown to the public: masked if the demand is anonymous; lists joined by 、."""
+    """A field of a demand as shown to the public: masked if the demand is anonymous; lists joined by 、.
+
+    If only the teaser is public, it stands for the problem, and the other detail fields are empty.
+    """
+    if demand.is_teaser_only and field in DETAIL_FIELDS:
+        return detail_text(demand, "teaser") if field == "problem" else ""
+    return detail_text(demand, field)
+
+
+def detail_text(demand: Demand, field: str) -> str:
+    """A field as shown to readers who may read the details: masked if the demand is anonymous."""
     value = getattr(demand, field)
     texts = value if isinstance(value, list) else [value]
     names = identifying_names(demand) if demand.is_anonymous else ()
@@ -129,7 +142,12 @@ def public_text(demand: Demand, field: str) -> str:
 
 
 def public_indicators(demand: Demand) -> list[DemandIndicator]:
-    """Unsaved copies of the demand's indicators as shown to the public."""
+    """Unsaved copies of the demand's indicators as shown to the public; none if only the teaser is public."""
+    return [] if demand.is_teaser_only else detail_indicators(demand)
+
+
+def detail_indicators(demand: Demand) -> list[DemandIndicator]:
+    """Unsaved copies of the demand's indicators as shown to readers who may read the details."""
     rows = [copy(indicator) for indicator in demand.indicators.all()]
     if demand.is_anonymous:
         names = identifying_names(demand)

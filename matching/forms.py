@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from accounts.models import Contact, User
 from accounts.services.contacts import ContactDetails, save_contacts
+from core.file_validation import MAX_FILE_BYTES, too_large_message
 from core.forms import DayInput, ServiceForm, fixed_choice, model_choice
 from demands.forms import CellField
 from matching.models import FollowUp, FollowUpCheck, Inquiry, SideResponse
@@ -247,3 +248,18 @@ class FollowUpCheckForm(ServiceForm):
 
     def _save(self, values: dict) -> None:
         answer_check(self.check, by=self.by, **values)
+
+
+class AgreementForm(forms.Form):
+    """Upload of the signed copy of a confidentiality agreement. The service detects the type from the content."""
+
+    file = forms.FileField(
+        label="本单位签署的保密协议", help_text="双方盖章的扫描件，PDF、PNG、JPG 或 Word，不超过 20 MB"
+    )
+    valid_until = forms.DateField(label="有效期至", required=False, widget=DayInput(), help_text="不填就是长期")
+
+    def clean_file(self):
+        file = self.cleaned_data["file"]
+        if file.size > MAX_FILE_BYTES:  # before the content is read
+            raise forms.ValidationError(too_large_message(file.name))
+        return file

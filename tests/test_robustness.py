@@ -177,7 +177,7 @@ def test_a_database_lost_during_a_save_is_a_503_and_the_row_is_as_it_was(signed_
     row = make.demand()
     page = client.get(change_url(row))
     lost = mock.Mock(side_effect=OperationalError("server closed the connection unexpectedly"))
-    monkeypatch.setattr("demands.admin.fill_derived_fields", lost)
+    monkeypatch.setattr("demands.admin.demands.fill_derived_fields", lost)
     answer = client.post(change_url(row), posted(page) | {"title": "改过的名称"})
     assert answer.status_code == 503
     assert Demand.objects.get().title == row.title

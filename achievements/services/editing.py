@@ -9,13 +9,13 @@ from django.db.models import Model
 from django.utils import timezone
 
 from accounts.models import User
-from achievements.confidentiality import find_secrecy_marking
 from achievements.models import Achievement, Completer, Indicator, IntellectualProperty
 from achievements.permissions import check_institution_or_city, represents_institution
 from achievements.services.transitions import Status
 from audit.changes import audit_value
 from audit.services import record
 from audit.transitions import constraint_message
+from core.confidentiality import find_secrecy_marking
 from taxonomy.models import maturity_bucket
 
 DETAIL_MODELS = {"indicators": Indicator, "intellectual_property": IntellectualProperty, "completers": Completer}

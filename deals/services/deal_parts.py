@@ -12,9 +12,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from achievements.confidentiality import find_secrecy_marking
-from achievements.file_validation import CONTENT_TYPES, detect_file_type, safe_file_name
 from audit.services import record
+from core.confidentiality import find_secrecy_marking
+from core.file_validation import CONTENT_TYPES, detect_file_type, safe_file_name
 from deals.models import (
     Deal,
     DealFile,

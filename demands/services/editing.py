@@ -38,6 +38,8 @@ EDITABLE_FIELDS = (
     "wants_challenge",
     "is_anonymous",
     "public_alias",
+    "disclosure",
+    "teaser",
     "expires_on",
 )
 """Fields that users set. Status, status dates and origin are set by the services."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from accounts.models import Contact, Organisation, User
-from achievements.confidentiality import find_secrecy_marking
+from core.confidentiality import find_secrecy_marking
 from demands.masking import firm_names
 from matching.readings.texts import masked
 

@@ -15,10 +15,11 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localtime
 
 from achievements.models import Achievement, Completer, IntellectualProperty
-from demands.masking import identifying_names, mask_firm, public_text
+from demands.masking import detail_text, identifying_names, mask_firm, public_text
 from demands.models import Demand
 from matching import labels
 from matching.labels import RESULT_LABELS, VERDICT_LABELS
+from matching.models import Match
 from mechanism.models import Candidate
 from rounds.models import DockingRound
 from taxonomy.models import MAX_MATURITY_LEVEL, MaturityBucket, maturity_bucket
@@ -123,6 +124,21 @@ def excerpt(text: str, terms: Iterable[str]) -> str:
 def public(demand: Demand, field: str) -> str:
     """A text field of a demand as the public may read it."""
     return public_text(demand, field)
+
+
+@register.filter
+def detail(demand: Demand, field: str) -> str:
+    """A text field of a demand for readers who may read its details."""
+    return detail_text(demand, field)
+
+
+@register.simple_tag(takes_context=True)
+def why_proposed(context: template.Context, match: Match) -> str:
+    """Why a pair was proposed; "" for readers who may not read the details that the sentence could quote."""
+    demand = match.demand
+    if demand.is_teaser_only and not Demand.objects.detailed_for(context["user"]).filter(pk=demand.pk).exists():
+        return ""
+    return masked(demand, match.verdict)
 
 
 @register.filter

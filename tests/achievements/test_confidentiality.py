@@ -1,6 +1,6 @@
 import pytest
 
-from achievements.confidentiality import find_secrecy_marking
+from core.confidentiality import find_secrecy_marking
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from openpyxl import load_workbook
 
 from accounts.services.contacts import ContactDetails, save_contacts
 from audit.models import AuditRecord
-from demands.admin import AVAILABLE_STEPS, demand_badge
+from demands.admin.demands import AVAILABLE_STEPS, demand_badge
 from demands.models import Demand, DemandIndicator
 from tests import factories
 

@@ -4,9 +4,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from accounts.models import User
 from core.search_results import SearchResults
-from demands.masking import public_text
-from demands.models import Demand
+from demands.masking import detail_indicators, public_text
+from demands.models import Demand, DemandFile, DemandReading
+from demands.services.reading_records import record_reading
 from matching.models import Match
 from matching.services.similar_items import SHOWN
 from matching.suggestions import suggest_agencies, suggest_brokers, suggest_institutions
@@ -35,10 +37,18 @@ def demand_detail(request: HttpRequest, public_id: str) -> HttpResponse:
         .prefetch_related("indicators")
     )
     demand = get_object_or_404(demands, public_id=public_id)
+    shows_details = Demand.objects.detailed_for(request.user).filter(pk=demand.pk).exists()
+    step = DemandReading.Step.DETAILS if shows_details else DemandReading.Step.TEASER
+    record_reading(demand, step, by=request.user)
     published = Demand.objects.visible_to(request.user).published()
     similar = published.filter(similar_to__item=demand).order_by("similar_to__place")
     context = {
         "demand": demand,
+        "shows_details": shows_details,
+        "indicators": detail_indicators(demand) if shows_details else (),
+        "files": DemandFile.objects.readable_by(request.user).filter(demand=demand),
+        "closed_files": demand.files.present().exclude(pk__in=DemandFile.objects.readable_by(request.user)).count(),
+        "may_sign": bool(request.user.is_authenticated and _acts_outside(request.user)),
         "title": public_text(demand, "title"),
         "knows_firm": demand.is_anonymous and Demand.objects.unmasked_for(request.user).filter(pk=demand.pk).exists(),
         "similar": similar.select_related("firm__stat_region")[:SHOWN],
@@ -50,6 +60,11 @@ def demand_detail(request: HttpRequest, public_id: str) -> HttpResponse:
     if Demand.objects.managed_by(request.user).filter(pk=demand.pk).exists() and not _has_match(demand):
         context["institutions"] = suggest_institutions(demand, user=request.user)
     return render(request, "portal/public/demand_detail.html", context)
+
+
+def _acts_outside(user: User) -> bool:
+    """Whether the user acts for an institution or an agency, which may sign the undertaking."""
+    return bool(user.scope.institution_ids | user.scope.agency_ids)
 
 
 def _has_match(demand: Demand) -> bool:

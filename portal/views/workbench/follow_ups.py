@@ -20,13 +20,15 @@ from achievements.models import Achievement
 from core.forms import ServiceForm
 from core.pagination import PAGE_SIZE
 from deals.models import Deal
-from demands.models import Demand
+from demands.models import Demand, DemandReading
 from demands.permissions import manages
+from demands.services.reading_records import record_reading
 from matching.forms import RESPONSE_FORMS, STEP_FORMS, ReplyForm
 from matching.models import FollowUp, Inquiry, SideResponse
 from matching.services.follow_up_status import may_manage_follow_up
 from matching.services.follow_ups import reveal_side_contact
 from mechanism.policy_hints import facts_of_follow_up, policy_hints
+from portal.agreements import agreement_section
 from portal.follow_ups import (
     TABS,
     VisibleSide,
@@ -198,6 +200,8 @@ def _render_detail(
     user = request.user
     follow_up = visible_follow_ups(user).get(pk=follow_up.pk)
     match, is_owner = follow_up.match, may_manage_follow_up(follow_up, user)
+    if follow_up.is_agreed:
+        record_reading(match.demand, DemandReading.Step.IDENTITY, by=user)
     sees_history = is_owner or user.scope.sees_all
     sides = visible_sides(follow_up, user)
     for side in sides:
@@ -219,6 +223,7 @@ def _render_detail(
         "revealed": revealed,
         "invalid_form": invalid_form,
         "hints": policy_hints(facts_of_follow_up(follow_up)) if follow_up.is_agreed else [],
+        "agreement": agreement_section(follow_up, user),
     }
     return render(request, "portal/workbench/follow_up.html", context, status=status)
 

@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.db.models import Model
+from django.db.models import Model, Sum
 from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,12 +13,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.requests import UserRequest
 from achievements.forms import AttachmentForm
 from core.pagination import PAGE_SIZE
-from demands.models import Demand
+from demands.forms import DemandFileForm
+from demands.models import Demand, DemandReading
+from demands.permissions import owns
 from matching import duplicates as duplicate_detection
 from matching.demand_hints import missing_hint
 from matching.trial_match import MOST_CHARS
 from portal import form_display, reader_help
-from portal.record_kinds import ACHIEVEMENT, RecordKind, status_counts, with_status
+from portal.record_kinds import ACHIEVEMENT, DEMAND, RecordKind, status_counts, with_status
 
 COMPARED_FIELDS = {"achievement": ("summary", "innovation", "scenario"), "demand": ("problem", "goal")}
 """The text fields compared, besides the title, to find duplicates."""
@@ -241,9 +243,14 @@ def _render_form(
         "is_submittable": record is None or kind.is_submittable(record, request.user),
         "list_url": kind.list_url if kind.owner_ids(request.user.scope) else "",
         "attachments": None,
+        "files": None,
         "reader": shown or reader_help.reader_help(kind, request.POST),
     }
     if kind is ACHIEVEMENT and record:
         context["attachments"] = record.attachments.filter(removed_at=None)
         context["attachment_form"] = AttachmentForm() if form else None
+    if kind is DEMAND and record:
+        context["files"] = record.files.present()
+        context["file_form"] = DemandFileForm() if owns(request.user, record.firm) else None
+        context["readers"] = DemandReading.objects.filter(demand=record).aggregate(Sum("times"))["times__sum"]
     return render(request, "portal/workbench/record_form.html", context, status=status)

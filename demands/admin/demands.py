@@ -170,7 +170,7 @@ class DemandAdmin(StaffAdmin):
                 ]
             },
         ),
-        ("怎样公开", {"fields": ["is_anonymous", "public_alias", "expires_on"]}),
+        ("怎样公开", {"fields": ["is_anonymous", "public_alias", "disclosure", "teaser", "expires_on"]}),
         (
             "办理情况",
             {

@@ -44,12 +44,17 @@ class DemandQuerySet(models.QuerySet["Demand"]):
     def search(self, q: str) -> Self:
         """Demands with `q` in a public text, the keywords or, unless anonymous, the firm's name.
 
+        The details of a demand of which only the teaser is public are not searched: hits would tell their words.
         `q` must satisfy `search.bigrams.is_searchable`.
         """
         matching_names = Organisation.objects.firms().filter(Q(name__icontains=q) | Q(short_name__icontains=q))
         # Evaluated here: for a subquery the planner overestimates the rows and does not use the bigram index.
         firms = list(matching_names.values_list("pk", flat=True))
-        return self.filter(Q(firm__in=firms, is_anonymous=False) | contains(q, *SEARCH_FIELDS))
+        return self.filter(
+            Q(firm__in=firms, is_anonymous=False)
+            | Q(disclosure=Demand.Disclosure.FULL) & contains(q, *SEARCH_FIELDS)
+            | Q(disclosure=Demand.Disclosure.TEASER) & (contains(q, *HEADLINE_FIELDS) | Q(teaser__icontains=q))
+        )
 
     def search_headline(self, q: str) -> Self:
         """Those of `search` with `q` in title or keywords."""
@@ -81,6 +86,22 @@ class DemandQuerySet(models.QuerySet["Demand"]):
         if scope.sees_all:
             return self
         return self.filter(Q(firm__in=scope.firm_ids) | Q(firm__stat_region__in=scope.region_ids))
+
+    def detailed_for(self, user: User | AnonymousUser) -> Self:
+        """Demands of which `user` may read all texts and indicators.
+
+        Those that are public in full or managed by the user; of the others, readers who act for an institution or an
+        agency with an undertaking in force read the published ones.
+        """
+        scope = scope_of(user)
+        if scope.sees_all:
+            return self
+        in_full = Q(disclosure=Demand.Disclosure.FULL)
+        if self.model._meta.apps.get_model("demands", "Undertaking").objects.of_user(user).in_force().exists():
+            in_full = Q()
+        return self.filter(
+            Q(_is_published()) & in_full | Q(firm__in=scope.firm_ids) | Q(firm__stat_region__in=scope.region_ids)
+        )
 
     def unmasked_for(self, user: User | AnonymousUser) -> Self:
         """Demands whose firm `user` may see by name."""
@@ -117,6 +138,10 @@ class Demand(PlainText, models.Model):
         TESTING = "testing", "检验检测"
         TALENT = "talent", "人才团队"
         OTHER = "other", "其他"
+
+    class Disclosure(models.TextChoices):
+        FULL = "full", "全文公开"
+        TEASER = "teaser", "只公开摘要，签署保密承诺的院所可看全文"
 
     # Content
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
@@ -160,6 +185,12 @@ class Demand(PlainText, models.Model):
     is_anonymous = models.BooleanField("匿名发布", default=False)
     public_alias = models.CharField(
         "对外名称", max_length=60, blank=True, help_text="匿名时代替企业名称，如“金普新区某轴承企业”"
+    )
+    disclosure = models.CharField(
+        "公开多少", max_length=10, choices=Disclosure, default=Disclosure.FULL, db_default=Disclosure.FULL
+    )
+    teaser = models.TextField(
+        "公开摘要", max_length=300, blank=True, db_default="", help_text="只公开摘要时代替正文和指标，不要写关键参数"
     )
     contact = models.ForeignKey(
         Contact, models.PROTECT, null=True, blank=True, related_name="demands", verbose_name="联系人"
@@ -211,6 +242,11 @@ class Demand(PlainText, models.Model):
                 violation_error_message="匿名发布需要一个对外名称，例如“金普新区某轴承企业”。",
             ),
             models.CheckConstraint(
+                condition=~Q(disclosure="teaser") | ~Q(teaser=""),
+                name="demand_teaser_is_written",
+                violation_error_message="只公开摘要时，请写一段公开摘要，例如“寻找提高轴承寿命的热处理工艺”。",
+            ),
+            models.CheckConstraint(
                 condition=Q(budget_min_wan__isnull=True) | Q(budget_min_wan__gte=0),
                 name="demand_budget_not_negative",
                 violation_error_message="拟投入资金不能为负数。",
@@ -243,6 +279,7 @@ class Demand(PlainText, models.Model):
         ]
         indexes = [
             models.Index(fields=["status", "-updated_at"], name="demand_by_status"),
+            models.Index(fields=["disclosure"], condition=Q(disclosure="teaser"), name="demand_with_teaser"),
             GinIndex(fields=["transfer_ways"], name="demand_by_way"),
             bigram_index("demand_by_bigram", *SEARCH_FIELDS),
             bigram_index("demand_by_headline", *HEADLINE_FIELDS),
@@ -269,6 +306,11 @@ class Demand(PlainText, models.Model):
     def public_indicators(self) -> list["DemandIndicator"]:
         """Masked copies of the indicators; must not be saved."""
         return masking.public_indicators(self)
+
+    @property
+    def is_teaser_only(self) -> bool:
+        """Whether the public reads the teaser instead of the details."""
+        return self.disclosure == self.Disclosure.TEASER
 
     @property
     def budget_text(self) -> str:

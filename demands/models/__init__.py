@@ -1,0 +1,16 @@
+"""Demands with their indicators, the files attached to them, and who may read and has read what is not public."""
+
+from demands.models.agreement import Agreement, AgreementCopy
+from demands.models.demand import Demand, DemandIndicator, DemandQuerySet
+from demands.models.disclosure import DemandFile, DemandReading, Undertaking
+
+__all__ = [
+    "Agreement",
+    "AgreementCopy",
+    "Demand",
+    "DemandFile",
+    "DemandIndicator",
+    "DemandQuerySet",
+    "DemandReading",
+    "Undertaking",
+]
