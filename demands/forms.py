@@ -159,6 +159,7 @@ class DemandForm(forms.ModelForm):
         initial_rows = [model_to_dict(row, fields=IndicatorForm.Meta.fields) for row in rows]
         self.formset = IndicatorFormSet(data, initial=initial_rows, prefix="indicators")
         self.formset.title = "技术指标"
+        self.fields["disclosure"].required = False
         self._offer_firms()
         self._keep_contact()
 
@@ -223,6 +224,9 @@ class DemandForm(forms.ModelForm):
         if not (name or phone or email) and current:
             return ContactDetails(current.organisation_id, current.name, current.phone, current.email, consents)
         return ContactDetails(self._firm.pk, name, phone, email, consents)
+
+    def clean_disclosure(self) -> str:
+        return self.cleaned_data["disclosure"] or self.instance.disclosure
 
     def clean(self):
         super().clean()

@@ -176,6 +176,7 @@ class TestForm:
             "keywords": "轴承、涂层",
             "transfer_ways": ["licence", "service"],
             "public_alias": demand.public_alias,
+            "disclosure": "full",
             "indicators-TOTAL_FORMS": "1",
             "indicators-INITIAL_FORMS": "0",
             "indicators-0-name": "寿命",
