@@ -309,6 +309,9 @@ def test_the_planted_words_can_be_seen_by_those_who_may(walk):
         text += walk.visit("city", "GET", guests).text
         sheet = world.rows("sourcefile", "city")[kind]
         text += walk.visit("city", "GET", reverse("import_marked", args=[sheet.public_id])).text
+        side = getattr(world, kind)
+        text += walk.visit("city", "GET", reverse("demand_detail", args=[side.teaser_demand.public_id])).text
+        text += walk.visit("city", "GET", reverse("follow_up", args=[side.agreed.public_id])).text
         deal_file = world.rows("deal_file", "city")[kind]
         text += walk.visit("city", "GET", reverse("deal_file", args=[deal_file.public_id])).text
         attachment = world.rows("attachment", "city")[kind]
@@ -332,6 +335,7 @@ SHOWN_TO_ALL = {
     *((model, "visible_to") for model in ("Achievement", "Demand", "Agency", "Broker", "Base", "Policy", "Honour")),
     *((model, "visible_to") for model in ("DockingRound", "RoundDocument", "AgendaItem", "RegistrationRule")),
     ("AgendaItem", "for_calendars"),
+    ("Demand", "detailed_for"),
     ("Demand", "unmasked_for"),
 }
 """(model, method) whose answer is the public's too."""

@@ -12,6 +12,7 @@ from tests.achievements import uploads
 from tests.walk import (
     day,
     deals,
+    disclosure,
     figures,
     guests,
     honours,
@@ -419,7 +420,7 @@ for part in (
     rounds,
 ):
     PAGES |= part.PAGES
-PAGES |= day.PAGES
+PAGES |= day.PAGES | disclosure.PAGES
 NEEDS_NO_ROW = (
     r"api/v1/^(?:",  # whatever is no address below /api/, see test_no_address_at_all
     r"admin/login/",  # Django's own, hidden by ours above it
@@ -466,7 +467,7 @@ DESKS = {
     "mechanism.venture":        ("v*",   "vac", "v",  ""),
 } | guests.DESKS | figures.DESKS  # fmt: skip
 
-DESKS |= honours.DESKS
+DESKS |= honours.DESKS | disclosure.DESKS
 
 EVERYBODY_WORKING = ("district", "city")
 ACTIONS = {
@@ -533,7 +534,7 @@ ACTIONS = {
         "archive": (("city",), {"closed": True}),
     },
 }
-ACTIONS |= guests.ACTIONS | honours.ACTIONS
+ACTIONS |= guests.ACTIONS | honours.ACTIONS | disclosure.ACTIONS
 
 
 def row(words: str) -> dict[str, str]:

@@ -19,7 +19,7 @@ from tests.walk.world import ROLES, World
 WRITES = re.compile(r'^\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)')
 FILLED = {"walk": "1"}
 """What a form is sent when nothing is said: not empty, so that it counts as filled in."""
-NOT_OF_THE_CITY = ("django_session", "axes_")
+NOT_OF_THE_CITY = ("django_session", "axes_", "demands_demandreading")
 
 
 @dataclass

@@ -30,6 +30,7 @@ from tests.demands import sheets as demand_sheets
 from tests.walk import (
     day,
     deals,
+    disclosure,
     figures,
     guests,
     honours,
@@ -53,6 +54,7 @@ ATTRIBUTES = {
     "baserequest": "base_request",
     "draft achievement": "draft",
     "draft demand": "draft_demand",
+    "teaser demand": "teaser_demand",
     "matched demand": "demand",
     "coded party": "coded_party",
     "planned round": "planned_round",
@@ -104,6 +106,7 @@ class World:
             figures.plant(side, mine=side is self.own)
             guests.plant(self, side, mine=side is self.own)
             plans.plant(self, side, mine=side is self.own)
+            disclosure.plant(self, side, mine=side is self.own)
 
     def secret(self, words: str, *known_to: str) -> str:
         """Plant: the words themselves, to be put where only these roles may read them."""
@@ -330,6 +333,8 @@ class World:
             values["published_at"] = now
         if values.pop("verified", False):
             values |= {"verified_at": now, "verified_by": by}
+        if values.get("is_barred"):
+            values |= {"ended_at": now, "ended_by": by, "end_reason": "违反承诺"}
         if values.pop("accepted", False):
             values |= {"status": "accepted", "reviewed_at": now, "reviewed_by": by}
         if values.pop("scheduled", False):
