@@ -163,7 +163,7 @@ class Migration(migrations.Migration):
             field=models.TextField(
                 blank=True,
                 default="",
-                help_text="只公开摘要时代替正文和指标，不要写关键参数",
+                help_text="只公开摘要时必填，代替正文和指标公开，不要写关键参数",
                 max_length=300,
                 verbose_name="公开摘要",
             ),

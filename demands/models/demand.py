@@ -188,7 +188,7 @@ class Demand(PlainText, models.Model):
     )
     disclosure = models.CharField("公开多少", max_length=10, choices=Disclosure, default=Disclosure.FULL)
     teaser = models.TextField(
-        "公开摘要", max_length=300, blank=True, help_text="只公开摘要时代替正文和指标，不要写关键参数"
+        "公开摘要", max_length=300, blank=True, help_text="只公开摘要时必填，代替正文和指标公开，不要写关键参数"
     )
     contact = models.ForeignKey(
         Contact, models.PROTECT, null=True, blank=True, related_name="demands", verbose_name="联系人"

@@ -75,6 +75,14 @@ def settle_demands(demo: DemoContext) -> None:
             backdate_settlement(Demand, demand.pk, days[row["id"]])
 
 
+def _shows_teaser_only(row: dict, demo: DemoContext) -> bool:
+    """Whether the demo publishes only the teaser of a demand: every fourth of the firms with an account."""
+    published = [
+        other["id"] for other in rows("demands") if demo.officer_of(other["firm"]) and other["status"] not in ENTERED
+    ]
+    return row["id"] in published[::4]
+
+
 def _enter(row: dict, industries: dict, demo: DemoContext) -> Demand:
     firm, period = demo.organisations[row["firm"]], row["period"]
     values = {name: row[name] for name in DIRECT_FIELDS} | {
@@ -84,6 +92,11 @@ def _enter(row: dict, industries: dict, demo: DemoContext) -> Demand:
         "period_end": month(period["end_in_months"], last=True),
         "expires_on": day(row["valid_days"]),
     }
+    if _shows_teaser_only(row, demo):
+        values |= {
+            "disclosure": Demand.Disclosure.TEASER,
+            "teaser": f"寻找“{row['title']}”方面的技术和合作院校，具体工况和指标不公开。",
+        }
     by, contact = _actor(firm, row, demo), _contact(row, demo)
     return create_demand(firm=firm, by=by, values=values, indicators=row["indicators"], contact=contact)
 

@@ -19,6 +19,7 @@ from portal.demo.dataset import past_rounds, rows
 from portal.demo.deals import load_deals
 from portal.demo.demands import load_demands, settle_demands
 from portal.demo.directory import load_directory
+from portal.demo.disclosures import load_disclosures
 from portal.demo.follow_ups import load_answers
 from portal.demo.guests import follow_up_past_meetings, load_guests
 from portal.demo.honours import load_honours
@@ -88,6 +89,7 @@ def load_demo_city(*, logins_file: Path | None = None, address: str = "", force:
             follow_up_past_meetings(demo)
         loaded.mechanism = load_mechanism(demo)
         load_meeting_requests(demo)
+        load_disclosures(demo)
         loaded.deals = load_deals(demo)
         loaded.contracts = load_contracts(demo)
         loaded.honours = load_honours(demo)
