@@ -152,6 +152,7 @@ class Migration(migrations.Migration):
             name="disclosure",
             field=models.CharField(
                 choices=[("full", "全文公开"), ("teaser", "只公开摘要，签署保密承诺的院所可看全文")],
+                db_default="full",
                 default="full",
                 max_length=10,
                 verbose_name="公开多少",
@@ -162,12 +163,12 @@ class Migration(migrations.Migration):
             name="teaser",
             field=models.TextField(
                 blank=True,
+                db_default="",
                 default="",
                 help_text="只公开摘要时必填，代替正文和指标公开，不要写关键参数",
                 max_length=300,
                 verbose_name="公开摘要",
             ),
-            preserve_default=False,
         ),
         migrations.AddIndex(
             model_name="demand",

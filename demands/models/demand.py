@@ -186,9 +186,16 @@ class Demand(PlainText, models.Model):
     public_alias = models.CharField(
         "对外名称", max_length=60, blank=True, help_text="匿名时代替企业名称，如“金普新区某轴承企业”"
     )
-    disclosure = models.CharField("公开多少", max_length=10, choices=Disclosure, default=Disclosure.FULL)
+    disclosure = models.CharField(
+        "公开多少", max_length=10, choices=Disclosure, default=Disclosure.FULL, db_default="full"
+    )
     teaser = models.TextField(
-        "公开摘要", max_length=300, blank=True, help_text="只公开摘要时必填，代替正文和指标公开，不要写关键参数"
+        "公开摘要",
+        max_length=300,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="只公开摘要时必填，代替正文和指标公开，不要写关键参数",
     )
     contact = models.ForeignKey(
         Contact, models.PROTECT, null=True, blank=True, related_name="demands", verbose_name="联系人"

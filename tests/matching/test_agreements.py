@@ -116,7 +116,6 @@ def test_pages(client, follow_up, owner, officer):
     copy = AgreementCopy.objects.filter(side="institution").get(replaced_at=None)
     response = client.get(reverse("agreement_copy", args=[copy.public_id]))
     assert b"".join(response.streaming_content).startswith(b"%PDF")
-    response.close()
     response = client.post(reverse("agreement_end", args=[follow_up.public_id]), {"reason": " "}, follow=True)
     assert "请写明原因" in response.content.decode()
     client.force_login(factories.firm_officer())
