@@ -21,7 +21,7 @@ from authentication.services.second_factors import FACTORS, needs_second_factor
 from authentication.services.sessions import remember_sign_in
 from core.client_address import client_address
 
-PASSWORD_BACKEND = "django.contrib.auth.backends.ModelBackend"
+MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
 PASSWORD_AT_FIRST_STEP = "password_at_first_step"  # noqa: S105 key of the session
 MESSAGES = {
     "mfa/messages/totp_activated.txt": "手机验证器已启用。",
@@ -68,7 +68,7 @@ class AccountAdapter(DefaultAccountAdapter):
         first_step = request.session.pop(PASSWORD_AT_FIRST_STEP, None)
         changed = first_step and first_step[0] == user.pk and first_step[1] != user.get_session_auth_hash()
         if user.is_active and not changed:
-            login(request, user, backend=PASSWORD_BACKEND)
+            login(request, user, backend=MODEL_BACKEND)
 
     def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated:

@@ -57,12 +57,8 @@ def record_use(sender: object, request: HttpRequest, user: User, authenticator: 
     if authenticator.type == Authenticator.Type.RECOVERY_CODES:
         left = count_recovery_codes(user) or 0
         advice = "请尽快重新生成。" if left <= FEW_CODES else ""
-        tell_user(
-            user,
-            AccountMail.Kind.FACTOR,
-            f"刚用一个恢复码通过了二次验证，还剩 {left} 个。{advice}{WARNING}",
-            key="code used",
-        )
+        sentence = f"刚用一个恢复码通过了二次验证，还剩 {left} 个。{advice}{WARNING}"
+        tell_user(user, AccountMail.Kind.FACTOR, sentence, key="code used")
 
 
 @receiver(signals.authentication_failed)

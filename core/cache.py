@@ -1,4 +1,4 @@
-"""The cache that all processes share. Without Redis each process counts in its own memory, so that sign-in still works."""
+"""The cache that all processes share. Without Redis each process counts in its own memory: sign-in still works."""
 
 import json
 import logging

@@ -23,6 +23,7 @@ import hypothesis
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client, TransactionTestCase
 
@@ -46,6 +47,9 @@ def pytest_configure(config):
     # Each process of a parallel run has a broker of its own, as it has a database of its own.
     number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     settings.CELERY_BROKER_URL = settings.CELERY_BROKER_URL.rsplit("/", 1)[0] + f"/{number + 8}"
+    settings.CACHES["default"]["LOCATION"] = settings.CELERY_BROKER_URL
+    # Staff of the tests come without a second factor; tests/attacks asks for it.
+    settings.MFA_REQUIRED_ROLES = []
     if migrated := os.environ.get("MIGRATED_DATABASE"):  # else the migrations run for each process
         settings.DATABASES["default"].setdefault("TEST", {})["TEMPLATE"] = migrated
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -148,6 +152,13 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip("the workbooks of real text are not here")
     return SHARED_DATA
+
+
+@pytest.fixture(autouse=True)
+def _no_counts_of_other_tests():
+    """Failed sign-ins and requests are counted in Redis, which a rolled back transaction does not empty."""
+    yield
+    cache.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,7 @@
 """Reset of a forgotten password: ask for the link, choose a new password."""
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import views as auth_views
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -46,7 +47,5 @@ class PasswordResetConfirmView(auth_views.PasswordResetConfirmView):
     def form_valid(self, form: NewPasswordForm) -> HttpResponse:
         response = super().form_valid(form)
         finish_password_reset(form.user)
-        from django.contrib import messages
-
         messages.success(self.request, "密码已重置，请用新密码登录。")
         return response
