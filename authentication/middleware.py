@@ -1,6 +1,7 @@
 from collections.abc import Callable
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
@@ -41,6 +42,8 @@ class SecondFactorMiddleware:
             return None
         if has_second_factor(request.user):
             logout(request)
+            request.was_signed_out = True
+            messages.info(request, "您已开启二次验证，请重新登录并完成验证。")
             return self._refuse(request, reverse("login"))
         return None if name in OPEN else self._refuse(request, reverse("second_factor_setup"))
 

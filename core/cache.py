@@ -3,6 +3,7 @@
 import json
 import logging
 import time
+from contextlib import suppress
 from typing import Any
 
 from django.core.cache.backends.locmem import LocMemCache
@@ -80,5 +81,6 @@ class SharedCache(RedisCache):
     def clear(self) -> None:
         self._memory.clear()
         client = self._cache.get_client(write=True)
-        if keys := list(client.scan_iter(match=f"{self.key_prefix}:*", count=1000)):
-            client.delete(*keys)
+        with suppress(RedisError, OSError):
+            if keys := list(client.scan_iter(match=f"{self.key_prefix}:*", count=1000)):
+                client.delete(*keys)

@@ -74,9 +74,10 @@ def begin_attempt(attempt: Attempt) -> int:
         return 0
     if (wait := _wait_of_name(attempt)) or (wait := _count_name_at_address(attempt)):
         return wait
-    if _count(attempt.name_key, WINDOW) > FAILURES_PER_NAME:
-        return _close_name(attempt)
-    return 0
+    count = _count(attempt.name_key, WINDOW)
+    if count <= FAILURES_PER_NAME:
+        return 0
+    return _close_name(attempt) if count == FAILURES_PER_NAME + 1 else WINDOW
 
 
 def count_under_way(attempt: Attempt) -> int:
@@ -115,7 +116,6 @@ def _close_name(attempt: Attempt) -> int:
     closings = _count(_key("name-closings", attempt.name), 86400)
     seconds = min(WINDOW * 2 ** (closings - 1), LONGEST_WAIT)
     cache.set(_key("name-closed", attempt.name), int(time.time()) + seconds, seconds)
-    cache.delete(attempt.name_key)
     return seconds
 
 
