@@ -1,7 +1,5 @@
 """Attacks on passwords: spraying, distributed and parallel guessing, and locking somebody else out."""
 
-import socket
-
 import pytest
 from axes.models import AccessAttempt
 from django.core.cache import cache, caches
@@ -12,7 +10,6 @@ from audit.models import AuditRecord
 from authentication.devices import COOKIE
 from authentication.models import KnownDevice
 from authentication.services import sign_in_limits as limits
-from core.cache import SharedCache
 from tests import factories
 from tests.authentication.sign_ins import PASSWORD, is_signed_in, sign_in
 from tests.concurrency import run_both
@@ -209,11 +206,3 @@ def test_what_is_stored_holds_no_token(officer, client):
     assert cookie["httponly"] and cookie["samesite"] == "Lax"
     assert cookie.value not in str(list(KnownDevice.objects.values()))
     assert is_signed_in(client) and PASSWORD not in str(list(AccessAttempt.objects.values()))
-
-
-@pytest.fixture
-def closed_port():
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-    yield port
-    SharedCache.away_until = 0.0
