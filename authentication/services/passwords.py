@@ -27,8 +27,9 @@ def ask_password_reset(name_or_address: str) -> None:
         if text
         else []
     )
-    for user in users or [None]:
-        ask_mail(user, AccountMail.Kind.RESET)
+    recipients: list[User | None] = [*users] or [None]
+    for recipient in recipients:
+        ask_mail(recipient, AccountMail.Kind.RESET)
 
 
 @transaction.atomic

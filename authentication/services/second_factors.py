@@ -1,5 +1,7 @@
 """Who needs a second factor, who has one, and what a system administrator does when it is lost."""
 
+from collections.abc import Iterator
+
 from allauth.core.internal.cryptokit import compare_user_code
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
@@ -25,7 +27,7 @@ def needs_second_factor(user: User) -> bool:
 
 
 def has_second_factor(user: User) -> bool:
-    return Authenticator.objects.filter(user=user, type__in=FACTORS).exists()
+    return bool(Authenticator.objects.filter(user=user, type__in=FACTORS).exists())
 
 
 def count_recovery_codes(user: User) -> int | None:
@@ -36,7 +38,8 @@ def count_recovery_codes(user: User) -> int | None:
 
 def period_of(secret: str, code: str) -> int | None:
     """The period of half a minute in which the code is shown, if that is now or the one before or after."""
-    for period in yield_hotp_counters_from_time():
+    periods: Iterator[int] = yield_hotp_counters_from_time()
+    for period in periods:
         if compare_user_code(actual=code, expected=format_hotp_value(hotp_value(secret, period))):
             return period
     return None

@@ -141,7 +141,7 @@ def _count(key: str, seconds: int) -> int:
     if cache.add(key, 1, seconds):
         return 1
     try:
-        return cache.incr(key)
+        return int(cache.incr(key))
     except ValueError:  # it expired between the two
         cache.set(key, 1, seconds)
         return 1

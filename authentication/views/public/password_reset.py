@@ -39,12 +39,11 @@ class PasswordResetConfirmView(auth_views.PasswordResetConfirmView):
     form_class = NewPasswordForm
     template_name = "authentication/public/password_reset_confirm.html"
     success_url = reverse_lazy("login")
-    title = None
 
     def get_context_data(self, **kwargs) -> dict:
         return super().get_context_data(**kwargs) | {"site": settings.SITE}
 
-    def form_valid(self, form: NewPasswordForm) -> HttpResponse:
+    def form_valid(self, form) -> HttpResponse:
         response = super().form_valid(form)
         finish_password_reset(form.user)
         messages.success(self.request, "密码已重置，请用新密码登录。")

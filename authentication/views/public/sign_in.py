@@ -32,7 +32,7 @@ class LoginView(auth_views.LoginView):
     form_class = SignInForm
     redirect_authenticated_user = True
 
-    def form_valid(self, form: SignInForm) -> HttpResponse:
+    def form_valid(self, form) -> HttpResponse:
         user = form.get_user()
         forgive_attempt(self.request)
         self.request.session[PASSWORD_AT_FIRST_STEP] = [user.pk, user.get_session_auth_hash()]
