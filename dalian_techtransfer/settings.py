@@ -208,8 +208,7 @@ OIDC_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", default="")
 OIDC_NAME = env.str("OIDC_NAME", default="政务服务统一身份认证")
 OIDC_SCOPE = env.str("OIDC_SCOPE", default="openid profile")
 OIDC_CLAIMS = env.json("OIDC_CLAIMS", default={})
-"""Which claims mean what, for example {"credit_code": "uscc", "roles": {"claim": "duty", "map": {"x": "firm_officer"}}}.
-See authentication/claims.py."""
+"""Which claims mean what: JSON as in authentication/claims.py."""
 OIDC_TIMEOUT = 5
 
 # --- Cookies, HTTPS, Content-Security-Policy ---------------------------------------------------------------------

@@ -54,7 +54,7 @@ UNION ALL SELECT extname::text FROM pg_extension WHERE extname <> 'plpgsql'
 UNION ALL SELECT 'applied ' || app || ' ' || name FROM django_migrations WHERE NOT app = ANY(%s)
 """
 NOT_OURS = ("account", "auth", "axes", "contenttypes", "mfa", "sessions")
-OTHER_TABLES = ("account_email", "auth_", "axes_", "django_", "mfa_", "unique_authenticator_type", "unique_primary_email")
+OTHER_TABLES = ("account_email", "auth_", "axes_", "django_", "mfa_", "unique_authenticator", "unique_primary_email")
 
 
 @pytest.mark.long

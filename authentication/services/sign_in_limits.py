@@ -107,7 +107,7 @@ def forget_failures(username: str) -> None:
 
 
 def _wait_of_name(attempt: Attempt) -> int:
-    until = cache.get(_key("name-closed", attempt.name), 0)
+    until: int = cache.get(_key("name-closed", attempt.name), 0)
     return max(0, int(until - time.time()))
 
 
