@@ -1,5 +1,7 @@
 """Forms of sign-in: second step, repeated password, set-up of a factor, reset, address."""
 
+import logging
+
 from allauth.account.adapter import get_adapter as account_adapter
 from allauth.account.forms import ReauthenticateForm
 from allauth.core import context
@@ -12,6 +14,7 @@ from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 from django.contrib.auth.forms import SetPasswordForm
 from django.contrib.auth.password_validation import password_validators_help_text_html
+from django.core.exceptions import ValidationError
 from django.utils.functional import lazy
 
 from authentication.devices import hash_token, token_of
@@ -19,6 +22,8 @@ from authentication.models import KnownDevice
 from authentication.services.second_factors import accept_totp, period_of
 from core.throttling import exceeds, forget
 
+log = logging.getLogger(__name__)
+UNREADABLE = "平台暂时不能核对您的二次验证，请联系系统管理员。"
 CODES_PER_USER, CODES_PER_DEVICE, WINDOW = 10, 6, 15 * 60
 
 
@@ -50,8 +55,7 @@ class FactorCodeMixin:
             raise account_adapter().validation_error("too_many_login_attempts")
         rows = Authenticator.objects.filter(user=self.user).exclude(type=Authenticator.Type.WEBAUTHN)
         for row in rows.order_by("-type"):  # totp before recovery_codes
-            is_right = accept_totp(row, code) if row.type == Authenticator.Type.TOTP else row.wrap().validate_code(code)
-            if is_right:
+            if self._is_right(row, code):
                 row.refresh_from_db()
                 row.user = self.user
                 self.authenticator = row
@@ -60,6 +64,14 @@ class FactorCodeMixin:
         if row := rows.first():
             self._emit_authentication_failed(row)
         raise get_adapter().validation_error("incorrect_code")
+
+    @staticmethod
+    def _is_right(row: Authenticator, code: str) -> bool:
+        try:
+            return accept_totp(row, code) if row.type == Authenticator.Type.TOTP else row.wrap().validate_code(code)
+        except ValueError:
+            log.exception("a second factor cannot be decrypted")
+            raise ValidationError(UNREADABLE) from None
 
 
 class SecondFactorForm(FactorCodeMixin, AuthenticateForm):

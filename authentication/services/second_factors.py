@@ -31,9 +31,14 @@ def has_second_factor(user: User) -> bool:
 
 
 def count_recovery_codes(user: User) -> int | None:
-    """How many recovery codes are left; None if the user has none yet."""
+    """How many recovery codes are left; None if the user has none yet, 0 if they cannot be read any more."""
     row = Authenticator.objects.filter(user=user, type=Authenticator.Type.RECOVERY_CODES).first()
-    return len(RecoveryCodes(row).get_unused_codes()) if row else None
+    if row is None:
+        return None
+    try:
+        return len(RecoveryCodes(row).get_unused_codes())
+    except ValueError:
+        return 0
 
 
 def period_of(secret: str, code: str) -> int | None:
@@ -66,15 +71,15 @@ def accept_no_earlier_code(authenticator: Authenticator, period: int) -> None:
 
 
 @transaction.atomic
-def reset_second_factor(user: User, *, by: User, reason: str) -> None:
+def reset_second_factor(user: User, *, by: User | None, reason: str) -> None:
     """Delete all second factors of a user who has lost them, and end the user's sessions.
 
-    Raises PermissionDenied unless a system administrator does it for somebody else, ValidationError without a reason
-    or a second factor.
+    `by` is None for who works on the server itself. Raises PermissionDenied unless a system administrator does it for
+    somebody else, ValidationError without a reason or a second factor.
     """
-    if not by.scope.is_sysadmin:
+    if by and not by.scope.is_sysadmin:
         raise PermissionDenied("只有系统管理员可以重置二次验证。")
-    if user.pk == by.pk:
+    if by and user.pk == by.pk:
         raise PermissionDenied("不能重置自己的二次验证，请由另一位系统管理员办理。")
     if not reason.strip():
         raise ValidationError("请写明重置的理由，例如：本人持工作证到场，手机遗失。")
