@@ -1,6 +1,7 @@
 """Forms of sign-in: second step, repeated password, set-up of a factor, reset, address."""
 
 import logging
+import unicodedata
 
 from allauth.account.adapter import get_adapter as account_adapter
 from allauth.account.forms import ReauthenticateForm
@@ -19,12 +20,14 @@ from django.utils.functional import lazy
 
 from authentication.devices import hash_token, token_of
 from authentication.models import KnownDevice
-from authentication.services.second_factors import accept_totp, period_of
+from authentication.services.second_factors import accept_totp, period_of, warn_of_known_password
 from core.throttling import exceeds, forget
 
 log = logging.getLogger(__name__)
 UNREADABLE = "平台暂时不能核对您的二次验证，请联系系统管理员。"
 CODES_PER_USER, CODES_PER_DEVICE, WINDOW = 10, 6, 15 * 60
+CODES_PER_USER_AND_DAY = 50
+"""From places that are not known: three codes in a million are right at a time."""
 
 
 def _code_field(label: str, help_text: str) -> forms.CharField:
@@ -47,11 +50,16 @@ class FactorCodeMixin:
     """
 
     def clean_code(self) -> str:
-        code, token = self.cleaned_data["code"], hash_token(token_of(context.request))
+        code = unicodedata.normalize("NFKC", self.cleaned_data["code"])  # １２３ of a Chinese input method
+        token = hash_token(token_of(context.request))
         is_known = bool(token) and KnownDevice.objects.current().filter(user=self.user, token_hash=token).exists()
         place, limit = (token, CODES_PER_DEVICE) if is_known else ("", CODES_PER_USER)
         counted = f"{self.user.pk} {place}"
-        if exceeds("second-factor", counted, limit, WINDOW):
+        is_over = exceeds("second-factor", counted, limit, WINDOW)
+        if not is_known and exceeds("second-factor-of-a-day", str(self.user.pk), CODES_PER_USER_AND_DAY, 86400):
+            is_over = True
+        if is_over:
+            warn_of_known_password(self.user)
             raise account_adapter().validation_error("too_many_login_attempts")
         rows = Authenticator.objects.filter(user=self.user).exclude(type=Authenticator.Type.WEBAUTHN)
         for row in rows.order_by("-type"):  # totp before recovery_codes

@@ -16,6 +16,7 @@ end as unsteady, with the failure of its first run.
 import gc
 import itertools
 import os
+import socket
 from importlib import import_module
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client, TransactionTestCase
 
+from core.cache import SharedCache
 from tests import answered_routes, html_whitespace
 from tests.template_variables import FailIfOurs
 
@@ -225,3 +227,12 @@ def signed_in(db):
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def closed_port():
+    """A port of 127.0.0.1 on which nobody answers."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    yield port
+    SharedCache.away_until = 0.0  # Redis is there for the next test

@@ -16,6 +16,7 @@ from authentication.encryption import decrypt
 from authentication.models import AccountMail
 from authentication.services.account_mails import tell_user
 from authentication.services.sessions import end_other_sessions
+from core.throttling import exceeds
 
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 FEW_CODES = 2
@@ -68,6 +69,13 @@ def accept_totp(authenticator: Authenticator, code: str) -> bool:
 def accept_no_earlier_code(authenticator: Authenticator, period: int) -> None:
     authenticator.data["last_period"] = period
     authenticator.save(update_fields=["data"])
+
+
+def warn_of_known_password(user: User) -> None:
+    """Tell the user, once a day, that somebody who knows the password fails at the second step."""
+    if not exceeds("second-factor-warning", str(user.pk), 1, 86400):
+        sentence = "有人输对了您的密码，但多次没有通过二次验证。不是您本人的话，请立即修改密码。"
+        tell_user(user, AccountMail.Kind.FACTOR, sentence, key="factor failed")
 
 
 @transaction.atomic

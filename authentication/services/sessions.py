@@ -36,13 +36,18 @@ def end_session(session: UserSession, *, by: User) -> None:
 
 
 def end_other_sessions(user: User, *, except_key: str | None, by: User | None) -> int:
-    """End all sessions of the user but one, also those that are not listed. Returns how many."""
+    """End all listed sessions of the user but one. Returns how many."""
     keys = set(UserSession.objects.of(user).values_list("session_key", flat=True)) - {except_key}
     ended: int = Session.objects.filter(session_key__in=keys).delete()[0]
     UserSession.objects.filter(session_key__in=keys).delete()
     if ended:
         record("结束其他登录", user, by=by, changes={"sessions": [ended, 0]})
     return ended
+
+
+def keep_session(old_key: str | None, new_key: str | None) -> None:
+    """The session goes on under another key, as Django gives it after a change of the password."""
+    UserSession.objects.filter(session_key=old_key).update(session_key=new_key)
 
 
 def forget_devices(user: User) -> None:

@@ -3,6 +3,7 @@
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
@@ -287,3 +288,103 @@ def test_sessions_are_listed_and_ended(client, officer):
     sign_in(stranger, "officer")
     client.post(reverse("sessions_end"))
     assert stranger.get("/workbench/").status_code == 302 and client.get("/workbench/").status_code == 200
+
+
+RESPONSE = '{"id":"AA","rawId":"AA","type":"public-key","response":%s}'
+RUBBISH = [
+    *("", "1", "null", "[]", '"x"', "{}", "{", '{"id": 1}', '{"response": []}', "x" * 9000),
+    '{"response": {"userHandle": "AA"}}',
+    *(RESPONSE % part for part in ("{}", "1", '{"userHandle": 5}')),
+    *(
+        RESPONSE % f'{{"clientDataJSON":"e30","authenticatorData":"AA","signature":"AA","userHandle":"{handle}"}}'
+        for handle in ("", "////", "eno", "MQ")
+    ),
+]
+
+
+@pytest.mark.parametrize("credential", RUBBISH)
+def test_credentials_that_are_rubbish_get_a_sentence(signed_in, officer, totp, credential):
+    client = Client(raise_request_exception=False)
+    client.get(reverse("mfa_login_webauthn"), headers={"accept": "application/json"})
+    assert client.post(reverse("mfa_login_webauthn"), {"credential": credential}).status_code == 302
+    assert not is_signed_in(client)
+    sign_in(client, "officer")
+    assert client.post(reverse("mfa_authenticate"), {"credential": credential}).status_code == 200
+    assert not is_signed_in(client)
+    owner = signed_in(officer)
+    prove_again(owner)
+    assert owner.post(reverse("mfa_add_webauthn"), {"credential": credential}).status_code == 200
+    assert Authenticator.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "write", [lambda c: c, lambda c: f" {c[:3]} {c[3:]} ", lambda c: "".join(chr(ord(d) + 0xFEE0) for d in c)]
+)
+def test_codes_as_people_type_them_are_accepted(officer, totp, write):
+    assert answer_with(None, officer, write(code_of(totp)))
+
+
+@pytest.mark.parametrize("code", ["", "一二三四五六", "12345", "1234567", "٤٤٤٤٤٤", "-1", "1e5", "\x00", "9" * 500])
+def test_codes_that_are_none_get_a_sentence(client, officer, totp, code):
+    sign_in(client, "officer")
+    page = answer(client, code)
+    assert page.status_code == 200 and "有 1 处需要修改" in page.content.decode()
+
+
+def test_the_owner_hears_that_somebody_knows_the_password(officer, totp):
+    for number in range(12):
+        answer_with(None, officer, f"{number:06}")
+    assert Notice.objects.filter(recipient=officer, text__contains="输对了您的密码").count() == 1
+
+
+@pytest.mark.parametrize("away", ["https://evil.example/", "//evil.example/", "javascript:alert(1)"])
+def test_no_step_leads_to_another_site(client, officer, totp, away):
+    client.force_login(officer)
+    page = client.post(reverse("account_reauthenticate") + f"?next={away}", {"password": PASSWORD, "next": away})
+    assert page["Location"].startswith("/")
+
+
+def test_a_key_that_is_lost_is_an_error_that_people_understand(client, officer, totp, settings):
+    settings.MFA_ENCRYPTION_KEYS = ["another secret of the installation"]
+    RecoveryCodes.activate(officer)
+    settings.MFA_ENCRYPTION_KEYS = ["a third secret of the installation"]
+    sign_in(client, "officer")
+    assert "请联系系统管理员" in answer(client, "123456").content.decode()
+    client.force_login(officer)
+    assert client.get(reverse("account_security")).status_code == 200
+
+
+def test_old_keys_still_decrypt(officer, totp, settings):
+    settings.MFA_ENCRYPTION_KEYS = ["a new secret of the installation", settings.SECRET_KEY]
+    assert answer_with(None, officer, code_of(totp))
+
+
+def test_the_command_resets_it_for_the_last_administrator(officer, totp, capsys):
+    with pytest.raises(CommandError, match="没有用户名"):
+        call_command("reset_second_factor", "nobody", reason="手机遗失")
+    with pytest.raises(CommandError, match="理由"):
+        call_command("reset_second_factor", "officer", reason=" ")
+    call_command("reset_second_factor", "officer", reason="手机遗失")
+    assert not Authenticator.objects.exists() and AuditRecord.objects.filter(action="重置二次验证").exists()
+    with pytest.raises(CommandError, match="没有开启"):
+        call_command("reset_second_factor", "officer", reason="手机遗失")
+
+
+def test_the_user_hears_what_an_administrator_changes(client, officer):
+    client.force_login(factories.sysadmin())
+    page = reverse("admin:auth_user_password_change", args=[officer.pk])
+    client.post(page, {"password1": "Other-pass-2027", "password2": "Other-pass-2027"})
+    assert "重置了您的密码" in send_mails()[-1].body
+    change = reverse("admin:accounts_user_change", args=[officer.pk])
+    form = client.get(change).context["adminform"].form
+    data = {"username": "officer", "name": officer.name, "new_email": "new@example.cn", "_save": "1"}
+    data |= {name: value for name, value in form.initial.items() if name not in data and value is not None}
+    client.post(change, data)
+    assert Notice.objects.filter(recipient=officer, text__contains="把您的邮箱改成了").exists()
+
+
+def test_this_session_stays_in_the_list_after_a_new_password(client, officer):
+    sign_in(client, "officer")
+    new = "Other-pass-2027"
+    client.post(reverse("password_change"), {"old_password": PASSWORD, "new_password1": new, "new_password2": new})
+    assert "现在这一处" in client.get(reverse("account_security")).content.decode()

@@ -23,7 +23,7 @@ from audit.services import record
 from authentication.adapters import PASSWORD_AT_FIRST_STEP
 from authentication.attempt_handler import forgive_attempt
 from authentication.oidc import is_configured
-from authentication.services.sessions import end_other_sessions
+from authentication.services.sessions import end_other_sessions, keep_session
 
 
 class LoginView(auth_views.LoginView):
@@ -49,8 +49,10 @@ class LoginView(auth_views.LoginView):
 
 class PasswordChangeView(auth_views.PasswordChangeView):
     def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
+        old_key = self.request.session.session_key
         response = super().form_valid(form)
         user = user_of(self.request)
+        keep_session(old_key, self.request.session.session_key)
         record("修改密码", user, by=user)
         end_other_sessions(user, except_key=self.request.session.session_key, by=user)
         return response
