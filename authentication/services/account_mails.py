@@ -1,5 +1,7 @@
 """Mails about an account: stored when asked for, written and sent by a worker, so that asking takes the same time."""
 
+import logging
+
 from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
 from django.core.mail import send_mail
@@ -16,6 +18,8 @@ from authentication.models import AccountMail, AddressChange
 from core.task_queue import enqueue
 from notices.models import NoticeKind
 from notices.services.notifications import NoticeDraft, notify
+
+log = logging.getLogger(__name__)
 
 
 def ask_mail(
@@ -62,7 +66,13 @@ def send_account_mail(mail_id: int) -> bool:
 
 def sweep_account_mails() -> int:
     """Send what a lost broker or a failed attempt left, for an hour. Returns how many were sent."""
-    return sum(send_account_mail(pk) for pk in AccountMail.objects.unsent().values_list("pk", flat=True)[:200])
+    sent = 0
+    for pk in AccountMail.objects.unsent().values_list("pk", flat=True)[:200]:
+        try:
+            sent += send_account_mail(pk)
+        except OSError as error:  # of the mail server, for this mail or for all
+            log.warning("mail %s about an account was not sent: %s", pk, type(error).__name__)
+    return sent
 
 
 def _write(mail: AccountMail) -> tuple[str, str, str] | None:
