@@ -11,7 +11,12 @@ from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.base.forms import ReauthenticateForm as FactorReauthenticateForm
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
-from allauth.mfa.webauthn.forms import AddWebAuthnForm
+from allauth.mfa.webauthn.forms import (
+    AddWebAuthnForm,
+    AuthenticateWebAuthnForm,
+    LoginWebAuthnForm,
+    ReauthenticateWebAuthnForm,
+)
 from django import forms
 from django.contrib.auth.forms import SetPasswordForm
 from django.contrib.auth.password_validation import password_validators_help_text_html
@@ -105,7 +110,39 @@ class TotpSetUpForm(ActivateTOTPForm):
         return code
 
 
-class PasskeyForm(AddWebAuthnForm):
+class PasskeyAnswerMixin:
+    """What is no answer of a passkey gets a sentence: allauth parses it without expecting any JSON there is."""
+
+    def clean_credential(self):
+        clean = getattr(super(), "clean_credential", lambda: self.cleaned_data["credential"])
+        return self._checked(clean)
+
+    def clean(self):
+        return self._checked(super().clean)
+
+    @staticmethod
+    def _checked(clean):
+        try:
+            return clean()
+        except (ValidationError, ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
+            if getattr(error, "code", None) == "too_many_login_attempts":
+                raise
+            raise ValidationError("通行密钥没有通过验证，请再试一次，或改用其他方式。") from error
+
+
+class SecondStepPasskeyForm(PasskeyAnswerMixin, AuthenticateWebAuthnForm):
+    pass
+
+
+class SignInPasskeyForm(PasskeyAnswerMixin, LoginWebAuthnForm):
+    pass
+
+
+class RepeatedPasskeyForm(PasskeyAnswerMixin, ReauthenticateWebAuthnForm):
+    pass
+
+
+class PasskeyForm(PasskeyAnswerMixin, AddWebAuthnForm):
     passwordless = None
     name = forms.CharField(
         label="名称", required=False, max_length=30, help_text="便于您自己辨认，例如：办公室电脑、我的手机"

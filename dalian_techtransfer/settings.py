@@ -191,6 +191,9 @@ MFA_FORMS = {
     "reauthenticate": "authentication.forms.RepeatedSecondFactorForm",
     "activate_totp": "authentication.forms.TotpSetUpForm",
     "add_webauthn": "authentication.forms.PasskeyForm",
+    "authenticate_webauthn": "authentication.forms.SecondStepPasskeyForm",
+    "login_webauthn": "authentication.forms.SignInPasskeyForm",
+    "reauthenticate_webauthn": "authentication.forms.RepeatedPasskeyForm",
 }
 ACCOUNT_ADAPTER = "authentication.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}

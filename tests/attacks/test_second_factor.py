@@ -379,7 +379,9 @@ def test_the_user_hears_what_an_administrator_changes(client, officer):
     form = client.get(change).context["adminform"].form
     data = {"username": "officer", "name": officer.name, "new_email": "new@example.cn", "_save": "1"}
     data |= {name: value for name, value in form.initial.items() if name not in data and value is not None}
-    client.post(change, data)
+    data |= {f"memberships-{count}_FORMS": "0" for count in ("TOTAL", "INITIAL")}
+    page = client.post(change, data)
+    assert page.status_code == 302, page.context["errors"]
     assert Notice.objects.filter(recipient=officer, text__contains="把您的邮箱改成了").exists()
 
 
