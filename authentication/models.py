@@ -57,6 +57,7 @@ class UserSession(models.Model):
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="sign_in_sessions")
     session_key = models.CharField(max_length=40, unique=True)
+    known_device = models.ForeignKey(KnownDevice, models.SET_NULL, null=True, related_name="sessions")
     device = models.CharField("设备", max_length=60)
     address = models.CharField("地址", max_length=45, help_text="末段不保存")
     signed_in_at = models.DateTimeField("登录时间", default=timezone.now)

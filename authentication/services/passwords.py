@@ -8,7 +8,7 @@ from audit.services import record
 from authentication.models import AccountMail
 from authentication.services import sign_in_limits
 from authentication.services.account_mails import ask_mail, tell_user
-from authentication.services.sessions import end_other_sessions, forget_devices
+from authentication.services.sessions import end_other_sessions
 
 MOST_ACCOUNTS_PER_ADDRESS = 3
 
@@ -39,7 +39,6 @@ def finish_password_reset(user: User) -> None:
     The second factor stays as it is.
     """
     end_other_sessions(user, except_key=None, by=user)
-    forget_devices(user)
     record("用邮件重置密码", user, by=user)
     tell_user(
         user,

@@ -10,7 +10,7 @@ from django.urls import reverse
 from accounts.models import User
 from audit.models import AuditRecord
 from authentication.encryption import encrypt
-from authentication.models import UserSession
+from authentication.models import KnownDevice, UserSession
 from authentication.services.second_factors import accept_totp
 from notices.models import Notice
 from tests import factories
@@ -286,8 +286,10 @@ def test_sessions_are_listed_and_ended(client, officer):
     client.post(reverse("session_end", args=[row.public_id]))
     assert stranger.get("/workbench/").status_code == 302 and client.get("/workbench/").status_code == 200
     sign_in(stranger, "officer")
+    assert Notice.objects.filter(recipient=officer, text__contains="新设备上登录").count() == 2  # told again
     client.post(reverse("sessions_end"))
     assert stranger.get("/workbench/").status_code == 302 and client.get("/workbench/").status_code == 200
+    assert KnownDevice.objects.get().sessions.get().device == "Windows 电脑，Chrome"
 
 
 RESPONSE = '{"id":"AA","rawId":"AA","type":"public-key","response":%s}'
