@@ -67,7 +67,7 @@ def send_account_mail(mail_id: int) -> bool:
 def sweep_account_mails() -> int:
     """Send what a lost broker or a failed attempt left, for an hour. Returns how many were sent."""
     sent = 0
-    for pk in AccountMail.objects.unsent().values_list("pk", flat=True)[:200]:
+    for pk in AccountMail.objects.unsent().order_by("pk").values_list("pk", flat=True)[:200]:
         try:
             sent += send_account_mail(pk)
         except OSError as error:  # of the mail server, for this mail or for all

@@ -102,7 +102,7 @@ def test_set_up_shows_codes_once_and_opens_everything(required, client, officer)
     assert SECRET not in stored and not any(code in stored for code in codes)
     assert not answer_with(client, officer, code_of(totp))  # the code of the set-up is used up
     assert Notice.objects.filter(recipient=officer, text__contains="启用了手机验证器").exists()
-    assert "启用了手机验证器" in send_mails()[-1].body
+    assert any("启用了手机验证器" in message.body for message in send_mails())
 
 
 def answer_with(client, officer, code, **extra) -> bool:

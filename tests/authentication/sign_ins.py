@@ -45,7 +45,7 @@ def prove_again(client: Client, password: str = PASSWORD):
 
 def send_mails() -> list:
     """What a worker does. Returns the mails in the outbox."""
-    for pk in AccountMail.objects.unsent().values_list("pk", flat=True):
+    for pk in AccountMail.objects.unsent().order_by("pk").values_list("pk", flat=True):
         send_account_mail(pk)
     return mail.outbox
 
