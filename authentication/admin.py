@@ -42,7 +42,7 @@ class SignInUserAdmin(UserAdmin):
     def user_change_password(self, request: HttpRequest, id, form_url=""):
         response = super().user_change_password(request, id, form_url)
         if request.method == "POST" and response.status_code == 302:
-            user = self.staff_object(request, id)
+            user = User.objects.get(pk=id)
             sentence = "系统管理员重置了您的密码，其他登录都已退出。您没有提出的话，请联系所在单位。"
             tell_user(user, AccountMail.Kind.FACTOR, sentence, key="password by administrator")
             forget_failures(user.username)

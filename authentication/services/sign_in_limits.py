@@ -114,7 +114,7 @@ def _wait_of_name(attempt: Attempt) -> int:
 def _close_name(attempt: Attempt) -> int:
     """Twice as long each time within a day: 15 minutes, 30, 60, 120."""
     closings = _count(_key("name-closings", attempt.name), 86400)
-    seconds = min(WINDOW * 2 ** (closings - 1), LONGEST_WAIT)
+    seconds: int = min(WINDOW * 2 ** (closings - 1), LONGEST_WAIT)
     cache.set(_key("name-closed", attempt.name), int(time.time()) + seconds, seconds)
     return seconds
 
