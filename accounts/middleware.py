@@ -18,6 +18,7 @@ class IdleNoticeMiddleware:
         response = self.get_response(request)
         if (
             response.status_code == 302
+            and not getattr(request, "was_signed_out", False)  # by the platform, not by the clock
             and settings.SESSION_COOKIE_NAME in request.COOKIES
             and request.session.is_empty()
             and response.url.partition("?")[0] in {reverse("login"), reverse("admin:login")}

@@ -79,7 +79,7 @@ def common_and_rare() -> dict[str, str]:
 
 def compare(question: str, rounds: int) -> dict:
     """Both addresses asked in turn, through everything that answers a browser: handler, middleware, compression."""
-    from django.core.cache import cache
+    from django.core.cache import caches
     from django.core.handlers.wsgi import WSGIHandler
     from django.db import connection
 
@@ -98,7 +98,7 @@ def compare(question: str, rounds: int) -> dict:
         raise RuntimeError("the two views do not show the same page")
     seconds = {"counting": [], "page": [], "bare": []}
     for _ in range(rounds):
-        cache.clear()  # of which the first request counts anew, the second finds what that one counted
+        caches["process"].clear()  # of which the first request counts anew, the second finds what that one counted
         for name, times in seconds.items():
             start = time.perf_counter()
             ask(handler, paths.get(name, paths["page"]), question, {"HTTP_ACCEPT_ENCODING": "gzip"})

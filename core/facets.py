@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import Expression, F, Q, QuerySet
@@ -156,7 +156,7 @@ def count_facets(queryset: QuerySet, facets: Sequence[Facet], chosen: Mapping[st
     statement = f"WITH base AS ({base[0]}) " + " UNION ALL ".join(sql for sql, _values in selects)
     parameters = [*base[1], *(value for _sql, values in selects for value in values)]
     cache_key = "facets:" + sha256(repr((statement, parameters)).encode()).hexdigest()
-    if (counts := cache.get(cache_key)) is not None:
+    if (counts := caches["process"].get(cache_key)) is not None:
         return counts
     counts, arrays = Counter(), {facet.name for facet in facets if facet.is_array}
     with connections[queryset.db].cursor() as cursor:
@@ -165,7 +165,7 @@ def count_facets(queryset: QuerySet, facets: Sequence[Facet], chosen: Mapping[st
             for element in json.loads(key) if key and name in arrays else [key]:
                 counts[name, element] += rows
     if max(rows for (_name, key), rows in counts.items() if key is None) >= CACHE_COUNTS_FROM:
-        cache.set(cache_key, counts, CACHE_SECONDS)
+        caches["process"].set(cache_key, counts, CACHE_SECONDS)
     return counts
 
 

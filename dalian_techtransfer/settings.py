@@ -37,6 +37,9 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "django.forms",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
     "axes",
     "csp",
     "django_filters",
@@ -53,6 +56,7 @@ INSTALLED_APPS = [
     "demands",
     "brokers",
     "notices",
+    "authentication",
     "matching",
     "rounds",
     "deals",
@@ -76,6 +80,8 @@ MIDDLEWARE = [
     "audit.middleware.AuditOriginMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "portal.middleware.DocumentErrorMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "authentication.middleware.SecondFactorMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -153,14 +159,60 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # attempts during a lockout do not extend it
-AXES_LOCKOUT_CALLABLE = "accounts.views.public.sign_in.locked_out"
+AXES_HANDLER = "authentication.attempt_handler.SignInHandler"  # also counts by address and by name
+AXES_LOCKOUT_CALLABLE = "authentication.views.public.sign_in.locked_out"
 AXES_CLIENT_IP_CALLABLE = "core.client_address.client_address"
 AXES_ENABLE_ADMIN = False  # an action on the admin page of the user ends a lockout
 AXES_VERBOSE = False
+PASSWORD_RESET_TIMEOUT = 60 * 60
 SESSION_COOKIE_AGE = 30 * 60  # idle timeout: every request renews the session
 SESSION_SAVE_EVERY_REQUEST = True
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 AUDIT_RETENTION_DAYS = max(180, env.int("AUDIT_RETENTION_DAYS", default=1095))  # the law requires six months
+
+# --- Second factor ----------------------------------------------------------------------------------------------
+MFA_REQUIRED_ROLES = env.list("MFA_REQUIRED_ROLES", default=["district_officer", "city_officer", "auditor", "sysadmin"])
+"""Users with one of these roles see nothing else until they have set up a second factor. Empty: nobody has to."""
+MFA_ENCRYPTION_KEYS = env.list("MFA_ENCRYPTION_KEYS", default=[])
+"""Long secrets that encrypt stored authenticator keys; the first encrypts, all decrypt. Empty: from SECRET_KEY."""
+WEBAUTHN_DOMAIN = env.str("WEBAUTHN_DOMAIN", default="")
+"""The domain that passkeys are bound to; empty: the host of SITE_ADDRESS. After a change passkeys no longer work."""
+MFA_ADAPTER = "authentication.adapters.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_TOTP_TOLERANCE = 1  # the clock of a telephone may be wrong by half a minute
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_RECOVERY_CODE_DIGITS = 10
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # allauth's own list of addresses is not used
+MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}
+MFA_FORMS = {
+    "authenticate": "authentication.forms.SecondFactorForm",
+    "reauthenticate": "authentication.forms.RepeatedSecondFactorForm",
+    "activate_totp": "authentication.forms.TotpSetUpForm",
+    "add_webauthn": "authentication.forms.PasskeyForm",
+    "authenticate_webauthn": "authentication.forms.SecondStepPasskeyForm",
+    "login_webauthn": "authentication.forms.SignInPasskeyForm",
+    "reauthenticate_webauthn": "authentication.forms.RepeatedPasskeyForm",
+}
+ACCOUNT_ADAPTER = "authentication.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 10 * 60
+ACCOUNT_LOGIN_TIMEOUT = 10 * 60  # between password and second factor
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/15m/key", "reauthenticate": "20/15m/user"}
+ACCOUNT_FORMS = {"reauthenticate": "authentication.forms.RepeatedPasswordForm"}
+
+# --- Sign-in with an account of the government (OpenID Connect) --------------------------------------------------
+OIDC_ISSUER = env.str("OIDC_ISSUER", default="").rstrip("/")
+"""Address of the provider; without issuer and client id the button is not shown and nobody is asked."""
+OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", default="")
+OIDC_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", default="")
+OIDC_NAME = env.str("OIDC_NAME", default="政务服务统一身份认证")
+OIDC_SCOPE = env.str("OIDC_SCOPE", default="openid profile")
+OIDC_CLAIMS = env.json("OIDC_CLAIMS", default={})
+"""Which claims mean what: JSON as in authentication/claims.py."""
+OIDC_TIMEOUT = 5
 
 # --- Cookies, HTTPS, Content-Security-Policy ---------------------------------------------------------------------
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.bool("SECURE_COOKIES", default=not DEBUG)
@@ -268,6 +320,15 @@ CELERY_BEAT_SCHEDULE = {
         "task": "accounts.tasks.forget_old_attempts",
         "schedule": crontab(hour=3, minute=10),
     },
+    "send account mails": {
+        "task": "authentication.tasks.sweep_account_mails",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "delete expired devices and links": {
+        "task": "authentication.tasks.forget_expired",
+        "schedule": crontab(hour=3, minute=20),
+    },
 }
 
 # --- Matching and reminders --------------------------------------------------------------------------------------
@@ -328,7 +389,15 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES = {
+    "default": {  # counters of sign-ins, codes and requests; all processes share them
+        "BACKEND": "core.cache.SharedCache",
+        "LOCATION": CELERY_BROKER_URL,
+        "KEY_PREFIX": "cache",
+        "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 1},
+    },
+    "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},  # results that are cheap to compute again
+}
 
 UNFOLD = {
     "SITE_TITLE": SITE["short_name"],
@@ -365,7 +434,7 @@ UNFOLD = {
     "ACCOUNT": {
         "navigation": [
             {"title": "工作台", "link": reverse_lazy("workbench")},
-            {"title": "修改密码", "link": reverse_lazy("password_change")},
+            {"title": "账号安全", "link": reverse_lazy("account_security")},
         ]
     },
     "SIDEBAR": {"show_search": False, "navigation": "dalian_techtransfer.admin_site.navigation"},

@@ -6,7 +6,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from accounts.views.public.sign_in import admin_login
+from authentication.views.public.sign_in import admin_login
 from dalian_techtransfer.health import healthz
 
 urlpatterns = [
@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("rounds.urls")),
     path("", include("matching.urls")),
     path("", include("mechanism.urls")),
+    path("", include("authentication.urls")),
     path("", include("accounts.urls")),
     path("", include("achievements.urls")),
     path("", include("demands.urls")),

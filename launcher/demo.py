@@ -141,6 +141,7 @@ def _environment(directory: DataDirectory, supervisor: Supervisor) -> tuple[dict
         "BEHIND_TLS_PROXY": "False",
         "MEDIA_ROOT": str(directory.data / "media"),
         "SITE_IS_DEMO": "True",
+        "MFA_REQUIRED_ROLES": "",  # the logins of the demo have a password alone
         "EMAIL_URL": f"filemail:///{directory.data / 'mails'}",
     }, cluster
 

@@ -16,6 +16,7 @@ end as unsteady, with the failure of its first run.
 import gc
 import itertools
 import os
+import socket
 from importlib import import_module
 from pathlib import Path
 
@@ -23,9 +24,11 @@ import hypothesis
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client, TransactionTestCase
 
+from core.cache import SharedCache
 from tests import answered_routes, html_whitespace
 from tests.template_variables import FailIfOurs
 
@@ -46,6 +49,9 @@ def pytest_configure(config):
     # Each process of a parallel run has a broker of its own, as it has a database of its own.
     number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     settings.CELERY_BROKER_URL = settings.CELERY_BROKER_URL.rsplit("/", 1)[0] + f"/{number + 8}"
+    settings.CACHES["default"]["LOCATION"] = settings.CELERY_BROKER_URL
+    # Staff of the tests come without a second factor; tests/attacks asks for it.
+    settings.MFA_REQUIRED_ROLES = []
     if migrated := os.environ.get("MIGRATED_DATABASE"):  # else the migrations run for each process
         settings.DATABASES["default"].setdefault("TEST", {})["TEMPLATE"] = migrated
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -151,6 +157,13 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(autouse=True)
+def _no_counts_of_other_tests():
+    """Failed sign-ins and requests are counted in Redis, which a rolled back transaction does not empty."""
+    yield
+    cache.clear()
+
+
+@pytest.fixture(autouse=True)
 def _media_elsewhere(settings, tmp_path_factory):
     """A folder of its own for each test, created by the first file: most tests write none."""
     settings.MEDIA_ROOT = tmp_path_factory.getbasetemp() / "media" / str(next(TEST_NUMBERS))
@@ -214,3 +227,12 @@ def signed_in(db):
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def closed_port():
+    """A port of 127.0.0.1 on which nobody answers."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    yield port
+    SharedCache.away_until = 0.0  # Redis is there for the next test

@@ -29,13 +29,6 @@ def silent_port():
         yield server.getsockname()[1]
 
 
-@pytest.fixture
-def closed_port():
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-    return port
-
-
 def database_at(monkeypatch, port: int) -> None:
     """The port of new connections. The open connection of the test stays."""
     monkeypatch.setitem(connections["default"].settings_dict, "PORT", str(port))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
@@ -56,14 +56,14 @@ def _answer[A: (FoundIndicators, Draft)](question: Question, check: Callable[[st
     if reader is None:
         raise ValidationError(NO_ANSWER)
     key = f"reader-{hashlib.sha256(reader.model.encode()).hexdigest()[:16]}-{question.hash}"
-    content = cache.get(key)
+    content = caches["process"].get(key)
     if content is None:
         _take_from_budget(by)
         content = _asked(reader.client, question)
     answer = check(content)
     if answer.problem is not None:
         raise ValidationError("语言模型的回答不合要求，没有采用，请手工填写。您填写的内容都还在。")
-    cache.set(key, content, KEPT_SECONDS)
+    caches["process"].set(key, content, KEPT_SECONDS)
     return answer
 
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.core.exceptions import ValidationError
 from django.db.models import BooleanField, ExpressionWrapper, F, Min, QuerySet, Value
 from django.utils import timezone
@@ -99,7 +99,7 @@ def cached_report(text: str) -> PublicReport:
     if text and not year:
         return build_report(text)
     key = f"public-figures-{year}-{last_day()}"
-    report: Any = cache.get_or_set(key, lambda: build_report(text), CACHE_SECONDS)
+    report: Any = caches["process"].get_or_set(key, lambda: build_report(text), CACHE_SECONDS)
     return report
 
 

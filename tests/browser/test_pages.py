@@ -15,6 +15,7 @@ from portal import search_options
 from portal.views.public import agencies
 from rounds.models import Hall, SignageScreen
 from tests import factories as make
+from tests.authentication.sign_ins import PASSWORD, give_totp
 from tests.browser import fixtures
 from tests.browser.conftest import PHONE, WIDE
 from tests.rounds.day.fixtures import running
@@ -173,10 +174,19 @@ def test_desk_of_the_staff(visit):
         reverse("admin:matching_demandresult_changelist"),
         reverse("admin:demands_demand_changelist"),
         reverse("admin:demands_demand_change", args=[match.demand.pk]),
-        reverse("password_change"),
     ]
-    assert walk(visitor, paths[:-1], is_ours=False) == {}
-    assert walk(visitor, paths[-1:]) == {}
+    ours = [reverse("password_change"), reverse("account_security"), reverse("account_reauthenticate")]
+    assert walk(visitor, paths, is_ours=False) == {}
+    assert walk(visitor, ours) == {}
+    give_totp(make.user(username="somebody"))
+    other = visit()
+    assert walk(other, [reverse("login"), reverse("password_reset"), reverse("password_reset_done")]) == {}
+    other.page.goto(other.home + reverse("login"))
+    other.page.fill("[name=username]", "somebody")
+    other.page.fill("[name=password]", PASSWORD)
+    other.page.press("[name=password]", "Enter")
+    other.page.wait_for_url("**" + reverse("mfa_authenticate"))
+    assert faults(other) == []
     city = visit()
     city.sign_in(make.city_officer())
     many_tabs = reverse("admin:achievements_achievement_change", args=[match.achievement.pk])

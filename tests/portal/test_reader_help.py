@@ -4,7 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
@@ -44,12 +44,12 @@ DOCUMENT = (
 @pytest.fixture
 def model(settings, monkeypatch):
     """A played model that is configured, in a process that has asked nothing."""
-    cache.clear()
+    caches["process"].clear()
     monkeypatch.setattr(form_proposals, "page_asker", PageAsker())
     with played_model() as (url, played):
         settings.READER_URL, settings.READER_MODEL, settings.READER_TIMEOUT = url, "played-72b", 5
         yield played
-    cache.clear()
+    caches["process"].clear()
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from tests.walk import (
     review_desk,
     round_parts,
     rounds,
+    sign_in,
 )
 from tests.walk.world import ROLES
 
@@ -264,19 +265,7 @@ PAGES = {
     "privacy/": {"GET": "200", "POST": "405"},
     "robots.txt": {"GET": "200", "POST": "405"},
     "sitemap.xml": {"GET": "200", "POST": "405"},
-    "accounts/login/": {
-        "GET": "200 away away away away away away away away",
-        "POST": "200 away away away away away away away away",
-    },
-    "accounts/logout/": {"GET": "405", "POST": "away"},
-    "accounts/password/": {
-        "GET": "login 200 200 200 200 200 200 200 200",
-        "POST": "login 200 200 200 200 200 200 200 200",
-    },
-    "accounts/password/done/": {
-        "GET": "login 200 200 200 200 200 200 200 200",
-        "POST": "login 405 405 405 405 405 405 405 405",
-    },
+    **sign_in.PAGES,
     "sign-up/": {"GET": "200", "POST": "422"},
     "sign-up/<slug:public_id>/": {"about": "signup", "GET": "200", "POST": "405"},  # whoever has the link
     "achievements/attachments/<slug:public_id>/": {
@@ -481,6 +470,7 @@ ACTIONS = {
         "suspend": (("sysadmin",), {"is_active": True}),
         "reactivate": (("sysadmin",), {"is_active": False}),
         "unlock": (("sysadmin",), {}),
+        "reset_factor": (("sysadmin",), {}),
     },
     "accounts.membership": {"end": (("sysadmin",), {})},
     "achievements.achievement": {

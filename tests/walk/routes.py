@@ -19,4 +19,5 @@ def routes(patterns=None, prefix: str = "") -> list[str]:
 def address(route: str, *values) -> str:
     """The path of a route with its parameters filled in, in order."""
     remaining = iter(values)
+    route = route.replace("<uidb64>/<token>", "<token>")  # one value, with the slash in it
     return "/" + PARAMETER.sub(lambda _found: str(next(remaining)), route).replace("^", "").replace("$", "")

@@ -37,8 +37,10 @@ from tests.walk import (
     mechanism,
     plans,
     round_parts,
+    sign_in,
 )
 
+SIDES = ("own", "foreign")
 ATTRIBUTES = {
     "organisation": "firm",
     "signup": "sign_up",
@@ -107,6 +109,7 @@ class World:
             guests.plant(self, side, mine=side is self.own)
             plans.plant(self, side, mine=side is self.own)
             disclosure.plant(self, side, mine=side is self.own)
+            sign_in.plant(self, side)
 
     def secret(self, words: str, *known_to: str) -> str:
         """Plant: the words themselves, to be put where only these roles may read them."""
@@ -350,6 +353,9 @@ MADE_UP = {
     "import kind": lambda world: {kind: SimpleNamespace(public_id=kind) for kind in SourceFile.Kind.values},
     "figure": lambda world: {kind: SimpleNamespace(pk=kind) for kind in FIGURES},
     "city figure": lambda world: {key: SimpleNamespace(slug=key) for key in CITY_FIGURES},
+    "reset token": lambda world: {kind: sign_in.reset_token(getattr(world, kind).somebody) for kind in SIDES},
+    "confirm token": lambda world: {kind: sign_in.confirm_token(getattr(world, kind)) for kind in SIDES},
+    "passkey": lambda world: {kind: SimpleNamespace(public_id=getattr(world, kind).passkey.pk) for kind in SIDES},
     "unsubscribe token": lambda world: {
         kind: SimpleNamespace(public_id=make_unsubscribe_token(getattr(world, kind).user))
         for kind in ("own", "foreign")

@@ -7,7 +7,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import transaction
 from django.utils import timezone
 
@@ -88,7 +88,7 @@ def a_year(django_db_setup, django_db_blocker):
 
 @pytest.fixture
 def city(a_year, db):
-    cache.clear()
+    caches["process"].clear()
     return a_year
 
 
@@ -222,7 +222,7 @@ def test_attack_by_comparing_before_and_after_a_contract(client, city):
     """Contracts of the running month are not published."""
     before = page(client, "")
     sold(7777, timezone.localdate(), seller=city)
-    cache.clear()
+    caches["process"].clear()
     assert page(client, "") == before
 
 
