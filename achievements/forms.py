@@ -10,9 +10,9 @@ from django.forms.formsets import BaseFormSet
 
 from accounts.models import Contact, Organisation, User
 from accounts.services.contacts import ContactDetails, save_contacts
-from achievements.file_validation import MAX_FILE_BYTES, too_large_message
 from achievements.models import Achievement, Completer, Indicator, IntellectualProperty
 from achievements.services.editing import LOCKED_FIELDS, create_achievement, detail_values, update_achievement
+from core.file_validation import MAX_FILE_BYTES, too_large_message
 from core.forms import model_choice
 from sheets.cells import CellProblem
 from sheets.values import Keywords, Phone

@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "audit",
     "taxonomy",
     "accounts",
+    "members",
     "achievements",
     "demands",
     "brokers",
@@ -57,6 +58,7 @@ INSTALLED_APPS = [
     "rounds",
     "deals",
     "mechanism",
+    "privacy",
     "portal",
 ]
 

@@ -32,6 +32,8 @@ class NoticeKind(models.TextChoices):
     GUESTS = "guests", "参会答复和会前准备"
     CHECK = "check", "会后回访"
     MEETINGS = "meetings", "洽谈日程和变动"
+    MEMBERS = "members", "单位成员和加入申请"
+    PERSONAL = "personal", "个人信息请求"
 
 
 MAIL_DELAY = timedelta(minutes=15)

@@ -6,7 +6,7 @@ import zipfile
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 
-from achievements.file_validation import detect_file_type, safe_file_name
+from core.file_validation import detect_file_type, safe_file_name
 from sheets.archive import ARCHIVE_ERRORS, UnreadableSheet
 from sheets.cells import clean_text
 from sheets.csv_reader import decode

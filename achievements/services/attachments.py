@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from accounts.models import User
 from achievements.confidentiality import find_secrecy_marking
-from achievements.file_validation import CONTENT_TYPES, detect_file_type, safe_file_name
 from achievements.models import Achievement, Attachment
 from achievements.permissions import check_institution_or_city
 from audit.services import record
+from core.file_validation import CONTENT_TYPES, detect_file_type, safe_file_name
 
 MAX_ATTACHMENTS = 20
 

@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from achievements.confidentiality import find_secrecy_marking
-from achievements.file_validation import CONTENT_TYPES, detect_file_type, safe_file_name
 from audit.services import record
+from core.file_validation import CONTENT_TYPES, detect_file_type, safe_file_name
 from deals.models import (
     Deal,
     DealFile,

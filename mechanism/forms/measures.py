@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 
 from accounts.models import User
-from achievements.file_validation import MAX_FILE_BYTES, too_large_message
+from core.file_validation import MAX_FILE_BYTES, too_large_message
 from mechanism.models import Measure
 from mechanism.services.evidence import add_file, add_link
 from mechanism.services.measures import (

@@ -11,8 +11,8 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.services.source_files import display_file_name
 from achievements.confidentiality import find_secrecy_marking
-from achievements.file_validation import CONTENT_TYPES, detect_file_type
 from audit.services import record
+from core.file_validation import CONTENT_TYPES, detect_file_type
 from core.plain_text import clean_required_text
 from mechanism.models import Evidence, Measure
 from mechanism.services.measures import require_may_report

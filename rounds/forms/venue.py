@@ -3,7 +3,7 @@
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
-from achievements.file_validation import MAX_FILE_BYTES, too_large_message
+from core.file_validation import MAX_FILE_BYTES, too_large_message
 from rounds.models import Hall
 
 

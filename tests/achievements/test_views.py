@@ -2,9 +2,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import path, reverse
 
-from achievements import file_validation, forms
+from achievements import forms
 from achievements.services.attachments import add_attachment, remove_attachment
 from achievements.services.lifecycle import withdraw_achievement
+from core import file_validation
 from tests import factories
 from tests.achievements import uploads
 

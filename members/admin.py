@@ -1,3 +1,4 @@
+from accounts.services.sign_ups import approve_sign_up, reject_sign_up
 from django.contrib import admin
 from django.http import HttpRequest
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
@@ -6,7 +7,6 @@ from unfold.decorators import action, display
 from accounts.models import SignUp
 from accounts.requests import user_of
 from accounts.services.contacts import reveal_applicant
-from accounts.services.sign_ups import approve_sign_up, reject_sign_up
 from audit.staff_admin import StaffAdmin, confirm, with_reason, without_link
 from core.masking import mask_email, mask_name, mask_phone
 

@@ -1,8 +1,8 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from achievements import file_validation
-from achievements.file_validation import detect_file_type
+from core import file_validation
+from core.file_validation import detect_file_type
 from tests.achievements import uploads
 
 

@@ -1,5 +1,6 @@
 """Sign-up of a firm and the status page of its application."""
 
+from accounts.services.sign_ups import submit_sign_up
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -8,7 +9,6 @@ from django.views.decorators.http import require_safe
 
 from accounts.forms import SignUpForm
 from accounts.models import SignUp
-from accounts.services.sign_ups import submit_sign_up
 
 
 @sensitive_post_parameters("password", "password_again")
