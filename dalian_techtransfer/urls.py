@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("matching.urls")),
     path("", include("mechanism.urls")),
     path("", include("accounts.urls")),
+    path("", include("members.urls")),
     path("", include("achievements.urls")),
     path("", include("notices.urls")),
     path("api/v1/", include("dalian_techtransfer.api_urls")),

@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from accounts.models.organisations import Organisation, Region
 from accounts.validators import validate_credit_code, validate_person_name, validate_phone
+from core.masking import mask_email, mask_phone
 from core.plain_text import PlainText
 from core.public_id import new_public_id
 from core.scope import scope_of
@@ -105,3 +106,11 @@ class SignUp(PlainText, models.Model):
 
     def __str__(self) -> str:
         return self.firm_name
+
+    @property
+    def masked_phone(self) -> str:
+        return mask_phone(self.phone)
+
+    @property
+    def masked_email(self) -> str:
+        return mask_email(self.email)

@@ -41,7 +41,10 @@ def add_member_by_staff(user: User, organisation: Organisation, role: str, *, by
     )
     tell_members(organisation, text, event=f"joined {membership.pk}", besides=[by.pk])
     if not had_members:
-        body = f"您好！\n\n系统管理员为“{organisation.name}”开通了用户{user.name}。如果这个人不代表贵单位，请尽快向市科技局反映。\n"
+        body = (
+            f"您好！\n\n系统管理员为“{organisation.name}”开通了用户{user.name}。"
+            "如果这个人不代表贵单位，请尽快向市科技局反映。\n"
+        )
         mail_contacts(organisation, "贵单位在平台上开通了用户", body)
     return membership
 
