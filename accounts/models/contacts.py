@@ -16,10 +16,18 @@ if TYPE_CHECKING:
     from accounts.models.organisations import User
 
 
+ERASED_NAME = "已删除"
+"""Stands where the name of a person was whose data is deleted at the person's request."""
+
+
 class ContactQuerySet(models.QuerySet["Contact"]):
     def visible_to(self, user: "User | AnonymousUser") -> Self:
         """Contacts of the organisations that the user may see."""
         return self.filter(organisation__in=Organisation.objects.visible_to(user))
+
+    def selectable(self) -> Self:
+        """Contacts that can be named anew: not those deleted at the person's request."""
+        return self.exclude(name=ERASED_NAME)
 
 
 class Contact(models.Model):
