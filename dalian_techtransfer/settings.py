@@ -248,7 +248,12 @@ SIGN_UPS_PER_ADDRESS = env.int("SIGN_UPS_PER_ADDRESS", default=5)
 SIGN_UPS_PER_FIRM = env.int("SIGN_UPS_PER_FIRM", default=10)
 """Applications with one credit code in a day, from all addresses."""
 
+DATA_REQUEST_DAYS = env.int("DATA_REQUEST_DAYS", default=15)
+"""Working days within which a person's request about their data is answered, as the privacy page promises."""
+
 CELERY_BEAT_SCHEDULE = {
+    "prepare data requests": {"task": "privacy.tasks.prepare_waiting", "schedule": 300.0, "options": {"expires": 300}},
+    "remind of data requests": {"task": "privacy.tasks.remind_handlers", "schedule": crontab(hour=7, minute=30)},
     "announce sign-ups": {"task": "members.tasks.announce_waiting", "schedule": 300.0, "options": {"expires": 300}},
     "worker pulse": {"task": "matching.tasks.beat_pulse", "schedule": 15.0, "options": {"expires": 30}},
     "enqueue lost match runs": {"task": "matching.tasks.sweep_runs", "schedule": 30.0, "options": {"expires": 60}},

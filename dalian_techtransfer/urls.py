@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("rounds.urls")),
     path("", include("matching.urls")),
     path("", include("mechanism.urls")),
+    path("", include("privacy.urls")),
     path("", include("accounts.urls")),
     path("", include("members.urls")),
     path("", include("achievements.urls")),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 COPY_LIFETIME = timedelta(days=30)
-"""So long after the answer the person can download the copy."""
+"""So long after the answer the person can read it and download the copy; then the request forgets who asked."""
 
 
 class DataRequestQuerySet(models.QuerySet["DataRequest"]):
@@ -116,7 +116,11 @@ class DataRequest(PlainText, models.Model):
                 name="data_request_verified_before_handled",
             ),
             models.CheckConstraint(
-                condition=~Q(email="") | ~Q(phone="") | Q(user__isnull=False) | ~Q(unit=""),
+                condition=~Q(email="")
+                | ~Q(phone="")
+                | Q(user__isnull=False)
+                | ~Q(unit="")
+                | Q(status__in=["done", "refused"]),
                 name="data_request_names_a_person",
                 violation_error_message="请至少填写登记的邮箱、电话或单位，否则无法查找。",
             ),
