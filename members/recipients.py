@@ -35,9 +35,11 @@ def tell_user(user: User, text: str, *, organisation: Organisation, event: str) 
 
 def mail_contacts(organisation: Organisation, subject: str, body: str) -> int:
     """A mail to each recorded contact and each former user of an organisation without users. Returns how many."""
-    contacts = Contact.objects.filter(organisation=organisation).exclude(email="").values_list("email", flat=True)
+    contacts = (
+        Contact.objects.selectable().filter(organisation=organisation).exclude(email="").values_list("email", flat=True)
+    )
     former = Membership.objects.filter(organisation=organisation).exclude(user__email="")
-    addresses = {*contacts, *former.values_list("user__email", flat=True)}
+    addresses = {*contacts.values_list("email", flat=True), *former.values_list("user__email", flat=True)}
     return send_single_mails(SingleMail(address, subject, body) for address in sorted(addresses))
 
 

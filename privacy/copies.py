@@ -22,9 +22,12 @@ FIELDS: dict[str, tuple[str, ...]] = {
 """What is the person's own in a row of each kind."""
 
 
-def person_copy(request: DataRequest, *, only_sure: bool = True) -> bytes:
-    """An .xlsx file. With `only_sure` without rows that merely have the same name, which may be of somebody else."""
-    records = [row for row in records_of(request) if row.is_sure or not only_sure]
+def person_copy(request: DataRequest) -> bytes:
+    """An .xlsx file with the rows that are surely the person's, and those that an officer has confirmed.
+
+    Rows that merely have the same name, telephone or address may be somebody else's.
+    """
+    records = [row for row in records_of(request) if row.is_sure or row.key in request.confirmed_records]
     made = f"{request.get_kind_display()} {request.public_id}，{timezone.localtime():%Y-%m-%d %H:%M} 生成"
     values = [
         (row.label, row.organisation.name if row.organisation else "", label, value)

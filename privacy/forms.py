@@ -58,7 +58,7 @@ class DataRequestForm(ServiceForm):
         self.user = user
         if user is not None:
             self.initial |= {"name": user.name}
-            self.fields["email"].help_text = "您已登录，账号登记的邮箱和电话会一并查找；另有登记的请填写。"
+            self.fields["email"].help_text = "您已登录，账号的信息会一并查找；另有登记的请填写，由工作人员核对。"
 
     def clean(self) -> dict:
         cleaned = super().clean() or self.cleaned_data

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -93,6 +94,8 @@ class DataRequest(PlainText, models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name="核实人"
     )
     verification_note = models.CharField("核实说明", max_length=200, blank=True, editable=False)
+    confirmed_records = ArrayField(models.CharField(max_length=30), default=list, blank=True, editable=False)
+    """Keys of records that an officer found to be the person's: they are in the copy."""
     handled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name="办理人"
     )

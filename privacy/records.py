@@ -19,7 +19,10 @@ MAX_ROWS = 50
 
 @dataclass(frozen=True)
 class PersonRecord:
-    """One row. `is_sure`: it has the person's mail address, telephone or account, not only the name."""
+    """One row. `is_sure`: it belongs to the account or the mailbox by which the person was verified.
+
+    Name, telephone, and any other address are what the request says; an officer compares them with the proof.
+    """
 
     kind: str
     row: Model
@@ -52,15 +55,19 @@ def addresses_on_record(request: DataRequest) -> set[str]:
 
 
 def _reaches(request: DataRequest) -> Q:
-    """Rows with the person's mail address or telephone."""
+    """Rows with the mail address or telephone that the request names."""
     reaches = Q(pk__in=[])
-    emails = {request.email, request.user.email if request.user else ""} - {""}
-    phones = {request.phone, request.user.phone if request.user else ""} - {""}
-    for email in emails:
-        reaches |= Q(email__iexact=email)
-    for phone in phones:
-        reaches |= Q(phone=phone)
+    if request.email:
+        reaches |= Q(email__iexact=request.email)
+    if request.phone:
+        reaches |= Q(phone=request.phone)
     return reaches
+
+
+def _is_mailbox(request: DataRequest, email: str) -> bool:
+    """Whether the person has confirmed the request by a link mailed to this address."""
+    by_mail = request.verified_how == DataRequest.Verification.MAIL
+    return by_mail and bool(email) and email.casefold() == request.email.casefold()
 
 
 def _in_unit(request: DataRequest, *paths: str) -> Q:
@@ -75,24 +82,27 @@ def _in_unit(request: DataRequest, *paths: str) -> Q:
 
 def _users(request: DataRequest) -> Iterator[PersonRecord]:
     own = _reaches(request) | (Q(pk=request.user_id) if request.user_id else Q(pk__in=[]))
-    for user in User.objects.filter(own)[:MAX_ROWS]:
+    for user in User.objects.filter(own).exclude(name=ERASED_NAME)[:MAX_ROWS]:
         state = "" if user.is_active else "，已停用"
-        yield PersonRecord("user", user, None, f"账号 {user.username}（{user.name}{state}）", True)
+        is_sure = user.pk == request.user_id or _is_mailbox(request, user.email)
+        yield PersonRecord("user", user, None, f"账号 {user.username}（{user.name}{state}）", is_sure)
 
 
 def _contacts(request: DataRequest) -> Iterator[PersonRecord]:
-    sure = set(Contact.objects.filter(_reaches(request)).values_list("pk", flat=True))
     by_name = Q(name=request.name) & _in_unit(request, "organisation__name")
-    for row in Contact.objects.filter(Q(pk__in=sure) | by_name).select_related("organisation")[:MAX_ROWS]:
-        consent = "已同意出示" if row.consented_at else "没有同意出示"
+    rows = Contact.objects.filter(_reaches(request) | by_name).exclude(name=ERASED_NAME)
+    for row in rows.select_related("organisation")[:MAX_ROWS]:
+        consent = "已同意出示" if row.consented_at else "已撤回同意" if row.withdrawn_at else "没有同意出示"
         details = "，".join(filter(None, (row.name, mask_phone(row.phone), mask_email(row.email), consent)))
-        yield PersonRecord("contact", row, row.organisation, f"联系人 {details}", row.pk in sure)
+        yield PersonRecord("contact", row, row.organisation, f"联系人 {details}", _is_mailbox(request, row.email))
 
 
 def _sign_ups(request: DataRequest) -> Iterator[PersonRecord]:
-    for row in SignUp.objects.filter(_reaches(request)).exclude(name=ERASED_NAME)[:MAX_ROWS]:
+    own = _reaches(request) | (Q(user=request.user_id) if request.user_id else Q(pk__in=[]))
+    for row in SignUp.objects.filter(own).exclude(name=ERASED_NAME).select_related("organisation")[:MAX_ROWS]:
         label = f"注册申请 {row.firm_name}，{row.get_status_display()}"
-        yield PersonRecord("sign_up", row, row.organisation, label, True)
+        is_own = bool(request.user_id) and row.user_id == request.user_id
+        yield PersonRecord("sign_up", row, row.organisation, label, is_own or _is_mailbox(request, row.email))
 
 
 def _brokers(request: DataRequest) -> Iterator[PersonRecord]:

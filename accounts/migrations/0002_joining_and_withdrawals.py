@@ -178,5 +178,10 @@ class Migration(migrations.Migration):
             model_name="consentwithdrawal",
             constraint=models.UniqueConstraint(fields=("organisation", "fingerprint"), name="consent_withdrawn_once"),
         ),
+        migrations.AddField(
+            model_name="contact",
+            name="withdrawn_at",
+            field=models.DateTimeField(editable=False, null=True, verbose_name="撤回同意的时间"),
+        ),
         migrations.RunPython(appoint_administrators, migrations.RunPython.noop),
     ]

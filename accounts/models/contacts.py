@@ -20,14 +20,17 @@ ERASED_NAME = "已删除"
 """Stands where the name of a person was whose data is deleted at the person's request."""
 
 
+WITHDRAWN_NAME = "联系人已撤回同意"
+
+
 class ContactQuerySet(models.QuerySet["Contact"]):
     def visible_to(self, user: "User | AnonymousUser") -> Self:
         """Contacts of the organisations that the user may see."""
         return self.filter(organisation__in=Organisation.objects.visible_to(user))
 
     def selectable(self) -> Self:
-        """Contacts that can be named anew: not those deleted at the person's request."""
-        return self.exclude(name=ERASED_NAME)
+        """Contacts that can be named anew: not those who have withdrawn the consent or had their data deleted."""
+        return self.filter(withdrawn_at=None)
 
 
 class Contact(models.Model):
@@ -41,6 +44,9 @@ class Contact(models.Model):
         "同意对接使用的时间", null=True, blank=True, help_text="没有同意就不能向任何一方出示"
     )
 
+    withdrawn_at = models.DateTimeField("撤回同意的时间", null=True, editable=False)
+    """The person has withdrawn the consent or had the data deleted: not even masked details are shown."""
+
     objects = ContactQuerySet.as_manager()
 
     class Meta:
@@ -52,15 +58,15 @@ class Contact(models.Model):
 
     @property
     def masked_name(self) -> str:
-        return mask_name(self.name)
+        return WITHDRAWN_NAME if self.withdrawn_at else mask_name(self.name)
 
     @property
     def masked_phone(self) -> str:
-        return mask_phone(self.phone)
+        return "" if self.withdrawn_at else mask_phone(self.phone)
 
     @property
     def masked_email(self) -> str:
-        return mask_email(self.email)
+        return "" if self.withdrawn_at else mask_email(self.email)
 
 
 class ContactShareQuerySet(models.QuerySet["ContactShare"]):

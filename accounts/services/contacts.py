@@ -93,7 +93,7 @@ def save_contacts(details_list: Iterable[ContactDetails]) -> dict[ContactDetails
     """Get or create the contact of each entry, in few queries for many.
 
     Consent is added to an existing contact if the details have it, unless the person has withdrawn it
-    (`withdraw_consent`), and is never removed.
+    (`withdraw_consent`), and is never removed. A person who had the data deleted is not entered again.
     """
     details_list = list(dict.fromkeys(details_list))
     contacts = {
@@ -101,9 +101,7 @@ def save_contacts(details_list: Iterable[ContactDetails]) -> dict[ContactDetails
         for row in Contact.objects.filter(organisation__in={details.organisation_id for details in details_list})
     }
     new = {details.key: details for details in details_list if details.key not in contacts}
-    created = Contact.objects.bulk_create(
-        Contact(organisation_id=d.organisation_id, name=d.name, phone=d.phone, email=d.email) for d in new.values()
-    )
+    created = Contact.objects.bulk_create(_new_contacts(list(new.values())))
     contacts |= dict(zip(new, created, strict=True))
     named = [contacts[d.key] for d in details_list if d.consents and contacts[d.key].consented_at is None]
     consenting = {contact.pk for contact in named} - _has_withdrawn(named)
@@ -121,7 +119,8 @@ def withdraw_consent(contact: Contact, *, by: User | None) -> list[ContactShare]
     ended = list(ContactShare.objects.filter(contact=contact, ended_at=None).select_related("organisation", "user"))
     ContactShare.objects.filter(pk__in=[share.pk for share in ended], ended_at=None).update(ended_at=timezone.now())
     had_consent = contact.consented_at is not None
-    Contact.objects.filter(pk=contact.pk).update(consented_at=None)
+    now = timezone.now()
+    Contact.objects.filter(pk=contact.pk).update(consented_at=None, withdrawn_at=now)
     contact.refresh_from_db()
     changes = {"consented_at": [had_consent, False], "shares": [len(ended), 0]}
     record("撤回同意", contact, by=by, changes=changes)
@@ -143,6 +142,22 @@ def correct_contact(contact: Contact, *, name: str, phone: str, email: str, by: 
     contact.full_clean()
     contact.save(update_fields=["name", "phone", "email"])
     record("更正个人信息", contact, by=by)
+
+
+def _new_contacts(details_list: list[ContactDetails]) -> list[Contact]:
+    """Unsaved contacts; an empty one, that is not shown, for a person who has withdrawn the consent."""
+    values = {
+        details: [(details.organisation_id, value) for value in (details.phone, details.email) if value]
+        for details in details_list
+    }
+    withdrawn = withdrawn_values(pair for pairs in values.values() for pair in pairs)
+    now = timezone.now()
+    return [
+        Contact(organisation_id=d.organisation_id, name=ERASED_NAME, withdrawn_at=now)
+        if withdrawn.intersection(values[d])
+        else Contact(organisation_id=d.organisation_id, name=d.name, phone=d.phone, email=d.email)
+        for d in details_list
+    ]
 
 
 def _has_withdrawn(contacts: Iterable[Contact]) -> set[int]:

@@ -19,12 +19,6 @@ def record_withdrawal(organisation_id: int, values: Iterable[str]) -> None:
     )
 
 
-def lift_withdrawal(organisation_id: int, values: Iterable[str]) -> None:
-    """Forget a withdrawal: the person has consented again."""
-    fingerprints = {_fingerprint(organisation_id, value) for value in values if value.strip()}
-    ConsentWithdrawal.objects.filter(organisation=organisation_id, fingerprint__in=fingerprints).delete()
-
-
 def withdrawn_values(values: Iterable[tuple[int, str]]) -> set[tuple[int, str]]:
     """Those of the (organisation id, value) pairs for which a consent was withdrawn. One query."""
     fingerprints = {(organisation, value): _fingerprint(organisation, value) for organisation, value in values if value}

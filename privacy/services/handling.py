@@ -58,8 +58,24 @@ def withdraw_consents(request: DataRequest, keys: Collection[str], *, by: User) 
 
 
 @transaction.atomic
+def confirm_records(request: DataRequest, keys: Collection[str], *, by: User) -> int:
+    """An officer has found that the chosen rows are the person's: they come into the copy. City staff only."""
+    if not by.scope.is_city:
+        raise PermissionDenied("副本由市级专员核对。")
+    confirmed: list[str] = []
+    kinds = {kind: lambda row: confirmed.append(row.key) for kind in KINDS}
+    count = _for_each(request, keys, kinds, "确认属于本人", by)
+    DataRequest.objects.filter(pk=request.pk).update(confirmed_records=sorted({*request.confirmed_records, *confirmed}))
+    return count
+
+
+@transaction.atomic
 def erase_records(request: DataRequest, keys: Collection[str], *, by: User) -> int:
-    """Delete the person's data in the chosen rows."""
+    """Delete the person's data in the chosen rows.
+
+    An account is closed only for a person verified by this account or its mailbox: an officer's word would let one
+    officer close the account of another.
+    """
     erasers: dict[str, Callable[[PersonRecord], None]] = {
         kind: lambda row, erase=erase: erase(row.row, request.name, by)  # type: ignore[misc]
         for kind, erase in ERASERS.items()
@@ -129,6 +145,8 @@ def _for_each(
     unfit = [row for row in chosen if row.kind not in deeds]
     if unfit:
         raise ValidationError(f"“{unfit[0].label}”不能{verb}，请改选其他办理方式。")
+    if verb == "删除" and any(row.kind == "user" and not row.is_sure for row in chosen):
+        raise ValidationError("注销账号须由本人登录后提出，或凭账号邮箱中的链接确认。")
     for row in chosen:
         deeds[row.kind](row)
         add_step(

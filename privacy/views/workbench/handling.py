@@ -96,6 +96,11 @@ def _withdraw(request: UserRequest, row: DataRequest) -> str:
     return f"已撤回 {count} 位联系人的同意，立即不再出示，已取得联系方式的各方会收到消息。"
 
 
+def _confirm(request: UserRequest, row: DataRequest) -> str:
+    count = handling.confirm_records(row, request.POST.getlist("record"), by=request.user)
+    return f"已确认 {count} 条记录属于本人，列入副本。"
+
+
 def _erase(request: UserRequest, row: DataRequest) -> str:
     count = handling.erase_records(row, request.POST.getlist("record"), by=request.user)
     return f"已删除 {count} 条记录中的个人信息。"
@@ -125,6 +130,7 @@ def _refuse(request: UserRequest, row: DataRequest) -> str:
 ACTIONS: dict[str, Action] = {
     "verify": _verify,
     "withdraw": _withdraw,
+    "confirm": _confirm,
     "erase": _erase,
     "correct": _correct,
     "answer": _answer,
