@@ -104,7 +104,7 @@ class SignUpAdmin(StaffAdmin):
 
     def get_urls(self):
         download = path(
-            "<path:object_id>/proof/", self.admin_site.admin_view(self.download), name="accounts_signup_proof"
+            "<path:object_id>/download/", self.admin_site.admin_view(self.download), name="accounts_signup_proof"
         )
         return [download, *super().get_urls()]
 

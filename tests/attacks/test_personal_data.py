@@ -350,9 +350,9 @@ class TestDeadlines:
         reveal_contact(contact, by=make.city_officer(), reason="通知参加对接会")
         request = verified(kind="access")
         link = link_of()
-        assert client.get(f"{link}copy/").status_code == 404  # before the answer
+        assert client.get(f"{link}download/").status_code == 404  # before the answer
         handling.answer_request(request, by=make.city_officer(), answer="副本见附件。")
         assert "副本见附件" in client.get(link).content.decode()
-        book = openpyxl.load_workbook(io.BytesIO(client.get(f"{link}copy/").content))
+        book = openpyxl.load_workbook(io.BytesIO(client.get(f"{link}download/").content))
         cells = [cell.value for sheet in book for row in sheet.iter_rows() for cell in row]
         assert {"13904110001", "situ@example.cn", "通知参加对接会"} <= set(cells)

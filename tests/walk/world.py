@@ -34,6 +34,7 @@ from tests.walk import (
     guests,
     honours,
     mechanism,
+    members,
     plans,
     round_parts,
 )
@@ -43,6 +44,7 @@ ATTRIBUTES = {
     "signup": "sign_up",
     "auditrecord": "audit",
     "sourcefile": "source_file",
+    "datarequest": "data_request",
     "demand": "waiting_demand",
     "matchrun": "run",
     "brokerrequest": "request",
@@ -104,6 +106,7 @@ class World:
             figures.plant(side, mine=side is self.own)
             guests.plant(self, side, mine=side is self.own)
             plans.plant(self, side, mine=side is self.own)
+            members.plant(self, side, mine=side is self.own)
 
     def secret(self, words: str, *known_to: str) -> str:
         """Plant: the words themselves, to be put where only these roles may read them."""
@@ -350,5 +353,6 @@ MADE_UP = {
         for kind in ("own", "foreign")
     },
     **guests.NAMED,
+    **members.NAMED,
 }
 """Names that stand for no row of one model: {kind: what has its address's value}."""
