@@ -3,6 +3,7 @@
 from accounts.models import SignUp
 from members.services.invitations import invite_member
 from members.services.join_requests import announce_sign_up
+from members.services.memberships import appoint_administrator
 from members.services.sign_ups import submit_sign_up
 from portal.demo.logins import new_password
 from portal.demo.people import DemoContext
@@ -44,6 +45,9 @@ def load_members(demo: DemoContext) -> int:
         announce_sign_up(sign_up.pk)
     institution = demo.organisations[INVITING_INSTITUTION]
     administrator = institution.memberships.administrators().select_related("user").order_by("pk")[0].user
+    own_officer = institution.memberships.get(user__username=INVITING_INSTITUTION)
+    if not own_officer.is_administrator:
+        appoint_administrator(institution, own_officer.pk, by=administrator)
     invite_member(institution, email="invited@demo.invalid", is_administrator=False, by=administrator)
     for kind, words, by in (("access", "", administrator), ("delete", "我已离职，请删除我的姓名。", None)):
         name = by.name if by else "游子衿"

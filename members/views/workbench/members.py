@@ -52,6 +52,7 @@ def organisation_members(request: UserRequest, public_id: str) -> HttpResponse:
         .select_related("user")
         .order_by("-user__is_active", "-is_administrator", "joined_at", "pk"),
         "administers": administers,
+        "administrator_count": Membership.objects.administrators().filter(organisation=organisation).count(),
         "is_staff_organisation": organisation.kind in STAFF_KINDS,
         "may_appoint": administers
         or (memberships.lacks_administrator(organisation) and organisation.pk in user.scope.organisation_ids),
