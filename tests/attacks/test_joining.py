@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.models import Contact, Membership, Organisation, Role, SignUp, SourceFile, User
 from accounts.services.source_files import store_source_file
+from demands.imports import check_demands
 from demands.models import Demand
 from members.models import Invitation
 from members.services import invitations, join_requests, memberships
@@ -21,6 +22,7 @@ from members.views.public.sign_up import MAX_POSTS
 from notices.models import Delivery, Notice
 from tests import factories as make
 from tests.achievements import uploads
+from tests.demands import sheets as demand_sheets
 from tests.members.services.test_sign_ups import application, code
 
 pytestmark = pytest.mark.django_db
@@ -467,3 +469,25 @@ class TestInvitations:
         make.user(username="li")
         assert Client().post(link, self.form()).status_code == 302
         assert User.objects.get(email="li@example.cn").username != "li"
+
+
+class TestSheets:
+    """Finding 12: a staff sheet must not tell known from unknown firms of the whole city."""
+
+    @pytest.mark.parametrize("only_own", [False, True])
+    @pytest.mark.parametrize("region", ["高新区", None])
+    def test_a_demand_sheet_says_the_same_of_known_and_unknown_firms_elsewhere(self, region, only_own):
+        make.firm("大连他区有限公司", region_code="gaoxin")
+        Organisation.objects.filter(name="大连他区有限公司").update(credit_code=demand_sheets.OTHER_CODE)
+        district = make.district_officer("jinpu")
+
+        def problems(firm: str, credit_code: str) -> list:
+            row = {"企业名称": firm, "统一社会信用代码": credit_code, "所属区市县": region}
+            report = check_demands(demand_sheets.workbook(row), "需求.xlsx", by=district, only_own=only_own)
+            return [(problem.row, problem.key, problem.message) for problem in report.errors] + report.notices
+
+        unknown = problems("大连无名有限公司", code(77))
+        assert unknown
+        assert problems("大连他区有限公司", "") == problems("大连无名有限公司", "")
+        assert problems("大连他区有限公司", code(77)) == unknown
+        assert problems("大连无名有限公司", demand_sheets.OTHER_CODE) == unknown
