@@ -57,7 +57,7 @@ class DataRequestForm(ServiceForm):
         super().__init__(*args, **kwargs)
         self.user = user
         if user is not None:
-            self.initial |= {"name": user.name}
+            self.initial["name"] = user.name
             self.fields["email"].help_text = "您已登录，账号的信息会一并查找；另有登记的请填写，由工作人员核对。"
 
     def clean(self) -> dict:

@@ -10,5 +10,7 @@ urlpatterns = [
     path("personal-data/<public_id:public_id>/download/", requests.own_copy, name="own_data_copy"),
     path("workbench/personal-data/", handling.data_requests, name="data_requests"),
     path("workbench/personal-data/<public_id:public_id>/", handling.data_request, name="data_request"),
-    path("workbench/personal-data/<public_id:public_id>/download/", handling.data_request_copy, name="data_request_copy"),
+    path(
+        "workbench/personal-data/<public_id:public_id>/download/", handling.data_request_copy, name="data_request_copy"
+    ),
 ]

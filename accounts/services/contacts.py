@@ -161,13 +161,15 @@ def _new_contacts(details_list: list[ContactDetails]) -> list[Contact]:
 
 
 def _has_withdrawn(contacts: Iterable[Contact]) -> set[int]:
-    """The contacts whose persons have withdrawn the consent, known by telephone or mail address."""
+    """The contacts whose persons have withdrawn the consent: marked so, or known by telephone or mail address."""
+    contacts = list(contacts)
     values = {
         contact.pk: [(contact.organisation_id, value) for value in (contact.phone, contact.email) if value]
         for contact in contacts
     }
     withdrawn = withdrawn_values(pair for pairs in values.values() for pair in pairs)
-    return {pk for pk, pairs in values.items() if withdrawn.intersection(pairs)}
+    marked = {contact.pk for contact in contacts if contact.withdrawn_at}
+    return marked | {pk for pk, pairs in values.items() if withdrawn.intersection(pairs)}
 
 
 def _purpose(reason: str) -> str:

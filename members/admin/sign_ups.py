@@ -1,7 +1,6 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Model
 from django.forms import MultipleChoiceField
 from django.http import FileResponse, Http404, HttpRequest
 from django.urls import path, reverse
@@ -225,7 +224,7 @@ class SignUpAdmin(StaffAdmin):
         return self._run(request, object_id, dismiss_objection, "已驳回 %(count)s 项异议。", form)
 
     def _run(self, request: HttpRequest, object_id: str, service: Any, done: str, form: BaseDialogForm):
-        sign_up: Model = self.staff_object(request, object_id)
+        sign_up = self.staff_object(request, object_id)
         values = {name: form.cleaned_data[name] for name in ("checks", "reason") if name in form.cleaned_data}
         self.run_on(request, [sign_up], service, done=done, **values)
         return self.back(request, self.change_url(sign_up))

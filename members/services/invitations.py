@@ -136,7 +136,7 @@ def accept_with_new_user(
     except ValidationError as error:
         problems["password"] = error.messages
     if problems:
-        raise ValidationError(problems)  # type: ignore[arg-type]  # lists of messages by field, as Django documents
+        raise ValidationError(problems)
     user = create_user(user.username, make_password(password), name=user.name, phone=user.phone, email=invitation.email)
     _join(invitation, user)
     return user

@@ -25,8 +25,8 @@ def invitation(request: HttpRequest, secret: str) -> HttpResponse:
     row = open_invitation(secret)
     if row is None:
         record_failed_attempt(request)
-        context = {"text": UNKNOWN}
-        return _private(render(request, "members/public/invitation_unknown.html", context, status=404))
+        unknown = render(request, "members/public/invitation_unknown.html", {"text": UNKNOWN}, status=404)
+        return _private(unknown)
     if isinstance(request.user, User):
         return _with_account(request, row, request.user)
     form = AcceptInvitationForm(row, request.POST or None)
