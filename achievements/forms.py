@@ -220,7 +220,7 @@ class AchievementForm(forms.ModelForm):
         model_choice(self, "institution").queryset = institutions
         model_choice(self, "industry").queryset = Industry.objects.active()
         contacts = model_choice(self, "contact")
-        contacts.queryset = Contact.objects.filter(organisation__in=institutions)
+        contacts.queryset = Contact.objects.selectable().filter(organisation__in=institutions)
         contacts.label_from_instance = _masked_contact  # type: ignore[method-assign, assignment]  # as Django documents
         contacts.empty_label = "不选，填写新联系人"
         if self.is_new and len(institutions) == 1:

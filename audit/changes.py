@@ -5,6 +5,8 @@ from collections.abc import Collection, Iterable
 from django.db.models import Model, QuerySet
 from django.forms import BaseModelFormSet, ModelForm
 
+from audit.services import audit_label
+
 MAX_LENGTH = 200
 
 type AuditValue = str | int | float | bool | list[str] | None
@@ -24,9 +26,9 @@ def changes_of(
     """
     changes = {name: _change(form, name, name in private, new) for name in form.changed_data if name in form.fields}
     for formset in formsets:
-        removed = [str(row) for row in formset.deleted_objects]
-        added = [str(row) for row in formset.new_objects]
-        altered = [str(row) for row, _fields in formset.changed_objects]
+        removed = [audit_label(row) for row in formset.deleted_objects]
+        added = [audit_label(row) for row in formset.new_objects]
+        altered = [audit_label(row) for row, _fields in formset.changed_objects]
         if removed or added or altered:
             changes[formset.model._meta.model_name] = [_join(removed + altered), _join(added + altered)]
     return changes

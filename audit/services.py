@@ -27,6 +27,14 @@ def record_many[M: Model](action: str, changes_by_object: Mapping[M, Changes], *
     )
 
 
+def audit_label(obj: object) -> str:
+    """How a row is named in the trail: by its `audit_label`, which masks a person's name, else as text.
+
+    The trail cannot be changed, so that a name in it could not be deleted at the person's request.
+    """
+    return str(getattr(obj, "audit_label", obj))
+
+
 def _new_record(action: str, obj: Model, by: AbstractBaseUser | None, changes: Changes | None) -> AuditRecord:
     origin = current_origin()
     return AuditRecord(
@@ -35,7 +43,7 @@ def _new_record(action: str, obj: Model, by: AbstractBaseUser | None, changes: C
         action=str(action),
         object_type=obj._meta.label_lower,
         object_id=str(obj.pk),
-        object_label=str(obj)[:200],
+        object_label=audit_label(obj)[:200],
         changes=changes or {},
         ip=origin.ip,
         origin=origin.kind,

@@ -61,7 +61,7 @@ WAITING = (
         "status__exact=city_review",
         "achievements.admin.achievement_badge",
     ),
-    MenuItem("注册申请", "how_to_reg", "accounts.signup", "status__exact=submitted", "accounts.admin.sign_up_badge"),
+    MenuItem("注册申请", "how_to_reg", "accounts.signup", "status__exact=submitted", "members.admin.sign_up_badge"),
 )
 GROUPS = {
     "工作": WAITING,

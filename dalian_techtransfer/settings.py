@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "audit",
     "taxonomy",
     "accounts",
+    "members",
     "achievements",
     "demands",
     "brokers",
@@ -61,6 +62,7 @@ INSTALLED_APPS = [
     "rounds",
     "deals",
     "mechanism",
+    "privacy",
     "portal",
 ]
 
@@ -291,7 +293,20 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_TIMEZONE = TIME_ZONE
+JOIN_WAIT_DAYS = env.int("JOIN_WAIT_DAYS", default=7)
+"""Working days that a firm's users have to answer who wants to join, before city staff may decide with a proof."""
+SIGN_UPS_PER_ADDRESS = env.int("SIGN_UPS_PER_ADDRESS", default=5)
+"""Applications from one address in an hour."""
+SIGN_UPS_PER_FIRM = env.int("SIGN_UPS_PER_FIRM", default=10)
+"""Applications with one credit code in a day, from all addresses."""
+
+DATA_REQUEST_DAYS = env.int("DATA_REQUEST_DAYS", default=15)
+"""Working days within which a person's request about their data is answered, as the privacy page promises."""
+
 CELERY_BEAT_SCHEDULE = {
+    "prepare data requests": {"task": "privacy.tasks.prepare_waiting", "schedule": 300.0, "options": {"expires": 300}},
+    "remind of data requests": {"task": "privacy.tasks.remind_handlers", "schedule": crontab(hour=7, minute=30)},
+    "announce sign-ups": {"task": "members.tasks.announce_waiting", "schedule": 300.0, "options": {"expires": 300}},
     "worker pulse": {"task": "matching.tasks.beat_pulse", "schedule": 15.0, "options": {"expires": 30}},
     "enqueue lost match runs": {"task": "matching.tasks.sweep_runs", "schedule": 30.0, "options": {"expires": 60}},
     "send notifications": {"task": "notices.tasks.sweep_deliveries", "schedule": 60.0, "options": {"expires": 60}},

@@ -17,6 +17,8 @@ from sheets.reading import Sheet, SheetRow, read_workbook
 from sheets.writing import write_template
 from taxonomy.indicators import parse_indicators
 
+OUT_OF_SCOPE = "不在您的管理范围内。请删去这一行，或核对企业名称、代码和所属区市县；新企业须属于本区市县"
+
 RECOMMENDED = {
     "credit_code": "没有填写，将按企业名称登记",
     "industry": "没有填写，请在初审时补充",
@@ -117,9 +119,11 @@ def _own_rows(sheet: Sheet, by: User) -> Sheet:
 
     def is_own(values: dict) -> bool:
         firm = lookup.by_code(values) or lookup.by_name(values)
-        if firm is None and values["region"] is None:
+        if firm is not None and owns_or_manages(by, firm):
+            return True
+        if values["region"] is None:
             return by.scope.is_district  # reported later; officers of a firm import for existing firms only
-        return owns_or_manages(by, firm or Organisation(stat_region=regions.get(values["region"])))
+        return firm is None and owns_or_manages(by, Organisation(stat_region=regions.get(values["region"])))
 
     own_rows = tuple(row for row, values in zip(sheet.rows, row_values, strict=True) if is_own(values))
     skipped = len(sheet.rows) - len(own_rows)
@@ -228,6 +232,9 @@ def _firms_of(report: SheetReport, by: User) -> dict[int, Organisation]:
         if not row.values["firm"]:
             continue
         problem_count = len(report.problems)
+        if not _is_within_scope(row, lookup, regions, by):
+            report.add(row.number, "firm", OUT_OF_SCOPE)
+            continue
         firm = _existing_firm(report, row, lookup) or new.get(fold(row.values["firm"]))
         if firm is None:
             firm = new[fold(row.values["firm"])] = _new_firm(row, regions)
@@ -235,6 +242,19 @@ def _firms_of(report: SheetReport, by: User) -> dict[int, Organisation]:
         if len(report.problems) == problem_count:  # otherwise it is unclear which firm is meant
             _check_firm(report, row, firm, by)
     return firms
+
+
+def _is_within_scope(row: CheckedRow, lookup: _FirmLookup, regions: dict[int, Region], by: User) -> bool:
+    """Whether the row is about a firm that `by` works with, or a new one of the own district.
+
+    Rows about other firms get one sentence, whether the firm is in the registry or not.
+    """
+    known = [firm for firm in (lookup.by_code(row.values), lookup.by_name(row.values)) if firm]
+    if by.scope.is_city:
+        return True
+    if known:
+        return all(owns_or_manages(by, firm) for firm in known)
+    return owns_or_manages(by, Organisation(stat_region=regions.get(row.values["region"])))
 
 
 def _existing_firm(report: SheetReport, row: CheckedRow, lookup: _FirmLookup) -> Organisation | None:

@@ -65,7 +65,7 @@ class WillingForm(ResponseForm):
         super().__init__(*args, **kwargs)
         match = self.response.follow_up.match
         default = match.demand.contact_id if self.response.side == "firm" else match.achievement.contact_id
-        known = list(Contact.objects.filter(organisation=self.response.organisation).order_by("-pk")[:20])
+        known = list(Contact.objects.selectable().filter(organisation=self.response.organisation).order_by("-pk")[:20])
         known.sort(key=lambda contact: contact.pk != default)
         choices = [(str(c.pk), " ".join(filter(None, (c.masked_name, c.masked_phone)))) for c in known]
         fixed_choice(self, "contact").choices = [*choices, (NEW, "其他人，在下面填写")]

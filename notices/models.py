@@ -33,6 +33,8 @@ class NoticeKind(models.TextChoices):
     CHECK = "check", "会后回访"
     MEETINGS = "meetings", "洽谈日程和变动"
     SECURITY = "security", "账号安全"
+    MEMBERS = "members", "单位成员和加入申请"
+    PERSONAL = "personal", "个人信息请求"
 
 
 MAIL_DELAY = timedelta(minutes=15)

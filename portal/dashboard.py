@@ -24,6 +24,7 @@ from mechanism.policy_hints import (
 from portal.follow_ups import awaiting_user
 from portal.import_kinds import allowed_import_kinds
 from portal.record_kinds import ACHIEVEMENT, DEMAND, RETURNED, RecordKind, status_counts
+from privacy.models import DataRequest
 from rounds.models import DockingRound, Party
 
 MAX_ROUNDS = 20
@@ -85,6 +86,18 @@ def base_request_counts(user: User) -> dict[str, int]:
     of_own_base = Q(base__organisation__in=user.scope.organisation_ids, status=BaseRequest.Status.ASKED)
     own = Q(organisation__in=user.scope.institution_ids | user.scope.firm_ids)
     return BaseRequest.objects.aggregate(waiting=Count("pk", filter=of_own_base), asked=Count("pk", filter=own))
+
+
+def member_counts(user: User) -> dict[str, int]:
+    """`joins`: applications to join the user's organisations; `personal`: requests of persons that they recorded.
+
+    The requests are zero for city staff, whose dashboard has a count of its own.
+    """
+    joins = SignUp.objects.awaiting_approval().filter(
+        organisation__in=user.scope.organisation_ids, answer_due_on__isnull=False
+    )
+    personal = DataRequest.objects.none() if user.scope.sees_all else DataRequest.objects.visible_to(user).open()
+    return {"joins": joins.count(), "personal": personal.count()}
 
 
 def most_urgent_step(dashboards: list[RoleDashboard]) -> NextStep | None:
@@ -310,6 +323,10 @@ def _open_staff_work(user: User) -> list[tuple[StatusCount, str]]:
     if user.scope.is_city:
         waiting = BaseRequest.objects.answerable_by(user).waiting().count()
         work.append((StatusCount("待答复的中试申请", waiting, reverse("base_requests")), "答复中试申请"))
+        personal, personal_url = DataRequest.objects.visible_to(user), reverse("data_requests")
+        if overdue := personal.overdue().count():
+            work.insert(0, (StatusCount("逾期的个人信息请求", overdue, personal_url), "办理逾期的个人信息请求"))
+        work.append((StatusCount("待办的个人信息请求", personal.open().count(), personal_url), "办理个人信息请求"))
     if user.scope.sees_all:
         at_city, at_institution = Achievement.objects.awaiting_city(), Achievement.objects.awaiting_institution()
         model = "achievements_achievement"

@@ -66,7 +66,9 @@ def plan_guests(content, filename: str, *, by: User, only_own: bool = False) -> 
     for row in report.rows:
         round_id = row.values.get("round") or (rounds[0].pk if len(rounds) == 1 else None)
         organisation = known.find(row.values)
-        if organisation and only_own and not manages_guest(by, organisation):
+        if organisation and not manages_guest(by, organisation):
+            organisation = None  # a district does not learn who is in the registry elsewhere
+        if organisation is None and only_own:
             left_out += 1
             continue
         if round_id is None:
@@ -77,7 +79,7 @@ def plan_guests(content, filename: str, *, by: User, only_own: bool = False) -> 
                 GuestRow(row.number, organisation, round_id, values["team"], values["person"], values["position"])
             )
     if left_out:
-        report.notices.append("有 %(count)s 行不属于本区，没有列入。" % {"count": left_out})
+        report.notices.append("有 %(count)s 行不属于本区或不在名录中，没有列入。" % {"count": left_out})
     _check_numbers(report, rows)
     faulty = {problem.row for problem in report.errors}
     return GuestImportPlan(report, [row for row in rows if row.number not in faulty])
@@ -110,12 +112,18 @@ class _OrganisationIndex:
         return self._by_name.get(fold(row["name"])) if row["name"] else None
 
 
+def _unknown(by: User) -> str:
+    if by.scope.is_city:
+        return "平台上没有这家单位，请核对全称，或先在“单位”中登记"
+    return "本区市县的名录中没有这家企业，请核对全称或先登记。其他区市县的企业和院校由市级专员列入，请删去这一行"
+
+
 def _check_row(report: SheetReport, row, organisation: Organisation | None, by: User) -> bool:
     name = row.values["name"]
     if not name:
         return False
     if organisation is None:
-        report.add(row.number, "name", "平台上没有这家单位，请核对全称，或先在“单位”中登记")
+        report.add(row.number, "name", _unknown(by))
     elif fold(organisation.name) != fold(name):
         report.add(
             row.number, "credit_code", "已登记在“%(known)s”名下，请核对名称或代码" % {"known": organisation.name}
@@ -124,8 +132,6 @@ def _check_row(report: SheetReport, row, organisation: Organisation | None, by: 
         report.add(
             row.number, "name", "是%(kind)s，参会单位只能是企业或院校" % {"kind": organisation.get_kind_display()}
         )
-    elif not manages_guest(by, organisation):
-        report.add(row.number, "name", "不在您的管理范围内，请删去这一行")
     elif organisation.kind == Organisation.Kind.FIRM and row.values["team"]:
         report.add(row.number, "team", "只有院校分团队参加，企业请留空")
     elif row.values["position"] and not row.values["person"]:

@@ -17,7 +17,7 @@ from accounts.models import Region
 from audit.staff_admin import StaffAdmin
 from dalian_techtransfer.admin_site import GROUPS, WAITING, navigation
 from tests import factories
-from tests.accounts.services.test_sign_ups import application
+from tests.members.services.test_sign_ups import application
 
 pytestmark = [pytest.mark.django_db, pytest.mark.long]
 ITEMS = [item for items in GROUPS.values() for item in items]

@@ -28,7 +28,7 @@ OUTSIDERS = tuple(role for role in ROLES if role not in expected.STAFF)
 """The roles that no address of the admin lets in: each leads them to the login page."""
 REFUSED = {"login", "index", "403", "404", "405"}
 DESKS = {f"admin/{model._meta.app_label}/{model._meta.model_name}/": model for model in admin.site._registry}
-ANSWERS = {"_form_submitted": "1", "reason": "other", "note": "说明", "until": "2099-01-01"}
+ANSWERS = {"_form_submitted": "1", "reason": "other", "note": "说明", "until": "2099-01-01", "checks": "已核对营业执照"}
 
 
 @pytest.fixture(scope="module")
@@ -319,6 +319,8 @@ def test_the_planted_words_can_be_seen_by_those_who_may(walk):
         evidence = world.rows("evidence", "city")[kind]
         paper = getattr(world, kind).paper
         text += walk.visit("city", "GET", reverse("admin:rounds_paper_download", args=[paper.public_id])).text
+        request = getattr(world, kind).data_request
+        text += walk.visit("city", "GET", reverse("data_request", args=[request.public_id])).text
         document = getattr(world, kind).private_document
         text += walk.visit("city", "GET", reverse("round_document", args=[document.public_id])).text
         text += walk.visit("city", "GET", reverse("admin:mechanism_evidence", args=[evidence.public_id])).text

@@ -2,7 +2,6 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
-from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.shortcuts import redirect
@@ -15,7 +14,7 @@ from unfold.forms import AdminPasswordChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminTextInputWidget
 
 from accounts.models import Membership, User
-from accounts.services.members import add_member, check_new_member, end_membership, reactivate_user, suspend_user
+from accounts.services.members import reactivate_user, suspend_user
 from accounts.services.sign_ins import unlock_user
 from audit.services import record
 from audit.staff_admin import ReadOnlyAdmin, StaffAdmin, confirm, with_reason
@@ -197,65 +196,3 @@ class UserAdmin(DjangoUserAdmin, StaffAdmin):
         user = self.staff_object(request, object_id)
         self.run_on(request, [user], unlock_user, done="已解除登录锁定。")
         return self.back(request, self.change_url(user))
-
-
-class NewMembershipForm(forms.ModelForm):
-    """Checks the rules of `add_member` in `clean`, so that a refusal becomes a form error."""
-
-    by = None  # set by the admin for each request
-
-    class Meta:
-        model = Membership
-        fields = ["user", "organisation", "role"]
-
-    def clean(self) -> dict:
-        super().clean()
-        cleaned = self.cleaned_data
-        if cleaned.keys() >= {"user", "organisation", "role"}:
-            try:
-                check_new_member(cleaned["user"], cleaned["organisation"], cleaned["role"], by=self.by)
-            except PermissionDenied as error:
-                raise ValidationError(str(error)) from error
-        return cleaned
-
-
-@admin.register(Membership)
-class MembershipAdmin(StaffAdmin):
-    """Memberships are added and ended, not edited, so that the audit trail has both."""
-
-    form = NewMembershipForm
-    records_edits = False  # the services write the audit records
-    list_display = ["user", "organisation", "role"]
-    list_filter = [("role", ChoicesDropdownFilter)]
-    list_select_related = ["user", "organisation"]
-    search_fields = ["user__username", "user__name", "organisation__name"]
-    autocomplete_fields = ["user", "organisation"]
-    actions_detail = ["end"]
-
-    def managed_by(self, queryset: QuerySet, user: User) -> QuerySet:
-        return queryset
-
-    def has_change_permission(self, request: HttpRequest, obj=None):
-        return False
-
-    def get_form(self, request: HttpRequest, obj=None, change=False, **kwargs):
-        form = super().get_form(request, obj, change=change, **kwargs)
-        return type(form.__name__, (form,), {"by": request.user})
-
-    def save_model(self, request: HttpRequest, obj, form, change):
-        obj.pk = add_member(obj.user, obj.organisation, obj.role, by=request.user).pk
-
-    @action(
-        description="结束任职",
-        icon="person_remove",
-        permissions=["accounts.add_membership"],
-        dialog=confirm(
-            "结束这项任职",
-            "不再代表该单位，权限立即收回。",
-            "结束任职",
-        ),
-    )
-    def end(self, request: HttpRequest, form, object_id):
-        membership = self.staff_object(request, object_id)
-        self.run_on(request, [membership], end_membership, done="已结束任职。")
-        return self.back(request, reverse("admin:accounts_user_change", args=[membership.user_id]))

@@ -5,7 +5,8 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
-from accounts.models import Contact, ContactShare, Organisation, SignUp, User
+from accounts.models import ERASED_NAME, Contact, ContactShare, Organisation, SignUp, User
+from accounts.services.withdrawals import record_withdrawal, withdrawn_values
 from audit.services import record
 
 
@@ -54,8 +55,11 @@ def reveal_applicant(sign_up: SignUp, *, by: User, reason: str) -> RevealedConta
 def share_contact(contact: Contact, *, with_: Organisation | User, about: str, by: User | None) -> None:
     """Record the consent that an organisation's users, or one user, may see the contact in the matter `about`.
 
-    The caller has obtained this consent. A second call changes nothing.
+    The caller has obtained this consent. A second call changes nothing, and so does one for a person who has withdrawn
+    the consent or had the data deleted: a form that names the person again is not the person's word.
     """
+    if _has_withdrawn([contact]):
+        return
     key = "user" if isinstance(with_, User) else "organisation"
     lookup: dict[str, Any] = {"contact": contact, "about": about, "ended_at": None, key: with_}
     _share, created = ContactShare.objects.get_or_create(**lookup)
@@ -88,7 +92,8 @@ class ContactDetails:
 def save_contacts(details_list: Iterable[ContactDetails]) -> dict[ContactDetails, Contact]:
     """Get or create the contact of each entry, in few queries for many.
 
-    Consent is added to an existing contact if the details have it, and is never removed.
+    Consent is added to an existing contact if the details have it, unless the person has withdrawn it
+    (`withdraw_consent`), and is never removed. A person who had the data deleted is not entered again.
     """
     details_list = list(dict.fromkeys(details_list))
     contacts = {
@@ -96,14 +101,75 @@ def save_contacts(details_list: Iterable[ContactDetails]) -> dict[ContactDetails
         for row in Contact.objects.filter(organisation__in={details.organisation_id for details in details_list})
     }
     new = {details.key: details for details in details_list if details.key not in contacts}
-    created = Contact.objects.bulk_create(
-        Contact(organisation_id=d.organisation_id, name=d.name, phone=d.phone, email=d.email) for d in new.values()
-    )
+    created = Contact.objects.bulk_create(_new_contacts(list(new.values())))
     contacts |= dict(zip(new, created, strict=True))
-    consenting = {contacts[d.key].pk for d in details_list if d.consents and contacts[d.key].consented_at is None}
+    named = [contacts[d.key] for d in details_list if d.consents and contacts[d.key].consented_at is None]
+    consenting = {contact.pk for contact in named} - _has_withdrawn(named)
     if consenting:
         Contact.objects.filter(pk__in=consenting, consented_at__isnull=True).update(consented_at=timezone.now())
     return {details: contacts[details.key] for details in details_list}
+
+
+def withdraw_consent(contact: Contact, *, by: User | None) -> list[ContactShare]:
+    """The person withdraws the consent: nobody else sees the contact from now on. Returns the shares that ended.
+
+    A form or sheet that names the person again does not bring the consent back. The caller tells the parties.
+    """
+    record_withdrawal(contact.organisation_id, (contact.phone, contact.email))
+    ended = list(ContactShare.objects.filter(contact=contact, ended_at=None).select_related("organisation", "user"))
+    ContactShare.objects.filter(pk__in=[share.pk for share in ended], ended_at=None).update(ended_at=timezone.now())
+    had_consent = contact.consented_at is not None
+    now = timezone.now()
+    Contact.objects.filter(pk=contact.pk).update(consented_at=None, withdrawn_at=now)
+    contact.refresh_from_db()
+    changes = {"consented_at": [had_consent, False], "shares": [len(ended), 0]}
+    record("撤回同意", contact, by=by, changes=changes)
+    return ended
+
+
+def erase_contact(contact: Contact, *, by: User | None) -> list[ContactShare]:
+    """Delete the data of a contact; the row stays, because other rows refer to it. Returns the shares that ended."""
+    ended = withdraw_consent(contact, by=by)
+    Contact.objects.filter(pk=contact.pk).update(name=ERASED_NAME, phone="", email="")
+    contact.refresh_from_db()
+    record("删除个人信息", contact, by=by)
+    return ended
+
+
+def correct_contact(contact: Contact, *, name: str, phone: str, email: str, by: User) -> None:
+    """Replace name, telephone and mail address by what the person says. The audit trail keeps that, not what."""
+    contact.name, contact.phone, contact.email = name.strip(), phone.strip(), email.strip()
+    contact.full_clean()
+    contact.save(update_fields=["name", "phone", "email"])
+    record("更正个人信息", contact, by=by)
+
+
+def _new_contacts(details_list: list[ContactDetails]) -> list[Contact]:
+    """Unsaved contacts; an empty one, that is not shown, for a person who has withdrawn the consent."""
+    values = {
+        details: [(details.organisation_id, value) for value in (details.phone, details.email) if value]
+        for details in details_list
+    }
+    withdrawn = withdrawn_values(pair for pairs in values.values() for pair in pairs)
+    now = timezone.now()
+    return [
+        Contact(organisation_id=d.organisation_id, name=ERASED_NAME, withdrawn_at=now)
+        if withdrawn.intersection(values[d])
+        else Contact(organisation_id=d.organisation_id, name=d.name, phone=d.phone, email=d.email)
+        for d in details_list
+    ]
+
+
+def _has_withdrawn(contacts: Iterable[Contact]) -> set[int]:
+    """The contacts whose persons have withdrawn the consent: marked so, or known by telephone or mail address."""
+    contacts = list(contacts)
+    values = {
+        contact.pk: [(contact.organisation_id, value) for value in (contact.phone, contact.email) if value]
+        for contact in contacts
+    }
+    withdrawn = withdrawn_values(pair for pairs in values.values() for pair in pairs)
+    marked = {contact.pk for contact in contacts if contact.withdrawn_at}
+    return marked | {pk for pk, pairs in values.items() if withdrawn.intersection(pairs)}
 
 
 def _purpose(reason: str) -> str:

@@ -13,13 +13,19 @@ KIND_OF_ROLE: dict[str, Organisation.Kind] = {
     Role.DISTRICT: Organisation.Kind.DISTRICT,
     Role.CITY: Organisation.Kind.CITY,
 }
+STAFF_KINDS = {Organisation.Kind.CITY, Organisation.Kind.DISTRICT}
+"""Organisations of the staff, whose members the system administrator adds and removes."""
 INCOMPATIBLE_ROLES = {Role.SYSADMIN, Role.AUDITOR}
 """等保: the user who grants permissions must not review the audit trail."""
 
 
 def check_new_member(user: User, organisation: Organisation, role: str, *, by: User | None) -> None:
     """Raise the errors that `add_member` would raise."""
-    _require_may_change_membership(user, organisation, role, by)
+    _require_may_change_membership(user, by)
+    if by is not None and organisation.kind not in STAFF_KINDS and has_active_members(organisation):
+        raise PermissionDenied(
+            "“%(name)s”已有用户，由该单位的管理员邀请新成员，平台不能代为加入。" % {"name": organisation.name}
+        )
     kind = KIND_OF_ROLE.get(role)
     if kind and organisation.kind != kind:
         raise ValidationError(
@@ -35,12 +41,17 @@ def check_new_member(user: User, organisation: Organisation, role: str, *, by: U
 def add_member(user: User, organisation: Organisation, role: str, *, by: User | None) -> Membership:
     """Give a user a role in an organisation: membership, group of the role, and admin access for staff roles.
 
-    Raises ValidationError for a role that does not fit the organisation or the user's other roles, PermissionDenied
-    unless `by` is None (the system), a system administrator, or staff who manage this firm.
+    The first member of an organisation, or of one whose administrators are all gone, becomes its administrator.
+    Interfaces call `members.services.memberships`, which also tells the organisation. Raises ValidationError for a
+    role that does not fit the organisation or the user's other roles; PermissionDenied unless `by` is None (the
+    caller has checked) or a system administrator who may add to this organisation.
     """
     User.objects.select_for_update().get(pk=user.pk)  # concurrent grants must see each other's role
     check_new_member(user, organisation, role, by=by)
-    membership, created = Membership.objects.get_or_create(user=user, organisation=organisation, role=role)
+    is_first = not Membership.objects.administrators().filter(organisation=organisation).exists()
+    membership, created = Membership.objects.get_or_create(
+        user=user, organisation=organisation, role=role, defaults={"is_administrator": is_first}
+    )
     if created:
         _synchronise_permissions(user)
         record("加入单位", membership, by=by, changes={"role": [None, role], "organisation": [None, organisation.name]})
@@ -51,7 +62,7 @@ def add_member(user: User, organisation: Organisation, role: str, *, by: User | 
 def end_membership(membership: Membership, *, by: User | None) -> None:
     """Delete the membership and its permissions; the audit trail keeps the record of it."""
     user, organisation, role = membership.user, membership.organisation, membership.role
-    _require_may_change_membership(user, organisation, role, by)
+    _require_may_change_membership(user, by)
     record("离开单位", membership, by=by, changes={"role": [role, None], "organisation": [organisation.name, None]})
     membership.delete()
     _synchronise_permissions(user)
@@ -86,12 +97,15 @@ def reactivate_user(user: User, *, by: User) -> None:
     )
 
 
-def _require_may_change_membership(user: User, organisation: Organisation, role: str, by: User | None) -> None:
+def has_active_members(organisation: Organisation) -> bool:
+    """Whether the organisation has users of its own, who then decide who joins."""
+    return Membership.objects.active().filter(organisation=organisation).exists()
+
+
+def _require_may_change_membership(user: User, by: User | None) -> None:
     if by is None:
         return
-    scope = by.scope
-    of_own_district = role == Role.FIRM and (scope.is_city or organisation.stat_region_id in scope.region_ids)
-    if not (scope.is_sysadmin or of_own_district):
+    if not by.scope.is_sysadmin:
         raise PermissionDenied("您不能更改这个单位的任职。")
     if user.pk == by.pk:
         raise PermissionDenied("不能更改自己的任职，请另一位系统管理员办理。")

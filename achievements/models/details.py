@@ -3,6 +3,7 @@
 from django.db import models
 
 from achievements.models.achievement import Achievement
+from core.masking import mask_name
 from taxonomy.models import IndicatorBase
 
 
@@ -57,3 +58,7 @@ class Completer(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def audit_label(self) -> str:
+        return mask_name(self.name)

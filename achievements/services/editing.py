@@ -11,17 +11,20 @@ from django.utils import timezone
 from accounts.models import User
 from achievements.models import Achievement, Completer, Indicator, IntellectualProperty
 from achievements.permissions import check_institution_or_city, represents_institution
+from achievements.services.people import leave_out_erased_people
 from achievements.services.transitions import Status
-from audit.changes import audit_value
-from audit.services import record
+from audit.changes import AuditValue, audit_value
+from audit.services import audit_label, record
 from audit.transitions import constraint_message
 from core.confidentiality import find_secrecy_marking
+from core.masking import mask_name
 from taxonomy.models import maturity_bucket
 
 DETAIL_MODELS = {"indicators": Indicator, "intellectual_property": IntellectualProperty, "completers": Completer}
 """Models of the detail rows of an achievement, by the name of their reverse relation."""
 type DetailRows = dict[str, list[dict[str, Any]]]
 """{relation name in DETAIL_MODELS: [field values]}."""
+PERSON_FIELDS = frozenset({"lead_person"})
 LOCKED_FIELDS = frozenset({"title", "institution"})
 """Fields that cannot change once the registry number is given."""
 INSTITUTION_EDITABLE = (Status.DRAFT, Status.INSTITUTION_REVIEW, *Achievement.OFFERED, Status.PAUSED)
@@ -37,6 +40,7 @@ def create_achievement(fields: dict[str, Any], *, by: User, detail_rows: DetailR
     """
     achievement = Achievement(**fields, created_by=by)
     check_institution_or_city(achievement, by)
+    leave_out_erased_people(achievement, detail_rows or {})
     fill_derived_fields(achievement)
     check_not_secret(achievement, detail_rows or {})
     achievement.full_clean()
@@ -68,8 +72,9 @@ def update_achievement(
     before = {name: getattr(row, name) for name in fields}
     for name, value in fields.items():
         setattr(row, name, value)
+    leave_out_erased_people(row, detail_rows or {})
     changes = {
-        name: [audit_value(old), audit_value(getattr(row, name))]
+        name: [audit_field(name, old), audit_field(name, getattr(row, name))]
         for name, old in before.items()
         if old != getattr(row, name)
     }
@@ -169,5 +174,10 @@ def _write_details(achievement: Achievement, name: str, rows: list[dict[str, Any
     model._default_manager.bulk_create(details)
 
 
+def audit_field(name: str, value: object) -> AuditValue:
+    """The value for the trail, which keeps no names of persons in full."""
+    return mask_name(str(value)) if name in PERSON_FIELDS else audit_value(value)
+
+
 def _labels(name: str, rows: list[dict[str, Any]]) -> list[str]:
-    return [str(DETAIL_MODELS[name](**values)) for values in rows]
+    return [audit_label(DETAIL_MODELS[name](**values)) for values in rows]

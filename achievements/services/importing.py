@@ -13,10 +13,10 @@ from accounts.services.contacts import ContactDetails, save_contacts
 from accounts.services.source_files import ImportResult, record_import_result
 from achievements.imports import check_achievements, existing_achievements, normalized_title
 from achievements.models import Achievement
-from achievements.services.editing import DETAIL_MODELS, detail_values, fill_derived_fields
+from achievements.services.editing import DETAIL_MODELS, audit_field, detail_values, fill_derived_fields
+from achievements.services.people import leave_out_erased_of_sheet
 from achievements.services.transitions import Status
-from audit.changes import audit_value
-from audit.services import record_many
+from audit.services import audit_label, record_many
 from sheets.checking import CheckedRow, SheetReport
 from taxonomy.indicators import parse_indicators
 from taxonomy.models import MaturityScale
@@ -87,6 +87,7 @@ def _write(report: SheetReport, source_file: SourceFile, by: User) -> ImportResu
             drafts.append((achievement, content))
         else:
             skipped += 1
+    leave_out_erased_of_sheet((content.fields, content.detail_rows) for _row, content in [*drafts, *new])
     updated = _update(drafts, source_file, by)
     _create(new, source_file, by)
     return ImportResult(len(new), len(drafts) - updated, updated, skipped)
@@ -212,7 +213,7 @@ def _apply(row: Achievement, content: RowContent) -> dict[str, list[Any]]:
     changes: dict[str, list[Any]] = {}
     for name, value in content.fields.items():
         if (old := getattr(row, name)) != value:
-            changes[name] = [audit_value(old), audit_value(value)]
+            changes[name] = [audit_field(name, old), audit_field(name, value)]
             setattr(row, name, value)
     fill_derived_fields(row)
     for name, rows in content.detail_rows.items():
@@ -220,5 +221,5 @@ def _apply(row: Achievement, content: RowContent) -> dict[str, list[Any]]:
         old = [detail_values(detail) for detail in getattr(row, name).all()]
         new = [model(**values) for values in rows]
         if old != [detail_values(detail) for detail in new]:
-            changes[name] = [[str(model(**values)) for values in old], [str(detail) for detail in new]]
+            changes[name] = [[audit_label(model(**values)) for values in old], [audit_label(detail) for detail in new]]
     return changes

@@ -97,6 +97,6 @@ def _mail_addresses(check: FollowUpCheck) -> set[str]:
     """Addresses of the firm's officers and of the contact it named for the follow-up."""
     row = check.follow_up
     firm = row.match.demand.firm
-    responses = row.responses.filter(side=Side.FIRM).exclude(contact=None)
+    responses = row.responses.filter(side=Side.FIRM, contact__withdrawn_at=None).exclude(contact=None)
     contact = responses.values_list("contact__email", flat=True).first()
     return set(addresses_of([firm.pk], Role.FIRM)[firm.pk]) | ({contact} if contact else set())

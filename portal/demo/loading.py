@@ -26,6 +26,7 @@ from portal.demo.honours import load_honours
 from portal.demo.logins import read_passwords, write_logins
 from portal.demo.mechanism import load_mechanism
 from portal.demo.meeting_requests import load_meeting_requests
+from portal.demo.members import load_members
 from portal.demo.past_meetings import load_past_meetings
 from portal.demo.people import DemoContext, load_organisations, load_people, logins
 from portal.demo.rounds import load_broker_requests, load_round
@@ -51,6 +52,7 @@ class LoadCounts:
     contracts: int = 0
     honours: int = 0
     mechanism: int = 0
+    members: int = 0
 
     @property
     def anything(self) -> bool:
@@ -93,6 +95,7 @@ def load_demo_city(*, logins_file: Path | None = None, address: str = "", force:
         loaded.deals = load_deals(demo)
         loaded.contracts = load_contracts(demo)
         loaded.honours = load_honours(demo)
+        loaded.members = load_members(demo)
     if logins_file:
         write_logins(logins_file, address, logins(demo, passwords))
     return loaded

@@ -7,7 +7,7 @@ from accounts.models import Contact, Organisation, Region, SignUp
 from audit.models import AuditRecord
 from audit.services import record
 from tests import factories
-from tests.accounts.services.test_sign_ups import application, code
+from tests.members.services.test_sign_ups import application, code
 
 pytestmark = pytest.mark.django_db
 

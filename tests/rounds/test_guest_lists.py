@@ -72,7 +72,7 @@ def test_existing_answers_stay(docking_round, district):
 @pytest.mark.parametrize(
     ("row", "words"),
     [
-        ({"企业名称": "平台上没有的公司"}, "平台上没有这家单位"),
+        ({"企业名称": "平台上没有的公司"}, "名录中没有这家企业"),
         ({"企业名称": ""}, "不能为空"),
         ({"姓名": "", "职务": "总工"}, "姓名也填上"),
         ({"姓名": "长" * 2000}, "30"),
@@ -90,7 +90,7 @@ def test_faults_are_reported_and_nothing_is_written(docking_round, district, row
 
 def test_firms_of_another_district_are_faults_or_left_out(docking_round, district):
     content = sheet(guest(make.firm()), guest(make.firm(region_code="gaoxin")))
-    assert "不在您的管理范围内" in faults(content, district)[0]
+    assert "本区市县的名录中没有这家企业" in faults(content, district)[0]
     assert faults(content, district, only_own=True) == []
 
 

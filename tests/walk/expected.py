@@ -17,6 +17,7 @@ from tests.walk import (
     guests,
     honours,
     mechanism,
+    members,
     plans,
     review_desk,
     round_parts,
@@ -267,7 +268,7 @@ PAGES = {
     "sitemap.xml": {"GET": "200", "POST": "405"},
     **sign_in.PAGES,
     "sign-up/": {"GET": "200", "POST": "422"},
-    "sign-up/<slug:public_id>/": {"about": "signup", "GET": "200", "POST": "405"},  # whoever has the link
+    "sign-up/<slug:public_id>/": {"about": "signup", "GET": "200", "POST": "422"},  # whoever has the link
     "achievements/attachments/<slug:public_id>/": {
         "about": "attachment",
         "GET open": "200",
@@ -409,7 +410,7 @@ for part in (
     rounds,
 ):
     PAGES |= part.PAGES
-PAGES |= day.PAGES | disclosure.PAGES
+PAGES |= day.PAGES | disclosure.PAGES | members.PAGES
 NEEDS_NO_ROW = (
     r"api/v1/^(?:",  # whatever is no address below /api/, see test_no_address_at_all
     r"admin/login/",  # Django's own, hidden by ours above it
@@ -463,7 +464,7 @@ ACTIONS = {
     # action: (who may, in which state of the row it can be done). "_all" is the same for a selection; "export" for all
     "accounts.contact": {"reveal": (EVERYBODY_WORKING, {})},
     "accounts.signup": {
-        "approve approve_all reject reject_all": (EVERYBODY_WORKING, {}),
+        "approve approve_silent dismiss reject reject_all": (EVERYBODY_WORKING, {}),
         "reveal": (EVERYBODY_WORKING, {}),
     },
     "accounts.user": {

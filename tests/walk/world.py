@@ -35,6 +35,7 @@ from tests.walk import (
     guests,
     honours,
     mechanism,
+    members,
     plans,
     round_parts,
     sign_in,
@@ -46,6 +47,7 @@ ATTRIBUTES = {
     "signup": "sign_up",
     "auditrecord": "audit",
     "sourcefile": "source_file",
+    "datarequest": "data_request",
     "demand": "waiting_demand",
     "matchrun": "run",
     "brokerrequest": "request",
@@ -110,6 +112,7 @@ class World:
             plans.plant(self, side, mine=side is self.own)
             disclosure.plant(self, side, mine=side is self.own)
             sign_in.plant(self, side)
+            members.plant(self, side, mine=side is self.own)
 
     def secret(self, words: str, *known_to: str) -> str:
         """Plant: the words themselves, to be put where only these roles may read them."""
@@ -361,5 +364,6 @@ MADE_UP = {
         for kind in ("own", "foreign")
     },
     **guests.NAMED,
+    **members.NAMED,
 }
 """Names that stand for no row of one model: {kind: what has its address's value}."""

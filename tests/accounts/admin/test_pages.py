@@ -13,7 +13,7 @@ from audit.models import AuditRecord
 from audit.services import record
 from taxonomy.models import Industry
 from tests import factories
-from tests.accounts.services.test_sign_ups import application, code
+from tests.members.services.test_sign_ups import application, code
 
 pytestmark = [pytest.mark.django_db, pytest.mark.long]
 

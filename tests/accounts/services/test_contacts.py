@@ -6,7 +6,7 @@ from accounts.models import Contact
 from accounts.services.contacts import reveal_applicant, reveal_contact
 from audit.models import AuditRecord
 from tests import factories
-from tests.accounts.services.test_sign_ups import application
+from tests.members.services.test_sign_ups import application
 
 pytestmark = pytest.mark.django_db
 PURPOSE = "通知参加 12 月对接会"

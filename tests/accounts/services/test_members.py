@@ -76,11 +76,10 @@ def test_only_system_administrators_grant_staff_roles(who):
         add_member(factories.user(), city, Role.CITY, by=who())
 
 
-def test_district_officers_add_members_to_own_firms_only():
-    officer, user = factories.district_officer("jinpu"), factories.user()
-    add_member(user, factories.firm(region_code="jinpu"), Role.FIRM, by=officer)
+@pytest.mark.parametrize("who", [factories.district_officer, factories.city_officer, factories.auditor])
+def test_nobody_but_the_system_administrator_adds_members(who):
     with pytest.raises(PermissionDenied):
-        add_member(user, factories.firm(region_code="210202"), Role.FIRM, by=officer)
+        add_member(factories.user(), factories.firm(region_code="jinpu"), Role.FIRM, by=who())
 
 
 def test_users_cannot_grant_themselves_a_role():

@@ -1,0 +1,69 @@
+"""The copy of a person's data (查阅、复制): a workbook with what each row says and who looked at the contacts."""
+
+from django.db.models import Model
+from django.utils import timezone
+
+from accounts.models import Contact
+from audit.models import AuditRecord
+from privacy.models import DataRequest
+from privacy.records import PersonRecord, records_of
+from sheets.writing import write_sheets
+
+FIELDS: dict[str, tuple[str, ...]] = {
+    "user": ("username", "name", "phone", "email", "date_joined", "last_login"),
+    "contact": ("name", "phone", "email", "consented_at"),
+    "sign_up": ("firm_name", "username", "name", "phone", "email", "submitted_at"),
+    "broker": ("name", "level", "certificate_number", "certified_by", "title"),
+    "completer": ("name", "unit"),
+    "lead": ("lead_person",),
+    "attendee": ("name", "position", "checked_in_at"),
+    "expert": ("name", "unit", "position"),
+}
+"""What is the person's own in a row of each kind."""
+
+
+def person_copy(request: DataRequest) -> bytes:
+    """An .xlsx file with the rows that are surely the person's, and those that an officer has confirmed.
+
+    Rows that merely have the same name, telephone or address may be somebody else's.
+    """
+    records = [row for row in records_of(request) if row.is_sure or row.key in request.confirmed_records]
+    made = f"{request.get_kind_display()} {request.public_id}，{timezone.localtime():%Y-%m-%d %H:%M} 生成"
+    values = [
+        (row.label, row.organisation.name if row.organisation else "", label, value)
+        for row in records
+        for label, value in _values(row)
+    ]
+    views = [
+        (
+            row.label,
+            timezone.localtime(view.at),
+            "；".join(str(part) for part in view.changes.get("reason", []) if part),
+        )
+        for row in records
+        if isinstance(row.row, Contact)
+        for view in _views(row.row)
+    ]
+    return write_sheets(
+        [
+            ("个人信息", ("记录", "单位", "项目", "内容"), values),
+            ("查看记录", ("记录", "查看时间", "用途"), views),
+        ],
+        notes=[made],
+    )
+
+
+def _values(row: PersonRecord) -> list[tuple[str, object]]:
+    values = []
+    for name in FIELDS[row.kind]:
+        field = row.row._meta.get_field(name)
+        value = getattr(row.row, name)
+        display = getattr(row.row, f"get_{name}_display", None)
+        value = display() if display else timezone.localtime(value) if hasattr(value, "tzinfo") else value
+        values.append((str(field.verbose_name), value))  # type: ignore[union-attr]  # a field of the row's own
+    return values
+
+
+def _views(row: Model) -> list[AuditRecord]:
+    label = row._meta.label_lower
+    return list(AuditRecord.objects.filter(object_type=label, object_id=str(row.pk), action="查看联系方式")[:500])
