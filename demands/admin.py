@@ -16,8 +16,8 @@ from core.downloads import send_download
 from demands.forms import CellField
 from demands.models import Demand, DemandIndicator
 from demands.permissions import editable_statuses
-from demands.services.anonymity import check_anonymity
-from demands.services.editing import default_alias, fill_derived_fields
+from demands.services.anonymity import UNSAVED_ALIAS, check_anonymity, settle_public_name
+from demands.services.editing import fill_derived_fields
 from demands.services.exporting import export_demands
 from demands.services.lifecycle import (
     close_demand,
@@ -77,11 +77,9 @@ class StaffDemandForm(ModelForm):
 
     def clean(self):
         super().clean()
-        values = self.cleaned_data
-        firm = self.instance.firm if self.instance.pk else values.get("firm")
-        if values.get("is_anonymous") and not values.get("public_alias") and firm:
-            values["public_alias"] = default_alias(firm, values.get("industry"))
-        return values
+        if self.cleaned_data.get("is_anonymous") and not self.instance.public_alias:
+            self.instance.public_alias = UNSAVED_ALIAS  # replaced when the indicators are stored too
+        return self.cleaned_data
 
     class Meta:
         model = Demand
@@ -141,7 +139,7 @@ class DemandAdmin(StaffAdmin):
     autocomplete_fields = ["firm"]
     inlines = [IndicatorInline]
     readonly_fields = [
-        *("state", "status_reason", "status_changed_at", "published_at"),
+        *("public_alias", "state", "status_reason", "status_changed_at", "published_at"),
         *("contact_masked", "origin", "created_by", "created_at", "updated_at"),
     ]
     fieldsets = [
@@ -170,7 +168,7 @@ class DemandAdmin(StaffAdmin):
                 ]
             },
         ),
-        ("怎样公开", {"fields": ["is_anonymous", "public_alias", "expires_on"]}),
+        ("怎样公开", {"fields": ["is_anonymous", "chosen_detail", "public_alias", "expires_on"]}),
         (
             "办理情况",
             {
@@ -216,6 +214,10 @@ class DemandAdmin(StaffAdmin):
             obj.created_by = request.user
         fill_derived_fields(obj)
         super().save_model(request, obj, form, change)
+
+    def save_related(self, request: HttpRequest, form, formsets, change) -> None:
+        super().save_related(request, form, formsets, change)
+        settle_public_name(form.instance)
 
     # --- List columns --------------------------------------------------------------------------------------------
     @display(description="企业", ordering="firm__name")

@@ -33,9 +33,9 @@ class DemandSerializer(serializers.ModelSerializer):
     id = serializers.CharField(source="public_id")
     title = PublicText()
     firm = serializers.CharField(source="public_firm_name", help_text="匿名发布时为对外名称")
-    region = RegionSerializer(source="firm.stat_region", allow_null=True)
+    region = RegionSerializer(source="public_region", allow_null=True)
     kind = CodedField(Demand.Kind.choices)
-    industry = IndustryNameSerializer(allow_null=True)
+    industry = IndustryNameSerializer(source="public_industry", allow_null=True)
     status = CodedField(Demand.Status.choices)
     problem = PublicText()
     keywords = PublicKeywords()
@@ -75,7 +75,7 @@ class DemandViewSet(PublicViewSet):
     filterset_class = DemandFilter
 
     def visible(self):
-        return Demand.objects.visible_to(self.request.user).select_related("firm__stat_region", "industry")
+        return Demand.objects.visible_to(self.request.user).select_related("firm__stat_region", "industry__parent")
 
     def get_list_queryset(self):
         return self.visible().published().order_by("-updated_at", "-pk")

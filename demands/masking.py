@@ -13,7 +13,10 @@ from copy import copy
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from core.traditional import simplified
+
 if TYPE_CHECKING:
+    from accounts.models import Organisation
     from demands.models import Demand, DemandIndicator
 
 MASK = "本企业"
@@ -96,32 +99,35 @@ def find_firm_mention(text: str, names: Sequence[str]) -> str:
 
     Ignores character width, case, blanks and invisible characters inside a name.
     """
-    start, end = next(_mention_spans(text, names), (0, 0))
+    start, end = next(mention_spans(text, names), (0, 0))
     return text[start:end]
 
 
 def mask_firm(text: str, names: Sequence[str]) -> str:
     """`text` with each mention of the firm replaced by 本企业."""
     parts, at = [], 0
-    for start, end in _mention_spans(text, names):
+    for start, end in mention_spans(text, names):
         parts += [text[at:start], MASK]
         at = end
     return "".join([*parts, text[at:]])
 
 
-def suggested_alias(region_name: str, industry_name: str = "") -> str:
-    """The default public name of an anonymous firm, such as 金普新区某高端装备企业."""
-    return f"{region_name or '大连市'}某{industry_name}企业"
-
-
 def identifying_names(demand: Demand) -> list[str]:
-    """The credit code and all spellings of the name of the demand's firm."""
-    code = [demand.firm.credit_code] if demand.firm.credit_code else []
-    return [*code, *firm_names(demand.firm.name, demand.firm.short_name)]
+    """The credit code and all spellings of all names, also former ones, of the demand's firm."""
+    return names_of_firm(demand.firm)
+
+
+def names_of_firm(firm: Organisation) -> list[str]:
+    """`identifying_names` of a firm's demands."""
+    code = [firm.credit_code] if firm.credit_code else []
+    former = [spelling for name in firm.former_names for spelling in firm_names(name)]
+    return list(dict.fromkeys([*code, *firm_names(firm.name, firm.short_name), *former]))
 
 
 def public_text(demand: Demand, field: str) -> str:
     """A field of a demand as shown to the public: masked if the demand is anonymous; lists joined by 、."""
+    if field == "applied_industry" and demand.is_anonymous and demand.public_detail not in demand.EXACT_INDUSTRY:
+        return ""
     value = getattr(demand, field)
     texts = value if isinstance(value, list) else [value]
     names = identifying_names(demand) if demand.is_anonymous else ()
@@ -180,12 +186,12 @@ def _normalized(text: str) -> tuple[str, list[int]]:
         for folded in unicodedata.normalize("NFKC", character).casefold():
             # Blanks, hyphens, dots and invisible characters may occur inside a name; commas and full stops end it.
             if folded not in _FILLERS and unicodedata.category(folded)[0] not in "ZC":
-                characters.append(folded)
+                characters.append(simplified(folded))
                 places.append(place)
     return "".join(characters), places
 
 
-def _mention_spans(text: str, names: Sequence[str]) -> Iterator[tuple[int, int]]:
+def mention_spans(text: str, names: Sequence[str]) -> Iterator[tuple[int, int]]:
     """(start, end) of each mention of `names` in `text`: left to right, longest first, without overlap."""
     folded, places = _normalized(text)
     wanted = [name for name in (_normalized(name)[0] for name in names) if name]

@@ -10,9 +10,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from accounts.models import Contact, Organisation, SourceFile, User
-from core.plain_text import REASON_LENGTH, PlainText
+from accounts.models import Contact, Organisation, Region, SourceFile, User
+from core.plain_text import REASON_LENGTH
 from core.public_id import new_public_id
+from core.public_text import PublicText
 from core.scope import scope_of
 from demands import masking
 from search.bigrams import bigram_index, contains
@@ -49,7 +50,10 @@ class DemandQuerySet(models.QuerySet["Demand"]):
         matching_names = Organisation.objects.firms().filter(Q(name__icontains=q) | Q(short_name__icontains=q))
         # Evaluated here: for a subquery the planner overestimates the rows and does not use the bigram index.
         firms = list(matching_names.values_list("pk", flat=True))
-        return self.filter(Q(firm__in=firms, is_anonymous=False) | contains(q, *SEARCH_FIELDS))
+        # What an anonymous demand does not say of its industry must not be found either.
+        says_industry = Q(is_anonymous=False) | Q(public_detail__in=Demand.EXACT_INDUSTRY)
+        in_text = contains(q, *SEARCH_FIELDS) & (says_industry | contains(q, *SEARCH_FIELDS[:-1]))
+        return self.filter(Q(firm__in=firms, is_anonymous=False) | in_text)
 
     def search_headline(self, q: str) -> Self:
         """Those of `search` with `q` in title or keywords."""
@@ -94,7 +98,9 @@ class DemandQuerySet(models.QuerySet["Demand"]):
         )
 
 
-class Demand(PlainText, models.Model):
+class Demand(PublicText, models.Model):
+    public_text_fields = tuple(field for field in masking.PUBLIC_FIELDS if field != "public_alias")
+
     class Status(models.TextChoices):
         DRAFT = "draft", "草稿"
         DISTRICT_REVIEW = "district_review", "待区县初审"
@@ -106,8 +112,17 @@ class Demand(PlainText, models.Model):
         TRACKING = "tracking", "长期跟踪"
         CLOSED = "closed", "已关闭"
 
+    class Detail(models.TextChoices):
+        """What an anonymous demand says of its firm, from most to least."""
+
+        DISTRICT = "district", "区市县和产业链"
+        INDUSTRY = "industry", "产业链"
+        BRANCH = "branch", "产业大类"
+        NOTHING = "nothing", "都不写"
+
     OPEN = (Status.PUBLISHED, Status.DOCKING, Status.TRACKING)
     SHOWN = (*OPEN, Status.SOLVED, Status.CHALLENGE)
+    EXACT_INDUSTRY = (Detail.DISTRICT, Detail.INDUSTRY)
 
     class Kind(models.TextChoices):
         PROBLEM = "problem", "技术攻关"
@@ -158,8 +173,14 @@ class Demand(PlainText, models.Model):
     intended_partner = models.CharField("意向合作单位", max_length=200, blank=True)
     wants_challenge = models.BooleanField("愿意揭榜挂帅", default=False)
     is_anonymous = models.BooleanField("匿名发布", default=False)
+    chosen_detail = models.CharField(
+        "匿名时对外写到哪里", max_length=10, choices=Detail, blank=True, help_text="不选则由平台按符合的企业数选"
+    )
+    public_detail = models.CharField(
+        "实际对外写到", max_length=10, choices=Detail, default=Detail.NOTHING, editable=False
+    )
     public_alias = models.CharField(
-        "对外名称", max_length=60, blank=True, help_text="匿名时代替企业名称，如“金普新区某轴承企业”"
+        "对外名称", max_length=60, blank=True, editable=False, help_text="匿名时代替企业名称，由平台生成，每项需求不同"
     )
     contact = models.ForeignKey(
         Contact, models.PROTECT, null=True, blank=True, related_name="demands", verbose_name="联系人"
@@ -251,6 +272,9 @@ class Demand(PlainText, models.Model):
     def __str__(self) -> str:
         return self.title
 
+    def published_contacts(self) -> list[str]:
+        return self.firm.public_contacts if self.firm_id else []
+
     @property
     def public_firm_name(self) -> str:
         """The firm's name for public pages: the alias if anonymous."""
@@ -271,6 +295,20 @@ class Demand(PlainText, models.Model):
         return masking.public_indicators(self)
 
     @property
+    def public_region(self) -> Region | None:
+        """The firm's reporting region for public pages: none if an anonymous demand does not say it."""
+        hides = self.is_anonymous and self.public_detail != self.Detail.DISTRICT
+        return None if hides else self.firm.stat_region
+
+    @property
+    def public_industry(self) -> Industry | None:
+        """The industry for public pages: the parent, or none, if an anonymous demand says no more."""
+        industry = self.industry
+        if industry is None or not self.is_anonymous or self.public_detail in self.EXACT_INDUSTRY:
+            return industry
+        return (industry.parent or industry) if self.public_detail == self.Detail.BRANCH else None
+
+    @property
     def budget_text(self) -> str:
         return wan_range_text(self.budget_min_wan, self.budget_max_wan)
 
@@ -286,3 +324,28 @@ class DemandIndicator(IndicatorBase):
         abstract = False
         verbose_name = "技术指标"
         verbose_name_plural = "技术指标"
+
+
+class ExposureConsent(models.Model):
+    """The firm's own yes to publish an anonymous demand although few firms fit it or something in it leads to the firm.
+
+    It holds for the text with this hash only, and for no fewer fitting firms than it names.
+    """
+
+    demand = models.ForeignKey(Demand, models.CASCADE, related_name="exposure_consents", verbose_name="需求")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="确认人")
+    at = models.DateTimeField("确认时间", auto_now_add=True)
+    fitting_firms = models.PositiveIntegerField("符合的企业数")
+    finds = models.JSONField("提示", default=list)
+    text_hash = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = "匿名风险确认"
+        verbose_name_plural = "匿名风险确认"
+        ordering = ["-at"]
+        constraints = [
+            models.UniqueConstraint(fields=["demand", "text_hash", "fitting_firms"], name="exposure_consent_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.demand} · {self.by}"

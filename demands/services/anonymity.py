@@ -1,11 +1,20 @@
-"""Check that a demand does not name its anonymous firm."""
+"""Keep anonymous demands anonymous: no name in a public text, alias and detail that the registry allows, consent."""
 
 from collections.abc import Iterable
+from functools import cached_property
 
 from django.core.exceptions import ValidationError
 
+from accounts.models import Organisation, User
+from audit.services import record
+from demands.aliases import code_of, draw_code, make_alias
 from demands.masking import find_leaks
-from demands.models import Demand, DemandIndicator
+from demands.models import Demand, DemandIndicator, ExposureConsent
+from demands.permissions import check_permission, owns
+from demands.services.exposure import Exposure, ExposureCheck
+
+UNSAVED_ALIAS = "大连市某企业"
+"""Until the demand has an alias of its own."""
 
 
 def anonymity_problem(demand: Demand, indicators: Iterable[DemandIndicator] | None = None) -> str:
@@ -26,3 +35,100 @@ def check_anonymity(demand: Demand, indicators: Iterable[DemandIndicator] | None
     """
     if demand.status in Demand.SHOWN and (problem := anonymity_problem(demand, indicators)):
         raise ValidationError(problem)
+
+
+# --- Alias -----------------------------------------------------------------------------------------------------------
+class AliasDrawer:
+    """Draws code words that no demand has and no firm is called. One query at the first draw."""
+
+    @cached_property
+    def _taken(self) -> set[str]:
+        aliases = Demand.objects.exclude(public_alias="").values_list("public_alias", flat=True)
+        return {code_of(alias) for alias in aliases}
+
+    def alias_of(self, demand: Demand, detail: str) -> str:
+        """The alias of the demand at this detail, with its own code word, or a new one if it has none."""
+        code = code_of(demand.public_alias) or self._draw()
+        shown = Demand(firm=demand.firm, industry=demand.industry, is_anonymous=True, public_detail=detail)
+        region, industry = shown.public_region, shown.public_industry
+        return make_alias(region.name if region else "", industry.name if industry else "", code)
+
+    def _draw(self) -> str:
+        while Organisation.objects.firms().filter(name__contains=(code := draw_code(self._taken))).exists():
+            pass
+        self._taken.add(code)
+        return code
+
+
+def settle_public_name(
+    demand: Demand, *, check: ExposureCheck | None = None, drawer: AliasDrawer | None = None
+) -> None:
+    """Store how much an anonymous demand says of its firm, and its alias. A named demand gets no alias."""
+    if demand.is_anonymous:
+        detail = (check or ExposureCheck()).assess(demand).detail
+        values = {"public_detail": detail, "public_alias": (drawer or AliasDrawer()).alias_of(demand, detail)}
+    else:
+        values = {"public_detail": Demand.Detail.NOTHING, "public_alias": ""}
+    changed = {field: value for field, value in values.items() if getattr(demand, field) != value}
+    if changed:
+        for field, value in changed.items():
+            setattr(demand, field, value)
+        Demand.objects.filter(pk=demand.pk).update(**changed)
+
+
+# --- Consent ---------------------------------------------------------------------------------------------------------
+def has_consent(demand: Demand, exposure: Exposure) -> bool:
+    """Whether the firm agreed to this text and detail, with no more fitting firms than now."""
+    return any(
+        consent.text_hash == exposure.text_hash and consent.fitting_firms <= exposure.fit.count
+        for consent in demand.exposure_consents.all()
+    )
+
+
+def exposure_problem(demand: Demand, exposure: Exposure) -> str:
+    """Why an anonymous demand cannot be published without the firm's consent; empty if it can."""
+    if not exposure.needs_consent or has_consent(demand, exposure):
+        return ""
+    parts = [] if exposure.fit.is_enough else [exposure.sentence]
+    finds = [find for find in exposure.finds if not find.is_name]
+    if finds:
+        places = "、".join(f"{find.field_label}里的{find.kind}（“{find.excerpt}”）" for find in finds[:5])
+        parts.append(f"文字里有能找到企业的内容：{places}。")
+    return "".join(parts)
+
+
+def confirm_exposure(demand: Demand, *, by: User) -> ExposureConsent:
+    """The firm's own yes to the current text. Raises PermissionDenied for everybody else, also staff of its district.
+
+    Raises ValidationError if the text names the firm: that is not anonymous.
+    """
+    check_permission(owns, demand, by)
+    if not demand.is_anonymous:
+        raise ValidationError("这项需求不是匿名发布，不需要确认。")
+    if problem := anonymity_problem(demand):
+        raise ValidationError(problem)
+    exposure = ExposureCheck().assess(demand)
+    finds = [[find.field_label, find.kind, find.excerpt] for find in exposure.finds]
+    consent, created = ExposureConsent.objects.get_or_create(
+        demand=demand,
+        text_hash=exposure.text_hash,
+        fitting_firms=exposure.fit.count,
+        defaults={"by": by, "finds": finds},
+    )
+    if created:
+        record(
+            "确认匿名发布的风险",
+            demand,
+            by=by,
+            changes={
+                "fitting_firms": [None, exposure.fit.count],
+                "finds": [None, finds],
+                "text": [None, exposure.text_hash],
+            },
+        )
+    return consent
+
+
+def may_confirm(demand: Demand, by: User) -> bool:
+    """Whether `by` speaks for the firm of the demand."""
+    return owns(by, demand.firm)

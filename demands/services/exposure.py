@@ -1,0 +1,214 @@
+"""How well an anonymous demand hides its firm: how many firms fit it, and what in its texts leads to the firm.
+
+The form shows it while one writes, the review page shows it to the officer, and publication depends on it.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from accounts.models import Organisation, Region
+from core.personal_data import REACHABLE, find_personal_data
+from demands.disguises import find_disguises
+from demands.masking import (
+    INDICATOR_FIELDS,
+    MASK,
+    PUBLIC_FIELDS,
+    find_firm_mention,
+    firm_names,
+    identifying_names,
+    mention_spans,
+)
+from demands.models import Demand, DemandIndicator
+from demands.registry_fit import Fact, FirmFacts, Fit, Registry, folded
+from taxonomy.models import Industry
+
+Detail = Demand.Detail
+FIND_LABEL_NAME = "本企业名称"
+
+
+@dataclass(frozen=True)
+class TextFind:
+    """Something in a public text that leads to the firm. `replacement` is the proposal; empty: leave it out."""
+
+    field: str
+    """The model field, or `indicators`."""
+    field_label: str
+    kind: str
+    """What it is, in Chinese: 手机号, 本企业名称（谐音）, …"""
+    excerpt: str
+    replacement: str
+    is_name: bool = False
+    """The name as written: never published, whatever the firm says."""
+
+    @property
+    def proposal(self) -> str:
+        return f"改成“{self.replacement}”" if self.replacement else "删去"
+
+
+@dataclass(frozen=True)
+class Exposure:
+    finds: tuple[TextFind, ...]
+    fits: dict[str, Fit]
+    """By `Demand.Detail`: the firms that fit if the demand says so much of its firm."""
+    detail: str
+    """What the demand says: as chosen, or the most that leaves enough firms."""
+    text_hash: str
+    """Of all public texts and the detail. A consent holds for it only."""
+
+    @property
+    def fit(self) -> Fit:
+        return self.fits[self.detail]
+
+    @property
+    def names(self) -> list[TextFind]:
+        return [find for find in self.finds if find.is_name]
+
+    @property
+    def needs_consent(self) -> bool:
+        return not self.fit.is_enough or any(not find.is_name for find in self.finds)
+
+    @property
+    def sentence(self) -> str:
+        """这几项合起来，全市登记的 110 家企业里只有 3 家符合。"""
+        only = "只有" if not self.fit.is_enough else "有"
+        return f"这几项合起来，全市登记的 {self.fit.total} 家企业里{only} {self.fit.count} 家符合。"
+
+    @property
+    def details(self) -> list[tuple[str, str, int]]:
+        """(detail, label, firms that fit) of each way to describe the firm."""
+        return [(detail, str(Detail(detail).label), fit.count) for detail, fit in self.fits.items()]
+
+    @property
+    def advice(self) -> list[tuple[str, int]]:
+        """(what to do, firms that would fit then), the most effective first."""
+        return [(fact.advice, count) for fact, count in self.fit.narrowing]
+
+
+class ExposureCheck:
+    """Checks demands against the registry as it is when this object is made. Three queries, for any number of demands."""
+
+    def __init__(self) -> None:
+        self.industries = {industry.pk: industry for industry in Industry.objects.all()}
+        self.regions = {region.pk: region for region in Region.objects.all()}
+        self.registry = _load_registry(self.industries)
+
+    def assess(self, demand: Demand, indicators: Sequence[DemandIndicator] | None = None) -> Exposure:
+        """`indicators`: unsaved ones to check instead of the stored ones. Only for anonymous demands."""
+        if indicators is None:
+            indicators = list(demand.indicators.all()) if demand.pk else []
+        texts = public_texts(demand, indicators)
+        text = folded("\n".join(text for _field, _label, text in texts))
+        registry, own = self.registry, demand.firm_id
+        if own not in registry.firms:  # not active, or not saved yet
+            own_facts = FirmFacts(own or 0, demand.firm.stat_region_id, frozenset(), demand.firm.firm_type, "")
+            registry = Registry(registry.firms | {own_facts.pk: own_facts}, registry.other_texts)
+            own = own_facts.pk
+        stated = [
+            *registry.kind_facts(own, text),
+            *registry.phrase_facts(own, text),
+            *self._stated_region(demand, text),
+        ]
+        fits = {
+            detail: registry.fit(own, [*self._facts_of_detail(demand, registry, detail), *stated]) for detail in Detail
+        }
+        chosen = demand.chosen_detail or next((d for d, fit in fits.items() if fit.is_enough), Detail.NOTHING)
+        return Exposure(
+            tuple(find_exposing(demand, texts)), dict(fits), str(chosen), _text_hash(texts, demand, str(chosen))
+        )
+
+    def _facts_of_detail(self, demand: Demand, registry: Registry, detail: str) -> list[Fact]:
+        facts = []
+        region, industry = demand.firm.stat_region_id, demand.industry_id
+        if detail == Detail.DISTRICT and region:
+            facts.append(registry.region_fact(region, self.regions[region].name))
+        if detail != Detail.NOTHING and industry:
+            shown = industry if detail != Detail.BRANCH else self.industries[industry].parent_id or industry
+            facts.append(registry.industry_fact(self._family(shown), self.industries[shown].name))
+        return facts
+
+    def _family(self, pk: int) -> frozenset[int]:
+        return frozenset({pk} | {industry.pk for industry in self.industries.values() if industry.parent_id == pk})
+
+    def _stated_region(self, demand: Demand, text: str) -> list[Fact]:
+        """The firm's district, if a text names it."""
+        region = self.regions.get(demand.firm.stat_region_id or 0)
+        if region is None:
+            return []
+        spellings = [region.name, *region.aliases.split("、")]
+        spelling = next((s for s in spellings if len(s) >= 2 and folded(s) in text), "")
+        if not spelling:
+            return []
+        fact = self.registry.region_fact(region.pk, region.name)
+        return [Fact("region", f"文字里写了“{spelling}”", fact.firms, f"“{spelling}”改成“大连市某区”")]
+
+
+def public_texts(demand: Demand, indicators: Iterable[DemandIndicator]) -> list[tuple[str, str, str]]:
+    """(field, label, text) of all public texts but the alias, which the platform makes."""
+    texts = []
+    for field in PUBLIC_FIELDS:
+        value = getattr(demand, field)
+        if field != "public_alias" and value:
+            label = str(demand._meta.get_field(field).verbose_name)
+            texts.append((field, label, "、".join(value) if isinstance(value, list) else value))
+    for indicator in indicators:
+        text = " ".join(getattr(indicator, field) for field in INDICATOR_FIELDS if getattr(indicator, field))
+        texts.append(("indicators", f"技术指标“{indicator.name}”", text))
+    return texts
+
+
+def find_exposing(demand: Demand, texts: Iterable[tuple[str, str, str]]) -> Iterable[TextFind]:
+    """The finds in these texts: contacts and addresses, the firm's name as written and in disguise."""
+    names = identifying_names(demand)
+    brands = [name for word in demand.firm.former_names for name in firm_names(word)]
+    brands += firm_names(demand.firm.name, demand.firm.short_name)
+    for field, label, text in texts:
+        for start, end in mention_spans(text, names):
+            yield TextFind(field, label, FIND_LABEL_NAME, text[start:end], MASK, is_name=True)
+        for find in find_personal_data(text, REACHABLE):
+            yield TextFind(field, label, find.kind.label, find.excerpt, find.replacement)
+        for disguise in find_disguises(text, brands, demand.firm.website):
+            if not find_firm_mention(disguise.excerpt, names):
+                kind = f"{FIND_LABEL_NAME}（{disguise.form}）"
+                yield TextFind(field, label, kind, disguise.excerpt, MASK)
+
+
+def _text_hash(texts: Iterable[tuple[str, str, str]], demand: Demand, detail: str) -> str:
+    facts = [[field, text] for field, _label, text in texts] + [detail, demand.industry_id]
+    return hashlib.sha256(json.dumps(facts, ensure_ascii=False).encode()).hexdigest()
+
+
+def _load_registry(industries: dict[int, Industry]) -> Registry:
+    firms = Organisation.objects.firms().filter(is_active=True)
+    rows = firms.values_list("pk", "stat_region_id", "firm_type", "name", "short_name", "profile")
+    texts: dict[int, list[str]] = {}
+    known: dict[int, set[int]] = {}
+    others: list[tuple[int, str]] = []
+    demands = Demand.objects.exclude(status=Demand.Status.CLOSED)
+    published = set(Demand.objects.published().values_list("pk", flat=True))
+    fields = ("title", "problem", "goal", "conditions")
+    for pk, firm, industry, is_anonymous, keywords, *words in demands.values_list(
+        "pk", "firm_id", "industry_id", "is_anonymous", "keywords", *fields
+    ):
+        if industry:
+            known.setdefault(firm, set()).update({industry} | {industries[industry].parent_id or industry})
+        if pk in published:
+            text = folded("\n".join([*words, "、".join(keywords)]))
+            if is_anonymous:
+                others.append((firm, text))
+            else:
+                texts.setdefault(firm, []).append(text)
+    return Registry(
+        {
+            pk: FirmFacts(
+                pk,
+                region,
+                frozenset(known.get(pk, ())),
+                firm_type,
+                "\n".join([folded(f"{name}\n{short}\n{profile}"), *texts.get(pk, ())]),
+            )
+            for pk, region, firm_type, name, short, profile in rows
+        },
+        others,
+    )
