@@ -8,8 +8,8 @@ from accounts.models import Organisation, User
 from brokers.models import Agency, Broker
 from brokers.permissions import check_city
 from brokers.sheet_columns import agency_columns, broker_columns
-from sheets.cells import fold
 from core.public_text import check_public_columns
+from sheets.cells import fold
 from sheets.checking import WARNING, CheckedRow, SheetReport, UniqueTogether, check_rows
 from sheets.reading import read_workbook
 from sheets.writing import write_template

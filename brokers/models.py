@@ -11,8 +11,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Contact, Organisation, Region, SourceFile, User
-from core.public_text import PublicText
 from core.public_id import new_public_id
+from core.public_text import PublicText
 from core.scope import scope_of
 from taxonomy.models import Industry
 

@@ -1,4 +1,4 @@
-"""No personal data in what everybody can read: checked by forms, the admin and services through the model, and by sheets.
+"""No personal data in what everybody can read: checked by the model for forms, admin and services, and by sheets.
 
 The only exception is what an office publishes of itself: the numbers and addresses of `published_contacts`. Identity
 numbers and bank accounts have no exception.
@@ -56,14 +56,20 @@ def personal_data_message(finds: Iterable[Find]) -> str:
     shown = "、".join(f"{find.kind.label}“{_shortened(find.excerpt)}”" for find in finds[:3])
     advice = "请删去。"
     if any(find.kind not in SECRET for find in finds):
-        advice = "请删去；联系方式填在“联系人”里，经本人同意后由平台提供。单位自己公布的办公电话、邮箱，请管理员先登记在单位信息里。"
+        advice = (
+            "请删去；联系方式填在“联系人”里，经本人同意后由平台提供。"
+            "单位自己公布的办公电话、邮箱，请管理员先登记在单位信息里。"
+        )
     return f"公开的内容里不能有个人信息，现在有{shown}，{advice}"
 
 
 def check_public_columns(
     report: SheetReport, keys: Iterable[str], published: Callable[[dict[str, Any]], Collection[str]] = lambda _row: ()
 ) -> None:
-    """Add an error to each cell of these columns with personal data. `published`: contacts that a row's owner publishes."""
+    """Add an error to each cell of these columns with personal data.
+
+    `published`: contacts that the owner of a row publishes.
+    """
     places = {key: at for key in keys if (at := report.sheet.header.positions.get(key))}
     cells = {row.number: row.cells for row in report.sheet.rows}
     for row in report.rows:

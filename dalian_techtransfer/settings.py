@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "audit.middleware.AuditOriginMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "portal.middleware.DocumentErrorMiddleware",
+    "portal.middleware.IdentityNumberMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 

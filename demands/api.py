@@ -1,5 +1,6 @@
 """REST API of published demands: the fields of their public pages. Anonymous firms are masked for every caller."""
 
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 
@@ -8,6 +9,7 @@ from core.api import PublicViewSet, describe_parameters
 from demands.filters import DemandFilter
 from demands.masking import identifying_names, mask_firm
 from demands.models import Demand
+from demands.public_facts import NEWEST_DAYS
 from taxonomy.api import CodedField, IndicatorSerializer, IndustryNameSerializer
 from taxonomy.models import TransferWay
 
@@ -29,6 +31,16 @@ class PublicKeywords(serializers.ListField):
         return [mask_firm(word, names) for word in demand.keywords]
 
 
+class PublicMoment(serializers.DateTimeField):
+    """Only the day for an anonymous demand: a district publishes many at once, and equal times would tell its own."""
+
+    def get_attribute(self, demand):
+        value = super().get_attribute(demand)
+        if demand.is_anonymous and value is not None:
+            return timezone.localtime(value).replace(hour=0, minute=0, second=0, microsecond=0)
+        return value
+
+
 class DemandSerializer(serializers.ModelSerializer):
     id = serializers.CharField(source="public_id")
     title = PublicText()
@@ -41,6 +53,8 @@ class DemandSerializer(serializers.ModelSerializer):
     keywords = PublicKeywords()
     transfer_ways = serializers.ListField(child=CodedField(TransferWay.choices))
     period_text = PublicText()
+    published_at = PublicMoment(help_text="匿名发布时只到日")
+    updated_at = PublicMoment(help_text="匿名发布时只到日")
 
     class Meta:
         model = Demand
@@ -78,7 +92,7 @@ class DemandViewSet(PublicViewSet):
         return Demand.objects.visible_to(self.request.user).select_related("firm__stat_region", "industry__parent")
 
     def get_list_queryset(self):
-        return self.visible().published().order_by("-updated_at", "-pk")
+        return self.visible().published().order_by(*NEWEST_DAYS)
 
     def get_detail_queryset(self):
         return self.visible().prefetch_related("indicators")

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import pairwise
 from urllib.parse import urlsplit
 
 from pypinyin import Style, pinyin
@@ -22,17 +23,20 @@ MIN_INITIALS = 4
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _SENTENCE_END = frozenset('，。；、：！？,;!?\n“”"《》')
 _FUNCTION_WORDS = frozenset("不是的了在有和与或为以及其可个一没说被把对从到这那都也就只又再很更最已将于之所者")
-_COMPONENTS = dict(
-    pair.split("=")
-    for pair in (
-        "机=木几 床=广木 明=日月 林=木木 森=木木木 好=女子 时=日寸 钢=钅冈 江=氵工 海=氵每 河=氵可 湖=氵胡 洋=氵羊 港=氵巷 船=舟㕣"
-        " 星=日生 晶=日日日 鑫=金金金 淼=水水水 磊=石石石 众=人人人 焱=火火火 章=立早 科=禾斗 和=禾口 利=禾刂 轴=车由 轮=车仑 铸=钅寿"
-        " 锻=钅段 铁=钅失 铝=钅吕 铜=钅同 钛=钅太 镁=钅美 峰=山夆 岭=山令 峡=山夹 启=户口 如=女口 加=力口 动=云力 创=仓刂 新=亲斤"
-        " 树=木对 桥=木乔 松=木公 柏=木白 桅=木危 砺=石厉 硕=石页 研=石开 码=石马 理=王里 珂=王可 琪=王其 瑞=王耑 环=王不 玥=王月"
-        " 溯=氵朔 沧=氵仓 汐=氵夕 潮=氵朝 澜=氵阑 汀=氵丁 泽=氵睪 润=氵闰 沃=氵夭 涛=氵寿 浩=氵告 泰=三人水 达=大辶 远=元辶 连=车辶"
-        " 强=弓虽 张=弓长 弘=弓厶 胡=古月 吉=士口 嘉=士口 品=口口口 思=田心 志=士心 恒=忄亘 信=亻言 伟=亻韦 佳=亻圭 仁=亻二 保=亻呆"
-    ).split()
-)
+_SPLIT_CHARACTERS = """
+机=木几 床=广木 明=日月 林=木木 森=木木木 好=女子 时=日寸 钢=钅冈 江=氵工
+海=氵每 河=氵可 湖=氵胡 洋=氵羊 港=氵巷 船=舟㕣 星=日生 晶=日日日
+鑫=金金金 淼=水水水 磊=石石石 众=人人人 焱=火火火 章=立早 科=禾斗 和=禾口
+利=禾刂 轴=车由 轮=车仑 铸=钅寿 锻=钅段 铁=钅失 铝=钅吕 铜=钅同 钛=钅太
+镁=钅美 峰=山夆 岭=山令 峡=山夹 启=户口 如=女口 加=力口 动=云力 创=仓刂
+新=亲斤 树=木对 桥=木乔 松=木公 柏=木白 桅=木危 砺=石厉 硕=石页 研=石开
+码=石马 理=王里 珂=王可 琪=王其 瑞=王耑 环=王不 玥=王月 溯=氵朔 沧=氵仓
+汐=氵夕 潮=氵朝 澜=氵阑 汀=氵丁 泽=氵睪 润=氵闰 沃=氵夭 涛=氵寿 浩=氵告
+泰=三人水 达=大辶 远=元辶 连=车辶 强=弓虽 张=弓长 弘=弓厶 胡=古月 吉=士口
+嘉=士口 品=口口口 思=田心 志=士心 恒=忄亘 信=亻言 伟=亻韦 佳=亻圭 仁=亻二
+保=亻呆
+"""
+_COMPONENTS = dict(pair.split("=") for pair in _SPLIT_CHARACTERS.split())
 """Common characters → the parts that people write instead."""
 
 
@@ -152,7 +156,7 @@ _RADICALS = frozenset("氵钅忄亻辶刂")
 def _span(text: str, places: list[int], first: int, count: int, *, most: int = 3) -> tuple[int, int] | None:
     """(start, end) of `count` Han characters, if no more than `most` other characters stand between two of them."""
     own = places[first : first + count]
-    if len(own) < count or any(right - left > most + 1 for left, right in zip(own, own[1:], strict=False)):
+    if len(own) < count or any(right - left > most + 1 for left, right in pairwise(own)):
         return None
     return own[0], own[-1] + 1
 

@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.models import Contact, Organisation, Region, SourceFile, User
+from core.personal_data import find_personal_data
 from core.plain_text import REASON_LENGTH
 from core.public_id import new_public_id
 from core.public_text import PublicText
@@ -47,6 +48,8 @@ class DemandQuerySet(models.QuerySet["Demand"]):
 
         `q` must satisfy `search.bigrams.is_searchable`.
         """
+        if find_personal_data(q):
+            return self.none()  # nobody is found by a number, also where one is stored
         matching_names = Organisation.objects.firms().filter(Q(name__icontains=q) | Q(short_name__icontains=q))
         # Evaluated here: for a subquery the planner overestimates the rows and does not use the bigram index.
         firms = list(matching_names.values_list("pk", flat=True))

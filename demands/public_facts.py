@@ -8,6 +8,8 @@ from django.db.models.functions import Coalesce
 
 from demands.models import Demand
 
+NEWEST_DAYS = ("-updated_at__date", "public_id")
+"""The newest day first, within a day in no order: what a district publishes at once would stand together."""
 SAYS_REGION = Q(is_anonymous=False) | Q(public_detail=Demand.Detail.DISTRICT)
 SAYS_INDUSTRY = Q(is_anonymous=False) | Q(public_detail__in=Demand.EXACT_INDUSTRY)
 SAYS_BRANCH = Q(public_detail=Demand.Detail.BRANCH)

@@ -15,7 +15,7 @@ ENOUGH = 5
 """A text is anonymous if at least so many firms fit (k-anonymity)."""
 MIN_PHRASE = 4
 MAX_PHRASES = 40
-_RUN = re.compile(r"[\u3400-\u9fff]{4,}|[a-z][a-z0-9]{2,}|[0-9]+[a-z][a-z0-9]+")
+_RUN = re.compile(r"[\u3400-\u9fff]{4,}|[a-z]+[0-9][a-z0-9]+|[a-z]{5,}|[0-9]+[a-z][a-z0-9]+")
 _EDGE = frozenset(
     "的了是在和与能不要我们把就都也很还有个这那来去做想以可会让给对从到为用等其之所被只又再着过吗呢吧得地上下里中后前"
 )

@@ -11,7 +11,7 @@ from core.facets import Choice, Facet
 from core.search_results import NEWEST, Order
 from demands.filters import BUDGET_BANDS
 from demands.models import Demand
-from demands.public_facts import public_industry, public_region
+from demands.public_facts import NEWEST_DAYS, public_industry, public_region
 from taxonomy.models import Industry, MaturityBucket, TransferWay
 
 BUCKETS = [MaturityBucket.CONCEPT, MaturityBucket.LAB, MaturityBucket.PILOT, MaturityBucket.INDUSTRIAL]
@@ -125,8 +125,8 @@ def achievement_orders() -> list[Order]:
 def demand_orders() -> list[Order]:
     budget = Coalesce("budget_max_wan", "budget_min_wan")
     return [
-        Order("newest", "最近更新", NEWEST),
-        Order("budget", "资金从高到低", (budget.desc(nulls_last=True), *NEWEST)),
+        Order("newest", "最近更新", NEWEST_DAYS),
+        Order("budget", "资金从高到低", (budget.desc(nulls_last=True), *NEWEST_DAYS)),
     ]
 
 

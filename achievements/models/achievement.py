@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.models import Contact, Organisation, SourceFile, User
+from core.personal_data import find_personal_data
 from core.plain_text import REASON_LENGTH
 from core.public_id import new_public_id
 from core.public_text import PublicText
@@ -68,6 +69,8 @@ class AchievementQuerySet(models.QuerySet["Achievement"]):
 
         `q` must satisfy `search.bigrams.is_searchable`.
         """
+        if find_personal_data(q):
+            return self.none()  # nobody is found by a number, also where one is stored
         matching_names = Organisation.objects.institutions().filter(Q(name__icontains=q) | Q(short_name__icontains=q))
         # Evaluated here: for a subquery the planner overestimates the rows and does not use the bigram index.
         institutions = list(matching_names.values_list("pk", flat=True))
@@ -352,11 +355,11 @@ class Achievement(PublicText, models.Model):
             ),
         ]
 
-    def published_contacts(self) -> list[str]:
-        return self.institution.public_contacts if self.institution_id else []
-
     def __str__(self) -> str:
         return self.title
+
+    def published_contacts(self) -> list[str]:
+        return self.institution.public_contacts if self.institution_id else []
 
     @property
     def price_text(self) -> str:

@@ -53,7 +53,8 @@ def create_demand(
     """Create a draft for a firm: by its officer, staff of its district, or city staff.
 
     `values` has keys from EDITABLE_FIELDS; each indicator has fields of DemandIndicator. An anonymous demand gets an
-    alias that says no more of its firm than leaves enough firms. Raises PermissionDenied out of scope, ValidationError by field.
+    alias that says no more of its firm than leaves enough firms. Raises PermissionDenied out of scope, ValidationError
+    by field.
     """
     if firm.kind != Organisation.Kind.FIRM or not owns_or_manages(by, firm):
         raise PermissionDenied("您不能为“%(firm)s”填报需求。" % {"firm": firm})

@@ -87,7 +87,7 @@ class Exposure:
 
 
 class ExposureCheck:
-    """Checks demands against the registry as it is when this object is made. Three queries, for any number of demands."""
+    """Checks demands against the registry as it is when this object is made. Five queries for any number of demands."""
 
     def __init__(self) -> None:
         self.industries = {industry.pk: industry for industry in Industry.objects.all()}

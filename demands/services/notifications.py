@@ -23,6 +23,12 @@ def notify_consent_needed(demand: Demand) -> None:
     _notify(demand, text, "consent", officers_of({demand.firm_id}, Role.FIRM)[demand.firm_id])
 
 
+def notify_returned(demand: Demand) -> None:
+    """Tell the firm that its demand came back; the reason stands on its page."""
+    text = "需求“%(title)s”被退回，请打开页面看退回原因，修改后重新提交。" % {"title": demand.public_text("title")[:60]}
+    _notify(demand, text, "returned", officers_of({demand.firm_id}, Role.FIRM)[demand.firm_id])
+
+
 def notify_renamed(demand: Demand, *, is_hidden: bool) -> None:
     """Tell the firm and its district that the new name stood in an anonymous demand, and what was done."""
     outcome = "已暂停公开，请修改或确认后重新发布" if is_hidden else "已改成“本企业”"
