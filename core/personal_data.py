@@ -137,7 +137,7 @@ def _view(text: str, *, numerals: bool = False) -> _View:
 
 
 # --- Patterns --------------------------------------------------------------------------------------------------------
-_GAP = r"[^\S\n]{0,2}[-._·•*/|]?[^\S\n]{0,2}"
+_GAP = r"[^\S\n]{0,2}[-._·•*/|()]?[^\S\n]{0,2}"
 """Between the groups of a number: blanks and one separator."""
 _EACH = r"[^0-9a-z\u3400-\u9fff]{1,3}"
 """Between single digits: up to three characters that are neither letters nor digits."""
@@ -216,7 +216,7 @@ _NUMBER = r"[甲乙丙]?[0-9a-z十百千]{1,6}(?:[-之][0-9]+)?"
 _ADDRESS = re.compile(
     rf"(?:[\u4e00-\u9fff]{{1,7}}(?:省|市|区|县|镇|乡|街道))*[\u4e00-\u9fff]{{1,6}}(?<![{_NOT_STREETS}])(?:路|街|大街|大道|巷|胡同)"
     rf"(?:[东西南北中]?段)?\s?{_NUMBER}\s?[-]?\s?(?:号|弄|栋)(?:院|楼)?(?:[\u4e00-\u9fff0-9a-z-]{{0,12}}(?:楼|室|层|座|栋|院|单元))?"
-    rf"|[\u4e00-\u9fff]{{2,8}}(?:大厦|广场|写字楼|创业园|科技园|产业园|软件园|孵化器|大楼)\s?(?:[a-z东西南北主副]?\s?{_NUMBER}?\s?(?:座|栋|号楼|楼|层|室|单元))+"
+    rf"|[\u4e00-\u9fff]{{0,8}}(?:大厦|广场|写字楼|创业园|科技园|产业园|软件园|孵化器|大楼)\s?(?:[a-z东西南北主副]?\s?{_NUMBER}?\s?(?:座|栋|号楼|楼|层|室|单元))+"
     r"|(?:地址|住所|厂址|注册地|所在地|坐落于?|位于)\s?[:为是]?\s?[\u4e00-\u9fff]{1,20}(?:区|县|市|镇|乡|街道|村|园区|路|街)[\u4e00-\u9fff0-9a-z-]{0,20}?(?:号|村|园|楼|室|组)"
 )
 
@@ -232,10 +232,11 @@ def _spans(text: str) -> Iterator[tuple[Kind, Iterator[tuple[int, int]]]]:
     yield Kind.IDENTITY, plain.spans(_IDENTITY_SHORT, lambda match: _is_birthday("19" + match.group(2)))
     yield Kind.BANK_CARD, plain.spans(_ACCOUNT)
     yield Kind.BANK_CARD, plain.spans(_CARD, lambda match: is_bank_card(_squeezed(match.group())))
-    yield Kind.CHAT, numbers.spans(_CHAT)
     yield Kind.LANDLINE, numbers.spans(_LANDLINE)
     for pattern in (_MOBILE_GROUPS, _MOBILE_SPREAD, _MOBILE_INSERTED, _MOBILE_MIXED):
-        yield Kind.MOBILE, numbers.spans(pattern)
+        # A round number of 11 digits counts something.
+        yield Kind.MOBILE, numbers.spans(pattern, lambda match: not _squeezed(match.group()).endswith("000000"))
+    yield Kind.CHAT, numbers.spans(_CHAT)
     yield Kind.ADDRESS, numbers.spans(_ADDRESS)
 
 

@@ -20,6 +20,8 @@ from core.traditional import simplified
 MIN_LATIN = 6
 """Fewest letters of a spelled-out name: shorter ones are ordinary English words and abbreviations."""
 MIN_INITIALS = 4
+COMMON_READINGS = 3
+"""Of a character, the most frequent first; the dictionary also has archaic ones."""
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _SENTENCE_END = frozenset('，。；、：！？,;!?\n“”"《》')
 _FUNCTION_WORDS = frozenset("不是的了在有和与或为以及其可个一没说被把对从到这那都也就只又再很更最已将于之所者")
@@ -67,6 +69,7 @@ class _Forms:
     han: tuple[str, ...]
     """The Han spellings, longest first."""
     latin: tuple[str, ...]
+    """Patterns of the spelled-out names: one alternative for each reading of a character."""
     initials: tuple[str, ...]
     split: tuple[str, ...]
     site: tuple[str, ...]
@@ -76,18 +79,35 @@ class _Forms:
 def _forms(names: tuple[str, ...], website: str) -> _Forms:
     han = [simplified(re.sub(r"[^\u3400-\u9fff]", "", name)) for name in names]
     han = sorted({name for name in han if len(name) >= 2}, key=lambda name: (-len(name), name))
-    latin = {"".join(_reading(character) for character in name) for name in han}
-    initials = {"".join(_reading(character)[0] for character in name if _reading(character)) for name in han}
+    latin = [_latin_pattern(name) for name in han if sum(map(len, map(_reading, name))) >= MIN_LATIN]
+    initials = [_initials_pattern(name) for name in han if len(name) >= MIN_INITIALS]
     split = {"".join(_COMPONENTS.get(c, c) for c in name) for name in han} | {
         name.replace(c, _COMPONENTS[c]) for name in han for c in name if c in _COMPONENTS
     }
     return _Forms(
         tuple(han),
-        tuple(sorted((word for word in latin if len(word) >= MIN_LATIN), key=len, reverse=True)),
-        tuple(sorted((word for word in initials if len(word) >= MIN_INITIALS), key=len, reverse=True)),
+        tuple(latin),
+        tuple(initials),
         tuple(sorted(split - set(han), key=len, reverse=True)),
         _site_words(website),
     )
+
+
+def _latin_pattern(name: str) -> str:
+    return "[ ]?".join(
+        "(?:" + "|".join("[ ]?".join(word) for word in sorted(_spellings(character))) + ")" for character in name
+    )
+
+
+def _initials_pattern(name: str) -> str:
+    return "".join("[" + "".join(sorted({word[0] for word in _spellings(character)})) + "]" for character in name)
+
+
+@cache
+def _spellings(character: str) -> frozenset[str]:
+    """The readings in letters; ü as people type it: v, and u."""
+    words = {word for word in _readings(character) if word.isalpha()} or {character}
+    return frozenset(word.replace("ü", letter) for word in words for letter in "vu")
 
 
 def _site_words(website: str) -> tuple[str, ...]:
@@ -123,10 +143,10 @@ def _by_letters(text: str, forms: _Forms) -> Iterator[Disguise]:
                 places.append(place)
     folded_text = "".join(letters)
     for word in forms.latin:
-        pattern = r"(?<![a-z0-9])" + r"[ ]?".join(map(re.escape, word)) + r"(?![a-z])"
+        pattern = rf"(?<![a-z0-9]){word}(?![a-z])"
         yield from _letter_finds(text, places, re.finditer(pattern, folded_text), "拼音")
     for word in forms.initials:
-        pattern = r"(?<![a-z0-9])" + re.escape(word) + r"(?![a-z0-9])"
+        pattern = rf"(?<![a-z0-9]){word}(?![a-z0-9])"
         yield from _letter_finds(text, places, re.finditer(pattern, folded_text), "拼音首字母")
     for label in forms.site:
         pattern = r"(?<![a-z0-9])" + r"[ ]?".join(re.escape(c) for c in label if c.isalnum()) + r"(?![a-z0-9])"
@@ -198,12 +218,12 @@ def _is_unusual(window: str, name: str) -> bool:
 
 @cache
 def _readings(character: str) -> frozenset[str]:
-    return frozenset(pinyin(character, style=Style.NORMAL, heteronym=True)[0])
+    return frozenset(pinyin(character, style=Style.NORMAL, heteronym=True)[0][:COMMON_READINGS])
 
 
 @cache
 def _tones(character: str) -> frozenset[str]:
-    return frozenset(pinyin(character, style=Style.TONE3, heteronym=True)[0])
+    return frozenset(pinyin(character, style=Style.TONE3, heteronym=True)[0][:COMMON_READINGS])
 
 
 @cache

@@ -53,10 +53,18 @@ class DemandFilter(django_filters.FilterSet):
 
     # Not by the stored facts: an anonymous demand must not be found by what it does not say.
     def by_industry(self, queryset, _name, value):
-        return queryset.alias(shown_industry=public_industry()).filter(shown_industry__in=value) if value else queryset
+        return (
+            queryset.alias(shown_industry=public_industry()).filter(shown_industry__in=[row.pk for row in value])
+            if value
+            else queryset
+        )
 
     def by_region(self, queryset, _name, value):
-        return queryset.alias(shown_region=public_region()).filter(shown_region__in=value) if value else queryset
+        return (
+            queryset.alias(shown_region=public_region()).filter(shown_region__in=[row.pk for row in value])
+            if value
+            else queryset
+        )
 
     def by_budget(self, queryset, _name, value):
         rows = Q(pk__in=[])

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from functools import lru_cache
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from core.traditional import simplified
@@ -79,7 +80,14 @@ def firm_names(name: str, short_name: str = "") -> tuple[str, ...]:
     brand = placeless
     while (shorter := _TRADE_AT_END.sub("", brand)) != brand and len(shorter) >= 2:
         brand = shorter
-    candidates = [name, bare, local, *(text for text in (placeless, brand, short_name.strip()) if is_distinctive(text))]
+    short_name = short_name.strip()
+    # 大连汀澜特种气体有限公司, short 汀澜气体: what both begin with is the trade name.
+    pairs = zip(placeless, _without_places(short_name), strict=False)
+    shared = "".join(a for a, _b in takewhile(lambda pair: pair[0] == pair[1], pairs))
+    # 禾渡印染: a line of business that is not in the list. Trade names mostly have two characters.
+    first = brand[:2] if brand == placeless and len(brand) >= 4 else ""
+    distinctive = (text for text in (placeless, brand, short_name, shared, first) if is_distinctive(text))
+    candidates = [name, bare, local, *distinctive]
     return tuple(sorted({text for text in candidates if len(text) >= 2}, key=lambda t: (-len(t), t))) or (name,)
 
 
@@ -129,7 +137,7 @@ def public_text(demand: Demand, field: str) -> str:
     if field == "applied_industry" and demand.is_anonymous and demand.public_detail not in demand.EXACT_INDUSTRY:
         return ""
     value = getattr(demand, field)
-    texts = value if isinstance(value, list) else [value]
+    texts = value if isinstance(value, list | tuple) else [value]
     names = identifying_names(demand) if demand.is_anonymous else ()
     return "、".join(mask_firm(text, names) for text in texts)
 
@@ -156,7 +164,10 @@ def find_leaks(demand: Demand, indicators: Iterable[DemandIndicator] | None = No
         indicators = demand.indicators.all() if demand.pk else ()
     names = identifying_names(demand)
     texts = [
-        (str(demand._meta.get_field(field).verbose_name), "、".join(value) if isinstance(value, list) else value)
+        (
+            str(demand._meta.get_field(field).verbose_name),
+            "、".join(value) if isinstance(value, list | tuple) else value,
+        )
         for field in PUBLIC_FIELDS
         for value in [getattr(demand, field)]
     ]

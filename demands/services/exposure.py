@@ -25,6 +25,7 @@ from demands.registry_fit import Fact, FirmFacts, Fit, Registry, folded
 from taxonomy.models import Industry
 
 Detail = Demand.Detail
+MAX_FACTS = 6
 FIND_LABEL_NAME = "本企业名称"
 
 
@@ -81,9 +82,22 @@ class Exposure:
         return [(detail, str(Detail(detail).label), fit.count) for detail, fit in self.fits.items()]
 
     @property
-    def advice(self) -> list[tuple[str, int]]:
-        """(what to do, firms that would fit then), the most effective first."""
-        return [(fact.advice, count) for fact, count in self.fit.narrowing]
+    def facts(self) -> list[tuple[str, int, str, int]]:
+        """(fact, firms that it fits, what to do, firms that fit all others): the facts that narrow most, first."""
+        if self.fit.is_enough:
+            return []
+        others = dict(self.fit.narrowing)
+        rows = [(fact.label, len(fact.firms), fact.advice, others.get(fact, 0)) for fact in self.fit.facts]
+        return sorted(rows, key=lambda row: (row[1], row[0]))[:MAX_FACTS]
+
+    @property
+    def without_phrases(self) -> int:
+        """Firms that fit if no phrase of the text were of the firm alone; 0 if that changes nothing."""
+        kept = [fact for fact in self.fit.facts if fact.kind != "phrase"]
+        if len(kept) == len(self.fit.facts):
+            return 0
+        count = len(frozenset.intersection(*(fact.firms for fact in kept))) if kept else self.fit.total
+        return count if count > self.fit.count else 0
 
 
 class ExposureCheck:
@@ -151,7 +165,7 @@ def public_texts(demand: Demand, indicators: Iterable[DemandIndicator]) -> list[
         value = getattr(demand, field)
         if field != "public_alias" and value:
             label = str(demand._meta.get_field(field).verbose_name)
-            texts.append((field, label, "、".join(value) if isinstance(value, list) else value))
+            texts.append((field, label, "、".join(value) if isinstance(value, list | tuple) else value))
     for indicator in indicators:
         text = " ".join(getattr(indicator, field) for field in INDICATOR_FIELDS if getattr(indicator, field))
         texts.append(("indicators", f"技术指标“{indicator.name}”", text))

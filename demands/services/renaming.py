@@ -44,7 +44,9 @@ def _mask_stored_texts(demand: Demand, by: User | None) -> bool:
     changes: dict[str, Any] = {}
     for field in PUBLIC_FIELDS:
         value = getattr(demand, field)
-        masked = [mask_firm(word, names) for word in value] if isinstance(value, list) else mask_firm(value, names)
+        masked = (
+            [mask_firm(word, names) for word in value] if isinstance(value, list | tuple) else mask_firm(value, names)
+        )
         if masked != value:
             setattr(demand, field, masked)
             changes[field] = [audit_value(value), audit_value(masked)]
