@@ -5,6 +5,8 @@ from django.db.models import QuerySet
 from django.forms import BaseInlineFormSet, Form, ModelForm, MultipleChoiceField
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.decorators import action, display
@@ -16,9 +18,10 @@ from core.downloads import send_download
 from demands.forms import CellField
 from demands.models import Demand, DemandIndicator
 from demands.permissions import editable_statuses
-from demands.services.anonymity import UNSAVED_ALIAS, check_anonymity, settle_public_name
+from demands.services.anonymity import UNSAVED_ALIAS, check_anonymity, has_consent, settle_public_name
 from demands.services.editing import fill_derived_fields
 from demands.services.exporting import export_demands
+from demands.services.exposure import ExposureCheck
 from demands.services.lifecycle import (
     close_demand,
     convert_to_challenge,
@@ -139,7 +142,7 @@ class DemandAdmin(StaffAdmin):
     autocomplete_fields = ["firm"]
     inlines = [IndicatorInline]
     readonly_fields = [
-        *("public_alias", "state", "status_reason", "status_changed_at", "published_at"),
+        *("public_alias", "exposure", "state", "status_reason", "status_changed_at", "published_at"),
         *("contact_masked", "origin", "created_by", "created_at", "updated_at"),
     ]
     fieldsets = [
@@ -168,7 +171,7 @@ class DemandAdmin(StaffAdmin):
                 ]
             },
         ),
-        ("怎样公开", {"fields": ["is_anonymous", "chosen_detail", "public_alias", "expires_on"]}),
+        ("怎样公开", {"fields": ["is_anonymous", "chosen_detail", "public_alias", "exposure", "expires_on"]}),
         (
             "办理情况",
             {
@@ -239,6 +242,18 @@ class DemandAdmin(StaffAdmin):
     @display(description="状态", ordering="status", label={s.label: colour for s, colour in STATE_COLOURS.items()})
     def state(self, demand):
         return demand.get_status_display()
+
+    @display(description="匿名提示")
+    def exposure(self, demand):
+        """What the firm sees while it writes."""
+        if not demand.pk or not demand.is_anonymous:
+            return None
+        found = ExposureCheck().assess(demand)
+        finds = [f"{find.field_label}：{find.kind}“{find.excerpt}”，建议{find.proposal}" for find in found.finds]
+        consent = ["企业已确认这样发布。"] if has_consent(demand, found) else []
+        if found.needs_consent and not consent:
+            consent = ["发布前需要企业自己确认；按“初审通过并发布”会退回企业，并发消息给企业。"]
+        return format_html_join(mark_safe("<br>"), "{}", ((line,) for line in [found.sentence, *finds, *consent]))
 
     @display(description="联系人")
     def contact_masked(self, demand):

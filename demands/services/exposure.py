@@ -180,10 +180,12 @@ def find_exposing(demand: Demand, texts: Iterable[tuple[str, str, str]]) -> Iter
     for field, label, text in texts:
         for start, end in mention_spans(text, names):
             yield TextFind(field, label, FIND_LABEL_NAME, text[start:end], MASK, is_name=True)
-        for find in find_personal_data(text, REACHABLE):
+        contacts = find_personal_data(text, REACHABLE)
+        for find in contacts:
             yield TextFind(field, label, find.kind.label, find.excerpt, find.replacement)
         for disguise in find_disguises(text, brands, demand.firm.website):
-            if not find_firm_mention(disguise.excerpt, names):
+            is_in_contact = any(find.start <= disguise.start < find.end for find in contacts)
+            if not is_in_contact and not find_firm_mention(disguise.excerpt, names):
                 kind = f"{FIND_LABEL_NAME}（{disguise.form}）"
                 yield TextFind(field, label, kind, disguise.excerpt, MASK)
 
