@@ -273,7 +273,7 @@ def test_what_the_alias_hides_is_nowhere(client, firm, officer, district):
         for address in (reverse("demand_list"), "/api/v1/demands/"):
             assert demand.public_id not in client.get(f"{address}?{query}").text, (address, query)
     page = client.get(reverse("demand_list"))
-    regions = next(view for view in page.context["results"].views if view.facet.name == "region")
+    regions = next(view for view in page.context["results"].facets if view.facet.name == "region")
     assert sum(option.count for option in regions.options) == Demand.objects.published().count() - 1
     exported = client_export(factories.auditor(), demand)
     assert exported
