@@ -50,7 +50,7 @@ def exposure_help(form: Form, record: Demand | None, by: User) -> ExposureHelp |
         demand, indicators = record, None
     if demand is None or not demand.is_anonymous:
         return None
-    exposure = ExposureCheck().assess(demand, indicators)
+    exposure = ExposureCheck.recent().assess(demand, indicators)
     consents = record is not None and has_consent(record, exposure)
     ticked = form.is_bound and CONFIRM in form.data and form.data.get(SHOWN_HASH) == exposure.text_hash
     return ExposureHelp(exposure, consents, may_confirm(demand, by), ticked)

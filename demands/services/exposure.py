@@ -7,6 +7,10 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Max
+from django.utils import timezone
 
 from accounts.models import Organisation, Region
 from core.personal_data import REACHABLE, find_personal_data
@@ -108,6 +112,16 @@ class ExposureCheck:
         self.regions = {region.pk: region for region in Region.objects.all()}
         self.registry = _load_registry(self.industries)
 
+    @classmethod
+    def recent(cls) -> "ExposureCheck":
+        """One that is at most RECENT old and has seen all demands and firms: for hints while somebody types."""
+        global _recent
+        newest = Demand.objects.aggregate(Max("updated_at"), Count("pk"))
+        key = (*newest.values(), *Organisation.objects.aggregate(Max("pk"), Count("pk")).values())
+        if _recent is None or _recent[0] != key or timezone.now() - _recent[1] > RECENT:
+            _recent = key, timezone.now(), cls()
+        return _recent[2]
+
     def assess(self, demand: Demand, indicators: Sequence[DemandIndicator] | None = None) -> Exposure:
         """`indicators`: unsaved ones to check instead of the stored ones. Only for anonymous demands."""
         if indicators is None:
@@ -156,6 +170,10 @@ class ExposureCheck:
             return []
         fact = self.registry.region_fact(region.pk, region.name)
         return [Fact("region", f"文字里写了“{spelling}”", fact.firms, f"“{spelling}”改成“大连市某区”")]
+
+
+RECENT = timedelta(minutes=2)
+_recent: tuple[tuple, datetime, ExposureCheck] | None = None
 
 
 def public_texts(demand: Demand, indicators: Iterable[DemandIndicator]) -> list[tuple[str, str, str]]:
