@@ -6,15 +6,12 @@ from typing import TYPE_CHECKING, Self
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
-from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 
-from accounts.validators import validate_credit_code
+from accounts.validators import validate_credit_code, validate_office_contact
 from core.masking import mask_email, mask_name, mask_phone
-from core.personal_data import Kind as PersonalDataKind
-from core.personal_data import find_personal_data
 from core.plain_text import PlainText
 from core.public_id import new_public_id
 from core.public_text import PublicText
@@ -117,7 +114,7 @@ class Organisation(PublicText, models.Model):
         models.CharField(max_length=100), verbose_name="曾用名", default=list, blank=True, editable=False
     )
     public_contacts = ArrayField(
-        models.CharField(max_length=100),
+        models.CharField(max_length=100, validators=[validate_office_contact]),
         verbose_name="对外公开的办公电话和邮箱",
         default=list,
         blank=True,
@@ -151,17 +148,6 @@ class Organisation(PublicText, models.Model):
 
     def published_contacts(self) -> list[str]:
         return self.public_contacts
-
-    def clean(self) -> None:
-        super().clean()
-        offices = {PersonalDataKind.LANDLINE, PersonalDataKind.EMAIL}
-        for contact in self.public_contacts:
-            kinds = {find.kind for find in find_personal_data(contact)}
-            if kinds - offices or not kinds:
-                raise ValidationError(
-                    "对外公开的办公电话和邮箱里，“%(contact)s”不是带区号的办公电话，也不是邮箱；手机号不能公开，请改正。"
-                    % {"contact": contact}
-                )
 
 
 class Role(models.TextChoices):

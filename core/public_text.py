@@ -6,6 +6,7 @@ numbers and bank accounts have no exception.
 
 import re
 from collections.abc import Callable, Collection, Iterable
+from functools import partial
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
@@ -75,7 +76,7 @@ def check_public_columns(
     for row in report.rows:
         for key, at in places.items():
             text = display_text(cells[row.number].get(at))
-            if finds := personal_finds(text, lambda row=row: published(row.values)):
+            if finds := personal_finds(text, partial(published, row.values)):
                 report.add(row.number, key, personal_data_message(finds))
 
 

@@ -18,10 +18,9 @@ from core.downloads import send_download
 from demands.forms import CellField
 from demands.models import Demand, DemandIndicator
 from demands.permissions import editable_statuses
-from demands.services.anonymity import UNSAVED_ALIAS, check_anonymity, has_consent, settle_public_name
+from demands.services.anonymity import UNSAVED_ALIAS, check_anonymity, exposure_lines, settle_public_name
 from demands.services.editing import fill_derived_fields
 from demands.services.exporting import export_demands
-from demands.services.exposure import ExposureCheck
 from demands.services.lifecycle import (
     close_demand,
     convert_to_challenge,
@@ -246,14 +245,7 @@ class DemandAdmin(StaffAdmin):
     @display(description="匿名提示")
     def exposure(self, demand):
         """What the firm sees while it writes."""
-        if not demand.pk or not demand.is_anonymous:
-            return None
-        found = ExposureCheck().assess(demand)
-        finds = [f"{find.field_label}：{find.kind}“{find.excerpt}”，建议{find.proposal}" for find in found.finds]
-        consent = ["企业已确认这样发布。"] if has_consent(demand, found) else []
-        if found.needs_consent and not consent:
-            consent = ["发布前需要企业自己确认；按“初审通过并发布”会退回企业，并发消息给企业。"]
-        return format_html_join(mark_safe("<br>"), "{}", ((line,) for line in [found.sentence, *finds, *consent]))
+        return format_html_join(mark_safe("<br>"), "{}", ((line,) for line in exposure_lines(demand))) or None
 
     @display(description="联系人")
     def contact_masked(self, demand):

@@ -1,6 +1,6 @@
 """Vocabulary shared by achievements, demands and brokers: industries, transfer ways, maturity, indicators."""
 
-from typing import Self
+from typing import ClassVar, Self
 
 from django.db import models
 
@@ -104,7 +104,7 @@ _SIGNS = dict(Comparison.choices)
 class IndicatorBase(PublicText, models.Model):
     """One quantified indicator: what is measured, how it compares, in which unit, under which condition."""
 
-    public_text_fields = ("name", "value", "value_to", "unit", "condition")
+    public_text_fields: ClassVar[tuple[str, ...]] = ("name", "value", "value_to", "unit", "condition")
 
     name = models.CharField("指标名称", max_length=100)
     comparison = models.CharField("比较", max_length=10, choices=Comparison, default=Comparison.AT_LEAST)

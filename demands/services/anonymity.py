@@ -97,6 +97,20 @@ def exposure_problem(demand: Demand, exposure: Exposure) -> str:
     return "".join(parts)
 
 
+def exposure_lines(demand: Demand) -> list[str]:
+    """For officers: how many firms fit, what leads to the firm, whether the firm agreed. None for a named demand."""
+    if not demand.pk or not demand.is_anonymous:
+        return []
+    exposure = ExposureCheck().assess(demand)
+    lines = [exposure.sentence]
+    lines += [f"{find.field_label}：{find.kind}“{find.excerpt}”，建议{find.proposal}" for find in exposure.finds]
+    if has_consent(demand, exposure):
+        lines.append("企业已确认这样发布。")
+    elif exposure.needs_consent:
+        lines.append("发布前需要企业自己确认；按“初审通过并发布”会退回企业，并发消息给企业。")
+    return lines
+
+
 def confirm_exposure(demand: Demand, *, by: User) -> ExposureConsent:
     """The firm's own yes to the current text. Raises PermissionDenied for everybody else, also staff of its district.
 

@@ -143,7 +143,10 @@ class ExposureCheck:
         }
         chosen = demand.chosen_detail or next((d for d, fit in fits.items() if fit.is_enough), Detail.NOTHING)
         return Exposure(
-            tuple(find_exposing(demand, texts)), dict(fits), str(chosen), _text_hash(texts, demand, str(chosen))
+            tuple(find_exposing(demand, texts)),
+            {str(detail): fit for detail, fit in fits.items()},
+            str(chosen),
+            _text_hash(texts, demand, str(chosen)),
         )
 
     def _facts_of_detail(self, demand: Demand, registry: Registry, detail: str) -> list[Fact]:
@@ -173,7 +176,7 @@ class ExposureCheck:
 
 
 RECENT = timedelta(minutes=2)
-_recent: tuple[tuple, datetime, ExposureCheck] | None = None
+_recent: tuple[tuple[object, ...], datetime, ExposureCheck] | None = None
 
 
 def public_texts(demand: Demand, indicators: Iterable[DemandIndicator]) -> list[tuple[str, str, str]]:
@@ -182,7 +185,7 @@ def public_texts(demand: Demand, indicators: Iterable[DemandIndicator]) -> list[
     for field in PUBLIC_FIELDS:
         value = getattr(demand, field)
         if field != "public_alias" and value:
-            label = str(demand._meta.get_field(field).verbose_name)
+            label = str(Demand._meta.get_field(field).verbose_name)
             texts.append((field, label, "、".join(value) if isinstance(value, list | tuple) else value))
     for indicator in indicators:
         text = " ".join(getattr(indicator, field) for field in INDICATOR_FIELDS if getattr(indicator, field))

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from itertools import pairwise
 
-from core.traditional import simplified
+from core.traditional import simplified as simplified
 
 # 〇, CJK ideographs with extension A, the compatibility block and the supplementary planes.
 HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"

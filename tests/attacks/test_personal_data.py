@@ -72,7 +72,7 @@ def test_only_what_an_office_publishes_of_itself_is_permitted():
 def test_an_office_cannot_publish_a_persons_number(contact):
     institution = factories.institution()
     institution.public_contacts = ["0411-84708000", contact]
-    with pytest.raises(ValidationError, match="办公电话"):
+    with pytest.raises(ValidationError, match="办公电话，也不是邮箱"):
         institution.full_clean()
 
 
