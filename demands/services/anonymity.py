@@ -1,6 +1,6 @@
 """Keep anonymous demands anonymous: no name in a public text, alias and detail that the registry allows, consent."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 from django.core.exceptions import ValidationError
@@ -28,13 +28,32 @@ def anonymity_problem(demand: Demand, indicators: Iterable[DemandIndicator] | No
     return "匿名需求里出现了能认出企业的文字：%(places)s。请改成“本企业”等说法，或改为不匿名。" % {"places": places}
 
 
-def check_anonymity(demand: Demand, indicators: Iterable[DemandIndicator] | None = None) -> None:
-    """Raise ValidationError if a published demand names its anonymous firm.
+def check_anonymity(
+    demand: Demand, indicators: Sequence[DemandIndicator] | None = None, *, before: str | None = None
+) -> None:
+    """Raise ValidationError if a published demand names its anonymous firm, or needs a consent that it did not need.
 
-    `indicators`: unsaved indicators to check instead of the stored ones.
+    `indicators`: unsaved indicators to check instead of the stored ones. `before`: `shown_problem` before the change;
+    that of the stored demand if it is not given.
     """
-    if demand.status in Demand.SHOWN and (problem := anonymity_problem(demand, indicators)):
+    if demand.status not in Demand.SHOWN:
+        return
+    if problem := anonymity_problem(demand, indicators):
         raise ValidationError(problem)
+    if before is None:
+        before = shown_problem(Demand.objects.get(pk=demand.pk))
+    if not before and (problem := shown_problem(demand, indicators)):
+        raise ValidationError(
+            "%(problem)s这项匿名需求已经公开，这样改动需要企业先确认：请先转需求诊断，再退回企业。"
+            % {"problem": problem}
+        )
+
+
+def shown_problem(demand: Demand, indicators: Sequence[DemandIndicator] | None = None) -> str:
+    """`exposure_problem` of a published anonymous demand; empty for all others."""
+    if demand.status not in Demand.SHOWN or not demand.is_anonymous:
+        return ""
+    return exposure_problem(demand, ExposureCheck().assess(demand, indicators))
 
 
 # --- Alias -----------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from audit.services import record
 from audit.transitions import constraint_message
 from demands.models import Demand, DemandIndicator
 from demands.permissions import check_permission, editable_statuses, owns_or_manages
-from demands.services.anonymity import UNSAVED_ALIAS, check_anonymity, settle_public_name
+from demands.services.anonymity import UNSAVED_ALIAS, check_anonymity, settle_public_name, shown_problem
 
 EDITABLE_FIELDS = (
     "title",
@@ -91,6 +91,7 @@ def update_demand(
         )
     if seen_at and current.updated_at != seen_at:
         raise ValidationError("这条需求刚被其他人修改过，您的修改没有保存。请刷新页面，看过最新内容后再改。")
+    problem_before = shown_problem(current)
     before = {field: getattr(current, field) for field in EDITABLE_FIELDS}
     _set_fields(current, values, contact)
     _save(current)
@@ -102,7 +103,7 @@ def update_demand(
     if indicators is not None:
         changes |= _replace_indicators(current, indicators)
     settle_public_name(current)
-    check_anonymity(current)
+    check_anonymity(current, before=problem_before)
     record("修改需求", current, by=by, changes=changes)
     return current
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.models import Organisation
 from accounts.services.organisations import note_new_names
 from demands.models import Demand, DemandIndicator, ExposureConsent
-from demands.services.anonymity import AliasDrawer, confirm_exposure, settle_public_name
+from demands.services.anonymity import AliasDrawer, check_anonymity, confirm_exposure, settle_public_name
 from demands.services.editing import create_demand, update_demand
 from demands.services.exposure import ExposureCheck
 from demands.services.publication import publish_demand, publish_demands
@@ -181,6 +181,30 @@ def test_a_later_change_asks_again(firm, officer, district, change):
     Demand.objects.filter(pk=demand.pk).update(status="district_review")
     with pytest.raises(ValidationError, match="已退回企业"):
         publish_demand(demand, by=district)
+
+
+def test_a_published_text_gets_no_address_without_the_firms_yes(client, firm, officer, district):
+    """By the form's service and by the admin, also in an indicator."""
+    demand = published(firm, officer, district)
+    with pytest.raises(ValidationError, match="需要企业先确认"):
+        update_demand(demand, by=district, values=RISKY)
+    with pytest.raises(ValidationError, match="需要企业先确认"):
+        update_demand(
+            demand, by=district, values={}, indicators=[{"name": "漂移", "value": "10", "condition": "suguang台架"}]
+        )
+    demand.refresh_from_db()
+    demand.problem = RISKY["problem"]
+    with pytest.raises(ValidationError, match="需要企业先确认"):
+        check_anonymity(demand, [])
+    update_demand(demand, by=district, values={"problem": "开机干的第一件差三四丝。"})
+
+
+def test_a_search_does_not_list_what_was_entered_together(client, firm, officer, district):
+    """Within equal relevance by day and random id, not by moment and key."""
+    rows = [factories.demand(title=f"同一批的需求{number}") for number in range(6)]
+    page = client.get(reverse("demand_list"), {"q": "同一批"}).text
+    shown = sorted((row.public_id for row in rows), key=page.index)
+    assert shown == sorted(shown)
 
 
 def test_a_yes_does_not_hold_when_fewer_firms_fit_than_it_said(firm, officer, district):

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 from core.search_results import SearchResults
 from demands.masking import public_text
 from demands.models import Demand
+from demands.public_facts import NEWEST_DAYS
 from matching.models import Match
 from matching.services.similar_items import SHOWN
 from matching.suggestions import suggest_agencies, suggest_brokers, suggest_institutions
@@ -23,6 +24,7 @@ def demand_list(request: HttpRequest) -> HttpResponse:
         facets=search_options.demand_facets(),
         orders=search_options.demand_orders(),
         params=request.GET,
+        newest=NEWEST_DAYS,
     )
     return render_results(request, "demand", results)
 
