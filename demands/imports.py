@@ -8,8 +8,9 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 
 from accounts.models import Organisation, Region, User
+from core.personal_data import PERSONAL
 from core.public_text import check_public_columns
-from demands.masking import find_firm_mention, names_of_firm
+from demands.exposing_texts import find_exposing
 from demands.models import Demand
 from demands.permissions import may_overwrite, owns_or_manages
 from demands.sheet_columns import demand_columns
@@ -44,6 +45,7 @@ PUBLIC_COLUMNS = (
     "keywords",
 )
 """Columns of texts that everybody can read."""
+PERSONAL_LABELS = {kind.label for kind in PERSONAL}
 GOAL_LENGTH = Demand._meta.get_field("goal").max_length
 
 
@@ -201,11 +203,16 @@ def _check_public_texts(report: SheetReport, firms: dict[int, Organisation]) -> 
         firm = firms.get(row.number)
         if firm is None or row.values["anonymous"] is False:
             continue
-        names = names_of_firm(firm)
         for key, at in places.items():
-            if mention := find_firm_mention(display_text(cells[row.number].get(at)), names):
-                message = "匿名需求里写了企业名称“%(mention)s”，请改成“本企业”，或在“是否匿名发布”填“否”"
-                report.add(row.number, key, message % {"mention": mention})
+            text = display_text(cells[row.number].get(at))
+            for find in find_exposing(firm, [(key, "", text)]):
+                if find.is_name:
+                    message = "匿名需求里写了企业名称“%(excerpt)s”，请改成“本企业”，或在“是否匿名发布”填“否”"
+                    report.add(row.number, key, message % {"excerpt": find.excerpt})
+                elif find.kind not in PERSONAL_LABELS:
+                    message = "匿名需求里有%(kind)s“%(excerpt)s”，建议%(proposal)s；不改的话，发布前需要企业确认"
+                    values = {"kind": find.kind, "excerpt": find.excerpt, "proposal": find.proposal}
+                    report.add(row.number, key, message % values, level=WARNING)
 
 
 # --- Firms -------------------------------------------------------------------------------------------------------

@@ -346,9 +346,6 @@ class ExposureConsent(models.Model):
         verbose_name = "匿名风险确认"
         verbose_name_plural = "匿名风险确认"
         ordering = ["-at"]
-        constraints = [
-            models.UniqueConstraint(fields=["demand", "text_hash", "fitting_firms"], name="exposure_consent_once")
-        ]
 
     def __str__(self) -> str:
         return f"{self.demand} · {self.by}"

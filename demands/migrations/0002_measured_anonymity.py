@@ -86,11 +86,6 @@ class Migration(migrations.Migration):
                 "verbose_name": "匿名风险确认",
                 "verbose_name_plural": "匿名风险确认",
                 "ordering": ["-at"],
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("demand", "text_hash", "fitting_firms"), name="exposure_consent_once"
-                    )
-                ],
             },
         ),
     ]

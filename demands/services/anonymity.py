@@ -97,9 +97,15 @@ def settle_public_name(
 
 # --- Consent ---------------------------------------------------------------------------------------------------------
 def has_consent(demand: Demand, exposure: Exposure) -> bool:
-    """Whether the firm agreed to this text and detail, with no more fitting firms than now."""
+    """Whether the firm agreed to this text and detail, to all that leads to it now, and to no more fitting firms.
+
+    A firm with a new name may be found by what was no find before.
+    """
+    finds = [[find.field_label, find.kind, find.excerpt] for find in exposure.finds]
     return any(
-        consent.text_hash == exposure.text_hash and consent.fitting_firms <= exposure.fit.count
+        consent.text_hash == exposure.text_hash
+        and consent.fitting_firms <= exposure.fit.count
+        and all(find in consent.finds for find in finds)
         for consent in demand.exposure_consents.all()
     )
 
@@ -130,7 +136,7 @@ def exposure_lines(demand: Demand) -> list[str]:
     return lines
 
 
-def confirm_exposure(demand: Demand, *, by: User) -> ExposureConsent:
+def confirm_exposure(demand: Demand, *, by: User) -> Exposure:
     """The firm's own yes to the current text. Raises PermissionDenied for everybody else, also staff of its district.
 
     Raises ValidationError if the text names the firm: that is not anonymous.
@@ -142,13 +148,11 @@ def confirm_exposure(demand: Demand, *, by: User) -> ExposureConsent:
         raise ValidationError(problem)
     exposure = ExposureCheck().assess(demand)
     finds = [[find.field_label, find.kind, find.excerpt] for find in exposure.finds]
-    consent, created = ExposureConsent.objects.get_or_create(
-        demand=demand,
-        text_hash=exposure.text_hash,
-        fitting_firms=exposure.fit.count,
-        defaults={"by": by, "finds": finds},
-    )
-    if created:
+    demand = Demand.objects.prefetch_related("exposure_consents").get(pk=demand.pk)
+    if not has_consent(demand, exposure):
+        ExposureConsent.objects.create(
+            demand=demand, by=by, text_hash=exposure.text_hash, fitting_firms=exposure.fit.count, finds=finds
+        )
         record(
             "确认匿名发布的风险",
             demand,
@@ -159,7 +163,7 @@ def confirm_exposure(demand: Demand, *, by: User) -> ExposureConsent:
                 "text": [None, exposure.text_hash],
             },
         )
-    return consent
+    return exposure
 
 
 def may_confirm(demand: Demand, by: User) -> bool:

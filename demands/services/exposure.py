@@ -13,43 +13,14 @@ from django.db.models import Count, Max
 from django.utils import timezone
 
 from accounts.models import Organisation, Region
-from core.personal_data import REACHABLE, find_personal_data
-from demands.disguises import find_disguises
-from demands.masking import (
-    INDICATOR_FIELDS,
-    MASK,
-    PUBLIC_FIELDS,
-    find_firm_mention,
-    firm_names,
-    identifying_names,
-    mention_spans,
-)
+from demands.exposing_texts import TextFind, find_exposing
+from demands.masking import INDICATOR_FIELDS, PUBLIC_FIELDS
 from demands.models import Demand, DemandIndicator
 from demands.registry_fit import Fact, FirmFacts, Fit, Registry, folded
 from taxonomy.models import Industry
 
 Detail = Demand.Detail
 MAX_FACTS = 6
-FIND_LABEL_NAME = "本企业名称"
-
-
-@dataclass(frozen=True)
-class TextFind:
-    """Something in a public text that leads to the firm. `replacement` is the proposal; empty: leave it out."""
-
-    field: str
-    """The model field, or `indicators`."""
-    field_label: str
-    kind: str
-    """What it is, in Chinese: 手机号, 本企业名称（谐音）, …"""
-    excerpt: str
-    replacement: str
-    is_name: bool = False
-    """The name as written: never published, whatever the firm says."""
-
-    @property
-    def proposal(self) -> str:
-        return f"改成“{self.replacement}”" if self.replacement else "删去"
 
 
 @dataclass(frozen=True)
@@ -143,7 +114,7 @@ class ExposureCheck:
         }
         chosen = demand.chosen_detail or next((d for d, fit in fits.items() if fit.is_enough), Detail.NOTHING)
         return Exposure(
-            tuple(find_exposing(demand, texts)),
+            tuple(find_exposing(demand.firm, texts)),
             {str(detail): fit for detail, fit in fits.items()},
             str(chosen),
             _text_hash(texts, demand, str(chosen)),
@@ -191,24 +162,6 @@ def public_texts(demand: Demand, indicators: Iterable[DemandIndicator]) -> list[
         text = " ".join(getattr(indicator, field) for field in INDICATOR_FIELDS if getattr(indicator, field))
         texts.append(("indicators", f"技术指标“{indicator.name}”", text))
     return texts
-
-
-def find_exposing(demand: Demand, texts: Iterable[tuple[str, str, str]]) -> Iterable[TextFind]:
-    """The finds in these texts: contacts and addresses, the firm's name as written and in disguise."""
-    names = identifying_names(demand)
-    brands = [name for word in demand.firm.former_names for name in firm_names(word)]
-    brands += firm_names(demand.firm.name, demand.firm.short_name)
-    for field, label, text in texts:
-        for start, end in mention_spans(text, names):
-            yield TextFind(field, label, FIND_LABEL_NAME, text[start:end], MASK, is_name=True)
-        contacts = find_personal_data(text, REACHABLE)
-        for find in contacts:
-            yield TextFind(field, label, find.kind.label, find.excerpt, find.replacement)
-        for disguise in find_disguises(text, brands, demand.firm.website):
-            is_in_contact = any(find.start <= disguise.start < find.end for find in contacts)
-            if not is_in_contact and not find_firm_mention(disguise.excerpt, names):
-                kind = f"{FIND_LABEL_NAME}（{disguise.form}）"
-                yield TextFind(field, label, kind, disguise.excerpt, MASK)
 
 
 def _text_hash(texts: Iterable[tuple[str, str, str]], demand: Demand, detail: str) -> str:

@@ -214,7 +214,7 @@ def test_a_yes_does_not_hold_when_fewer_firms_fit_than_it_said(firm, officer, di
         other = factories.firm(f"大连再{number}家样本厂")
         factories.demand(firm=other, industry=demand.industry, title=f"另一家的需求{number}", problem="别的内容")
     demand.refresh_from_db()
-    assert confirm_exposure(demand, by=officer).fitting_firms == 4
+    assert confirm_exposure(demand, by=officer).fit.count == 4
     Organisation.objects.filter(name__startswith="大连再").update(is_active=False)
     Demand.objects.filter(pk=demand.pk).update(status="district_review")
     with pytest.raises(ValidationError, match="1 家符合"):
@@ -413,6 +413,14 @@ def test_a_new_name_in_disguise_takes_the_demand_off_the_page(firm, officer, dis
     rename(firm, factories.city_officer(), name="大连琅屿数控机床有限公司", short_name="琅屿机床")
     demand.refresh_from_db()
     assert demand.status == Demand.Status.DIAGNOSIS and not Demand.objects.published().filter(pk=demand.pk).exists()
+
+
+def test_a_yes_does_not_hold_for_a_name_that_came_later(firm, officer, district):
+    demand = published(firm, officer, district, problem=f"langyu 机床早晚尺寸跑偏。{RISKY['problem']}")
+    rename(firm, factories.city_officer(), name="大连琅屿数控机床有限公司", short_name="琅屿机床")
+    demand.refresh_from_db()
+    with pytest.raises(ValidationError, match="拼音"):
+        publish_demand(demand, by=district)
 
 
 def test_the_former_name_stays_masked(client, firm, officer, district):

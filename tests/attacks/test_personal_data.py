@@ -46,6 +46,13 @@ def test_a_row_that_names_its_anonymous_firm_is_an_error_of_the_cell():
     assert error.label == "技术指标" and "示例轴承" in error.message
 
 
+def test_a_row_that_leads_to_its_firm_is_a_warning_of_the_cell():
+    row = {"是否匿名发布": "是", "主要问题": "厂址在金州区龙湾路88号，shilizhoucheng"}
+    report = check_demands(demand_sheet(row), "a.xlsx", by=factories.city_officer())
+    warnings = [warning.message for warning in report.warnings if warning.label == "主要问题"]
+    assert len(warnings) == 2 and "地址" in warnings[0] and "拼音" in warnings[1]
+
+
 @pytest.mark.parametrize("field", ["title", "summary", "innovation", "wanted_partner", "keywords"])
 def test_models_refuse_numbers_in_each_public_field(field):
     achievement = factories.achievement()

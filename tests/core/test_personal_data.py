@@ -67,6 +67,12 @@ def test_replaced_texts_hold_no_secret_and_finds_do_not_overlap(parts, noise):
     assert len(after) <= len(text) + 3 * len(finds)
 
 
+@pytest.mark.parametrize("piece", ["区", "路1", "1-", "a@", "点com", "位于区", "大厦a", "1 3 8 "])
+def test_repetitive_texts_do_not_make_the_patterns_backtrack(piece):
+    """It would not end within hours."""
+    assert isinstance(find_personal_data((piece * 5000)[:5000], REACHABLE), list)
+
+
 @given(st.text())
 def test_any_text_is_accepted(text):
     assert isinstance(find_personal_data(text, set(Kind)), list)
