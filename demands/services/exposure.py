@@ -21,6 +21,7 @@ from taxonomy.models import Industry
 
 Detail = Demand.Detail
 MAX_FACTS = 6
+LABELS = {field.name: str(field.verbose_name) for field in Demand._meta.fields}
 
 
 @dataclass(frozen=True)
@@ -156,7 +157,7 @@ def public_texts(demand: Demand, indicators: Iterable[DemandIndicator]) -> list[
     for field in PUBLIC_FIELDS:
         value = getattr(demand, field)
         if field != "public_alias" and value:
-            label = str(Demand._meta.get_field(field).verbose_name)
+            label = LABELS[field]
             texts.append((field, label, "、".join(value) if isinstance(value, list | tuple) else value))
     for indicator in indicators:
         text = " ".join(getattr(indicator, field) for field in INDICATOR_FIELDS if getattr(indicator, field))

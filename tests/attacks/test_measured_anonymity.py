@@ -35,10 +35,12 @@ NAME = "大连溯光数控机床有限公司"
 @pytest.fixture
 def firm():
     """A firm among eight of its district and industry."""
-    equipment = Industry.objects.get(slug="equipment")
-    for number in range(7):
-        other = factories.firm(f"大连第{number}家样本机械厂")
-        factories.demand(firm=other, industry=equipment, title=f"别家的需求{number}", problem="别的内容")
+    equipment, region = Industry.objects.get(slug="equipment"), factories.region("jinpu")
+    others = Organisation.objects.bulk_create(
+        Organisation(kind="firm", name=f"大连第{number}家样本机械厂", stat_region=region) for number in range(7)
+    )
+    values = {"industry": equipment, "problem": "别的内容", "status": "published", "published_at": timezone.now()}
+    Demand.objects.bulk_create(Demand(firm=other, title=f"{other.name}的需求", **values) for other in others)
     return factories.organisation(
         "firm",
         NAME,
