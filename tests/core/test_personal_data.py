@@ -16,6 +16,7 @@ from core.personal_data import (
     mask_identity_numbers,
     replace_finds,
 )
+from matching.reader.masking import mask_contacts
 
 HERE = Path(__file__).parent
 DISGUISED = [
@@ -69,8 +70,9 @@ def test_replaced_texts_hold_no_secret_and_finds_do_not_overlap(parts, noise):
 
 @pytest.mark.parametrize("piece", ["区", "路1", "1-", "a@", "点com", "位于区", "大厦a", "1 3 8 "])
 def test_repetitive_texts_do_not_make_the_patterns_backtrack(piece):
-    """It would not end within hours."""
-    assert isinstance(find_personal_data((piece * 5000)[:5000], REACHABLE), list)
+    """It would not end."""
+    text = (piece * 5000)[:5000]
+    assert isinstance(find_personal_data(text, REACHABLE), list) and len(mask_contacts(text)) <= 2 * len(text)
 
 
 @given(st.text())
