@@ -2,6 +2,7 @@ import re
 
 from django.core.exceptions import ValidationError
 
+from core.personal_data import Kind, find_personal_data
 from sheets.credit_code import is_valid_credit_code
 
 
@@ -34,3 +35,12 @@ def validate_person_name(value: str) -> None:
     """Refuse what cannot be a person's name: one character, digits, an address."""
     if value and not PERSON_NAME.fullmatch(value.strip()):
         raise ValidationError("“%(value)s”不像姓名。请填联系人的真实姓名，例如“张三丰”。", params={"value": value})
+
+
+def validate_office_contact(contact: str) -> None:
+    """A telephone with area code or a mail address, as an office publishes it; no mobile and no other number."""
+    kinds = {find.kind for find in find_personal_data(contact)}
+    if not kinds or kinds - {Kind.LANDLINE, Kind.EMAIL}:
+        raise ValidationError(
+            "“%(contact)s”不是带区号的办公电话，也不是邮箱；个人手机号不能公开，请改正。", params={"contact": contact}
+        )

@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from difflib import get_close_matches
 
-from accounts.models import User
+from accounts.models import Organisation, User
 from achievements.models import Achievement
 from achievements.sheet_columns import achievement_columns
 from core.confidentiality import find_secrecy_marking
+from core.public_text import check_public_columns
 from sheets.archive import UnreadableSheet
 from sheets.cells import CellProblem, fold, normalize_text
 from sheets.checking import WARNING, CheckedRow, SheetReport, UniqueTogether, check_rows
@@ -18,6 +19,12 @@ from sheets.writing import write_template
 from taxonomy.models import MAX_MATURITY_LEVEL, MaturityScale
 
 Status = Achievement.Status
+PUBLIC_COLUMNS = (
+    *("title", "partner_names", "lead_person", "completers", "applied_industry", "discipline", "keywords", "summary"),
+    *("indicators", "innovation", "scenario", "economics", "intellectual_property", "evaluated_by"),
+    *("maturity_evidence", "wanted_partner", "transferred_note"),
+)
+"""Columns of texts that everybody can read."""
 
 
 class SecretSheet(UnreadableSheet):
@@ -35,6 +42,8 @@ def check_achievements(content, filename: str, *, by: User, only_own: bool = Fal
     if only_own and not by.scope.is_city:
         sheet = _own_rows(sheet, by)
     report = check_rows(sheet, row_checks=[_level_fits_scale], unique=[UniqueTogether(("title", "institution"))])
+    published = dict(Organisation.objects.institutions().values_list("pk", "public_contacts"))
+    check_public_columns(report, PUBLIC_COLUMNS, lambda row: published.get(row["institution"], ()))
     if not sheet.rows:
         report.add(sheet.header.row, "institution", "表中没有您单位的成果，请核对单位名称或更换文件")
     _check_scope(report, by)

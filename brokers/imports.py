@@ -8,6 +8,7 @@ from accounts.models import Organisation, User
 from brokers.models import Agency, Broker
 from brokers.permissions import check_city
 from brokers.sheet_columns import agency_columns, broker_columns
+from core.public_text import check_public_columns
 from sheets.cells import fold
 from sheets.checking import WARNING, CheckedRow, SheetReport, UniqueTogether, check_rows
 from sheets.reading import read_workbook
@@ -23,6 +24,8 @@ def check_agencies(content, filename: str, *, by: User, only_own: bool = False) 
     sheet = read_workbook(content, agency_columns(), filename=filename)
     report = check_rows(sheet, unique=[UniqueTogether(("name",)), UniqueTogether(("credit_code",))])
     lookup = OrganisationLookup(row.values for row in report.rows)
+    published = dict(Organisation.objects.exclude(public_contacts=[]).values_list("name", "public_contacts"))
+    check_public_columns(report, ("profile",), lambda row: published.get(row["name"], ()))
     for row in report.rows:
         if row.values["name"]:
             _check_organisation(report, row, lookup)
@@ -37,6 +40,7 @@ def check_brokers(content, filename: str, *, by: User, only_own: bool = False) -
     report = check_rows(
         sheet, row_checks=[_dates_in_order, _contact_needs_agency], unique=[UniqueTogether(("certificate_number",))]
     )
+    check_public_columns(report, ("name", "certified_by", "title"))
     existing = existing_brokers(row.values for row in report.rows)
     for row in report.rows:
         broker = existing.get(row.values["certificate_number"])

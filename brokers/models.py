@@ -11,8 +11,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Contact, Organisation, Region, SourceFile, User
-from core.plain_text import PlainText
 from core.public_id import new_public_id
+from core.public_text import PublicText
 from core.scope import scope_of
 from taxonomy.models import Industry
 
@@ -153,7 +153,9 @@ class BrokerQuerySet(models.QuerySet["Broker"]):
         )
 
 
-class Broker(PlainText, models.Model):
+class Broker(PublicText, models.Model):
+    public_text_fields = ("name", "certified_by", "title")
+
     class Level(models.TextChoices):
         JUNIOR = "junior", "初级技术经纪人"
         INTERMEDIATE = "intermediate", "中级技术经纪人"

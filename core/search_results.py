@@ -29,7 +29,7 @@ class Order:
     terms: Sequence[OrderBy | str]
 
 
-def relevance(q: str) -> Order:
+def relevance(q: str, newest: Sequence[str] = NEWEST) -> Order:
     """Matches in the title first, then in the keywords, then in the text; the newest first within each."""
     lookup = "icontains" if q.lower() != q.upper() else "contains"  # case folding of many rows is slow
     place = Case(
@@ -38,7 +38,7 @@ def relevance(q: str) -> Order:
         default=Value(2),
         output_field=IntegerField(),
     )
-    return Order("relevance", "相关度", (place.asc(), *NEWEST))
+    return Order("relevance", "相关度", (place.asc(), *newest))
 
 
 def clean_query(text: str) -> str:
@@ -52,10 +52,18 @@ class KeysetSlice:
 
     `readable` reads the rows (with joins and prefetches), `matching` has the same rows without them. `first`, if given,
     contains the rows of `matching` that come first in the order. A frequent word has enough of them for the first
-    pages, so that the remaining rows need no sorting by relevance.
+    pages, so that the remaining rows need no sorting by relevance, only by `newest`.
     """
 
-    def __init__(self, readable: QuerySet, matching: QuerySet, order: Order, first: QuerySet | None = None) -> None:
+    def __init__(
+        self,
+        readable: QuerySet,
+        matching: QuerySet,
+        order: Order,
+        first: QuerySet | None = None,
+        newest: Sequence[str] = NEWEST,
+    ) -> None:
+        self.newest = newest
         self.readable, self.matching, self.order, self.first = readable, matching, order, first
 
     def __getitem__(self, part: slice) -> list:
@@ -71,7 +79,7 @@ class KeysetSlice:
         missing = part.stop - len(first)
         if not missing:
             return first[part]
-        others = self._keys(self.matching.exclude(pk__in=first), NEWEST)
+        others = self._keys(self.matching.exclude(pk__in=first), self.newest)
         return first[part] + list(others[max(0, part.start - len(first)) : missing])
 
     @staticmethod
@@ -90,18 +98,26 @@ class SearchResults:
     """A queryset searched, filtered, ordered and paginated by the URL parameters `q`, facet names, `sort` and `page`.
 
     Unknown values are ignored, never an error. Costs two queries besides those for the facets' choices: counts and the
-    rows of the page. A search by relevance costs up to three more, for names of organisations and the keys of the page.
+    rows of the page. `newest` is the order within equal relevance. A search by relevance costs up to three more, for
+    names of organisations and the keys of the page.
     """
 
     def __init__(
-        self, queryset: QuerySet, *, facets: Sequence[Facet], orders: Sequence[Order], params: QueryDict
+        self,
+        queryset: QuerySet,
+        *,
+        facets: Sequence[Facet],
+        orders: Sequence[Order],
+        params: QueryDict,
+        newest: Sequence[str] = NEWEST,
     ) -> None:
+        self.newest = newest
         self.q = clean_query(params.get("q", "")) if hasattr(queryset, "search") else ""
         self.is_search = is_searchable(self.q)
         self.is_too_short = bool(self.q) and not self.is_search
         self.readable = queryset
         self.faceted = FacetedQuery(queryset.search(self.q) if self.is_search else queryset, facets, params)
-        self.orders = [relevance(self.q), *orders] if self.is_search else list(orders)
+        self.orders = [relevance(self.q, newest), *orders] if self.is_search else list(orders)
         self.order = next((order for order in self.orders if order.name == params.get("sort")), self.orders[0])
         self._requested_page = params.get("page", "")
 
@@ -125,7 +141,7 @@ class SearchResults:
         if self.is_search and self.order is self.orders[0] and self.total > SORT_ALL_LIMIT:
             first = self.faceted.filter(self.readable.search_headline(self.q))
         paginator: Paginator[Any] = Paginator(
-            KeysetSlice(self.readable, self.faceted.rows, self.order, first), PAGE_SIZE
+            KeysetSlice(self.readable, self.faceted.rows, self.order, first, self.newest), PAGE_SIZE
         )
         paginator.count = self.total  # counted with the facets; saves a query
         try:

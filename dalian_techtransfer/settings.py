@@ -84,6 +84,7 @@ MIDDLEWARE = [
     "portal.middleware.DocumentErrorMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "authentication.middleware.SecondFactorMiddleware",
+    "portal.middleware.IdentityNumberMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -94,6 +95,9 @@ if DEBUG_TOOLBAR:
     )
     INTERNAL_IPS = ["127.0.0.1"]
     DEBUG_TOOLBAR_CONFIG = {"SHOW_COLLAPSED": True}
+
+ORGANISATION_NAME_CHECKS = ["demands.services.renaming.check_renamed_firm"]
+"""Called with (organisation, by=user) after its name, short name or website has changed."""
 
 TEMPLATES = [
     {

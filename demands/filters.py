@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from accounts.models import Region
 from demands.models import Demand
+from demands.public_facts import public_industry, public_region
 from search.bigrams import is_searchable
 from taxonomy.models import Industry, TransferWay
 
@@ -23,14 +24,14 @@ class DemandFilter(django_filters.FilterSet):
 
     q = django_filters.CharFilter(method="search", label="关键词", min_length=2, max_length=100)
     industry = django_filters.ModelMultipleChoiceFilter(
-        field_name="industry__slug", queryset=Industry.objects.active(), to_field_name="slug", label="产业链"
+        queryset=Industry.objects.active(), to_field_name="slug", method="by_industry", label="产业链"
     )
     kind = django_filters.MultipleChoiceFilter(choices=Demand.Kind.choices, label="需求类型")
     way = django_filters.MultipleChoiceFilter(choices=TransferWay.choices, method="by_way", label="合作方式")
     region = django_filters.ModelMultipleChoiceFilter(
-        field_name="firm__stat_region__code",
         queryset=Region.objects.reporting(),
         to_field_name="code",
+        method="by_region",
         label="所属区市县",
     )
     budget = django_filters.MultipleChoiceFilter(
@@ -49,6 +50,21 @@ class DemandFilter(django_filters.FilterSet):
 
     def by_way(self, queryset, _name, value):
         return queryset.filter(transfer_ways__overlap=value) if value else queryset
+
+    # Not by the stored facts: an anonymous demand must not be found by what it does not say.
+    def by_industry(self, queryset, _name, value):
+        return (
+            queryset.alias(shown_industry=public_industry()).filter(shown_industry__in=[row.pk for row in value])
+            if value
+            else queryset
+        )
+
+    def by_region(self, queryset, _name, value):
+        return (
+            queryset.alias(shown_region=public_region()).filter(shown_region__in=[row.pk for row in value])
+            if value
+            else queryset
+        )
 
     def by_budget(self, queryset, _name, value):
         rows = Q(pk__in=[])

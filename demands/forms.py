@@ -126,7 +126,7 @@ class DemandForm(forms.ModelForm):
         ("要解决什么", ("firm", "title", "kind", "industry", "applied_industry", "problem", "goal", "conditions")),
         ("达到什么指标", ()),
         ("怎样合作", ("transfer_ways", "budget", "period", "intended_partner", "wants_challenge", "keywords")),
-        ("怎样公开", ("is_anonymous", "public_alias", "disclosure", "teaser", "expires_on")),
+        ("怎样公开", ("is_anonymous", "chosen_detail", "disclosure", "teaser", "expires_on")),
         ("找谁联系", ("contact_name", "contact_phone", "contact_email", "contact_consents")),
     )
 
@@ -134,10 +134,11 @@ class DemandForm(forms.ModelForm):
         model = Demand
         fields = (
             *("title", "kind", "industry", "applied_industry", "problem", "goal", "conditions", "transfer_ways"),
-            *("intended_partner", "wants_challenge", "is_anonymous", "public_alias", "disclosure", "teaser"),
+            *("intended_partner", "wants_challenge", "is_anonymous", "chosen_detail", "disclosure", "teaser"),
             "expires_on",
         )
         widgets = {
+            "chosen_detail": forms.RadioSelect,
             "problem": forms.Textarea({"rows": 6}),
             "goal": forms.Textarea({"rows": 4}),
             "conditions": forms.Textarea({"rows": 4}),
@@ -147,8 +148,8 @@ class DemandForm(forms.ModelForm):
         }
         help_texts = {
             "title": "一句话说明需要什么技术，不要写企业名称",
-            "is_anonymous": "公开页面只显示下面的对外名称，不显示企业名称",
-            "public_alias": "不填则自动用“金普新区某高端装备企业”这样的名称",
+            "is_anonymous": "不显示企业名称，由平台为这项需求另起一个名称，如“大连市某高端装备企业（代号云帆）”",
+            "chosen_detail": "不选时，平台按符合的企业数选：写得出区市县和产业链还剩 5 家以上才写",
             "expires_on": "不填则发布后一年",
         }
 

@@ -8,10 +8,13 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 
 from accounts.models import Organisation, Region, User
+from core.personal_data import PERSONAL
+from core.public_text import check_public_columns
+from demands.exposing_texts import find_exposing
 from demands.models import Demand
 from demands.permissions import may_overwrite, owns_or_manages
 from demands.sheet_columns import demand_columns
-from sheets.cells import CellProblem, fold, is_blank
+from sheets.cells import CellProblem, display_text, fold, is_blank
 from sheets.checking import WARNING, CheckedRow, SheetReport, UniqueTogether, check_rows
 from sheets.reading import Sheet, SheetRow, read_workbook
 from sheets.writing import write_template
@@ -32,6 +35,19 @@ RECOMMENDED = {
     "phone": "没有填写，对接时将无法联系",
 }
 """Recommended columns, with the warning for an empty cell. Real sheets often lack them."""
+PUBLIC_COLUMNS = (
+    "title",
+    "applied_industry",
+    "problem",
+    "goal",
+    "indicators",
+    "conditions",
+    "period",
+    "partner",
+    "keywords",
+)
+"""Columns of texts that everybody can read."""
+PERSONAL_LABELS = {kind.label for kind in PERSONAL}
 GOAL_LENGTH = Demand._meta.get_field("goal").max_length
 
 
@@ -84,10 +100,12 @@ def plan_import(content, filename: str, *, by: User, only_own: bool = False) -> 
         sheet = _own_rows(sheet, by)
     report = check_rows(sheet, row_checks=[_goal_fits], unique=[UniqueTogether(("title", "firm"))])
     _note_gaps(report)
+    _note_aliases(report)
     if not sheet.rows:
         report.add(sheet.header.row, "firm", "表中没有属于您管理范围的需求，请核对所属区市县或更换文件")
     _check_same_firm(report)
     firms = _firms_of(report, by)
+    _check_public_texts(report, firms)
     clean = {row.number for row in report.clean_rows}
     entries = [entry for entry in _entries(report, firms) if entry.row.number in clean]
     _note_unchanged_demands(report, entries, by)
@@ -171,6 +189,34 @@ def _note_gaps(report: SheetReport) -> None:
     missing = [column.label for column in report.sheet.columns if column.key in RECOMMENDED.keys() - present.keys()]
     if missing:
         report.notices.append("表中没有这些列，请在初审时补充：%(names)s" % {"names": "、".join(missing)})
+
+
+def _note_aliases(report: SheetReport) -> None:
+    for row in report.rows:
+        if row.values["alias"]:
+            report.add(row.number, "alias", "由平台生成，这一格不采用", level=WARNING)
+
+
+def _check_public_texts(report: SheetReport, firms: dict[int, Organisation]) -> None:
+    """No personal data in any row, and no name of the firm in an anonymous one."""
+    published = {id(row.values): firms[row.number].public_contacts for row in report.rows if row.number in firms}
+    check_public_columns(report, PUBLIC_COLUMNS, lambda values: published.get(id(values), ()))
+    places = {key: at for key in PUBLIC_COLUMNS if (at := report.sheet.header.positions.get(key))}
+    cells = {row.number: row.cells for row in report.sheet.rows}
+    for row in report.rows:
+        firm = firms.get(row.number)
+        if firm is None or row.values["anonymous"] is False:
+            continue
+        for key, at in places.items():
+            text = display_text(cells[row.number].get(at))
+            for find in find_exposing(firm, [(key, "", text)]):
+                if find.is_name:
+                    message = "匿名需求里写了企业名称“%(excerpt)s”，请改成“本企业”，或在“是否匿名发布”填“否”"
+                    report.add(row.number, key, message % {"excerpt": find.excerpt})
+                elif find.kind not in PERSONAL_LABELS:
+                    message = "匿名需求里有%(kind)s“%(excerpt)s”，建议%(proposal)s；不改的话，发布前需要企业确认"
+                    values = {"kind": find.kind, "excerpt": find.excerpt, "proposal": find.proposal}
+                    report.add(row.number, key, message % values, level=WARNING)
 
 
 # --- Firms -------------------------------------------------------------------------------------------------------

@@ -11,9 +11,13 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from functools import lru_cache
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
+from core.traditional import simplified
+
 if TYPE_CHECKING:
+    from accounts.models import Organisation
     from demands.models import Demand, DemandIndicator
 
 MASK = "本企业"
@@ -79,7 +83,14 @@ def firm_names(name: str, short_name: str = "") -> tuple[str, ...]:
     brand = placeless
     while (shorter := _TRADE_AT_END.sub("", brand)) != brand and len(shorter) >= 2:
         brand = shorter
-    candidates = [name, bare, local, *(text for text in (placeless, brand, short_name.strip()) if is_distinctive(text))]
+    short_name = short_name.strip()
+    # 大连汀澜特种气体有限公司, short 汀澜气体: what both begin with is the trade name.
+    pairs = zip(placeless, _without_places(short_name), strict=False)
+    shared = "".join(a for a, _b in takewhile(lambda pair: pair[0] == pair[1], pairs))
+    # 禾渡印染: a line of business that is not in the list. Trade names mostly have two characters.
+    first = brand[:2] if brand == placeless and len(brand) >= 4 else ""
+    distinctive = (text for text in (placeless, brand, short_name, shared, first) if is_distinctive(text))
+    candidates = [name, bare, local, *distinctive]
     return tuple(sorted({text for text in candidates if len(text) >= 2}, key=lambda t: (-len(t), t))) or (name,)
 
 
@@ -99,28 +110,29 @@ def find_firm_mention(text: str, names: Sequence[str]) -> str:
 
     Ignores character width, case, blanks and invisible characters inside a name.
     """
-    start, end = next(_mention_spans(text, names), (0, 0))
+    start, end = next(mention_spans(text, names), (0, 0))
     return text[start:end]
 
 
 def mask_firm(text: str, names: Sequence[str]) -> str:
     """`text` with each mention of the firm replaced by 本企业."""
     parts, at = [], 0
-    for start, end in _mention_spans(text, names):
+    for start, end in mention_spans(text, names):
         parts += [text[at:start], MASK]
         at = end
     return "".join([*parts, text[at:]])
 
 
-def suggested_alias(region_name: str, industry_name: str = "") -> str:
-    """The default public name of an anonymous firm, such as 金普新区某高端装备企业."""
-    return f"{region_name or '大连市'}某{industry_name}企业"
-
-
 def identifying_names(demand: Demand) -> list[str]:
-    """The credit code and all spellings of the name of the demand's firm."""
-    code = [demand.firm.credit_code] if demand.firm.credit_code else []
-    return [*code, *firm_names(demand.firm.name, demand.firm.short_name)]
+    """The credit code and all spellings of all names, also former ones, of the demand's firm."""
+    return names_of_firm(demand.firm)
+
+
+def names_of_firm(firm: Organisation) -> list[str]:
+    """`identifying_names` of a firm's demands."""
+    code = [firm.credit_code] if firm.credit_code else []
+    former = [spelling for name in firm.former_names for spelling in firm_names(name)]
+    return list(dict.fromkeys([*code, *firm_names(firm.name, firm.short_name), *former]))
 
 
 def public_text(demand: Demand, field: str) -> str:
@@ -135,8 +147,10 @@ def public_text(demand: Demand, field: str) -> str:
 
 def detail_text(demand: Demand, field: str) -> str:
     """A field as shown to readers who may read the details: masked if the demand is anonymous."""
+    if field == "applied_industry" and demand.is_anonymous and demand.public_detail not in demand.EXACT_INDUSTRY:
+        return ""
     value = getattr(demand, field)
-    texts = value if isinstance(value, list) else [value]
+    texts = value if isinstance(value, list | tuple) else [value]
     names = identifying_names(demand) if demand.is_anonymous else ()
     return "、".join(mask_firm(text, names) for text in texts)
 
@@ -168,7 +182,10 @@ def find_leaks(demand: Demand, indicators: Iterable[DemandIndicator] | None = No
         indicators = demand.indicators.all() if demand.pk else ()
     names = identifying_names(demand)
     texts = [
-        (str(demand._meta.get_field(field).verbose_name), "、".join(value) if isinstance(value, list) else value)
+        (
+            str(demand._meta.get_field(field).verbose_name),
+            "、".join(value) if isinstance(value, list | tuple) else value,
+        )
         for field in PUBLIC_FIELDS
         for value in [getattr(demand, field)]
     ]
@@ -198,12 +215,12 @@ def _normalized(text: str) -> tuple[str, list[int]]:
         for folded in unicodedata.normalize("NFKC", character).casefold():
             # Blanks, hyphens, dots and invisible characters may occur inside a name; commas and full stops end it.
             if folded not in _FILLERS and unicodedata.category(folded)[0] not in "ZC":
-                characters.append(folded)
+                characters.append(simplified(folded))
                 places.append(place)
     return "".join(characters), places
 
 
-def _mention_spans(text: str, names: Sequence[str]) -> Iterator[tuple[int, int]]:
+def mention_spans(text: str, names: Sequence[str]) -> Iterator[tuple[int, int]]:
     """(start, end) of each mention of `names` in `text`: left to right, longest first, without overlap."""
     folded, places = _normalized(text)
     wanted = [name for name in (_normalized(name)[0] for name in names) if name]

@@ -256,7 +256,7 @@ def _publication_columns() -> tuple[Column, ...]:
             aliases=("匿名名称", "公开名称"),
             parse=Text(60),
             empty="",
-            help="匿名时代替企业名称；不填则用“金普新区某高端装备企业”这样的名称",
+            help="不用填：匿名需求的名称由平台生成，每项不同",
         ),
         Column(
             key="challenge",

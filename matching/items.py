@@ -45,6 +45,9 @@ def public_demand_items(rows: QuerySet) -> Iterator[Item]:
 
     The name of an anonymous firm is masked, so that it cannot make two demands similar.
     """
-    masking_fields = ("is_anonymous", "disclosure", "teaser", "firm__name", "firm__short_name", "firm__credit_code")
+    masking_fields = (
+        *("is_anonymous", "disclosure", "teaser"),
+        *(f"firm__{name}" for name in ("name", "short_name", "credit_code", "former_names")),
+    )
     for demand in rows.select_related("firm").only(*DEMAND_TEXTS, *masking_fields):
         yield as_item(demand.pk, *(public_text(demand, field) for field in DEMAND_TEXTS))

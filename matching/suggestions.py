@@ -6,6 +6,7 @@ registry.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from django.db.models import Count, Q
 
@@ -35,31 +36,33 @@ class Suggestion:
 
 def suggest_brokers(demand: Demand, *, user: User, limit: int = 5) -> list[Suggestion]:
     """Return certified brokers that the user may see, of the field or the district, best first. Four queries."""
+    facts = _facts_for(user, demand)
     taken = Count("requests", Q(requests__status="taken"), distinct=True)
     waiting = Count("requests", Q(requests__status="asked"), distinct=True)
     brokers = (
         Broker.objects.visible_to(user)
         .certified()
-        .filter(pk__in=Broker.objects.filter(_matches_field_or_district(demand)).values("pk"))
+        .filter(pk__in=Broker.objects.filter(_matches_field_or_district(facts)).values("pk"))
         .select_related("agency__organisation")
         .prefetch_related("industries", "regions")
         .annotate(taken=taken, waiting=waiting)
     )
     scope = scope_of(user)
     shows_requests = scope.sees_all or scope.is_district
-    return _best((_broker(broker, demand, shows_requests=shows_requests) for broker in brokers), limit)
+    return _best((_broker(broker, facts, shows_requests=shows_requests) for broker in brokers), limit)
 
 
 def suggest_agencies(demand: Demand, *, user: User, limit: int = 3) -> list[Suggestion]:
     """Return agencies of the public directory, of the field or the district, best first. Three queries."""
+    facts = _facts_for(user, demand)
     agencies = (
         Agency.objects.visible_to(user)
         .listed()
-        .filter(pk__in=Agency.objects.filter(_matches_field_or_district(demand)).values("pk"))
+        .filter(pk__in=Agency.objects.filter(_matches_field_or_district(facts)).values("pk"))
         .select_related("organisation")
         .prefetch_related("industries", "regions")
     )
-    return _best((Suggestion(agency, *_weight_and_reasons(agency, demand)) for agency in agencies), limit)
+    return _best((Suggestion(agency, *_weight_and_reasons(agency, facts)) for agency in agencies), limit)
 
 
 def suggest_institutions(demand: Demand, *, user: User, limit: int = 3) -> list[Suggestion]:
@@ -101,13 +104,28 @@ def _office_contacts(user: User, institutions: list[int]) -> dict[int, Contact]:
     return {contact.organisation_id: contact for contact in contacts.order_by("-pk")}
 
 
-def _matches_field_or_district(demand: Demand) -> Q:
-    """Return the condition of a common field or district; no condition if the demand has neither."""
-    condition = Q()
-    if demand.industry is not None:
-        condition |= Q(industries__in=_branch(demand.industry))
-    if demand.firm.stat_region_id:
-        condition |= Q(regions=demand.firm.stat_region_id)
+class _Facts(NamedTuple):
+    """The industry and the district (id) of a demand that the reader may know."""
+
+    industry: Industry | None
+    region_id: int | None
+
+
+def _facts_for(user: User, demand: Demand) -> _Facts:
+    """What an anonymous demand hides must not stand in the reasons either."""
+    if demand.is_anonymous and not Demand.objects.unmasked_for(user).filter(pk=demand.pk).exists():
+        region = demand.public_region
+        return _Facts(demand.public_industry, region.pk if region else None)
+    return _Facts(demand.industry, demand.firm.stat_region_id)
+
+
+def _matches_field_or_district(facts: _Facts) -> Q:
+    """Return the condition of a common field or district; a false one if the demand has neither."""
+    condition = Q(pk__in=[])
+    if facts.industry is not None:
+        condition |= Q(industries__in=_branch(facts.industry))
+    if facts.region_id:
+        condition |= Q(regions=facts.region_id)
     return condition
 
 
@@ -117,9 +135,9 @@ def _branch(industry: Industry):
     return Industry.objects.filter(Q(pk=top) | Q(parent=top)).values("pk")
 
 
-def _broker(broker: Broker, demand: Demand, *, shows_requests: bool) -> Suggestion:
+def _broker(broker: Broker, facts: _Facts, *, shows_requests: bool) -> Suggestion:
     """`shows_requests`: whether the reader may see the numbers of the broker's requests."""
-    weight, reasons = _weight_and_reasons(broker, demand)
+    weight, reasons = _weight_and_reasons(broker, facts)
     if shows_requests and broker.taken:
         reasons.append("已接受 %(count)d 项委托" % {"count": broker.taken})
     if shows_requests and broker.waiting:
@@ -130,18 +148,18 @@ def _broker(broker: Broker, demand: Demand, *, shows_requests: bool) -> Suggesti
     return Suggestion(broker, weight, reasons)
 
 
-def _weight_and_reasons(party: Broker | Agency, demand: Demand) -> tuple[float, list[str]]:
+def _weight_and_reasons(party: Broker | Agency, facts: _Facts) -> tuple[float, list[str]]:
     """Return the weight and the reasons of field and district."""
     weight, reasons = 0.0, []
     fields = {industry.pk: industry for industry in party.industries.all()}
-    if demand.industry is not None:
-        own = fields.get(demand.industry_id)
-        top = demand.industry.parent_id or demand.industry_id
+    if facts.industry is not None:
+        own = fields.get(facts.industry.pk)
+        top = facts.industry.parent_id or facts.industry.pk
         related = own or next((field for field in fields.values() if top in (field.pk, field.parent_id)), None)
         if related is not None:
             weight += FIELD_WEIGHT if own else RELATED_FIELD_WEIGHT
             reasons.append("熟悉%(field)s" % {"field": related.name})
-    region = next((region for region in party.regions.all() if region.pk == demand.firm.stat_region_id), None)
+    region = next((region for region in party.regions.all() if region.pk == facts.region_id), None)
     if region is not None:
         weight += DISTRICT_WEIGHT
         reasons.append("服务%(region)s" % {"region": region.name})

@@ -95,11 +95,15 @@ def facts_of_achievement(achievement: Achievement) -> dict:
     }
 
 
-def facts_of_demand(demand: Demand) -> dict:
-    """Reads industry with parent: load them before. Contains nothing about the firm, which may be anonymous."""
+def facts_of_demand(demand: Demand, *, for_public: bool = False) -> dict:
+    """Reads industry with parent: load them before. Contains nothing about the firm, which may be anonymous.
+
+    `for_public`: only the industry that an anonymous demand shows.
+    """
+    industry = demand.public_industry if for_public else demand.industry
     return {
         "demand": {
-            "industry": _industry(demand.industry) if demand.industry else None,
+            "industry": _industry(industry) if industry else None,
             "kind": str(demand.get_kind_display()),
             "ways": _ways(demand.transfer_ways),
             "budget": demand.budget_max_wan if demand.budget_max_wan is not None else demand.budget_min_wan,

@@ -9,11 +9,14 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from core.personal_data import mask_identity_numbers
 from core.word_templates import WordTemplateError
 from rounds.papers.pdf import PdfRenderingError
 
 log = logging.getLogger(__name__)
 
+OWN_PAGES = ("/admin/", "/workbench/", "/static/", "/media/")
+"""Pages on which people see and correct what is stored."""
 CONNECTION_LOST = ("08", "57P")
 """SQLSTATE classes: connection exception, operator intervention (shutdown, crash, cannot connect now)."""
 
@@ -71,3 +74,20 @@ class DocumentErrorMiddleware:
         log.error("no %s at %s: %s", kind, request.path, exception if kind == "PDF" else "faulty template")
         context = {"kind": kind, "problem": str(exception)}
         return render(request, "portal/public/document_unavailable.html", context, status=503)
+
+
+class IdentityNumberMiddleware:
+    """Mask identity numbers in public pages and API answers, also those stored before they were refused."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        is_text = response.get("Content-Type", "").startswith(("text/", "application/json", "application/xml"))
+        if is_text and not response.streaming and not request.path.startswith(OWN_PAGES):
+            text = response.content.decode(response.charset, "replace")
+            masked = mask_identity_numbers(text)
+            if masked != text:
+                response.content = masked
+        return response

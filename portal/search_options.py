@@ -11,6 +11,7 @@ from core.facets import Choice, Facet
 from core.search_results import NEWEST, Order
 from demands.filters import BUDGET_BANDS
 from demands.models import Demand
+from demands.public_facts import NEWEST_DAYS, public_industry, public_region
 from taxonomy.models import Industry, MaturityBucket, TransferWay
 
 BUCKETS = [MaturityBucket.CONCEPT, MaturityBucket.LAB, MaturityBucket.PILOT, MaturityBucket.INDUSTRIAL]
@@ -21,7 +22,7 @@ def _enumerated(enumeration: type[TextChoices]) -> list[Choice]:
     return [Choice(value, (value,), str(label)) for value, label in enumeration.choices]
 
 
-def industry_facet() -> Facet:
+def industry_facet(source=None) -> Facet:
     """First-level industries; records of a second-level industry count for its parent."""
     industries = list(Industry.objects.all())
     choices = [
@@ -33,7 +34,7 @@ def industry_facet() -> Facet:
         for top in industries
         if top.is_active and top.parent_id is None
     ]
-    return Facet("industry", "产业链", F("industry_id"), choices)
+    return Facet("industry", "产业链", source or F("industry_id"), choices)
 
 
 def price_facet() -> Facet:
@@ -87,12 +88,12 @@ def achievement_facets() -> list[Facet]:
 def demand_facets() -> list[Facet]:
     regions = Region.objects.reporting()
     return [
-        industry_facet(),
+        industry_facet(public_industry()),
         Facet("kind", "需求类型", F("kind"), _enumerated(Demand.Kind)),
         Facet(
             "region",
             "所属区市县",
-            F("firm__stat_region_id"),
+            public_region(),
             [Choice(region.code, (region.pk,), region.name) for region in regions],
         ),
         way_facet("期望合作方式"),
@@ -124,8 +125,8 @@ def achievement_orders() -> list[Order]:
 def demand_orders() -> list[Order]:
     budget = Coalesce("budget_max_wan", "budget_min_wan")
     return [
-        Order("newest", "最近更新", NEWEST),
-        Order("budget", "资金从高到低", (budget.desc(nulls_last=True), *NEWEST)),
+        Order("newest", "最近更新", NEWEST_DAYS),
+        Order("budget", "资金从高到低", (budget.desc(nulls_last=True), *NEWEST_DAYS)),
     ]
 
 

@@ -41,6 +41,7 @@ urlpatterns = [
     path("workbench/follow-ups/<public_id:public_id>/contact/", follow_ups.side_contact, name="follow_up_contact"),
     path("workbench/questions/<public_id:public_id>/", dashboard.question_answer, name="question_answer"),
     *_record_urls(ACHIEVEMENT),
+    path("workbench/demands/exposure/", records.demand_exposure, name="demand_exposure"),
     *_record_urls(DEMAND),
     path("workbench/import/<slug:kind>/", imports.import_start, name="import_start"),
     path("workbench/import/<slug:kind>/template/", imports.import_template, name="import_template"),

@@ -5,6 +5,7 @@ blanks and invisible characters. A GIN index over the bigrams finds candidate ro
 are then searched in the folded text of the candidates.
 """
 
+import re
 import unicodedata
 from typing import Any
 
@@ -15,9 +16,12 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.backends.ddl_references import Statement
 from django.db.models import F, Func, Model, Q, TextField, Value
 from django.db.models.functions import StrIndex
-from django.db.models.lookups import GreaterThan
+from django.db.models.lookups import GreaterThan, Regex
 
 MIN_LENGTH = 2
+IDENTITY_NUMBER = r"[1-8]\d{5}(18|19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])\d{3}[0-9x]"
+"""In a folded text. Rows with one are not found by digits, so that nobody is found by a part of his number."""
+_DIGITS = re.compile(r"\d{4}")
 
 
 class FoldedText(Func):
@@ -83,6 +87,8 @@ def contains(q: str, keywords: str, *texts: str) -> Q:
         condition &= Q(ArrayContains(Bigrams(text), Bigrams(folded)))
         if len(_visible(word)) > MIN_LENGTH:
             condition &= Q(GreaterThan(StrIndex(text, folded), 0))
+    if _DIGITS.search(_visible(q)):
+        condition &= ~Q(Regex(text, IDENTITY_NUMBER))
     return condition
 
 

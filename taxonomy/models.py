@@ -1,10 +1,10 @@
 """Vocabulary shared by achievements, demands and brokers: industries, transfer ways, maturity, indicators."""
 
-from typing import Self
+from typing import ClassVar, Self
 
 from django.db import models
 
-from core.plain_text import PlainText
+from core.public_text import PublicText
 
 
 class IndustryQuerySet(models.QuerySet["Industry"]):
@@ -101,8 +101,10 @@ _SIGNS = dict(Comparison.choices)
 """Faster than `get_comparison_display`, which rebuilds the choices on each call; a match run formats thousands."""
 
 
-class IndicatorBase(PlainText, models.Model):
+class IndicatorBase(PublicText, models.Model):
     """One quantified indicator: what is measured, how it compares, in which unit, under which condition."""
+
+    public_text_fields: ClassVar[tuple[str, ...]] = ("name", "value", "value_to", "unit", "condition")
 
     name = models.CharField("指标名称", max_length=100)
     comparison = models.CharField("比较", max_length=10, choices=Comparison, default=Comparison.AT_LEAST)

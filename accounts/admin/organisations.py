@@ -6,7 +6,9 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownF
 from unfold.decorators import action, display
 
 from accounts.models import Contact, Membership, Organisation, Region, User
+from accounts.requests import user_of
 from accounts.services.contacts import may_ask_for_contact, reveal_contact
+from accounts.services.organisations import NAME_FIELDS, note_new_names
 from audit.staff_admin import StaffAdmin, with_reason
 
 
@@ -55,11 +57,11 @@ class OrganisationAdmin(StaffAdmin):
     list_select_related = ["stat_region"]
     search_fields = ["name", "short_name", "credit_code"]
     ordering = ["name"]  # explicit, because the annotation with a count drops Meta.ordering from autocomplete pages
-    readonly_fields = ["created_at"]
+    readonly_fields = ["created_at", "former_names"]
     fieldsets = [
-        (None, {"fields": ["name", "short_name", "kind", "credit_code", "firm_type", "is_active"]}),
+        (None, {"fields": ["name", "short_name", "kind", "former_names", "credit_code", "firm_type", "is_active"]}),
         ("所在地", {"fields": ["stat_region", "reg_region", "is_local"]}),
-        ("介绍", {"fields": ["profile", "website", "created_at"]}),
+        ("介绍", {"fields": ["profile", "website", "public_contacts", "created_at"]}),
     ]
     inlines = [MemberInline]
 
@@ -71,6 +73,12 @@ class OrganisationAdmin(StaffAdmin):
         scope = request.user.scope
         identity = [] if scope.is_city or scope.is_sysadmin else ["name", "kind", "credit_code", "stat_region"]
         return [*self.readonly_fields, *identity]
+
+    def save_model(self, request: HttpRequest, obj, form, change) -> None:
+        stored = Organisation.objects.filter(pk=obj.pk).values(*NAME_FIELDS).first() if change else None
+        super().save_model(request, obj, form, change)
+        if stored:
+            note_new_names(obj, stored, by=user_of(request))
 
     @display(description="账号数", ordering="members")
     def member_count(self, obj: Organisation) -> int:

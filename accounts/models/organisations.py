@@ -4,14 +4,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
 from django.contrib.auth.models import AbstractUser
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from accounts.validators import validate_credit_code
-from core.plain_text import PlainText
+from accounts.validators import validate_credit_code, validate_office_contact
 from core.public_id import new_public_id
+from core.public_text import PublicText
 from core.scope import Scope, scope_of, scope_of_memberships
 
 if TYPE_CHECKING:
@@ -66,13 +67,15 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
         )
 
 
-class Organisation(PlainText, models.Model):
+class Organisation(PublicText, models.Model):
     class Kind(models.TextChoices):
         INSTITUTION = "institution", "高校院所"
         FIRM = "firm", "企业"
         AGENCY = "agency", "服务机构"
         DISTRICT = "district", "区市县科技部门"
         CITY = "city", "市科技局"
+
+    public_text_fields = ("profile",)
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
     name = models.CharField(
@@ -105,6 +108,16 @@ class Organisation(PlainText, models.Model):
     )
     profile = models.TextField("简介", max_length=1000, blank=True)
     website = models.URLField("网址", blank=True)
+    former_names = ArrayField(
+        models.CharField(max_length=100), verbose_name="曾用名", default=list, blank=True, editable=False
+    )
+    public_contacts = ArrayField(
+        models.CharField(max_length=100, validators=[validate_office_contact]),
+        verbose_name="对外公开的办公电话和邮箱",
+        default=list,
+        blank=True,
+        help_text="单位自己公布的总机、办公电话、办公邮箱，用逗号分开；公开文字里只有这些不算个人信息。手机号不能填",
+    )
     is_active = models.BooleanField("启用", default=True)
     created_at = models.DateTimeField("建立时间", auto_now_add=True)
 
@@ -130,6 +143,9 @@ class Organisation(PlainText, models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def published_contacts(self) -> list[str]:
+        return self.public_contacts
 
 
 class Role(models.TextChoices):

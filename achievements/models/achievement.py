@@ -11,8 +11,10 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.models import Contact, Organisation, SourceFile, User
-from core.plain_text import REASON_LENGTH, PlainText
+from core.personal_data import find_personal_data
+from core.plain_text import REASON_LENGTH
 from core.public_id import new_public_id
+from core.public_text import PublicText
 from core.scope import scope_of
 from search.bigrams import bigram_index, contains
 from taxonomy.models import EXCLUSIVE_PATTERN, Industry, MaturityBucket, MaturityScale, TransferWay
@@ -67,6 +69,8 @@ class AchievementQuerySet(models.QuerySet["Achievement"]):
 
         `q` must satisfy `search.bigrams.is_searchable`.
         """
+        if find_personal_data(q):
+            return self.none()  # nobody is found by a number, also where one is stored
         matching_names = Organisation.objects.institutions().filter(Q(name__icontains=q) | Q(short_name__icontains=q))
         # Evaluated here: for a subquery the planner overestimates the rows and does not use the bigram index.
         institutions = list(matching_names.values_list("pk", flat=True))
@@ -105,7 +109,22 @@ class AchievementQuerySet(models.QuerySet["Achievement"]):
         return self if scope.sees_all else self.filter(institution__in=scope.institution_ids)
 
 
-class Achievement(PlainText, models.Model):
+class Achievement(PublicText, models.Model):
+    public_text_fields = (
+        *(
+            "title",
+            "partner_names",
+            "lead_person",
+            "applied_industry",
+            "discipline",
+            "keywords",
+            "summary",
+            "innovation",
+        ),
+        *("scenario", "economics", "evaluated_by", "maturity_evidence", "maturity_assessed_by", "wanted_partner"),
+        "transferred_note",
+    )
+
     class Status(models.TextChoices):
         DRAFT = "draft", "草稿"
         INSTITUTION_REVIEW = "office_review", "待院校审核"
@@ -338,6 +357,9 @@ class Achievement(PlainText, models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def published_contacts(self) -> list[str]:
+        return self.institution.public_contacts if self.institution_id else []
 
     @property
     def price_text(self) -> str:

@@ -4,10 +4,13 @@ from django.db import models
 
 from achievements.models.achievement import Achievement
 from core.masking import mask_name
+from core.public_text import PublicText
 from taxonomy.models import IndicatorBase
 
 
 class Indicator(IndicatorBase):
+    public_text_fields = (*IndicatorBase.public_text_fields, "basis", "today")
+
     achievement = models.ForeignKey(Achievement, models.CASCADE, related_name="indicators")
     basis = models.CharField("依据", max_length=100, blank=True, help_text="如第三方检测、用户报告、单位自测")
     today = models.CharField("行业常见水平", max_length=60, blank=True)
@@ -18,7 +21,9 @@ class Indicator(IndicatorBase):
         verbose_name_plural = "技术指标"
 
 
-class IntellectualProperty(models.Model):
+class IntellectualProperty(PublicText, models.Model):
+    public_text_fields = ("title", "number", "state")
+
     class Kind(models.TextChoices):
         INVENTION = "invention", "发明专利"
         UTILITY_MODEL = "utility_model", "实用新型"
@@ -45,7 +50,9 @@ class IntellectualProperty(models.Model):
         return f"{self.get_kind_display()} {self.number}".strip()
 
 
-class Completer(models.Model):
+class Completer(PublicText, models.Model):
+    public_text_fields = ("name", "unit")
+
     achievement = models.ForeignKey(Achievement, models.CASCADE, related_name="completers")
     name = models.CharField("姓名", max_length=30)
     unit = models.CharField("单位", max_length=100, blank=True)

@@ -5,6 +5,8 @@ from django.db.models import QuerySet
 from django.forms import BaseInlineFormSet, Form, ModelForm, MultipleChoiceField
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.decorators import action, display
@@ -16,8 +18,8 @@ from core.downloads import send_download
 from demands.forms import CellField
 from demands.models import Demand, DemandIndicator
 from demands.permissions import editable_statuses
-from demands.services.anonymity import check_anonymity
-from demands.services.editing import default_alias, fill_derived_fields
+from demands.services.anonymity import UNSAVED_ALIAS, check_anonymity, exposure_lines, settle_public_name
+from demands.services.editing import fill_derived_fields
 from demands.services.exporting import export_demands
 from demands.services.lifecycle import (
     close_demand,
@@ -77,11 +79,9 @@ class StaffDemandForm(ModelForm):
 
     def clean(self):
         super().clean()
-        values = self.cleaned_data
-        firm = self.instance.firm if self.instance.pk else values.get("firm")
-        if values.get("is_anonymous") and not values.get("public_alias") and firm:
-            values["public_alias"] = default_alias(firm, values.get("industry"))
-        return values
+        if self.cleaned_data.get("is_anonymous") and not self.instance.public_alias:
+            self.instance.public_alias = UNSAVED_ALIAS  # replaced when the indicators are stored too
+        return self.cleaned_data
 
     class Meta:
         model = Demand
@@ -141,7 +141,7 @@ class DemandAdmin(StaffAdmin):
     autocomplete_fields = ["firm"]
     inlines = [IndicatorInline]
     readonly_fields = [
-        *("state", "status_reason", "status_changed_at", "published_at"),
+        *("public_alias", "exposure", "state", "status_reason", "status_changed_at", "published_at"),
         *("contact_masked", "origin", "created_by", "created_at", "updated_at"),
     ]
     fieldsets = [
@@ -170,7 +170,20 @@ class DemandAdmin(StaffAdmin):
                 ]
             },
         ),
-        ("怎样公开", {"fields": ["is_anonymous", "public_alias", "disclosure", "teaser", "expires_on"]}),
+        (
+            "怎样公开",
+            {
+                "fields": [
+                    "is_anonymous",
+                    "chosen_detail",
+                    "public_alias",
+                    "exposure",
+                    "disclosure",
+                    "teaser",
+                    "expires_on",
+                ]
+            },
+        ),
         (
             "办理情况",
             {
@@ -217,6 +230,10 @@ class DemandAdmin(StaffAdmin):
         fill_derived_fields(obj)
         super().save_model(request, obj, form, change)
 
+    def save_related(self, request: HttpRequest, form, formsets, change) -> None:
+        super().save_related(request, form, formsets, change)
+        settle_public_name(form.instance)
+
     # --- List columns --------------------------------------------------------------------------------------------
     @display(description="企业", ordering="firm__name")
     def firm_name(self, demand):
@@ -237,6 +254,11 @@ class DemandAdmin(StaffAdmin):
     @display(description="状态", ordering="status", label={s.label: colour for s, colour in STATE_COLOURS.items()})
     def state(self, demand):
         return demand.get_status_display()
+
+    @display(description="匿名提示")
+    def exposure(self, demand):
+        """What the firm sees while it writes."""
+        return format_html_join(mark_safe("<br>"), "{}", ((line,) for line in exposure_lines(demand))) or None
 
     @display(description="联系人")
     def contact_masked(self, demand):

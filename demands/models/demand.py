@@ -10,9 +10,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from accounts.models import Contact, Organisation, SourceFile, User
-from core.plain_text import REASON_LENGTH, PlainText
+from accounts.models import Contact, Organisation, Region, SourceFile, User
+from core.personal_data import find_personal_data
+from core.plain_text import REASON_LENGTH
 from core.public_id import new_public_id
+from core.public_text import PublicText
 from core.scope import scope_of
 from demands import masking
 from search.bigrams import bigram_index, contains
@@ -47,13 +49,19 @@ class DemandQuerySet(models.QuerySet["Demand"]):
         The details of a demand of which only the teaser is public are not searched: hits would tell their words.
         `q` must satisfy `search.bigrams.is_searchable`.
         """
+        if find_personal_data(q):
+            return self.none()  # nobody is found by a number, also where one is stored
         matching_names = Organisation.objects.firms().filter(Q(name__icontains=q) | Q(short_name__icontains=q))
         # Evaluated here: for a subquery the planner overestimates the rows and does not use the bigram index.
         firms = list(matching_names.values_list("pk", flat=True))
+        # What an anonymous demand does not say of its industry must not be found either.
+        says_industry = Q(is_anonymous=False) | Q(public_detail__in=Demand.EXACT_INDUSTRY)
+        in_text = contains(q, *SEARCH_FIELDS) & (says_industry | contains(q, *SEARCH_FIELDS[:-1]))
+        in_teaser = contains(q, *HEADLINE_FIELDS) | Q(teaser__icontains=q)
         return self.filter(
             Q(firm__in=firms, is_anonymous=False)
-            | Q(disclosure=Demand.Disclosure.FULL) & contains(q, *SEARCH_FIELDS)
-            | Q(disclosure=Demand.Disclosure.TEASER) & (contains(q, *HEADLINE_FIELDS) | Q(teaser__icontains=q))
+            | Q(disclosure=Demand.Disclosure.FULL) & in_text
+            | Q(disclosure=Demand.Disclosure.TEASER) & in_teaser
         )
 
     def search_headline(self, q: str) -> Self:
@@ -115,7 +123,9 @@ class DemandQuerySet(models.QuerySet["Demand"]):
         )
 
 
-class Demand(PlainText, models.Model):
+class Demand(PublicText, models.Model):
+    public_text_fields = tuple(field for field in masking.PUBLIC_FIELDS if field != "public_alias")
+
     class Status(models.TextChoices):
         DRAFT = "draft", "草稿"
         DISTRICT_REVIEW = "district_review", "待区县初审"
@@ -127,8 +137,17 @@ class Demand(PlainText, models.Model):
         TRACKING = "tracking", "长期跟踪"
         CLOSED = "closed", "已关闭"
 
+    class Detail(models.TextChoices):
+        """What an anonymous demand says of its firm, from most to least."""
+
+        DISTRICT = "district", "区市县和产业链"
+        INDUSTRY = "industry", "产业链"
+        BRANCH = "branch", "产业大类"
+        NOTHING = "nothing", "都不写"
+
     OPEN = (Status.PUBLISHED, Status.DOCKING, Status.TRACKING)
     SHOWN = (*OPEN, Status.SOLVED, Status.CHALLENGE)
+    EXACT_INDUSTRY = (Detail.DISTRICT, Detail.INDUSTRY)
 
     class Kind(models.TextChoices):
         PROBLEM = "problem", "技术攻关"
@@ -183,8 +202,14 @@ class Demand(PlainText, models.Model):
     intended_partner = models.CharField("意向合作单位", max_length=200, blank=True)
     wants_challenge = models.BooleanField("愿意揭榜挂帅", default=False)
     is_anonymous = models.BooleanField("匿名发布", default=False)
+    chosen_detail = models.CharField(
+        "匿名时对外写到哪里", max_length=10, choices=Detail, blank=True, help_text="不选则由平台按符合的企业数选"
+    )
+    public_detail = models.CharField(
+        "实际对外写到", max_length=10, choices=Detail, default=Detail.NOTHING, editable=False
+    )
     public_alias = models.CharField(
-        "对外名称", max_length=60, blank=True, help_text="匿名时代替企业名称，如“金普新区某轴承企业”"
+        "对外名称", max_length=60, blank=True, editable=False, help_text="匿名时代替企业名称，由平台生成，每项需求不同"
     )
     disclosure = models.CharField(
         "公开多少", max_length=10, choices=Disclosure, default=Disclosure.FULL, db_default="full"
@@ -293,6 +318,9 @@ class Demand(PlainText, models.Model):
     def __str__(self) -> str:
         return self.title
 
+    def published_contacts(self) -> list[str]:
+        return self.firm.public_contacts if self.firm_id else []
+
     @property
     def public_firm_name(self) -> str:
         """The firm's name for public pages: the alias if anonymous."""
@@ -318,6 +346,20 @@ class Demand(PlainText, models.Model):
         return self.disclosure == self.Disclosure.TEASER
 
     @property
+    def public_region(self) -> Region | None:
+        """The firm's reporting region for public pages: none if an anonymous demand does not say it."""
+        hides = self.is_anonymous and self.public_detail != self.Detail.DISTRICT
+        return None if hides else self.firm.stat_region
+
+    @property
+    def public_industry(self) -> Industry | None:
+        """The industry for public pages: the parent, or none, if an anonymous demand says no more."""
+        industry = self.industry
+        if industry is None or not self.is_anonymous or self.public_detail in self.EXACT_INDUSTRY:
+            return industry
+        return (industry.parent or industry) if self.public_detail == self.Detail.BRANCH else None
+
+    @property
     def budget_text(self) -> str:
         return wan_range_text(self.budget_min_wan, self.budget_max_wan)
 
@@ -333,3 +375,25 @@ class DemandIndicator(IndicatorBase):
         abstract = False
         verbose_name = "技术指标"
         verbose_name_plural = "技术指标"
+
+
+class ExposureConsent(models.Model):
+    """The firm's own yes to publish an anonymous demand although few firms fit it or something in it leads to the firm.
+
+    It holds for the text with this hash only, and for no fewer fitting firms than it names.
+    """
+
+    demand = models.ForeignKey(Demand, models.CASCADE, related_name="exposure_consents", verbose_name="需求")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="确认人")
+    at = models.DateTimeField("确认时间", auto_now_add=True)
+    fitting_firms = models.PositiveIntegerField("符合的企业数")
+    finds = models.JSONField("提示", default=list)
+    text_hash = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = "匿名风险确认"
+        verbose_name_plural = "匿名风险确认"
+        ordering = ["-at"]
+
+    def __str__(self) -> str:
+        return f"{self.demand} · {self.by}"

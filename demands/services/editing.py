@@ -12,11 +12,9 @@ from accounts.services.contacts import ContactDetails, save_contacts
 from audit.changes import audit_value
 from audit.services import record
 from audit.transitions import constraint_message
-from demands.masking import suggested_alias
 from demands.models import Demand, DemandIndicator
 from demands.permissions import check_permission, editable_statuses, owns_or_manages
-from demands.services.anonymity import check_anonymity
-from taxonomy.models import Industry
+from demands.services.anonymity import UNSAVED_ALIAS, check_anonymity, settle_public_name, shown_problem
 
 EDITABLE_FIELDS = (
     "title",
@@ -37,7 +35,7 @@ EDITABLE_FIELDS = (
     "intended_partner",
     "wants_challenge",
     "is_anonymous",
-    "public_alias",
+    "chosen_detail",
     "disclosure",
     "teaser",
     "expires_on",
@@ -56,8 +54,9 @@ def create_demand(
 ) -> Demand:
     """Create a draft for a firm: by its officer, staff of its district, or city staff.
 
-    `values` has keys from EDITABLE_FIELDS; each indicator has fields of DemandIndicator. An anonymous demand without an
-    alias gets the default one. Raises PermissionDenied out of scope, ValidationError by field.
+    `values` has keys from EDITABLE_FIELDS; each indicator has fields of DemandIndicator. An anonymous demand gets an
+    alias that says no more of its firm than leaves enough firms. Raises PermissionDenied out of scope, ValidationError
+    by field.
     """
     if firm.kind != Organisation.Kind.FIRM or not owns_or_manages(by, firm):
         raise PermissionDenied("您不能为“%(firm)s”填报需求。" % {"firm": firm})
@@ -65,6 +64,7 @@ def create_demand(
     _set_fields(demand, values, contact)
     _save(demand)
     _write_indicators(demand, indicators)
+    settle_public_name(demand)
     record("填报需求", demand, by=by, changes={"firm": [None, firm.name]})
     return demand
 
@@ -93,6 +93,7 @@ def update_demand(
         )
     if seen_at and current.updated_at != seen_at:
         raise ValidationError("这条需求刚被其他人修改过，您的修改没有保存。请刷新页面，看过最新内容后再改。")
+    problem_before = shown_problem(current)
     before = {field: getattr(current, field) for field in EDITABLE_FIELDS}
     _set_fields(current, values, contact)
     _save(current)
@@ -103,22 +104,21 @@ def update_demand(
     }
     if indicators is not None:
         changes |= _replace_indicators(current, indicators)
-    check_anonymity(current)
+    settle_public_name(current)
+    check_anonymity(current, before=problem_before)
     record("修改需求", current, by=by, changes=changes)
     return current
 
 
 def fill_derived_fields(demand: Demand) -> None:
-    """Set the default alias of an anonymous demand, and `budget_negotiable` when no budget is given."""
+    """Set a first alias of an anonymous demand, and `budget_negotiable` when no budget is given.
+
+    `settle_public_name` sets the alias of its own after the demand is stored with its indicators.
+    """
     if demand.is_anonymous and not demand.public_alias.strip():
-        demand.public_alias = default_alias(demand.firm, demand.industry)
+        demand.public_alias = UNSAVED_ALIAS
     if demand.budget_min_wan is None and demand.budget_max_wan is None:
         demand.budget_negotiable = True
-
-
-def default_alias(firm: Organisation, industry: Industry | None) -> str:
-    """The alias of an anonymous demand of this firm if the user enters none."""
-    return suggested_alias(firm.stat_region.name if firm.stat_region else "", industry.name if industry else "")
 
 
 def _set_fields(demand: Demand, values: Mapping[str, Any], contact: ContactDetails | None) -> None:

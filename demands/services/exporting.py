@@ -33,7 +33,9 @@ def export_demands(queryset: QuerySet[Demand], *, by: User) -> bytes:
     Contacts are masked. Anonymous firms are named only for users who manage the demand.
     """
     readable = queryset.filter(pk__in=Demand.objects.visible_to(by).values("pk"))
-    rows = list(readable.select_related("firm__stat_region", "industry", "contact").prefetch_related("indicators"))
+    rows = list(
+        readable.select_related("firm__stat_region", "industry__parent", "contact").prefetch_related("indicators")
+    )
     managed = set(Demand.objects.managed_by(by).filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True))
     return recorded_workbook("导出技术需求", "技术需求", HEADERS, list(_export_rows(rows, managed)), by=by)
 
@@ -50,9 +52,9 @@ def _export_rows(rows: Iterable[Demand], managed: set[int]) -> Iterator[tuple[ob
             _text(demand, "title", is_managed=is_managed),
             firm.name if names_firm else demand.public_firm_name,
             firm.credit_code if names_firm else "",
-            firm.stat_region.name if firm.stat_region else "",
+            str((firm.stat_region if is_managed else demand.public_region) or ""),
             firm.firm_type if names_firm else "",
-            demand.industry.name if demand.industry else "",
+            str((demand.industry if is_managed else demand.public_industry) or ""),
             _text(demand, "applied_industry", is_managed=is_managed),
             demand.get_kind_display(),
             _text(demand, "problem", is_managed=is_managed),

@@ -11,9 +11,10 @@ from accounts.services.source_files import ImportResult, import_sheet
 from audit.changes import audit_value
 from audit.services import record_many
 from demands.imports import ImportEntry, ImportPlan, goal_and_indicators, plan_import
-from demands.masking import suggested_alias
 from demands.models import Demand, DemandIndicator
 from demands.permissions import manages, may_overwrite
+from demands.services.anonymity import UNSAVED_ALIAS, AliasDrawer, settle_public_name
+from demands.services.exposure import ExposureCheck
 
 Status = Demand.Status
 BATCH_SIZE = 500
@@ -90,8 +91,8 @@ def _create_firms(entries: Iterable[ImportEntry], source_file: SourceFile, by: U
 def _create(entries: list[ImportEntry], contacts: Contacts, source_file: SourceFile, by: User) -> None:
     demands = [
         Demand(
-            **{"public_alias": "" if entry.row.values["anonymous"] is False else _public_alias(entry)}
-            | field_values(entry),
+            **field_values(entry),
+            public_alias="" if entry.row.values["anonymous"] is False else UNSAVED_ALIAS,
             firm=entry.firm,
             contact=_stored_contact(entry, contacts),
             status=Status.DISTRICT_REVIEW if manages(by, entry.firm) else Status.DRAFT,
@@ -103,6 +104,7 @@ def _create(entries: list[ImportEntry], contacts: Contacts, source_file: SourceF
     ]
     Demand.objects.bulk_create(demands, batch_size=BATCH_SIZE)
     _write_indicators(zip(demands, entries, strict=True))
+    _settle_public_names(demands)
     record_many(
         "导入需求",
         {demand: {"status": [None, demand.status], "source_row": [None, demand.source_row]} for demand in demands},
@@ -124,6 +126,7 @@ def _update(updates: list[DemandUpdate], contacts: Contacts, source_file: Source
     rewritten = [(update.demand, update.entry) for update in updates if "indicators" in update.changed_fields]
     DemandIndicator.objects.filter(demand__in=[demand.pk for demand, _entry in rewritten]).delete()
     _write_indicators(rewritten)
+    _settle_public_names([update.demand for update in updates])
     record_many("导入时修改需求", changes, by=by)
 
 
@@ -141,8 +144,18 @@ def _apply(update: DemandUpdate, contacts: Contacts) -> dict[str, list[Any]]:
     if "indicators" in changed_fields:
         changes["indicators"] = [[str(indicator) for indicator in demand.indicators.all()], "已按表格重写"]
     if demand.is_anonymous and not demand.public_alias:
-        demand.public_alias = _public_alias(entry)
+        demand.public_alias = UNSAVED_ALIAS
     return changes
+
+
+def _settle_public_names(demands: Iterable[Demand]) -> None:
+    keys = [demand.pk for demand in demands if demand.is_anonymous]
+    if not keys:
+        return
+    check, drawer = ExposureCheck(), AliasDrawer()
+    rows = Demand.objects.filter(pk__in=keys).select_related("firm__stat_region", "industry__parent")
+    for demand in rows.prefetch_related("indicators"):
+        settle_public_name(demand, check=check, drawer=drawer)
 
 
 def _write_indicators(pairs: Iterable[tuple[Demand, ImportEntry]]) -> None:
@@ -168,11 +181,6 @@ def _contact_details(entry: ImportEntry) -> ContactDetails | None:
     return ContactDetails(entry.firm.pk, name, row["phone"] or "", row["email"] or "", bool(row["consents"]))
 
 
-def _public_alias(entry: ImportEntry) -> str:
-    region = entry.firm.stat_region
-    return suggested_alias(region.name if region else "", entry.industry_name)
-
-
 def _stored_contact(entry: ImportEntry, contacts: Contacts) -> Contact | None:
     details = _contact_details(entry)
     return contacts[details] if details else None
@@ -183,7 +191,7 @@ def field_values(entry: ImportEntry) -> dict[str, Any]:
     row = entry.row.values
     goal, _indicators = goal_and_indicators(row)
     budget, period = row["budget"], row["period"]
-    values = {field: row[key] for field, key in DIRECT_COLUMNS.items()} | {
+    return {field: row[key] for field, key in DIRECT_COLUMNS.items()} | {
         "title": row["title"],
         "kind": row["kind"] or Demand.Kind.OTHER,
         "problem": row["problem"] or row["title"],
@@ -198,7 +206,6 @@ def field_values(entry: ImportEntry) -> dict[str, Any]:
         "period_text": period.text if period else "",
         "is_anonymous": row["anonymous"] is not False,
     }
-    return values | ({"public_alias": row["alias"]} if row["alias"] else {})
 
 
 def _changed_fields(demand: Demand, entry: ImportEntry, present: Set[str]) -> set[str]:
@@ -230,7 +237,6 @@ SOURCE_COLUMNS = {
     "period_end": {"period"},
     "period_text": {"period"},
     "is_anonymous": {"anonymous"},
-    "public_alias": {"alias"},
 }
 """Field → source columns, for fields that are not in DIRECT_COLUMNS and not named like their column."""
 

@@ -83,8 +83,8 @@ def bulk_change_status(
         Demand.objects.filter(pk__in=keys)
         .order_by("pk")
         .select_for_update(of=("self",))
-        .select_related("firm")
-        .prefetch_related("indicators")
+        .select_related("firm__stat_region", "industry__parent")
+        .prefetch_related("indicators", "exposure_consents")
     )
     skipped = [
         SkippedDemand(demand, message)

@@ -3,29 +3,17 @@
 import re
 import unicodedata
 from itertools import pairwise
-from pathlib import Path
+
+from core.traditional import simplified as simplified
 
 # 〇, CJK ideographs with extension A, the compatibility block and the supplementary planes.
 HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _RUN = re.compile(f"([{HAN}]+)|[a-z0-9]+")
-_SIMPLIFIED = str.maketrans(
-    {
-        pair[0]: pair[1]
-        for line in Path(__file__).with_name("traditional.txt").read_text(encoding="utf-8").splitlines()
-        if not line.startswith("#")
-        for pair in line.split()
-    }
-)
-
-
-def simplified(text: str) -> str:
-    """Replace traditional characters with simplified ones, one by one; nothing else changes."""
-    return text.translate(_SIMPLIFIED)
 
 
 def normalise(text: str) -> str:
     """Apply NFKC, replace traditional characters with simplified ones, convert to lower case."""
-    return unicodedata.normalize("NFKC", text).translate(_SIMPLIFIED).lower()
+    return simplified(unicodedata.normalize("NFKC", text)).lower()
 
 
 def tokenise(text: str) -> list[str]:

@@ -206,7 +206,9 @@ def _describe_meeting(row, figure: FigureDefinition, user: User, matches: list[M
 def _describe_follow_up(row, figure: FigureDefinition, user: User, matches: list[Match]) -> RecordDescription:
     match = row.match
     parties = f"{match.achievement.institution.name} × {_firm_name(match, user)}"
-    region, day = str(match.demand.firm.stat_region or ""), timezone.localdate(row.intended_at)
+    knows_firm = _firm_name(match, user) == match.demand.firm.name
+    shown = match.demand.firm.stat_region if knows_firm else match.demand.public_region
+    region, day = str(shown or ""), timezone.localdate(row.intended_at)
     url, origin = reverse("follow_up", args=[row.public_id]), _match_links(matches, user)
     note = row.get_status_display()
     return RecordDescription(match.achievement.title, url, parties, region, day, None, note, None, origin)

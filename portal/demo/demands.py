@@ -5,6 +5,7 @@ from collections import defaultdict
 from accounts.models import Organisation, User
 from accounts.services.contacts import ContactDetails, save_contacts
 from demands.models import Demand
+from demands.services.anonymity import confirm_exposure
 from demands.services.editing import create_demand
 from demands.services.lifecycle import convert_to_challenge, mark_solved, track_demand
 from demands.services.publication import publish_demands
@@ -15,7 +16,7 @@ from taxonomy.models import Industry
 
 DIRECT_FIELDS = (
     *("title", "kind", "applied_industry", "problem", "goal", "conditions", "keywords", "transfer_ways"),
-    *("budget_min_wan", "budget_max_wan", "budget_negotiable", "is_anonymous", "public_alias", "wants_challenge"),
+    *("budget_min_wan", "budget_max_wan", "budget_negotiable", "is_anonymous", "wants_challenge"),
 )
 ENTERED = {"draft", "district_review", "diagnosis"}
 """Statuses before publication."""
@@ -38,6 +39,7 @@ def load_demands(demo: DemoContext, *, before: int) -> int:
     industries = {industry.slug: industry for industry in Industry.objects.all()}
     save_contacts(_contact(row, demo) for row in new)  # in bulk, before the demands refer to them
     made = {row["id"]: _enter(row, industries, demo) for row in new}
+    _confirm([row for row in new if row["is_anonymous"]], made, demo)
     _submit([row for row in new if row["status"] != "draft"], made, demo)
     for row in new:
         if row["status"] == "diagnosis":
@@ -108,6 +110,13 @@ def _actor(firm: Organisation, row: dict, demo: DemoContext) -> User:
 def _contact(row: dict, demo: DemoContext) -> ContactDetails:
     # Anonymous firms do not consent to sharing their contact.
     return demo.contact(row["firm"], row["contact"], consents=not row["is_anonymous"])
+
+
+def _confirm(anonymous: list[dict], made: dict[str, Demand], demo: DemoContext) -> None:
+    """Where a firm with an account writes what leads to it, it agrees to that, as its officer would in the form."""
+    for row in anonymous:
+        if officer := demo.officer_of(row["firm"]):
+            confirm_exposure(made[row["id"]], by=officer)
 
 
 def _submit(submitted: list[dict], made: dict[str, Demand], demo: DemoContext) -> None:

@@ -84,3 +84,25 @@ for (const button of document.querySelectorAll("button[data-waits]")) {
     status.textContent = "";
   });
 }
+
+// One tap puts a proposal into the field where one writes; the form's own listener then asks for the hints again.
+document.querySelector("#exposure")?.addEventListener("click", (event) => {
+  const button = event.target.closest("button[name=fix]");
+  if (!button) return;
+  const [field, excerpt, replacement] = JSON.parse(button.value);
+  const form = button.form;
+  event.preventDefault();
+  if (field === "detail") {
+    const choice = form.querySelector(`[name=chosen_detail][value="${CSS.escape(excerpt)}"]`);
+    choice.checked = true;
+    choice.dispatchEvent(new Event("change", { bubbles: true }));
+    return;
+  }
+  const names = field === "indicators" ? "[name^=indicators-]:not([type=hidden])" : `[name="${CSS.escape(field)}"]`;
+  for (const control of form.querySelectorAll(names)) {
+    if (!control.value.includes(excerpt)) continue;
+    control.value = control.value.replaceAll(excerpt, replacement);
+    control.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  button.closest("li").remove();
+});

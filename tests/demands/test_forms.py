@@ -95,7 +95,7 @@ def test_service_errors_are_on_the_form(firm, officer):
     assert form.is_valid()
     assert form.save() is None
     assert "同名需求" in form.non_field_errors()[0]
-    form = form_of(officer, firm, title="另一项", expires_on="2026-01-01", public_alias="长" * 61)
+    form = form_of(officer, firm, title="另一项", expires_on="2026-01-01", applied_industry="长" * 61)
     assert not form.is_valid()
 
 

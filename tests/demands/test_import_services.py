@@ -135,11 +135,9 @@ def test_anonymous_rows_get_a_public_alias(district):
         by=district,
     )
     names = dict(Demand.objects.values_list("title", "public_alias"))
-    assert names == {
-        "高速轴承保持架减摩涂层": "金普新区某高端装备企业",
-        "主轴热误差补偿": "金普新区某企业",
-        "第三项": "",
-    }
+    # Three registered firms: neither the district nor the industry leaves five of them.
+    assert names.pop("第三项") == ""
+    assert len(set(names.values())) == 2 and all(name.startswith("大连市某企业（代号") for name in names.values())
     assert Demand.objects.filter(is_anonymous=True).count() == 2
 
 

@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 from threading import Barrier, Thread
 
@@ -188,7 +189,7 @@ class TestPublish:
         counts = []
         for number in (1, 3):
             demands = [in_state(Status.DISTRICT_REVIEW) for _ in range(number)]
-            with django_assert_num_queries(6) as captured:  # savepoint in and out, rows, indicators, UPDATE, trail
+            with django_assert_num_queries(9) as captured:  # two savepoints, rows, indicators, consents, UPDATE, trail
                 publish_demands(demands, by=officer)
             counts.append(len(captured))
         assert counts[0] == counts[1]
@@ -278,10 +279,12 @@ class TestCreate:
             create_demand(firm=factories.firm(), by=by, values=self.VALUES)
         assert not Demand.objects.exists()
 
-    def test_an_anonymous_demand_gets_the_default_alias(self):
+    def test_an_anonymous_demand_gets_an_alias_of_its_own(self):
         firm = factories.firm()
-        demand = create_demand(firm=firm, by=factories.city_officer(), values=self.VALUES | {"is_anonymous": True})
-        assert demand.public_alias == "金普新区某企业"
+        values = self.VALUES | {"is_anonymous": True}
+        made = [create_demand(firm=firm, by=factories.city_officer(), values=values | {"title": t}) for t in "甲乙"]
+        assert all(re.fullmatch(r"大连市某企业（代号\S{2}）", demand.public_alias) for demand in made)
+        assert made[0].public_alias != made[1].public_alias
 
     def test_status_and_origin_cannot_be_set(self):
         with pytest.raises(TypeError):

@@ -34,15 +34,15 @@ def test_similar_published_achievements_are_listed_most_similar_first(client):
     assert "相似成果" not in client.get(reverse("achievement_detail", args=[first.public_id])).text
 
 
-def test_similar_demand_of_an_anonymous_firm_has_its_public_name(client):
-    item = make.demand()
-    firm = make.firm("大连启岭轴承制造有限公司")
-    hidden = make.demand(
-        firm=firm, title="大连启岭轴承制造有限公司求检测仪", is_anonymous=True, public_alias="某轴承企业"
-    )
-    like(SimilarDemand, item, hidden)
+def test_anonymous_demands_are_similar_to_none(client):
+    """Neither listed nor listing: a list without those of the same firm would tell which are missing."""
+    item, other = make.demand(), make.demand(title="另一项")
+    hidden = make.demand(title="某项", is_anonymous=True, public_alias="某轴承企业")
+    like(SimilarDemand, item, hidden, other)
+    like(SimilarDemand, hidden, item)
     page = client.get(reverse("demand_detail", args=[item.public_id])).text
-    assert "相似需求" in page and "某轴承企业" in page and "启岭" not in page
+    assert "相似需求" in page and "另一项" in page and "某轴承企业" not in page
+    assert "相似需求" not in client.get(reverse("demand_detail", args=[hidden.public_id])).text
 
 
 def queries(client, address) -> int:

@@ -175,6 +175,10 @@ PAGES = {
         "GET": "login 405 405 405 405 405 405 405 405",
         "POST": "login 403 403 200 200 200 403 403 403",
     },
+    "workbench/demands/exposure/": {
+        "GET": "login 405 405 405 405 405 405 405 405",
+        "POST": "login 403 403 200 200 200 403 403 403",
+    },
     "workbench/demands/new/": {
         "GET": "login 403 403 200 200 200 403 403 403",
         "POST": "login 403 403 422 422 422 403 403 403",

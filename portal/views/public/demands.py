@@ -8,6 +8,7 @@ from accounts.models import User
 from core.search_results import SearchResults
 from demands.masking import detail_indicators, public_text
 from demands.models import Demand, DemandFile, DemandReading
+from demands.public_facts import NEWEST_DAYS
 from demands.services.reading_records import record_reading
 from matching.models import Match
 from matching.services.similar_items import SHOWN
@@ -21,10 +22,11 @@ from portal.views.public.result_page import render_results
 def demand_list(request: HttpRequest) -> HttpResponse:
     demands = Demand.objects.visible_to(request.user).published()
     results = SearchResults(
-        demands.select_related("firm__stat_region", "industry").defer("goal", "conditions"),
+        demands.select_related("firm__stat_region", "industry__parent").defer("goal", "conditions"),
         facets=search_options.demand_facets(),
         orders=search_options.demand_orders(),
         params=request.GET,
+        newest=NEWEST_DAYS,
     )
     return render_results(request, "demand", results)
 
@@ -41,7 +43,11 @@ def demand_detail(request: HttpRequest, public_id: str) -> HttpResponse:
     step = DemandReading.Step.DETAILS if shows_details else DemandReading.Step.TEASER
     record_reading(demand, step, by=request.user)
     published = Demand.objects.visible_to(request.user).published()
-    similar = published.filter(similar_to__item=demand).order_by("similar_to__place")
+    # None for anonymous demands, in either direction. To leave out only those of the same firm would tell which are:
+    # whoever compares the texts sees which similar demand is missing.
+    similar = published.filter(similar_to__item=demand, is_anonymous=False).order_by("similar_to__place")
+    if demand.is_anonymous:
+        similar = similar.none()
     context = {
         "demand": demand,
         "shows_details": shows_details,
@@ -54,7 +60,7 @@ def demand_detail(request: HttpRequest, public_id: str) -> HttpResponse:
         "similar": similar.select_related("firm__stat_region")[:SHOWN],
         "agencies": suggest_agencies(demand, user=request.user),
         "brokers": suggest_brokers(demand, user=request.user, limit=3),
-        "hints": policy_hints(facts_of_demand(demand)),
+        "hints": policy_hints(facts_of_demand(demand, for_public=True)),
         "is_public": Demand.objects.published().filter(pk=demand.pk).exists(),
     }
     if Demand.objects.managed_by(request.user).filter(pk=demand.pk).exists() and not _has_match(demand):

@@ -27,7 +27,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "agency_count": Agency.objects.visible_to(request.user).listed().count(),
         "industries": industries.views[0].options,
         "achievements": achievements.select_related("institution", "industry").order_by("-published_at", "-pk")[:5],
-        "demands": demands.select_related("firm", "industry").order_by("-published_at", "-pk")[:5],
+        "demands": demands.select_related("firm", "industry").order_by("-published_at__date", "public_id")[:5],
         "rounds": upcoming.select_related("host").order_by("starts_at")[:3],
     }
     return render(request, "portal/public/home.html", context)

@@ -20,8 +20,10 @@ from matching import duplicates as duplicate_detection
 from matching.demand_hints import missing_hint
 from matching.trial_match import MOST_CHARS
 from portal import form_display, reader_help
+from portal.exposure_help import FIX, confirm_if_ticked, exposure_help, with_proposal
 from portal.record_kinds import ACHIEVEMENT, DEMAND, RecordKind, status_counts, with_status
 
+SKIPPED_ON_SUBMIT = "另有 %d 项没有提交：已经提交过，或者是匿名需求，要先打开确认。"
 COMPARED_FIELDS = {"achievement": ("summary", "innovation", "scenario"), "demand": ("problem", "goal")}
 """The text fields compared, besides the title, to find duplicates."""
 
@@ -90,9 +92,7 @@ def submit_records(request: UserRequest, kind: RecordKind) -> HttpResponse:
     if submitted:
         messages.success(request, f"已提交 {submitted} 项{kind.noun}，等待{kind.reviewer}审核。")
     if submitted < number or not number:
-        messages.warning(
-            request, f"另有 {number - submitted} 项已经提交过，没有变化。" if submitted else "这些都已经提交过了。"
-        )
+        messages.warning(request, SKIPPED_ON_SUBMIT % (number - submitted) if submitted else "这些都已经提交过了。")
     return redirect(kind.list_url)
 
 
@@ -134,6 +134,17 @@ def likely_duplicates(request: UserRequest, kind: RecordKind) -> HttpResponse:
     return render(request, "portal/workbench/_duplicates.html", {"kind": kind, "duplicates": duplicates})
 
 
+@login_required
+@require_POST
+def demand_exposure(request: UserRequest) -> HttpResponse:
+    """A fragment for the form: how well the demand, as typed, hides its firm. Stores nothing."""
+    _require_may_create(request, DEMAND)
+    record = DEMAND.managed_by(request.user).filter(public_id=request.POST.get("itself", "")[:10]).first()
+    form = DEMAND.form_class(request.POST, instance=record, by=request.user)
+    shown = exposure_help(form, _stored(request, DEMAND, record), request.user)
+    return render(request, "portal/workbench/_exposure.html", {"exposure": shown})
+
+
 def _require_may_create(request: UserRequest, kind: RecordKind) -> None:
     if not kind.may_create(request.user.scope):
         raise PermissionDenied(f"录入{kind.noun}需要{kind.officer_title}的账号。")
@@ -154,10 +165,16 @@ def _handle_form(request: UserRequest, kind: RecordKind, record: Model | None = 
         data = form_display.with_extra_row(request.POST, prefix)
         form = form_display.without_errors(kind.form_class(data, instance=record, by=request.user))
         return _render_form(request, kind, _stored(request, kind, record), form)
+    if FIX in request.POST and isinstance(record, Demand | None) and kind is DEMAND:
+        data = with_proposal(request.POST, request.POST[FIX])
+        form = form_display.without_errors(kind.form_class(data, instance=record, by=request.user))
+        return _render_form(request, kind, _stored(request, kind, record), form)
     if action := reader_help.wanted_action(request.POST):
         return _ask_reader(request, kind, record, action)
     form = kind.form_class(request.POST, instance=record, by=request.user)
     if form.is_valid() and (saved := form.save()):
+        if isinstance(saved, Demand):
+            confirm_if_ticked(request.POST, saved, by=request.user)
         if "submit" in request.POST:
             return _submit(request, kind, saved)
         messages.success(request, f"已保存“{saved.title}”。")
@@ -244,6 +261,7 @@ def _render_form(
         "list_url": kind.list_url if kind.owner_ids(request.user.scope) else "",
         "attachments": None,
         "files": None,
+        "exposure": exposure_help(form, record, request.user) if form and kind is DEMAND else None,
         "reader": shown or reader_help.reader_help(kind, request.POST),
     }
     if kind is ACHIEVEMENT and record:

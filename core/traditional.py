@@ -1,0 +1,17 @@
+"""Traditional characters → simplified ones. Pure: the matching engine and the search for firm names share the table."""
+
+from pathlib import Path
+
+_SIMPLIFIED = str.maketrans(
+    {
+        pair[0]: pair[1]
+        for line in Path(__file__).with_name("traditional.txt").read_text(encoding="utf-8").splitlines()
+        if not line.startswith("#")
+        for pair in line.split()
+    }
+)
+
+
+def simplified(text: str) -> str:
+    """Replace traditional characters with simplified ones, one by one; nothing else changes."""
+    return text.translate(_SIMPLIFIED)
