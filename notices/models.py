@@ -32,6 +32,7 @@ class NoticeKind(models.TextChoices):
     GUESTS = "guests", "参会答复和会前准备"
     CHECK = "check", "会后回访"
     MEETINGS = "meetings", "洽谈日程和变动"
+    CONFIRM = "confirm", "请贵单位确认的记录"
 
 
 MAIL_DELAY = timedelta(minutes=15)

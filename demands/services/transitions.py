@@ -68,7 +68,7 @@ def bulk_change_status(
     demands: QuerySet[Demand] | Iterable[Demand],
     transition: Transition,
     *,
-    by: User,
+    by: User | None,
     reason: str = "",
     objection: Objection | None = None,
     **fields: Any,
