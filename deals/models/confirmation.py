@@ -95,9 +95,7 @@ class ConfirmationQuerySet(models.QuerySet["Confirmation"]):
             return self
         own = scope.firm_ids | scope.institution_ids | scope.agency_ids
         return self.filter(
-            Q(organisation__in=own)
-            | Q(broker__user=scope.user_id)
-            | Q(organisation__stat_region__in=scope.region_ids)
+            Q(organisation__in=own) | Q(broker__user=scope.user_id) | Q(organisation__stat_region__in=scope.region_ids)
         )
 
 
@@ -217,9 +215,7 @@ class Confirmation(PlainText, models.Model):
             models.UniqueConstraint(
                 fields=["link_hash"], condition=~Q(link_hash=""), name="confirmation_link_opens_one"
             ),
-            models.CheckConstraint(
-                condition=Q(organisation=None) | Q(broker=None), name="confirmation_of_one_party"
-            ),
+            models.CheckConstraint(condition=Q(organisation=None) | Q(broker=None), name="confirmation_of_one_party"),
             models.CheckConstraint(
                 condition=~Q(status="confirmed")
                 | Q(confirmed_at__isnull=False)

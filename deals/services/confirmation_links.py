@@ -69,7 +69,9 @@ def _address(confirmation: Confirmation) -> str:
         organisation=confirmation.organisation_id, consented_at__isnull=False, consented_at__lte=confirmation.asked_at
     ).exclude(email="")
     for email in contacts.order_by("-consented_at", "-pk").values_list("email", flat=True):
-        others = User.objects.filter(email__iexact=email).exclude(memberships__organisation=confirmation.organisation_id)
+        others = User.objects.filter(email__iexact=email).exclude(
+            memberships__organisation=confirmation.organisation_id
+        )
         if not others.exists():
             return email
     return ""

@@ -30,9 +30,7 @@ def tell_parties(confirmations: Iterable[Confirmation], by: User | None) -> None
         if len(rows) > MANY:
             text = f"有 {len(rows)} 项记录写着贵单位，请逐项核对，确认或提出异议。"
             key = f"{about(rows[0])} and {len(rows)} more"
-            drafts.append(
-                NoticeDraft(person, NoticeKind.CONFIRM, text, reverse("confirmations"), about(rows[0]), key)
-            )
+            drafts.append(NoticeDraft(person, NoticeKind.CONFIRM, text, reverse("confirmations"), about(rows[0]), key))
         else:
             drafts += [_draft(person, row) for row in rows]
     notify(drafts)
@@ -78,7 +76,9 @@ def decided(confirmation: Confirmation) -> None:
 
 def proven(confirmation: Confirmation) -> None:
     if not confirmation.is_pending:
-        text = f"“{confirmation.title[:60]}”由凭证证明，写明贵单位是{confirmation.get_role_display()}；不对的请提出异议。"
+        text = (
+            f"“{confirmation.title[:60]}”由凭证证明，写明贵单位是{confirmation.get_role_display()}；不对的请提出异议。"
+        )
         _to_party(confirmation, text, "proven")
 
 
@@ -96,9 +96,7 @@ def answerers(confirmations: Iterable[Confirmation]) -> dict[int, list[int]]:
     for organisation, user in rows.values_list("organisation_id", "user_id"):
         members[organisation].append(user)
     return {
-        row.pk: [row.broker.user_id]
-        if row.broker and row.broker.user_id
-        else members.get(row.organisation_id or 0, [])
+        row.pk: [row.broker.user_id] if row.broker and row.broker.user_id else members.get(row.organisation_id or 0, [])
         for row in confirmations
     }
 

@@ -13,6 +13,8 @@ def remind_parties() -> int:
     now = timezone.now()
     before = now - settings.CONFIRMATION_REMINDER_EVERY
     waiting = Confirmation.objects.pending().exclude(matter="listed").filter(asked_at__lt=before)
-    rows = list(waiting.filter(Q(reminded_at=None) | Q(reminded_at__lt=before)).select_related("organisation", "broker"))
+    rows = list(
+        waiting.filter(Q(reminded_at=None) | Q(reminded_at__lt=before)).select_related("organisation", "broker")
+    )
     Confirmation.objects.filter(pk__in=[row.pk for row in rows]).update(reminded_at=now)
     return confirmation_notices.remind(rows, now.date().isoformat())

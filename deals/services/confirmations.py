@@ -266,7 +266,9 @@ def after_answer(subject: ConfirmableSubject, pk: int, by: User | None, *, was_c
     row = subject.rows().get(pk=pk)
     is_counted = subject.counted().filter(pk=pk).exists()
     if was_counted != is_counted:
-        record("计入统计" if is_counted else "不再计入统计", row, by=by, changes={"is_counted": [was_counted, is_counted]})
+        record(
+            "计入统计" if is_counted else "不再计入统计", row, by=by, changes={"is_counted": [was_counted, is_counted]}
+        )
     subject.after_answer(row, by, was_counted)
 
 

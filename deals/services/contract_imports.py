@@ -259,4 +259,3 @@ def _mark_official(rows: list[CheckedRow]) -> None:
         if has_sums and values["registered_on"] and not changes_to(contract, values):
             proven.append(contract.pk)
     Contract.objects.filter(pk__in=proven).update(official_hash=F("list_hash"))
-

@@ -17,8 +17,8 @@ from audit.services import record
 from audit.transitions import transition
 from deals.models import Confirmation, Contract, Deal, RegistrationRule
 from deals.permissions import is_responsible_staff, represents, require_deal_contributor
-from deals.registration.party_lookup import name_key
 from deals.registration.form_fields import FORM_KEYS, contract_kind_for, prefilled_answers
+from deals.registration.party_lookup import name_key
 from deals.services import notifications
 from deals.services.confirmations import ask_parties, confirm
 from deals.services.deals import advance_to_registered, return_to_signed

@@ -167,7 +167,12 @@ def _save_new(deal: Deal, on: date | None, note: str, by: User) -> Deal:
 
 @transaction.atomic
 def correct_deal(
-    deal: Deal, *, by: User, name: str | None = None, intent_wan: Decimal | None = None, signed_wan: Decimal | None = None
+    deal: Deal,
+    *,
+    by: User,
+    name: str | None = None,
+    intent_wan: Decimal | None = None,
+    signed_wan: Decimal | None = None,
 ) -> None:
     """Correct the name or an amount (万元), as after an objection; both parties are asked again.
 

@@ -46,7 +46,7 @@ def settle_deal(deal: Deal, by: User | None, was_counted: bool = False) -> None:
 
 
 def release_exclusivity(deal: Deal, *, by: User | None) -> None:
-    """End the exclusivity of this deal. That of another binding deal on the achievement stays, from its earliest day."""
+    """End the exclusivity of this deal. That of another binding deal on the achievement stays."""
     achievement = deal.achievement
     if deal.exclusive_from is None or achievement is None or achievement.exclusive_from is None:
         return

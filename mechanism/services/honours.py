@@ -8,14 +8,14 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
 from accounts.models import Membership, User
 from audit.services import record
 from audit.transitions import transition
 from brokers.models import Agency, Broker
-from deals.models import Contract, Deal
+from deals.models import Contract, Payment
 from mechanism.honours import AttributedContract, CandidateScore, ScoringRule, score_candidates
 from mechanism.models import Candidate, Honour, Objection, RelatedParties
 from mechanism.score_breakdowns import contracts_open_to_objection
@@ -36,7 +36,7 @@ def score_honour(honour: Honour, *, as_of: date) -> list[CandidateScore]:
     objected_contracts = set(upheld.exclude(contract=None).values_list("contract", flat=True))
     excluded_candidates = set(upheld.filter(contract=None).values_list(f"candidate__{honour.kind}", flat=True))
     attributed = list(_attributed_contracts(honour, contracts, objected_contracts, as_of))
-    related = RelatedParties.objects.filter(Q(ended_on=None) | Q(ended_on__gt=honour.first_on))
+    related = RelatedParties.objects.in_effect(honour.first_on)
     rule = ScoringRule(honour.cap_per_pair_wan, honour.settled_days, honour.least_pairs, honour.is_received_only)
     scores = score_candidates(
         rule,
@@ -163,6 +163,11 @@ def _contracts(honour: Honour) -> QuerySet[Contract]:
     rows = rows.filter(broker__isnull=False) if honour.kind == Honour.Kind.BROKER else rows.filter(
         Q(agency__isnull=False) | Q(broker__agency__isnull=False)
     )  # fmt: skip
+    rows = rows.annotate(
+        are_sides_confirmed=Exists(Contract.objects.confirmed().filter(pk=OuterRef("pk"))),
+        is_broker_confirmed=Exists(Contract.objects.broker_confirmed().filter(pk=OuterRef("pk"))),
+        is_agency_confirmed=Exists(Contract.objects.confirmed_by("agency").filter(pk=OuterRef("pk"))),
+    )
     return rows.select_related("broker").order_by("registered_on", "pk")
 
 
@@ -189,18 +194,19 @@ def _attributed_contracts(
 
 
 def _is_confirmed(contract: Contract) -> bool:
-    """By both parties; if the contract names a broker, the role of the broker as well."""
-    broker_confirmations = (contract.seller_confirmed_broker_at, contract.buyer_confirmed_broker_at)
-    return contract.is_confirmed and (contract.broker_id is None or None not in broker_confirmations)
+    """By both parties; if the contract names a broker, his role by the parties and by himself; an agency by itself."""
+    return (
+        contract.are_sides_confirmed
+        and (contract.broker_id is None or contract.is_broker_confirmed)
+        and (contract.agency_id is None or contract.is_agency_confirmed)
+    )
 
 
 def _received(contracts: list[Contract], as_of: date) -> dict[int, Decimal]:
-    """{contract pk: 万元 received by that day}. Payments of a deal are allotted to its contracts in order."""
+    """{contract pk: 万元 received by that day, as payer and payee confirm}, allotted to contracts in order."""
     deals = {contract.deal_id for contract in contracts if contract.deal_id}
-    sums = Deal.objects.filter(pk__in=deals).annotate(
-        received=Sum("payments__amount_wan", filter=Q(payments__received_on__lte=as_of))
-    )
-    left = {pk: received or Decimal(0) for pk, received in sums.values_list("pk", "received")}
+    payments = Payment.objects.received().filter(deal__in=deals, received_on__lte=as_of).order_by()
+    left = defaultdict(Decimal, payments.values_list("deal").annotate(received=Sum("amount_wan")))
     received_by_contract: dict[int, Decimal] = defaultdict(Decimal)
     for contract in contracts:
         if contract.deal_id and contract.status == Contract.Status.REGISTERED:

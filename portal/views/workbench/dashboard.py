@@ -13,7 +13,7 @@ from core.pagination import PAGE_SIZE
 from matching.models import BrokerRequest, Question
 from matching.services.broker_requests import answer_broker_request
 from matching.services.questions import answer_question
-from portal.dashboard import accepted_matches, base_request_counts, dashboards_for, most_urgent_step
+from portal.dashboard import accepted_matches, base_request_counts, confirmation_count, dashboards_for, most_urgent_step
 from portal.record_kinds import ACHIEVEMENT, DEMAND
 
 
@@ -27,6 +27,7 @@ def workbench(request: UserRequest) -> HttpResponse:
         "next_step": most_urgent_step(dashboards),
         "positions": [f"{membership.organisation.name}{membership.get_role_display()}" for membership in memberships],
         "base_requests": base_request_counts(request.user),
+        "to_confirm": confirmation_count(request.user),
     }
     return render(request, "portal/workbench/dashboard.html", context)
 
