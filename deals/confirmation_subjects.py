@@ -5,6 +5,7 @@ Apps register their models; `deals.services.confirmations` works on any of them.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -78,7 +79,7 @@ def facts_of(*lines: tuple[str, object]) -> Facts:
 def _text(value: object) -> str:
     if isinstance(value, Decimal):
         return f"{value:,.2f} 万元"
-    return formats.date_format(value, "Y年n月j日") if hasattr(value, "year") else str(value)
+    return formats.date_format(value, "Y年n月j日") if isinstance(value, date) else str(value)
 
 
 # --- Deals, contracts, payments, landings -----------------------------------------------------------------------------
@@ -200,20 +201,34 @@ def register_deal_subjects() -> None:
             deal=lambda contract: contract.deal,
         )
     )
-    for model, label, facts, counted in (
-        (Payment, "到账", _payment_facts, lambda: Payment.objects.received()),
-        (Landing, "落地情况", _landing_facts, lambda: Landing.objects.confirmed_by_all_parties()),
-    ):
-        register_subject(
-            ConfirmableSubject(
-                model,
-                {"record": label},
-                rows=lambda model=model: model.objects.select_related("deal__seller", "deal__buyer"),
-                matter=lambda row: "" if getattr(row, "struck_at", None) else "record",
-                title=lambda row, label=label: f"{label}：{row.deal.name}",
-                parties=lambda row: _two_parties(row.deal),
-                facts=facts,
-                counted=counted,
-                deal=lambda row: row.deal,
-            )
-        )
+    register_subject(_record_of_deal(Payment, "到账", _payment_facts, lambda: Payment.objects.received()))
+    register_subject(
+        _record_of_deal(Landing, "落地情况", _landing_facts, lambda: Landing.objects.confirmed_by_all_parties())
+    )
+
+
+def _record_of_deal(
+    model: type[Payment] | type[Landing],
+    label: str,
+    facts: Callable[[Any, str], Facts],
+    counted: Callable[[], ConfirmableQuerySet],
+) -> ConfirmableSubject:
+    """A record of a deal that both parties of the deal confirm, as long as it is not struck."""
+
+    def rows() -> ConfirmableQuerySet:
+        return model.objects.select_related("deal__seller", "deal__buyer")
+
+    def title(row: Any) -> str:
+        return f"{label}：{row.deal.name}"
+
+    return ConfirmableSubject(
+        model,
+        {"record": label},
+        rows=rows,
+        matter=lambda row: "" if getattr(row, "struck_at", None) else "record",
+        title=title,
+        parties=lambda row: _two_parties(row.deal),
+        facts=facts,
+        counted=counted,
+        deal=lambda row: row.deal,
+    )

@@ -7,7 +7,7 @@ from achievements.models import Achievement
 from core.forms import DayInput, PlainField, ServiceForm, model_choice
 from deals.forms.base import amount_field, text_area
 from deals.models import Deal
-from deals.services.deals import open_outside_deal
+from deals.services.outside_deals import open_outside_deal
 from demands.models import Demand
 
 

@@ -145,29 +145,34 @@ class Migration(migrations.Migration):
             model_name="contract",
             name="contract_confirmed_by_two_people",
         ),
-        migrations.RemoveField(
-            model_name="contract",
-            name="buyer_confirmed_at",
-        ),
-        migrations.RemoveField(
-            model_name="contract",
-            name="buyer_confirmed_broker_at",
-        ),
-        migrations.RemoveField(
-            model_name="contract",
-            name="buyer_confirmed_by",
-        ),
-        migrations.RemoveField(
-            model_name="contract",
-            name="seller_confirmed_at",
-        ),
-        migrations.RemoveField(
-            model_name="contract",
-            name="seller_confirmed_broker_at",
-        ),
-        migrations.RemoveField(
-            model_name="contract",
-            name="seller_confirmed_by",
+        # The columns stay until the next release: a running version still reads them. `Confirmation` replaces them.
+        migrations.SeparateDatabaseAndState(
+            state_operations=[
+                migrations.RemoveField(
+                    model_name="contract",
+                    name="buyer_confirmed_at",
+                ),
+                migrations.RemoveField(
+                    model_name="contract",
+                    name="buyer_confirmed_broker_at",
+                ),
+                migrations.RemoveField(
+                    model_name="contract",
+                    name="buyer_confirmed_by",
+                ),
+                migrations.RemoveField(
+                    model_name="contract",
+                    name="seller_confirmed_at",
+                ),
+                migrations.RemoveField(
+                    model_name="contract",
+                    name="seller_confirmed_broker_at",
+                ),
+                migrations.RemoveField(
+                    model_name="contract",
+                    name="seller_confirmed_by",
+                ),
+            ]
         ),
         migrations.AddField(
             model_name="deal",

@@ -127,7 +127,7 @@ class ImportPlan:
         else:
             self.unchanged += 1
 
-    def _party_changes(self, stored: Contract, values: dict[str, Any], side: str) -> dict[str, list]:
+    def _party_changes(self, stored: Contract, values: dict[str, Any], side: str) -> dict[str, list[Any]]:
         """With a corrected name another organisation may be the party, and in another district."""
         new = {side: self._parties.find(values, side)} | self._parties.location(values, side)
         return {name: [getattr(stored, name), value] for name, value in new.items() if getattr(stored, name) != value}

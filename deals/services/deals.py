@@ -12,29 +12,24 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import Organisation, User
-from achievements.models import Achievement
 from audit.changes import audit_value
 from audit.services import record
 from audit.transitions import transition
 from brokers.models import Broker
 from deals.models import Deal, DealStep
 from deals.permissions import is_responsible_staff, represents, require_deal_manager
-from deals.registration.party_lookup import find_by_name, name_key
 from deals.services.confirmations import ask_parties
 from deals.services.price_publicity import publicity_problem
 from deals.services.settlement import release_exclusivity, settle_deal, was_binding
 from deals.stages import NEEDS_REASON, Move, move_between
-from demands.models import Demand
 from matching.models import BrokerRequest, FollowUp, Match
 from matching.services.follow_ups import close_after_failed_deal, convert_to_deal
 from rounds.models import Meeting
-from sheets.cells import clean_text
 from taxonomy.models import TransferWay
 
 Stage = Deal.Stage
 WAYS_WITH_PUBLICITY = (TransferWay.ASSIGNMENT, TransferWay.LICENCE, TransferWay.EQUITY)
 MIN_REVIEW_LENGTH = 10
-MIN_NAME_LENGTH = 4
 
 
 # --- Opening ----------------------------------------------------------------------------------------------------------
@@ -56,7 +51,7 @@ def open_deal(
     if intent_wan is not None:
         deal.intent_wan = intent_wan
     deal.made_by = by
-    return _save_new(deal, on, note, by)
+    return save_new_deal(deal, on, note, by)
 
 
 def _deal_from_follow_up(follow_up: FollowUp, *, meeting: Meeting | None, by: User, note: str) -> Deal:
@@ -97,58 +92,8 @@ def _deal_from_meeting(meeting: Meeting, *, by: User) -> Deal:
     )
 
 
-@transaction.atomic
-def open_outside_deal(
-    *,
-    name: str,
-    seller: str | Organisation,
-    buyer: str | Organisation,
-    by: User,
-    achievement: Achievement | None = None,
-    demand: Demand | None = None,
-    on: date | None = None,
-    intent_wan: Decimal | None = None,
-    note: str = "",
-) -> Deal:
-    """Open a deal that came about outside the platform; by responsible staff or an officer of one of its sides.
-
-    The sides are named by their full names. A side that is registered is asked to confirm; the answer to the author is
-    the same for names that are not registered. Raises PermissionDenied, ValidationError.
-    """
-    names = {"seller": _full_name(seller), "buyer": _full_name(buyer)}
-    parties = {side: find_by_name(written) for side, written in names.items()}
-    seller_row, buyer_row = parties["seller"], parties["buyer"]
-    if not (is_responsible_staff(by, buyer=buyer_row) or represents(by, seller_row) or represents(by, buyer_row)):
-        raise PermissionDenied("只能登记本单位或本区企业的成交。")
-    if name_key(names["seller"]) == name_key(names["buyer"]) or (seller_row is not None and seller_row == buyer_row):
-        raise ValidationError("转让方和受让方不能是同一个单位。")
-    if achievement and (seller_row is None or achievement.institution_id != seller_row.pk):
-        raise ValidationError("“%(title)s”不是转让方的成果。" % {"title": achievement})
-    if demand and (buyer_row is None or demand.firm_id != buyer_row.pk):
-        raise ValidationError("“%(title)s”不是受让方的需求。" % {"title": demand})
-    deal = Deal(
-        origin=Deal.Origin.OUTSIDE,
-        name=name.strip(),
-        seller=seller_row,
-        seller_name=names["seller"],
-        buyer=buyer_row,
-        buyer_name=names["buyer"],
-        outside_achievement=achievement,
-        outside_demand=demand,
-        intent_wan=intent_wan,
-        made_by=by,
-    )
-    return _save_new(deal, on, note, by)
-
-
-def _full_name(party: str | Organisation) -> str:
-    written = party.name if isinstance(party, Organisation) else clean_text(party)
-    if len(name_key(written)) < MIN_NAME_LENGTH:
-        raise ValidationError("请写单位的全称，例如“大连示例轴承有限公司”。")
-    return written[:100]
-
-
-def _save_new(deal: Deal, on: date | None, note: str, by: User) -> Deal:
+def save_new_deal(deal: Deal, on: date | None, note: str, by: User) -> Deal:
+    """Store a deal at 意向 and ask its parties. Raises ValidationError."""
     deal.stage_on = _checked_day(on or timezone.localdate(), None)
     _validate(deal)
     try:

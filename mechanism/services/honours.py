@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum
 from django.utils import timezone
 
 from accounts.models import Membership, User
@@ -163,19 +163,23 @@ def _contracts(honour: Honour) -> QuerySet[Contract]:
     rows = rows.filter(broker__isnull=False) if honour.kind == Honour.Kind.BROKER else rows.filter(
         Q(agency__isnull=False) | Q(broker__agency__isnull=False)
     )  # fmt: skip
-    rows = rows.annotate(
-        are_sides_confirmed=Exists(Contract.objects.confirmed().filter(pk=OuterRef("pk"))),
-        is_broker_confirmed=Exists(Contract.objects.broker_confirmed().filter(pk=OuterRef("pk"))),
-        is_agency_confirmed=Exists(Contract.objects.confirmed_by("agency").filter(pk=OuterRef("pk"))),
-    )
     return rows.select_related("broker").order_by("registered_on", "pk")
+
+
+def _confirmed_contracts(contracts: list[Contract]) -> set[int]:
+    """Primary keys of those confirmed by both parties; if they name a broker, his role by the parties and by himself;
+    a named agency by itself."""
+    rows = Contract.objects.filter(pk__in=[contract.pk for contract in contracts])
+    with_broker, with_agency = rows.broker_confirmed().values("pk"), rows.confirmed_by("agency").values("pk")
+    named = rows.confirmed().filter(Q(broker=None) | Q(pk__in=with_broker), Q(agency=None) | Q(pk__in=with_agency))
+    return set(named.values_list("pk", flat=True))
 
 
 def _attributed_contracts(
     honour: Honour, contracts: list[Contract], objected: set[int], as_of: date
 ) -> Iterator[AttributedContract]:
     """Parties are identified as "o" + pk if they are on the platform, otherwise by name."""
-    received = _received(contracts, as_of)
+    received, confirmed = _received(contracts, as_of), _confirmed_contracts(contracts)
     is_broker = honour.kind == Honour.Kind.BROKER
     for contract in contracts:
         broker_agency = contract.broker.agency_id if contract.broker else None
@@ -188,18 +192,9 @@ def _attributed_contracts(
             received_wan=received[contract.pk],
             registered_on=contract.registered_on,
             is_registered=contract.status == Contract.Status.REGISTERED,
-            confirmed=_is_confirmed(contract),
+            confirmed=contract.pk in confirmed,
             objected=contract.pk in objected,
         )
-
-
-def _is_confirmed(contract: Contract) -> bool:
-    """By both parties; if the contract names a broker, his role by the parties and by himself; an agency by itself."""
-    return (
-        contract.are_sides_confirmed
-        and (contract.broker_id is None or contract.is_broker_confirmed)
-        and (contract.agency_id is None or contract.is_agency_confirmed)
-    )
 
 
 def _received(contracts: list[Contract], as_of: date) -> dict[int, Decimal]:

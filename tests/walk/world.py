@@ -28,6 +28,7 @@ from tests.achievements import uploads
 from tests.achievements.sheets import workbook
 from tests.demands import sheets as demand_sheets
 from tests.walk import (
+    confirmations,
     day,
     deals,
     figures,
@@ -97,6 +98,7 @@ class World:
         for side in (self.own, self.foreign):
             self._matches(side)
             mechanism.plant(self, side, mine=side is self.own)
+            confirmations.plant(self, side, mine=side is self.own)
             deals.plant(self, side, mine=side is self.own)
             day.plant(self, side, mine=side is self.own)
             honours.plant(self, side, mine=side is self.own)
@@ -349,6 +351,7 @@ MADE_UP = {
         kind: SimpleNamespace(public_id=make_unsubscribe_token(getattr(world, kind).user))
         for kind in ("own", "foreign")
     },
+    **confirmations.NAMED,
     **guests.NAMED,
 }
 """Names that stand for no row of one model: {kind: what has its address's value}."""
