@@ -6,6 +6,8 @@ from types import SimpleNamespace
 
 from django.utils import timezone
 
+from accounts.models import Role
+from accounts.services.members import add_member
 from deals.models import Confirmation
 from tests import factories as make
 
@@ -31,6 +33,25 @@ def plant(world, side, *, mine: bool) -> None:
         facts=[["项目", deal.name]],
         facts_hash=deal.facts_hash,
         asked_by=world.users["city"],
+    )
+    _plant_link(world, side, tag, mine)
+
+
+def _plant_link(world, side, tag: str, mine: bool) -> None:
+    """Whoever opens the link of a firm reads what the firm is asked, so that this holds no secret."""
+    firm = make.firm(f"大连凭链接{tag}有限公司", region_code=side.region.code)
+    if mine:
+        add_member(world.users["firm"], firm, Role.FIRM, by=None)
+    deal = make.deal(is_confirmed=False, name=f"凭链接的成交{tag}", buyer=firm, seller=side.institution)
+    Confirmation.objects.create(
+        subject="deals.deal",
+        subject_id=deal.pk,
+        matter="intent",
+        role="buyer",
+        organisation=firm,
+        title=deal.name,
+        facts=[["项目", deal.name]],
+        facts_hash=deal.facts_hash,
         link_hash=hashlib.sha256(token(mine).encode()).hexdigest(),
         link_expires_at=timezone.now() + timedelta(days=1),
     )
