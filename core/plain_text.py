@@ -27,8 +27,9 @@ class PlainText(_Model):
     def clean_fields(self, exclude: Collection[str] | None = None) -> None:
         for field in self._meta.concrete_fields:
             is_text = isinstance(field, models.CharField | models.TextField) and field.editable and not field.choices
-            value = getattr(self, field.attname)
-            if is_text and isinstance(value, str) and field.name not in (exclude or ()):
+            if not is_text or field.name in (exclude or ()):
+                continue
+            if isinstance(value := getattr(self, field.attname), str):
                 setattr(self, field.attname, clean_text(value, multiline=isinstance(field, models.TextField)))
         super().clean_fields(exclude)
 

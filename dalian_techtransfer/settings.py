@@ -335,6 +335,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "learn from decisions": {"task": "matching.tasks.learn_from_decisions", "schedule": crontab(hour=2, minute=40)},
     "remind owners of measures": {"task": "mechanism.tasks.remind_owners", "schedule": crontab(hour=7, minute=20)},
+    "remind parties to confirm": {"task": "deals.tasks.remind_parties", "schedule": crontab(hour=7, minute=30)},
     "delete expired sign-in data": {
         "task": "accounts.tasks.forget_old_attempts",
         "schedule": crontab(hour=3, minute=10),
@@ -349,6 +350,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=3, minute=20),
     },
 }
+
+# --- Confirmations by named parties ------------------------------------------------------------------------------
+CONFIRMATION_OVERDUE_AFTER = timedelta(days=14)
+CONFIRMATION_LINK_VALID = timedelta(days=30)
+CONFIRMATION_REMINDER_EVERY = timedelta(days=7)
 
 # --- Matching and reminders --------------------------------------------------------------------------------------
 MATCH_ENGINE = "p3"

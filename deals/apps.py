@@ -6,6 +6,7 @@ class DealsConfig(AppConfig):
     verbose_name = "成交"
 
     def ready(self) -> None:
+        from deals.confirmation_subjects import register_deal_subjects
         from deals.models import active_deals_prefetch
         from deals.report_figures import FIGURES, KINDS
         from rounds.day.meeting_deals import add_prefetch
@@ -13,3 +14,4 @@ class DealsConfig(AppConfig):
 
         add_figures(KINDS, FIGURES)
         add_prefetch(active_deals_prefetch)
+        register_deal_subjects()

@@ -3,12 +3,20 @@
 from django.core.exceptions import PermissionDenied
 
 from accounts.models import Organisation, User
-from deals.models import Deal
+from deals.models import Confirmation, Deal
 
 
 def represents(user: User, organisation: Organisation | None) -> bool:
     """Whether the user is an officer of this firm or institution."""
     return organisation is not None and organisation.pk in (user.scope.firm_ids | user.scope.institution_ids)
+
+
+def represents_party(user: User, confirmation: Confirmation) -> bool:
+    """Whether the user may answer a confirmation: as officer of the organisation, or as the named broker himself."""
+    if confirmation.broker_id:
+        return confirmation.broker is not None and confirmation.broker.user_id == user.pk and user.is_active
+    own = user.scope.firm_ids | user.scope.institution_ids | user.scope.agency_ids
+    return confirmation.organisation_id is not None and confirmation.organisation_id in own
 
 
 def is_responsible_staff(user: User, *, buyer: Organisation | None) -> bool:
@@ -35,3 +43,9 @@ def may_contribute_to_deal(deal: Deal, user: User) -> bool:
 def require_deal_contributor(deal: Deal, user: User) -> None:
     if not may_contribute_to_deal(deal, user):
         raise PermissionDenied("“%(deal)s”与您的单位无关。" % {"deal": deal})
+
+
+def require_price_publisher(deal: Deal, user: User) -> None:
+    """The seller publishes its price and settles objections to it; the staff may record that. Never the buyer."""
+    if not (represents(user, deal.seller) or may_manage_deal(deal, user)):
+        raise PermissionDenied("价格公示和异议处理由转让方办理。")

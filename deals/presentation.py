@@ -4,20 +4,18 @@ from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.forms import Form
 from django.urls import reverse
 
 from accounts.models import User
 from achievements.models import Achievement
-from core.scope import scope_of
-from deals.models import Contract, Deal, Payment
+from deals.models import Confirmation, Contract, Deal, Payment
 from deals.stages import STAGE_ORDER
 from demands.models import Demand
 from matching.models import FollowUp
 
 BADGES = {"failed": "b-no", "intent": "b-wait", "signed": "b-go"}
-CONFIRMABLE = (Contract.Status.SUBMITTED, Contract.Status.REGISTERED)
 
 
 @dataclass(frozen=True)
@@ -55,18 +53,24 @@ def visible_deals(user: User) -> QuerySet[Deal]:
     return Deal.objects.visible_to(user).with_pair().select_related("follow_up__owner")
 
 
-def contracts_awaiting_confirmation(user: User) -> QuerySet[Contract]:
-    """Contracts that a side represented by the user has not confirmed yet."""
-    scope = scope_of(user)
-    own = scope.firm_ids | scope.institution_ids
-    return Contract.objects.filter(status__in=CONFIRMABLE, deal__isnull=False).filter(
-        Q(seller__in=own, seller_confirmed_at=None) | Q(buyer__in=own, buyer_confirmed_at=None)
-    )
+def awaiting_own_confirmation(user: User) -> QuerySet[Confirmation]:
+    """What the user's organisations, or the user as a broker, have to confirm, without contracts of official lists."""
+    return Confirmation.objects.addressed_to(user).pending().exclude(matter="listed")
 
 
 def deals_awaiting_confirmation(user: User) -> QuerySet[Deal]:
-    """Deals with a contract that the user has to confirm."""
-    return visible_deals(user).filter(Exists(contracts_awaiting_confirmation(user).filter(deal=OuterRef("pk"))))
+    """Deals of which the user has to confirm something."""
+    waiting = awaiting_own_confirmation(user)
+    paths = {
+        "deals.deal": "pk",
+        "deals.contract": "contracts",
+        "deals.payment": "payments",
+        "deals.landing": "landings",
+    }
+    condition = Q(pk__in=[])
+    for subject, path in paths.items():
+        condition |= Q(**{f"{path}__in": waiting.filter(subject=subject).values("subject_id")})
+    return visible_deals(user).filter(pk__in=Deal.objects.filter(condition).values("pk"))
 
 
 def stage_tabs(deals: QuerySet[Deal], user: User) -> list[tuple[str, str, int]]:
@@ -123,11 +127,14 @@ def deal_sources(deal: Deal, user: User) -> list[DealSource]:
 
 
 def deal_amounts(deal: Deal) -> list[tuple[str, Decimal | None]]:
-    """(label, 万元) of the intended, signed, registered and received amounts, which are never added up."""
+    """(label, 万元) of the intended, signed, registered and received amounts, which are never added up.
+
+    Registered and received are only what the parties have confirmed or an official list states.
+    """
     registered = (
-        Contract.objects.registered().filter(deal=deal).aggregate(amount=Sum("amount_wan"), tech=Sum("tech_amount_wan"))
+        Contract.objects.turnover().filter(deal=deal).aggregate(amount=Sum("amount_wan"), tech=Sum("tech_amount_wan"))
     )
-    paid = Payment.objects.counted().filter(deal=deal).aggregate(total=Sum("amount_wan"))["total"]
+    paid = Payment.objects.received().filter(deal=deal).aggregate(total=Sum("amount_wan"))["total"]
     return [
         ("意向金额", deal.intent_wan),
         ("签约金额", deal.signed_wan),

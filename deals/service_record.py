@@ -20,6 +20,7 @@ def contract_counts_of_brokers(brokers: Iterable[Broker]) -> dict[int, int]:
 def contract_count_of_agency(agency: Agency) -> int:
     """Contracts that name the agency without a broker, and those in which the part of one of its brokers is
     confirmed."""
-    contracts = Contract.objects.registered().confirmed()
+    of_agency = Contract.objects.confirmed().confirmed_by("agency").filter(agency=agency, broker=None)
     of_brokers = Contract.objects.broker_confirmed().filter(broker__agency=agency)
-    return contracts.filter(Q(agency=agency, broker=None) | Q(pk__in=of_brokers.values("pk"))).count()
+    either = Q(pk__in=of_agency.values("pk")) | Q(pk__in=of_brokers.values("pk"))
+    return Contract.objects.registered().filter(either).count()

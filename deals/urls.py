@@ -2,9 +2,13 @@
 
 from django.urls import path
 
-from deals.views.workbench import contract_worklist, contracts, deals
+from deals.views.public.confirmation_link import confirmation_link
+from deals.views.workbench import confirmations, contract_worklist, contracts, deals
 
 urlpatterns = [
+    path("confirm/<str:token>/", confirmation_link, name="confirmation_link"),
+    path("workbench/confirmations/", confirmations.confirmations, name="confirmations"),
+    path("workbench/confirmations/<public_id:public_id>/", confirmations.confirmation, name="confirmation"),
     path("workbench/deals/", deals.deals, name="deals"),
     path("workbench/deals/new/", deals.deal_new, name="deal_new"),
     path("workbench/deals/<public_id:public_id>/", deals.deal, name="deal"),

@@ -10,7 +10,12 @@ from rest_framework.views import APIView
 from mechanism.kpi.counting import count_figure, count_visible_figures, split_figure
 from mechanism.kpi.dashboards import has_dashboard
 from mechanism.kpi.definitions import DIMENSIONS, TIMES
-from mechanism.kpi.presentation import figure_as_dict, split_line_as_dict, target_progress_by_key
+from mechanism.kpi.presentation import (
+    figure_as_dict,
+    split_line_as_dict,
+    target_progress_by_key,
+    unconfirmed_as_dict,
+)
 from mechanism.kpi.public_report import cached_report
 from mechanism.kpi.query_scope import FigureScope, parse_scope
 from mechanism.kpi.registry import FIGURES
@@ -39,6 +44,7 @@ class FigureSerializer(serializers.Serializer):
     rows = serializers.IntegerField(required=False)
     notes = serializers.ListField(child=serializers.CharField(), required=False)
     incomplete = serializers.DictField(child=serializers.IntegerField(), required=False)
+    unconfirmed = serializers.DictField(child=serializers.DictField(), required=False)
     rate = serializers.DictField(required=False)
     target = serializers.DictField(required=False)
     by = serializers.CharField(required=False)
@@ -98,7 +104,12 @@ class FigureList(APIView):
             return Response(_public_figures(request))
         values = count_visible_figures(_parse_scope(request))
         progress = target_progress_by_key(values)
-        return Response([figure_as_dict(counted, progress.get(key)) for key, counted in values.items()])
+        return Response(
+            [
+                figure_as_dict(counted, progress.get(key)) | unconfirmed_as_dict(counted)
+                for key, counted in values.items()
+            ]
+        )
 
 
 class FigureDetail(APIView):
@@ -114,7 +125,7 @@ class FigureDetail(APIView):
             raise exceptions.NotFound("没有这项数据，或者不在您的范围内。")
         figure = FIGURES[key]
         counted = count_figure(figure, scope)
-        data = figure_as_dict(counted, target_progress_by_key({key: counted}).get(key))
+        data = figure_as_dict(counted, target_progress_by_key({key: counted}).get(key)) | unconfirmed_as_dict(counted)
         if by := request.query_params.get("by"):
             allowed = [*figure.dimensions, *TIMES]
             if by not in allowed:

@@ -7,6 +7,8 @@ class MechanismConfig(AppConfig):
 
     def ready(self) -> None:
         from mechanism.booklet_section import policies_section
+        from mechanism.confirmation_subjects import register_mechanism_subjects
         from rounds.papers.booklet_sections import register_section
 
         register_section(policies_section)
+        register_mechanism_subjects()

@@ -35,6 +35,7 @@ class NoticeKind(models.TextChoices):
     SECURITY = "security", "账号安全"
     MEMBERS = "members", "单位成员和加入申请"
     PERSONAL = "personal", "个人信息请求"
+    CONFIRM = "confirm", "请贵单位确认的记录"
 
 
 MAIL_DELAY = timedelta(minutes=15)

@@ -9,7 +9,8 @@ from django.urls import reverse
 
 from accounts.models import Role, SignUp, User
 from achievements.models import Achievement
-from deals.presentation import contracts_awaiting_confirmation
+from deals.models import Confirmation
+from deals.presentation import awaiting_own_confirmation
 from demands.models import Demand
 from matching.models import BrokerRequest, FollowUp, Match, MatchRun, Question, SideResponse, with_open_inquiry
 from matching.readings.progress import reading_progress
@@ -100,6 +101,11 @@ def member_counts(user: User) -> dict[str, int]:
     return {"joins": joins.count(), "personal": personal.count()}
 
 
+def confirmation_count(user: User) -> int:
+    """Records that the user's organisations, or the user as a broker, have to confirm."""
+    return awaiting_own_confirmation(user).count()
+
+
 def most_urgent_step(dashboards: list[RoleDashboard]) -> NextStep | None:
     """The first urgent step of any role, else the first step."""
     steps = [dashboard.next_step for dashboard in dashboards if dashboard.next_step]
@@ -136,7 +142,7 @@ def _owner_dashboard(user: User, role: Role, kind: RecordKind, side: str) -> Rol
         _attend_running_round(user, kind)
         or _answer_questions(questions)
         or _answer_matches(user, kind)
-        or _confirm_contracts(user, kind)
+        or _confirm_records(user, kind)
         or _answer_invitation(user, kind)
         or _work_on_records(kind, counts)
     )
@@ -201,13 +207,12 @@ def _answer_invitation(user: User, kind: RecordKind) -> NextStep | None:
     )
 
 
-def _confirm_contracts(user: User, kind: RecordKind) -> NextStep | None:
-    """A contract counts only after both sides have confirmed it."""
-    own = kind.owner_ids(user.scope)
-    waiting = contracts_awaiting_confirmation(user).filter(Q(seller__in=own) | Q(buyer__in=own))
+def _confirm_records(user: User, kind: RecordKind) -> NextStep | None:
+    """A record counts only after each party that it names has confirmed it."""
+    waiting = awaiting_own_confirmation(user).filter(organisation__in=kind.owner_ids(user.scope))
     if not (number := waiting.count()):
         return None
-    return NextStep(f"有 {number} 份合同等您核对确认。", "去确认", reverse("deals") + "?show=mine")
+    return NextStep(f"有 {number} 项写着贵单位的记录等您确认。", "去确认", reverse("confirmations"))
 
 
 def _work_on_records(kind: RecordKind, counts: dict[str, int]) -> NextStep:
@@ -320,6 +325,9 @@ def _open_staff_work(user: User) -> list[tuple[StatusCount, str]]:
         (StatusCount("等我处理的对接", awaiting_user(user).count(), f"{follow_ups_url}?show=mine"), "处理对接"),
         (StatusCount("逾期的对接", _overdue_count(user), f"{follow_ups_url}?show=overdue"), "查看逾期的对接"),
     ]
+    managed = Confirmation.objects.managed_by(user)
+    disputed = managed.filter(objected_at__isnull=False, decision="").count()
+    work.append((StatusCount("有异议的当事方记录", disputed, reverse("confirmations") + "?show=disputed"), "处理异议"))
     if user.scope.is_city:
         waiting = BaseRequest.objects.answerable_by(user).waiting().count()
         work.append((StatusCount("待答复的中试申请", waiting, reverse("base_requests")), "答复中试申请"))

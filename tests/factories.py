@@ -5,13 +5,15 @@ from decimal import Decimal
 from itertools import count
 
 from django.conf import settings
+from django.db.models import F, Model
 from django.utils import timezone
 
 from accounts.models import Contact, Organisation, Region, Role, User
 from accounts.services.members import add_member
 from achievements.models import Achievement
 from brokers.models import Agency, Broker
-from deals.models import Contract, Deal, DealStep
+from deals.confirmation_subjects import subject_of
+from deals.models import Confirmation, Contract, Deal, DealStep
 from demands.models import Demand
 from matching.engine.ranker import FEATURE_NAMES
 from matching.models import FollowUp, Learned, Match, MatchRun, SideResponse
@@ -214,8 +216,8 @@ def timetable(docking_round: DockingRound, placed: dict | None = None, *, publis
     return made
 
 
-def contract(**fields) -> Contract:
-    """Registered today, sold by a local institution to a firm in 金普新区, by default."""
+def contract(*, listed: bool = True, **fields) -> Contract:
+    """Registered today, sold by a local institution to a firm in 金普新区, by default; on a list of the office."""
     number = next(_numbers)
     seller, buyer = fields.pop("seller", None) or institution(), fields.pop("buyer", None) or firm()
     values = {
@@ -234,7 +236,32 @@ def contract(**fields) -> Contract:
         "signed_on": timezone.localdate(),
         "registered_on": timezone.localdate(),
     } | fields
-    return Contract.objects.create(seller=seller, buyer=buyer, **values)
+    made = Contract.objects.create(seller=seller, buyer=buyer, **values)
+    if listed:
+        Contract.objects.filter(pk=made.pk).update(official_hash=F("list_hash"))
+        made.refresh_from_db()
+    return made
+
+
+def confirmed[M: Model](row: M, *, confirms_broker: bool = False, without: tuple[str, ...] = ()) -> M:
+    """The record, after each named party (but those in the roles `without`) has confirmed its present facts."""
+    subject = subject_of(row)
+    row = subject.rows().get(pk=row.pk)
+    old = Confirmation.objects.of(row).current().exclude(status="confirmed", facts_hash=row.facts_hash)
+    old.exclude(role__in=without).update(status="expired")
+    kept = set(Confirmation.objects.of(row).current().values_list("role", flat=True))
+    Confirmation.objects.bulk_create(
+        Confirmation(
+            subject=subject.label, subject_id=row.pk, matter=subject.matter(row), role=party.role,
+            organisation=party.organisation, broker=party.broker, title=subject.title(row)[:200],
+            facts=subject.facts(row, party.role), facts_hash=row.facts_hash, status="confirmed",
+            confirmed_at=timezone.now(), capacity="link", person="示例人", confirms_broker=confirms_broker,
+        )
+        for party in subject.parties(row)
+        if party.role not in kept and party.role not in without and (party.organisation or party.broker)
+    )  # fmt: skip
+    subject.after_answer(row, None, False)
+    return row
 
 
 def match_run(**fields) -> MatchRun:
@@ -300,8 +327,8 @@ def follow_up(of: Match | None = None, *, status: str = "intent", **fields) -> F
     return follow_up_row
 
 
-def deal(**fields) -> Deal:
-    """A deal at 意向, by default from outside the platform."""
+def deal(*, is_confirmed: bool = True, **fields) -> Deal:
+    """A deal at 意向, by default from outside the platform and confirmed by both parties."""
     origin = "match" if fields.get("follow_up") else "outside"
     values = {"name": f"成交项目{next(_numbers)}", "origin": origin} | fields
     if "follow_up" in fields:
@@ -312,4 +339,6 @@ def deal(**fields) -> Deal:
     values.setdefault("buyer", firm())
     made = Deal.objects.create(**values)
     DealStep.objects.create(deal=made, stage=made.stage, move="open", on=made.stage_on)
+    if is_confirmed:
+        confirmed(made)
     return made

@@ -6,6 +6,8 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
+from deals.models import Confirmation
+from deals.services.confirmations import confirm
 from deals.services.contracts import confirm_contract, draft_contract, edit_contract, register_contract
 from deals.services.deals import open_deal, sign_deal
 from matching.models import FollowUp
@@ -82,9 +84,13 @@ def test_from_the_accepted_match_to_the_citys_turnover(monkeypatch):
     follow_up.refresh_from_db()
     deal = open_deal(follow_up, by=city, intent_wan=Decimal(300))
     sign_deal(deal, on=today, signed_wan=Decimal(280), way="commissioned", by=city)
+    assert figures()["signed"].totals.rows == before["signed"]  # the city's word alone
+    for officer in officers.values():
+        confirm(Confirmation.objects.addressed_to(officer).pending().get(), by=officer)
     contract = draft_contract(deal, by=city)
     edit_contract(contract, by=city, kind="development")
     register_contract(contract, number="2026210200000001", registered_on=today, amount_wan=Decimal(260), by=city)
+    assert figures()["turnover"].totals.rows == before["turnover"]
     confirm_contract(contract, side="buyer", by=officers["firm"])
     confirm_contract(contract, side="seller", by=officers["office"])
 

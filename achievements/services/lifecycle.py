@@ -50,6 +50,11 @@ def start_docking(achievement: Achievement, *, by: User) -> None:
 def mark_transferred(achievement: Achievement, *, by: User, note: str) -> None:
     """On offer → 已转化, by the institution or the city. `note` says in which way, when, where and for how much."""
     check_institution_or_city(achievement, by)
+    settle_transfer(achievement, by=by, note=note)
+
+
+def settle_transfer(achievement: Achievement, *, by: User | None, note: str) -> None:
+    """`mark_transferred` by a contract that counts. The calling deal service checks permissions."""
     note = clean_reason(note, "技术许可，2026 年 10 月，金普新区，120 万元")
     change_status(
         achievement,
@@ -65,6 +70,11 @@ def mark_transferred(achievement: Achievement, *, by: User, note: str) -> None:
 def revert_transfer(achievement: Achievement, *, by: User, reason: str) -> None:
     """已转化 → 已入库, by city staff, when the registered contract is cancelled."""
     check_city(by)
+    unsettle_transfer(achievement, by=by, reason=reason)
+
+
+def unsettle_transfer(achievement: Achievement, *, by: User | None, reason: str) -> None:
+    """`revert_transfer` when no contract counts any more. The calling deal service checks permissions."""
     reason = clean_reason(reason, "合同登记已注销")
     change_status(
         achievement,
@@ -79,7 +89,7 @@ def revert_transfer(achievement: Achievement, *, by: User, reason: str) -> None:
 
 
 @transaction.atomic
-def mark_exclusive(achievement: Achievement, *, since: date, by: User) -> None:
+def mark_exclusive(achievement: Achievement, *, since: date, by: User | None) -> None:
     """Mark an achievement as exclusive to one firm (转让, 独占 or 排他许可) from `since` on; matching then skips it.
 
     An earlier date already stored is kept. The calling deal service checks permissions.
@@ -91,7 +101,7 @@ def mark_exclusive(achievement: Achievement, *, since: date, by: User) -> None:
 
 
 @transaction.atomic
-def clear_exclusive(achievement: Achievement, *, by: User) -> None:
+def clear_exclusive(achievement: Achievement, *, by: User | None) -> None:
     """Undo `mark_exclusive` after the deal failed or was revoked. The calling deal service checks permissions."""
     row = Achievement.objects.select_for_update(of=("self",)).get(pk=achievement.pk)
     if row.exclusive_from is not None:
@@ -99,7 +109,7 @@ def clear_exclusive(achievement: Achievement, *, by: User) -> None:
     achievement.refresh_from_db()
 
 
-def _set_exclusive(row: Achievement, since: date | None, action: str, by: User) -> None:
+def _set_exclusive(row: Achievement, since: date | None, action: str, by: User | None) -> None:
     Achievement.objects.filter(pk=row.pk).update(exclusive_from=since, updated_at=timezone.now())
     dates = [None if day is None else day.isoformat() for day in (row.exclusive_from, since)]
     record(action, row, by=by, changes={"exclusive_from": dates})

@@ -28,7 +28,7 @@ def change_status(
     target: str,
     *,
     action: str,
-    by: User,
+    by: User | None,
     reason: str = "",
     **fields: Any,
 ) -> None:

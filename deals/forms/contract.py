@@ -5,7 +5,7 @@ from django import forms
 from accounts.models import User
 from core.forms import DayInput, ServiceForm, fixed_choice
 from deals.forms.base import ContractStepForm, amount_field, text_area
-from deals.models import Contract
+from deals.models import Confirmation, Contract
 from deals.permissions import may_contribute_to_deal, represents
 from deals.registration.form_fields import FORM_FIELDS, FormField
 from deals.services.contracts import (
@@ -130,7 +130,7 @@ def available_steps(contract: Contract, user: User) -> list[ContractStepForm]:
     steps: list[ContractStepForm] = []
     side = represented_side(contract, user)
     is_confirmable = status in (Status.SUBMITTED, Status.REGISTERED)
-    if side and is_confirmable and getattr(contract, f"{side}_confirmed_at") is None:
+    if side and is_confirmable and side in sides_to_confirm(contract):
         steps.append(ConfirmForm(side=side, **arguments))
     if status == Status.PREPARING and may_fill_form(contract, user):
         steps.append(SubmitForm(**arguments))
@@ -143,5 +143,11 @@ def available_steps(contract: Contract, user: User) -> list[ContractStepForm]:
 def represented_side(contract: Contract, user: User) -> str:
     """The side (`seller`, `buyer`) that the user represents, first one that has not confirmed; empty for none."""
     sides = [side for side in ("seller", "buyer") if represents(user, getattr(contract, side))]
-    unconfirmed = [side for side in sides if getattr(contract, f"{side}_confirmed_at") is None]
-    return next(iter(unconfirmed or sides), "")
+    waiting = sides_to_confirm(contract)
+    return next(iter([side for side in sides if side in waiting] or sides), "")
+
+
+def sides_to_confirm(contract: Contract) -> set[str]:
+    """The sides that are asked and have not confirmed the present facts."""
+    rows = Confirmation.objects.of(contract).current().exclude(status=Confirmation.Status.CONFIRMED)
+    return set(rows.filter(role__in=["seller", "buyer"]).values_list("role", flat=True))

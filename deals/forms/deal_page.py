@@ -13,13 +13,13 @@ from deals.forms.deal_parts import (
     SettleForm,
     StrikeForm,
 )
-from deals.forms.deal_stages import FailForm, SignForm, StageForm
+from deals.forms.deal_stages import CorrectForm, FailForm, SignForm, StageForm
 from deals.forms.instruments import INSTRUMENT_FORMS
 from deals.models import Deal, PriceObjection
 from deals.permissions import may_contribute_to_deal, may_manage_deal
 
 Stage = Deal.Stage
-MANAGER_FORMS = (SignForm, StageForm, FailForm, StrikeForm)
+MANAGER_FORMS = (SignForm, StageForm, CorrectForm, FailForm, StrikeForm)
 CONTRIBUTOR_FORMS = (
     *(PaymentForm, LandingForm, PublicityForm, ObjectionForm, SettleForm, EvidenceForm),
     *INSTRUMENT_FORMS,
@@ -38,6 +38,8 @@ def available_forms(deal: Deal, user: User) -> list[type[DealForm]]:
         return available
     available += _publicity_forms(deal) if stage == Stage.INTENT else [PaymentForm, LandingForm]
     available += INSTRUMENT_FORMS
+    if stage == Stage.INTENT or may_manage_deal(deal, user):
+        available.append(CorrectForm)
     if may_manage_deal(deal, user):
         available += [SignForm] if stage == Stage.INTENT else []
         available += [StageForm]

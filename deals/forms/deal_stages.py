@@ -5,7 +5,7 @@ from django import forms
 from core.forms import DayInput, fixed_choice
 from deals.forms.base import DealForm, amount_field, text_area
 from deals.models import Deal
-from deals.services.deals import advance_deal, fail_deal, sign_deal
+from deals.services.deals import advance_deal, correct_deal, fail_deal, sign_deal
 from deals.stages import NEEDS_REASON, move_between, reachable_stages
 from taxonomy.models import TransferWay
 
@@ -70,6 +70,23 @@ class StageForm(DealForm):
 
     def _save(self, values: dict) -> None:
         advance_deal(self.deal, values.pop("target"), by=self.by, **values)
+
+
+class CorrectForm(DealForm):
+    action, title, button = "correct", "更正名称或金额", "更正并请双方重新确认"
+    name = forms.CharField(label="项目名称", max_length=120)
+    intent_wan = amount_field("意向金额（万元）", required=False)
+    signed_wan = amount_field("签约金额（万元）", required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for field in ("name", "intent_wan", "signed_wan"):
+            self.initial.setdefault(field, getattr(self.deal, field))
+        if self.deal.stage == Stage.INTENT:
+            del self.fields["signed_wan"]
+
+    def _save(self, values: dict) -> None:
+        correct_deal(self.deal, by=self.by, **values)
 
 
 class FailForm(DealForm):

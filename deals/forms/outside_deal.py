@@ -1,24 +1,28 @@
 """The form for a deal from outside the platform."""
 
 from django import forms
-from django.core.exceptions import ValidationError
 
-from accounts.models import Organisation, User
+from accounts.models import User
 from achievements.models import Achievement
-from core.forms import DayInput, ServiceForm, model_choice
+from core.forms import DayInput, PlainField, ServiceForm, model_choice
 from deals.forms.base import amount_field, text_area
 from deals.models import Deal
-from deals.registration.party_lookup import name_key
-from deals.services.deals import open_outside_deal
+from deals.services.outside_deals import open_outside_deal
 from demands.models import Demand
 
 
 class OutsideDealForm(ServiceForm):
-    """`deal` after `save()`. Both sides are typed by their full name, because nobody may read a list of all firms."""
+    """`deal` after `save()`.
+
+    Both sides are typed by their full name, because nobody may read a list of all firms. The answer does not tell
+    whether a name is registered.
+    """
 
     name = forms.CharField(label="项目名称", max_length=120)
-    seller = forms.CharField(label="转让方全称", max_length=100)
-    buyer = forms.CharField(label="受让方全称", max_length=100)
+    seller = PlainField(label="转让方全称", max_length=100)
+    buyer = PlainField(
+        label="受让方全称", max_length=100, help_text="写明的单位会收到消息；它确认以前，这项成交不计入统计"
+    )
     achievement = forms.ModelChoiceField(
         Achievement.objects.none(), label="平台上的成果", required=False, empty_label="没有或不在平台上"
     )
@@ -35,20 +39,6 @@ class OutsideDealForm(ServiceForm):
         self.deal: Deal | None = None
         model_choice(self, "achievement").queryset = Achievement.objects.managed_by(by).registered().order_by("title")
         model_choice(self, "demand").queryset = Demand.objects.managed_by(by).order_by("title")
-
-    def clean_seller(self) -> Organisation:
-        return self._organisation("seller")
-
-    def clean_buyer(self) -> Organisation:
-        return self._organisation("buyer")
-
-    def _organisation(self, side: str) -> Organisation:
-        key = name_key(self.cleaned_data[side])
-        organisations = Organisation.objects.filter(kind__in=["firm", "institution"], is_active=True)
-        organisation = next((row for row in organisations if name_key(row.name) == key), None)
-        if organisation is None:
-            raise ValidationError("平台上没有这家单位，请核对全称；未注册的单位请先注册。")
-        return organisation
 
     def _save(self, values: dict) -> None:
         self.deal = open_outside_deal(by=self.by, **values)

@@ -7,15 +7,15 @@ office's list counts without a deal.
 
 from decimal import Decimal
 
-from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from accounts.models import Organisation, Region, SourceFile, User
 from brokers.models import Agency, Broker
 from core.plain_text import PlainText
 from core.public_id import new_public_id
 from core.scope import scope_of
+from deals.models.confirmation import ConfirmableQuerySet, hash_of_facts
 from deals.models.deal import Deal
 from deals.models.registration import RegistrationRule
 from taxonomy.models import Industry
@@ -27,22 +27,40 @@ COUNTED = (
 """Columns that the city's figures sum and group by; an index with them answers these queries alone."""
 
 
-class ContractQuerySet(models.QuerySet["Contract"]):
+class ContractQuerySet(ConfirmableQuerySet["Contract"]):
+    party_paths = {"seller": "seller", "buyer": "buyer", "broker": "broker", "agency": "agency__organisation"}
+    optional_roles = frozenset({"broker", "agency"})
+
     def registered(self) -> "ContractQuerySet":
         """In force at the registration office; these count as turnover."""
         return self.filter(status=Contract.Status.REGISTERED)
 
+    def officially_listed(self) -> "ContractQuerySet":
+        """As a list of the registration office states them, with the same number, parties, sums and dates."""
+        return self.exclude(official_hash="").filter(official_hash=F("list_hash"))
+
     def confirmed(self) -> "ContractQuerySet":
-        """Confirmed by both sides."""
-        return self.filter(seller_confirmed_at__isnull=False, buyer_confirmed_at__isnull=False)
+        """Confirmed by both sides, without an open objection."""
+        return self.confirmed_by("seller").confirmed_by("buyer").without_objection()
 
     def broker_confirmed(self) -> "ContractQuerySet":
-        """Both sides confirmed that the broker brought the contract about."""
-        return self.confirmed().filter(
-            broker__isnull=False,
-            seller_confirmed_broker_at__isnull=False,
-            buyer_confirmed_broker_at__isnull=False,
-        )
+        """Both sides confirmed that the broker brought the contract about, and the broker says so as well."""
+        rows = self.confirmed().filter(broker__isnull=False).confirmed_by("broker")
+        for side in ("seller", "buyer"):
+            answers = self._answers(role=side, confirms_broker=True, facts_hash=OuterRef("facts_hash"))
+            rows = rows.filter(Exists(answers.standing()))
+        return rows
+
+    def turnover(self) -> "ContractQuerySet":
+        """The registered ones that count: officially listed or confirmed by both sides, and nobody objects."""
+        confirmed = Q(self.has_confirmed("seller")) & Q(self.has_confirmed("buyer"))
+        listed = ~Q(official_hash="") & Q(official_hash=F("list_hash"))
+        return self.registered().filter(listed | confirmed).without_objection()
+
+    def awaiting_turnover(self) -> "ContractQuerySet":
+        """Registered, not disputed, but not yet confirmed by both sides and not on an official list."""
+        counted = self.model.objects.turnover().order_by().values("pk")
+        return self.registered().without_objection().exclude(pk__in=counted)
 
     def to_check(self) -> "ContractQuerySet":
         """Imported contracts that city staff have to check."""
@@ -142,31 +160,24 @@ class Contract(PlainText, models.Model):
     agency = models.ForeignKey(
         Agency, models.PROTECT, null=True, blank=True, related_name="contracts", verbose_name="服务机构"
     )
-    seller_confirmed_at = models.DateTimeField("卖方确认时间", null=True, editable=False)
-    buyer_confirmed_at = models.DateTimeField("买方确认时间", null=True, editable=False)
-    seller_confirmed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        editable=False,
-        related_name="+",
-        verbose_name="卖方确认人",
-    )
-    buyer_confirmed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        editable=False,
-        related_name="+",
-        verbose_name="买方确认人",
-    )
-    seller_confirmed_broker_at = models.DateTimeField("卖方确认经纪人的时间", null=True, editable=False)
-    buyer_confirmed_broker_at = models.DateTimeField("买方确认经纪人的时间", null=True, editable=False)
     source_file = models.ForeignKey(
         SourceFile, models.PROTECT, null=True, blank=True, related_name="contracts", verbose_name="登记名单"
     )
     source_row = models.PositiveIntegerField("名单中的行", null=True, blank=True)
     form = models.JSONField("登记表其他栏目", default=dict, blank=True)
+    official_hash = models.CharField(
+        max_length=32, blank=True, default="", db_default="", editable=False, help_text="最近一份登记名单所载内容"
+    )
+    facts_hash = hash_of_facts(
+        *("deal", "name", "kind", "seller", "seller_name", "buyer", "buyer_name", "amount_wan", "signed_on"),
+        *("broker", "agency"),
+        days=("signed_on",),
+    )
+    list_hash = hash_of_facts(
+        *("number", "name", "kind", "seller_name", "buyer_name", "amount_wan", "tech_amount_wan"),
+        *("signed_on", "registered_on"),
+        days=("signed_on", "registered_on"),
+    )
 
     objects = ContractQuerySet.as_manager()
 
@@ -203,13 +214,6 @@ class Contract(PlainText, models.Model):
                 violation_error_message="重复登记要指明与哪份合同重复。",
             ),
             models.CheckConstraint(
-                condition=Q(seller_confirmed_by=None)
-                | Q(buyer_confirmed_by=None)
-                | ~Q(seller_confirmed_by=F("buyer_confirmed_by")),
-                name="contract_confirmed_by_two_people",
-                violation_error_message="同一个人不能代表双方确认。",
-            ),
-            models.CheckConstraint(
                 condition=(Q(amount_wan=None) | Q(amount_wan__gte=Decimal(0)))
                 & (Q(tech_amount_wan=None) | Q(tech_amount_wan__gte=Decimal(0))),
                 name="contract_money_not_negative",
@@ -234,4 +238,9 @@ class Contract(PlainText, models.Model):
 
     @property
     def is_confirmed(self) -> bool:
-        return self.seller_confirmed_at is not None and self.buyer_confirmed_at is not None
+        """Whether both sides confirmed the present facts. One query."""
+        return Contract.objects.filter(pk=self.pk).confirmed().exists()
+
+    @property
+    def is_officially_listed(self) -> bool:
+        return Contract.objects.filter(pk=self.pk).officially_listed().exists()

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Exists, Q, Value, When
 from django.utils import timezone
 
 from accounts.models import Organisation, User
@@ -17,6 +17,7 @@ from brokers.models import Agency, Broker
 from core.plain_text import PlainText
 from core.public_id import new_public_id
 from core.scope import scope_of
+from deals.models.confirmation import ConfirmableQuerySet, Confirmation, hash_of_facts
 from demands.models import Demand
 from matching.models import FollowUp, Match
 from rounds.models.meeting import Meeting
@@ -28,7 +29,9 @@ def _assigned_to(user: User) -> Q:
     return Q(broker__user=person) | Q(follow_up__owner=person)
 
 
-class DealQuerySet(models.QuerySet["Deal"]):
+class DealQuerySet(ConfirmableQuerySet["Deal"]):
+    party_paths = {"seller": "seller", "buyer": "buyer"}
+
     def running(self) -> "DealQuerySet":
         return self.exclude(stage__in=[Deal.Stage.FAILED, Deal.Stage.REVIEWED])
 
@@ -66,10 +69,16 @@ class DealQuerySet(models.QuerySet["Deal"]):
             return self
         return self.filter(
             Q(buyer__stat_region__in=scope.region_ids)
-            | Q(buyer__in=scope.firm_ids | scope.institution_ids)
-            | Q(seller__in=scope.firm_ids | scope.institution_ids)
+            | self._of_own_side(scope.firm_ids | scope.institution_ids)
             | _assigned_to(user)
         )
+
+    def _of_own_side(self, organisations: frozenset[int]) -> Q:
+        """Deals of these parties. One from outside the platform only when the party has said that it is one: else
+        anybody could put a deal into the list of any firm."""
+        own = Q(buyer__in=organisations) | Q(seller__in=organisations)
+        accepted = self._answers(organisation__in=organisations, confirmed_at__isnull=False)
+        return own & (~Q(origin=Deal.Origin.OUTSIDE) | Q(Exists(accepted.exclude(status=Confirmation.Status.OBJECTED))))
 
     def lock(self, deal: "Deal") -> "Deal":
         """The deal with its pair, locked until the transaction ends, so that steps on it run one after another."""
@@ -130,8 +139,14 @@ class Deal(PlainText, models.Model):
     seller = models.ForeignKey(
         Organisation, models.PROTECT, null=True, blank=True, related_name="deals_sold", verbose_name="转让方"
     )
+    seller_name = models.CharField(
+        "转让方名称（按登记人所写）", max_length=100, blank=True, default="", db_default="", editable=False
+    )
     buyer = models.ForeignKey(
         Organisation, models.PROTECT, null=True, blank=True, related_name="deals_bought", verbose_name="受让方"
+    )
+    buyer_name = models.CharField(
+        "受让方名称（按登记人所写）", max_length=100, blank=True, default="", db_default="", editable=False
     )
     broker = models.ForeignKey(
         Broker, models.PROTECT, null=True, blank=True, related_name="deals", verbose_name="技术经纪人"
@@ -166,6 +181,12 @@ class Deal(PlainText, models.Model):
     made_at = models.DateTimeField("建立时间", default=timezone.now)
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name="建立人"
+    )
+    facts_hash = hash_of_facts(
+        Case(When(stage="intent", then=Value("i")), When(stage="failed", then=Value("f")), default=Value("s")),
+        *("name", "seller", "seller_name", "buyer", "buyer_name", "outside_achievement", "outside_demand"),
+        *("intent_wan", "signed_wan", "way", "licence", "pricing", "exclusive_from"),
+        days=("exclusive_from",),
     )
 
     objects = DealQuerySet.as_manager()
@@ -219,6 +240,18 @@ class Deal(PlainText, models.Model):
     @property
     def is_running(self) -> bool:
         return self.stage not in (self.Stage.FAILED, self.Stage.REVIEWED)
+
+    @property
+    def seller_label(self) -> str:
+        return self.party_label("seller")
+
+    @property
+    def buyer_label(self) -> str:
+        return self.party_label("buyer")
+
+    def party_label(self, side: str) -> str:
+        """The party as the author wrote it: the same words whether or not such an organisation is registered."""
+        return getattr(self, f"{side}_name") or str(getattr(self, side) or "未填")
 
     @property
     def match(self) -> Match | None:
@@ -300,10 +333,17 @@ class DealFile(models.Model):
         return self.name
 
 
-class PaymentQuerySet(models.QuerySet["Payment"]):
+class PaymentQuerySet(ConfirmableQuerySet["Payment"]):
+    party_paths = {"seller": "deal__seller", "buyer": "deal__buyer"}
+
     def counted(self) -> "PaymentQuerySet":
         """All but those recorded by mistake, which are struck and not deleted."""
         return self.filter(struck_at=None)
+
+    def received(self) -> "PaymentQuerySet":
+        """Payments that payer and payee both confirmed, of a deal whose terms both confirmed. Only these are money."""
+        deals = Deal.objects.confirmed_by_all_parties().order_by()
+        return self.counted().confirmed_by_all_parties().filter(deal__in=deals.values("pk"))
 
 
 class Payment(models.Model):
@@ -319,6 +359,7 @@ class Payment(models.Model):
     made_at = models.DateTimeField("记录时间", default=timezone.now, editable=False)
     struck_at = models.DateTimeField("划去时间", null=True, editable=False)
     struck_reason = models.CharField("划去原因", max_length=200, blank=True, default="", db_default="", editable=False)
+    facts_hash = hash_of_facts("deal", "amount_wan", "received_on", days=("received_on",))
 
     objects = PaymentQuerySet.as_manager()
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Region
 from core.plain_text import PlainText
+from deals.models.confirmation import ConfirmableQuerySet, hash_of_facts
 from deals.models.deal import Deal
 
 PUBLICITY_DAYS = 15
@@ -237,6 +238,10 @@ class OpenChallenge(PlainText, models.Model):
         return self.list_number
 
 
+class LandingQuerySet(ConfirmableQuerySet["Landing"]):
+    party_paths = {"seller": "deal__seller", "buyer": "deal__buyer"}
+
+
 class Landing(PlainText, models.Model):
     """落地: a company, production line, product or process that the deal led to."""
 
@@ -267,6 +272,12 @@ class Landing(PlainText, models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name="记录人"
     )
     made_at = models.DateTimeField("记录时间", default=timezone.now, editable=False)
+    facts_hash = hash_of_facts(
+        *("deal", "kind", "name", "region", "landed_on", "jobs", "invested_wan", "yearly_output_wan"),
+        days=("landed_on",),
+    )
+
+    objects = LandingQuerySet.as_manager()
 
     class Meta:
         verbose_name = "落地情况"

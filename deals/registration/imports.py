@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
@@ -152,7 +152,7 @@ def _difference_text(stored: Contract, values: dict) -> str:
     return "平台上已有这份合同，将按名单更正：%(what)s" % {"what": "、".join(labels)}
 
 
-def changes_to(contract: Contract, values: dict) -> dict[str, list]:
+def changes_to(contract: Contract, values: dict) -> dict[str, list[Any]]:
     """{field: [stored value, value of the row]} where they differ. Empty cells change nothing."""
     new_values = {
         "name": values["name"],

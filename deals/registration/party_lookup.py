@@ -21,6 +21,13 @@ def similarity_key(name: str) -> str:
     return core if len(core) >= 3 else ""
 
 
+def find_by_name(name: str) -> Organisation | None:
+    """The active firm or institution with this full name."""
+    key = name_key(name)
+    rows = Organisation.objects.filter(kind__in=["firm", "institution"], is_active=True)
+    return next((row for row in rows.order_by("pk") if name_key(row.name) == key), None)
+
+
 class PartyLookup:
     """The organisations and regions of the platform, read in two queries."""
 

@@ -10,6 +10,7 @@ from audit.services import record
 from deals.models import Contract, Deal
 from deals.registration.imports import require_city
 from deals.registration.party_lookup import PartyLookup
+from deals.services.confirmations import ask_parties, ask_parties_of_many
 from deals.services.contracts import OPEN_STATUSES, after_registration
 
 Doubt = Contract.Doubt
@@ -75,6 +76,7 @@ def link_contract(contract: Contract, deal: Deal, *, by: User) -> None:
         record("并入登记名单", draft, by=by, changes={"status": [draft.status, Contract.Status.DUPLICATE]})
     Contract.objects.filter(pk=row.pk).update(**columns)
     record("对应成交项目", row, by=by, changes={"deal": [None, locked_deal.public_id]})
+    ask_parties_of_many([row, *([draft] if draft is not None else [])], by=by)
     row.refresh_from_db()
     row.deal = locked_deal
     after_registration(row, by=by)
@@ -109,6 +111,7 @@ def mark_duplicate(contract: Contract, of: Contract, *, by: User) -> None:
         raise ValidationError("请选择另一份已认定登记的合同。")
     Contract.objects.filter(pk=row.pk).update(status=Contract.Status.DUPLICATE, duplicate_of=other, doubt="")
     record("标为重复登记", row, by=by, changes={"duplicate_of": [None, other.number]})
+    ask_parties(row, by=by)
     contract.refresh_from_db()
 
 
@@ -131,6 +134,7 @@ def set_party(contract: Contract, *, side: str, organisation: Organisation, by: 
     if row.seller and row.buyer and Deal.objects.active().filter(seller=row.seller, buyer=row.buyer).exists():
         Contract.objects.filter(pk=row.pk).update(doubt=Doubt.DEAL)  # with both parties known, a deal may match
     record("确认合同单位", row, by=by, changes={side: [name_in_list, organisation.name]})
+    ask_parties(row, by=by)
     contract.refresh_from_db()
 
 

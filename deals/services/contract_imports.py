@@ -7,6 +7,7 @@ from collections import defaultdict
 from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
+from django.db.models import F
 
 from accounts.models import SourceFile, User
 from accounts.services.source_files import ImportResult, import_sheet
@@ -23,10 +24,13 @@ from deals.registration.imports import (
     similarity_key,
 )
 from deals.registration.party_lookup import PartyLookup, name_key
-from deals.services.contracts import CONFIRMED_FIELDS, OPEN_STATUSES, after_registration, register_contract
+from deals.services.confirmations import ask_parties_of_many
+from deals.services.contracts import OPEN_STATUSES, after_registration, register_contract
 from sheets.checking import CheckedRow
 
 BATCH_SIZE = 500
+PARTY_FIELDS = tuple(f"{side}{part}" for side in ("seller", "buyer") for part in ("", "_region"))
+PARTY_FIELDS += ("is_seller_local", "is_buyer_local")
 Doubt = Contract.Doubt
 
 
@@ -60,13 +64,20 @@ def _write(rows: list[CheckedRow], source_file: SourceFile, by: User) -> ImportR
         plan.add(row)
     Contract.objects.bulk_create(plan.new, batch_size=BATCH_SIZE)
     record_many("登记名单导入", {contract: {"number": [None, contract.number]} for contract in plan.new}, by=by)
+    for row, contract in plan.linked:
+        _register(row, contract, source_file, by)
+    _correct(plan.corrected, by)
+    _mark_official(rows)
+    ask_parties_of_many([*plan.new, *plan.corrected, *(contract for _row, contract in plan.linked)], by=by)
     for contract in plan.new:
         if contract.deal:
             contract.deal = Deal.objects.lock(contract.deal)
             after_registration(contract, by=by)
-    for row, contract in plan.linked:
-        _register(row, contract, source_file, by)
-    _correct(plan.corrected, by)
+    for _row, contract in plan.linked:
+        contract.refresh_from_db()
+        if contract.deal:
+            contract.deal = Deal.objects.lock(contract.deal)
+            after_registration(contract, by=by)
     added = len(plan.new) + len(plan.linked)
     return ImportResult(added, plan.unchanged, len(plan.corrected), plan.skipped)
 
@@ -110,9 +121,16 @@ class ImportPlan:
         elif stored.status != Contract.Status.REGISTERED:
             self.linked.append((row, stored))
         elif changes:
+            for side in {"seller", "buyer"} & {name.removesuffix("_name") for name in changes}:
+                changes |= self._party_changes(stored, row.values, side)
             self.corrected[stored] = changes
         else:
             self.unchanged += 1
+
+    def _party_changes(self, stored: Contract, values: dict[str, Any], side: str) -> dict[str, list[Any]]:
+        """With a corrected name another organisation may be the party, and in another district."""
+        new = {side: self._parties.find(values, side)} | self._parties.location(values, side)
+        return {name: [getattr(stored, name), value] for name, value in new.items() if getattr(stored, name) != value}
 
     def _add_new(self, row: CheckedRow, target: LinkTarget) -> None:
         key = similarity_key(row.values)
@@ -211,18 +229,33 @@ def _register(row: CheckedRow, contract: Contract, source_file: SourceFile, by: 
 
 
 def _correct(corrected: dict[Contract, dict[str, Any]], by: User) -> None:
-    """Write the corrections; those of CONFIRMED_FIELDS reset the confirmations."""
-    suffixes = ("confirmed_at", "confirmed_by", "confirmed_broker_at")
-    confirmations = [f"{side}_{suffix}" for side in ("seller", "buyer") for suffix in suffixes]
+    """Write the corrections. `ask_parties_of_many` afterwards asks the parties whose facts have changed."""
     for contract, changes in corrected.items():
         for name, (_before, after) in changes.items():
             setattr(contract, name, after)
-        for name in confirmations if changes.keys() & set(CONFIRMED_FIELDS) else ():
-            setattr(contract, name, None)
-    fields = ["name", "kind", "seller_name", "buyer_name", "amount_wan", "tech_amount_wan", "signed_on"]
-    Contract.objects.bulk_update(corrected, [*fields, "registered_on", *confirmations], batch_size=BATCH_SIZE)
+    fields = ["name", "kind", "seller_name", "buyer_name", "amount_wan", "tech_amount_wan", "signed_on", *PARTY_FIELDS]
+    Contract.objects.bulk_update(corrected, [*fields, "registered_on"], batch_size=BATCH_SIZE)
     audited = {
         contract: {name: [audit_value(before), audit_value(after)] for name, (before, after) in changes.items()}
         for contract, changes in corrected.items()
     }
     record_many("按登记名单更正", audited, by=by)
+
+
+def _mark_official(rows: list[CheckedRow]) -> None:
+    """Record for the registered contracts of the list that it proves them, if it states all that figures count.
+
+    An empty cell proves nothing: a sum that somebody typed before does not become official by a list without it.
+    """
+    stored = contracts_by_number(rows)
+    proven = []
+    for row in rows:
+        contract, values = stored.get(row.values["number"]), row.values
+        if contract is None or contract.status != Contract.Status.REGISTERED:
+            continue
+        has_sums = values["amount_wan"] is not None and (
+            values["tech_amount_wan"] is not None or contract.tech_amount_wan is None
+        )
+        if has_sums and values["registered_on"] and not changes_to(contract, values):
+            proven.append(contract.pk)
+    Contract.objects.filter(pk__in=proven).update(official_hash=F("list_hash"))

@@ -9,22 +9,20 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Model
 from django.utils import timezone
 
 from accounts.models import Organisation, User
-from achievements.models import Achievement
-from achievements.services.lifecycle import mark_transferred, revert_transfer
 from audit.changes import audit_value
 from audit.services import record
 from audit.transitions import transition
-from deals.models import Contract, Deal, RegistrationRule
+from deals.models import Confirmation, Contract, Deal, RegistrationRule
 from deals.permissions import is_responsible_staff, represents, require_deal_contributor
 from deals.registration.form_fields import FORM_KEYS, contract_kind_for, prefilled_answers
+from deals.registration.party_lookup import name_key
 from deals.services import notifications
+from deals.services.confirmations import ask_parties, confirm
 from deals.services.deals import advance_to_registered, return_to_signed
-from demands.models import Demand
-from demands.services.lifecycle import mark_solved, revert_solved
+from deals.services.settlement import is_binding, reopen_achievement_and_demand, settle_contract
 
 Status = Contract.Status
 OPEN_STATUSES = (Status.PREPARING, Status.SUBMITTED)
@@ -38,8 +36,6 @@ EDITABLE_FIELDS = (
     "signed_on",
     "industry",
 )
-CONFIRMED_FIELDS = ("amount_wan", "seller_name", "buyer_name", "signed_on", "broker_id", "kind")
-"""What both sides confirm. A change of one resets their confirmations; 核定技术交易额 is set by the office alone."""
 
 
 # --- Draft and submission ---------------------------------------------------------------------------------------------
@@ -54,6 +50,8 @@ def draft_contract(deal: Deal, *, by: User) -> Contract:
     require_deal_contributor(row, by)
     if row.stage in (Deal.Stage.INTENT, Deal.Stage.FAILED):
         raise ValidationError("签约以后才能填报合同登记。")
+    if row.seller is None or row.buyer is None or not is_binding(row):
+        raise ValidationError("双方都确认签约条件以后才能填报合同登记；还没有确认的一方已收到提醒。")
     achievement = row.achievement
     signed = row.steps.filter(stage=Deal.Stage.SIGNED).order_by("-on", "-pk").first()
     contract = Contract(
@@ -82,7 +80,7 @@ def draft_contract(deal: Deal, *, by: User) -> Contract:
 def edit_contract(contract: Contract, *, by: User, form: dict[str, Any] | None = None, **values: Any) -> None:
     """Change EDITABLE_FIELDS and, with `form`, values of the registration form, before the registration.
 
-    Resets the confirmations if one of CONFIRMED_FIELDS changes. Raises PermissionDenied, ValidationError.
+    The sides are asked again if what they confirm has changed. Raises PermissionDenied, ValidationError.
     """
     row = _lock_contract(contract)
     _require_may_fill(row, by)
@@ -99,9 +97,11 @@ def edit_contract(contract: Contract, *, by: User, form: dict[str, Any] | None =
     row.full_clean(exclude=["deal"])
     changed = {name: [audit_value(old), audit_value(getattr(row, name))] for name, old in before.items()}
     changed = {name: pair for name, pair in changed.items() if pair[0] != pair[1]}
-    _reset_confirmations_if_changed(row, before)
+    _check_party_names(row)
     row.save()
     record("修改技术合同", row, by=by, changes=changed or {"form": [None, True]})
+    if row.status == Status.SUBMITTED:
+        ask_parties(row, by=by)
     contract.refresh_from_db()
 
 
@@ -113,7 +113,7 @@ def submit_contract(contract: Contract, *, by: User) -> None:
     if not (row.kind and row.amount_wan is not None and row.signed_on):
         raise ValidationError("提交前请填写合同类别、合同成交额和签订日期。")
     _change_status(row, Status.PREPARING, Status.SUBMITTED, by=by)
-    notifications.contract_submitted(row, by)
+    ask_parties(row, by=by)
     contract.refresh_from_db()
 
 
@@ -139,7 +139,6 @@ def register_contract(
     row = _lock_contract(contract)
     if row.deal and row.deal.stage == Deal.Stage.FAILED:
         raise ValidationError("这项成交已记为未成，不能登记合同。")
-    before = {name: getattr(row, name) for name in CONFIRMED_FIELDS}
     for name, value in values.items():
         setattr(row, name, value)
     if registered_on > timezone.localdate():
@@ -154,7 +153,7 @@ def register_contract(
     if status not in OPEN_STATUSES:
         raise ValidationError("“%(name)s”现在是“%(now)s”，不能登记。" % {"name": row, "now": Status(status).label})
     row.full_clean(exclude=["deal"])
-    _reset_confirmations_if_changed(row, before)
+    _check_party_names(row)
     _save_with_number(row)
     changes = {
         "status": [status, row.status],
@@ -162,6 +161,7 @@ def register_contract(
         "amount_wan": [None, audit_value(amount_wan)],
     }
     record("认定登记技术合同", row, by=by, changes=changes)
+    ask_parties(row, by=by)
     after_registration(row, by=by)
     notifications.contract_registered(row, by)
     contract.refresh_from_db()
@@ -187,21 +187,21 @@ def cancel_contract(contract: Contract, *, on: date, reason: str, by: User) -> N
     if row.deal:
         note = "合同登记已注销：%(why)s" % {"why": reason}
         return_to_signed(row.deal, on=on, by=by, note=note)
-        _reopen_achievement_and_demand(row.deal, note, by)
+        reopen_achievement_and_demand(row.deal, note, by)
+    ask_parties(row, by=by)
     contract.refresh_from_db()
 
 
 def after_registration(contract: Contract, *, by: User) -> None:
-    """Advance the deal of a contract just registered and settle its achievement and demand. Skips a failed deal."""
+    """Advance the deal of a contract just registered. If the contract counts, settle its achievement and demand.
+
+    Skips a failed deal.
+    """
     deal, day = contract.deal, contract.registered_on
     if deal is None or day is None or deal.stage == Deal.Stage.FAILED:
         return
     advance_to_registered(deal, on=day, by=by)
-    achievement, demand = deal.achievement, deal.demand
-    if achievement is not None and achievement.status in Achievement.OFFERED:
-        mark_transferred(achievement, by=by, note=_transfer_note(contract, deal, day))
-    if demand is not None and demand.status in Demand.OPEN:
-        mark_solved(demand, by=by)
+    settle_contract(contract, by)
 
 
 # --- Confirmation by both sides ---------------------------------------------------------------------------------------
@@ -219,25 +219,11 @@ def confirm_contract(contract: Contract, *, side: str, by: User, with_broker: bo
         raise PermissionDenied("只有合同双方的专员可以确认。")
     if row.status not in (Status.SUBMITTED, Status.REGISTERED):
         raise ValidationError("合同提交登记后才能确认。")
-    other = "buyer" if side == "seller" else "seller"
-    if getattr(row, f"{other}_confirmed_by_id") == by.pk:
-        raise ValidationError("对方一侧也是您确认的，请由另一位专员确认。")
-    now = timezone.now()
-    broker_confirmed_at = now if with_broker and row.broker_id else None
-    transition(
-        row,
-        when={f"{side}_confirmed_at": None},
-        values={
-            f"{side}_confirmed_at": now,
-            f"{side}_confirmed_by": by,
-            f"{side}_confirmed_broker_at": broker_confirmed_at,
-        },
-        refusal="这一方已经确认过了。",
-        action="确认技术合同",
-        by=by,
-        changes={"side": [None, side], "with_broker": [None, bool(with_broker)]},
-    )
-    notifications.contract_confirmed(row, side)
+    ask_parties(row, by=None)
+    confirmation = Confirmation.objects.of(row).current().get(role=side)
+    if confirmation.status == Confirmation.Status.CONFIRMED:
+        raise ValidationError("这一方已经确认过了。")
+    confirm(confirmation, by=by, confirms_broker=with_broker and row.broker_id is not None)
     contract.refresh_from_db()
 
 
@@ -290,13 +276,15 @@ def _change_status(contract: Contract, source: str, target: str, *, by: User, **
     contract.deal = deal  # the locked row, which the refresh dropped
 
 
-def _reset_confirmations_if_changed(contract: Contract, before: dict[str, Any]) -> None:
-    """`before`: the former values of some of CONFIRMED_FIELDS."""
-    if any(name in before and before[name] != getattr(contract, name) for name in CONFIRMED_FIELDS):
-        for side in ("seller", "buyer"):
-            setattr(contract, f"{side}_confirmed_at", None)
-            setattr(contract, f"{side}_confirmed_by", None)
-            setattr(contract, f"{side}_confirmed_broker_at", None)
+def _check_party_names(contract: Contract) -> None:
+    """A side that is registered is named by its own name: else a contract names a firm that nobody asks."""
+    for side, label in (("seller", "卖方"), ("buyer", "买方")):
+        organisation, written = getattr(contract, side), getattr(contract, f"{side}_name")
+        if organisation is not None and name_key(written) != name_key(organisation.name):
+            raise ValidationError(
+                "%(side)s名称“%(written)s”与成交项目中的%(side)s“%(name)s”不一致，请改回。"
+                % {"side": label, "written": written, "name": organisation.name}
+            )
 
 
 def _save_with_number(contract: Contract) -> None:
@@ -305,30 +293,6 @@ def _save_with_number(contract: Contract) -> None:
             contract.save()
     except IntegrityError as error:
         raise ValidationError("已有合同使用这个登记编号。") from error
-
-
-def _reopen_achievement_and_demand(deal: Deal, reason: str, by: User) -> None:
-    achievement, demand = deal.achievement, deal.demand
-    if achievement and achievement.status == Achievement.Status.TRANSFERRED and not _has_registered(achievement):
-        revert_transfer(achievement, by=by, reason=reason)
-    if demand and demand.status == Demand.Status.SOLVED and not _has_registered(demand):
-        revert_solved(demand, by=by, reason=reason)
-
-
-def _has_registered(row: Model) -> bool:
-    """Whether a deal about this achievement or demand has a registered contract."""
-    field = "achievement" if isinstance(row, Achievement) else "demand"
-    registered = Contract.objects.registered()
-    paths = (f"outside_{field}", f"follow_up__match__{field}", f"meeting__match__{field}")
-    return any(registered.filter(**{f"deal__{path}": row}).exists() for path in paths)
-
-
-def _transfer_note(contract: Contract, deal: Deal, day: date) -> str:
-    """Way, month and district of the transfer for the public page of the achievement, without the amount."""
-    way = deal.get_licence_display() or deal.get_way_display() or contract.get_kind_display()
-    region = contract.buyer_region or (contract.buyer.stat_region if contract.buyer else None)
-    parts = [way, "%(year)d 年 %(month)d 月" % {"year": day.year, "month": day.month}, str(region or "")]
-    return "，".join(filter(None, parts))
 
 
 def _party_columns(organisation: Organisation | None, side: str) -> dict[str, Any]:

@@ -27,7 +27,9 @@ from deals.models import (
     Payment,
 )
 from deals.permissions import require_deal_contributor, require_deal_manager
+from deals.services.confirmations import ask_parties
 from deals.services.deals import advance_to_performing
+from deals.services.objections import withdraw_proof
 
 MAX_FILES = 40
 type Instrument = PayLater | EquityStake | InvestThenShare | OpenChallenge
@@ -42,7 +44,9 @@ INSTRUMENTS: dict[str, type[Instrument]] = {
 
 @transaction.atomic
 def receive_payment(deal: Deal, *, amount_wan: Decimal, received_on: date, by: User, note: str = "") -> Payment:
-    """Record a received instalment in 万元. The first one after the registration advances the deal to 履约到账.
+    """Record a received instalment in 万元, which payer and payee are asked to confirm before it counts.
+
+    The first one after the registration advances the deal to 履约到账.
 
     Raises PermissionDenied unless the user contributes to the deal, ValidationError.
     """
@@ -56,6 +60,7 @@ def receive_payment(deal: Deal, *, amount_wan: Decimal, received_on: date, by: U
     payment.full_clean()
     payment.save(force_insert=True)
     record("记录到账", row, by=by, changes={"amount_wan": [None, str(payment.amount_wan)]})
+    ask_parties(payment, by=by)
     advance_to_performing(row, on=received_on, by=by)
     deal.refresh_from_db()
     return payment
@@ -79,6 +84,7 @@ def strike_payment(payment: Payment, *, reason: str, by: User) -> None:
         raise ValidationError("这笔到账已经划去了。")
     payment.refresh_from_db()
     record("划去到账", row, by=by, changes={"amount_wan": [str(payment.amount_wan), None]})
+    ask_parties(payment, by=by)
 
 
 @transaction.atomic
@@ -97,6 +103,7 @@ def add_landing(deal: Deal, *, kind: str, name: str, landed_on: date, by: User, 
     landing.full_clean()
     landing.save(force_insert=True)
     record("记录落地", row, by=by, changes={"landing": [None, landing.name]})
+    ask_parties(landing, by=by)
     return landing
 
 
@@ -175,4 +182,5 @@ def remove_evidence(evidence: DealFile, *, by: User) -> None:
     if not removed:
         raise ValidationError("“%(name)s”已经移除了。" % {"name": evidence})
     evidence.refresh_from_db()
+    withdraw_proof(evidence, by=by)
     record("移除证明材料", row, by=by, changes={"file": [evidence.name, None]})

@@ -12,17 +12,16 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import Organisation, User
-from achievements.models import Achievement
-from achievements.services.lifecycle import clear_exclusive, mark_exclusive
 from audit.changes import audit_value
 from audit.services import record
 from audit.transitions import transition
 from brokers.models import Broker
 from deals.models import Deal, DealStep
 from deals.permissions import is_responsible_staff, represents, require_deal_manager
+from deals.services.confirmations import ask_parties
 from deals.services.price_publicity import publicity_problem
+from deals.services.settlement import release_exclusivity, settle_deal, was_binding
 from deals.stages import NEEDS_REASON, Move, move_between
-from demands.models import Demand
 from matching.models import BrokerRequest, FollowUp, Match
 from matching.services.follow_ups import close_after_failed_deal, convert_to_deal
 from rounds.models import Meeting
@@ -52,7 +51,7 @@ def open_deal(
     if intent_wan is not None:
         deal.intent_wan = intent_wan
     deal.made_by = by
-    return _save_new(deal, on, note, by)
+    return save_new_deal(deal, on, note, by)
 
 
 def _deal_from_follow_up(follow_up: FollowUp, *, meeting: Meeting | None, by: User, note: str) -> Deal:
@@ -93,45 +92,8 @@ def _deal_from_meeting(meeting: Meeting, *, by: User) -> Deal:
     )
 
 
-@transaction.atomic
-def open_outside_deal(
-    *,
-    name: str,
-    seller: Organisation,
-    buyer: Organisation,
-    by: User,
-    achievement: Achievement | None = None,
-    demand: Demand | None = None,
-    on: date | None = None,
-    intent_wan: Decimal | None = None,
-    note: str = "",
-) -> Deal:
-    """Open a deal that came about outside the platform; by responsible staff or an officer of one of its sides.
-
-    Raises PermissionDenied, ValidationError.
-    """
-    if not (is_responsible_staff(by, buyer=buyer) or represents(by, seller) or represents(by, buyer)):
-        raise PermissionDenied("只能登记本单位或本区企业的成交。")
-    if seller == buyer:
-        raise ValidationError("转让方和受让方不能是同一个单位。")
-    if achievement and achievement.institution_id != seller.pk:
-        raise ValidationError("“%(title)s”不是转让方的成果。" % {"title": achievement})
-    if demand and demand.firm_id != buyer.pk:
-        raise ValidationError("“%(title)s”不是受让方的需求。" % {"title": demand})
-    deal = Deal(
-        origin=Deal.Origin.OUTSIDE,
-        name=name.strip(),
-        seller=seller,
-        buyer=buyer,
-        outside_achievement=achievement,
-        outside_demand=demand,
-        intent_wan=intent_wan,
-        made_by=by,
-    )
-    return _save_new(deal, on, note, by)
-
-
-def _save_new(deal: Deal, on: date | None, note: str, by: User) -> Deal:
+def save_new_deal(deal: Deal, on: date | None, note: str, by: User) -> Deal:
+    """Store a deal at 意向 and ask its parties. Raises ValidationError."""
     deal.stage_on = _checked_day(on or timezone.localdate(), None)
     _validate(deal)
     try:
@@ -143,7 +105,44 @@ def _save_new(deal: Deal, on: date | None, note: str, by: User) -> Deal:
         deal=deal, stage=deal.stage, move=DealStep.Move.OPEN, on=deal.stage_on, note=note.strip()[:500], by=by
     )
     record("转入成交", deal, by=by, changes={"stage": [None, deal.stage], "origin": [None, deal.origin]})
+    ask_parties(deal, by=by)
+    deal.refresh_from_db()
     return deal
+
+
+@transaction.atomic
+def correct_deal(
+    deal: Deal,
+    *,
+    by: User,
+    name: str | None = None,
+    intent_wan: Decimal | None = None,
+    signed_wan: Decimal | None = None,
+) -> None:
+    """Correct the name or an amount (万元), as after an objection; both parties are asked again.
+
+    By a manager, or an officer of a side while the deal is 意向. Raises PermissionDenied, ValidationError.
+    """
+    row = Deal.objects.lock(deal)
+    is_side = represents(by, row.seller) or represents(by, row.buyer)
+    if not (row.stage == Stage.INTENT and is_side):
+        require_deal_manager(row, by)
+    if row.stage == Stage.FAILED:
+        raise ValidationError("这项成交已记为未成，不能更正。")
+    if signed_wan is not None and row.stage == Stage.INTENT:
+        raise ValidationError("签约以后才有签约金额。")
+    values = {"name": (name or "").strip() or row.name, "intent_wan": intent_wan, "signed_wan": signed_wan}
+    new = {key: value for key, value in values.items() if value is not None and value != getattr(row, key)}
+    if not new:
+        raise ValidationError("没有改动，请先改正要更正的内容。")
+    changes = {key: [audit_value(getattr(row, key)), audit_value(value)] for key, value in new.items()}
+    for key, value in new.items():
+        setattr(row, key, value)
+    _validate(row)
+    Deal.objects.filter(pk=row.pk).update(**new)
+    record("更正成交", row, by=by, changes=changes)
+    ask_parties(row, by=by)
+    deal.refresh_from_db()
 
 
 # --- Stages -----------------------------------------------------------------------------------------------------------
@@ -161,7 +160,9 @@ def sign_deal(
     note: str = "",
     person: str = "",
 ) -> DealStep:
-    """→ 协议签约 with the terms. An exclusive deal (转让, 独占, 排他) takes the achievement out of the matching from
+    """→ 协议签约 with the terms, which both parties are asked to confirm.
+
+    Once they have, an exclusive deal (转让, 独占, 排他) takes the achievement out of the matching from
     `exclusive_from`, by default the day of signing.
 
     An agreed price of an institution needs a finished publicity without open objections; without a recorded publicity
@@ -169,6 +170,7 @@ def sign_deal(
     """
     row = Deal.objects.lock(deal)
     require_deal_manager(row, by)
+    _require_undisputed(row)
     if way not in TransferWay.values:
         raise ValidationError("请选择转化方式。")
     if (way == TransferWay.LICENCE) != bool(licence):
@@ -185,8 +187,7 @@ def sign_deal(
     record(
         "记录签约条件", row, by=by, changes={name: [None, audit_value(value)] for name, value in terms.items() if value}
     )
-    if row.exclusive_from and row.achievement:
-        mark_exclusive(row.achievement, since=row.exclusive_from, by=by)
+    ask_parties(row, by=by)
     deal.refresh_from_db()
     return step
 
@@ -205,11 +206,16 @@ def advance_deal(deal: Deal, target: str, *, on: date, by: User, note: str = "",
     move = move_between(row.stage, target)
     if target == Stage.FAILED:
         raise ValidationError("记为未成请选择原因。")
+    if move in (Move.NEXT, Move.SKIP):
+        _require_undisputed(row)
+    if target == Stage.INTENT and was_binding(row):
+        raise ValidationError("双方已经确认签约，不能退回意向；如已解除，请记为未成，由双方确认。")
     if target == Stage.SIGNED and move in (Move.NEXT, Move.SKIP):
         raise ValidationError("签约请填写签约金额和转化方式。")
     step = _change_stage(row, target, on=on, by=by, note=note, person=person)
     if move == Move.BACK and target == Stage.INTENT:
         _clear_terms(row, by=by)
+    ask_parties(row, by=by)
     deal.refresh_from_db()
     return step
 
@@ -218,6 +224,7 @@ def advance_deal(deal: Deal, target: str, *, on: date, by: User, note: str = "",
 def fail_deal(deal: Deal, *, reason: str, note: str, on: date, by: User) -> DealStep:
     """→ 未成 with a reason. Makes the achievement available again and closes the follow-up.
 
+    If both parties had confirmed the signing, both are asked to confirm the end, and until then an exclusivity lasts.
     Refused while a contract of the deal is registered. Raises PermissionDenied, ValidationError.
     """
     row = Deal.objects.lock(deal)
@@ -227,7 +234,9 @@ def fail_deal(deal: Deal, *, reason: str, note: str, on: date, by: User) -> Deal
     if row.contracts.registered().exists():
         raise ValidationError("合同已认定登记，不能记为未成；如合同已解除，请先注销登记。")
     step = _change_stage(row, Stage.FAILED, on=on, by=by, note=note, failed_reason=reason)
-    _release_exclusivity(row, by=by)
+    ask_parties(row, by=by)
+    row.refresh_from_db()
+    settle_deal(Deal.objects.with_pair().get(pk=row.pk), by)
     if row.follow_up:
         close_after_failed_deal(row.follow_up, note=note, by=by)
     deal.refresh_from_db()
@@ -262,6 +271,11 @@ def requires_publicity(deal: Deal) -> bool:
         and deal.seller is not None
         and deal.seller.kind == Organisation.Kind.INSTITUTION
     )
+
+
+def _require_undisputed(deal: Deal) -> None:
+    if Deal.objects.filter(pk=deal.pk).disputed().exists():
+        raise ValidationError("一方对这项成交有异议，请先按异议更正，由对方重新确认；不属实的请记为未成。")
 
 
 def _change_stage(
@@ -318,7 +332,7 @@ def _checked_day(on: date, earliest: date | None) -> date:
 
 def _clear_terms(deal: Deal, *, by: User) -> None:
     """Clear the terms of a deal that went back to 意向; the audit entry keeps them."""
-    _release_exclusivity(deal, by=by)
+    release_exclusivity(deal, by=by)
     before = {"signed_wan": deal.signed_wan, "way": deal.way, "licence": deal.licence}
     deal.signed_wan, deal.way, deal.licence, deal.pricing, deal.exclusive_from = None, "", "", "", None
     Deal.objects.filter(pk=deal.pk).update(signed_wan=None, way="", licence="", pricing="", exclusive_from=None)
@@ -328,22 +342,6 @@ def _clear_terms(deal: Deal, *, by: User) -> None:
         by=by,
         changes={name: [audit_value(value), None] for name, value in before.items() if value},
     )
-
-
-def _release_exclusivity(deal: Deal, *, by: User) -> None:
-    """End the exclusivity of this deal. That of another active deal on the achievement stays, from its earliest day."""
-    achievement = deal.achievement
-    if deal.exclusive_from is None or achievement is None:
-        return
-    others = Deal.objects.active().filter(exclusive_from__isnull=False).exclude(pk=deal.pk)
-    days = [
-        other.exclusive_from
-        for other in others.with_pair()
-        if other.exclusive_from and other.achievement == achievement
-    ]
-    clear_exclusive(achievement, by=by)
-    if days:
-        mark_exclusive(achievement, since=min(days), by=by)
 
 
 def _validate(deal: Deal) -> None:

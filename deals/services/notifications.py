@@ -6,30 +6,15 @@ from accounts.models import Organisation, Role, User
 from deals.models import Contract, Deal
 from notices.models import NoticeKind
 from notices.recipients import officers_of
-from notices.services import notify, settle_notices
+from notices.services import notify
 from notices.services.notifications import NoticeDraft
-
-
-def contract_submitted(contract: Contract, by: User) -> None:
-    """Ask both sides to confirm."""
-    if contract.deal is None:
-        return
-    text = "合同“%(name)s”已提交登记，请核对并确认。" % {"name": contract.name[:60]}
-    _notify_sides(contract.deal, text, f"{_subject(contract)} submitted", _subject(contract), by)
 
 
 def contract_registered(contract: Contract, by: User) -> None:
     if contract.deal is None:
         return
     text = "合同“%(name)s”已认定登记。" % {"name": contract.name[:60]}
-    if not contract.is_confirmed:
-        text += "请双方核对并确认。"
     _notify_sides(contract.deal, text, f"{_subject(contract)} registered", _subject(contract), by)
-
-
-def contract_confirmed(contract: Contract, side: str) -> None:
-    """Settle the notices that asked this side to confirm."""
-    settle_notices(_subject(contract), [NoticeKind.SIDES], _officer_ids(getattr(contract, side)))
 
 
 def _notify_sides(deal: Deal, text: str, key: str, about: str, by: User) -> None:

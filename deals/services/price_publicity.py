@@ -12,7 +12,7 @@ from accounts.models import User
 from audit.services import record
 from deals.models import Deal, PriceObjection, PricePublicity
 from deals.models.instrument import PUBLICITY_DAYS
-from deals.permissions import require_deal_contributor
+from deals.permissions import require_deal_contributor, require_price_publisher
 
 
 class PublicityProblem(NamedTuple):
@@ -32,7 +32,9 @@ def publish_price(
     deal is signed.
     """
     row = Deal.objects.lock(deal)
-    require_deal_contributor(row, by)
+    require_price_publisher(row, by)
+    if not Deal.objects.filter(pk=row.pk).confirmed_by_all_parties().exists():
+        raise ValidationError("双方都确认这项成交以后才能公示价格，否则会以对方的名义公示。")
     if row.stage != Deal.Stage.INTENT:
         raise ValidationError("价格公示在签约之前进行。")
     if starts_on > timezone.localdate() + timedelta(days=60):
@@ -70,7 +72,7 @@ def object_to_price(publicity: PricePublicity, *, who: str, text: str, raised_on
 def settle_objection(objection: PriceObjection, *, outcome: str, settled_on: date, by: User) -> None:
     """Record how an objection was settled. Raises PermissionDenied, ValidationError if it is settled already."""
     row = Deal.objects.lock(objection.publicity.deal)
-    require_deal_contributor(row, by)
+    require_price_publisher(row, by)
     if not outcome.strip() or not objection.raised_on <= settled_on <= timezone.localdate():
         raise ValidationError("处理异议要写明结果和日期，日期不早于提出日期，也不晚于今天。")
     settled = PriceObjection.objects.filter(pk=objection.pk, settled_on=None).update(

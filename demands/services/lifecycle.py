@@ -2,11 +2,15 @@
 
 from django.core.exceptions import ValidationError
 
-from accounts.models import User
+from accounts.models import Organisation, User
 from core.plain_text import clean_reason
 from demands.models import Demand
 from demands.permissions import owns_or_manages
-from demands.services.transitions import Status, Transition, change_status
+from demands.services.transitions import Status, Transition, bulk_change_status, change_status, raise_if_skipped
+
+
+def _checked_by_caller(by: User, firm: Organisation) -> bool:
+    return True
 
 
 def start_docking(demand: Demand, *, by: User) -> None:
@@ -19,6 +23,19 @@ def start_docking(demand: Demand, *, by: User) -> None:
 def mark_solved(demand: Demand, *, by: User) -> None:
     """Any status in OPEN → 已解决."""
     change_status(demand, Transition("标为已解决", Demand.OPEN, Status.SOLVED, owns_or_manages), by=by)
+
+
+def settle_demand(demand: Demand, *, by: User | None) -> None:
+    """`mark_solved` by a contract that counts. The calling deal service checks permissions."""
+    transition = Transition("标为已解决", Demand.OPEN, Status.SOLVED, _checked_by_caller)
+    raise_if_skipped(bulk_change_status([demand], transition, by=by), demand)
+
+
+def unsettle_demand(demand: Demand, *, by: User | None, reason: str) -> None:
+    """`revert_solved` when no contract counts any more. The calling deal service checks permissions."""
+    reason = clean_reason(reason, "合同登记已注销")
+    transition = Transition("撤回已解决", (Status.SOLVED,), Status.DOCKING, _checked_by_caller)
+    raise_if_skipped(bulk_change_status([demand], transition, by=by, reason=reason), demand)
 
 
 def revert_solved(demand: Demand, *, by: User, reason: str) -> None:

@@ -68,7 +68,7 @@ def bulk_change_status(
     demands: QuerySet[Demand] | Iterable[Demand],
     transition: Transition,
     *,
-    by: User,
+    by: User | None,
     reason: str = "",
     objection: Objection | None = None,
     **fields: Any,
@@ -105,8 +105,8 @@ def bulk_change_status(
     return TransitionResult(changed, skipped)
 
 
-def _objection(demand: Demand, transition: Transition, by: User, objection: Objection | None) -> str:
-    if not transition.allowed(by, demand.firm):
+def _objection(demand: Demand, transition: Transition, by: User | None, objection: Objection | None) -> str:
+    if by is not None and not transition.allowed(by, demand.firm):
         return "不在您的管理范围内。"
     if demand.status not in transition.sources:
         return "“%(title)s”现在是“%(now)s”，不能%(action)s。请刷新页面查看最新状态。" % {

@@ -7,7 +7,9 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownF
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
+from accounts.requests import user_of
 from audit.staff_admin import StaffAdmin, confirm, with_reason
+from mechanism.confirmation_subjects import ask_named_parties
 from mechanism.models import Base, BaseRequest, FreePeriod
 from mechanism.services.base_requests import answer_base_request
 from taxonomy.models import MaturityBucket
@@ -52,6 +54,10 @@ class BaseAdmin(StaffAdmin):
         *("description", "capacity", "price", "is_listed"),
     ]
     inlines = [FreePeriodInline]
+
+    def save_related(self, request: HttpRequest, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        ask_named_parties(form.instance, by=user_of(request))
 
 
 @admin.register(BaseRequest)

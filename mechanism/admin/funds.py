@@ -10,6 +10,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 from accounts.requests import user_of
 from audit.staff_admin import StaffAdmin
 from core.downloads import send_download
+from mechanism.confirmation_subjects import ask_named_parties
 from mechanism.exports import export_funds
 from mechanism.models import Fund, Investment
 
@@ -43,6 +44,9 @@ class FundAdmin(StaffAdmin):
             if investment.pk is None:
                 investment.recorded_by = request.user
         super().save_formset(request, form, formset, change)
+        if formset.model is Investment:
+            for investment in form.instance.investments.all():
+                ask_named_parties(investment, by=user_of(request))
 
     @action(description="导入表格", icon="upload", permissions=["mechanism.import_fund"])
     def import_sheet(self, request: HttpRequest):

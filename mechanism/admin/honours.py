@@ -13,8 +13,10 @@ from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminSingleDateWidget
 
 from accounts.models import User
+from accounts.requests import user_of
 from audit.staff_admin import ReasonForm, StaffAdmin, confirm, with_reason
 from mechanism.admin_urls import honour_urls
+from mechanism.confirmation_subjects import ask_named_parties
 from mechanism.models import Honour, Objection, RelatedParties
 from mechanism.services.honours import (
     MIN_OBJECTION_DAYS,
@@ -174,3 +176,7 @@ class RelatedPartiesAdmin(StaffAdmin):
 
     def managed_by(self, queryset, user: User):
         return queryset if user.scope.sees_all else queryset.none()
+
+    def save_related(self, request: HttpRequest, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        ask_named_parties(form.instance, by=user_of(request))

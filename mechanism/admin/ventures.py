@@ -1,7 +1,10 @@
 from django.contrib import admin
+from django.http import HttpRequest
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 
+from accounts.requests import user_of
 from audit.staff_admin import StaffAdmin
+from mechanism.confirmation_subjects import ask_named_parties
 from mechanism.models import Venture
 
 
@@ -16,3 +19,7 @@ class VentureAdmin(StaffAdmin):
         *("name", "credit_code", "organisation", "achievement", "region", "founded_on", "stage", "jobs"),
         *("incubator", "note"),
     ]
+
+    def save_related(self, request: HttpRequest, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        ask_named_parties(form.instance, by=user_of(request))

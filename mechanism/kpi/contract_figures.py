@@ -1,5 +1,8 @@
 """Figures of registered contracts: turnover, share kept in the city, contracts absorbed by local buyers; payments."""
 
+from collections.abc import Callable
+from typing import Any
+
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
@@ -13,7 +16,16 @@ from mechanism.models import RateRule
 AUDITED_FIELDS = frozenset(
     {"number", "status", "amount_wan", "registered_on", "cancelled_on", "seller", "seller_region", "industry"}
 )
-AUDITED_FIELDS |= {"is_seller_local", "buyer", "buyer_region", "is_buyer_local", "tech_amount_wan", "agency", "deal"}
+AUDITED_FIELDS |= {
+    "is_counted",
+    "is_seller_local",
+    "buyer",
+    "buyer_region",
+    "is_buyer_local",
+    "tech_amount_wan",
+    "agency",
+    "deal",
+}
 ROUND = Coalesce(F("deal__meeting__docking_round"), F("deal__follow_up__match__first_run__docking_round"))
 """The round of the meeting that led to the deal, otherwise the round whose batch proposed the match."""
 INDUSTRY = Coalesce(F("industry__parent"), F("industry"))
@@ -30,36 +42,56 @@ def _visible(user: User | None) -> QuerySet:
     return Contract.objects.all() if user is None else Contract.objects.visible_to(user)
 
 
-def _registered_here(rows: QuerySet, period: Period) -> QuerySet:
+def _sold_here(rows: QuerySet, period: Period) -> QuerySet:
     """Contracts whose seller is in the city or unknown.
 
     A contract is registered once, where the seller is. Contracts without that information come from the list of the
     city's own registration office.
     """
-    return rows.registered().filter(Q(is_seller_local=True) | Q(is_seller_local=None))
+    return rows.filter(Q(is_seller_local=True) | Q(is_seller_local=None))
 
 
 def _bought_here(rows: QuerySet, period: Period) -> QuerySet:
-    return rows.registered().filter(is_buyer_local=True)
+    return rows.filter(is_buyer_local=True)
 
 
 def _of_monitored_institutions(rows: QuerySet, period: Period) -> QuerySet:
     """Contracts of the institutions monitored by the rule of the period; without a rule, of all local institutions.
 
-    Annotates `stays`: the buyer is in the city, or a company was founded here for the deal by the end of the period.
+    Annotates `stays`: the buyer is in the city, or both parties confirmed that a company was founded here for the deal
+    by the end of the period.
     """
     rule = RateRule.objects.in_force(period.as_of)
     watched = [institution.pk for institution in rule.institutions.all()] if rule else []
     sold = Q(seller__in=watched) if watched else Q(seller__kind="institution", seller__is_local=True)
-    founded = Landing.objects.filter(
+    founded = Landing.objects.confirmed_by_all_parties().filter(
         deal=OuterRef("deal"), kind=Landing.Kind.COMPANY, region__isnull=False, landed_on__lte=period.as_of
     )
-    return rows.registered().filter(sold).annotate(stays=Q(is_buyer_local=True) | Exists(founded))
+    return rows.filter(sold).annotate(stays=Q(is_buyer_local=True) | Exists(founded))
+
+
+def _counted_and_apart(select: Callable[[QuerySet, Period], QuerySet]) -> dict[str, Any]:
+    """The contracts that count, and apart from them those that wait for a party or are disputed."""
+    return {
+        "select_rows": lambda rows, period: select(rows.turnover(), period),
+        "unconfirmed": {
+            "pending": lambda rows, period: select(rows.awaiting_turnover(), period),
+            "disputed": lambda rows, period: select(rows.registered().disputed(), period),
+        },
+    }
+
+
+UNCONFIRMED_PAYMENTS: dict[str, Callable[[QuerySet, Period], QuerySet]] = {
+    "pending": lambda rows, period: (
+        rows.counted().without_objection().exclude(pk__in=Payment.objects.received().values("pk"))
+    ),
+    "disputed": lambda rows, period: rows.counted().disputed(),
+}
 
 
 def _contracts(key: str, label: str, formula: str, unit: Unit, **overrides) -> FigureDefinition:
     values = {
-        "select_rows": _registered_here,
+        **_counted_and_apart(_sold_here),
         "amount_field": "amount_wan",
         "dimensions": {
             "region": "seller_region",
@@ -109,7 +141,7 @@ TURNOVER = _contracts(
     "turnover",
     "技术合同成交额",
     (
-        "期内登记、状态为“已认定登记”的技术合同的合同成交额之和。合同只在卖方所在地登记一次，所以卖方在外地的不计，"
+        "期内登记、状态为“已认定登记”、由登记部门名单列出或双方都已确认、没有异议的技术合同的合同成交额之和。合同只在卖方所在地登记一次，所以卖方在外地的不计，"
         "卖方所在地不明的按在连计；按卖方统计归口分区，注销的不计。"
     ),
     YI,
@@ -119,11 +151,12 @@ LOCAL_RATE = _contracts(
     "local_rate",
     "科技成果在连转化率",
     (
-        "重点监测的高校院所期内登记的技术合同中，买方在大连（或者期末以前为此在大连新设了公司）的合同成交额 ÷ "
+        "重点监测的高校院所期内登记、由名单列出或双方确认的技术合同中，买方在大连（或者期末以前为此在大连新设了公司、"
+        "双方都已确认）的合同成交额 ÷ "
         "全部合同成交额；同时列出按合同项数计算的结果。买方所在地不明、又没有在大连新设公司的按不在大连计。"
     ),
     PERCENT,
-    select_rows=_of_monitored_institutions,
+    **_counted_and_apart(_of_monitored_institutions),
     numerator=Q(stays=True),
     gaps=(NO_AMOUNT, NO_BUYER_PLACE),
     is_target=True,
@@ -131,7 +164,7 @@ LOCAL_RATE = _contracts(
 CONTRACTS = _contracts(
     "contracts",
     "登记技术合同",
-    "期内登记、状态为“已认定登记”、卖方不在外地的技术合同份数，按卖方统计归口分区。",
+    "期内登记、状态为“已认定登记”、由名单列出或双方确认、卖方不在外地的技术合同份数，按卖方统计归口分区。",
     count_unit("份"),
     amount_field="",
 )
@@ -139,7 +172,7 @@ TECHNOLOGY = _contracts(
     "tech_turnover",
     "核定技术交易额",
     (
-        "期内登记、状态为“已认定登记”、卖方不在外地的技术合同的核定技术交易额之和"
+        "期内登记、状态为“已认定登记”、由名单列出或双方确认、卖方不在外地的技术合同的核定技术交易额之和"
         "（成交额减去设备、仪器、零部件和原材料等非技术成本）。"
     ),
     YI,
@@ -149,18 +182,18 @@ TECHNOLOGY = _contracts(
 ABSORBED = _contracts(
     "absorbed",
     "吸纳技术成交额",
-    "期内登记、状态为“已认定登记”、买方在大连的技术合同的成交额之和，卖方在外地的也计，按买方统计归口分区。",
+    "期内登记、状态为“已认定登记”、由名单列出或双方确认、买方在大连的技术合同的成交额之和，卖方在外地的也计，按买方统计归口分区。",
     YI,
-    select_rows=_bought_here,
+    **_counted_and_apart(_bought_here),
     dimensions=_buyer_dimensions(),
     gaps=(NO_AMOUNT, NO_BUYER_REGION, NO_INDUSTRY),
 )
 ABSORBED_CONTRACTS = _contracts(
     "absorbed_contracts",
     "吸纳技术合同",
-    "期内登记、状态为“已认定登记”、买方在大连的技术合同份数，卖方在外地的也计，按买方统计归口分区。",
+    "期内登记、状态为“已认定登记”、由名单列出或双方确认、买方在大连的技术合同份数，卖方在外地的也计，按买方统计归口分区。",
     count_unit("份"),
-    select_rows=_bought_here,
+    **_counted_and_apart(_bought_here),
     amount_field="",
     dimensions=_buyer_dimensions(),
     gaps=(NO_BUYER_REGION, NO_INDUSTRY),
@@ -168,10 +201,11 @@ ABSORBED_CONTRACTS = _contracts(
 PAID = FigureDefinition(
     "paid",
     "到账金额",
-    "期内到账、没有划去的各笔金额之和，按受让方统计归口分区。与意向、签约、登记的金额分开计，不相加。",
+    "期内到账、付款方和收款方都已确认、没有划去的各笔金额之和，按受让方统计归口分区。与意向、签约、登记的金额分开计，不相加。",
     WAN,
     Payment,
-    select_rows=lambda rows, period: rows.counted(),
+    select_rows=lambda rows, period: rows.received(),
+    unconfirmed=UNCONFIRMED_PAYMENTS,
     date_field="received_on",
     visible_rows=_visible_payments,
     amount_field="amount_wan",

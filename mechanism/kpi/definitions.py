@@ -68,6 +68,8 @@ class FigureDefinition:
     audited_fields: fields whose change alters a past figure. `state_field` is the one that decides whether a row
         counts, `counted_states` are the values with which it does.
     is_target: the city sets targets for this figure.
+    unconfirmed: "pending" and "disputed" → filter of rows that do not count because a named party has not confirmed, or
+        objects; they are shown apart.
     """
 
     key: str
@@ -91,6 +93,7 @@ class FigureDefinition:
     state_field: str = ""
     counted_states: frozenset[str] = frozenset()
     is_target: bool = False
+    unconfirmed: Mapping[str, Callable[[QuerySet, Period], QuerySet]] = field(default_factory=dict)
 
     @property
     def is_rate(self) -> bool:

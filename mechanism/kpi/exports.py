@@ -10,8 +10,9 @@ from mechanism.kpi.presentation import target_progress_by_key
 from mechanism.kpi.query_scope import FigureScope
 from mechanism.kpi.records import describe_records, ordered_records
 from mechanism.kpi.targets import progress_text
+from mechanism.kpi.unconfirmed import count_unconfirmed
 
-DASHBOARD_HEADERS = ("指标", "数值", "单位", "范围", "截至", "记录数", "目标", "进度", "怎么算", "完整性")
+DASHBOARD_HEADERS = ("指标", "数值", "单位", "范围", "截至", "记录数", "目标", "进度", "怎么算", "完整性", "不计入的")
 RECORD_HEADERS = ("名称", "相关单位", "区市县", "日期", "金额（万元）", "说明", "计入分子", "出自")
 SPLIT_HEADERS = ("指标", "按什么分", "名称", "数值", "单位", "记录数")
 CHUNK = 500
@@ -33,6 +34,7 @@ def export_dashboard(scope: FigureScope, *, by: User) -> bytes:
             progress_text(progress[key], counted) if key in progress else "",
             counted.figure.formula,
             "；".join(counted.notes),
+            "；".join(left.text for left in count_unconfirmed(counted.figure, scope)),
         )
         for key, counted in values.items()
     ]
@@ -47,6 +49,7 @@ def export_records(figure: FigureDefinition, scope: FigureScope, *, by: User) ->
         f"{figure.label}：{value} {figure.unit.label}（{scope.label}）",
         str(figure.formula),
         *counted.notes,
+        *(left.text for left in count_unconfirmed(figure, scope)),
     )
     return _workbook(str(figure.label), RECORD_HEADERS, list(_record_lines(figure, scope, by)), by, notes)
 

@@ -99,7 +99,7 @@ def _effect(
         return None
     was_counted = before["state"] in figure.counted_states and _is_in_period(figure, scope, before["date"])
     other_fields = {name for entry in entries for name in entry.changes} & figure.audited_fields
-    other_fields -= {figure.state_field, figure.date_field, figure.amount_field, "cancelled_on", "number"}
+    other_fields -= {"is_counted", figure.state_field, figure.date_field, figure.amount_field, "cancelled_on", "number"}
     if other_fields and scope.filters:
         return None  # the record may have moved from another district or industry
     now = Decimal(getattr(row, figure.amount_field) or 0) if figure.amount_field else Decimal(1)
@@ -115,6 +115,8 @@ def _values_before(figure: FigureDefinition, row: Model, entries: list[AuditReco
     state = old.get(figure.state_field, getattr(row, figure.state_field))
     if "number" in old and not old["number"]:
         state = ""  # without a number it was not registered: it came with a list imported later
+    if "is_counted" in old and not old["is_counted"]:
+        state = ""  # the parties had not confirmed
     labels = {str(label): value for value, label in figure.model._meta.get_field(figure.state_field).flatchoices}
     has_old_date = figure.date_field in old
     day = _parse_date(old[figure.date_field]) if has_old_date else getattr(row, figure.date_field)

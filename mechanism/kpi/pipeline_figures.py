@@ -1,5 +1,7 @@
 """Figures of the pipeline from docking rounds to signed deals."""
 
+from collections.abc import Callable
+
 from django.db.models import F, Min, Model, Q, QuerySet
 from django.db.models.functions import Coalesce, TruncDate
 
@@ -26,8 +28,19 @@ def _with_intent(rows: QuerySet, period: Period) -> QuerySet:
 
 
 def _signed(rows: QuerySet, period: Period) -> QuerySet:
+    return _with_signing_day(rows.confirmed_by_all_parties())
+
+
+def _with_signing_day(rows: QuerySet) -> QuerySet:
     first = Min("steps__on", filter=Q(steps__stage__in=SIGNED))
     return rows.filter(stage__in=SIGNED).annotate(signed_on=Coalesce(first, F("stage_on")))
+
+
+def _unconfirmed_deals(begun: Callable[[QuerySet], QuerySet]) -> dict[str, Callable[[QuerySet, Period], QuerySet]]:
+    return {
+        "pending": lambda rows, period: begun(rows.awaiting_parties()),
+        "disputed": lambda rows, period: begun(rows.disputed()),
+    }
 
 
 def _deal_dimensions() -> dict:
@@ -160,7 +173,12 @@ DEAL_GAPS = (("缺受让方统计归口", Q(buyer__stat_region=None)),)
 
 
 def _deals(key: str, label: str, formula: str, unit: Unit, **overrides) -> FigureDefinition:
-    values = {"select_rows": _signed, "date_field": "signed_on", "gaps": DEAL_GAPS} | overrides
+    values = {
+        "select_rows": _signed,
+        "date_field": "signed_on",
+        "gaps": DEAL_GAPS,
+        "unconfirmed": _unconfirmed_deals(_with_signing_day),
+    } | overrides
     return FigureDefinition(
         key,
         label,
@@ -170,7 +188,7 @@ def _deals(key: str, label: str, formula: str, unit: Unit, **overrides) -> Figur
         visible_rows=lambda user: _visible(Deal, user),
         dimensions=_deal_dimensions(),
         matched_filter=Q(follow_up__isnull=False),
-        audited_fields=frozenset({"stage", "stage_on", "signed_wan", "intent_wan", "buyer", "seller"}),
+        audited_fields=frozenset({"is_counted", "stage", "stage_on", "signed_wan", "intent_wan", "buyer", "seller"}),
         state_field="stage",
         counted_states=frozenset(stage.value for stage in SIGNED),
         **values,
@@ -180,13 +198,13 @@ def _deals(key: str, label: str, formula: str, unit: Unit, **overrides) -> Figur
 SIGNED_DEALS = _deals(
     "signed",
     "签约项目",
-    "期内首次签约的成交项目数，后来未成的不计；按受让方统计归口分区。",
+    "期内首次签约、双方都已确认的成交项目数，后来未成的不计；按受让方统计归口分区。",
     count_unit("项"),
 )
 SIGNED_MONEY = _deals(
     "signed_money",
     "签约金额",
-    "期内首次签约的成交项目的签约金额之和，后来未成的不计。不是登记成交额，两者不相加。",
+    "期内首次签约、双方都已确认的成交项目的签约金额之和，后来未成的不计。不是登记成交额，两者不相加。",
     WAN,
     amount_field="signed_wan",
     gaps=(("缺签约金额", Q(signed_wan=None)), *DEAL_GAPS),
@@ -194,9 +212,10 @@ SIGNED_MONEY = _deals(
 INTENT_MONEY = _deals(
     "intent_money",
     "意向金额",
-    "期内建立的成交项目写明的意向金额之和，未成的不计。只是意向，不计入成交额。",
+    "期内建立、双方都已确认的成交项目写明的意向金额之和，未成的不计。只是意向，不计入成交额。",
     WAN,
-    select_rows=lambda rows, period: rows.exclude(stage=Deal.Stage.FAILED),
+    select_rows=lambda rows, period: rows.active().confirmed_by_all_parties(),
+    unconfirmed=_unconfirmed_deals(lambda rows: rows.active()),
     date_field="made_at",
     is_datetime=True,
     amount_field="intent_wan",

@@ -8,6 +8,7 @@ from mechanism.kpi.definitions import FigureDefinition
 from mechanism.kpi.formatting import format_number, format_value
 from mechanism.kpi.targets import TargetProgress, progress_text, target_progress
 from mechanism.kpi.totals import FigureValue, SplitLine
+from mechanism.kpi.unconfirmed import count_unconfirmed
 from mechanism.models import Target
 
 
@@ -54,6 +55,12 @@ def figure_as_dict(counted: FigureValue, progress: TargetProgress | None = None)
     if progress:
         data["target"] = _target_as_dict(progress, counted)
     return data
+
+
+def unconfirmed_as_dict(counted: FigureValue) -> dict:
+    """{"unconfirmed": {state: {"rows", "amount_wan"}}}: what the figure leaves out until the parties have confirmed."""
+    left_out = count_unconfirmed(counted.figure, counted.scope)
+    return {"unconfirmed": {left.state: {"rows": left.rows, "amount_wan": _exact(left.total)} for left in left_out}}
 
 
 def _exact(value: Decimal | int | None) -> str | int | None:

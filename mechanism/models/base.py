@@ -14,10 +14,18 @@ from achievements.models import Achievement
 from core.plain_text import PlainText
 from core.public_id import new_public_id
 from core.scope import scope_of
+from deals.models.confirmation import ConfirmableQuerySet, hash_of_facts
 from taxonomy.models import Industry, MaturityBucket
 
 
-class BaseQuerySet(models.QuerySet["Base"]):
+class BaseQuerySet(ConfirmableQuerySet["Base"]):
+    party_paths = {"operator": "organisation"}
+    optional_roles = frozenset({"operator"})
+
+    def with_operator(self) -> Self:
+        """Annotates `is_operator_confirmed`: whether the organisation said that it runs the base."""
+        return self.annotate(is_operator_confirmed=self.has_confirmed("operator"))
+
     def listed(self) -> Self:
         """Public and open to requests."""
         return self.filter(is_listed=True)
@@ -72,6 +80,7 @@ class Base(PlainText, models.Model):
     is_listed = models.BooleanField("公开并接受申请", default=True)
     created_at = models.DateTimeField("录入时间", auto_now_add=True)
     updated_at = models.DateTimeField("更新时间", auto_now=True)
+    facts_hash = hash_of_facts("name", "kind", "organisation", "region")
 
     objects = BaseQuerySet.as_manager()
 
@@ -85,7 +94,12 @@ class Base(PlainText, models.Model):
 
     @property
     def run_by(self) -> str:
-        return self.organisation.name if self.organisation else self.operator
+        """The operator; an organisation of the platform only after it has confirmed that it runs the base."""
+        if self.organisation is None:
+            return self.operator
+        if not hasattr(self, "is_operator_confirmed"):
+            self.is_operator_confirmed = Base.objects.filter(pk=self.pk).confirmed_by("operator").exists()
+        return self.organisation.name if self.is_operator_confirmed else ""
 
     @property
     def take_labels(self) -> list[str]:

@@ -15,6 +15,7 @@ from achievements.models import Achievement
 from core.plain_text import PlainText
 from core.public_id import new_public_id
 from core.scope import scope_of
+from deals.models.confirmation import ConfirmableQuerySet, hash_of_facts
 from taxonomy.models import Industry
 
 
@@ -97,7 +98,10 @@ class Fund(PlainText, models.Model):
         return self.name
 
 
-class InvestmentQuerySet(models.QuerySet["Investment"]):
+class InvestmentQuerySet(ConfirmableQuerySet["Investment"]):
+    party_paths = {"company": "firm", "source": "achievement__institution"}
+    optional_roles = frozenset({"company", "source"})
+
     def made(self, since: date | None = None, until: date | None = None) -> Self:
         """Investments from `since` to `until`, inclusive; None means unlimited."""
         rows = self.filter(invested_on__gte=since) if since else self
@@ -128,6 +132,9 @@ class Investment(PlainText, models.Model):
     note = models.CharField("说明", max_length=200, blank=True)
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name="录入人"
+    )
+    facts_hash = hash_of_facts(
+        *("fund", "achievement", "firm", "target", "amount_wan", "invested_on"), days=("invested_on",)
     )
 
     objects = InvestmentQuerySet.as_manager()

@@ -1,5 +1,6 @@
 """表彰: a published rule, candidates scored from contracts, objections before the release."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Self
 
@@ -7,7 +8,7 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, Q
 from django.utils import timezone
 
 from accounts.models import Organisation, User
@@ -16,6 +17,19 @@ from core.plain_text import PlainText
 from core.public_id import new_public_id
 from core.scope import scope_of
 from deals.models import Contract
+from deals.models.confirmation import ConfirmableQuerySet, hash_of_facts
+
+
+class RelatedPartiesQuerySet(ConfirmableQuerySet["RelatedParties"]):
+    party_paths = {"one": "one", "other": "other"}
+
+    def in_effect(self, since: date) -> Self:
+        """Declarations that bind scores from `since` on: not ended, and no objection to it was upheld.
+
+        A declaration only ever takes points away, so it binds before the two confirm it: else they would keep silent.
+        """
+        upheld = self._answers(decision="upheld")
+        return self.filter(Q(ended_on=None) | Q(ended_on__gt=since)).exclude(Exists(upheld))
 
 
 class RelatedParties(PlainText, models.Model):
@@ -26,6 +40,9 @@ class RelatedParties(PlainText, models.Model):
     why = models.CharField("关联关系", max_length=200, help_text="如母子公司、同一控制人、互相持股")
     declared_on = models.DateField("登记日期", default=timezone.localdate)
     ended_on = models.DateField("终止日期", null=True, blank=True)
+    facts_hash = hash_of_facts("one", "other", "why")
+
+    objects = RelatedPartiesQuerySet.as_manager()
 
     class Meta:
         verbose_name = "关联单位"

@@ -14,9 +14,13 @@ from achievements.models import Achievement
 from core.plain_text import PlainText
 from core.public_id import new_public_id
 from core.scope import scope_of
+from deals.models.confirmation import ConfirmableQuerySet, hash_of_facts
 
 
-class VentureQuerySet(models.QuerySet["Venture"]):
+class VentureQuerySet(ConfirmableQuerySet["Venture"]):
+    party_paths = {"company": "organisation", "source": "achievement__institution"}
+    optional_roles = frozenset({"company"})
+
     def founded(self, since: date | None = None, until: date | None = None) -> Self:
         """Ventures founded from `since` to `until`, inclusive; None means unlimited."""
         rows = self.filter(founded_on__gte=since) if since else self
@@ -72,6 +76,9 @@ class Venture(PlainText, models.Model):
     note = models.TextField("说明", max_length=1000, blank=True)
     created_at = models.DateTimeField("录入时间", auto_now_add=True)
     updated_at = models.DateTimeField("更新时间", auto_now=True)
+    facts_hash = hash_of_facts(
+        *("name", "credit_code", "organisation", "achievement", "region", "founded_on", "jobs"), days=("founded_on",)
+    )
 
     objects = VentureQuerySet.as_manager()
 

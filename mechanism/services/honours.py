@@ -15,7 +15,7 @@ from accounts.models import Membership, User
 from audit.services import record
 from audit.transitions import transition
 from brokers.models import Agency, Broker
-from deals.models import Contract, Deal
+from deals.models import Contract, Payment
 from mechanism.honours import AttributedContract, CandidateScore, ScoringRule, score_candidates
 from mechanism.models import Candidate, Honour, Objection, RelatedParties
 from mechanism.score_breakdowns import contracts_open_to_objection
@@ -36,7 +36,7 @@ def score_honour(honour: Honour, *, as_of: date) -> list[CandidateScore]:
     objected_contracts = set(upheld.exclude(contract=None).values_list("contract", flat=True))
     excluded_candidates = set(upheld.filter(contract=None).values_list(f"candidate__{honour.kind}", flat=True))
     attributed = list(_attributed_contracts(honour, contracts, objected_contracts, as_of))
-    related = RelatedParties.objects.filter(Q(ended_on=None) | Q(ended_on__gt=honour.first_on))
+    related = RelatedParties.objects.in_effect(honour.first_on)
     rule = ScoringRule(honour.cap_per_pair_wan, honour.settled_days, honour.least_pairs, honour.is_received_only)
     scores = score_candidates(
         rule,
@@ -166,11 +166,20 @@ def _contracts(honour: Honour) -> QuerySet[Contract]:
     return rows.select_related("broker").order_by("registered_on", "pk")
 
 
+def _confirmed_contracts(contracts: list[Contract]) -> set[int]:
+    """Primary keys of those confirmed by both parties; if they name a broker, his role by the parties and by himself;
+    a named agency by itself."""
+    rows = Contract.objects.filter(pk__in=[contract.pk for contract in contracts])
+    with_broker, with_agency = rows.broker_confirmed().values("pk"), rows.confirmed_by("agency").values("pk")
+    named = rows.confirmed().filter(Q(broker=None) | Q(pk__in=with_broker), Q(agency=None) | Q(pk__in=with_agency))
+    return set(named.values_list("pk", flat=True))
+
+
 def _attributed_contracts(
     honour: Honour, contracts: list[Contract], objected: set[int], as_of: date
 ) -> Iterator[AttributedContract]:
     """Parties are identified as "o" + pk if they are on the platform, otherwise by name."""
-    received = _received(contracts, as_of)
+    received, confirmed = _received(contracts, as_of), _confirmed_contracts(contracts)
     is_broker = honour.kind == Honour.Kind.BROKER
     for contract in contracts:
         broker_agency = contract.broker.agency_id if contract.broker else None
@@ -183,24 +192,16 @@ def _attributed_contracts(
             received_wan=received[contract.pk],
             registered_on=contract.registered_on,
             is_registered=contract.status == Contract.Status.REGISTERED,
-            confirmed=_is_confirmed(contract),
+            confirmed=contract.pk in confirmed,
             objected=contract.pk in objected,
         )
 
 
-def _is_confirmed(contract: Contract) -> bool:
-    """By both parties; if the contract names a broker, the role of the broker as well."""
-    broker_confirmations = (contract.seller_confirmed_broker_at, contract.buyer_confirmed_broker_at)
-    return contract.is_confirmed and (contract.broker_id is None or None not in broker_confirmations)
-
-
 def _received(contracts: list[Contract], as_of: date) -> dict[int, Decimal]:
-    """{contract pk: 万元 received by that day}. Payments of a deal are allotted to its contracts in order."""
+    """{contract pk: 万元 received by that day, as payer and payee confirm}, allotted to contracts in order."""
     deals = {contract.deal_id for contract in contracts if contract.deal_id}
-    sums = Deal.objects.filter(pk__in=deals).annotate(
-        received=Sum("payments__amount_wan", filter=Q(payments__received_on__lte=as_of))
-    )
-    left = {pk: received or Decimal(0) for pk, received in sums.values_list("pk", "received")}
+    payments = Payment.objects.received().filter(deal__in=deals, received_on__lte=as_of).order_by()
+    left = defaultdict(Decimal, payments.values_list("deal").annotate(received=Sum("amount_wan")))
     received_by_contract: dict[int, Decimal] = defaultdict(Decimal)
     for contract in contracts:
         if contract.deal_id and contract.status == Contract.Status.REGISTERED:

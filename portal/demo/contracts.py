@@ -11,12 +11,14 @@ from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
 
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import Organisation, Region, SourceFile
 from accounts.services.source_files import store_source_file
 from audit.services import record
 from deals.models import Contract, Deal, RegistrationRule
+from portal.demo.confirmations import answer_for_parties
 from portal.demo.people import DemoContext
 from taxonomy.models import Industry
 
@@ -28,6 +30,8 @@ TURNOVER_YI = (418, 463, 512)
 INSTITUTION_EVERY = 9
 """One contract in 9 is sold by an institution."""
 LOCAL_SHARE = 0.55
+UNCHECKED = 60
+"""The latest rows of the list, of which the parties on the platform have been told and have not answered."""
 HEAD = (
     *("登记编号", "合同名称", "合同类别", "卖方名称", "卖方所在地", "买方名称", "买方所在地"),
     *("合同成交额（万元）", "技术交易额（万元）", "签订日期", "登记日期"),
@@ -73,6 +77,9 @@ def load_contracts(demo: DemoContext) -> int:
             contracts += _year_contracts(generator, year, last, total, demo)
     _mark_doubtful_rows(contracts)
     Contract.objects.bulk_create(contracts, batch_size=500)
+    Contract.objects.filter(source_file__isnull=False).update(official_hash=F("list_hash"))
+    latest = Contract.objects.filter(pk__in=[contract.pk for contract in contracts[-UNCHECKED:]])
+    answer_for_parties(latest, asked_by=demo.city, at=lambda row: timezone.now(), waits=lambda row, role: True)
     return len(contracts)
 
 

@@ -15,10 +15,11 @@ from django.utils import timezone
 from accounts.models import Membership, Organisation
 from achievements.models import Achievement
 from brokers.models import Broker
-from deals.models import Contract, Deal, DealStep, Landing, Payment, PricePublicity, RegistrationRule
+from deals.models import Confirmation, Contract, Deal, DealStep, Landing, Payment, PricePublicity, RegistrationRule
 from deals.stages import STAGE_ORDER
 from demands.models import Demand
 from matching.models import FollowUp, FollowUpStep, Match
+from portal.demo.confirmations import answer_for_parties, dispute_one
 from portal.demo.people import DemoContext
 
 KEEP_EVERY = 3
@@ -97,6 +98,7 @@ def load_deals(demo: DemoContext) -> int:
         scenario = _DealScenario(FINAL_STAGES[number % 6 if number % 6 != 3 else 0], number, brokers, officers, demo)
         scenario.add_outside_deal(deal_rows)
     deal_rows.save()
+    _answer(deal_rows, demo)
     _hand_over(deal_rows.deals)
     _settle(deal_rows.deals)
     return len(deal_rows.deals)
@@ -257,20 +259,7 @@ class _DealScenario:
             agency=deal.agency,
             rule=deal_rows.rule(on or days["signed"]),
         )
-        self._confirm(contract, on or days["signed"])
         return contract
-
-    def _confirm(self, contract: Contract, on: date) -> None:
-        """Confirm by the officers of both sides; the buyer of one contract in five has not confirmed."""
-        seller = self.officers.get(contract.seller_id, ())
-        buyer = [user for user in self.officers.get(contract.buyer_id, ()) if user not in seller]
-        at = min(_moment(on + timedelta(days=3), 10), timezone.now())
-        if seller:
-            contract.seller_confirmed_at, contract.seller_confirmed_by = at, seller[0]
-            contract.seller_confirmed_broker_at = at if contract.broker else None
-        if buyer and self.number % 5:
-            contract.buyer_confirmed_at, contract.buyer_confirmed_by = at, buyer[0]
-            contract.buyer_confirmed_broker_at = at if contract.broker else None
 
 
 _CONTRACT_KINDS = {
@@ -284,6 +273,29 @@ _CONTRACT_KINDS = {
 
 def _moment(on: date, hour: int = 9) -> datetime:
     return timezone.make_aware(datetime.combine(on, time(hour)))
+
+
+def _answer(deal_rows: _DealRows, demo: DemoContext) -> None:
+    """What the parties have confirmed. Some buyers have not answered yet, and one of them objects."""
+    numbers = {deal.pk: number for number, deal in enumerate(deal_rows.deals)}
+    waiting: list[Confirmation] = []
+    for rows, deal_of, every in (
+        (deal_rows.deals, lambda row: row, 9),
+        (deal_rows.contracts, lambda row: row.deal, 5),
+        (deal_rows.payments, lambda row: row.deal, 7),
+        (deal_rows.landings, lambda row: row.deal, 8),
+    ):
+        if not rows:
+            continue
+        waiting += answer_for_parties(
+            rows,
+            asked_by=demo.city,
+            at=lambda row, deal_of=deal_of: _moment(deal_of(row).stage_on + timedelta(days=3), 10),
+            waits=lambda row, role, deal_of=deal_of, every=every: (
+                role == "buyer" and numbers[deal_of(row).pk] % every == 1
+            ),
+        )
+    dispute_one(row for row in reversed(waiting) if row.subject == "deals.contract")
 
 
 def _hand_over(deals: list[Deal]) -> None:
@@ -312,12 +324,14 @@ def _hand_over(deals: list[Deal]) -> None:
 
 
 def _settle(deals: list[Deal]) -> None:
-    """Mark achievements and demands of registered contracts, and exclusive achievements."""
+    """Mark achievements and demands of contracts that count, and achievements that confirmed deals make exclusive."""
+    counted = set(Contract.objects.turnover().values_list("deal", flat=True))
+    binding = set(Deal.objects.confirmed_by_all_parties().values_list("pk", flat=True))
     for deal in deals:
         if deal.follow_up_id is None:
             continue
         match = deal.follow_up.match
-        if deal.stage in STAGE_ORDER[2:]:
+        if deal.stage in STAGE_ORDER[2:] and deal.pk in counted:
             at = _moment(deal.stage_on, 17)
             note = f"{deal.get_licence_display() or deal.get_way_display()}，{deal.stage_on.year} 年"
             Achievement.objects.filter(pk=match.achievement_id, status__in=Achievement.OFFERED).update(
@@ -326,5 +340,5 @@ def _settle(deals: list[Deal]) -> None:
             Demand.objects.filter(pk=match.demand_id, status__in=Demand.OPEN).update(
                 status="solved", status_changed_at=at
             )
-        if deal.exclusive_from:
+        if deal.exclusive_from and deal.pk in binding:
             Achievement.objects.filter(pk=match.achievement_id).update(exclusive_from=deal.exclusive_from)

@@ -28,6 +28,7 @@ from mechanism.models import (
 )
 from mechanism.services.measures import create_measures
 from notices.models import Notice, NoticeKind
+from portal.demo.confirmations import answer_for_parties
 from portal.demo.dataset import FOLDER, day, moment, rows
 from portal.demo.people import DemoContext
 from taxonomy.models import Industry
@@ -187,12 +188,19 @@ def _load_funds(demo: DemoContext, achievements: dict) -> None:
         if achievement in achievements
     ]
     _bulk_create(Investment, investments, demo)
+    _answer(investments, demo)
 
 
 def _region(demo: DemoContext, code: str) -> Region:
     """The region with this code, or the region of the authority with this id."""
     unit = next((row["stat_region"] for row in rows("authorities") if row["id"] == code), None)
     return demo.regions[unit or code]
+
+
+def _answer(rows: list, demo: DemoContext) -> None:
+    """The named organisations have confirmed all but the last of the rows."""
+    last = rows[-1].pk if rows else None
+    answer_for_parties(rows, asked_by=demo.city, at=lambda row: moment(-10, 10), waits=lambda row, role: row.pk == last)
 
 
 def _load_bases(demo: DemoContext, achievements: dict) -> None:
@@ -213,6 +221,7 @@ def _load_bases(demo: DemoContext, achievements: dict) -> None:
         fields += [(base, industries[slug]) for slug in slugs]
         periods += [FreePeriod(base=base, starts_on=day(a), ends_on=day(b), note=note) for a, b, note in free]
     _bulk_create(Base, bases, demo)
+    _answer(bases, demo)
     through = Base.fields.through
     through.objects.bulk_create(through(base_id=base.pk, industry_id=industry.pk) for base, industry in fields)
     FreePeriod.objects.bulk_create(periods)
@@ -257,3 +266,4 @@ def _load_ventures(demo: DemoContext, achievements: dict) -> None:
         if achievement in achievements
     ]
     _bulk_create(Venture, ventures, demo)
+    _answer(ventures, demo)

@@ -10,19 +10,18 @@ pytestmark = pytest.mark.django_db
 
 
 def confirmed(**fields):
-    now = timezone.now()
-    both = {"seller_confirmed_at": now, "buyer_confirmed_at": now}
-    if fields.get("broker"):
-        both |= {"seller_confirmed_broker_at": now, "buyer_confirmed_broker_at": now}
-    return make.contract(**both | fields)
+    without = fields.pop("without", ())
+    return make.confirmed(make.contract(**fields), confirms_broker=True, without=without)
 
 
 def test_only_registered_contracts_that_both_sides_confirmed_count(client):
     agency = make.agency("大连演示技术转移中心")
     broker, other = make.broker(agency=agency), make.broker()
     confirmed(broker=broker), confirmed(broker=broker)
-    confirmed(broker=broker, buyer_confirmed_at=None)
-    confirmed(broker=broker, buyer_confirmed_broker_at=None)
+    for role in ("seller", "buyer", "broker"):
+        confirmed(broker=broker, without=(role,))
+    make.confirmed(make.contract(broker=broker))  # the sides say nothing of the broker
+    confirmed(agency=agency, without=("agency",))
     confirmed(broker=broker, status="cancelled", cancelled_on=timezone.localdate(), cancelled_reason="解除")
     confirmed(agency=agency)
     confirmed(broker=other)

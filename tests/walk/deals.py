@@ -40,6 +40,7 @@ def plant(world, side, *, mine: bool) -> None:
     type(side.deal).objects.filter(pk=side.deal.pk).update(name=world.secret(f"谈成的项目{tag}", *knowers))
     side.deal.refresh_from_db()
     sign_deal(side.deal, on=today, signed_wan=Decimal(100), way="service", by=city)
+    make.confirmed(side.deal)
     words = world.secret(f"协议正文{tag}", *knowers)
     side.deal_file = add_evidence(
         side.deal, content=uploads.PDF + words.encode(), name="协议.pdf", by=world.users["city"]

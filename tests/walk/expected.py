@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from core.public_id import ALPHABET
 from tests.achievements import uploads
 from tests.walk import (
+    confirmations,
     day,
     deals,
     disclosure,
@@ -403,6 +404,7 @@ PAGES = {
     "admin/brokers/broker/import_sheet/": {"GET": "login login login login 403 away login 403 403"},
 }
 for part in (
+    confirmations,
     deals,
     figures,
     guests,

@@ -28,6 +28,7 @@ from tests.achievements import uploads
 from tests.achievements.sheets import workbook
 from tests.demands import sheets as demand_sheets
 from tests.walk import (
+    confirmations,
     day,
     deals,
     disclosure,
@@ -103,6 +104,7 @@ class World:
         for side in (self.own, self.foreign):
             self._matches(side)
             mechanism.plant(self, side, mine=side is self.own)
+            confirmations.plant(self, side, mine=side is self.own)
             deals.plant(self, side, mine=side is self.own)
             day.plant(self, side, mine=side is self.own)
             honours.plant(self, side, mine=side is self.own)
@@ -363,6 +365,7 @@ MADE_UP = {
         kind: SimpleNamespace(public_id=make_unsubscribe_token(getattr(world, kind).user))
         for kind in ("own", "foreign")
     },
+    **confirmations.NAMED,
     **guests.NAMED,
     **members.NAMED,
 }

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.requests import UserRequest
 from core.downloads import XLSX, send_download
+from deals.confirmation_presentation import history_of
 from deals.forms.base import ContractStepForm
 from deals.forms.contract import STEP_FORMS, ContractForm, available_steps, may_fill_form, represented_side
 from deals.models import Contract, Deal
@@ -105,7 +106,10 @@ def _page(
         for name in {"on", "registered_on"} & step.fields.keys():
             step.initial.setdefault(name, timezone.localdate())
     rows = form_rows(contract)
+    history = history_of([contract])
     context = {
+        "history": history,
+        "answers": [row for row in history if row.status != "expired"],
         "contract": contract,
         "form": form,
         "form_rows": rows,

@@ -6,21 +6,23 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
+from django.db.models import Model
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.models import User
 from accounts.requests import UserRequest
 from core.downloads import send_stored
 from core.pagination import PAGE_SIZE
 from core.scope import Scope
+from deals.confirmation_presentation import history_of
 from deals.forms.base import DealForm
-from deals.forms.contract import represented_side
 from deals.forms.deal_page import DEAL_FORMS, available_forms
 from deals.forms.outside_deal import OutsideDealForm
-from deals.models import Contract, Deal, DealFile, DealStep
-from deals.permissions import may_contribute_to_deal, may_manage_deal
+from deals.models import Confirmation, Contract, Deal, DealFile, DealStep
+from deals.permissions import may_contribute_to_deal, may_manage_deal, represents_party
 from deals.presentation import (
     deal_amounts,
     deal_sources,
@@ -46,6 +48,7 @@ SAVED_MESSAGES = {
     "landing": "已记录落地情况。",
     "evidence": "材料已上传。",
     "publicity": "已记录价格公示。",
+    "correct": "已更正，双方会收到重新确认的提醒。",
 }
 DATE_FIELDS = ("on", "received_on", "landed_on", "raised_on", "settled_on")
 """Fields that start with today's date."""
@@ -83,7 +86,7 @@ def deal_new(request: UserRequest) -> HttpResponse:
         raise PermissionDenied("只有院校、企业和区县、市级专员可以登记平台之外的成交。")
     form = OutsideDealForm(request.POST or None, by=request.user)
     if request.method == "POST" and form.is_valid() and form.save():
-        messages.success(request, "已登记这项成交。")
+        messages.success(request, "已登记。写明的单位确认以后，这项成交才计入统计。")
         return redirect("deal", form.deal.public_id)
     status = 422 if request.method == "POST" else 200
     return render(request, "deals/workbench/deal_new.html", {"form": form}, status=status)
@@ -199,9 +202,9 @@ def _page(request: UserRequest, deal: Deal, *, faulty: DealForm | None = None, s
         for form in available_forms(deal, user)
     ]
     contracts = list(Contract.objects.visible_to(user).filter(deal=deal).select_related("broker").order_by("pk"))
-    for contract in contracts:
-        side = represented_side(contract, user)
-        contract.waits = bool(side) and getattr(contract, f"{side}_confirmed_at") is None
+    payments, landings = list(deal.payments.all()), list(deal.landings.select_related("region"))
+    history = history_of([deal, *contracts, *payments, *landings])
+    _add_states(history, [deal, *contracts, *payments, *landings], user)
     may_draft = may_contribute_to_deal(deal, user) and deal.stage not in (Deal.Stage.INTENT, Deal.Stage.FAILED)
     context = {
         "deal": deal,
@@ -214,14 +217,24 @@ def _page(request: UserRequest, deal: Deal, *, faulty: DealForm | None = None, s
         "faulty": faulty,
         "steps": _steps(deal),
         "files": [file for file in deal.files.filter(removed_at=None) if file.step_id is None],
-        "payments": deal.payments.all(),
-        "landings": deal.landings.select_related("region"),
+        "payments": payments,
+        "landings": landings,
+        "history": history,
         "publicities": deal.publicities.prefetch_related("objections"),
         "contracts": contracts,
         "may_draft": may_draft,
         "may_manage": may_manage_deal(deal, user),
     }
     return render(request, "deals/workbench/deal.html", context, status=status)
+
+
+def _add_states(history: list[Confirmation], records: list[Model], user: User) -> None:
+    """Set on each record `answers`, the current ones, and `own_answer`, which the user has to give."""
+    for row in records:
+        key = (row._meta.label_lower, row.pk)
+        answers = [item for item in history if (item.subject, item.subject_id) == key and item.status != "expired"]
+        row.answers = sorted(answers, key=lambda item: item.pk)
+        row.own_answer = next((item for item in answers if item.is_pending and represents_party(user, item)), None)
 
 
 def _steps(deal: Deal) -> list[DealStep]:

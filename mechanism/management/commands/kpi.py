@@ -6,11 +6,18 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from mechanism.kpi.counting import count_visible_figures, split_figure
 from mechanism.kpi.definitions import DIMENSIONS, TIMES
 from mechanism.kpi.formatting import format_value
-from mechanism.kpi.presentation import figure_as_dict, split_line_as_dict, target_progress_by_key, value_with_unit
+from mechanism.kpi.presentation import (
+    figure_as_dict,
+    split_line_as_dict,
+    target_progress_by_key,
+    unconfirmed_as_dict,
+    value_with_unit,
+)
 from mechanism.kpi.query_scope import parse_scope
 from mechanism.kpi.registry import FIGURES, TARGETS
 from mechanism.kpi.targets import TargetProgress, progress_text
 from mechanism.kpi.totals import FigureValue, SplitLine
+from mechanism.kpi.unconfirmed import count_unconfirmed
 
 
 class Command(BaseCommand):
@@ -42,7 +49,7 @@ class Command(BaseCommand):
     def _write_json(
         self, counted: FigureValue, progress: TargetProgress | None, lines: list[SplitLine], by: str | None
     ) -> None:
-        data = figure_as_dict(counted, progress)
+        data = figure_as_dict(counted, progress) | unconfirmed_as_dict(counted)
         if by:
             data |= {"by": by, "lines": [split_line_as_dict(line) for line in lines]}
         self.stdout.write(json.dumps(data, ensure_ascii=False))
@@ -58,6 +65,8 @@ class Command(BaseCommand):
             self.stdout.write(f"  按金额 {amount}%，按项数 {number}%")
         for note in counted.notes:
             self.stdout.write(f"  {note}")
+        for left in count_unconfirmed(figure, counted.scope):
+            self.stdout.write(f"  {left.text}")
         if progress:
             self.stdout.write(f"  {progress_text(progress, counted)}")
         for line in lines:

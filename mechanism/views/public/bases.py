@@ -25,7 +25,7 @@ def _current_free_periods() -> Prefetch:
 @require_safe
 def base_list(request: HttpRequest) -> HttpResponse:
     """Filtered by kind, field, maturity and keywords."""
-    bases = Base.objects.visible_to(request.user).listed()
+    bases = Base.objects.visible_to(request.user).listed().with_operator()
     fields = Industry.objects.filter(pk__in=bases.order_by().values("fields"))
     chosen = {name: request.GET.get(name, "") for name in ("kind", "field", "takes", "q")}
     if chosen["kind"] in Base.Kind.values:

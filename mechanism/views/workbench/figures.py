@@ -26,6 +26,7 @@ from mechanism.kpi.query_scope import FigureScope, parse_scope
 from mechanism.kpi.records import describe_records, ordered_records
 from mechanism.kpi.registry import FIGURES
 from mechanism.kpi.targets import target_progress
+from mechanism.kpi.unconfirmed import count_unconfirmed, unconfirmed_figure
 from mechanism.models import Target
 
 RECORDS_PER_PAGE = 50
@@ -112,6 +113,7 @@ def figure(request: UserRequest, scope: FigureScope, key: str) -> HttpResponse:
         "figure": definition,
         "counted": counted,
         "sees_rows": sees_rows,
+        "unconfirmed": count_unconfirmed(definition, scope) if sees_rows else [],
         "progress": target_progress(counted, target),
         "what_if": target_progress(counted, None, goal=wanted) if wanted else None,
         "wanted": request.GET.get("wanted", ""),
@@ -141,7 +143,7 @@ def _parse_wanted(text: str) -> tuple[Decimal | None, str]:
 @_with_scope
 def figure_records(request: UserRequest, scope: FigureScope, key: str) -> HttpResponse:
     """The records behind a figure, paginated, each with links back to a match."""
-    definition = _visible_figure_or_404(scope, key)
+    definition, state = _figure_in_state(request, _visible_figure_or_404(scope, key))
     rows = scope.rows(definition)
     only_matched = definition.matched_filter is not None and request.GET.get("matched") == "1"
     chosen = rows.filter(definition.matched_filter) if only_matched else rows
@@ -152,10 +154,21 @@ def figure_records(request: UserRequest, scope: FigureScope, key: str) -> HttpRe
         "counted": count_figure(definition, scope),
         "page": page,
         "only_matched": only_matched,
+        "state": state,
         "matched": matched,
         "records": describe_records(definition, page.object_list, request.user),
     }
     return render(request, "mechanism/workbench/figure_records.html", context)
+
+
+def _figure_in_state(request: UserRequest, definition: FigureDefinition) -> tuple[FigureDefinition, str]:
+    """With `?state=` of STATES: the rows that do not count because of the parties, and the state."""
+    state = request.GET.get("state", "")
+    if not state:
+        return definition, ""
+    if state not in definition.unconfirmed:
+        raise Http404
+    return unconfirmed_figure(definition, state), state
 
 
 @_with_scope
@@ -193,7 +206,7 @@ def export_dashboard(request: UserRequest, scope: FigureScope) -> HttpResponse:
 @_with_scope
 def export_figure(request: UserRequest, scope: FigureScope, key: str) -> HttpResponse:
     """The records behind a figure, or with `by` its split."""
-    definition = _visible_figure_or_404(scope, key)
+    definition, _state = _figure_in_state(request, _visible_figure_or_404(scope, key))
     by = request.GET.get("by", "")
     if by and by not in definition.dimensions and by not in TIMES:
         raise Http404

@@ -13,7 +13,14 @@ from core.pagination import PAGE_SIZE
 from matching.models import BrokerRequest, Question
 from matching.services.broker_requests import answer_broker_request
 from matching.services.questions import answer_question
-from portal.dashboard import accepted_matches, base_request_counts, dashboards_for, member_counts, most_urgent_step
+from portal.dashboard import (
+    accepted_matches,
+    base_request_counts,
+    confirmation_count,
+    dashboards_for,
+    member_counts,
+    most_urgent_step,
+)
 from portal.record_kinds import ACHIEVEMENT, DEMAND
 
 
@@ -28,6 +35,7 @@ def workbench(request: UserRequest) -> HttpResponse:
         "positions": [f"{membership.organisation.name}{membership.get_role_display()}" for membership in memberships],
         "base_requests": base_request_counts(request.user),
         "member_counts": member_counts(request.user),
+        "to_confirm": confirmation_count(request.user),
     }
     return render(request, "portal/workbench/dashboard.html", context)
 

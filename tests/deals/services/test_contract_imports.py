@@ -9,7 +9,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from accounts.services.source_files import store_source_file
-from deals.models import Contract
+from deals.models import Confirmation, Contract
 from deals.registration.columns import contract_columns
 from deals.registration.imports import check_contract_list, contract_list_template
 from deals.services.contract_checks import candidates_of, confirm_outside, link_contract, mark_duplicate, set_party
@@ -43,7 +43,7 @@ def signed(city, **fields):
     firm = make.organisation("firm", "大连示例轴承有限公司", stat_region=make.region())
     deal = make.deal(buyer=firm, seller=make.institution(), stage_on=date(2026, 2, 1), **fields)
     sign_deal(deal, on=date(2026, 3, 1), signed_wan=WAN, way="commissioned", by=city)
-    return deal
+    return make.confirmed(deal)
 
 
 # --- Checked ----------------------------------------------------------------------------------------------------------
@@ -153,14 +153,20 @@ def test_a_failed_deal_gets_no_contract(city):
 
 
 def test_importing_twice_changes_nothing_and_a_later_list_corrects(city):
+    make.institution()
     imported(city, {}, numbered(5))
     again = imported(city, {}, numbered(5))
     assert (again.created, again.unchanged, again.updated) == (0, 2, 0)
-    Contract.objects.update(seller_confirmed_at=timezone.now())
+    make.confirmed(Contract.objects.get(number="2026210200000001"))
     corrected = imported(city, {"合同成交额（万元）": "119"}, numbered(5))
     contract = Contract.objects.get(number="2026210200000001")
     assert (corrected.updated, corrected.unchanged) == (1, 1)
-    assert (contract.amount_wan, contract.seller_confirmed_at) == (119, None)
+    assert (contract.amount_wan, contract.is_officially_listed) == (119, True)
+    assert [row.status for row in Confirmation.objects.of(contract).order_by("pk")] == [
+        "expired",
+        "confirmed",
+        "pending",
+    ]
 
 
 def test_a_cancelled_contract_stays_cancelled(city):

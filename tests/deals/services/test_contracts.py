@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import Role
 from audit.models import AuditRecord
-from deals.models import Contract, RegistrationRule
+from deals.models import Confirmation, Contract, RegistrationRule
 from deals.services.contracts import (
     cancel_contract,
     confirm_contract,
@@ -45,7 +45,7 @@ def deal(city):
     broker = make.broker(user=make.user(Role.BROKER, make.organisation("agency", "经纪机构")))
     deal = make.deal(follow_up=follow_up, broker=broker, stage_on=days_ago(30))
     sign_deal(deal, on=days_ago(20), signed_wan=WAN, way="licence", licence="plain", by=city)
-    return deal
+    return make.confirmed(deal)
 
 
 def registered(deal, city, number="2026210200000001", **values):
@@ -98,7 +98,7 @@ def test_a_submitted_contract_is_complete_and_both_sides_are_notified(city, deal
     edit_contract(contract, by=city, kind="licence")
     submit_contract(contract, by=office)
     assert contract.status == "submitted"
-    notified = set(Notice.objects.filter(text__contains="请核对并确认").values_list("recipient", flat=True))
+    notified = set(Notice.objects.filter(text__contains="技术合同").values_list("recipient", flat=True))
     assert notified == {firm.pk, deal.broker.user.pk}  # the office did it itself
     with pytest.raises(ValidationError, match="不能改为"):
         submit_contract(contract, by=office)
@@ -109,6 +109,9 @@ def test_registration_settles_achievement_and_demand_and_advances_the_deal(city,
     contract = registered(deal, city, tech_amount_wan=Decimal(80))
     deal.refresh_from_db()
     item, need = deal.achievement, deal.demand
+    item.refresh_from_db(), need.refresh_from_db()
+    assert (deal.stage, item.status, need.status) == ("registered", "registered", "published")  # the city's word alone
+    make.confirmed(contract)
     item.refresh_from_db(), need.refresh_from_db()
     assert (contract.status, contract.tech_amount_wan) == ("registered", 80)
     assert (deal.stage, item.status, need.status) == ("registered", "transferred", "solved")
@@ -220,7 +223,8 @@ def test_another_amount_resets_the_confirmations(city, deal):
     assert contract.is_confirmed
     register = {"number": "2026210200000009", "registered_on": days_ago(1), "by": city}
     register_contract(contract, amount_wan=Decimal(110), **register)
-    assert not contract.is_confirmed and contract.seller_confirmed_broker_at is None
+    assert not contract.is_confirmed
+    assert set(Confirmation.objects.of(contract).current().values_list("status", flat=True)) == {"pending"}
 
 
 @pytest.mark.django_db(transaction=True)
@@ -228,6 +232,7 @@ def test_another_amount_resets_the_confirmations(city, deal):
 def test_both_sides_may_confirm_at_the_same_time(turn):
     city, deal = make.city_officer(), make.deal(stage_on=days_ago(3))
     sign_deal(deal, on=days_ago(2), signed_wan=WAN, way="service", by=city)
+    make.confirmed(deal)
     contract = draft_contract(deal, by=city)
     submit_contract(contract, by=city)
     people = dict(zip(("seller", "buyer"), sides(deal), strict=True))
@@ -244,6 +249,7 @@ def test_both_sides_may_confirm_at_the_same_time(turn):
 def test_of_two_officers_of_one_side_only_one_confirms(turn):
     city, deal = make.city_officer(), make.deal(stage_on=days_ago(3))
     sign_deal(deal, on=days_ago(2), signed_wan=WAN, way="service", by=city)
+    make.confirmed(deal)
     contract = draft_contract(deal, by=city)
     submit_contract(contract, by=city)
     people = [make.firm_officer(deal.buyer) for _ in range(2)]
@@ -257,13 +263,14 @@ def test_of_two_officers_of_one_side_only_one_confirms(turn):
 
     answers = run_both(*(lambda person=person: confirm(person) for person in people))
     assert sorted(answers) == ["done", "这一方已经确认过了。"]
-    assert AuditRecord.objects.filter(action="确认技术合同").count() == 1
+    assert AuditRecord.objects.filter(action="答复当事方确认").count() == 1
 
 
 # --- Cancelled --------------------------------------------------------------------------------------------------------
 def test_cancellation_reopens_achievement_and_demand(city, deal):
-    contract = registered(deal, city)
+    contract = make.confirmed(registered(deal, city))
     cancel_contract(contract, on=days_ago(1), reason="合同解除", by=city)
+    contract.refresh_from_db()
     deal.refresh_from_db(), deal.achievement.refresh_from_db(), deal.demand.refresh_from_db()
     assert (contract.status, contract.cancelled_on, deal.stage) == ("cancelled", days_ago(1), "signed")
     assert (deal.achievement.status, deal.achievement.transferred_note, deal.demand.status) == (
@@ -276,6 +283,7 @@ def test_cancellation_reopens_achievement_and_demand(city, deal):
 
 def test_another_contract_keeps_the_achievement_transferred(city, deal):
     first, second = registered(deal, city), registered(deal, city, number="2026210200000002")
+    make.confirmed(first), make.confirmed(second)
     cancel_contract(first, on=days_ago(1), reason="重复登记", by=city)
     deal.refresh_from_db(), deal.achievement.refresh_from_db()
     assert (deal.stage, deal.achievement.status) == ("registered", "transferred")

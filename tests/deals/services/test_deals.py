@@ -44,6 +44,7 @@ def deal_at(stage: str, city, **fields) -> Deal:
     if stage == "intent":
         return deal
     sign_deal(deal, on=days_ago(30), signed_wan=WAN, way="commissioned", by=city)
+    make.confirmed(deal)
     if stage == "signed":
         return deal
     register(deal, city)
@@ -173,6 +174,7 @@ def test_every_move_between_stages(city, source, target):
         or (target == "signed" and move != "back")  # with its terms
         or (target == "registered" and not has_contract)
         or (target in ("intent", "signed") and has_contract)  # cancelled first
+        or (source == "signed" and target == "intent")  # both have confirmed the terms
         or (target == "performing" and move != "back" and source not in ("performing", "landed", "reviewed"))
         or (target == "landed" and move != "back")  # nothing landed yet
     )
@@ -254,10 +256,15 @@ def test_an_exclusive_achievement_is_not_proposed_to_others(city, way, licence):
     deal = make.deal(outside_achievement=item, seller=item.institution, stage_on=days_ago(9))
     sign_deal(deal, on=days_ago(3), signed_wan=WAN, way=way, licence=licence, by=city)
     item.refresh_from_db()
+    assert item.exclusive_from is None  # until both parties have confirmed
+    make.confirmed(deal)
+    item.refresh_from_db()
     assert item.exclusive_from == days_ago(3)
     assert item not in Achievement.objects.available()
     assert not Match.objects.awaiting_review().exists()
     fail_deal(deal, reason="funding", note="资金没有到位", on=today(), by=city)
+    assert item not in Achievement.objects.available()  # one person's word does not end what both confirmed
+    make.confirmed(deal)
     assert item in Achievement.objects.available()
 
 

@@ -37,6 +37,7 @@ def make_complete_case(*, region_code: str = "jinpu") -> SimpleNamespace:
         intent_wan=Decimal(320),
     )
     DealStep.objects.create(deal=case.deal, stage="signed", on=today)
+    make.confirmed(case.deal)
     case.contract = make.contract(
         seller=case.institution,
         buyer=case.firm,

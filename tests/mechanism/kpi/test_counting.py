@@ -84,9 +84,11 @@ def test_contracts_of_sellers_elsewhere_are_not_turnover():
 def test_a_local_company_founded_for_the_deal_counts_as_staying(kind, region, day, stays):
     deal, other = a_deal(), a_deal()
     for _twice in range(2):
-        Landing.objects.create(
+        landing = Landing.objects.create(
             deal=deal, kind=kind, name="大连示例新材料有限公司", region=region and make.region(region), landed_on=day
         )
+    assert not count_figure(FIGURES["local_rate"], YEAR).totals.part_rows  # nobody but the author says so
+    make.confirmed(landing)
     contract(deal=deal, amount_wan=Decimal("60"), is_buyer_local=False)
     contract(deal=other, amount_wan=Decimal("40"), is_buyer_local=False)
     totals = count_figure(FIGURES["local_rate"], YEAR).totals
@@ -156,7 +158,9 @@ def test_agencies_and_items_today():
 
 def a_deal(**fields) -> Deal:
     return Deal.objects.create(
-        **{"origin": "outside", "name": "项目", "stage": "signed", "buyer": make.firm(), "signed_wan": 30} | fields
+        **{"origin": "outside", "name": "项目", "stage": "signed", "buyer": make.firm(), "signed_wan": 30}
+        | {"seller": make.institution()}
+        | fields
     )
 
 
@@ -164,6 +168,7 @@ def test_a_deal_counts_once_on_its_first_signing():
     deal = a_deal(stage="landed")
     DealStep.objects.create(deal=deal, stage="signed", on=date(2025, 3, 1))
     DealStep.objects.create(deal=deal, stage="registered", on=date(2025, 9, 1))
+    make.confirmed(deal)
     failed = a_deal(stage="failed", failed_reason="other")
     DealStep.objects.create(deal=failed, stage="signed", on=date(2025, 3, 1))
     a_deal(stage="intent")
@@ -175,8 +180,11 @@ def test_a_deal_counts_once_on_its_first_signing():
 def test_the_four_kinds_of_money_are_separate():
     deal = a_deal(intent_wan=50, made_at=timezone.make_aware(timezone.datetime(2025, 2, 1)))
     DealStep.objects.create(deal=deal, stage="signed", on=DAY)
-    Payment.objects.create(deal=deal, amount_wan=10, received_on=DAY)
-    Payment.objects.create(deal=deal, amount_wan=5, received_on=date(2026, 1, 1))
+    make.confirmed(Payment.objects.create(deal=deal, amount_wan=10, received_on=DAY))
+    make.confirmed(Payment.objects.create(deal=deal, amount_wan=5, received_on=date(2026, 1, 1)))
+    Payment.objects.create(deal=deal, amount_wan=7, received_on=DAY)  # one side's word
+    assert [value(key) for key in ("intent_money", "signed_money", "paid")] == [0, 0, 0]
+    make.confirmed(deal)
     contract(deal=deal, amount_wan=Decimal("40"), tech_amount_wan=Decimal("35"))
     values = [value(key) for key in ("intent_money", "signed_money", "turnover", "tech_turnover", "paid")]
     assert values == [50, 30, Decimal("0.0040"), Decimal("0.0035"), 10]

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db.models import F
 from django.utils import timezone
 
 from audit.services import record
@@ -33,6 +34,7 @@ def alter(row: Contract, by, *, cancelled_reason="", **new) -> None:
     old = {name: getattr(row, name) for name in new}
     changes = {name: [None if old[name] is None else str(old[name]), str(value)] for name, value in new.items()}
     Contract.objects.filter(pk=row.pk).update(cancelled_reason=cancelled_reason, **new)
+    Contract.objects.filter(pk=row.pk).update(official_hash=F("list_hash"))  # as a corrected list states it
     record("更正合同", row, by=by, changes=changes)
 
 

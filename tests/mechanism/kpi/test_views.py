@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -16,6 +17,7 @@ from openpyxl import load_workbook
 
 from audit.models import AuditRecord
 from audit.services import record
+from deals.models import Contract
 from mechanism.kpi.registry import FIGURES, TARGETS
 from tests import factories as make
 from tests.browser_client import readable
@@ -123,6 +125,7 @@ def test_changes_of_a_figure_name_the_user(city, case):
     before = case.contract.amount_wan
     case.contract.amount_wan = Decimal(400)
     case.contract.save()
+    Contract.objects.filter(pk=case.contract.pk).update(official_hash=F("list_hash"))
     record("更正合同", case.contract, by=case.officer, changes={"amount_wan": [str(before), "400.00"]})
     text = readable(city.get(reverse("figure_changes", args=["turnover"])))
     assert "按当时的记录，这项合计为 300 万元，现在为 400 万元" in text

@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
-from deals.models import Contract, Deal, Payment
+from deals.models import Confirmation, Contract, Payment
 from mechanism.models import Honour, Objection, RelatedParties
 from mechanism.services.honours import (
     answer_objection,
@@ -44,22 +44,13 @@ def honour():
 
 def brought_about(broker, *, paid=Decimal(80), confirmed=True, **fields) -> Contract:
     """A contract that names the broker, with a deal and its payment."""
-    now = timezone.now() if confirmed else None
-    deal = Deal.objects.create(name="项目", origin="outside", broker=broker)
+    deal = fields.get("deal") or make.deal(broker=broker)
+    buyer = fields.pop("buyer", None) or deal.buyer
     if paid:
-        Payment.objects.create(deal=deal, amount_wan=paid, received_on=SPRING)
-    return make.contract(
-        **{
-            "deal": deal,
-            "broker": broker,
-            "registered_on": SPRING,
-            "seller_confirmed_at": now,
-            "buyer_confirmed_at": now,
-            "seller_confirmed_broker_at": now,
-            "buyer_confirmed_broker_at": now,
-        }
-        | fields
-    )
+        make.confirmed(Payment.objects.create(deal=deal, amount_wan=paid, received_on=SPRING))
+    contract = make.contract(**{"deal": deal, "broker": broker, "registered_on": SPRING, "buyer": buyer} | fields)
+    without = () if confirmed else ("buyer",)
+    return make.confirmed(contract, confirms_broker=confirmed != "without broker", without=without)
 
 
 def points(honour) -> dict:
@@ -86,7 +77,18 @@ def test_points_are_payments_of_confirmed_contracts(honour):
 
 def test_the_role_of_the_broker_has_to_be_confirmed(honour):
     broker = make.broker()
-    brought_about(broker, buyer_confirmed_broker_at=None)
+    contract = brought_about(broker, confirmed="without broker")
+    assert points(honour) == {broker.pk: 0}
+    Confirmation.objects.of(contract).update(confirms_broker=True)
+    assert points(honour) == {broker.pk: 80}
+    Confirmation.objects.of(contract).filter(role="broker").update(status="pending")  # the broker himself
+    assert points(honour) == {broker.pk: 0}
+
+
+def test_a_struck_payment_gives_no_points(honour):
+    broker = make.broker()
+    brought_about(broker)
+    Payment.objects.update(struck_at=timezone.now(), struck_reason="记错了")
     assert points(honour) == {broker.pk: 0}
 
 

@@ -1,0 +1,81 @@
+"""Links by which the recorded contact of a party without users answers, without an account.
+
+A link opens one confirmation of one version for one party. Only its hash is stored, so nobody of the staff can read it
+or use it in the party's place.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Contact, Membership, User
+from audit.services import record
+from deals.models import Confirmation
+from notices.services.single_mails import SingleMail, send_single_mails
+
+ANSWERING_ROLES = ("firm_officer", "institution_officer", "broker")
+
+
+def confirmation_by_link(token: str) -> Confirmation | None:
+    """The pending confirmation that the token opens; None if it is unknown, used, replaced or too old."""
+    pending = Confirmation.objects.pending().filter(link_hash=_hash(token), link_expires_at__gt=timezone.now())
+    return pending.select_related("organisation").first() if token else None
+
+
+def send_first_links(confirmations: Iterable[Confirmation]) -> None:
+    """To the contacts of organisations without active users. Contracts of an official list are only announced."""
+    waiting = [row for row in confirmations if row.is_pending and row.organisation_id and row.matter != "listed"]
+    with_users = set(
+        Membership.objects.filter(
+            organisation__in=[row.organisation_id for row in waiting],
+            role__in=ANSWERING_ROLES,
+            user__is_active=True,
+        ).values_list("organisation_id", flat=True)
+    )
+    for confirmation in waiting:
+        if confirmation.organisation_id not in with_users:
+            send_link(confirmation)
+
+
+def send_link(confirmation: Confirmation) -> bool:
+    """Send a new link, which replaces the earlier one. Whether there was an address to send it to."""
+    address = _address(confirmation)
+    if not address:
+        return False
+    token = secrets.token_urlsafe(32)
+    Confirmation.objects.filter(pk=confirmation.pk).update(
+        link_hash=_hash(token), link_expires_at=timezone.now() + settings.CONFIRMATION_LINK_VALID
+    )
+    path = reverse("confirmation_link", args=[token])
+    body = (
+        f"您好：\n\n有人在“{settings.SITE['name']}”登记了一项记录，写明贵单位"
+        f"（{confirmation.organisation}）是{confirmation.get_role_display()}。\n"
+        f"请打开下面的页面核对，确认或者提出异议。在贵单位确认之前，它不计入统计，也不以贵单位名义公开。\n\n"
+        f"{settings.SITE_ADDRESS}{path}\n\n"
+        f"链接 {settings.CONFIRMATION_LINK_VALID.days} 天内有效，只供贵单位使用，请不要转发。"
+    )
+    send_single_mails([SingleMail(address, "请核对：有人把贵单位登记为当事方", body)])
+    record("发送确认链接", confirmation, by=None)
+    return True
+
+
+def _address(confirmation: Confirmation) -> str:
+    """Of the contact with the latest consent; never one that belongs to a user of another organisation."""
+    contacts = Contact.objects.filter(
+        organisation=confirmation.organisation_id, consented_at__isnull=False, consented_at__lte=confirmation.asked_at
+    ).exclude(email="")
+    for email in contacts.order_by("-consented_at", "-pk").values_list("email", flat=True):
+        others = User.objects.filter(email__iexact=email).exclude(
+            memberships__organisation=confirmation.organisation_id
+        )
+        if not others.exists():
+            return email
+    return ""
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,121 @@
+"""Notices about confirmations. A notice names no amount, and no party to who is not one."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from django.urls import reverse
+
+from accounts.models import Membership, User
+from deals.confirmation_subjects import matter_label
+from deals.models import Confirmation
+from notices.models import NoticeKind
+from notices.services import notify, settle_notices, withdraw_notices
+from notices.services.notifications import NoticeDraft
+
+ROLES = ("firm_officer", "institution_officer", "broker")
+MANY = 3
+
+
+def tell_parties(confirmations: Iterable[Confirmation], by: User | None) -> None:
+    """Tell the users of each party what is asked; one notice for all if there are many."""
+    waiting = [row for row in confirmations if row.is_pending]
+    people = answerers(waiting)
+    by_person: dict[int, list[Confirmation]] = defaultdict(list)
+    for confirmation in waiting:
+        for person in people.get(confirmation.pk, ()):
+            if by is None or person != by.pk or confirmation.matter == "listed":
+                by_person[person].append(confirmation)
+    drafts = []
+    for person, rows in by_person.items():
+        if len(rows) > MANY:
+            text = f"有 {len(rows)} 项记录写着贵单位，请逐项核对，确认或提出异议。"
+            key = f"{about(rows[0])} and {len(rows)} more"
+            drafts.append(NoticeDraft(person, NoticeKind.CONFIRM, text, reverse("confirmations"), about(rows[0]), key))
+        else:
+            drafts += [_draft(person, row) for row in rows]
+    notify(drafts)
+
+
+def remind(confirmations: Iterable[Confirmation], round_key: str) -> int:
+    """A second notice to the users of parties that have not answered."""
+    rows = list(confirmations)
+    people = answerers(rows)
+    return notify(
+        NoticeDraft(
+            person,
+            NoticeKind.CONFIRM,
+            f"还等贵单位确认：{matter_label(row)}“{row.title[:60]}”。不确认就不计入统计；不对的请提出异议。",
+            reverse("confirmation", args=[row.public_id]),
+            about(row),
+            f"{about(row)} reminder {round_key}",
+        )
+        for row in rows
+        for person in people.get(row.pk, ())
+    )
+
+
+def answered(confirmation: Confirmation) -> None:
+    """Settle what asked the party, and tell the author who has answered how."""
+    settle_notices(about(confirmation), [NoticeKind.CONFIRM])
+    if confirmation.asked_by_id is None or confirmation.asked_by_id == confirmation.answered_by_id:
+        return
+    verb = "已确认" if confirmation.is_standing else "提出异议"
+    text = f"{confirmation.get_role_display()}{verb}：{matter_label(confirmation)}“{confirmation.title[:60]}”。"
+    path = reverse("confirmation", args=[confirmation.public_id])
+    key = f"{about(confirmation)} {confirmation.status} {confirmation.objected_at or ''}"
+    notify([NoticeDraft(confirmation.asked_by_id, NoticeKind.SIDES, text, path, about(confirmation), key)])
+
+
+def decided(confirmation: Confirmation) -> None:
+    text = (
+        f"贵单位对“{confirmation.title[:60]}”的异议："
+        f"{confirmation.get_decision_display()}。{confirmation.decision_text[:120]}"
+    )
+    _to_party(confirmation, text, f"decided {confirmation.decision}")
+
+
+def proven(confirmation: Confirmation) -> None:
+    if not confirmation.is_pending:
+        text = (
+            f"“{confirmation.title[:60]}”由凭证证明，写明贵单位是{confirmation.get_role_display()}；不对的请提出异议。"
+        )
+        _to_party(confirmation, text, "proven")
+
+
+def withdraw(confirmations: Iterable[Confirmation]) -> None:
+    for confirmation in confirmations:
+        withdraw_notices(about(confirmation))
+
+
+def answerers(confirmations: Iterable[Confirmation]) -> dict[int, list[int]]:
+    """{pk of a confirmation: ids of the users who can answer it}. One query for the organisations."""
+    confirmations = list(confirmations)
+    organisations = {row.organisation_id for row in confirmations if row.organisation_id}
+    members: dict[int, list[int]] = defaultdict(list)
+    rows = Membership.objects.filter(organisation__in=organisations, role__in=ROLES, user__is_active=True)
+    for organisation, user in rows.values_list("organisation_id", "user_id"):
+        members[organisation].append(user)
+    return {
+        row.pk: [row.broker.user_id] if row.broker and row.broker.user_id else members.get(row.organisation_id or 0, [])
+        for row in confirmations
+    }
+
+
+def about(confirmation: Confirmation) -> str:
+    return f"confirmation {confirmation.public_id}"
+
+
+def _draft(person: int, confirmation: Confirmation) -> NoticeDraft:
+    text = (
+        f"有人把贵单位登记为{confirmation.get_role_display()}：{matter_label(confirmation)}“{confirmation.title[:60]}”。"
+        "请核对，确认或提出异议；确认以前不计入统计。"
+    )
+    path = reverse("confirmation", args=[confirmation.public_id])
+    return NoticeDraft(person, NoticeKind.CONFIRM, text, path, about(confirmation), about(confirmation))
+
+
+def _to_party(confirmation: Confirmation, text: str, suffix: str) -> None:
+    people = answerers([confirmation]).get(confirmation.pk, [])
+    path = reverse("confirmation", args=[confirmation.public_id])
+    key = f"{about(confirmation)} {suffix}"
+    notify(NoticeDraft(person, NoticeKind.CONFIRM, text, path, about(confirmation), key) for person in people)

@@ -1,0 +1,53 @@
+"""What a figure leaves out because a named party has not confirmed it, or objects to it; shown apart."""
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from mechanism.kpi.counting import compute_totals
+from mechanism.kpi.definitions import YI, FigureDefinition
+from mechanism.kpi.query_scope import FigureScope
+
+STATES = {"pending": "待对方确认", "disputed": "有异议"}
+
+
+@dataclass(frozen=True)
+class UnconfirmedRows:
+    """`total` in 万元; None if the figure counts rows."""
+
+    state: str
+    rows: int
+    total: Decimal | None
+
+    @property
+    def label(self) -> str:
+        return STATES[self.state]
+
+    @property
+    def text(self) -> str:
+        amount = "" if self.total is None else f"，{self.total:,.2f} 万元"
+        return f"{self.label} {self.rows} 条{amount}，不计入"
+
+
+def unconfirmed_figure(figure: FigureDefinition, state: str) -> FigureDefinition:
+    """The figure of the rows in this state, with the same dimensions and the same scope of users."""
+    return replace(
+        figure,
+        label=f"{figure.label}（{STATES[state]}，不计入）",
+        formula=f"与“{figure.label}”同样的记录中{STATES[state]}的，不计入这项数据。",
+        select_rows=figure.unconfirmed[state],
+        unit=YI if figure.is_rate else figure.unit,
+        numerator=None,
+        unconfirmed={},
+        is_target=False,
+    )
+
+
+def count_unconfirmed(figure: FigureDefinition, scope: FigureScope) -> list[UnconfirmedRows]:
+    """The states that have rows, with their number and sum."""
+    counts = []
+    for state in figure.unconfirmed:
+        other = unconfirmed_figure(figure, state)
+        totals = compute_totals(other, scope.rows(other))
+        if totals.rows:
+            counts.append(UnconfirmedRows(state, totals.rows, totals.total if figure.amount_field else None))
+    return counts
