@@ -14,7 +14,7 @@ from brokers.models import Agency, Broker
 from deals.models import Contract, Deal, DealStep
 from demands.models import Demand
 from matching.engine.ranker import FEATURE_NAMES
-from matching.models import FollowUp, Learned, Match, MatchRun, SideResponse
+from matching.models import FollowUp, Learned, Match, MatchRun, SideResponse, SideStatement
 from matching.models.learning import checksum
 from rounds.models import (
     AgendaItem,
@@ -287,17 +287,37 @@ def contact(of: Organisation, **fields) -> Contact:
 
 
 def follow_up(of: Match | None = None, *, status: str = "intent", **fields) -> FollowUp:
-    """A follow-up of an accepted match with two willing sides, owned by a city officer by default."""
+    """A follow-up of an accepted match, owned by a city officer by default. An agreed one rests on a word of each side,
+    said with its code."""
     now, today = timezone.now(), timezone.localdate()
     owner = fields.pop("owner", None) or city_officer()
     accepted = {"status": "accepted", "reviewed_by": owner, "reviewed_at": now}
-    values = {"agreed_at": now, "next_on": today + timedelta(days=7)} if status in FollowUp.FOLLOWED else {}
-    follow_up_row = FollowUp.objects.create(
-        match=of or match(**accepted), owner=owner, status=status, **values | fields
-    )
+    of = of or match(**accepted)
+    values = {}
+    if status in FollowUp.AGREED:
+        values = {"agreed_at": now} | own_words(of, stance="willing" if status == "talks" else "intent")
+    if status in FollowUp.FOLLOWED:
+        values |= {"next_on": today + timedelta(days=7)}
+    follow_up_row = FollowUp.objects.create(match=of, owner=owner, status=status, **values | fields)
+    answer = {"status": "willing", "answered_in_person": True, "answered_at": now} if status in FollowUp.AGREED else {}
     for side in ("firm", "office"):
-        SideResponse.objects.create(follow_up=follow_up_row, side=side, due_on=today)
+        SideResponse.objects.create(follow_up=follow_up_row, side=side, due_on=today, **answer)
     return follow_up_row
+
+
+def statement(of: Match, side: str, stance: str = "intent", *, capacity: str = "code", **fields) -> SideStatement:
+    """A word of one side, said with its code by default."""
+    now = timezone.now()
+    values = {"source": "test", "said_at": now, "recorded_at": now} | fields
+    return SideStatement.objects.create(match=of, side=side, stance=stance, capacity=capacity, **values)
+
+
+def own_words(of: Match, *, stance: str = "intent") -> dict[str, SideStatement]:
+    """A word of each side, as columns of a follow-up."""
+    return {
+        "firm_statement": statement(of, "firm", stance),
+        "institution_statement": statement(of, "office", stance),
+    }
 
 
 def deal(**fields) -> Deal:
