@@ -22,13 +22,6 @@ class SideStatementQuerySet(models.QuerySet["SideStatement"]):
         """Said by the side itself: by its own user, or with its own code or link."""
         return self.filter(capacity__in=SideStatement.OWN)
 
-    def positive(self) -> Self:
-        return self.filter(stance__in=SideStatement.POSITIVE)
-
-    def binding(self) -> Self:
-        """A side's own words, and a refusal that staff recorded from a call: a "no" harms nobody."""
-        return self.filter(Q(capacity__in=SideStatement.OWN) | Q(capacity="phone", stance="no"))
-
 
 class SideStatement(models.Model):
     """One statement about the wish of one side of a pair. A database trigger refuses UPDATE, DELETE and TRUNCATE.
@@ -91,6 +84,11 @@ class SideStatement(models.Model):
     @property
     def is_own(self) -> bool:
         return self.capacity in self.OWN
+
+    @property
+    def is_binding(self) -> bool:
+        """A side's own word, or a refusal that staff recorded from a call: a "no" harms nobody."""
+        return self.is_own or (self.capacity == self.Capacity.PHONE and self.stance == self.Stance.NO)
 
     @property
     def is_positive(self) -> bool:

@@ -58,11 +58,11 @@ def answer_willing(
     follow_up = _lock_for_answer(response, by, spoken_with)
     if contact.organisation_id != response.organisation.pk:
         raise ValidationError("请选择本单位的联系人。")
-    if not consents:
-        raise ValidationError("对接需要联系人同意把联系方式提供给对方，请勾选同意。")
-    if spoken_with.strip():
+    if spoken_with.strip():  # the contact is asked when the side confirms
         _report_willing(follow_up, response, contact, by, spoken_with, note)
         return
+    if not consents:
+        raise ValidationError("对接需要联系人同意把联系方式提供给对方，请勾选同意。")
     if not (response.is_open and follow_up.status == State.ASKING):
         _require_own_refusal(follow_up, response)
     word = Word(response.side, Stance.WILLING, Capacity.ACCOUNT, by=by, said_at=at)

@@ -69,10 +69,14 @@ def record_statement(match: Match, word: Word, *, source: str) -> SideStatement:
 
 
 def binding_words(match: Match) -> dict[str, SideStatement]:
-    """The latest binding statement of each side that has made one. A refusal stays until its side says otherwise."""
+    """The latest binding statement of each side that has made one. A refusal stays until its side says otherwise.
+
+    Reads `match.statements`, which a list may have prefetched.
+    """
     words: dict[str, SideStatement] = {}
-    for statement in match.statements.binding().select_related("by", "relayed_by").order_by("-said_at", "-pk"):
-        words.setdefault(statement.side, statement)
+    for statement in sorted(match.statements.all(), key=lambda row: (row.said_at, row.pk), reverse=True):
+        if statement.is_binding:
+            words.setdefault(statement.side, statement)
     return words
 
 

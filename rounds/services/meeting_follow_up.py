@@ -33,8 +33,8 @@ def follow_up_outcome(outcome: Outcome, *, by: User | None = None, word: Word | 
     """Take the outcomes of a meeting to the follow-up of its match; called after each recorded outcome.
 
     Each outcome is the statement of its side only; that of the host is shown and asks both sides. Idempotent: a
-    repeated call changes nothing. `word`: how this outcome was said, if not by the user or the code of its side. Returns
-    None if nothing is to be followed up or the meeting has no match; then staff choose one (`pair_meeting`).
+    repeated call changes nothing. `word`: how this outcome was said, if not by the user or the code of its side.
+    Returns None if nothing is to be followed up or the meeting has no match; then staff choose one (`pair_meeting`).
     """
     meeting = Meeting.objects.select_related(*_MEETING_RELATED).get(pk=outcome.meeting_id)
     outcomes = list(meeting.outcomes.select_related("recorded_by"))
