@@ -54,7 +54,8 @@ def answer_request(
 ) -> None:
     """Take the answer of the side that is asked: YES to what was said, WILLING, NO with a reason, or UNSAID.
 
-    `by` is None for the holder of the link. Raises PermissionDenied for a user of another organisation, ValidationError.
+    `by` is None for the holder of the link. Raises PermissionDenied for a user of another organisation, and
+    ValidationError.
     """
     is_call = request.kind == ConfirmationRequest.Kind.PHONE
     stance = {YES: request.stance, WILLING: Stance.WILLING, NO: Stance.NO}.get(answer)
