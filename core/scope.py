@@ -67,7 +67,7 @@ def scope_of(user: "ScopedUser | AnonymousUser | None") -> Scope:
 
 
 def is_outsider(user: "ScopedUser | AnonymousUser", organisation_id: int) -> bool:
-    """Whether somebody is signed in who does not act for the organisation: a link of it does not make them speak for it."""
+    """Whether somebody is signed in who does not act for the organisation, so that its link does not let them speak."""
     scope = scope_of(user)
     return scope.user_id != 0 and organisation_id not in scope.firm_ids | scope.institution_ids
 

@@ -3,6 +3,8 @@
 Questions about a meeting are answered by `rounds.services.confirmations`, because their answer is also an outcome.
 """
 
+from datetime import date, datetime
+
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -45,19 +47,24 @@ def lock_request(request: ConfirmationRequest, by: User | None) -> tuple[FollowU
     return follow_up, row
 
 
-def word_of_request(row: ConfirmationRequest, stance: str, by: User | None) -> Word:
+def word_of_request(row: ConfirmationRequest, stance: str, by: User | None, at: datetime | None = None) -> Word:
     if by is not None:
-        return Word(row.side, stance, Capacity.ACCOUNT, by=by)
-    return Word(row.side, stance, Capacity.LINK, relayed_by=row.relayed_by)
+        return Word(row.side, stance, Capacity.ACCOUNT, by=by, said_at=at)
+    return Word(row.side, stance, Capacity.LINK, relayed_by=row.relayed_by, said_at=at)
 
 
 @transaction.atomic
 def confirm_call(
-    request: ConfirmationRequest, *, contact: Contact | ContactDetails, consents: bool, by: User | None = None
+    request: ConfirmationRequest,
+    *,
+    contact: Contact | ContactDetails,
+    consents: bool,
+    by: User | None = None,
+    at: datetime | None = None,
 ) -> None:
     """The side confirms 愿意, which staff recorded from a call, and names its contact, who consents.
 
-    Raises PermissionDenied, ValidationError.
+    `at`: when it was said, by default now. Raises PermissionDenied, ValidationError.
     """
     follow_up, row = lock_request(request, by)
     response = _response(follow_up, row)
@@ -67,7 +74,7 @@ def confirm_call(
         contact = save_contacts([contact])[contact]
     if contact.organisation_id != response.organisation.pk:
         raise ValidationError("请选择本单位的联系人。")
-    accept_willing(follow_up, response, word_of_request(row, Stance.WILLING, by), contact=contact)
+    accept_willing(follow_up, response, word_of_request(row, Stance.WILLING, by, at), contact=contact)
 
 
 @transaction.atomic
@@ -84,11 +91,13 @@ def deny_call(request: ConfirmationRequest, *, by: User | None = None) -> None:
 
 
 @transaction.atomic
-def confirm_stance(request: ConfirmationRequest, *, stance: str, by: User | None = None) -> None:
-    """Answer 有意向 or 愿意继续谈 to a recorded intent. Raises PermissionDenied, ValidationError."""
+def confirm_stance(
+    request: ConfirmationRequest, *, stance: str, by: User | None = None, at: datetime | None = None
+) -> None:
+    """Answer 有意向 or 愿意继续谈 to a recorded intent, said `at`. Raises PermissionDenied, ValidationError."""
     follow_up, row = lock_request(request, by)
     _require_followed(follow_up)
-    _say(follow_up, word_of_request(row, stance, by))
+    _say(follow_up, word_of_request(row, stance, by, at))
 
 
 @transaction.atomic
@@ -119,13 +128,15 @@ def state_stance(follow_up: FollowUp, *, side: str, stance: str, by: User) -> No
 
 
 def ask_other_side(
-    follow_up: FollowUp, statement: SideStatement, *, by: User | None, meeting_key: str = "", met_on=None
+    follow_up: FollowUp, statement: SideStatement, *, by: User | None, meeting_key: str = "", met_on: date | None = None
 ) -> None:
     """Ask the side that has not spoken, or has not said as much. Not if it has spoken about the same meeting."""
     side = other_side(statement.side)
     theirs = valid_words(follow_up, binding_words(follow_up.match)).get(side)
     if theirs is not None and (theirs.source == statement.source and meeting_key):
         return
+    if not meeting_key and follow_up.requests.open().filter(side=side, stance=statement.stance).exists():
+        return  # it is asked already
     wants_more = statement.stance == Stance.INTENT and not (theirs and is_intent(follow_up, theirs))
     if follow_up.status in FollowUp.RUNNING and (theirs is None or wants_more):
         ask_to_confirm(

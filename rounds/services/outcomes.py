@@ -125,9 +125,7 @@ def _check_speaker(meeting: Meeting, side: str, by: User | None, party: Party | 
             else side == Side.INSTITUTION and meeting.institution_party.organisation_id in scope.institution_ids
         )
     if not may:
-        raise PermissionDenied(
-            "只有洽谈的双方和现场工作人员可以记录这场洽谈的结果；您登录的账号不代表这一方。"
-        )
+        raise PermissionDenied("只有洽谈的双方和现场工作人员可以记录这场洽谈的结果；您登录的账号不代表这一方。")
 
 
 def _check_state(meeting: Meeting) -> None:

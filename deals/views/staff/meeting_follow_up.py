@@ -92,9 +92,7 @@ def _requested_round(request: UserRequest) -> DockingRound | None:
 def _verdict_counts(meetings: QuerySet[Meeting]) -> dict[str, int]:
     """Meetings by what both sides recorded themselves: no_fit if one says so, intent only if both do."""
     rows = with_own_verdict(meetings).order_by()
-    return {
-        verdict: rows.filter(verdict=verdict).count() for verdict in ("intent", "go_on", "no_fit", ONE_SIDED)
-    }
+    return {verdict: rows.filter(verdict=verdict).count() for verdict in ("intent", "go_on", "no_fit", ONE_SIDED)}
 
 
 def _counts_by(follow_ups: QuerySet[FollowUp], key: str, **annotations) -> list[dict]:
