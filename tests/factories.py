@@ -1,6 +1,6 @@
 """Small, valid rows for tests. Each function creates one row and the rows that it needs."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import count
 
@@ -16,6 +16,8 @@ from demands.models import Demand
 from matching.engine.ranker import FEATURE_NAMES
 from matching.models import FollowUp, Learned, Match, MatchRun, SideResponse, SideStatement
 from matching.models.learning import checksum
+from matching.services.meeting_results import MeetingResult, follow_up_after_meeting
+from matching.services.statements import Word
 from rounds.models import (
     AgendaItem,
     Attendee,
@@ -305,11 +307,22 @@ def follow_up(of: Match | None = None, *, status: str = "intent", **fields) -> F
     return follow_up_row
 
 
+def officer_of(side: SideResponse) -> User:
+    """A user of the side."""
+    return firm_officer(side.organisation) if side.side == "firm" else institution_officer(side.organisation)
+
+
 def statement(of: Match, side: str, stance: str = "intent", *, capacity: str = "code", **fields) -> SideStatement:
     """A word of one side, said with its code by default."""
     now = timezone.now()
     values = {"source": "test", "said_at": now, "recorded_at": now} | fields
     return SideStatement.objects.create(match=of, side=side, stance=stance, capacity=capacity, **values)
+
+
+def met(of: Match, *, key: str = "talk", met_on: date, stance: str = "willing", by: User | None = None) -> FollowUp:
+    """The follow-up of a match whose sides met and both said the same, each with its own code."""
+    words = [Word(side, stance, "code", said_at=timezone.now()) for side in ("firm", "office")]
+    return follow_up_after_meeting(of, MeetingResult(key=key, met_on=met_on, words=words), by=by)
 
 
 def own_words(of: Match, *, stance: str = "intent") -> dict[str, SideStatement]:

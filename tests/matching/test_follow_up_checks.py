@@ -11,7 +11,6 @@ from django.utils import timezone
 from matching.models import FollowUp, FollowUpCheck
 from matching.services.follow_up_checks import answer_check, send_checks
 from matching.services.follow_ups import close_follow_up, reassign_follow_up
-from matching.services.meeting_results import MeetingResult, follow_up_after_meeting
 from notices.models import Delivery, Notice
 from tests import factories as make
 
@@ -27,7 +26,7 @@ def create_check(days_ago=31, **fields) -> FollowUpCheck:
         make.district_officer("jinpu")
     match = make.match()
     met_on = timezone.localdate() - timedelta(days=days_ago)
-    row = follow_up_after_meeting(match, MeetingResult(key="talk", met_on=met_on, has_intent=False), by=None)
+    row = make.met(match, met_on=met_on)
     check = row.checks.get(kind="30")
     FollowUpCheck.objects.filter(pk=check.pk).update(**fields)
     check.refresh_from_db()

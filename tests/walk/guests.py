@@ -5,7 +5,6 @@ from types import SimpleNamespace
 
 from django.utils import timezone
 
-from matching.services.meeting_results import MeetingResult, follow_up_after_meeting
 from rounds.models import Attendee, Outcome
 from rounds.views.staff.pre_docking_figures import FIGURES
 from tests import factories as make
@@ -46,8 +45,7 @@ def _met(world, side, tag: str) -> None:
         reviewed_at=timezone.now(),
     )
     met_on = timezone.localdate() - timedelta(days=31)
-    result = MeetingResult(key=f"talk{tag}", met_on=met_on, has_intent=False)
-    row = follow_up_after_meeting(pair, result, by=world.users["city"])
+    row = make.met(pair, key=f"talk{tag}", met_on=met_on, by=world.users["city"])
     row.checks.update(sent_at=timezone.now())
     side.check = row.checks.get(kind="30")
     side.talk = make.meeting(side.party, side.asked_team, origin="on_site")
