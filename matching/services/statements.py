@@ -105,7 +105,7 @@ def other_side(side: str) -> str:
 
 
 def _require_other_speaker(match: Match, word: Word) -> None:
-    if word.capacity != Capacity.ACCOUNT or word.stance == Stance.NO:
+    if word.by is None or word.capacity != Capacity.ACCOUNT or word.stance == Stance.NO:
         return
     theirs = match.statements.own().filter(side=other_side(word.side)).order_by("-said_at", "-pk").first()
     if theirs is not None and theirs.is_positive and theirs.by_id == word.by.pk:

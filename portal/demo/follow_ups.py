@@ -146,12 +146,14 @@ def _officer(row: FollowUp, side: str, demo: DemoContext) -> User | None:
 
 
 def _is_old(row: FollowUp) -> bool:
-    return row.match.reviewed_at < timezone.now() - LONG_AGO
+    reviewed_at = row.match.reviewed_at
+    return reviewed_at is not None and reviewed_at < timezone.now() - LONG_AGO
 
 
 def _said_at(row: FollowUp, days: int) -> datetime:
     """Some days after the match was accepted, at the latest now."""
-    return min(row.match.reviewed_at + timedelta(days=days, hours=days), timezone.now())
+    now = timezone.now()
+    return min((row.match.reviewed_at or now) + timedelta(days=days, hours=days), now)
 
 
 def _date_back(row: FollowUp, opened) -> None:

@@ -101,7 +101,8 @@ def test_answer_is_added_to_history_and_notified_to_owner(check):
     day = timezone.localdate() + timedelta(days=12)
     answer_check(check, answer="signed", note="合同 80 万", next_on=day)
     row = FollowUp.objects.get(pk=check.follow_up_id)
-    assert (row.status, row.next_on) == ("intent", day)
+    assert (row.status, row.next_on) == ("talks", day), "the firm alone"
+    assert (row.requests.open().get().side, row.requests.open().get().stance) == ("office", "intent")
     assert "已签约，合同 80 万" in row.steps.first().note
     assert Notice.objects.filter(recipient=row.owner, text__contains="已签约").exists()
     with pytest.raises(ValidationError, match="已经答复过"):

@@ -54,7 +54,14 @@ def test_progress_from_talks_to_intent(agreed, district):
     with pytest.raises(ValidationError, match="只有洽谈中"):
         record_intent(agreed, note="再来一次", next_on=day(30), by=district)
     return_to_talks(agreed, note="企业重新评估", next_on=day(9), by=district)
-    assert list(agreed.steps.values_list("status", flat=True)) == ["talks", "intent", "talks", "talks", "talks", "asking"]
+    assert list(agreed.steps.values_list("status", flat=True)) == [
+        "talks",
+        "intent",
+        "talks",
+        "talks",
+        "talks",
+        "asking",
+    ]
 
 
 @pytest.mark.parametrize(("note", "days"), [(" ", 3), ("看过了", 0), ("看过了", -1), ("看过了", 400)])

@@ -69,7 +69,11 @@ def figures(_world) -> dict:
     return {name: SimpleNamespace(pk=name) for name in FIGURES}
 
 
-NAMED = {"guest figure": figures, "rsvp code": codes, "check code": check_codes}
+def tokens(world) -> dict:
+    return {kind: SimpleNamespace(public_id=getattr(world, kind).question_token) for kind in ("own", "foreign")}
+
+
+NAMED = {"guest figure": figures, "rsvp code": codes, "check code": check_codes, "confirmation token": tokens}
 """Rows that are no rows: names of figures, and codes in addresses."""
 
 
@@ -115,6 +119,13 @@ PAGES = {
         "GET foreign": "login 404 404 404 404 200 404 404 404",
         "POST own": "login 404 404 404 away! away! 404 404 404",
         "POST foreign": "login 404 404 404 404 away! 404 404 404",
+    },
+    "confirm/<str:token>/": {  # whoever has the link, but signed in only as the firm itself
+        "about": "confirmation token",
+        "data": lambda world, kind: {"confirm-firm-answer": "unsaid"},
+        "GET": "200",
+        "POST own": "away! 403 403 away! 403 403 403 403 403",
+        "POST foreign": "away! 403 403 403 403 403 403 403 403",
     },
     "workbench/feedback/": {
         "GET": "login 200 200 200 200 200 200 200 200",
