@@ -11,7 +11,16 @@ from accounts.models import Role, SignUp, User
 from achievements.models import Achievement
 from deals.presentation import contracts_awaiting_confirmation
 from demands.models import Demand
-from matching.models import BrokerRequest, ConfirmationRequest, FollowUp, Match, MatchRun, Question, SideResponse, with_open_inquiry
+from matching.models import (
+    BrokerRequest,
+    ConfirmationRequest,
+    FollowUp,
+    Match,
+    MatchRun,
+    Question,
+    SideResponse,
+    with_open_inquiry,
+)
 from matching.readings.progress import reading_progress
 from mechanism.models import BaseRequest, Candidate
 from mechanism.policy_hints import (

@@ -178,8 +178,11 @@ def _continue(
 def _update_responses(follow_up: FollowUp, valid: Iterable[SideStatement]) -> None:
     """A side with a valid word has answered; without a named contact it answered in person."""
     for word in valid:
-        follow_up.responses.filter(side=word.side, status__in=SideResponse.OPEN).update(
+        follow_up.responses.filter(side=word.side).exclude(status=Answer.WILLING).update(
             status=Answer.WILLING,
+            reason="",
+            note="",
+            is_reason_shared=False,
             answered_in_person=True,
             answered_by=word.by,
             answered_at=word.said_at,

@@ -79,6 +79,8 @@ def accept_willing(
         response.refresh_from_db()
     values = {
         "contact": contact,
+        "reason": "",
+        "is_reason_shared": False,
         "answered_in_person": False,
         "reported_at": None,
         "reported_by": None,

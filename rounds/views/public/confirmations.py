@@ -14,7 +14,7 @@ from matching.services.confirmation_requests import question_sentence, request_o
 from rounds.forms.confirmations import ConfirmationForm
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def confirmation(request: HttpRequest, token: str) -> HttpResponse:
     """Of the other side the page names no more than what is published."""
     if throttling.is_throttled(request):
