@@ -124,6 +124,7 @@ def _unpaired_meetings(meetings: QuerySet[Meeting], user: User) -> list[dict]:
     no_fit = Outcome.objects.own().filter(meeting=OuterRef("pk"), verdict="no_fit")
     unpaired = meetings.filter(match=None, outcomes__isnull=False).filter(~Exists(no_fit)).distinct()
     unpaired = unpaired.exclude(deals__in=Deal.objects.active())
+    unpaired = with_own_verdict(unpaired)
     unpaired = list(
         unpaired.select_related("firm_party__organisation", "institution_party__organisation")[:MAX_UNPAIRED]
     )
@@ -139,6 +140,7 @@ def _unpaired_meetings(meetings: QuerySet[Meeting], user: User) -> list[dict]:
     return [
         {
             "meeting": meeting,
+            "may_open_deal": meeting.status == Meeting.Status.HELD and meeting.verdict == Outcome.Verdict.INTENT,
             "demands": demands.get(meeting.firm_party.organisation_id, []),
             "achievements": achievements.get(meeting.institution_party.organisation_id, []),
         }
