@@ -145,6 +145,8 @@ class Migration(migrations.Migration):
             name="closed_by_side",
             field=models.CharField(
                 blank=True,
+                default="",
+                db_default="",
                 choices=[("firm", "企业"), ("office", "院校")],
                 editable=False,
                 max_length=10,

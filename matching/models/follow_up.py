@@ -125,7 +125,9 @@ class FollowUp(models.Model):
     closed_reason = models.CharField("结束原因", max_length=10, choices=CloseReason, blank=True, editable=False)
     closed_note = models.CharField("结束说明", max_length=300, blank=True, editable=False)
     closed_at = models.DateTimeField("结束时间", null=True, editable=False)
-    closed_by_side = models.CharField("哪一方不愿意", max_length=10, choices=Side, blank=True, editable=False)
+    closed_by_side = models.CharField(
+        "哪一方不愿意", max_length=10, choices=Side, blank=True, default="", db_default="", editable=False
+    )
     firm_statement = models.ForeignKey(
         SideStatement, models.PROTECT, null=True, related_name="+", editable=False, verbose_name="企业的表示"
     )

@@ -137,11 +137,8 @@ def _send(request: ConfirmationRequest, token: str) -> None:
     send_single_mails(SingleMail(address, subject, body) for address in sorted(_addresses(request)))
     path = reverse("follow_up", args=[follow_up.public_id])
     text = "%(sentence)s：%(pair)s。" % {"sentence": question_sentence(request), "pair": describe_pair(match)}
-    key = f"{_about(follow_up, request.side)} {request.pk} {request.token_digest[:8]}"
-    notify(
-        NoticeDraft(person, NoticeKind.REMINDER, text, path, _about(follow_up, request.side), key)
-        for person in _officers(request)
-    )
+    key = f"{follow_up.about} confirm {request.pk} {request.token_digest[:8]}"
+    notify(NoticeDraft(person, NoticeKind.REMINDER, text, path, follow_up.about, key) for person in _officers(request))
 
 
 def question_sentence(request: ConfirmationRequest) -> str:
@@ -178,11 +175,7 @@ def _settle_notices(follow_up: FollowUp, side: str) -> None:
     match = follow_up.match
     organisation = match.demand.firm_id if side == Side.FIRM else match.achievement.institution_id
     people = officers_of([organisation], ROLE_OF_SIDE[side])[organisation]
-    settle_notices(_about(follow_up, side), [NoticeKind.REMINDER], people)
-
-
-def _about(follow_up: FollowUp, side: str) -> str:
-    return f"confirm {follow_up.public_id} {side}"
+    settle_notices(follow_up.about, [NoticeKind.REMINDER], people)
 
 
 def _url(token: str) -> str:

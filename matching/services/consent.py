@@ -13,7 +13,14 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.services import record
-from matching.models import FollowUp, FollowUpStep, Question, SideResponse, SideStatement
+from matching.models import (
+    ConfirmationRequest,
+    FollowUp,
+    FollowUpStep,
+    Question,
+    SideResponse,
+    SideStatement,
+)
 from matching.services.check_schedule import schedule_checks
 from matching.services.follow_up_status import change_status, close_locked, share_contacts
 from matching.services.meeting_decisions import accept_met
@@ -119,6 +126,8 @@ def _agree(
         _continue(follow_up, target, values, by=by, meeting=meeting, note=note)
     else:
         _begin(follow_up, target, values, by=by, meeting=meeting, note=note)
+    if target == State.INTENT:  # nothing is left to confirm
+        follow_up.requests.open().update(ended_at=timezone.now())
     if meeting is not None:
         schedule_checks(follow_up, meeting.met_on)
 
@@ -146,6 +155,7 @@ def _begin(
         **NOT_CLOSED,
         **values,
     )
+    follow_up.requests.open().filter(kind=ConfirmationRequest.Kind.PHONE).update(ended_at=now)
     share_contacts(follow_up, by=by)
     notify_agreed(follow_up, by)
 

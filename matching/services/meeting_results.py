@@ -31,6 +31,7 @@ from matching.services.consent import MeetingFacts, settle
 from matching.services.follow_up_owners import choose_owner
 from matching.services.follow_up_status import lock_follow_up
 from matching.services.meeting_decisions import lock_match
+from matching.services.notifications import notify_stance
 from matching.services.response_requests import response_due_on
 from matching.services.statements import Word, binding_words, record_statement, refusing_sides, valid_words
 
@@ -80,7 +81,10 @@ def follow_up_after_meeting(match: Match, result: MeetingResult, *, by: User | N
     facts = MeetingFacts(result.met_on, result.note, result.next_on)
     settle(row, latest, by=by, meeting=facts, note=_refusal_note(latest))
     if latest is not None and latest.is_positive:
-        _ask_other(row, latest, result, by)
+        if row.status != State.INTENT:
+            ask_other_side(row, latest, by=by, meeting_key=result.key, met_on=result.met_on)
+        if row.status in (State.ASKING, State.CLOSED):
+            notify_stance(row, latest)
     elif any(word.capacity == Capacity.HOST for word in new):
         _ask_both(row, result, by)
     row.refresh_from_db()
@@ -108,11 +112,6 @@ def _open(match: Match, by: User | None) -> FollowUp:
     FollowUpStep.objects.create(follow_up=row, status=State.ASKING, note="洽谈后请双方各自确认", by=by)
     record("洽谈后跟进", row, by=by, changes={"status": [None, State.ASKING], "owner": [None, str(owner)]})
     return lock_follow_up(row.pk)
-
-
-def _ask_other(row: FollowUp, latest: SideStatement, result: MeetingResult, by: User | None) -> None:
-    if row.status != State.INTENT:
-        ask_other_side(row, latest, by=by, meeting_key=result.key, met_on=result.met_on)
 
 
 def _ask_both(row: FollowUp, result: MeetingResult, by: User | None) -> None:

@@ -87,10 +87,13 @@ def notify_response(response: SideResponse) -> None:
 
 
 def notify_stance(follow_up: FollowUp, statement: SideStatement) -> None:
-    """Tell the owner what a side said in the talks; it waits for the other side."""
+    """Tell the owner what a side alone said."""
     if follow_up.owner_id == statement.by_id:
         return
-    text = "%(side)s表示“%(stance)s”，等另一方确认：%(pair)s。" % {
+    is_closed = follow_up.status == FollowUp.Status.CLOSED
+    next_step = "这项对接已结束，双方都表示后才继续" if is_closed else "等另一方确认"
+    text = "%(side)s表示“%(stance)s”，%(next_step)s：%(pair)s。" % {
+        "next_step": next_step,
         "side": statement.get_side_display(),
         "stance": statement.get_stance_display(),
         "pair": describe_pair(follow_up.match),

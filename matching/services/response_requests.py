@@ -54,6 +54,7 @@ def withdraw_response_requests(match: Match, *, by: User) -> None:
     if row is not None:
         require_no_response(match)
         change_status(row, State.WITHDRAWN, by=by)
+        row.requests.open().update(ended_at=timezone.now())
         withdraw_follow_up_notices(row)
 
 
@@ -61,6 +62,7 @@ def require_no_response(match: Match) -> None:
     """Raise ValidationError once a side has answered or asked a question, or the follow-up was closed."""
     follow_ups = FollowUp.objects.not_withdrawn().filter(match=match)
     untouched = follow_ups.asking().exclude(responses__status__in=[Answer.MORE, Answer.WILLING, Answer.UNWILLING])
+    untouched = untouched.exclude(responses__reported_at__isnull=False)
     if follow_ups.exists() and not untouched.exists():
         raise ValidationError(
             "“%(match)s”的双方已开始答复，不能再撤回采纳；如需停止，请结束这项对接。" % {"match": match}

@@ -51,6 +51,9 @@ class ConfirmationForm(ServiceForm):
         known = [(str(reported.pk), f"{reported.masked_name} {reported.masked_phone}")] if reported else []
         fixed_choice(self, "contact").choices = [*known, (NEW, "其他人，在下面填写")]
         self.initial.setdefault("contact", known[0][0] if known else NEW)
+        self.has_known_contact = bool(known)
+        confirms = not self.is_bound or self.data.get(self.add_prefix("answer")) == YES
+        self.fields["contact"].required = self.fields["consents"].required = confirms
 
     @property
     def instead(self) -> list[tuple[str, str]]:

@@ -108,9 +108,9 @@ PAGES = {
     "c/<public_id:code>/": {
         "about": "check code",
         "data": _progress,
-        "GET": "200",
-        "POST own": "away!",
-        "POST foreign": "away!",
+        "GET": "200",  # who is signed in answers only for the own firm
+        "POST own": "away! 403 403 403 403 403 403 403 403",
+        "POST foreign": "away! 403 403 403 403 403 403 403 403",
     },
     "workbench/checks/<public_id:public_id>/": {
         "about": "check",

@@ -37,6 +37,7 @@ from portal.follow_ups import (
     visible_firm_name,
     visible_follow_ups,
     visible_sides,
+    waiting_words,
 )
 from rounds.forms.confirmations import ConfirmationForm
 
@@ -298,9 +299,11 @@ def _pending_questions(follow_up: FollowUp, link: tuple[str, str] | None) -> lis
     rows = [row for row in follow_up.requests.all() if row.is_open]
     for row in rows:
         row.follow_up = follow_up
+    waiting = waiting_words(follow_up)
     return [
         {
             "row": row,
+            "words": waiting.get(row.side, ""),
             "addresses": masked_addresses(row),
             "is_reachable": is_reachable(row),
             "link": link[1] if link and link[0] == row.side else "",
