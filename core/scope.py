@@ -66,6 +66,12 @@ def scope_of(user: "ScopedUser | AnonymousUser | None") -> Scope:
     return scope
 
 
+def is_outsider(user: "ScopedUser | AnonymousUser", organisation_id: int) -> bool:
+    """Whether somebody is signed in who does not act for the organisation, so that its link does not let them speak."""
+    scope = scope_of(user)
+    return scope.user_id != 0 and organisation_id not in scope.firm_ids | scope.institution_ids
+
+
 def scope_of_memberships(user: ScopedUser) -> Scope:
     """Read the memberships of a user (one query). A superuser is also city staff and system administrator."""
     rows = list(user.memberships.values_list("role", "organisation_id", "organisation__stat_region_id"))

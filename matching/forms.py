@@ -16,6 +16,7 @@ from matching.services.follow_ups import (
     reassign_follow_up,
     record_intent,
     record_progress,
+    reopen_follow_up,
     return_to_talks,
 )
 from matching.services.side_responses import answer_unwilling, answer_willing, inquire, reply_to_inquiry
@@ -63,6 +64,8 @@ class WillingForm(ResponseForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        if "spoken_with" in self.fields:
+            del self.fields["consents"]  # asked of the contact itself when the side confirms
         match = self.response.follow_up.match
         default = match.demand.contact_id if self.response.side == "firm" else match.achievement.contact_id
         known = list(Contact.objects.selectable().filter(organisation=self.response.organisation).order_by("-pk")[:20])
@@ -90,7 +93,7 @@ class WillingForm(ResponseForm):
         answer_willing(
             self.response,
             contact=contact,
-            consents=values["consents"],
+            consents=values.get("consents", False),
             note=values["note"],
             **self._service_arguments(values),
         )
@@ -164,7 +167,10 @@ class ProgressForm(StepForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        fixed_choice(self, "becomes").choices = [(status.value, status.label) for status in FollowUp.FOLLOWED]
+        talks, intent = FollowUp.FOLLOWED
+        is_reached = self.follow_up.status == intent
+        label = str(intent.label) if is_reached else "已达意向（要请双方各自确认）"
+        fixed_choice(self, "becomes").choices = [(talks.value, talks.label), (intent.value, label)]
         self.initial |= {"becomes": self.follow_up.status}
         if self.follow_up.next_on and self.follow_up.next_on > timezone.localdate():
             self.initial["next_on"] = self.follow_up.next_on
@@ -208,7 +214,15 @@ class ReassignForm(StepForm):
         reassign_follow_up(self.follow_up, to=values["to"], by=self.by)
 
 
-STEP_FORMS = {form.step: form for form in (ProgressForm, CloseForm, ReassignForm)}
+class ReopenForm(StepForm):
+    step = "reopen"
+    note = forms.CharField(label="为什么重新征询", max_length=300, widget=forms.Textarea({"rows": 2}))
+
+    def _save(self, values: dict) -> None:
+        reopen_follow_up(self.follow_up, note=values["note"], by=self.by)
+
+
+STEP_FORMS = {form.step: form for form in (ProgressForm, CloseForm, ReassignForm, ReopenForm)}
 
 
 class FollowUpCheckForm(ServiceForm):

@@ -163,7 +163,7 @@ COUNTS = (
     TaskCount(
         7,
         "达成意向",
-        "跟进人记为已达意向的对接",
+        "双方都由本单位确认有意向的对接",
         lambda: FollowUp.objects.filter(status=FollowUp.Status.INTENT),
         region="match__demand__firm__stat_region",
     ),

@@ -12,7 +12,16 @@ from achievements.models import Achievement
 from deals.models import Confirmation
 from deals.presentation import awaiting_own_confirmation
 from demands.models import Demand
-from matching.models import BrokerRequest, FollowUp, Match, MatchRun, Question, SideResponse, with_open_inquiry
+from matching.models import (
+    BrokerRequest,
+    ConfirmationRequest,
+    FollowUp,
+    Match,
+    MatchRun,
+    Question,
+    SideResponse,
+    with_open_inquiry,
+)
 from matching.readings.progress import reading_progress
 from mechanism.models import BaseRequest, Candidate
 from mechanism.policy_hints import (
@@ -141,6 +150,7 @@ def _owner_dashboard(user: User, role: Role, kind: RecordKind, side: str) -> Rol
     step = (
         _attend_running_round(user, kind)
         or _answer_questions(questions)
+        or _confirm_words(user, kind)
         or _answer_matches(user, kind)
         or _confirm_records(user, kind)
         or _answer_invitation(user, kind)
@@ -181,6 +191,16 @@ def _answer_questions(questions: list[Question]) -> NextStep | None:
     if not questions:
         return None
     return NextStep(f"审核人员有 {len(questions)} 个问题等您答复，答复后才能继续匹配。", "答复问题", "#questions")
+
+
+def _confirm_words(user: User, kind: RecordKind) -> NextStep | None:
+    """What the other side, or staff, said about one's own side counts only when one confirms it."""
+    side = Question.Side.FIRM if kind is DEMAND else Question.Side.INSTITUTION
+    number = ConfirmationRequest.objects.open().represented_by(user).filter(side=side).count()
+    if not number:
+        return None
+    sentence = f"有 {number} 项等您单位确认：对方或工作人员记录了意愿，您确认后才算数。"
+    return NextStep(sentence, "去确认", reverse("follow_ups") + "?show=mine")
 
 
 def _answer_matches(user: User, kind: RecordKind) -> NextStep | None:

@@ -1,6 +1,6 @@
 """Follow-ups of accepted matches as a user may see them: filters by tab, the two sides, the name of the firm."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -10,7 +10,16 @@ from accounts.models import ContactShare, User
 from core.scope import scope_of
 from demands.masking import identifying_names, mask_firm
 from demands.permissions import manages
-from matching.models import FollowUp, SideResponse, with_open_inquiry
+from matching.models import ConfirmationRequest, FollowUp, SideResponse, with_open_inquiry
+from matching.services.statements import binding_words, is_intent, valid_words
+
+WAITING = {
+    "other": "对方表示“%(stance)s”，待本单位确认",
+    "host": "现场记录“%(stance)s”，待本单位确认",
+    "phone": "电话答复“愿意对接”，待本人确认",
+    "intent": "跟进人记录已达成意向，待本单位确认",
+}
+"""Texts of open questions by their kind."""
 
 TABS = {
     "mine": "等我处理",
@@ -38,15 +47,17 @@ class VisibleSide:
     """Whether the user sees who answered when, and the inquiries: users of the side and staff do."""
     reason: str
     shows_contact: bool
+    waits: str = ""
+    """What this side has said and what is waited for; empty if nothing is."""
+    may_state_intent: bool = False
 
     @property
     def answered_by(self) -> str:
-        """Who answered, or who recorded an answer given in a meeting or by telephone."""
-        if self.row.answered_in_person:
-            return f"洽谈时当面答复，由{self.row.answered_by}记录"
+        """Who answered: a user of the side, its code or link, or the officer who recorded a refusal by telephone."""
         if self.row.spoken_with:
             return f"{self.row.spoken_with}电话答复，由{self.row.answered_by}记录"
-        return str(self.row.answered_by)
+        own = str(self.row.answered_by) if self.row.answered_by else "凭邀请码或确认链接"
+        return f"洽谈后答复，{own}" if self.row.answered_in_person else own
 
     @property
     def due_on(self) -> date | None:
@@ -62,7 +73,7 @@ def visible_follow_ups(user: User) -> QuerySet[FollowUp]:
     return (
         FollowUp.objects.visible_to(user)
         .select_related("match__achievement__institution", "match__demand__firm__stat_region", "owner")
-        .prefetch_related(Prefetch("responses", sides))
+        .prefetch_related(Prefetch("responses", sides), "requests", "match__statements")
     )
 
 
@@ -90,8 +101,10 @@ def _awaits_user(user: User) -> Q:
     unanswered = SideResponse.objects.awaiting_answer_of(user).exclude(with_open_inquiry())
     inquired = SideResponse.objects.awaiting_answer().filter(with_open_inquiry(), follow_up__match__reviewed_by=user.pk)
     overdue = FollowUp.objects.overdue().filter(owner=user.pk)
+    asked = ConfirmationRequest.objects.open().represented_by(user)
     return (
         Q(pk__in=unanswered.values("follow_up"))
+        | Q(pk__in=asked.values("follow_up"))
         | Q(pk__in=inquired.values("follow_up"))
         | Q(pk__in=overdue.values("pk"))
     )
@@ -109,7 +122,49 @@ def visible_sides(follow_up: FollowUp, user: User) -> list[VisibleSide]:
     if follow_up.is_agreed:
         shares = ContactShare.objects.open_to(user).filter(about=follow_up.about)
         shared_contact_ids = set(shares.values_list("contact_id", flat=True))
-    return [_visible_side(row, follow_up, user, is_staff, shared_contact_ids) for row in follow_up.responses.all()]
+    waiting = waiting_words(follow_up)
+    silent = intentless_sides(follow_up)
+    sides = [_visible_side(row, follow_up, user, is_staff, shared_contact_ids) for row in follow_up.responses.all()]
+    return [
+        replace(
+            side,
+            # A recorded call is an answer: the other side reads it as little as an answer.
+            waits="" if side.row.reported_at and not side.shows_details else waiting.get(side.row.side, ""),
+            may_state_intent=side.is_own and side.row.side in silent,
+        )
+        for side in sides
+    ]
+
+
+def intentless_sides(follow_up: FollowUp) -> set[str]:
+    """The sides in talks that have not said that they have an intent, and are not asked whether they have."""
+    if follow_up.status != FollowUp.Status.TALKS:
+        return set()
+    asked = {request.side for request in follow_up.requests.all() if request.is_open}
+    words = valid_words(follow_up, binding_words(follow_up.match))
+    return {
+        row.side
+        for row in follow_up.responses.all()
+        if row.side not in asked and not (row.side in words and is_intent(follow_up, words[row.side]))
+    }
+
+
+def waiting_words(follow_up: FollowUp) -> dict[str, str]:
+    """{side: what it has said alone, or what it is asked to confirm}, for an agreed status that is not reached yet.
+
+    Each text may be read by both sides: it names the kind of a word, never a reason or a sum.
+    """
+    if not follow_up.is_running or follow_up.status == FollowUp.Status.INTENT:
+        return {}
+    texts = {}
+    for request in follow_up.requests.all():
+        if request.is_open:
+            texts[request.side] = WAITING[request.kind] % {"stance": request.get_stance_display()}
+    for side, word in valid_words(follow_up, binding_words(follow_up.match)).items():
+        has_asked = any(row.kind == "other" and row.side != side for row in follow_up.requests.all() if row.is_open)
+        if side not in texts and (has_asked or (follow_up.status == "talks" and is_intent(follow_up, word))):
+            texts[side] = f"已表示“{word.get_stance_display()}”，等对方确认"
+    return texts
 
 
 def _visible_side(

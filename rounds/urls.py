@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rounds.views.public import agenda, event_day, invitations, meeting_requests, plans, signage
+from rounds.views.public import agenda, confirmations, event_day, invitations, meeting_requests, plans, signage
 from rounds.views.workbench import event_day as my_event_day
 from rounds.views.workbench import invitations as my_invitations
 from rounds.views.workbench import meeting_requests as my_meeting_requests
@@ -11,6 +11,7 @@ from rounds.views.workbench import plans as my_plans
 urlpatterns = [
     path("rounds/day/<public_id:code>/", event_day.party_day, name="party_day"),
     path("rounds/day/<public_id:code>/outcome/", event_day.party_outcome, name="party_outcome"),
+    path("confirm/<str:token>/", confirmations.confirmation, name="confirmation"),
     path("wall/<public_id:public_id>/", signage.signage, name="signage"),
     path("workbench/day/", my_event_day.my_days, name="my_days"),
     path("workbench/day/<public_id:public_id>/", my_event_day.my_day, name="my_day"),

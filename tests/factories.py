@@ -1,6 +1,6 @@
 """Small, valid rows for tests. Each function creates one row and the rows that it needs."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import count
 
@@ -16,8 +16,10 @@ from deals.confirmation_subjects import subject_of
 from deals.models import Confirmation, Contract, Deal, DealStep
 from demands.models import Demand
 from matching.engine.ranker import FEATURE_NAMES
-from matching.models import FollowUp, Learned, Match, MatchRun, SideResponse
+from matching.models import FollowUp, Learned, Match, MatchRun, SideResponse, SideStatement
 from matching.models.learning import checksum
+from matching.services.meeting_results import MeetingResult, follow_up_after_meeting
+from matching.services.statements import Word
 from rounds.models import (
     AgendaItem,
     Attendee,
@@ -314,17 +316,48 @@ def contact(of: Organisation, **fields) -> Contact:
 
 
 def follow_up(of: Match | None = None, *, status: str = "intent", **fields) -> FollowUp:
-    """A follow-up of an accepted match with two willing sides, owned by a city officer by default."""
+    """A follow-up of an accepted match, owned by a city officer by default. An agreed one rests on a word of each side,
+    said with its code."""
     now, today = timezone.now(), timezone.localdate()
     owner = fields.pop("owner", None) or city_officer()
     accepted = {"status": "accepted", "reviewed_by": owner, "reviewed_at": now}
-    values = {"agreed_at": now, "next_on": today + timedelta(days=7)} if status in FollowUp.FOLLOWED else {}
-    follow_up_row = FollowUp.objects.create(
-        match=of or match(**accepted), owner=owner, status=status, **values | fields
-    )
+    of = of or match(**accepted)
+    values = {}
+    if status in FollowUp.AGREED:
+        values = {"agreed_at": now} | own_words(of, stance="willing" if status == "talks" else "intent")
+    if status in FollowUp.FOLLOWED:
+        values |= {"next_on": today + timedelta(days=7)}
+    follow_up_row = FollowUp.objects.create(match=of, owner=owner, status=status, **values | fields)
+    answer = {"status": "willing", "answered_in_person": True, "answered_at": now} if status in FollowUp.AGREED else {}
     for side in ("firm", "office"):
-        SideResponse.objects.create(follow_up=follow_up_row, side=side, due_on=today)
+        SideResponse.objects.create(follow_up=follow_up_row, side=side, due_on=today, **answer)
     return follow_up_row
+
+
+def officer_of(side: SideResponse) -> User:
+    """A user of the side."""
+    return firm_officer(side.organisation) if side.side == "firm" else institution_officer(side.organisation)
+
+
+def statement(of: Match, side: str, stance: str = "intent", *, capacity: str = "code", **fields) -> SideStatement:
+    """A word of one side, said with its code by default."""
+    now = timezone.now()
+    values = {"source": "test", "said_at": now, "recorded_at": now} | fields
+    return SideStatement.objects.create(match=of, side=side, stance=stance, capacity=capacity, **values)
+
+
+def met(of: Match, *, key: str = "talk", met_on: date, stance: str = "willing", by: User | None = None) -> FollowUp:
+    """The follow-up of a match whose sides met and both said the same, each with its own code."""
+    words = [Word(side, stance, "code", said_at=timezone.now()) for side in ("firm", "office")]
+    return follow_up_after_meeting(of, MeetingResult(key=key, met_on=met_on, words=words), by=by)
+
+
+def own_words(of: Match, *, stance: str = "intent") -> dict[str, SideStatement]:
+    """A word of each side, as columns of a follow-up."""
+    return {
+        "firm_statement": statement(of, "firm", stance),
+        "institution_statement": statement(of, "office", stance),
+    }
 
 
 def deal(*, is_confirmed: bool = True, **fields) -> Deal:

@@ -55,7 +55,7 @@ def test_from_the_accepted_match_to_the_citys_turnover(monkeypatch):
     assert follow_up.status == "talks"
 
     # 洽谈：排期、发布、签到、结果
-    docking_round = make.docking_round(starts_at=timezone.now() - timedelta(minutes=5))
+    docking_round = make.docking_round(starts_at=timezone.now() - timedelta(hours=2))
     make.hall(docking_round), make.slots(docking_round, 3)
     parties = [make.party(docking_round, firm), make.party(docking_round, institution)]
     people = [Attendee.objects.create(party=party, name=f"来宾{n}") for n, party in enumerate(parties)]
@@ -73,12 +73,17 @@ def test_from_the_accepted_match_to_the_citys_turnover(monkeypatch):
     meeting.refresh_from_db()
     begin_meeting(meeting, by=city)
     end_meeting(meeting, by=city)
-    record_outcome(
-        meeting,
-        OutcomeInput("intent", next_step="签技术开发合同", next_on=today + timedelta(days=20), intent_wan=Decimal(300)),
-        side="host",
-        by=city,
-    )
+    for side in ("firm", "office"):
+        record_outcome(
+            meeting,
+            OutcomeInput(
+                "intent", next_step="签技术开发合同", next_on=today + timedelta(days=20), intent_wan=Decimal(300)
+            ),
+            side=side,
+            by=officers[side],
+        )
+        follow_up.refresh_from_db()
+        assert follow_up.status == ("talks" if side == "firm" else "intent")
 
     # 成交：意向、签约、登记、双方确认
     follow_up.refresh_from_db()

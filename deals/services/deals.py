@@ -25,6 +25,7 @@ from deals.stages import NEEDS_REASON, Move, move_between
 from matching.models import BrokerRequest, FollowUp, Match
 from matching.services.follow_ups import close_after_failed_deal, convert_to_deal
 from rounds.models import Meeting
+from rounds.services.meeting_follow_up import both_intend
 from taxonomy.models import TransferWay
 
 Stage = Deal.Stage
@@ -82,6 +83,8 @@ def _deal_from_meeting(meeting: Meeting, *, by: User) -> Deal:
         raise ValidationError("洽谈结束后才能转入成交。")
     if meeting.deals.active().exists():
         raise ValidationError("这场洽谈已经转入成交。")
+    if not both_intend(meeting):
+        raise ValidationError("双方都由本单位记录“有意向”后，才能转入成交；现场记录不代表双方。")
     return Deal(
         origin=Deal.Origin.MEETING,
         meeting=meeting,
@@ -361,6 +364,6 @@ def _broker_of(match: Match) -> Broker | None:
 
 
 def _lowest_intent(meeting: Meeting | None) -> Decimal | None:
-    """The lowest amount (万元) that a side of the meeting named, because both sides meant at least that."""
-    amounts = meeting.outcomes.values_list("intent_wan", flat=True) if meeting else []
+    """The lowest amount (万元) that a side of the meeting named itself, because both sides meant at least that."""
+    amounts = meeting.outcomes.own().values_list("intent_wan", flat=True) if meeting else []
     return min((amount for amount in amounts if amount is not None), default=None)

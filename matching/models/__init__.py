@@ -10,10 +10,12 @@ from matching.models.readings import DemandReading, PageQuestion, PairReading, R
 from matching.models.review import Decision, Question, Reservation, ReviewDeskPreference
 from matching.models.runs import MatchChunk, MatchRun, WorkerPulse
 from matching.models.similar_items import SimilarAchievement, SimilarDemand
+from matching.models.statement import ConfirmationRequest, SideStatement
 
 __all__ = [
     "PART_LABELS",
     "BrokerRequest",
+    "ConfirmationRequest",
     "Decision",
     "DemandReading",
     "DemandResult",
@@ -35,6 +37,7 @@ __all__ = [
     "ReviewDeskPreference",
     "RunReading",
     "SideResponse",
+    "SideStatement",
     "SimilarAchievement",
     "SimilarDemand",
     "WorkerPulse",

@@ -18,6 +18,7 @@ from core.public_id import new_public_id
 from core.scope import scope_of
 from matching.models.match import BrokerRequest, Match
 from matching.models.review import Question
+from matching.models.statement import SideStatement
 
 Side = Question.Side
 
@@ -89,7 +90,8 @@ class FollowUp(models.Model):
     """An accepted match from the request to both sides on. `owner`: the officer who accepted it, or a broker.
 
     Until both sides are willing, an anonymous firm is masked for readers who do not know it already, and no contact is
-    shared.
+    shared. An agreed status rests on one own statement of each side (`firm_statement`, `institution_statement`); a
+    database trigger checks that they are the sides' own words about this match, and intents for 已达意向.
     """
 
     class Status(models.TextChoices):
@@ -123,6 +125,20 @@ class FollowUp(models.Model):
     closed_reason = models.CharField("结束原因", max_length=10, choices=CloseReason, blank=True, editable=False)
     closed_note = models.CharField("结束说明", max_length=300, blank=True, editable=False)
     closed_at = models.DateTimeField("结束时间", null=True, editable=False)
+    closed_by_side = models.CharField(
+        "哪一方不愿意", max_length=10, choices=Side, blank=True, default="", db_default="", editable=False
+    )
+    firm_statement = models.ForeignKey(
+        SideStatement, models.PROTECT, null=True, related_name="+", editable=False, verbose_name="企业的表示"
+    )
+    institution_statement = models.ForeignKey(
+        SideStatement, models.PROTECT, null=True, related_name="+", editable=False, verbose_name="院校的表示"
+    )
+    consent_since = models.DateTimeField("从何时起的表示有效", null=True, editable=False)
+    """Positive words before it do not count, because the follow-up was closed after them."""
+    intent_since = models.DateTimeField("从何时起的意向有效", null=True, editable=False)
+    """Intents before it do not count, because the follow-up returned to talks after them."""
+    intent_asked_at = models.DateTimeField("意向待双方确认", null=True, editable=False)
 
     objects = FollowUpQuerySet.as_manager()
 
@@ -144,6 +160,12 @@ class FollowUp(models.Model):
                 | ~Q(status="closed") & Q(closed_at=None, closed_reason=""),
                 name="follow_up_closed_with_reason",
                 violation_error_message="结束对接必须选择原因。",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["talks", "intent", "deal"])
+                | Q(firm_statement__isnull=False, institution_statement__isnull=False),
+                name="follow_up_agreed_by_both_sides",
+                violation_error_message="双方都由本单位表示愿意后，才能进入洽谈。",
             ),
         ]
         indexes = [
@@ -236,6 +258,14 @@ class SideResponse(models.Model):
     spoken_with = models.CharField(
         "电话答复人", max_length=30, blank=True, editable=False, help_text="由工作人员记录的电话答复"
     )
+    reported_at = models.DateTimeField("电话答复时间", null=True, editable=False)
+    """Staff recorded by telephone that the side is willing; it waits for the side's own confirmation."""
+    reported_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False, verbose_name="记录人"
+    )
+    reported_contact = models.ForeignKey(
+        Contact, models.PROTECT, null=True, related_name="+", editable=False, verbose_name="电话中说的联系人"
+    )
     reminded_at = models.DateTimeField("提醒时间", null=True, editable=False)
 
     objects = SideResponseQuerySet.as_manager()
@@ -248,7 +278,7 @@ class SideResponse(models.Model):
             models.UniqueConstraint(fields=["follow_up", "side"], name="side_response_once_per_side"),
             models.CheckConstraint(
                 condition=Q(status__in=["asked", "more"], answered_at=None, answered_by=None)
-                | Q(status__in=["willing", "unwilling"], answered_at__isnull=False, answered_by__isnull=False),
+                | Q(status__in=["willing", "unwilling"], answered_at__isnull=False),
                 name="side_response_answered_iff_decided",
             ),
             models.CheckConstraint(
@@ -262,6 +292,11 @@ class SideResponse(models.Model):
                 | ~Q(status="willing") & Q(contact=None),
                 name="side_response_names_a_contact",
                 violation_error_message="愿意对接时请选择联系人。",
+            ),
+            models.CheckConstraint(
+                condition=Q(reported_at=None, reported_by=None, reported_contact=None)
+                | Q(status__in=["asked", "more"], reported_at__isnull=False, reported_by__isnull=False),
+                name="side_response_report_waits_for_the_side",
             ),
         ]
         indexes = [models.Index(fields=["status", "due_on"], name="side_response_by_limit")]

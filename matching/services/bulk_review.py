@@ -20,8 +20,8 @@ from matching.services.decisions import (
     may_review,
     to_json_value,
 )
+from matching.services.response_requests import request_responses
 from matching.services.review import require_reject_reason, status_columns
-from matching.services.side_responses import request_responses
 
 MAX_MATCHES = 500
 STATUS_AND_KIND = {"accept": ("accepted", Decision.Kind.ACCEPT), "reject": ("rejected", Decision.Kind.REJECT)}

@@ -13,7 +13,7 @@ from django.db.models import F
 from accounts.models import User
 from audit.services import record
 from matching.models import Decision, Match
-from matching.services.side_responses import apply_status_change
+from matching.services.response_requests import apply_status_change
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,8 @@
-"""Surveys 30, 60 and 90 days after a meeting: scheduled, sent, reminded of, answered by link or by telephone."""
+"""Surveys 30, 60 and 90 days after a meeting: sent, reminded of, answered by link or by telephone.
+
+已签约 is the firm's own intent if the firm answers itself. From a call it is the owner's word, which both sides
+confirm.
+"""
 
 from datetime import date, timedelta
 
@@ -8,28 +12,21 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.services import record
-from matching.models import FollowUp, FollowUpCheck, FollowUpStep
+from matching.models import ConfirmationRequest, FollowUp, FollowUpCheck, FollowUpStep, Question, SideStatement
+from matching.services.confirmation_requests import ask_to_confirm, end_request
+from matching.services.confirmations import ask_other_side
+from matching.services.consent import settle
 from matching.services.follow_up_status import lock_follow_up, require_may_manage
 from matching.services.meeting_notifications import notify_check_answered, send_check
+from matching.services.statements import Word, binding_words, is_intent, record_statement, valid_words
 
 Answer = FollowUpCheck.Answer
+Side = Question.Side
+Stance = SideStatement.Stance
+Capacity = SideStatement.Capacity
 MAX_DAYS_AHEAD = timedelta(days=365)
 MAX_SENT_AT_ONCE = 200
 RELATED = ("follow_up__owner", "follow_up__match__achievement__institution", "follow_up__match__demand__firm")
-
-
-def schedule_checks(follow_up: FollowUp, met_on: date) -> None:
-    """Schedule three surveys counted from this meeting; open surveys of an earlier meeting are dropped."""
-    if follow_up.checks.filter(met_on__gt=met_on, dropped_at=None).exists():
-        return  # an earlier meeting was recorded after a later one
-    follow_up.checks.filter(met_on__lt=met_on, answered_at=None, dropped_at=None).update(dropped_at=timezone.now())
-    FollowUpCheck.objects.bulk_create(
-        [
-            FollowUpCheck(follow_up=follow_up, kind=kind, met_on=met_on, due_on=met_on + timedelta(days=int(kind)))
-            for kind in FollowUpCheck.Kind
-        ],
-        ignore_conflicts=True,
-    )
 
 
 def send_checks() -> int:
@@ -108,16 +105,37 @@ def answer_check(
 
 
 def _apply_answer(row: FollowUp, check: FollowUpCheck, by: User | None) -> None:
-    """Update the status and the next day of the follow-up, and add a history entry."""
-    status = FollowUp.Status.INTENT if check.answer == Answer.SIGNED else row.status
+    """Update the next day of the follow-up, add a history entry, and take up an intent."""
     later = row.checks.filter(due_on__gt=timezone.localdate(), dropped_at=None, answered_at=None).order_by("due_on")
     next_on = check.next_on or later.values_list("due_on", flat=True).first()
     next_on = next_on or timezone.localdate() + timedelta(days=int(FollowUpCheck.Kind.D30))
-    FollowUp.objects.filter(pk=row.pk).update(status=status, next_on=next_on)
+    if row.status in FollowUp.FOLLOWED:
+        FollowUp.objects.filter(pk=row.pk).update(next_on=next_on)
+        row.refresh_from_db()
     reason = check.get_reason_display()
     words = "，".join(filter(None, (check.get_answer_display(), reason, check.note)))
     note = "%(kind)s回访，企业答复：%(words)s" % {"kind": check.get_kind_display(), "words": words}
-    FollowUpStep.objects.create(follow_up=row, status=status, note=note[:1000], next_on=next_on, by=by)
+    FollowUpStep.objects.create(follow_up=row, status=row.status, note=note[:1000], next_on=row.next_on, by=by)
+    if check.answer == Answer.SIGNED and row.status == FollowUp.Status.TALKS:
+        _take_up_intent(row, check, by)
+
+
+def _take_up_intent(row: FollowUp, check: FollowUpCheck, by: User | None) -> None:
+    source = f"check {check.public_id}"
+    if by is None:
+        word = Word(Side.FIRM, Stance.INTENT, Capacity.LINK)
+        statement = record_statement(row.match, word, source=source)
+        end_request(row, Side.FIRM, statement)
+        settle(row, statement, by=None)
+        ask_other_side(row, statement, by=None)
+        return
+    FollowUp.objects.filter(pk=row.pk).update(intent_asked_at=timezone.now())
+    word = Word(Side.FIRM, Stance.INTENT, Capacity.OWNER, by=by)
+    record_statement(row.match, word, source=source)
+    words = valid_words(row, binding_words(row.match))
+    for side in Side:
+        if side not in words or not is_intent(row, words[side]):
+            ask_to_confirm(row, side, kind=ConfirmationRequest.Kind.INTENT, stance=Stance.INTENT, by=by)
 
 
 def _require_valid_answer(answer: str, reason: str, next_on: date | None) -> None:

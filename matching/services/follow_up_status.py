@@ -4,6 +4,7 @@ A service locks the row of the follow-up first, so that two sides answering at t
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -37,7 +38,7 @@ def lock_follow_up(pk: int) -> FollowUp:
     return rows.select_related("match__demand__firm", "match__achievement__institution").get(pk=pk)
 
 
-def change_status(follow_up: FollowUp, status: str, *, by: User, note: str = "", **values: Any) -> None:
+def change_status(follow_up: FollowUp, status: str, *, by: User | None, note: str = "", **values: Any) -> None:
     """Set the status of a locked follow-up, with a history entry and an audit record. `values`: further columns."""
     before = follow_up.status
     transition(
@@ -54,10 +55,30 @@ def change_status(follow_up: FollowUp, status: str, *, by: User, note: str = "",
     )
 
 
-def close_locked(follow_up: FollowUp, reason: str, *, by: User, note: str = "") -> None:
-    """Close a locked follow-up; the contacts given for it are no longer shown."""
-    values = {"closed_reason": reason, "closed_note": note.strip()[:300], "closed_at": timezone.now()}
+def close_locked(
+    follow_up: FollowUp,
+    reason: str,
+    *,
+    by: User | None,
+    note: str = "",
+    by_side: str = "",
+    refused_at: datetime | None = None,
+) -> None:
+    """Close a locked follow-up; the contacts given for it are no longer shown, and open questions end.
+
+    `by_side`: the side that refused at `refused_at`, empty if staff close it. Words said before do not open it again.
+    """
+    now = timezone.now()
+    values = {
+        "closed_reason": reason,
+        "closed_note": note.strip()[:300],
+        "closed_at": now,
+        "closed_by_side": by_side,
+        "consent_since": refused_at or now,
+        "intent_asked_at": None,
+    }
     change_status(follow_up, State.CLOSED, by=by, note=note, **values)
+    follow_up.requests.open().update(ended_at=now)
     end_shares(follow_up.about, by=by)
     notify_closed(follow_up, by)
 

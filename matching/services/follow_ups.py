@@ -9,7 +9,9 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.services.contacts import RevealedContact, reveal_contact
 from audit.services import record
-from matching.models import FollowUp, FollowUpStep, SideResponse
+from matching.models import ConfirmationRequest, FollowUp, FollowUpStep, Question, SideResponse, SideStatement
+from matching.services.confirmation_requests import ask_to_confirm
+from matching.services.consent import ask_again
 from matching.services.follow_up_owners import possible_owners
 from matching.services.follow_up_status import (
     change_owner,
@@ -18,8 +20,21 @@ from matching.services.follow_up_status import (
     lock_follow_up,
     require_may_manage,
 )
+from matching.services.side_responses import source_of
+from matching.services.statements import (
+    Word,
+    binding_words,
+    is_intent,
+    record_statement,
+    refusing_sides,
+    valid_words,
+)
 
 State = FollowUp.Status
+Side = Question.Side
+Stance = SideStatement.Stance
+Capacity = SideStatement.Capacity
+Kind = ConfirmationRequest.Kind
 MAX_DAYS_AHEAD = timedelta(days=365)
 
 
@@ -41,25 +56,62 @@ def record_progress(follow_up: FollowUp, *, note: str, next_on: date, by: User) 
 
 @transaction.atomic
 def record_intent(follow_up: FollowUp, *, note: str, next_on: date, by: User) -> None:
-    """洽谈中 → 已达意向. Raises as `record_progress`, and ValidationError from another status."""
+    """The owner records that both sides reached an intent. This is the owner's word: both sides are asked to confirm.
+
+    The status becomes 已达意向 once both have said so themselves. Raises as `record_progress`, and ValidationError from
+    another status.
+    """
     row = _lock_in_progress(follow_up, by)
     if row.status != State.TALKS:
         raise ValidationError("只有洽谈中的对接可以记为已达意向。")
     _require_note(note)
     _require_next_day(next_on)
-    change_status(row, State.INTENT, by=by, note=note, next_on=next_on)
+    now = timezone.now()
+    FollowUp.objects.filter(pk=row.pk).update(next_on=next_on, intent_asked_at=now)
+    row.refresh_from_db()
+    FollowUpStep.objects.create(
+        follow_up=row, status=row.status, note=f"意向待双方确认：{note.strip()}"[:1000], next_on=next_on, by=by
+    )
+    record("记录意向，待双方确认", row, by=by, changes={"intent_asked_at": [None, now.isoformat()]})
+    words = valid_words(row, binding_words(row.match))
+    for side in Side:
+        statement = record_statement(row.match, Word(side, Stance.INTENT, Capacity.OWNER, by=by), source=source_of(row))
+        if side not in words or not is_intent(row, words[side]):
+            ask_to_confirm(row, side, kind=Kind.INTENT, stance=statement.stance, by=by)
     follow_up.refresh_from_db()
 
 
 @transaction.atomic
 def return_to_talks(follow_up: FollowUp, *, note: str, next_on: date, by: User) -> None:
-    """已达意向 → 洽谈中; the note gives the reason. Raises as `record_progress` and from another status."""
+    """已达意向 → 洽谈中; the note gives the reason. Intents said before it do not count any more.
+
+    Raises as `record_progress` and from another status.
+    """
     row = _lock_in_progress(follow_up, by)
     if row.status != State.INTENT:
         raise ValidationError("只有已达意向的对接可以退回洽谈。")
     _require_note(note)
     _require_next_day(next_on)
-    change_status(row, State.TALKS, by=by, note=note, next_on=next_on)
+    change_status(row, State.TALKS, by=by, note=note, next_on=next_on, intent_since=timezone.now())
+    follow_up.refresh_from_db()
+
+
+@transaction.atomic
+def reopen_follow_up(follow_up: FollowUp, *, note: str, by: User) -> None:
+    """已结束 → 征询双方意愿: staff ask both sides again. Not after a refusal, which only the side itself lifts.
+
+    Raises as `record_progress`, and ValidationError from another status or after a refusal.
+    """
+    row = lock_follow_up(follow_up.pk)
+    require_may_manage(row, by)
+    if row.status != State.CLOSED:
+        raise ValidationError("只有已结束的对接可以重新征询。")
+    _require_note(note)
+    if refusing := refusing_sides(binding_words(row.match)):
+        raise ValidationError(
+            "%(side)s已表示不愿意，只有它自己改变主意后才能继续。" % {"side": Side(refusing[0]).label}
+        )
+    ask_again(row, by=by, note=note)
     follow_up.refresh_from_db()
 
 
@@ -94,11 +146,15 @@ def reassign_follow_up(follow_up: FollowUp, *, to: User, by: User) -> None:
 
 @transaction.atomic
 def convert_to_deal(follow_up: FollowUp, *, by: User, note: str = "") -> FollowUp:
-    """洽谈中 or 已达意向 → 已转入成交: a deal continues the pair.
+    """已达意向 → 已转入成交: a deal continues the pair. Both sides have said themselves that they have an intent.
 
-    Called by the app `deals` inside its transaction. Returns the locked row. Raises as `record_progress`.
+    Called by the app `deals` inside its transaction. Returns the locked row. Raises as `record_progress`, and
+    ValidationError before both sides have confirmed the intent.
     """
     row = _lock_in_progress(follow_up, by)
+    if row.status != State.INTENT:
+        raise ValidationError("双方都由本单位确认有意向后，才能转入成交；请先记录意向，请双方确认。")
+    row.requests.open().update(ended_at=timezone.now())
     change_status(row, State.DEAL, by=by, note=note, next_on=None)
     follow_up.refresh_from_db()
     return row

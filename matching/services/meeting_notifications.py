@@ -8,28 +8,12 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from accounts.models import Role, User
-from matching.models import FollowUp, FollowUpCheck, Match
-from matching.services.notifications import ROLE_OF_SIDE, Side, describe_pair
+from matching.models import FollowUpCheck, Match
+from matching.services.notifications import Side, describe_pair
 from notices.models import NoticeKind
 from notices.recipients import addresses_of, officers_of
 from notices.services import SingleMail, notify, send_single_mails, settle_notices
 from notices.services.notifications import NoticeDraft
-
-
-def notify_follow_up_continues(follow_up: FollowUp, by: User | None) -> None:
-    """Tell both sides and the owner that the pair is followed up after the meeting."""
-    match = follow_up.match
-    people = {follow_up.owner_id}
-    organisations = {Side.FIRM: match.demand.firm_id, Side.INSTITUTION: match.achievement.institution_id}
-    for side, organisation in organisations.items():
-        people |= set(officers_of([organisation], ROLE_OF_SIDE[side])[organisation])
-    text = "洽谈后继续跟进，由%(who)s负责：%(pair)s。" % {"who": follow_up.owner, "pair": describe_pair(match)}
-    path = reverse("follow_up", args=[follow_up.public_id])
-    key = f"{follow_up.about} met {follow_up.steps.count()}"
-    notify(
-        NoticeDraft(person, NoticeKind.SIDES, text, path, follow_up.about, key)
-        for person in people - {by.pk if by else None}
-    )
 
 
 def notify_unfit(match: Match, reason: str, key: str) -> None:

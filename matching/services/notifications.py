@@ -10,7 +10,17 @@ from datetime import date
 from django.urls import reverse
 
 from accounts.models import Role, User
-from matching.models import BrokerRequest, DemandReview, FollowUp, Inquiry, Match, MatchRun, Question, SideResponse
+from matching.models import (
+    BrokerRequest,
+    DemandReview,
+    FollowUp,
+    Inquiry,
+    Match,
+    MatchRun,
+    Question,
+    SideResponse,
+    SideStatement,
+)
 from notices.models import NoticeKind
 from notices.recipients import district_officers, officers_of
 from notices.services import notify, settle_notices, withdraw_notices
@@ -76,12 +86,44 @@ def notify_response(response: SideResponse) -> None:
     notify([_follow_up_notice(row, row.owner_id, NoticeKind.SIDES, text, f"answer {response.side}")])
 
 
-def notify_agreed(follow_up: FollowUp, by: User) -> None:
+def notify_stance(follow_up: FollowUp, statement: SideStatement) -> None:
+    """Tell the owner what a side alone said."""
+    if follow_up.owner_id == statement.by_id:
+        return
+    is_closed = follow_up.status == FollowUp.Status.CLOSED
+    next_step = "这项对接已结束，双方都表示后才继续" if is_closed else "等另一方确认"
+    text = "%(side)s表示“%(stance)s”，%(next_step)s：%(pair)s。" % {
+        "next_step": next_step,
+        "side": statement.get_side_display(),
+        "stance": statement.get_stance_display(),
+        "pair": describe_pair(follow_up.match),
+    }
+    key = f"stance {statement.pk}"
+    notify([_follow_up_notice(follow_up, follow_up.owner_id, NoticeKind.SIDES, text, key)])
+
+
+def notify_report_denied(follow_up: FollowUp, side: str, by: User | None) -> None:
+    """Tell the owner that the side did not say what was recorded from a call."""
+    text = "%(side)s说没有这样答复过电话，请再联系：%(pair)s。" % {
+        "side": Side(side).label,
+        "pair": describe_pair(follow_up.match),
+    }
+    key = f"denied {side} {follow_up.requests.count()}"
+    notify([_follow_up_notice(follow_up, follow_up.owner_id, NoticeKind.SIDES, text, key)])
+
+
+def notify_agreed(follow_up: FollowUp, by: User | None) -> None:
     text = "双方都愿意对接，现在可以查看对方的联系方式：%(pair)s。" % {"pair": describe_pair(follow_up.match)}
     _notify_participants(follow_up, text, "agreed", by)
 
 
-def notify_closed(follow_up: FollowUp, by: User) -> None:
+def notify_refusal_lifted(follow_up: FollowUp, by: User | None) -> None:
+    """The sides are asked again, because the side that refused is willing now, or staff ask anew."""
+    text = "这项对接重新征询双方意愿，请答复是否愿意对接：%(pair)s。" % {"pair": describe_pair(follow_up.match)}
+    _notify_participants(follow_up, text, f"asked again {follow_up.steps.count()}", by)
+
+
+def notify_closed(follow_up: FollowUp, by: User | None) -> None:
     """Say that the follow-up is closed; the reason is on its page for readers who may know it."""
     settle_notices(follow_up.about, [NoticeKind.ACCEPTED, NoticeKind.REMINDER, NoticeKind.QUESTION])
     is_refusal = follow_up.closed_reason == FollowUp.CloseReason.UNWILLING
@@ -230,14 +272,15 @@ def run_about(run_id: int) -> str:
 
 
 def _notify_participants(
-    row: FollowUp, text: str, event: str, by: User, exclude: Collection[int] = frozenset()
+    row: FollowUp, text: str, event: str, by: User | None, exclude: Collection[int] = frozenset()
 ) -> None:
     """Notify the owner and the officers of both sides, except `by` and the users in `exclude`."""
     people = {row.owner_id}
     for side in Side:
         organisation = _organisation_of_side(row.match, side)
         people |= set(officers_of([organisation], ROLE_OF_SIDE[side])[organisation])
-    notify(_follow_up_notice(row, person, NoticeKind.SIDES, text, event) for person in people - {by.pk, *exclude})
+    people -= {by.pk, *exclude} if by else set(exclude)
+    notify(_follow_up_notice(row, person, NoticeKind.SIDES, text, event) for person in people)
 
 
 def _officers_of_response(response: SideResponse) -> Iterable[int]:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import User
 from matching.models import BrokerRequest, Decision, Match
 from matching.services.decisions import ReviewStep, decide, require_reviewer
-from matching.services.side_responses import require_no_response
+from matching.services.response_requests import require_no_response
 
 DECIDED = (Match.Status.ACCEPTED, Match.Status.REJECTED, Match.Status.DUPLICATE, Match.Status.PASSED)
 MAX_HOLD = timedelta(days=365)

@@ -18,7 +18,8 @@ def snapshot_matches() -> dict[int, Match]:
 def remove_run(run: MatchRun, before: dict[int, Match]) -> int:
     """Delete the matches that only this run proposed and restore those it refreshed. Returns how many had to stay.
 
-    A match that somebody has decided meanwhile stays; a match that another run has proposed again belongs to that run.
+    A match that somebody has decided, or that a side has spoken about, meanwhile stays; a match that another run has
+    proposed again belongs to that run.
     Waits for a worker that is processing a chunk of the run; other chunks are deleted unprocessed.
     """
     chunks = MatchChunk.objects.select_for_update().filter(run=run)
@@ -29,5 +30,6 @@ def remove_run(run: MatchRun, before: dict[int, Match]) -> int:
     Match.objects.bulk_update([before[match.pk] for match in touched if match.pk in before], REFRESHED_FIELDS)
     Match.objects.filter(first_run=run).exclude(run=run).update(first_run=F("run"))
     delete_notices(run_about(run.pk))
-    Match.objects.filter(first_run=run, status=Match.Status.PROPOSED, revision=0).delete()
+    untouched = Match.objects.filter(first_run=run, status=Match.Status.PROPOSED, revision=0)
+    untouched.filter(follow_up=None, statements=None).delete()
     return Match.objects.filter(first_run=run).count()

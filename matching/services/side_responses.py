@@ -1,142 +1,151 @@
 """Whether both sides of an accepted match are willing to meet: 愿意, 不愿意 with a reason, or 想了解更多.
 
-Once both are willing, contacts are shared and the follow-up begins.
+A side answers for itself. An answer by telephone is the word of the officer who records it: 愿意 waits for the side's
+own confirmation, 不愿意 closes the question and can be lifted by the side. Once both are willing in their own words,
+contacts are shared and the follow-up begins (`matching.services.consent`).
 """
 
-from collections.abc import Collection
-from datetime import date, timedelta
+from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Contact, User
-from audit.services import record, record_many
+from audit.services import record
 from demands.permissions import manages
-from matching.models import FollowUp, FollowUpStep, Inquiry, Match, Question, SideResponse
-from matching.services.follow_up_status import change_status, close_locked, lock_follow_up, share_contacts
+from matching.models import ConfirmationRequest, FollowUp, Inquiry, Question, SideResponse, SideStatement
+from matching.services.confirmation_requests import ask_to_confirm, end_request
+from matching.services.consent import settle
+from matching.services.follow_up_status import lock_follow_up, share_contacts
 from matching.services.notifications import (
-    notify_agreed,
     notify_inquiry,
     notify_inquiry_reply,
     notify_response,
-    notify_responses_requested,
     remind_of_response,
     settle_response_notices,
-    withdraw_follow_up_notices,
 )
+from matching.services.response_requests import response_due_on
+from matching.services.statements import Word, record_statement
 
 Side = Question.Side
 State = FollowUp.Status
 Answer = SideResponse.Status
-FIRST_STEP_WITHIN = timedelta(days=7)
-"""Days from the agreement of both sides to the first follow-up day."""
-
-
-def response_due_on() -> date:
-    return timezone.localdate() + timedelta(days=settings.ANSWER_DAYS)
-
-
-# --- Requested and withdrawn together with the review of the match ---------------------------------------------------
-def request_responses(matches: Collection[Match], *, by: User) -> list[FollowUp]:
-    """Open the follow-up of each newly accepted match and ask both sides. Runs in the caller's transaction.
-
-    A follow-up that was withdrawn before any side answered is opened again.
-    """
-    now = timezone.now()
-    earlier = {row.match_id: row for row in FollowUp.objects.filter(match__in=[match.pk for match in matches])}
-    reopened = [row for row in earlier.values() if row.status == State.WITHDRAWN]
-    matches_by_key = {match.pk: match for match in matches}
-    for row in reopened:
-        row.status, row.owner, row.opened_at, row.match = State.ASKING, by, now, matches_by_key[row.match_id]
-    FollowUp.objects.bulk_update(reopened, ["status", "owner", "opened_at"])
-    SideResponse.objects.filter(follow_up__in=reopened).update(due_on=response_due_on(), reminded_at=None)
-    new = FollowUp.objects.bulk_create(
-        FollowUp(match=match, owner=by, opened_at=now) for match in matches if match.pk not in earlier
-    )
-    SideResponse.objects.bulk_create(
-        SideResponse(follow_up=row, side=side, due_on=response_due_on()) for row in new for side in Side
-    )
-    opened = new + reopened
-    FollowUpStep.objects.bulk_create(FollowUpStep(follow_up=row, status=State.ASKING, by=by) for row in opened)
-    record_many("征询双方意愿", {row: {"status": [None, State.ASKING]} for row in opened}, by=by)
-    notify_responses_requested(opened)
-    return opened
-
-
-def withdraw_response_requests(match: Match, *, by: User) -> None:
-    """The match is no longer accepted. Raises ValidationError once a side has answered or asked a question."""
-    row = FollowUp.objects.select_for_update().not_withdrawn().filter(match=match).first()
-    if row is not None:
-        require_no_response(match)
-        change_status(row, State.WITHDRAWN, by=by)
-        withdraw_follow_up_notices(row)
-
-
-def require_no_response(match: Match) -> None:
-    """Raise ValidationError once a side has answered or asked a question, or the follow-up was closed."""
-    follow_ups = FollowUp.objects.not_withdrawn().filter(match=match)
-    untouched = follow_ups.asking().exclude(responses__status__in=[Answer.MORE, Answer.WILLING, Answer.UNWILLING])
-    if follow_ups.exists() and not untouched.exists():
-        raise ValidationError(
-            "“%(match)s”的双方已开始答复，不能再撤回采纳；如需停止，请结束这项对接。" % {"match": match}
-        )
-
-
-def apply_status_change(match: Match, before: str | None, *, by: User) -> None:
-    """Request or withdraw responses after a review changed the match's status from `before`; None: status unchanged."""
-    if before in (None, match.status):
-        return
-    if match.status == Match.Status.ACCEPTED:
-        request_responses([match], by=by)
-    elif before == Match.Status.ACCEPTED:
-        withdraw_response_requests(match, by=by)
+Stance = SideStatement.Stance
+Capacity = SideStatement.Capacity
 
 
 # --- Answers of a side -----------------------------------------------------------------------------------------------
 @transaction.atomic
 def answer_willing(
-    response: SideResponse, *, contact: Contact, consents: bool, by: User, spoken_with: str = "", note: str = ""
+    response: SideResponse,
+    *,
+    contact: Contact,
+    consents: bool,
+    by: User,
+    spoken_with: str = "",
+    note: str = "",
+    at: datetime | None = None,
 ) -> None:
     """Record 愿意. `contact`: a person of the side who agrees to be named to the other side and to the owner.
 
-    `spoken_with`: the person who answered by telephone, when an officer records the call. Once both sides are willing,
-    contacts are shared and the follow-up begins. Raises PermissionDenied, and ValidationError without consent, for a
-    contact of another organisation, or when it is too late to answer.
+    `spoken_with`: the person who answered by telephone, when an officer records the call; then the answer waits for
+    the side's own confirmation, which also names the contact. A side that refused lifts its own refusal, and the other
+    side is asked again. `at`: when it was said, by default now. Raises PermissionDenied, and ValidationError without
+    consent, for a contact of another organisation, or when it is too late to answer.
     """
     follow_up = _lock_for_answer(response, by, spoken_with)
     if contact.organisation_id != response.organisation.pk:
         raise ValidationError("请选择本单位的联系人。")
+    if spoken_with.strip():  # the contact is asked when the side confirms
+        _report_willing(follow_up, response, contact, by, spoken_with, note)
+        return
     if not consents:
         raise ValidationError("对接需要联系人同意把联系方式提供给对方，请勾选同意。")
-    _save_answer(response, Answer.WILLING, by, spoken_with, note, contact=contact)
+    if not (response.is_open and follow_up.status == State.ASKING):
+        _require_own_refusal(follow_up, response)
+    word = Word(response.side, Stance.WILLING, Capacity.ACCOUNT, by=by, said_at=at)
+    accept_willing(follow_up, response, word, contact=contact, note=note)
+
+
+def accept_willing(
+    follow_up: FollowUp, response: SideResponse, word: Word, *, contact: Contact, note: str = ""
+) -> SideStatement:
+    """Store a side's own 愿意 on a locked follow-up, by account or by link. The caller has checked who speaks."""
+    statement = record_statement(follow_up.match, word, source=source_of(follow_up))
+    if follow_up.status != State.ASKING:
+        settle(follow_up, statement, by=word.by)  # it is asked again, and the answers are emptied
+        response.refresh_from_db()
+    values = {
+        "contact": contact,
+        "reason": "",
+        "is_reason_shared": False,
+        "answered_in_person": False,
+        "reported_at": None,
+        "reported_by": None,
+        "reported_contact": None,
+    }
+    _save_answer(response, Answer.WILLING, statement, note, **values)
     settle_response_notices(response)
-    answers = dict(follow_up.responses.values_list("side", "status"))
-    if set(answers.values()) == {Answer.WILLING}:
-        _begin(follow_up, by=by)
+    end_request(follow_up, response.side, statement)
+    if follow_up.status == State.ASKING:
+        settle(follow_up, statement, by=word.by)
+    if follow_up.is_agreed:
+        share_contacts(follow_up, by=word.by)
     else:
         notify_response(response)
+    return statement
 
 
 @transaction.atomic
 def answer_unwilling(
-    response: SideResponse, *, reason: str, by: User, note: str = "", share_reason: bool = False, spoken_with: str = ""
+    response: SideResponse,
+    *,
+    reason: str,
+    by: User,
+    note: str = "",
+    share_reason: bool = False,
+    spoken_with: str = "",
+    at: datetime | None = None,
 ) -> None:
     """Record 不愿意 and close the follow-up. The other side reads the reason only if `share_reason`; staff always.
 
-    Raises PermissionDenied, and ValidationError without a reason or when it is too late to answer.
+    A side may also end talks that have begun, but not once they are a deal. Raises PermissionDenied, and
+    ValidationError without a reason or when it is too late to answer.
     """
     follow_up = _lock_for_answer(response, by, spoken_with)
+    if spoken_with.strip() or follow_up.status not in FollowUp.FOLLOWED:
+        _require_open(response)
+    capacity = Capacity.PHONE if spoken_with.strip() else Capacity.ACCOUNT
+    word = Word(response.side, Stance.NO, capacity, by=by, said_at=at, spoken_with=spoken_with.strip())
+    accept_unwilling(follow_up, response, word, reason=reason, note=note, share_reason=share_reason)
+
+
+def accept_unwilling(
+    follow_up: FollowUp, response: SideResponse, word: Word, *, reason: str, note: str = "", share_reason: bool = False
+) -> SideStatement:
+    """Store a side's 不愿意 on a locked follow-up. Raises ValidationError without a reason."""
     if reason not in SideResponse.Reason.values:
         raise ValidationError("请选择不愿意的原因。")
     if reason == SideResponse.Reason.OTHER and not note.strip():
         raise ValidationError("请用一句话说明原因。")
-    _save_answer(response, Answer.UNWILLING, by, spoken_with, note, reason=reason, is_reason_shared=share_reason)
+    statement = record_statement(follow_up.match, word, source=source_of(follow_up))
+    values = {
+        "reason": reason,
+        "is_reason_shared": share_reason,
+        "contact": None,
+        "answered_in_person": False,
+        "reported_at": None,
+        "reported_by": None,
+        "reported_contact": None,
+    }
+    _save_answer(response, Answer.UNWILLING, statement, note, **values)
     settle_response_notices(response)
     notify_response(response)
-    close_locked(follow_up, FollowUp.CloseReason.UNWILLING, by=by)
+    end_request(follow_up, response.side, statement)
+    settle(follow_up, statement, by=word.by)
+    return statement
 
 
 @transaction.atomic
@@ -146,6 +155,7 @@ def inquire(response: SideResponse, *, text: str, by: User, spoken_with: str = "
     Raises PermissionDenied, and ValidationError without text, while another question is open, or when it is too late.
     """
     _lock_for_answer(response, by, spoken_with)
+    _require_open(response)
     text = text.strip()[:500]
     if not text:
         raise ValidationError("请写下想了解的内容。")
@@ -197,6 +207,10 @@ def remind_sides() -> int:
     return count
 
 
+def source_of(follow_up: FollowUp) -> str:
+    return f"follow-up {follow_up.public_id}"
+
+
 def _lock_for_answer(response: SideResponse, by: User, spoken_with: str) -> FollowUp:
     """Return the locked follow-up if `by` may answer: as an officer of the side, or as staff recording a call."""
     follow_up = lock_follow_up(response.follow_up_id)
@@ -206,39 +220,64 @@ def _lock_for_answer(response: SideResponse, by: User, spoken_with: str) -> Foll
     elif not SideResponse.objects.represented_by(by).filter(pk=response.pk).exists():
         raise PermissionDenied("只有被征询的单位可以答复；记录电话答复时，请写明是谁答复的。")
     response.refresh_from_db()
+    response.follow_up = follow_up
+    return follow_up
+
+
+def _require_open(response: SideResponse) -> None:
+    follow_up = response.follow_up
     if follow_up.status != State.ASKING or not response.is_open:
         raise ValidationError(
             "这项对接现在是“%(status)s”，您的答复是“%(answer)s”，不能再次答复；如有变化，请联系跟进人。"
             % {"status": follow_up.get_status_display(), "answer": response.get_status_display()}
         )
-    return follow_up
 
 
-def _save_answer(response: SideResponse, status: str, by: User, spoken_with: str, note: str, **values: Any) -> None:
+def _require_own_refusal(follow_up: FollowUp, response: SideResponse) -> None:
+    """A closed follow-up is taken up again only by the side that refused."""
+    if follow_up.status != State.CLOSED or follow_up.closed_by_side != response.side:
+        _require_open(response)
+
+
+def _report_willing(
+    follow_up: FollowUp, response: SideResponse, contact: Contact, by: User, spoken_with: str, note: str
+) -> None:
+    """An officer's word about a call: kept and shown as such, until the side confirms it itself."""
+    _require_open(response)
+    spoken_with = spoken_with.strip()[:30]
+    word = Word(response.side, Stance.WILLING, Capacity.PHONE, by=by, spoken_with=spoken_with)
+    record_statement(follow_up.match, word, source=source_of(follow_up))
+    values = {
+        "spoken_with": spoken_with,
+        "note": note.strip()[:300],
+        "reported_at": timezone.now(),
+        "reported_by": by,
+        "reported_contact": contact,
+    }
+    _update_open(response, values)
+    changes = {"side": [None, response.side], "reported": [None, Answer.WILLING], "by_phone": [None, True]}
+    record("记录电话答复，待本人确认", follow_up, by=by, changes=changes)
+    ask_to_confirm(follow_up, response.side, kind=ConfirmationRequest.Kind.PHONE, stance=Stance.WILLING, by=by)
+
+
+def _save_answer(response: SideResponse, status: str, statement: SideStatement, note: str, **values: Any) -> None:
     values |= {
         "status": status,
         "note": note.strip()[:300],
-        "answered_by": by,
-        "answered_at": timezone.now(),
-        "spoken_with": spoken_with.strip()[:30],
+        "answered_by": statement.by,
+        "answered_at": statement.said_at,
+        "spoken_with": statement.spoken_with,
     }
     before = response.status
-    _update_open(response, values)
+    SideResponse.objects.filter(pk=response.pk).update(**values)
+    response.refresh_from_db()
     changes = {"side": [None, response.side], "status": [before, status]}
     if response.spoken_with:
         changes["by_phone"] = [None, True]
-    record("答复对接意愿", response.follow_up, by=by, changes=changes)
+    record("答复对接意愿", response.follow_up, by=statement.by, changes=changes)
 
 
 def _update_open(response: SideResponse, values: dict[str, Any]) -> None:
     if not SideResponse.objects.filter(pk=response.pk, status__in=SideResponse.OPEN).update(**values):
         raise ValidationError("这一方已经答复过了。")
     response.refresh_from_db()
-
-
-def _begin(follow_up: FollowUp, *, by: User) -> None:
-    """Both sides agreed: each may see the contact of the other, the owner sees both."""
-    today = timezone.localdate()
-    change_status(follow_up, State.TALKS, by=by, agreed_at=timezone.now(), next_on=today + FIRST_STEP_WITHIN)
-    share_contacts(follow_up, by=by)
-    notify_agreed(follow_up, by)

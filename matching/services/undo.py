@@ -18,7 +18,7 @@ from matching.services.notifications import (
     withdraw_broker_request_notices,
     withdraw_question_notices,
 )
-from matching.services.side_responses import apply_status_change
+from matching.services.response_requests import apply_status_change
 
 UNDO_WITHIN = timedelta(minutes=10)
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 
-from django.db.models import F, Min, Model, Q, QuerySet
-from django.db.models.functions import Coalesce, TruncDate
+from django.db.models import Case, F, Min, Model, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models.functions import Coalesce, Greatest, TruncDate
 
 from accounts.models import User
 from deals.models import Deal
-from matching.models import FollowUp
+from matching.models import FollowUp, Question, SideStatement
 from mechanism.kpi.definitions import WAN, FigureDefinition, Unit, count_unit
 from mechanism.kpi.period import Period
 from rounds.models import DockingRound, FeaturedAchievement, Meeting, Party
@@ -22,9 +22,33 @@ def _visible(model: type[Model], user: User | None) -> QuerySet:
 
 
 def _with_intent(rows: QuerySet, period: Period) -> QuerySet:
-    """Follow-ups that reached an intent, dated by the first time; revoked follow-ups are excluded."""
+    """Follow-ups whose sides both confirmed an intent, dated by the first time; revoked follow-ups are excluded."""
     first = Min("steps__made_at", filter=Q(steps__status=FollowUp.Status.INTENT))
-    return rows.not_withdrawn().annotate(intended_at=Coalesce(first, F("deal__made_at"))).exclude(intended_at=None)
+    return rows.not_withdrawn().annotate(intended_at=first).exclude(intended_at=None)
+
+
+def _with_one_intent(rows: QuerySet, period: Period) -> QuerySet:
+    """Running follow-ups in which one side alone says that it has an intent, dated by its latest such word.
+
+    The rules of `matching.services.statements` as a query: own words, after the last closing and the last return to
+    talks, and each side's latest word counts.
+    """
+    own = SideStatement.objects.own().filter(match=OuterRef("match")).order_by("-said_at", "-pk")
+    latest = {side: own.filter(side=side) for side in Question.Side.values}
+    rows = rows.filter(status__in=[FollowUp.Status.ASKING, FollowUp.Status.TALKS]).annotate(
+        firm_stance=Subquery(latest["firm"].values("stance")[:1]),
+        firm_said_at=Subquery(latest["firm"].values("said_at")[:1]),
+        institution_stance=Subquery(latest["office"].values("stance")[:1]),
+        institution_said_at=Subquery(latest["office"].values("said_at")[:1]),
+        since=Greatest("consent_since", "intent_since"),  # PostgreSQL ignores NULL
+    )
+    firm = Q(firm_stance="intent") & (Q(since=None) | Q(firm_said_at__gt=F("since")))
+    institution = Q(institution_stance="intent") & (Q(since=None) | Q(institution_said_at__gt=F("since")))
+    rows = rows.annotate(
+        firm_intent_at=Case(When(firm, then=F("firm_said_at"))),
+        institution_intent_at=Case(When(institution, then=F("institution_said_at"))),
+    )
+    return rows.annotate(intended_at=Greatest("firm_intent_at", "institution_intent_at")).exclude(intended_at=None)
 
 
 def _signed(rows: QuerySet, period: Period) -> QuerySet:
@@ -153,7 +177,7 @@ MEETINGS = FigureDefinition(
 INTENTS = FigureDefinition(
     "intents",
     "合作意向",
-    "期内首次达成意向的成果与需求配对，每对只计一次，之后没有谈成的也计；按企业统计归口分区。",
+    "期内首次由双方各自确认有意向的成果与需求配对，每对只计一次，之后没有谈成的也计；按企业统计归口分区。",
     count_unit("项"),
     FollowUp,
     select_rows=_with_intent,
@@ -168,6 +192,24 @@ INTENTS = FigureDefinition(
     },
     gaps=(("缺企业统计归口", Q(match__demand__firm__stat_region=None)),),
     audited_fields=frozenset({"status"}),
+)
+ONE_SIDED_INTENTS = FigureDefinition(
+    "intents_one_sided",
+    "一方表示、待对方确认的意向",
+    "期内只有一方自己表示有意向、正在等另一方确认的成果与需求配对；不计入合作意向。",
+    count_unit("项"),
+    FollowUp,
+    select_rows=_with_one_intent,
+    date_field="intended_at",
+    is_datetime=True,
+    visible_rows=lambda user: _visible(FollowUp, user),
+    dimensions={
+        "region": "match__demand__firm__stat_region",
+        "industry": _industry("match__achievement__"),
+        "institution": "match__achievement__institution",
+        "round": F("match__first_run__docking_round"),
+    },
+    gaps=(("缺企业统计归口", Q(match__demand__firm__stat_region=None)),),
 )
 DEAL_GAPS = (("缺受让方统计归口", Q(buyer__stat_region=None)),)
 
@@ -221,4 +263,4 @@ INTENT_MONEY = _deals(
     amount_field="intent_wan",
     gaps=(("缺意向金额", Q(intent_wan=None)), *DEAL_GAPS),
 )
-FIGURES = (ROUNDS, FEATURED, FIRMS, MEETINGS, INTENTS, SIGNED_DEALS, INTENT_MONEY, SIGNED_MONEY)
+FIGURES = (ROUNDS, FEATURED, FIRMS, MEETINGS, INTENTS, ONE_SIDED_INTENTS, SIGNED_DEALS, INTENT_MONEY, SIGNED_MONEY)

@@ -8,7 +8,7 @@ FIGURES: dict[str, FigureDefinition] = {
 }
 TARGETS = ("turnover", "local_rate", "funds", "agencies", "items")
 """The five figures for which the city sets targets, in the order in which it names them."""
-ACTIVITY = ("rounds", "featured", "firms", "meetings", "intents", "signed")
+ACTIVITY = ("rounds", "featured", "firms", "meetings", "intents", "intents_one_sided", "signed")
 """Figures of docking activity."""
 MONEY = ("intent_money", "signed_money", "turnover", "tech_turnover", "paid")
 """Amounts of the four stages, which are never added up; tech_turnover is a part of turnover."""

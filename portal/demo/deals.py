@@ -78,7 +78,7 @@ def load_deals(demo: DemoContext) -> int:
     if Deal.objects.exists():
         return 0
     latest = timezone.now() - LONG_AGO
-    agreed = FollowUp.objects.filter(status__in=FollowUp.FOLLOWED, agreed_at__lt=latest)
+    agreed = FollowUp.objects.filter(status=FollowUp.Status.INTENT, agreed_at__lt=latest)
     rows = agreed.select_related(
         "owner", "match__demand__firm", "match__achievement__institution", "match__achievement__industry"
     )
@@ -310,6 +310,7 @@ def _hand_over(deals: list[Deal]) -> None:
             closed_reason="no_deal",
             closed_note=NOTES["failed"],
             closed_at=_moment(handed[pk].stage_on, 16),
+            consent_since=_moment(handed[pk].stage_on, 16),
         )
     FollowUpStep.objects.bulk_create(
         FollowUpStep(

@@ -154,9 +154,9 @@ def follow_up_past_meetings(demo: DemoContext) -> None:
     )
     answers = cycle(("progress", "going_on", "none", None, "signed", None))
     for meeting in meetings.order_by("pk")[:MAX_FOLLOW_UPS]:
-        outcome = meeting.outcomes.order_by("pk").first()
+        outcome = meeting.outcomes.order_by("-recorded_at").first()
         follow_up = follow_up_outcome(outcome, by=outcome.recorded_by)
-        if follow_up is not None:
+        if follow_up is not None and follow_up.is_agreed:
             _backdate(follow_up, meeting, next(answers))
         Match.objects.get(pk=meeting.match_id).decisions.filter(kind__in=["met", "unfit"]).update(
             made_at=outcome.recorded_at

@@ -1,5 +1,6 @@
 """The meetings of one party on the day, with time, hall, table and its own outcome. Nothing of other parties."""
 
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -27,17 +28,24 @@ class PartyMeeting:
     theirs: str
     is_other_absent: bool
     outcome: Outcome | None
+    opens_at: datetime
+    """From when an outcome may be recorded: the start of the slot, or of the round."""
+    has_begun: bool
+    whose_word: str = ""
+    """What one side has said alone, and what is waited for."""
+    asks_own_word: bool = False
     when: str = "later"
 
     @property
     def is_open_for_outcome(self) -> bool:
-        return self.when in {"now", "past"} and self.meeting.status not in {Status.MISSED, Status.DROPPED}
+        is_over = self.meeting.status in {Status.MISSED, Status.DROPPED}
+        return self.has_begun and self.when in {"now", "past"} and not is_over
 
     @property
     def opens_later(self) -> bool:
         """Whether an outcome may be recorded later: its form is on the page already, since the network may be lost
         then."""
-        return self.when in {"next", "later"} and self.meeting.status == Status.WANTED
+        return not self.has_begun and self.meeting.status in {Status.WANTED, *Meeting.SAT_DOWN}
 
 
 def party_meetings(party: Party, now: datetime | None = None) -> list[PartyMeeting]:
@@ -54,17 +62,18 @@ def party_meetings(party: Party, now: datetime | None = None) -> list[PartyMeeti
             "match__demand__firm",
             "match__follow_up",
             "unmatched_demand__firm",
+            "docking_round",
         )
     }
     placed = Placement.objects.current().filter(meeting__in=meetings).select_related("slot", "hall")
-    outcomes = {
-        outcome.meeting_id: outcome for outcome in Outcome.objects.filter(meeting__in=meetings, side=party.side)
-    }
+    outcomes: dict[int, dict[str, Outcome]] = defaultdict(dict)
+    for outcome in Outcome.objects.filter(meeting__in=meetings):
+        outcomes[outcome.meeting_id][outcome.side] = outcome
     places = {place.meeting_id: place for place in placed.order_by("slot__starts_at", "pk")}
     took_place = [pk for pk, meeting in meetings.items() if pk not in places and meeting.status in meeting.SAT_DOWN]
     entries, is_next_found = [], False
     for pk in [*places, *took_place]:
-        entry = _party_meeting(meetings[pk], places.get(pk), party, outcomes.get(pk))
+        entry = _party_meeting(meetings[pk], places.get(pk), party, outcomes[pk], now)
         when = _when(entry, now)
         if when == "later" and not is_next_found and entry.meeting.status != Status.MISSED:
             when, is_next_found = "next", True
@@ -72,7 +81,9 @@ def party_meetings(party: Party, now: datetime | None = None) -> list[PartyMeeti
     return entries
 
 
-def _party_meeting(meeting: Meeting, place: Placement | None, party: Party, outcome) -> PartyMeeting:
+def _party_meeting(
+    meeting: Meeting, place: Placement | None, party: Party, outcomes: dict[str, Outcome], now: datetime
+) -> PartyMeeting:
     is_firm = meeting.firm_party_id == party.pk
     other = meeting.institution_party if is_firm else meeting.firm_party
     match = meeting.match
@@ -88,6 +99,8 @@ def _party_meeting(meeting: Meeting, place: Placement | None, party: Party, outc
             if is_firm or name == str(other)
             else meeting.unmatched_demand.public_text("title")
         )
+    opens_at = place.slot.starts_at if place else meeting.docking_round.starts_at
+    whose_word, asks = _whose_word(outcomes, party.side)
     return PartyMeeting(
         meeting=meeting,
         starts_at=place and place.slot.starts_at,
@@ -98,8 +111,31 @@ def _party_meeting(meeting: Meeting, place: Placement | None, party: Party, outc
         mine=demand if is_firm else achievement,
         theirs=(achievement if is_firm else demand) or meeting.topic,
         is_other_absent=other.absent_at is not None,
-        outcome=outcome,
+        outcome=outcomes.get(party.side),
+        opens_at=opens_at,
+        has_begun=opens_at <= now,
+        whose_word=whose_word,
+        asks_own_word=asks,
     )
+
+
+def _whose_word(outcomes: dict[str, Outcome], side: str) -> tuple[str, bool]:
+    """Whose word is there, and whether the own one is missing. Of the other side only the kind of a positive word."""
+    verdict = Outcome.Verdict
+    mine = outcomes.get(side)
+    theirs = next((row for name, row in outcomes.items() if name not in {side, Outcome.Side.HOST}), None)
+    host = outcomes.get(Outcome.Side.HOST)
+    if mine and mine.verdict != verdict.NO_FIT and theirs is None:
+        return f"您已表示“{mine.get_verdict_display()}”，等对方确认", False
+    if mine is None and theirs and theirs.verdict != verdict.NO_FIT:
+        return f"对方表示“{theirs.get_verdict_display()}”，请您确认", True
+    if mine is None and theirs is None and host:
+        return f"现场记录“{host.get_verdict_display()}”，请您确认", True
+    if mine and theirs and {mine.verdict, theirs.verdict} == {verdict.INTENT, verdict.GO_ON}:
+        return f"对方表示“{theirs.get_verdict_display()}”，还不是双方意向", False
+    if mine and theirs and mine.verdict == theirs.verdict == verdict.INTENT:
+        return "双方都已表示“有意向”", False
+    return "", False
 
 
 def _when(entry: PartyMeeting, now: datetime) -> str:

@@ -44,6 +44,7 @@ def is_given_up(place: Placement) -> bool:
 def published_placements(docking_round: DockingRound):
     """Return the published placements of a round by time, with the rows that both names need."""
     host = Prefetch("meeting__outcomes", Outcome.objects.filter(side=Outcome.Side.HOST), to_attr="of_host")
+    sides = Prefetch("meeting__outcomes", Outcome.objects.own().order_by("side"), to_attr="of_sides")
     return (
         Placement.objects.current()
         .filter(timetable__docking_round=docking_round)
@@ -55,7 +56,7 @@ def published_placements(docking_round: DockingRound):
             "meeting__match__achievement",
             "meeting__match__demand",
         )
-        .prefetch_related(host)
+        .prefetch_related(host, sides)
         .order_by("slot__starts_at", "hall__order", "hall_id", "table")
     )
 

@@ -40,6 +40,7 @@ class OutcomeForm(forms.Form):
         error_messages={"invalid": MONEY_HINT, "min_value": MONEY_HINT},
     )
     is_signed = forms.BooleanField(label="当场签约", required=False)
+    early_reason = forms.CharField(label="提前记录的原因", max_length=200, required=False)
 
     def clean(self) -> dict:
         super().clean()

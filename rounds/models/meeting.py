@@ -148,6 +148,10 @@ class Meeting(PlainText, models.Model):
 
 
 class OutcomeQuerySet(models.QuerySet["Outcome"]):
+    def own(self) -> Self:
+        """Recorded by the sides themselves."""
+        return self.filter(side__in=Outcome.OWN_SIDES)
+
     def signed(self) -> Self:
         """Intents that were signed at the table."""
         return self.filter(is_signed=True)
@@ -158,7 +162,12 @@ class OutcomeQuerySet(models.QuerySet["Outcome"]):
 
 
 class Outcome(PlainText, models.Model):
-    """The outcome of a meeting as one side or the table's host records it. The latest one of a side counts."""
+    """The outcome of a meeting as one side or the table's host records it. The latest one of a side counts.
+
+    It is the word of who records it: that of the host stands for no side.
+    """
+
+    OWN_SIDES = ("firm", "office")
 
     class Side(models.TextChoices):
         FIRM = "firm", "企业"
@@ -179,6 +188,8 @@ class Outcome(PlainText, models.Model):
     next_on = models.DateField("下次联系日期", null=True, blank=True)
     intent_wan = models.DecimalField("意向金额（万元）", max_digits=12, decimal_places=2, null=True, blank=True)
     is_signed = models.BooleanField("当场签约意向", default=False)
+    early_reason = models.CharField("提前记录的原因", max_length=200, blank=True, default="", db_default="")
+    """Why staff recorded it before the slot of the meeting had begun."""
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name="记录人"
     )
@@ -208,6 +219,11 @@ class Outcome(PlainText, models.Model):
                 condition=Q(is_signed=False) | Q(verdict="intent"),
                 name="outcome_signed_with_intent",
                 violation_error_message="当场签约只在“有意向”时填写。",
+            ),
+            models.CheckConstraint(
+                condition=Q(early_reason="") | Q(side="host"),
+                name="outcome_early_by_host_only",
+                violation_error_message="只有现场工作人员可以提前记录，并写明原因。",
             ),
         ]
 

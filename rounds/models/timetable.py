@@ -140,6 +140,11 @@ class Placement(models.Model):
     def __str__(self) -> str:
         return f"{self.slot} {self.hall} {self.table}"
 
+    @property
+    def is_early(self) -> bool:
+        """Whether the slot has not begun: then an outcome needs a reason."""
+        return timezone.now() < self.slot.starts_at
+
 
 class LeftOut(models.Model):
     """A requested meeting without a place in a timetable, with the reason as text."""

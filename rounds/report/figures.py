@@ -26,6 +26,8 @@ from django.db.models.functions import Coalesce
 
 from rounds.models import Attendee, DockingRound, FeaturedAchievement, Meeting, Outcome, Party, Placement, Timetable
 
+ONE_SIDED, HOST_ONLY = "one_sided", "host_only"
+"""Verdicts of meetings without a word of both sides; they are counted apart."""
 ZERO = Value(Decimal(0), output_field=DecimalField(max_digits=14, decimal_places=2))
 DISTRICT, INDUSTRY, INSTITUTION = "district", "industry", "institution"
 GROUPINGS = {DISTRICT: "区市县", INDUSTRY: "产业", INSTITUTION: "院校"}
@@ -76,28 +78,36 @@ def _people():
 
 def _meetings():
     placed = Placement.objects.filter(meeting=OuterRef("pk"), timetable__status=Timetable.Status.PUBLISHED)
-    return with_industry(_with_verdict(Meeting.objects.annotate(is_planned=Exists(placed))), "match__achievement__")
+    return with_industry(with_own_verdict(Meeting.objects.annotate(is_planned=Exists(placed))), "match__achievement__")
 
 
-def _with_verdict(meetings):
-    """Annotate one verdict for each meeting: the host's; without one the more cautious of both sides'. Likewise the
-    sum."""
+def with_own_verdict(meetings):
+    """Annotate one verdict for each meeting from the outcomes that the sides recorded themselves.
+
+    NO_FIT if one side says so; otherwise the more cautious of both; ONE_SIDED if only one side has spoken; HOST_ONLY if
+    only the host has; empty if nobody has. Likewise the sum (万元): the lower one, if both sides named a sum.
+    """
     outcomes = Outcome.objects.filter(meeting=OuterRef("pk"))
-    host = outcomes.filter(side=Outcome.Side.HOST)
+    firm, office = outcomes.filter(side=Outcome.Side.FIRM), outcomes.filter(side=Outcome.Side.INSTITUTION)
     verdict = Outcome.Verdict
-    cautious = Case(
-        *(
-            When(Exists(outcomes.filter(verdict=value)), then=Value(value))
-            for value in (verdict.NO_FIT, verdict.GO_ON, verdict.INTENT)
-        ),
+    has_firm, has_office = Exists(firm), Exists(office)
+    own = outcomes.filter(side__in=Outcome.OWN_SIDES)
+    verdict_of_both = Case(
+        When(Exists(own.filter(verdict=verdict.NO_FIT)), then=Value(verdict.NO_FIT)),
+        When(has_firm & has_office & Exists(own.filter(verdict=verdict.GO_ON)), then=Value(verdict.GO_ON)),
+        When(has_firm & has_office, then=Value(verdict.INTENT)),
+        When(has_firm | has_office, then=Value(ONE_SIDED)),
+        When(Exists(outcomes), then=Value(HOST_ONLY)),
         default=Value(""),
         output_field=CharField(),
     )
-    lowest = outcomes.filter(verdict=verdict.INTENT).order_by().values("meeting").annotate(least=Min("intent_wan"))
+    sums = own.filter(intent_wan__isnull=False).order_by().values("meeting").annotate(number=Count("pk"))
+    lower = sums.filter(number=len(Outcome.OWN_SIDES)).annotate(least=Min("intent_wan"))
     return meetings.annotate(
-        verdict=Coalesce(Subquery(host.values("verdict")[:1]), cautious),
-        sum_wan=Coalesce(Subquery(host.values("intent_wan")[:1]), Subquery(lowest.values("least")[:1])),
-        is_signed=Exists(outcomes.filter(is_signed=True)),
+        verdict=verdict_of_both,
+        sum_wan=Subquery(lower.values("least")[:1]),
+        one_sum_wan=Subquery(sums.filter(number=1).annotate(least=Min("intent_wan")).values("least")[:1]),
+        is_signed=Exists(firm.filter(is_signed=True)) & Exists(office.filter(is_signed=True)),
     )
 
 
@@ -139,7 +149,7 @@ INVITED = ~Q(answer__in=[Party.Answer.LISTED, Party.Answer.WITHDRAWN])
 ARRIVED = Q(has_come=True)
 HELD = Q(status=Meeting.Status.HELD)
 ON_SITE = HELD & Q(origin=Meeting.Origin.ON_SITE)
-VERDICT_RULE = "以桌长记录为准；没有桌长记录的，双方说法不同时取较谨慎的一方"
+VERDICT_RULE = "双方各自记录的结果，说法不同时取较谨慎的一方；现场记录不代表双方"
 
 FIGURES = {
     "featured": ReportFigure("feature", "推介成果", "项", "写入活动推介名单的成果", Q()),
@@ -163,15 +173,37 @@ FIGURES = {
     "intent": ReportFigure("meeting", "有意向", "场", VERDICT_RULE, HELD & Q(verdict=Outcome.Verdict.INTENT)),
     "go_on": ReportFigure("meeting", "继续谈", "场", VERDICT_RULE, HELD & Q(verdict=Outcome.Verdict.GO_ON)),
     "no_fit": ReportFigure("meeting", "不合适", "场", VERDICT_RULE, HELD & Q(verdict=Outcome.Verdict.NO_FIT)),
+    "one_sided": ReportFigure(
+        "meeting",
+        "一方表示、待对方确认",
+        "场",
+        "只有一方记录了有意向或继续谈，对方还没有记录；不计入有意向和继续谈",
+        HELD & Q(verdict=ONE_SIDED),
+    ),
+    "host_only": ReportFigure(
+        "meeting",
+        "只有现场记录",
+        "场",
+        "现场工作人员记录了结果，双方都还没有记录；不计入其他各项",
+        HELD & Q(verdict=HOST_ONLY),
+    ),
     "silent": ReportFigure("meeting", "没有记录结果", "场", "已洽谈、谁都没有记录结果的", HELD & Q(verdict="")),
-    "signed": ReportFigure("meeting", "当场签约意向", "项", "有一方记为“当场签约意向”的洽谈", HELD & Q(is_signed=True)),
+    "signed": ReportFigure("meeting", "当场签约意向", "项", "双方都记为“当场签约意向”的洽谈", HELD & Q(is_signed=True)),
     "intent_sum": ReportFigure(
         "meeting",
         "意向金额",
         "万元",
-        "“有意向”的洽谈填写的金额之和；双方不同时取桌长的，没有则取较小的",
+        "“有意向”的洽谈双方都填写的金额之和，不同时取较小的",
         HELD & Q(verdict=Outcome.Verdict.INTENT),
         money="sum_wan",
+    ),
+    "intent_sum_one_sided": ReportFigure(
+        "meeting",
+        "只有一方填写的意向金额",
+        "万元",
+        "只有一方填写了意向金额的洽谈，不计入意向金额",
+        HELD & Q(one_sum_wan__isnull=False),
+        money="one_sum_wan",
     ),
 }
 

@@ -94,7 +94,11 @@ def _outcomes(text: FigureText) -> str:
         return "没有洽谈结果。"
     first = "，".join(text(name) for name in ("intent", "go_on", "no_fit"))
     silent = f"，另有 {text.number('silent')}没有记录结果" if text.has("silent") else ""
-    sums = f"意向金额合计 {text.number('intent_sum')}。" if text.has("intent_sum") else "没有填写意向金额。"
+    apart = [text(name) for name in ("one_sided", "host_only") if text.has(name)]
+    silent += f"。{'，'.join(apart)}，不计入以上各项" if apart else ""
+    sums = f"意向金额合计 {text.number('intent_sum')}。" if text.has("intent_sum") else "没有双方都填写的意向金额。"
+    if text.has("intent_sum_one_sided"):
+        sums += f"另有{text('intent_sum_one_sided')}，待对方确认。"
     signed = f"当场签约意向 {text.number('signed')}。" if text.has("signed") else ""
     deals = ""
     if text.has("deals"):

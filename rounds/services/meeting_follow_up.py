@@ -1,4 +1,6 @@
-"""Outcomes of meetings become follow-ups of the match, or rejections that the matching learns from."""
+"""Outcomes of meetings become statements about the match, and rejections that the matching learns from."""
+
+from dataclasses import replace
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
@@ -9,25 +11,33 @@ from achievements.models import Achievement
 from audit.services import record
 from demands.models import Demand
 from demands.permissions import manages
-from matching.models import FollowUp, Match
+from matching.models import FollowUp, Match, SideStatement
 from matching.services.follow_up_owners import NoOwnerAvailable
-from matching.services.meeting_results import MeetingResult, create_manual_match, follow_up_after_meeting, record_unfit
+from matching.services.meeting_decisions import record_unfit, undo_unfit
+from matching.services.meeting_results import MeetingResult, create_manual_match, follow_up_after_meeting
+from matching.services.statements import Word
 from rounds.models import Meeting, Outcome
 
 Side = Outcome.Side
 Verdict = Outcome.Verdict
+Capacity = SideStatement.Capacity
+STANCES: dict[str, str] = {
+    Verdict.INTENT: SideStatement.Stance.INTENT,
+    Verdict.GO_ON: SideStatement.Stance.WILLING,
+    Verdict.NO_FIT: SideStatement.Stance.NO,
+}
 
 
 @transaction.atomic
-def follow_up_outcome(outcome: Outcome, *, by: User | None = None) -> FollowUp | None:
-    """Create or update the follow-up of a meeting from all its outcomes; called after each recorded outcome.
+def follow_up_outcome(outcome: Outcome, *, by: User | None = None, word: Word | None = None) -> FollowUp | None:
+    """Take the outcomes of a meeting to the follow-up of its match; called after each recorded outcome.
 
-    The outcomes of the two sides count before the host's. One 不合适 is enough to reject. Idempotent: a repeated call
-    or the second side's outcome updates the existing follow-up. Returns None if the meeting did not fit or has no
-    match; then staff choose one (`pair_meeting`).
+    Each outcome is the statement of its side only; that of the host is shown and asks both sides. Idempotent: a
+    repeated call changes nothing. `word`: how this outcome was said, if not by the user or the code of its side.
+    Returns None if nothing is to be followed up or the meeting has no match; then staff choose one (`pair_meeting`).
     """
     meeting = Meeting.objects.select_related(*_MEETING_RELATED).get(pk=outcome.meeting_id)
-    outcomes = counting_outcomes(meeting)
+    outcomes = list(meeting.outcomes.select_related("recorded_by"))
     match = meeting.match or _single_match(meeting)
     if match is None or not outcomes:
         return None
@@ -35,24 +45,28 @@ def follow_up_outcome(outcome: Outcome, *, by: User | None = None) -> FollowUp |
         _link_match(meeting, match)
     try:
         with transaction.atomic():
-            return _update_follow_up(meeting, match, outcomes, by)
+            _learn_from_refusals(meeting, match, outcomes)
+            result = _meeting_result(meeting, outcomes, word)
+            return follow_up_after_meeting(match, result, by=by)
     except NoOwnerAvailable:
         return None  # the outcome stays; it is followed up once there is an officer
 
 
-def _update_follow_up(meeting: Meeting, match: Match, outcomes: list[Outcome], by: User | None) -> FollowUp | None:
-    against = next((outcome for outcome in outcomes if outcome.verdict == Verdict.NO_FIT), None)
-    if against:
-        # The institution is notified unless it recorded the rejection itself.
-        record_unfit(
-            match,
-            key=meeting.public_id,
-            reason=against.reason,
-            by=by,
-            notify_institution=against.side != Side.INSTITUTION,
-        )
-        return None
-    return follow_up_after_meeting(match, _meeting_result(meeting, outcomes), by=by)
+def _learn_from_refusals(meeting: Meeting, match: Match, outcomes: list[Outcome]) -> None:
+    """The reason of a side that found the pair unfit, or nothing any more if it has changed its mind."""
+    refusals = [outcome for outcome in outcomes if outcome.side != Side.HOST and outcome.verdict == Verdict.NO_FIT]
+    if not refusals:
+        undo_unfit(match, meeting.public_id)
+        return
+    latest = max(refusals, key=lambda outcome: outcome.recorded_at)
+    # The institution is notified unless it recorded the rejection itself.
+    record_unfit(
+        match,
+        key=meeting.public_id,
+        reason=latest.reason,
+        by=latest.recorded_by,
+        notify_institution=latest.side != Side.INSTITUTION,
+    )
 
 
 @transaction.atomic
@@ -81,24 +95,37 @@ def pair_meeting(meeting: Meeting, *, achievement: Achievement, demand: Demand, 
     return follow_up_outcome(last, by=last.recorded_by) if last else None
 
 
-def counting_outcomes(meeting: Meeting) -> list[Outcome]:
-    """Return the outcomes of the two sides, or the host's if neither side has recorded one."""
-    rows = {row.side: row for row in meeting.outcomes.select_related("recorded_by")}
-    own = [rows[side] for side in (Side.FIRM, Side.INSTITUTION) if side in rows]
-    return own or list(rows.values())
+def both_intend(meeting: Meeting) -> bool:
+    """Whether each side of the meeting has itself recorded 有意向."""
+    return meeting.outcomes.own().filter(verdict=Verdict.INTENT).count() == len(Outcome.OWN_SIDES)
 
 
-def _meeting_result(meeting: Meeting, outcomes: list[Outcome]) -> MeetingResult:
+def _meeting_result(meeting: Meeting, outcomes: list[Outcome], word: Word | None) -> MeetingResult:
     began = meeting.begun_at or meeting.ended_at or meeting.docking_round.starts_at
-    days = [outcome.next_on for outcome in outcomes if outcome.next_on]
-    steps = dict.fromkeys(outcome.next_step for outcome in outcomes if outcome.next_step)
+    own = sorted((row for row in outcomes if row.side != Side.HOST), key=lambda row: row.recorded_at)
+    host = next((row for row in outcomes if row.side == Side.HOST), None)
+    days = [row.next_on for row in own if row.next_on]
+    steps = dict.fromkeys(row.next_step for row in own if row.next_step)
     return MeetingResult(
         key=meeting.public_id,
         met_on=timezone.localdate(began),
-        has_intent=all(outcome.verdict == Verdict.INTENT for outcome in outcomes),
+        words=[_word_of(row, word) for row in own],
+        host=_host_word(host) if host and host.recorded_by else None,
         note="；".join(steps),
         next_on=min(days) if days else None,
     )
+
+
+def _word_of(outcome: Outcome, word: Word | None) -> Word:
+    stance, said_at = STANCES[outcome.verdict], outcome.recorded_at
+    if word is not None and word.side == outcome.side:
+        return replace(word, stance=stance, said_at=said_at)
+    capacity = Capacity.ACCOUNT if outcome.recorded_by else Capacity.CODE
+    return Word(outcome.side, stance, capacity, by=outcome.recorded_by, said_at=said_at)
+
+
+def _host_word(outcome: Outcome) -> Word:
+    return Word(Side.HOST, STANCES[outcome.verdict], Capacity.HOST, by=outcome.recorded_by, said_at=outcome.recorded_at)
 
 
 def _single_match(meeting: Meeting) -> Match | None:

@@ -182,7 +182,7 @@ def test_a_table_begins_and_ends_and_the_wall_keeps_the_last(visit, scene):
     assert faults(host) == []
     host.context.set_offline(False)
     sent(page)
-    expect(page.locator("#talks")).to_contain_text("已记录：继续谈")
+    expect(page.locator("#talks")).to_contain_text("现场记录：继续谈")
     outcome = Outcome.objects.get()
     assert (outcome.side, outcome.meeting.status) == ("host", "held")
     signage_screen = SignageScreen.objects.create(docking_round=scene.round)

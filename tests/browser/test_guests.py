@@ -49,6 +49,7 @@ def test_from_the_invitation_to_the_question_after_a_month(visit):
     expect(page.get_by_text("已记下：参加")).to_be_visible()
 
     meeting = make.meeting(party, make.party(held, match.achievement.institution), match=match)
+    Outcome.objects.create(meeting=meeting, side="office", verdict="go_on")
     follow_up_outcome(Outcome.objects.create(meeting=meeting, side="firm", verdict="go_on"))
     FollowUpCheck.objects.update(sent_at=timezone.now())
     check = FollowUpCheck.objects.get(kind="30")

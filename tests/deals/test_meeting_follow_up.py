@@ -29,6 +29,7 @@ def make_meeting(docking_round, *, region="jinpu", match=True, verdict="intent")
         docking_round, achievement.institution
     )
     meeting = make.meeting(make.party(docking_round, demand.firm), party, match=pair)
+    Outcome.objects.create(meeting=meeting, side="office", verdict=verdict)
     return Outcome.objects.create(meeting=meeting, side="firm", verdict=verdict), demand, achievement
 
 
@@ -68,6 +69,9 @@ def test_a_meeting_without_a_match_is_continued_as_a_deal(signed_in, docking_rou
     address = reverse("deal_open_meeting", args=[outcome.meeting.public_id])
     assert address not in browser.get(AFTER).content.decode()  # it goes on still
     Meeting.objects.update(status="held", ended_at=timezone.now())
+    Outcome.objects.filter(side="office").update(verdict="go_on")
+    assert address not in browser.get(AFTER).content.decode()  # only one side has an intent
+    Outcome.objects.update(verdict="intent")
     assert address in browser.get(AFTER).content.decode()
     browser.post(address)
     assert Deal.objects.get().meeting == outcome.meeting

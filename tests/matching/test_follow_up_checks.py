@@ -11,7 +11,6 @@ from django.utils import timezone
 from matching.models import FollowUp, FollowUpCheck
 from matching.services.follow_up_checks import answer_check, send_checks
 from matching.services.follow_ups import close_follow_up, reassign_follow_up
-from matching.services.meeting_results import MeetingResult, follow_up_after_meeting
 from notices.models import Delivery, Notice
 from tests import factories as make
 
@@ -27,7 +26,7 @@ def create_check(days_ago=31, **fields) -> FollowUpCheck:
         make.district_officer("jinpu")
     match = make.match()
     met_on = timezone.localdate() - timedelta(days=days_ago)
-    row = follow_up_after_meeting(match, MeetingResult(key="talk", met_on=met_on, has_intent=False), by=None)
+    row = make.met(match, met_on=met_on)
     check = row.checks.get(kind="30")
     FollowUpCheck.objects.filter(pk=check.pk).update(**fields)
     check.refresh_from_db()
@@ -102,7 +101,8 @@ def test_answer_is_added_to_history_and_notified_to_owner(check):
     day = timezone.localdate() + timedelta(days=12)
     answer_check(check, answer="signed", note="合同 80 万", next_on=day)
     row = FollowUp.objects.get(pk=check.follow_up_id)
-    assert (row.status, row.next_on) == ("intent", day)
+    assert (row.status, row.next_on) == ("talks", day), "the firm alone"
+    assert (row.requests.open().get().side, row.requests.open().get().stance) == ("office", "intent")
     assert "已签约，合同 80 万" in row.steps.first().note
     assert Notice.objects.filter(recipient=row.owner, text__contains="已签约").exists()
     with pytest.raises(ValidationError, match="已经答复过"):

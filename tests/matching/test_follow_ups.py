@@ -7,6 +7,7 @@ from django.utils import timezone
 from accounts.models import Contact
 from matching.models import FollowUp
 from matching.services.broker_requests import answer_broker_request, ask_broker
+from matching.services.confirmations import confirm_stance
 from matching.services.follow_ups import (
     close_follow_up,
     reassign_follow_up,
@@ -33,7 +34,7 @@ def agreed(district):
     accept_match(match, by=district)
     for side in match.follow_up.responses.all():
         contact = Contact.objects.create(organisation=side.organisation, name="赵某", phone="13804110001")
-        answer_willing(side, contact=contact, consents=True, by=district, spoken_with="赵某")
+        answer_willing(side, contact=contact, consents=True, by=make.officer_of(side))
     match.follow_up.refresh_from_db()
     return match.follow_up
 
@@ -45,11 +46,22 @@ def day(number: int):
 def test_progress_from_talks_to_intent(agreed, district):
     record_progress(agreed, note="已到企业看过生产线", next_on=day(5), by=district)
     record_intent(agreed, note="双方签了意向书", next_on=day(30), by=district)
-    assert (agreed.status, agreed.next_on) == ("intent", day(30))
+    assert (agreed.status, agreed.next_on) == ("talks", day(30)), "the owner's word alone"
+    for question in agreed.requests.open():
+        confirm_stance(question, stance="intent")
+    agreed.refresh_from_db()
+    assert (agreed.status, agreed.next_on, agreed.intent_asked_at) == ("intent", day(30), None)
     with pytest.raises(ValidationError, match="只有洽谈中"):
         record_intent(agreed, note="再来一次", next_on=day(30), by=district)
     return_to_talks(agreed, note="企业重新评估", next_on=day(9), by=district)
-    assert list(agreed.steps.values_list("status", flat=True)) == ["talks", "intent", "talks", "talks", "asking"]
+    assert list(agreed.steps.values_list("status", flat=True)) == [
+        "talks",
+        "intent",
+        "talks",
+        "talks",
+        "talks",
+        "asking",
+    ]
 
 
 @pytest.mark.parametrize(("note", "days"), [(" ", 3), ("看过了", 0), ("看过了", -1), ("看过了", 400)])

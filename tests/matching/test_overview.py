@@ -44,7 +44,7 @@ def create_district(code: str):
     accept_match(agreed, by=officer)
     for side in agreed.follow_up.responses.all():
         contact = Contact.objects.create(organisation=side.organisation, name="欧阳某", phone="13804110001")
-        answer_willing(side, contact=contact, consents=True, by=officer, spoken_with="欧阳某")
+        answer_willing(side, contact=contact, consents=True, by=make.officer_of(side))
     late = match(75.0)
     accept_match(late, by=officer)
     SideResponse.objects.filter(follow_up=late.follow_up).update(due_on=timezone.localdate() - timedelta(days=1))

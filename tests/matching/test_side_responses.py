@@ -126,7 +126,8 @@ def test_only_officers_of_the_side_can_answer(asked, firm, answer):
 def test_staff_record_an_answer_by_telephone(asked, district):
     say_yes(asked, "firm", district, spoken_with="钱经理")
     row = side_of(asked, "firm")
-    assert (row.answered_by, row.spoken_with) == (district, "钱经理")
+    assert (row.status, row.reported_by, row.spoken_with) == ("asked", district, "钱经理"), "it waits for the firm"
+    assert row.contact is None and asked.requests.open().get().kind == "phone"
     stranger = make.district_officer("gaoxin")
     with pytest.raises(PermissionDenied):
         answer_unwilling(side_of(asked, "office"), reason="timing", by=stranger, spoken_with="孙老师")

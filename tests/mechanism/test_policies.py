@@ -163,7 +163,8 @@ class TestHints:
         path = reverse("follow_up", args=[pair.public_id])
         assert "双方都在大连" not in signed_in(city).get(path).content.decode()
         now = timezone.now()
-        FollowUp.objects.filter(pk=pair.pk).update(status="talks", agreed_at=now, next_on=timezone.localdate())
+        agreed = {"status": "talks", "agreed_at": now, "next_on": timezone.localdate()}
+        FollowUp.objects.filter(pk=pair.pk).update(**agreed, **make.own_words(match))
         assert "双方都在大连" in signed_in(city).get(path).content.decode()
 
 

@@ -97,6 +97,12 @@ def test_follow_up_from_answers_to_intent(at, follow_up, institution_officer, fi
     tomorrow = timezone.localdate() + timedelta(days=1)
     fields = {"note-note": "双方签了意向书", "note-becomes": "intent", "note-next_on": tomorrow.isoformat()}
     assert "已记录进展" in at(district, "step", step="note", **fields)
+    assert follow_up.status == "talks"
+    for user, side in ((institution_officer, "office"), (firm_officer, "firm")):
+        page = at(user)
+        assert "跟进人记录双方已达成意向，请您单位确认" in page
+        answer = {"request": follow_up.requests.open().get(side=side).pk, f"confirm-{side}-answer": "yes"}
+        assert "已收到您单位的答复" in at(user, "confirm", **answer)
     assert follow_up.status == "intent"
 
 

@@ -124,6 +124,26 @@ PAGES = {
         "POST own": "login 404 403 403 403 403 404 403 404",  # nobody before both are willing
         "POST foreign": "login 404 404 404 404 403 404 403 404",
     },
+    "workbench/follow-ups/<public_id:public_id>/confirm/": {  # without saying which question
+        "about": "followup",
+        "GET": "login 405 405 405 405 405 405 405 405",
+        "POST own": "login 404 away away away away 404 away 404",
+        "POST foreign": "login 404 404 404 404 away 404 away 404",
+    },
+    "workbench/follow-ups/<public_id:public_id>/stance/": {
+        "about": "followup",
+        "GET": "login 405 405 405 405 405 405 405 405",
+        "data": lambda world, kind: {"side": "office"},
+        "POST own": "login 404 away 403 403 403 404 403 404",  # not before the talks
+        "POST foreign": "login 404 404 404 404 403 404 403 404",
+    },
+    "workbench/follow-ups/<public_id:public_id>/link/": {
+        "about": "followup",
+        "GET": "login 405 405 405 405 405 405 405 405",
+        "data": lambda world, kind: {"side": "office"},
+        "POST own": "login 404 403 403 away away 404 403 404",  # nobody asked the institution
+        "POST foreign": "login 404 404 404 404 away 404 403 404",
+    },
     "workbench/questions/<public_id:public_id>/": {
         "about": "question",
         "GET": "login 405 405 405 405 405 405 405 405",

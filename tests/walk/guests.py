@@ -5,7 +5,6 @@ from types import SimpleNamespace
 
 from django.utils import timezone
 
-from matching.services.meeting_results import MeetingResult, follow_up_after_meeting
 from rounds.models import Attendee, Outcome
 from rounds.views.staff.pre_docking_figures import FIGURES
 from tests import factories as make
@@ -46,8 +45,7 @@ def _met(world, side, tag: str) -> None:
         reviewed_at=timezone.now(),
     )
     met_on = timezone.localdate() - timedelta(days=31)
-    result = MeetingResult(key=f"talk{tag}", met_on=met_on, has_intent=False)
-    row = follow_up_after_meeting(pair, result, by=world.users["city"])
+    row = make.met(pair, key=f"talk{tag}", met_on=met_on, by=world.users["city"])
     row.checks.update(sent_at=timezone.now())
     side.check = row.checks.get(kind="30")
     side.talk = make.meeting(side.party, side.asked_team, origin="on_site")
@@ -71,7 +69,11 @@ def figures(_world) -> dict:
     return {name: SimpleNamespace(pk=name) for name in FIGURES}
 
 
-NAMED = {"guest figure": figures, "rsvp code": codes, "check code": check_codes}
+def tokens(world) -> dict:
+    return {kind: SimpleNamespace(public_id=getattr(world, kind).question_token) for kind in ("own", "foreign")}
+
+
+NAMED = {"guest figure": figures, "rsvp code": codes, "check code": check_codes, "confirmation token": tokens}
 """Rows that are no rows: names of figures, and codes in addresses."""
 
 
@@ -106,9 +108,9 @@ PAGES = {
     "c/<public_id:code>/": {
         "about": "check code",
         "data": _progress,
-        "GET": "200",
-        "POST own": "away!",
-        "POST foreign": "away!",
+        "GET": "200",  # who is signed in answers only for the own firm
+        "POST own": "away! 403 403 403 403 403 403 403 403",
+        "POST foreign": "away! 403 403 403 403 403 403 403 403",
     },
     "workbench/checks/<public_id:public_id>/": {
         "about": "check",
@@ -117,6 +119,13 @@ PAGES = {
         "GET foreign": "login 404 404 404 404 200 404 404 404",
         "POST own": "login 404 404 404 away! away! 404 404 404",
         "POST foreign": "login 404 404 404 404 away! 404 404 404",
+    },
+    "confirm/<str:token>/": {  # whoever has the link, but signed in only as the firm itself
+        "about": "confirmation token",
+        "data": lambda world, kind: {"confirm-firm-answer": "unsaid"},
+        "GET": "200",
+        "POST own": "away! 403 403 away! 403 403 403 403 403",
+        "POST foreign": "away! 403 403 403 403 403 403 403 403",
     },
     "workbench/feedback/": {
         "GET": "login 200 200 200 200 200 200 200 200",

@@ -5,6 +5,8 @@ read by everybody.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
 from types import SimpleNamespace
 
 from django.utils import timezone
@@ -17,7 +19,7 @@ from audit.models import AuditRecord
 from audit.services import record
 from brokers.models import Agency
 from demands.models import Demand
-from matching.models import BrokerRequest, DemandResult, FollowUp, Question, SideResponse
+from matching.models import BrokerRequest, ConfirmationRequest, DemandResult, FollowUp, Question, SideResponse
 from matching.overview.figures import FIGURES
 from mechanism.kpi.registry import FIGURES as CITY_FIGURES
 from notices.models import Delivery, Notice
@@ -305,6 +307,15 @@ class World:
             answered_by=owner, answered_at=now,
         )  # fmt: skip
         side.refused_follow_up = over
+        side.question_token = f"token-of-the-firm-{tag}"
+        ConfirmationRequest.objects.create(
+            follow_up=side.follow_up,
+            side="firm",
+            kind="phone",
+            stance="willing",
+            token_digest=sha256(side.question_token.encode()).hexdigest(),
+            expires_at=now + timedelta(days=3),
+        )
         words = self.secret(f"给办公室的消息{tag}", *office)
         side.notice = Notice.objects.create(
             recipient=side.user, kind="accepted", text=words, path="/workbench/", about="a", key="a"

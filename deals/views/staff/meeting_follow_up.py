@@ -18,6 +18,7 @@ from deals.models import Deal
 from demands.models import Demand
 from matching.models import FollowUp, FollowUpCheck
 from rounds.models import DockingRound, Meeting, Outcome
+from rounds.report.figures import ONE_SIDED, with_own_verdict
 from rounds.services.meeting_follow_up import pair_meeting
 
 MAX_UNPAIRED = 30
@@ -40,8 +41,9 @@ def meeting_follow_up(request: UserRequest) -> HttpResponse:
         "rounds": rounds[:MAX_ROUNDS_OFFERED],
         "counts": [
             ("已洽谈", meetings.held().count()),
-            ("有意向", verdicts["intent"]),
-            ("继续谈", verdicts["go_on"]),
+            ("双方有意向", verdicts["intent"]),
+            ("双方继续谈", verdicts["go_on"]),
+            ("一方表示、待对方确认", verdicts["one_sided"]),
             ("不合适", verdicts["no_fit"]),
             ("正在跟进", follow_ups.filter(status__in=FollowUp.FOLLOWED).count()),
             ("回访逾期", follow_ups.late_to_report().count()),
@@ -88,15 +90,9 @@ def _requested_round(request: UserRequest) -> DockingRound | None:
 
 
 def _verdict_counts(meetings: QuerySet[Meeting]) -> dict[str, int]:
-    """Meetings by verdict: no_fit if one outcome says so, intent only if all do."""
-    outcomes = Outcome.objects.filter(meeting=OuterRef("pk"))
-    no_fit, go_on = outcomes.filter(verdict="no_fit"), outcomes.filter(verdict="go_on")
-    rows = meetings.filter(Exists(outcomes)).annotate(is_no_fit=Exists(no_fit), is_go_on=Exists(go_on)).order_by()
-    return rows.aggregate(
-        no_fit=Count("pk", filter=Q(is_no_fit=True)),
-        go_on=Count("pk", filter=Q(is_no_fit=False, is_go_on=True)),
-        intent=Count("pk", filter=Q(is_no_fit=False, is_go_on=False)),
-    )
+    """Meetings by what both sides recorded themselves: no_fit if one says so, intent only if both do."""
+    rows = with_own_verdict(meetings).order_by()
+    return {verdict: rows.filter(verdict=verdict).count() for verdict in ("intent", "go_on", "no_fit", ONE_SIDED)}
 
 
 def _counts_by(follow_ups: QuerySet[FollowUp], key: str, **annotations) -> list[dict]:
@@ -125,9 +121,10 @@ def _unpaired_meetings(meetings: QuerySet[Meeting], user: User) -> list[dict]:
 
     A fixed number of queries.
     """
-    no_fit = Outcome.objects.filter(meeting=OuterRef("pk"), verdict="no_fit")
+    no_fit = Outcome.objects.own().filter(meeting=OuterRef("pk"), verdict="no_fit")
     unpaired = meetings.filter(match=None, outcomes__isnull=False).filter(~Exists(no_fit)).distinct()
     unpaired = unpaired.exclude(deals__in=Deal.objects.active())
+    unpaired = with_own_verdict(unpaired)
     unpaired = list(
         unpaired.select_related("firm_party__organisation", "institution_party__organisation")[:MAX_UNPAIRED]
     )
@@ -143,6 +140,7 @@ def _unpaired_meetings(meetings: QuerySet[Meeting], user: User) -> list[dict]:
     return [
         {
             "meeting": meeting,
+            "may_open_deal": meeting.status == Meeting.Status.HELD and meeting.verdict == Outcome.Verdict.INTENT,
             "demands": demands.get(meeting.firm_party.organisation_id, []),
             "achievements": achievements.get(meeting.institution_party.organisation_id, []),
         }

@@ -1,12 +1,14 @@
 """The survey after a meeting, opened by the link that the firm received."""
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_http_methods
 
 from core import throttling
+from core.scope import is_outsider
 from matching.forms import FollowUpCheckForm
 from matching.models import FollowUpCheck
 from matching.services.follow_up_checks import get_check_by_code
@@ -29,6 +31,8 @@ def check(request: HttpRequest, code: str) -> HttpResponse:
 
 def _page(request: HttpRequest, survey: FollowUpCheck) -> HttpResponse:
     form = None
+    if request.method == "POST" and is_outsider(request.user, survey.follow_up.match.demand.firm_id):
+        raise PermissionDenied("您登录的账号不是这家企业的，不能代替它答复；电话回访请在对接页面记录。")
     if survey.is_open and survey.follow_up.is_agreed:
         form = FollowUpCheckForm(request.POST or None, check=survey)
         if request.method == "POST":

@@ -24,7 +24,9 @@ from demands.models import Demand, DemandReading
 from demands.permissions import manages
 from demands.services.reading_records import record_reading
 from matching.forms import RESPONSE_FORMS, STEP_FORMS, ReplyForm
-from matching.models import FollowUp, Inquiry, SideResponse
+from matching.models import ConfirmationRequest, FollowUp, Inquiry, SideResponse, SideStatement
+from matching.services.confirmation_requests import is_reachable, masked_addresses, question_sentence, send_link_again
+from matching.services.confirmations import state_stance, statements_of
 from matching.services.follow_up_status import may_manage_follow_up
 from matching.services.follow_ups import reveal_side_contact
 from mechanism.policy_hints import facts_of_follow_up, policy_hints
@@ -37,7 +39,9 @@ from portal.follow_ups import (
     visible_firm_name,
     visible_follow_ups,
     visible_sides,
+    waiting_words,
 )
+from rounds.forms.confirmations import ConfirmationForm
 
 SUCCESS_MESSAGES = {
     "willing": "已记下：愿意对接。",
@@ -46,6 +50,8 @@ SUCCESS_MESSAGES = {
     "note": "已记录进展。",
     "close": "这项对接已结束。",
     "give": "已交给同事跟进。",
+    "reopen": "已重新征询双方意愿。",
+    "confirm": "已收到您单位的答复。",
 }
 
 
@@ -123,6 +129,54 @@ def side_answer(request: UserRequest, public_id: str) -> HttpResponse:
 
 @login_required
 @require_POST
+def side_confirm(request: UserRequest, public_id: str) -> HttpResponse:
+    """A side confirms or contradicts what was said about it, signed in."""
+    follow_up = _visible_follow_up(request, public_id)
+    questions = ConfirmationRequest.objects.open().represented_by(request.user).filter(follow_up=follow_up)
+    question = questions.filter(pk=_row_number(request.POST.get("request"))).first()
+    if question is None:
+        messages.error(request, "这一项已经答复过，或者不由您单位答复。")
+        return redirect("follow_up", public_id)
+    question.follow_up = follow_up
+    return _save_form(request, follow_up, ConfirmationForm(request.POST, request=question, by=request.user), "confirm")
+
+
+@login_required
+@require_POST
+def side_stance(request: UserRequest, public_id: str) -> HttpResponse:
+    """A side says by itself that it has an intent."""
+    follow_up = _visible_follow_up(request, public_id)
+    side = _side(follow_up, request.POST.get("side", ""))
+    try:
+        state_stance(follow_up, side=side.side, stance=SideStatement.Stance.INTENT, by=request.user)
+        is_intent = follow_up.status == FollowUp.Status.INTENT
+        messages.success(request, "双方都已表示有意向。" if is_intent else "已记下您单位有意向，等对方确认。")
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+    return redirect("follow_up", public_id)
+
+
+@login_required
+@require_POST
+def side_link(request: UserRequest, public_id: str) -> HttpResponse:
+    """A new link for the open question of a side: mailed, or shown once to be passed on if nobody can be reached."""
+    follow_up = _visible_follow_up(request, public_id)
+    side = _side(follow_up, request.POST.get("side", ""))
+    try:
+        address = send_link_again(follow_up, side.side, by=request.user)
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+        return redirect("follow_up", public_id)
+    if not address:
+        messages.success(request, "已重新发送；只有对方自己能打开。")
+        return redirect("follow_up", public_id)
+    response = _render_detail(request, follow_up, link=(side.side, address))
+    add_never_cache_headers(response)
+    return response
+
+
+@login_required
+@require_POST
 def inquiry_reply(request: UserRequest, public_id: str) -> HttpResponse:
     """Staff reply to the inquiry of a side."""
     follow_up = _visible_follow_up(request, public_id)
@@ -194,9 +248,11 @@ def _render_detail(
     *,
     invalid_form: ServiceForm | None = None,
     revealed: tuple[str, RevealedContact] | None = None,
+    link: tuple[str, str] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """`invalid_form`: the posted form with its errors; `revealed`: (side, contact) of a contact just revealed."""
+    """`invalid_form`: the posted form with its errors; `revealed`: (side, contact) of a contact just revealed; `link`:
+    (side, address) of a link to pass on."""
     user = request.user
     follow_up = visible_follow_ups(user).get(pk=follow_up.pk)
     match, is_owner = follow_up.match, may_manage_follow_up(follow_up, user)
@@ -214,18 +270,65 @@ def _render_detail(
         "shows_demand": Demand.objects.visible_to(user).filter(pk=match.demand_id).exists(),
         "sides": sides,
         "own_side": next((side for side in sides if side.is_own and side.row.forms), None),
-        "steps": _step_forms(follow_up, user, invalid_form) if is_owner and follow_up.is_running else [],
+        "questions": _questions(follow_up, user, invalid_form),
+        "pending": _pending_questions(follow_up, link) if is_owner else [],
+        "statements": _visible_statements(follow_up, sides, sees_history),
+        "agreement": [] if any(side.is_own for side in sides) or not sees_history else _agreement(follow_up),
+        "steps": _step_forms(follow_up, user, invalid_form) if is_owner else [],
         "history": follow_up.steps.select_related("by") if sees_history else (),
         "checks": follow_up.checks.filter(dropped_at=None) if sees_history else (),
         "is_owner": is_owner,
         "deal": Deal.objects.visible_to(user).filter(follow_up=follow_up).first(),
-        "may_open_deal": is_owner and follow_up.status in FollowUp.FOLLOWED,
+        "may_open_deal": is_owner and follow_up.status == FollowUp.Status.INTENT,
         "revealed": revealed,
         "invalid_form": invalid_form,
         "hints": policy_hints(facts_of_follow_up(follow_up)) if follow_up.is_agreed else [],
-        "agreement": agreement_section(follow_up, user),
+        "confidentiality": agreement_section(follow_up, user),
     }
     return render(request, "portal/workbench/follow_up.html", context, status=status)
+
+
+def _questions(follow_up: FollowUp, user: User, invalid_form: ServiceForm | None) -> list[dict]:
+    """The open questions that this user answers for a side."""
+    rows = ConfirmationRequest.objects.open().represented_by(user).filter(follow_up=follow_up)
+    questions = []
+    for row in rows:
+        row.follow_up = follow_up
+        form = _or_invalid(ConfirmationForm(request=row, by=user), invalid_form)
+        questions.append({"row": row, "sentence": question_sentence(row), "form": form})
+    return questions
+
+
+def _pending_questions(follow_up: FollowUp, link: tuple[str, str] | None) -> list[dict]:
+    """The open questions for the owner: to whom the link went, and the link itself if it has to be passed on."""
+    rows = [row for row in follow_up.requests.all() if row.is_open]
+    for row in rows:
+        row.follow_up = follow_up
+    waiting = waiting_words(follow_up)
+    return [
+        {
+            "row": row,
+            "words": waiting.get(row.side, ""),
+            "addresses": masked_addresses(row),
+            "is_reachable": is_reachable(row),
+            "link": link[1] if link and link[0] == row.side else "",
+        }
+        for row in rows
+    ]
+
+
+def _visible_statements(follow_up: FollowUp, sides: list[VisibleSide], sees_history: bool) -> list[SideStatement]:
+    """What was said: all of it for the owner and for staff, a side's own words for its users."""
+    own = {side.row.side for side in sides if side.is_own}
+    rows = statements_of(follow_up.match)
+    if sees_history and not own:
+        return rows
+    return [row for row in rows if row.side in own]
+
+
+def _agreement(follow_up: FollowUp) -> list[SideStatement]:
+    """The two statements on which the agreement rests."""
+    return [row for row in (follow_up.firm_statement, follow_up.institution_statement) if row is not None]
 
 
 def _add_forms(side: VisibleSide, follow_up: FollowUp, user: User, invalid_form: ServiceForm | None) -> None:
@@ -234,12 +337,10 @@ def _add_forms(side: VisibleSide, follow_up: FollowUp, user: User, invalid_form:
     row = side.row
     row.inquiries_shown = list(row.inquiries.all()) if side.shows_details else []
     has_open_inquiry = any(inquiry.replied_at is None for inquiry in row.inquiries_shown)
-    is_asking = follow_up.status == FollowUp.Status.ASKING
-    may_answer = is_asking and row.is_open and (side.is_own or is_staff)
     forms = [
-        form_class(response=row, by=user, on_behalf=not side.is_own)
-        for form_class in (RESPONSE_FORMS.values() if may_answer else ())
-        if form_class.answer != "more" or not has_open_inquiry
+        RESPONSE_FORMS[answer](response=row, by=user, on_behalf=not side.is_own)
+        for answer in _possible_answers(side, follow_up, is_staff)
+        if answer != "more" or not has_open_inquiry
     ]
     row.forms = [_or_invalid(form, invalid_form) for form in forms]
     for inquiry in row.inquiries_shown:
@@ -247,10 +348,32 @@ def _add_forms(side: VisibleSide, follow_up: FollowUp, user: User, invalid_form:
         inquiry.form = _or_invalid(ReplyForm(inquiry=inquiry, by=user), invalid_form) if may_reply else None
 
 
+def _possible_answers(side: VisibleSide, follow_up: FollowUp, is_staff: bool) -> tuple[str, ...]:
+    """The answers of RESPONSE_FORMS that may be given now: by the side, or by staff who record a call."""
+    row = side.row
+    if follow_up.status == FollowUp.Status.ASKING and row.is_open and (side.is_own or is_staff):
+        return tuple(RESPONSE_FORMS)
+    if not side.is_own:
+        return ()
+    if follow_up.status in FollowUp.FOLLOWED:
+        return ("unwilling",)
+    is_own_refusal = follow_up.status == FollowUp.Status.CLOSED and follow_up.closed_by_side == row.side
+    return ("willing",) if is_own_refusal else ()
+
+
 def _step_forms(follow_up: FollowUp, user: User, invalid_form: ServiceForm | None) -> list[ServiceForm]:
     forms = [form_class(follow_up=follow_up, by=user) for form_class in STEP_FORMS.values()]
     forms = [_or_invalid(form, invalid_form) for form in forms]
-    return [form for form in forms if form.step != "note" or follow_up.is_agreed]
+    possible = _possible_steps(follow_up)
+    return [form for form in forms if form.step in possible]
+
+
+def _possible_steps(follow_up: FollowUp) -> tuple[str, ...]:
+    if follow_up.status == FollowUp.Status.CLOSED:
+        return () if follow_up.closed_by_side else ("reopen",)
+    if not follow_up.is_running:
+        return ()
+    return ("note", "close", "give") if follow_up.is_agreed else ("close", "give")
 
 
 def _or_invalid(form: ServiceForm, invalid_form: ServiceForm | None) -> ServiceForm:

@@ -26,9 +26,12 @@ def party_day(request: HttpRequest, code: str) -> HttpResponse:
 @throttle_guessing
 def party_outcome(request: HttpRequest, code: str) -> HttpResponse:
     party = _invited_party(code)
-    return record_party_outcome(request, party, reverse("party_day", args=[code]), party=party)
+    # Who is signed in speaks as this user: staff do not become the guest by opening its page.
+    speaker = {"by": request.user} if request.user.is_authenticated else {"party": party}
+    return record_party_outcome(request, party, reverse("party_day", args=[code]), **speaker)
 
 
 def _invited_party(code: str) -> Party:
-    parties = Party.objects.select_related("docking_round", "organisation").exclude(answer=Party.Answer.LISTED)
+    uninvited = (Party.Answer.LISTED, Party.Answer.WITHDRAWN)
+    parties = Party.objects.select_related("docking_round", "organisation").exclude(answer__in=uninvited)
     return get_object_or_404(parties, code=code)

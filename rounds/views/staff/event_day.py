@@ -78,10 +78,15 @@ def _signed_meetings(request: UserRequest, docking_round: DockingRound) -> list[
     )
     rows: dict[int, dict] = {}
     for outcome in outcomes:
-        row = rows.setdefault(outcome.meeting_id, {"meeting": outcome.meeting, "by": [], "wan": None, "at": None})
+        row = rows.setdefault(
+            outcome.meeting_id, {"meeting": outcome.meeting, "by": [], "sides": set(), "wan": None, "at": None}
+        )
         row["by"].append(str(outcome.get_side_display()))
+        row["sides"].add(outcome.side)
         row["wan"] = outcome.intent_wan if row["wan"] is None else row["wan"]
         row["at"] = row["at"] or outcome.recorded_at
+    for row in rows.values():
+        row["is_confirmed"] = row["sides"].issuperset(Outcome.OWN_SIDES)
     return list(rows.values())
 
 

@@ -6,6 +6,7 @@ from django.db.models import Model, QuerySet
 from django.utils.timezone import localtime
 
 from rounds.models import Outcome, Party
+from rounds.report.figures import HOST_ONLY, ONE_SIDED
 from taxonomy.money import wan_text
 
 HEADS = {
@@ -26,7 +27,7 @@ RELATED = {
     "contract": (),
     "feature": ("achievement__institution",),
 }
-VERDICTS = dict(Outcome.Verdict.choices) | {"": "—"}
+VERDICTS = dict(Outcome.Verdict.choices) | {ONE_SIDED: "一方表示、待对方确认", HOST_ONLY: "只有现场记录", "": "—"}
 
 
 def with_relations(kind: str, records: QuerySet) -> QuerySet:

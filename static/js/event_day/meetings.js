@@ -64,9 +64,10 @@ function markUnsent() {
 
 const SUM = /^[0-9]{1,3}(?:[,，]?[0-9]{3})*(?:\.[0-9]{1,2})?\s*(?:万元?)?$|^[0-9]+(?:\.[0-9]{1,2})?\s*(?:万元?)?$/;
 /** Why the server would refuse this outcome, or "": the network may be away. */
-function faultOf({ verdict, reason, intent_wan: sum }) {
+function faultOf({ verdict, reason, intent_wan: sum, early_reason: early }) {
   if (!verdict) return "请选择有意向、继续谈或不合适。";
   if (verdict === "no_fit" && !reason) return "选择“不合适”时请选择原因。";
+  if (early !== undefined && !early.trim()) return "洽谈还没到开始时间，请写明提前记录的原因。";
   if (verdict === "intent" && sum && !SUM.test(sum.trim())) return "意向金额请填数字，单位万元，例如 30 或 12.5。";
   return "";
 }

@@ -120,7 +120,10 @@ def test_a_held_meeting_becomes_only_one_deal(city):
         open_deal(meeting, by=city)
     meeting.status, meeting.ended_at = "held", timezone.now()
     meeting.save()
+    meeting.outcomes.create(side="host", verdict="intent", intent_wan=Decimal(10))
     meeting.outcomes.create(side="firm", verdict="intent", intent_wan=Decimal(80))
+    with pytest.raises(ValidationError, match="双方都由本单位"):
+        open_deal(meeting, by=city)
     meeting.outcomes.create(side="office", verdict="intent", intent_wan=Decimal(60))
     deal = open_deal(meeting, by=city)
     assert (deal.origin, deal.name, deal.intent_wan) == ("meeting", "轴承检测", Decimal(60))

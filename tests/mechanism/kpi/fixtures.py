@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from deals.models import Deal
 from deals.models.deal import DealStep
-from matching.models import FollowUp, FollowUpStep
+from matching.models import FollowUpStep
 from mechanism.models import Fund, Investment
 from tests import factories as make
 
@@ -20,9 +20,7 @@ def make_complete_case(*, region_code: str = "jinpu") -> SimpleNamespace:
     case.achievement = make.achievement(institution=case.institution)
     decided = {"status": "accepted", "reviewed_by": case.officer, "reviewed_at": now}
     case.match = make.match(achievement=case.achievement, demand=make.demand(firm=case.firm), **decided)
-    case.follow_up = FollowUp.objects.create(
-        match=case.match, owner=case.officer, status="intent", agreed_at=now, next_on=today
-    )
+    case.follow_up = make.follow_up(case.match, owner=case.officer, next_on=today)
     FollowUpStep.objects.create(follow_up=case.follow_up, status="intent")
     case.agency = make.agency(f"大连集桥{case.match.pk}技术转移有限公司")
     case.deal = Deal.objects.create(

@@ -235,9 +235,7 @@ def test_an_intent_counts_once():
 
     for closes in (False, True):
         match = make.match(status="accepted", reviewed_by=make.user(), reviewed_at=timezone.now())
-        follow_up = FollowUp.objects.create(
-            match=match, owner=make.user(), status="talks", agreed_at=timezone.now(), next_on=DAY
-        )
+        follow_up = make.follow_up(match, status="talks", next_on=DAY)
         for month in (3, 9):
             at = timezone.make_aware(timezone.datetime(2025, month, 1))
             FollowUpStep.objects.create(follow_up=follow_up, status="intent", made_at=at)

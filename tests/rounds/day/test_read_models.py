@@ -7,7 +7,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from matching.models import FollowUp
 from rounds.day.free_slots import free_slots
 from rounds.day.guest_list import guest_list
 from rounds.day.party_meetings import party_meetings
@@ -84,9 +83,7 @@ class TestPartyMeetings:
         talk = party_meetings(scene.schools[0])[0]
         assert (talk.other, talk.theirs) == ("金普新区某齿轮企业", "本企业的齿面磨损")
         now = timezone.now()
-        FollowUp.objects.create(
-            match=match, owner=make.city_officer(), status="talks", agreed_at=now, next_on=now.date()
-        )
+        make.follow_up(match, status="talks", agreed_at=now)
         assert party_meetings(scene.schools[0])[0].other == "大连海天齿轮有限公司"
 
     def test_number_of_queries_is_fixed(self, scene):

@@ -54,8 +54,9 @@ def _talks(s: SimpleNamespace) -> None:
     (east, west), (first_team, other) = s.firms, s.teams
     match = matched(s.achievement, s.east)
     s.sure = make.meeting(east, first_team, match=match, status="held")
-    outcome(s.sure, "firm", "intent", intent_wan=Decimal(120))
-    outcome(s.sure, "host", "intent", intent_wan=Decimal(100), is_signed=True)
+    outcome(s.sure, "firm", "intent", intent_wan=Decimal(120), is_signed=True)
+    outcome(s.sure, "office", "intent", intent_wan=Decimal(100), is_signed=True)
+    outcome(s.sure, "host", "intent", intent_wan=Decimal(90), is_signed=True)
     s.doubtful = make.meeting(west, first_team, status="held")
     outcome(s.doubtful, "firm", "intent", intent_wan=Decimal(50))
     outcome(s.doubtful, "office", "go_on")

@@ -31,9 +31,12 @@ def test_totals_match_the_manual_count():
         "intent": 1,
         "go_on": 1,  # one side had an intent, the other only goes on
         "no_fit": 1,
+        "one_sided": 0,
+        "host_only": 0,
         "silent": 1,
         "signed": 1,
-        "intent_sum": "100.00",  # as the host has it
+        "intent_sum": "100.00",  # the lower sum of both sides; the host's does not count
+        "intent_sum_one_sided": "50.00",
         "deals": 1,
         "signed_sum": "88.50",
         "contract_sum": "0.00",
@@ -87,11 +90,16 @@ def test_every_figure_equals_its_number_of_rows():
                     assert counted_rows(name, s.round, by=by, key=line["key"]).count() == line[name], (by, name, line)
 
 
-def test_without_a_host_outcome_the_lower_sum_counts():
+def test_the_word_of_one_side_or_of_the_host_is_counted_apart():
     s = held_round()
-    s.sure.outcomes.filter(side="host").delete()
-    outcome(s.sure, "office", "intent", intent_wan=Decimal(60))
-    assert count_figures(s.round)["totals"]["intent_sum"] == "60.00"
+    s.sure.outcomes.filter(side="office").delete()
+    outcome(s.silent, "host", "intent", intent_wan=Decimal(60), is_signed=True)
+    totals = count_figures(s.round)["totals"]
+    names = ("intent", "go_on", "no_fit", "one_sided", "host_only", "silent", "signed")
+    assert [totals[name] for name in names] == [0, 1, 1, 1, 1, 0, 0]
+    assert (totals["intent_sum"], totals["intent_sum_one_sided"]) == ("0.00", "170.00")
+    text = section_texts(s.round, count_figures(s.round))["outcomes"]
+    assert "一方表示、待对方确认 1 场，只有现场记录 1 场，不计入以上各项" in text
 
 
 def test_earlier_rounds_are_listed_latest_first():
@@ -118,7 +126,8 @@ def test_difference_names_the_figure_with_both_values():
     before = count_figures(s.round)
     assert differences(before, count_figures(s.round)) == []
     came(s.firms[0], "后到的")
-    outcome(s.silent, "host", "intent", intent_wan=Decimal("12.5"))
+    for side in ("firm", "office"):
+        outcome(s.silent, side, "intent", intent_wan=Decimal("12.5"))
     differing = differences(before, count_figures(s.round))
     assert "到会人员 4 → 5" in differing and "意向金额 100 → 112.5" in differing and "区市县分项" in differing
 

@@ -6,9 +6,8 @@ from django.utils import timezone
 
 from matching.learning.decision_effects import active_effects
 from matching.learning.training_examples import latest_verdicts
-from matching.models import Decision, FollowUp, Match, SideResponse
+from matching.models import Decision, FollowUp, Match
 from matching.services.review import accept_match
-from matching.services.side_responses import answer_unwilling
 from notices.models import Notice
 from rounds.models import Outcome
 from rounds.services.meeting_follow_up import follow_up_outcome, pair_meeting
@@ -41,68 +40,89 @@ def a_talk(match=None, docking_round=None, **fields):
 
 
 def say(meeting, verdict, *, side="firm", by=None, **fields):
-    outcome, _made = Outcome.objects.update_or_create(
-        meeting=meeting, side=side, defaults={"verdict": verdict, "reason": "", "recorded_by": by} | fields
-    )
+    """One outcome, as its side records it with its code."""
+    values = {"verdict": verdict, "reason": "", "recorded_by": by, "recorded_at": timezone.now()} | fields
+    outcome, _made = Outcome.objects.update_or_create(meeting=meeting, side=side, defaults=values)
     return follow_up_outcome(outcome, by=by)
 
 
-def test_intent_creates_an_agreed_follow_up(meeting, district):
+def both_say(meeting, verdict, **fields):
+    say(meeting, verdict, side="office", **fields)
+    return say(meeting, verdict, side="firm", **fields)
+
+
+def answers(row) -> dict:
+    return dict(row.responses.values_list("side", "status"))
+
+
+def test_one_sides_intent_asks_the_other_and_moves_nothing_else(meeting, district):
+    office = make.institution_officer(meeting.institution_party.organisation)
     row = say(meeting, "intent", next_step="寄样品")
-    match = row.match
-    assert (row.status, row.owner, match.status) == ("intent", district, "accepted")
-    assert set(row.responses.values_list("status", "answered_in_person", "contact")) == {("willing", True, None)}
-    assert "寄样品" in row.steps.get().note
+    assert (row.status, row.owner, row.match.status) == ("asking", district, "proposed")
+    assert answers(row) == {"firm": "willing", "office": "asked"}
+    request = row.requests.open().get()
+    assert (request.side, request.kind, request.stance) == ("office", "other", "intent")
+    assert "对方表示“有意向”，请您单位确认" in Notice.objects.get(recipient=office).text
+    assert not row.checks.exists()
+
+
+def test_intents_of_both_create_an_agreed_follow_up(meeting, district):
+    row = both_say(meeting, "intent", next_step="寄样品")
+    assert (row.status, row.owner, row.match.status) == ("intent", district, "accepted")
+    assert answers(row) == {"firm": "willing", "office": "willing"}
+    assert (row.firm_statement.side, row.institution_statement.side) == ("firm", "office")
+    assert "寄样品" in row.steps.first().note
     met_on = timezone.localdate()
     assert [(check.kind, check.due_on) for check in row.checks.all()] == [
         (days, met_on + timedelta(days=int(days))) for days in ("30", "60", "90")
     ]
+    assert not row.requests.open().exists()
 
 
 def test_go_on_is_a_follow_up_in_talks_until_both_intend(meeting):
-    assert say(meeting, "go_on").status == "talks"
+    assert say(meeting, "go_on").status == "asking"
     assert say(meeting, "intent", side="office").status == "talks"
     assert say(meeting, "intent", side="firm").status == "intent"
+    assert say(meeting, "go_on", side="firm").status == "talks", "the firm takes its intent back"
     assert FollowUp.objects.count() == 1
 
 
 def test_repeated_call_changes_nothing(meeting):
-    say(meeting, "intent")
-    row = say(meeting, "intent")
-    assert (row.steps.count(), row.checks.count()) == (1, 3)
+    row = both_say(meeting, "intent")
+    counts = [row.steps.count(), row.checks.count(), row.match.statements.count()]
+    follow_up_outcome(meeting.outcomes.first())
+    assert [row.steps.count(), row.checks.count(), row.match.statements.count()] == counts
     assert Decision.objects.filter(kind="met").count() == 1
 
 
 def test_existing_follow_up_continues(match, district):
     accept_match(match, by=district)
-    row = say(a_talk(match), "go_on")
+    row = both_say(a_talk(match), "go_on")
     assert row.pk == match.follow_up.pk
-    assert set(row.responses.values_list("status", flat=True)) == {"willing"}
+    assert answers(row) == {"firm": "willing", "office": "willing"}
     assert not Decision.objects.filter(kind="met").exists(), "it was accepted by an officer"
 
 
-def test_refused_pair_restarts_after_a_meeting(match, district):
-    accept_match(match, by=district)
-    side = match.follow_up.responses.get(side="firm")
-    answer_unwilling(side, reason="timing", by=make.firm_officer(match.demand.firm))
-    row = say(a_talk(match), "intent")
-    assert (row.pk, row.status, row.closed_reason) == (match.follow_up.pk, "intent", "")
-    assert SideResponse.objects.get(pk=side.pk).reason == ""
-
-
-def test_one_no_fit_is_enough(meeting, district):
+def test_one_no_fit_is_enough_and_only_its_side_lifts_it(meeting, district):
     say(meeting, "intent", side="office")
-    assert say(meeting, "no_fit", side="firm", reason="indicator", note="他们的人很傲慢") is None
-    row = FollowUp.objects.get()
-    assert (row.status, row.closed_reason) == ("closed", "no_deal")
-    assert "指标不符" in row.closed_note
+    row = say(meeting, "no_fit", side="firm", reason="indicator", note="他们的人很傲慢")
+    assert (row.status, row.closed_reason, row.closed_by_side) == ("closed", "unwilling", "firm")
     assert "傲慢" not in row.closed_note
-
-
-def test_own_outcomes_take_precedence_over_the_hosts(meeting):
-    assert say(meeting, "no_fit", side="host", reason="price") is None
-    assert say(meeting, "intent", side="firm").status == "intent"
+    assert say(meeting, "intent", side="host", by=district).status == "closed"
+    row = say(meeting, "intent", side="firm")
+    assert (row.status, answers(row)) == ("asking", {"firm": "willing", "office": "asked"}), "the other is asked again"
+    assert say(meeting, "no_fit", side="firm", reason="indicator").status == "closed"
+    assert say(meeting, "intent", side="office").status == "closed"
+    assert say(meeting, "intent", side="firm").status == "intent", "the institution has spoken after the closing"
     assert not Decision.objects.not_undone().filter(kind="unfit").exists()
+
+
+def test_the_hosts_record_stands_for_no_side_and_asks_both(meeting, district):
+    row = say(meeting, "intent", side="host", by=district)
+    assert (row.status, answers(row)) == ("asking", {"firm": "asked", "office": "asked"})
+    assert set(row.requests.open().values_list("side", "kind")) == {("firm", "host"), ("office", "host")}
+    assert not Decision.objects.exists()
+    assert both_say(meeting, "intent").status == "intent"
 
 
 def test_matching_learns_from_the_reason_whatever_the_decision(match, district):
@@ -115,7 +135,7 @@ def test_matching_learns_from_the_reason_whatever_the_decision(match, district):
 
 
 def test_reason_about_an_unreviewed_match_leaves_the_decision_open(meeting):
-    say(meeting, "no_fit", reason="indicator")
+    assert say(meeting, "no_fit", reason="indicator") is None
     assert Match.objects.get().status == "proposed"
     assert [row.kind for row in latest_verdicts()] == ["unfit"]
 
@@ -151,7 +171,7 @@ def test_meeting_gets_the_only_match_of_the_pair(match):
     assert meeting.match == match
 
 
-def test_meeting_without_a_match_waits_for_staff(district):
+def test_meeting_without_a_match_waits_for_staff_and_keeps_whose_word_is_whose(district):
     need = make.demand(firm=make.firm())
     item = make.achievement()
     docking_round = make.docking_round(status="running")
@@ -165,14 +185,15 @@ def test_meeting_without_a_match_waits_for_staff(district):
     with pytest.raises(ValidationError, match="双方自己的"):
         pair_meeting(meeting, achievement=item, demand=make.demand(), by=district)
     row = pair_meeting(meeting, achievement=item, demand=need, by=district)
-    assert (row.status, row.match.run.engine, row.match.score) == ("intent", "hand", 0)
+    assert (row.status, row.match.run.engine, row.match.score) == ("asking", "hand", 0)
+    assert answers(row) == {"firm": "willing", "office": "asked"}
     with pytest.raises(ValidationError, match="已经对应"):
         pair_meeting(meeting, achievement=item, demand=need, by=district)
 
 
 def test_second_meeting_restarts_the_deadline(meeting):
-    row = say(meeting, "go_on")
+    row = both_say(meeting, "go_on")
     row.checks.update(met_on=timezone.localdate() - timedelta(days=10))
-    say(a_talk(row.match), "go_on")
+    both_say(a_talk(row.match), "go_on")
     assert row.checks.filter(dropped_at=None).count() == 3
     assert row.checks.exclude(dropped_at=None).count() == 3

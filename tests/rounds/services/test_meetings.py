@@ -4,7 +4,6 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
-from matching.models import FollowUp
 from rounds.models import Meeting, Party
 from rounds.services.meetings import add_meeting, drop_meeting, gather_meetings, set_priorities, set_priority
 from tests import factories as make
@@ -36,13 +35,7 @@ def test_gathering_is_idempotent(world):
 
 
 def test_agreed_matches_have_priority(world):
-    FollowUp.objects.create(
-        match=world.match,
-        owner=world.by,
-        status="talks",
-        agreed_at=timezone.now(),
-        next_on=timezone.localdate(),
-    )
+    make.follow_up(world.match, owner=world.by, status="talks")
     gather_meetings(world.round, by=world.by)
     assert Meeting.objects.get().priority == 3
 

@@ -125,6 +125,10 @@ class TestTables:
             send(client, scene, "host", kind=kind, meeting=meeting.public_id)
         assert opening not in client.get(table).text  # without an outcome
         send(client, scene, "host", kind="outcome", meeting=meeting.public_id, verdict="intent", intent_wan="80")
+        page = client.get(table).text
+        assert opening not in page and "现场记录" in page  # the host stands for nobody
+        for side in ("firm", "office"):
+            Outcome.objects.create(meeting=meeting, side=side, verdict="intent", intent_wan=80)
         assert opening in client.get(table).text
         client.post(opening)
         deal = Deal.objects.get()

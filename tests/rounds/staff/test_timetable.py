@@ -181,9 +181,8 @@ def test_an_anonymous_firm_is_masked_until_both_sides_are_willing(signed_in):
     address = reverse("my_plan", args=[world.teams[0].public_id])
     assert "某轴承企业" in client.get(address).text
     assert "甲公司" not in client.get(address).text
-    FollowUp.objects.filter(pk=follow_up.pk).update(
-        status="talks", agreed_at=timezone.now(), next_on=timezone.localdate()
-    )
+    agreed = {"status": "talks", "agreed_at": timezone.now(), "next_on": timezone.localdate()}
+    FollowUp.objects.filter(pk=follow_up.pk).update(**agreed, **make.own_words(match))
     assert "甲公司" in client.get(address).text
 
 
