@@ -11,9 +11,10 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.models import Contact, Organisation, SourceFile, User
+from accounts.names import PUBLIC, name_for
 from core.plain_text import REASON_LENGTH, PlainText
 from core.public_id import new_public_id
-from core.scope import scope_of
+from core.scope import Scope, scope_of
 from demands import masking
 from search.bigrams import bigram_index, contains
 from taxonomy.models import IndicatorBase, Industry, TransferWay
@@ -251,10 +252,18 @@ class Demand(PlainText, models.Model):
     def __str__(self) -> str:
         return self.title
 
+    def alias_of(self, organisation: Organisation) -> str:
+        """`accounts.names.Matter`: the alias under which the firm published the demand."""
+        return self.public_alias if self.is_anonymous and organisation.pk == self.firm_id else ""
+
+    def admits(self, scope: Scope) -> bool:
+        """A demand alone names its firm to nobody; `matching.Match` does once both sides agreed."""
+        return False
+
     @property
     def public_firm_name(self) -> str:
-        """The firm's name for public pages: the alias if anonymous."""
-        return self.public_alias if self.is_anonymous else self.firm.name
+        """The firm's name for public pages, which are the same for every reader."""
+        return name_for(self.firm, PUBLIC, self)
 
     def public_text(self, field: str) -> str:
         """A text field for public pages; mentions of an anonymous firm become 本企业, lists are joined by 、."""

@@ -10,14 +10,14 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from accounts.models import User
-from core.scope import scope_of
+from accounts.names import name_for
 from deals.models import Deal
-from demands.masking import public_text
+from demands.masking import identifying_names, mask_firm, public_text
 from demands.models import Demand
 from matching.models import Match
 from mechanism.kpi.definitions import FigureDefinition
 from mechanism.kpi.record_origins import matches_of
-from rounds.models import DockingRound
+from rounds.models import DockingRound, Meeting
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,10 @@ SELECT_RELATED = {
     "dockinground": ("host__stat_region",),
     "featuredachievement": ("docking_round", "achievement__institution__stat_region"),
     "party": ("organisation__stat_region", "docking_round"),
-    "meeting": ("firm_party__organisation__stat_region", "institution_party__organisation", "docking_round"),
+    "meeting": (
+        *("firm_party__organisation__stat_region", "institution_party__organisation", "docking_round"),
+        *("match__demand__firm", "match__achievement", "match__follow_up", "unmatched_demand__firm"),
+    ),
     "followup": ("match__demand__firm__stat_region", "match__achievement__institution"),
     "deal": ("buyer__stat_region", "seller", "meeting__docking_round"),
 }
@@ -199,24 +202,23 @@ def _describe_party(row, figure: FigureDefinition, user: User, matches: list[Mat
 def _describe_meeting(row, figure: FigureDefinition, user: User, matches: list[Match]) -> RecordDescription:
     origin = [_round_link("对接活动", row.docking_round), *_match_links(matches, user)]
     region = str(row.firm_party.organisation.stat_region or "")
-    title = f"{row.firm_party.organisation.name} × {row.institution_party.organisation.name}"
-    return RecordDescription(title, record_url(row, user), "", region, row.held_on, None, row.topic, None, origin)
+    title = row.pair_for(user, full=True)
+    return RecordDescription(title, record_url(row, user), "", region, row.held_on, None, _topic(row), None, origin)
+
+
+def _topic(meeting: Meeting) -> str:
+    """As typed by staff, without the name of an anonymous firm."""
+    demand = meeting.demand
+    return mask_firm(meeting.topic, identifying_names(demand)) if demand and demand.is_anonymous else meeting.topic
 
 
 def _describe_follow_up(row, figure: FigureDefinition, user: User, matches: list[Match]) -> RecordDescription:
     match = row.match
-    parties = f"{match.achievement.institution.name} × {_firm_name(match, user)}"
+    parties = f"{match.achievement.institution.name} × {name_for(match.demand.firm, user, match)}"
     region, day = str(match.demand.firm.stat_region or ""), timezone.localdate(row.intended_at)
     url, origin = reverse("follow_up", args=[row.public_id]), _match_links(matches, user)
     note = row.get_status_display()
     return RecordDescription(match.achievement.title, url, parties, region, day, None, note, None, origin)
-
-
-def _firm_name(match: Match, user: User) -> str:
-    """The real name for staff, and for an institution once both sides agreed; otherwise the public name."""
-    demand, user_scope = match.demand, scope_of(user)
-    knows = user_scope.sees_all or user_scope.is_district or not demand.is_anonymous or match.follow_up.is_agreed
-    return demand.firm.name if knows else demand.public_firm_name
 
 
 def _describe_deal(row, figure: FigureDefinition, user: User, matches: list[Match]) -> RecordDescription:

@@ -13,6 +13,7 @@ from matching.models import FollowUp, Match
 from matching.services.follow_up_owners import NoOwnerAvailable
 from matching.services.meeting_results import MeetingResult, create_manual_match, follow_up_after_meeting, record_unfit
 from rounds.models import Meeting, Outcome
+from rounds.services.anonymous_numbers import assign_anonymous_numbers
 
 Side = Outcome.Side
 Verdict = Outcome.Verdict
@@ -116,8 +117,10 @@ def _link_match(meeting: Meeting, match: Match) -> None:
     """Set the match of the meeting unless another meeting of the same parties already has it."""
     try:
         with transaction.atomic():
-            Meeting.objects.filter(pk=meeting.pk, match=None).update(match=match)
+            Meeting.objects.filter(pk=meeting.pk, match=None).update(match=match, anonymous_number=None)
             meeting.match = match
+            assign_anonymous_numbers(meeting.docking_round)
+            meeting.refresh_from_db(fields=["anonymous_number"])
     except IntegrityError:
         meeting.match = None
 
