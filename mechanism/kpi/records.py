@@ -42,9 +42,16 @@ class RecordDescription:
     origin_links: list[RecordLink] = field(default_factory=list)
 
 
+DEMAND_OF_A_DEAL = (
+    *("follow_up__match__demand", "follow_up__match__achievement"),
+    *("outside_demand", "meeting__match__demand", "meeting__match__achievement", "meeting__match__follow_up"),
+)
 SELECT_RELATED = {
     "contract": ("seller_region", "buyer_region", "deal__meeting__docking_round", "agency__organisation"),
-    "payment": ("deal__buyer__stat_region", "deal__seller", "deal__meeting__docking_round"),
+    "payment": (
+        *("deal__buyer__stat_region", "deal__seller", "deal__meeting__docking_round"),
+        *(f"deal__{path}" for path in DEMAND_OF_A_DEAL),
+    ),
     "fund": (),
     "agency": ("organisation__stat_region",),
     "achievement": ("institution__stat_region",),
@@ -56,7 +63,7 @@ SELECT_RELATED = {
         *("match__demand__firm", "match__achievement", "match__follow_up", "unmatched_demand__firm"),
     ),
     "followup": ("match__demand__firm__stat_region", "match__achievement__institution"),
-    "deal": ("buyer__stat_region", "seller", "meeting__docking_round"),
+    "deal": ("buyer__stat_region", "seller", "meeting__docking_round", *DEMAND_OF_A_DEAL),
 }
 PREFETCH_RELATED = {"fund": ("investments__achievement", "investments__firm")}
 
@@ -141,7 +148,7 @@ def _describe_contract(row, figure: FigureDefinition, user: User, matches: list[
 
 def _describe_payment(row, figure: FigureDefinition, user: User, matches: list[Match]) -> RecordDescription:
     deal = row.deal
-    parties = f"{deal.seller or '转让方未填'} ← {deal.buyer or '受让方未填'}"
+    parties = f"{deal.seller or '转让方未填'} ← {_buyer_name(deal, user)}"
     region = str(deal.buyer.stat_region or "") if deal.buyer else ""
     origin = [*_deal_links(deal, user), *_match_links(matches, user)]
     return RecordDescription(deal.name, "", parties, region, row.received_on, row.amount_wan, row.note, None, origin)
@@ -221,9 +228,13 @@ def _describe_follow_up(row, figure: FigureDefinition, user: User, matches: list
     return RecordDescription(match.achievement.title, url, parties, region, day, None, note, None, origin)
 
 
+def _buyer_name(deal: Deal, user: User) -> str:
+    return name_for(deal.buyer, user, deal) if deal.buyer else "受让方未填"
+
+
 def _describe_deal(row, figure: FigureDefinition, user: User, matches: list[Match]) -> RecordDescription:
     amount = getattr(row, figure.amount_field) if figure.amount_field else None
-    parties = f"{row.seller or '转让方未填'} → {row.buyer or '受让方未填'}"
+    parties = f"{row.seller or '转让方未填'} → {_buyer_name(row, user)}"
     region = str(row.buyer.stat_region or "") if row.buyer else ""
     day = row.signed_on if figure.date_field == "signed_on" else timezone.localdate(row.made_at)
     origin = [*_meeting_links(row), *_match_links(matches, user)]

@@ -2,6 +2,7 @@
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
@@ -71,6 +72,12 @@ def pair_meeting(meeting: Meeting, *, achievement: Achievement, demand: Demand, 
         raise ValidationError("这场洽谈已经对应到一项匹配。")
     if demand.firm_id != firm.pk or achievement.institution_id != row.institution_party.organisation_id:
         raise ValidationError("请选择洽谈双方自己的需求和成果。")
+    agreed = FollowUp.objects.exclude(agreed_at=None).filter(match__demand=demand, match__achievement=achievement)
+    if demand.is_anonymous and row.demand != demand and not agreed.exists():
+        raise ValidationError(
+            "“%(title)s”是匿名发布的，而双方在这场洽谈里用的是单位名称，指明后院校就知道是哪家企业。"
+            "请选择不匿名的需求，或者等双方都同意对接后再指明。" % {"title": demand}
+        )
     title = "%(round)s 现场洽谈" % {"round": row.docking_round.name}
     match = create_manual_match(achievement, demand, by=by, title=title)
     _link_match(row, match)
@@ -103,11 +110,15 @@ def _meeting_result(meeting: Meeting, outcomes: list[Outcome]) -> MeetingResult:
 
 
 def _single_match(meeting: Meeting) -> Match | None:
-    """Return the only match of the two organisations: the only accepted one, or else the only one."""
+    """Return the only match of the two organisations: the only accepted one, or else the only one.
+
+    Not one about an anonymous demand whose firm the institution does not know yet: the two met under their names.
+    """
     rows = Match.objects.filter(
         demand__firm=meeting.firm_party.organisation_id,
         achievement__institution=meeting.institution_party.organisation_id,
     ).exclude(status=Match.Status.DUPLICATE)
+    rows = rows.exclude(Q(demand__is_anonymous=True) & Q(follow_up__agreed_at=None))
     accepted = list(rows.accepted()[:2])
     matches = accepted or list(rows[:2])
     return matches[0] if len(matches) == 1 else None
