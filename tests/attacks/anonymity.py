@@ -2,17 +2,35 @@
 
 import re
 from collections import Counter
+from datetime import timedelta
 
 from django.contrib.admin.sites import site
 from django.test import RequestFactory, override_settings
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Membership, Organisation, User
 from matching.models import BrokerRequest, FollowUp
-from rounds.models import DockingRound, Meeting, Party, Placement
+from matching.services.notifications import (
+    notify_agreed,
+    notify_closed,
+    notify_responses_requested,
+    remind_of_response,
+)
+from notices.models import Delivery, Notice
+from notices.services.digests import make_digests
+from rounds.models import DockingRound, Meeting, Party, Placement, Timetable
+from rounds.planning.changes import changes_between, changes_by_party
+from rounds.services.timetable_notifications import notify_meeting_dropped, notify_timetable_published
 from tests import factories as make
 from tests.attacks.crawl import Reader
 from tests.attacks.identities import Identity, admitted, give_identities, read_identities
+from tests.attacks.round_documents import (
+    admitted_numbers,
+    firms_not_excluded_by_time,
+    numbers_joined_with_names,
+    public_labels,
+)
 
 API = [f"/api/v1/{name}/" for name in ("achievements", "demands", "agencies", "rounds", "industries", "figures")]
 PUBLIC = ["/", "/demands/", "/rounds/", "/sitemap.xml", "/robots.txt", "/api/v1/openapi.json", *API]
@@ -47,12 +65,66 @@ class AnonymityAttacks:
         self.assertFalse(leaks, "\n" + "\n".join(f"{place}: {words}" for place, words in leaks.items()))
         self._those_admitted_read_it(identities)
 
+    @override_settings(NOTICE_MAIL_HOUR=0)
+    def test_no_notice_or_mail_names_an_anonymous_firm(self):
+        identities = give_identities()
+        Notice.objects.all().delete()
+        Delivery.objects.all().delete()
+        _notify_everybody(identities)
+        texts = [(row.recipient, row.text) for row in Notice.objects.select_related("recipient")]
+        Notice.objects.update(made_at=timezone.now() - timedelta(days=1))
+        make_digests()
+        texts += [(row.recipient, f"{row.subject}\n{row.body}") for row in Delivery.objects.select_related("recipient")]
+        self.assertGreater(len(texts), 30)
+        known: dict[int, set[int]] = {}
+        for user, text in texts:
+            for number, words in read_identities(text).items():
+                if user.pk not in known:
+                    known[user.pk] = admitted(user, identities)
+                self.assertIn(number, known[user.pk], f"{user} ({user.scope.roles}) reads {words}")
+
+    def test_place_and_time_join_no_number_with_a_name_in_the_rounds_of_the_demo(self):
+        """Each institution puts its own documents beside cards and screens; firms have named meetings as well."""
+        joined = []
+        for docking_round in DockingRound.objects.filter(anonymous_numbers__isnull=False).distinct():
+            docking_round.meetings.filter(status="held").update(status="wanted", begun_at=None, ended_at=None)
+            public = public_labels(docking_round)
+            for number in docking_round.anonymous_numbers.values_list("number", flat=True):
+                if docking_round.timetables.published().exists():
+                    self.assertGreaterEqual(len(firms_not_excluded_by_time(docking_round, number)), 5)
+            for party in docking_round.parties.filter(side="office", meetings_as_institution__isnull=False).distinct():
+                learned = numbers_joined_with_names(party, public)
+                self.assertLessEqual(learned.keys(), admitted_numbers(party))
+                joined += learned
+        self.assertTrue(joined)  # those who are admitted do join
+
     def _those_admitted_read_it(self, identities: list[Identity]) -> None:
         """The crawl would see a name: the firm's own officer meets it."""
         one = identities[0]
         own = Reader("own", one.firm.memberships.get().user)
         own.crawl("/workbench/")
         self.assertTrue(any(one.number in read_identities(text) for text in own.texts.values()))
+
+
+def _notify_everybody(identities: list[Identity]) -> None:
+    """The notices of follow-ups and meetings about anonymous demands, as the services send them."""
+    follow_ups = list(
+        FollowUp.objects.filter(match__demand__in=[one.demand.pk for one in identities])
+        .select_related("match__demand__firm", "match__achievement", "owner")
+        .prefetch_related("responses")
+    )
+    by = make.city_officer()
+    notify_responses_requested(follow_ups)
+    for follow_up in follow_ups:
+        notify_closed(follow_up, by)
+        notify_agreed(follow_up, by)
+        for response in follow_up.responses.all():
+            remind_of_response(response)
+    for timetable in Timetable.objects.published():
+        changes = changes_by_party(changes_between(None, timetable))
+        notify_timetable_published(timetable, changes, is_first=True)
+        for meeting in Meeting.objects.filter(docking_round=timetable.docking_round).exclude(anonymous_number=None)[:8]:
+            notify_meeting_dropped(meeting)
 
 
 def everybody(identities: list[Identity]) -> list[tuple[Reader, set[int]]]:
@@ -116,7 +188,7 @@ def read(reader: Reader, identities: list[Identity]) -> None:
         reader.crawl(*[reverse(name, args=[code]) for name in CODED])
         return
     staff = reader.role in {"host", "district", "sysadmin"}
-    reader.crawl(*PUBLIC, *(WORKBENCH if reader.user else []), *(["/admin/"] if staff else []))
+    reader.crawl(*(["/demands/", "/admin/"] if staff else PUBLIC), *(WORKBENCH if reader.user and not staff else []))
     if reader.role == "public":
         for one in identities:
             reader.get(reverse("demand_detail", args=[one.demand.public_id]))
@@ -185,6 +257,8 @@ def _search(reader: Reader, identities: list[Identity]) -> None:
     is_staff = reader.user is not None and reader.user.is_staff
     one = next(one for one in identities if one.number not in admitted(reader.user, [one]))
     for path in DESK_SEARCHES if is_staff else SEARCHES:
+        if re.match(REGISTRIES.get(reader.role, "$"), path):
+            continue
         for word in one.words:
             reader.get(path + word)
             text = reader.texts.pop(path + word, "")

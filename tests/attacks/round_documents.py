@@ -42,11 +42,12 @@ def own_labels(party: Party) -> dict[tuple, set[str]]:
     return labels
 
 
-def numbers_joined_with_names(party: Party) -> dict[str, set[str]]:
+def numbers_joined_with_names(party: Party, public: dict[tuple, set[str]] | None = None) -> dict[str, set[str]]:
     """{number: names} that the party learns by putting its own documents beside the public ones."""
-    public, learned = public_labels(party.docking_round), defaultdict(set)
+    public = public_labels(party.docking_round) if public is None else public
+    learned = defaultdict(set)
     for place, names in own_labels(party).items():
-        both = names | public[place]
+        both = names | public.get(place, set())
         numbers = {number[0] for name in both if (number := NUMBER.match(name))}
         for number in numbers:
             learned[number] |= {name for name in both if not NUMBER.match(name)}
