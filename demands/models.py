@@ -50,11 +50,22 @@ class DemandQuerySet(models.QuerySet["Demand"]):
         matching_names = Organisation.objects.firms().filter(Q(name__icontains=q) | Q(short_name__icontains=q))
         # Evaluated here: for a subquery the planner overestimates the rows and does not use the bigram index.
         firms = list(matching_names.values_list("pk", flat=True))
-        return self.filter(Q(firm__in=firms, is_anonymous=False) | contains(q, *SEARCH_FIELDS))
+        found_by_text = contains(q, *SEARCH_FIELDS) & ~Q(pk__in=self._found_by_hidden_name(q))
+        return self.filter(Q(firm__in=firms, is_anonymous=False) | found_by_text)
+
+    def _found_by_hidden_name(self, q: str, fields: tuple[str, ...] = SEARCH_FIELDS) -> list[int]:
+        """Anonymous demands with `q` only where the public reads 本企业, as after the firm took that name."""
+        hits = self.filter(contains(q, *fields), is_anonymous=True).select_related("firm").order_by()
+        return [
+            demand.pk
+            for demand in hits
+            if masking.is_mentioned(demand, fields)
+            and not any(q.casefold() in demand.public_text(field).casefold() for field in fields)
+        ]
 
     def search_headline(self, q: str) -> Self:
         """Those of `search` with `q` in title or keywords."""
-        return self.filter(contains(q, *HEADLINE_FIELDS))
+        return self.filter(contains(q, *HEADLINE_FIELDS) & ~Q(pk__in=self._found_by_hidden_name(q, HEADLINE_FIELDS)))
 
     def returned(self) -> Self:
         """Drafts returned with a reason and not updated since."""

@@ -131,14 +131,14 @@ def everybody(identities: list[Identity]) -> list[tuple[Reader, set[int]]]:
     """One reader of each role that is not admitted to most identities, and what each may read."""
     demands = [one.demand.pk for one in identities]
     asking = FollowUp.objects.filter(match__demand__in=demands, agreed_at=None)
-    offices = Counter(asking.values_list("match__achievement__institution", flat=True))
     about = Meeting.objects.filter(match__demand__in=demands).exclude(match__follow_up__agreed_at__isnull=False)
-    meeting_offices = Counter(about.values_list("institution_party__organisation", flat=True))
+    asked = Counter(asking.values_list("match__achievement__institution", flat=True)).most_common(1)[0][0]
+    at_table = about.exclude(institution_party__organisation=asked).values_list("institution_party__organisation")
     users = {
         "public": None,
-        "office": make.institution_officer(Organisation.objects.get(pk=offices.most_common(1)[0][0])),
+        "office": make.institution_officer(Organisation.objects.get(pk=asked)),
         "office at the table": make.institution_officer(
-            Organisation.objects.get(pk=meeting_offices.most_common(1)[0][0])
+            Organisation.objects.get(pk=Counter(at_table).most_common(1)[0][0][0])
         ),
         "firm": _officer_of_a_named_firm(),
         "broker": _asked_broker(demands),
@@ -147,7 +147,7 @@ def everybody(identities: list[Identity]) -> list[tuple[Reader, set[int]]]:
         "sysadmin": make.sysadmin(),
     }
     readers = [
-        (Reader(role, user, per_route=2 if user and user.is_staff else 3), admitted(user, identities))
+        (Reader(role, user, per_route={"office": 3, "public": 2}.get(role, 1)), admitted(user, identities))
         for role, user in users.items()
     ]
     for meeting in about.select_related("institution_party")[:3]:  # whoever holds the code of an invitation

@@ -76,7 +76,12 @@ def _give(number: int, demand: Demand) -> Identity:
 
 def _move(demand: Demand, firm: Organisation, contact: Contact) -> None:
     """All rows that stand for the firm because of this demand."""
-    Demand.objects.filter(pk=demand.pk).update(firm=firm, contact=contact if demand.contact_id else None)
+    Demand.objects.filter(pk=demand.pk).update(
+        firm=firm,
+        contact=contact if demand.contact_id else None,
+        title=f"{firm.short_name}{demand.title}"[:200],  # as after a change of name: the text is public already
+        problem=f"{firm.name}：{demand.problem}"[:5000],
+    )
     shares = ContactShare.objects.filter(contact__organisation=demand.firm)
     for follow_up in FollowUp.objects.filter(match__demand=demand):
         shares.filter(about=follow_up.about).update(contact=contact)

@@ -141,6 +141,9 @@ def test_a_renamed_firm_does_not_stand_in_the_title_of_its_published_demand(matt
     client.force_login(make.institution_officer(matter.office))
     for path in ("/demands/", f"/demands/{matter.demand.public_id}/", "/workbench/follow-ups/", "/workbench/"):
         assert "端面通" not in client.get(path).text, path
+    for path in ("/demands/", "/api/v1/demands/"):
+        assert matter.demand.public_id not in client.get(path, {"q": "端面通"}).text
+        assert matter.demand.public_id in client.get(path, {"q": "减摩"}).text
 
 
 def test_a_search_by_the_name_finds_no_follow_up_or_demand(matter):
