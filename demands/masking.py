@@ -155,6 +155,13 @@ def detail_text(demand: Demand, field: str) -> str:
     return "、".join(mask_firm(text, names) for text in texts)
 
 
+def is_mentioned(demand: Demand, fields: Iterable[str]) -> bool:
+    """Whether one of the text fields, as it is stored, names the demand's firm."""
+    names = identifying_names(demand)
+    values = (getattr(demand, field) for field in fields)
+    return any(find_firm_mention("、".join(value) if isinstance(value, list) else value, names) for value in values)
+
+
 def public_indicators(demand: Demand) -> list[DemandIndicator]:
     """Unsaved copies of the demand's indicators as shown to the public; none if only the teaser is public."""
     return [] if demand.is_teaser_only else detail_indicators(demand)

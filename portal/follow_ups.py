@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Count, Prefetch, Q, QuerySet
 
 from accounts.models import ContactShare, User
+from accounts.names import knows_name, name_for
 from core.scope import scope_of
 from demands.masking import identifying_names, mask_firm
 from demands.permissions import manages
@@ -73,7 +74,9 @@ def visible_follow_ups(user: User) -> QuerySet[FollowUp]:
     return (
         FollowUp.objects.visible_to(user)
         .select_related("match__achievement__institution", "match__demand__firm__stat_region", "owner")
-        .prefetch_related(Prefetch("responses", sides), "requests", "match__statements")
+        .prefetch_related(
+            Prefetch("responses", sides), "requests", "match__statements", "match__broker_requests__broker"
+        )
     )
 
 
@@ -181,7 +184,7 @@ def _visible_side(
     if row.status == "unwilling" and (shows_details or row.is_reason_shared):
         reason = "：".join(filter(None, (str(row.get_reason_display()), row.note)))
     name = visible_firm_name(follow_up, user) if is_firm else match.achievement.institution.name
-    if is_firm and name != owner.name:
+    if is_firm and not knows_name(owner, user, match):
         reason = mask_firm(reason, identifying_names(match.demand))
     return VisibleSide(
         row=row,
@@ -206,12 +209,6 @@ def _answer_label(row: SideResponse, follow_up: FollowUp, shows_details: bool) -
 
 
 def visible_firm_name(follow_up: FollowUp, user: User) -> str:
-    """The firm's name for its own users and staff, and for all readers once both sides are willing; else its alias."""
-    demand, scope = follow_up.match.demand, scope_of(user)
-    may_see_name = (
-        follow_up.agreed_at is not None
-        or scope.sees_all
-        or manages(user, demand.firm)
-        or demand.firm_id in scope.firm_ids
-    )
-    return demand.firm.name if may_see_name else demand.public_firm_name
+    match = follow_up.match
+    match.follow_up = follow_up  # so that the match does not query for it
+    return name_for(match.demand.firm, user, match)

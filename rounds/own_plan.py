@@ -1,5 +1,5 @@
-"""A party's own published meetings. Anonymous firms appear under their public name until both sides agreed; other
-parties' plans, contacts and the other side's reasons are not included."""
+"""A party's own published meetings. Anonymous firms appear under their number in the round until both sides agreed;
+other parties' plans, contacts and the other side's reasons are not included."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,6 +19,8 @@ class PlanLine:
     table: int
     partner: str
     topic: str
+    own_alias: str = ""
+    """The number under which cards and screens show the party itself; empty if they show its name."""
 
     @property
     def is_over(self) -> bool:
@@ -75,27 +77,29 @@ def party_placements(placements, party: Party) -> list[Placement]:
 
 def plan_line(place: Placement, party_id: int) -> PlanLine:
     meeting = place.meeting
+    mine, _other = sides_for(meeting, party_id)
     return PlanLine(
-        meeting, place.slot, place.hall, place.table, partner_name(meeting, party_id), topic_text(meeting, party_id)
+        meeting,
+        place.slot,
+        place.hall,
+        place.table,
+        partner_name(meeting, party_id),
+        topic_text(meeting, party_id),
+        meeting.alias_of(mine.organisation),
     )
 
 
 def partner_name(meeting: Meeting, party_id: int) -> str:
     """Return the other side's name as this party may read it."""
+    mine, other = sides_for(meeting, party_id)
+    return meeting.name_of(other, mine.reader)
+
+
+def sides_for(meeting: Meeting, party_id: int) -> tuple[Party, Party]:
+    """Return (the party itself, the other side)."""
     if meeting.firm_party_id == party_id:
-        return str(meeting.institution_party)
-    return firm_name_for_institution(meeting)
-
-
-def firm_name_for_institution(meeting: Meeting) -> str:
-    """Return the firm's public name if it is anonymous and not both sides have agreed, else its name."""
-    demand = meeting.demand
-    if demand is None or not demand.is_anonymous:
-        return str(meeting.firm_party)
-    follow_up = getattr(meeting.match, "follow_up", None)
-    if follow_up is not None and follow_up.agreed_at is not None:
-        return str(meeting.firm_party)
-    return demand.public_firm_name
+        return meeting.firm_party, meeting.institution_party
+    return meeting.institution_party, meeting.firm_party
 
 
 def topic_text(meeting: Meeting, party_id: int) -> str:

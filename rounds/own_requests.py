@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from accounts.names import name_for
 from rounds.models import Meeting, MeetingRequest, Party, Placement, Timetable
 from rounds.own_plan import partner_name
 
@@ -24,6 +25,7 @@ class RequestLine:
 def request_lines(party: Party) -> list[RequestLine]:
     """Return active requests, most wanted first, then refused ones, in a fixed number of queries."""
     rows = party.meeting_requests.exclude(status=MeetingRequest.Status.WITHDRAWN).select_related(
+        "party",
         "achievement",
         "demand__firm",
         "meeting__match__demand__firm",
@@ -43,8 +45,10 @@ def request_lines(party: Party) -> list[RequestLine]:
 
 
 def _partner(request: MeetingRequest) -> str:
-    """For an anonymous demand always the public name, even if the meeting would reveal another."""
-    return request.demand.public_firm_name if request.demand else partner_name(request.meeting, request.party_id)
+    """For a demand as its own matter names the firm, even if the meeting was about another one."""
+    if request.demand and request.demand != request.meeting.demand:
+        return name_for(request.demand.firm, request.party.reader, request.demand)
+    return partner_name(request.meeting, request.party_id)
 
 
 def _state(request: MeetingRequest, *, is_out: bool, is_placed: bool) -> str:

@@ -83,6 +83,9 @@ class RequestedMeeting:
     """Slots in which it may take place; None: any."""
     required: bool = False
     """Hard constraint: the event is infeasible if the meeting cannot be scheduled."""
+    unlinked: tuple[Id, ...] = ()
+    """Parties that are anonymous here: their people are not led to this table by their other meetings, nor to those by
+    this one, so that the numbers of the tables do not show who it is."""
 
 
 @dataclass(frozen=True, slots=True)

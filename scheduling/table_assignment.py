@@ -5,7 +5,7 @@ The preferences minimise the number of people who change tables between two meet
 
 from collections import defaultdict
 
-from scheduling.event import Id, Lock
+from scheduling.event import Id, Lock, people_of
 from scheduling.problem import Problem
 from scheduling.schedule import Assignment
 
@@ -52,11 +52,20 @@ class _Preferences:
         """Table of the last meeting of each person."""
 
     def record(self, meeting: int, table: Table) -> None:
-        self.last_table.update(dict.fromkeys(self.problem.persons_of[meeting], table))
+        self.last_table.update(dict.fromkeys(self._linked_persons(meeting), table))
+
+    def _linked_persons(self, meeting: int) -> list[int]:
+        """The persons at the table without those of its `unlinked` parties."""
+        problem, persons = self.problem, self.problem.persons_of[meeting]
+        unlinked = problem.event.meeting_by_id[problem.meeting_ids[meeting]].unlinked
+        if not unlinked:
+            return list(persons)
+        hidden = {person.id for party in unlinked for person in people_of(problem.event.party(party))}
+        return [person for person in persons if problem.person_ids[person] not in hidden]
 
     def score(self, meeting: int, slot: int, table: Table) -> float:
         meeting_id = self.problem.meeting_ids[meeting]
-        score = float(sum(self._stay(person, table) for person in self.problem.persons_of[meeting]))
+        score = float(sum(self._stay(person, table) for person in self._linked_persons(meeting)))
         published = self.published.get(meeting_id)
         if published and published.slot == slot and table == (published.hall, published.table):
             score += PUBLISHED_TABLE

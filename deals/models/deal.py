@@ -16,7 +16,7 @@ from achievements.models import Achievement
 from brokers.models import Agency, Broker
 from core.plain_text import PlainText
 from core.public_id import new_public_id
-from core.scope import scope_of
+from core.scope import Scope, scope_of
 from deals.models.confirmation import ConfirmableQuerySet, Confirmation, hash_of_facts
 from demands.models import Demand
 from matching.models import FollowUp, Match
@@ -267,6 +267,16 @@ class Deal(PlainText, models.Model):
     @property
     def demand(self) -> Demand | None:
         return self.match.demand if self.match else self.outside_demand
+
+    def alias_of(self, organisation: Organisation) -> str:
+        """`accounts.names.Matter`: that of the demand the deal came from."""
+        return self.demand.alias_of(organisation) if self.demand else ""
+
+    def admits(self, scope: Scope) -> bool:
+        """The sides of a deal know each other, and so does who follows it."""
+        if self.seller_id in scope.institution_ids | scope.firm_ids:
+            return True
+        return self.match is not None and self.match.admits(scope)
 
     @property
     def is_exclusive(self) -> bool:

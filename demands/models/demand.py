@@ -11,11 +11,12 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.models import Contact, Organisation, Region, SourceFile, User
+from accounts.names import PUBLIC, name_for
 from core.personal_data import find_personal_data
 from core.plain_text import REASON_LENGTH
 from core.public_id import new_public_id
 from core.public_text import PublicText
-from core.scope import scope_of
+from core.scope import Scope, scope_of
 from demands import masking
 from search.bigrams import bigram_index, contains
 from taxonomy.models import IndicatorBase, Industry, TransferWay
@@ -58,15 +59,23 @@ class DemandQuerySet(models.QuerySet["Demand"]):
         says_industry = Q(is_anonymous=False) | Q(public_detail__in=Demand.EXACT_INDUSTRY)
         in_text = contains(q, *SEARCH_FIELDS) & (says_industry | contains(q, *SEARCH_FIELDS[:-1]))
         in_teaser = contains(q, *HEADLINE_FIELDS) | Q(teaser__icontains=q)
-        return self.filter(
-            Q(firm__in=firms, is_anonymous=False)
-            | Q(disclosure=Demand.Disclosure.FULL) & in_text
-            | Q(disclosure=Demand.Disclosure.TEASER) & in_teaser
-        )
+        in_public = Q(disclosure=Demand.Disclosure.FULL) & in_text | Q(disclosure=Demand.Disclosure.TEASER) & in_teaser
+        by_hidden_name = Q(pk__in=self._found_by_hidden_name(q))
+        return self.filter(Q(firm__in=firms, is_anonymous=False) | in_public & ~by_hidden_name)
+
+    def _found_by_hidden_name(self, q: str, fields: tuple[str, ...] = SEARCH_FIELDS) -> list[int]:
+        """Anonymous demands with `q` only where the public reads 本企业, as after the firm took that name."""
+        hits = self.filter(contains(q, *fields), is_anonymous=True).select_related("firm").order_by()
+        return [
+            demand.pk
+            for demand in hits
+            if masking.is_mentioned(demand, fields)
+            and not any(q.casefold() in demand.public_text(field).casefold() for field in fields)
+        ]
 
     def search_headline(self, q: str) -> Self:
         """Those of `search` with `q` in title or keywords."""
-        return self.filter(contains(q, *HEADLINE_FIELDS))
+        return self.filter(contains(q, *HEADLINE_FIELDS) & ~Q(pk__in=self._found_by_hidden_name(q, HEADLINE_FIELDS)))
 
     def returned(self) -> Self:
         """Drafts returned with a reason and not updated since."""
@@ -321,10 +330,18 @@ class Demand(PublicText, models.Model):
     def published_contacts(self) -> list[str]:
         return self.firm.public_contacts if self.firm_id else []
 
+    def alias_of(self, organisation: Organisation) -> str:
+        """`accounts.names.Matter`: the alias under which the firm published the demand."""
+        return self.public_alias if self.is_anonymous and organisation.pk == self.firm_id else ""
+
+    def admits(self, scope: Scope) -> bool:
+        """A demand alone names its firm to nobody; `matching.Match` does once both sides agreed."""
+        return False
+
     @property
     def public_firm_name(self) -> str:
-        """The firm's name for public pages: the alias if anonymous."""
-        return self.public_alias if self.is_anonymous else self.firm.name
+        """The firm's name for public pages, which are the same for every reader."""
+        return name_for(self.firm, PUBLIC, self)
 
     def public_text(self, field: str) -> str:
         """A text field for public pages; mentions of an anonymous firm become 本企业, lists are joined by 、."""

@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.names import knows_name, name_for
 from audit.exports import recorded_workbook
 from demands.models import Demand
 
@@ -37,20 +38,20 @@ def export_demands(queryset: QuerySet[Demand], *, by: User) -> bytes:
         readable.select_related("firm__stat_region", "industry__parent", "contact").prefetch_related("indicators")
     )
     managed = set(Demand.objects.managed_by(by).filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True))
-    return recorded_workbook("导出技术需求", "技术需求", HEADERS, list(_export_rows(rows, managed)), by=by)
+    return recorded_workbook("导出技术需求", "技术需求", HEADERS, list(_export_rows(rows, managed, by)), by=by)
 
 
-def _export_rows(rows: Iterable[Demand], managed: set[int]) -> Iterator[tuple[object, ...]]:
+def _export_rows(rows: Iterable[Demand], managed: set[int], by: User) -> Iterator[tuple[object, ...]]:
     for demand in rows:
         is_managed = demand.pk in managed
         firm, contact = demand.firm, demand.contact
-        names_firm = is_managed or not demand.is_anonymous
+        names_firm = knows_name(firm, by, demand)
 
         indicators = demand.indicators.all() if is_managed else demand.public_indicators
         yield (
             demand.public_id,
             _text(demand, "title", is_managed=is_managed),
-            firm.name if names_firm else demand.public_firm_name,
+            name_for(firm, by, demand),
             firm.credit_code if names_firm else "",
             str((firm.stat_region if is_managed else demand.public_region) or ""),
             firm.firm_type if names_firm else "",

@@ -8,11 +8,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Organisation, User
 from achievements.models import Achievement
 from brokers.models import Broker
 from core.public_id import new_public_id
-from core.scope import scope_of
+from core.scope import Scope, scope_of
 from demands.models import Demand
 from matching.engine import explanation
 from matching.models.runs import MatchRun
@@ -207,6 +207,24 @@ class Match(models.Model):
     def __str__(self) -> str:
         return f"{self.achievement} × {self.demand}"
 
+    def alias_of(self, organisation: Organisation) -> str:
+        """`accounts.names.Matter`: that of the demand."""
+        return self.demand.alias_of(organisation)
+
+    def admits(self, scope: Scope) -> bool:
+        """The institution, the owner of the follow-up and its broker know the firm once both sides agreed.
+
+        Reads `demand`, `achievement`, `follow_up`, and for a broker `broker_requests`; select or prefetch them.
+        """
+        follow_up = getattr(self, "follow_up", None)
+        if follow_up is None or follow_up.agreed_at is None:
+            return False
+        return (
+            self.achievement.institution_id in scope.institution_ids
+            or (scope.user_id > 0 and follow_up.owner_id == scope.user_id)
+            or (scope.is_broker and any(row.is_taken_by(scope) for row in self.broker_requests.all()))
+        )
+
     @property
     def whole_score(self) -> int:
         """The score, truncated: 100 is never reached."""
@@ -301,3 +319,6 @@ class BrokerRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.broker} · {self.match}"
+
+    def is_taken_by(self, scope: Scope) -> bool:
+        return self.status == self.Status.TAKEN and self.broker.user_id == scope.user_id > 0

@@ -145,7 +145,8 @@ def _parse_value(dimension: str, text: str) -> object:
         return text
     model, field = LOOKUPS[dimension]
     # The same message whether or not the user may see the object: the answer reveals nothing about other rows.
-    value = model.objects.filter(**{field: text}).first() if "\x00" not in text else None
+    rows = Organisation.objects.institutions() if dimension == "institution" else model.objects.all()
+    value = rows.filter(**{field: text}).first() if "\x00" not in text else None
     if value is None:
         raise ValidationError(
             {dimension: "没有这个%(what)s：%(text)s。" % {"what": DIMENSIONS[dimension].label, "text": text[:40]}}

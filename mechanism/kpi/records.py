@@ -10,14 +10,14 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from accounts.models import User
-from core.scope import scope_of
+from accounts.names import name_for
 from deals.models import Deal
-from demands.masking import public_text
+from demands.masking import identifying_names, mask_firm, public_text
 from demands.models import Demand
 from matching.models import Match
 from mechanism.kpi.definitions import FigureDefinition
 from mechanism.kpi.record_origins import matches_of
-from rounds.models import DockingRound
+from rounds.models import DockingRound, Meeting
 
 
 @dataclass(frozen=True)
@@ -42,18 +42,28 @@ class RecordDescription:
     origin_links: list[RecordLink] = field(default_factory=list)
 
 
+DEMAND_OF_A_DEAL = (
+    *("follow_up__match__demand", "follow_up__match__achievement"),
+    *("outside_demand", "meeting__match__demand", "meeting__match__achievement", "meeting__match__follow_up"),
+)
 SELECT_RELATED = {
     "contract": ("seller_region", "buyer_region", "deal__meeting__docking_round", "agency__organisation"),
-    "payment": ("deal__buyer__stat_region", "deal__seller", "deal__meeting__docking_round"),
+    "payment": (
+        *("deal__buyer__stat_region", "deal__seller", "deal__meeting__docking_round"),
+        *(f"deal__{path}" for path in DEMAND_OF_A_DEAL),
+    ),
     "fund": (),
     "agency": ("organisation__stat_region",),
     "achievement": ("institution__stat_region",),
     "dockinground": ("host__stat_region",),
     "featuredachievement": ("docking_round", "achievement__institution__stat_region"),
     "party": ("organisation__stat_region", "docking_round"),
-    "meeting": ("firm_party__organisation__stat_region", "institution_party__organisation", "docking_round"),
+    "meeting": (
+        *("firm_party__organisation__stat_region", "institution_party__organisation", "docking_round"),
+        *("match__demand__firm", "match__achievement", "match__follow_up", "unmatched_demand__firm"),
+    ),
     "followup": ("match__demand__firm__stat_region", "match__achievement__institution"),
-    "deal": ("buyer__stat_region", "seller", "meeting__docking_round"),
+    "deal": ("buyer__stat_region", "seller", "meeting__docking_round", *DEMAND_OF_A_DEAL),
 }
 PREFETCH_RELATED = {"fund": ("investments__achievement", "investments__firm")}
 
@@ -138,7 +148,7 @@ def _describe_contract(row, figure: FigureDefinition, user: User, matches: list[
 
 def _describe_payment(row, figure: FigureDefinition, user: User, matches: list[Match]) -> RecordDescription:
     deal = row.deal
-    parties = f"{deal.seller or '转让方未填'} ← {deal.buyer or '受让方未填'}"
+    parties = f"{deal.seller or '转让方未填'} ← {_buyer_name(deal, user)}"
     region = str(deal.buyer.stat_region or "") if deal.buyer else ""
     origin = [*_deal_links(deal, user), *_match_links(matches, user)]
     return RecordDescription(deal.name, "", parties, region, row.received_on, row.amount_wan, row.note, None, origin)
@@ -199,31 +209,35 @@ def _describe_party(row, figure: FigureDefinition, user: User, matches: list[Mat
 def _describe_meeting(row, figure: FigureDefinition, user: User, matches: list[Match]) -> RecordDescription:
     origin = [_round_link("对接活动", row.docking_round), *_match_links(matches, user)]
     region = str(row.firm_party.organisation.stat_region or "")
-    title = f"{row.firm_party.organisation.name} × {row.institution_party.organisation.name}"
-    return RecordDescription(title, record_url(row, user), "", region, row.held_on, None, row.topic, None, origin)
+    title = row.pair_for(user, full=True)
+    return RecordDescription(title, record_url(row, user), "", region, row.held_on, None, _topic(row), None, origin)
+
+
+def _topic(meeting: Meeting) -> str:
+    """As typed by staff, without the name of an anonymous firm."""
+    demand = meeting.demand
+    return mask_firm(meeting.topic, identifying_names(demand)) if demand and demand.is_anonymous else meeting.topic
 
 
 def _describe_follow_up(row, figure: FigureDefinition, user: User, matches: list[Match]) -> RecordDescription:
     match = row.match
-    parties = f"{match.achievement.institution.name} × {_firm_name(match, user)}"
-    knows_firm = _firm_name(match, user) == match.demand.firm.name
-    shown = match.demand.firm.stat_region if knows_firm else match.demand.public_region
+    firm = match.demand.firm
+    name = name_for(firm, user, match)
+    parties = f"{match.achievement.institution.name} × {name}"
+    shown = firm.stat_region if name == firm.name else match.demand.public_region
     region, day = str(shown or ""), timezone.localdate(row.intended_at)
     url, origin = reverse("follow_up", args=[row.public_id]), _match_links(matches, user)
     note = row.get_status_display()
     return RecordDescription(match.achievement.title, url, parties, region, day, None, note, None, origin)
 
 
-def _firm_name(match: Match, user: User) -> str:
-    """The real name for staff, and for an institution once both sides agreed; otherwise the public name."""
-    demand, user_scope = match.demand, scope_of(user)
-    knows = user_scope.sees_all or user_scope.is_district or not demand.is_anonymous or match.follow_up.is_agreed
-    return demand.firm.name if knows else demand.public_firm_name
+def _buyer_name(deal: Deal, user: User) -> str:
+    return name_for(deal.buyer, user, deal) if deal.buyer else "受让方未填"
 
 
 def _describe_deal(row, figure: FigureDefinition, user: User, matches: list[Match]) -> RecordDescription:
     amount = getattr(row, figure.amount_field) if figure.amount_field else None
-    parties = f"{row.seller or '转让方未填'} → {row.buyer or '受让方未填'}"
+    parties = f"{row.seller or '转让方未填'} → {_buyer_name(row, user)}"
     region = str(row.buyer.stat_region or "") if row.buyer else ""
     day = row.signed_on if figure.date_field == "signed_on" else timezone.localdate(row.made_at)
     origin = [*_meeting_links(row), *_match_links(matches, user)]

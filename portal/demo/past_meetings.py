@@ -12,6 +12,7 @@ from matching.models import Match
 from portal.demo.dataset import past_rounds, rows
 from portal.demo.people import DemoContext
 from rounds.models import Attendee, DockingRound, Hall, Meeting, Outcome, Party, Placement, Slot, Timetable
+from rounds.services.anonymous_numbers import assign_anonymous_numbers
 
 TABLES, SLOTS, MINUTES, BREAK = 12, 8, 25, 5
 MOST_MEETINGS, MOST_PER_PARTY = 70, 5
@@ -158,6 +159,7 @@ class _PastRoundLoader:
             if (meeting.firm_party_id, meeting.institution_party_id, meeting.match_id) not in known
         ]
         Meeting.objects.bulk_create([meeting for meeting, _grade in new])
+        assign_anonymous_numbers(self.round)
         self._schedule(new)
 
     def _schedule(self, meetings: list[tuple[Meeting, int]]) -> None:

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from accounts.names import knows_name
 from rounds.models import Meeting, Outcome, Party, Placement
-from rounds.own_plan import partner_name
+from rounds.own_plan import partner_name, sides_for
 
 Status = Meeting.Status
 
@@ -85,20 +86,14 @@ def _party_meeting(
     meeting: Meeting, place: Placement | None, party: Party, outcomes: dict[str, Outcome], now: datetime
 ) -> PartyMeeting:
     is_firm = meeting.firm_party_id == party.pk
-    other = meeting.institution_party if is_firm else meeting.firm_party
+    _mine, other = sides_for(meeting, party.pk)
     match = meeting.match
     demand = achievement = ""
-    name = partner_name(meeting, party.pk)
+    knows = is_firm or knows_name(other.organisation, party.reader, meeting)
     if match:
         achievement = match.achievement.title
-        knows = is_firm or name == str(other)
-        demand = match.demand.title if knows else match.demand.public_text("title")
-    elif meeting.unmatched_demand:
-        demand = (
-            meeting.unmatched_demand.title
-            if is_firm or name == str(other)
-            else meeting.unmatched_demand.public_text("title")
-        )
+    if meeting.demand:
+        demand = meeting.demand.title if knows else meeting.demand.public_text("title")
     opens_at = place.slot.starts_at if place else meeting.docking_round.starts_at
     whose_word, asks = _whose_word(outcomes, party.side)
     return PartyMeeting(
@@ -107,7 +102,7 @@ def _party_meeting(
         ends_at=place and place.slot.ends_at,
         hall=place.hall.name if place else "",
         table=place and place.table,
-        other=name,
+        other=partner_name(meeting, party.pk),
         mine=demand if is_firm else achievement,
         theirs=(achievement if is_firm else demand) or meeting.topic,
         is_other_absent=other.absent_at is not None,

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db.models import Prefetch
 
-from rounds.day.public_names import public_aliases, public_name
+from accounts.names import PUBLIC
 from rounds.models import DockingRound, Hall, Meeting, Outcome, Placement
 
 Status = Meeting.Status
@@ -41,6 +41,15 @@ def is_given_up(place: Placement) -> bool:
     )
 
 
+def _is_publicly_given_up(place: Placement) -> bool:
+    """As `is_given_up`. The absence of an anonymous firm does not count: its named meetings would vanish from the
+    screen in the same minute."""
+    meeting = place.meeting
+    return is_given_up(place) and bool(
+        meeting.institution_party.absent_at or not meeting.alias_of(meeting.firm_party.organisation)
+    )
+
+
 def published_placements(docking_round: DockingRound):
     """Return the published placements of a round by time, with the rows that both names need."""
     host = Prefetch("meeting__outcomes", Outcome.objects.filter(side=Outcome.Side.HOST), to_attr="of_host")
@@ -55,6 +64,8 @@ def published_placements(docking_round: DockingRound):
             "meeting__institution_party__organisation",
             "meeting__match__achievement",
             "meeting__match__demand",
+            "meeting__match__follow_up",
+            "meeting__unmatched_demand",
         )
         .prefetch_related(host, sides)
         .order_by("slot__starts_at", "hall__order", "hall_id", "table")
@@ -98,13 +109,9 @@ def signage_rows(docking_round: DockingRound, hall: Hall | None, now: datetime) 
     """Return rows for public display: each table with a current or next meeting, under public names."""
     places = published_placements(docking_round)
     places = places.filter(hall=hall) if hall else places
-    aliases = public_aliases(docking_round)
 
     def words(place: Placement | None) -> str:
-        if place is None or is_given_up(place):
-            return ""
-        meeting = place.meeting
-        return f"{public_name(meeting.firm_party, aliases)} × {public_name(meeting.institution_party, aliases)}"
+        return "" if place is None or _is_publicly_given_up(place) else place.meeting.pair_for(PUBLIC)
 
     rows = []
     for schedule in table_schedules(places, now):

@@ -1,6 +1,7 @@
 """Docking rounds: halls, guests, the agenda, meetings and their timetable, papers and the report."""
 
 from rounds.models.agenda import AgendaItem
+from rounds.models.anonymous_number import AnonymousNumber
 from rounds.models.docking_round import DockingRound
 from rounds.models.featured import FeaturedAchievement, FeaturedMark, FeaturedSelection
 from rounds.models.meeting import Meeting, Outcome
@@ -16,6 +17,7 @@ from rounds.models.venue import Hall, HallWalk, LostTable, Slot
 
 __all__ = [
     "AgendaItem",
+    "AnonymousNumber",
     "Attendee",
     "Away",
     "DistrictReminder",

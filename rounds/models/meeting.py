@@ -10,14 +10,17 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Organisation, User
+from accounts.names import PUBLIC, Reader, knows_name, name_for
 from core.plain_text import PlainText
 from core.public_id import new_public_id
-from core.scope import scope_of
+from core.scope import Scope, scope_of
 from demands.models import Demand
 from matching.models import Match
 from rounds.models.docking_round import DockingRound
 from rounds.models.party import Party
+
+ANONYMOUS_FIRM = "匿名企业"
 
 
 class MeetingQuerySet(models.QuerySet["Meeting"]):
@@ -104,6 +107,8 @@ class Meeting(PlainText, models.Model):
     is_must = models.BooleanField("必须安排", default=False)
     status = models.CharField("状态", max_length=10, choices=Status, default=Status.WANTED, editable=False)
     dropped_reason = models.CharField("取消原因", max_length=200, blank=True, editable=False)
+    anonymous_number = models.PositiveSmallIntegerField("匿名编号", null=True, editable=False)
+    """Copy of `AnonymousNumber.number` of its demand, so that a list of meetings needs no join."""
     begun_at = models.DateTimeField("开始时间", null=True, editable=False)
     ended_at = models.DateTimeField("结束时间", null=True, editable=False)
     step_key = models.UUIDField(null=True, editable=False)
@@ -139,12 +144,39 @@ class Meeting(PlainText, models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.firm_party} × {self.institution_party}"
+        """For logs and the audit trail: as the public reads it."""
+        return self.pair_for(PUBLIC)
 
     @property
     def demand(self) -> Demand | None:
         """The demand of the match, or the demand named without a match."""
         return self.match.demand if self.match else self.unmatched_demand
+
+    # --- Names: what a reader sees depends on this meeting alone, never on the firm's other meetings ------------------
+    def alias_of(self, organisation: Organisation) -> str:
+        """`accounts.names.Matter`: the number in this round of the anonymous demand that the meeting is about.
+
+        Not the demand's public alias: cards, screens and plans of one round show the same number, and the number says
+        nothing about the firm. Reads `match__demand` and `unmatched_demand`; select them.
+        """
+        demand = self.demand
+        if demand is None or not demand.alias_of(organisation):
+            return ""
+        return ANONYMOUS_FIRM if self.anonymous_number is None else f"{ANONYMOUS_FIRM} {self.anonymous_number:02d}"
+
+    def admits(self, scope: Scope) -> bool:
+        return self.match is not None and self.match.admits(scope)
+
+    def name_of(self, party: Party, reader: Reader, *, full: bool = False) -> str:
+        """A side of the meeting as this reader may name it, with its team."""
+        organisation = party.organisation
+        name = name_for(organisation, reader, self, short=not full)
+        return f"{name} · {party.team}" if party.team and knows_name(organisation, reader, self) else name
+
+    def pair_for(self, reader: Reader, *, full: bool = False) -> str:
+        """Both sides as this reader may name them: 匿名企业 07 × 大连甲大学."""
+        sides = (self.firm_party, self.institution_party)
+        return " × ".join(self.name_of(party, reader, full=full) for party in sides)
 
 
 class OutcomeQuerySet(models.QuerySet["Outcome"]):

@@ -14,7 +14,7 @@ from accounts.models import Organisation, User
 from core.masking import mask_name
 from core.plain_text import PlainText
 from core.public_id import new_public_id
-from core.scope import scope_of
+from core.scope import Scope, scope_of
 from rounds.models.docking_round import DockingRound
 
 
@@ -186,6 +186,12 @@ class Party(PlainText, models.Model):
     @property
     def full_name(self) -> str:
         return f"{self.organisation.name} · {self.team}" if self.team else self.organisation.name
+
+    @property
+    def reader(self) -> Scope:
+        """The scope of who holds the party's invitation code: its own organisation, and no role of a user."""
+        own = frozenset({self.organisation_id})
+        return Scope(firm_ids=own) if self.side == self.Side.FIRM else Scope(institution_ids=own)
 
     @property
     def is_awaited(self) -> bool:

@@ -7,9 +7,9 @@ from datetime import datetime
 from django.conf import settings
 from django.urls import reverse
 
-from rounds.day.public_names import public_aliases, public_name
+from accounts.names import PUBLIC
+from demands.masking import identifying_names, mask_firm
 from rounds.models import AgendaItem, Attendee, DockingRound, FeaturedAchievement, Meeting, Organiser, Party, Placement
-from rounds.own_plan import partner_name
 from rounds.papers.booklet_sections import booklet_sections
 from rounds.papers.pdf import PdfRenderingError
 from rounds.papers.pictures import hall_plan, qr_code
@@ -89,8 +89,9 @@ def plans(docking_round: DockingRound, parties) -> dict:
         ):
             if mine.pk in days:
                 slot = placement.slot
-                known = partner_name(meeting, mine.pk)  # the public name of an anonymous firm
-                name = other.full_name if known == str(other) else known
+                name = meeting.name_of(other, mine.reader, full=True)
+                if own_alias := meeting.alias_of(mine.organisation):
+                    name = f"{name}（现场桌卡和大屏上，您显示为“{own_alias}”）"
                 days[mine.pk].lines.append(DayEntry(slot.starts_at, slot.ends_at, where, name, meeting_topic(meeting)))
     for item in AgendaItem.objects.active().filter(docking_round=docking_round).with_people():
         wanted = {party.pk for party in item.parties.all()}
@@ -105,10 +106,11 @@ def plans(docking_round: DockingRound, parties) -> dict:
 
 def table_cards(docking_round: DockingRound) -> dict:
     """A card for each table with its meetings by time, under public names."""
-    at_table, aliases = defaultdict(list), public_aliases(docking_round)
+    at_table = defaultdict(list)
     for placement in _placements(docking_round):
-        firm, institution = placement.meeting.firm_party, placement.meeting.institution_party
-        line = (placement.slot, public_name(firm, aliases), str(institution))
+        meeting = placement.meeting
+        sides = (meeting.firm_party, meeting.institution_party)
+        line = (placement.slot, *(meeting.name_of(party, PUBLIC) for party in sides))
         at_table[placement.hall_id, placement.table].append(line)
     cards = [
         (hall, number, at_table[hall.pk, number])
@@ -166,8 +168,10 @@ def organisers_of(docking_round: DockingRound) -> list[tuple[str, list[str]]]:
 
 
 def meeting_topic(meeting: Meeting) -> str:
-    """Return a short topic of the meeting."""
-    return meeting.topic or (meeting.match.achievement.title if meeting.match else "自由洽谈")
+    """Return a short topic of the meeting, without the name of an anonymous firm."""
+    topic = meeting.topic or (meeting.match.achievement.title if meeting.match else "自由洽谈")
+    demand = meeting.demand
+    return mask_firm(topic, identifying_names(demand)) if demand and demand.is_anonymous else topic
 
 
 def _published(docking_round: DockingRound):

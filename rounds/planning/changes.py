@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.timezone import localtime
 
+from accounts.names import SEES_ALL
 from rounds.models import Meeting, Placement, Timetable
 from rounds.planning.stored_plans import placements_of, reasons_of
 
@@ -24,18 +25,21 @@ class MeetingChange:
 
     @property
     def words(self) -> str:
-        """Text for staff, with both sides by name."""
+        """Text for city staff, with both sides by name."""
         if self.before is None:
-            return "新增：%(meeting)s，%(place)s" % {"meeting": self.meeting, "place": place_text(self.after)}
+            return "新增：%(meeting)s，%(place)s" % {
+                "meeting": self.meeting.pair_for(SEES_ALL),
+                "place": place_text(self.after),
+            }
         was = place_text(self.before)
         if self.after is None:
             return "取消：%(meeting)s（原 %(was)s）。%(reason)s" % {
-                "meeting": self.meeting,
+                "meeting": self.meeting.pair_for(SEES_ALL),
                 "was": was,
                 "reason": self.reason,
             }
         return "调整：%(meeting)s，%(was)s 改到 %(place)s" % {
-            "meeting": self.meeting,
+            "meeting": self.meeting.pair_for(SEES_ALL),
             "was": was,
             "place": place_text(self.after),
         }

@@ -156,6 +156,7 @@ class _SnapshotReader:
             "institution_party__organisation",
             "match__demand",
             "match__achievement",
+            "unmatched_demand",
         ):
             away = [
                 party
@@ -253,6 +254,7 @@ class _SnapshotReader:
                 ),
                 slots=None if sat else restricted,
                 required=meeting.is_must,
+                unlinked=(meeting.firm_party_id,) if meeting.alias_of(meeting.firm_party.organisation) else (),
             )
 
     @staticmethod

@@ -20,6 +20,8 @@ def placements_of(timetable: Timetable | None) -> list[Placement]:
             "slot",
             "hall",
             "meeting__match__demand",
+            "meeting__match__follow_up",
+            "meeting__unmatched_demand",
             "meeting__match__achievement",
             "meeting__firm_party__organisation",
             "meeting__institution_party__organisation",

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
@@ -17,6 +18,7 @@ from matching.services.meeting_decisions import record_unfit, undo_unfit
 from matching.services.meeting_results import MeetingResult, create_manual_match, follow_up_after_meeting
 from matching.services.statements import Word
 from rounds.models import Meeting, Outcome
+from rounds.services.anonymous_numbers import assign_anonymous_numbers
 
 Side = Outcome.Side
 Verdict = Outcome.Verdict
@@ -84,6 +86,12 @@ def pair_meeting(meeting: Meeting, *, achievement: Achievement, demand: Demand, 
         raise ValidationError("这场洽谈已经对应到一项匹配。")
     if demand.firm_id != firm.pk or achievement.institution_id != row.institution_party.organisation_id:
         raise ValidationError("请选择洽谈双方自己的需求和成果。")
+    agreed = FollowUp.objects.exclude(agreed_at=None).filter(match__demand=demand, match__achievement=achievement)
+    if demand.is_anonymous and row.demand != demand and not agreed.exists():
+        raise ValidationError(
+            "“%(title)s”是匿名发布的，而双方在这场洽谈里用的是单位名称，指明后院校就知道是哪家企业。"
+            "请选择不匿名的需求，或者等双方都同意对接后再指明。" % {"title": demand}
+        )
     title = "%(round)s 现场洽谈" % {"round": row.docking_round.name}
     match = create_manual_match(achievement, demand, by=by, title=title)
     _link_match(row, match)
@@ -129,11 +137,15 @@ def _host_word(outcome: Outcome) -> Word:
 
 
 def _single_match(meeting: Meeting) -> Match | None:
-    """Return the only match of the two organisations: the only accepted one, or else the only one."""
+    """Return the only match of the two organisations: the only accepted one, or else the only one.
+
+    Not one about an anonymous demand whose firm the institution does not know yet: the two met under their names.
+    """
     rows = Match.objects.filter(
         demand__firm=meeting.firm_party.organisation_id,
         achievement__institution=meeting.institution_party.organisation_id,
     ).exclude(status=Match.Status.DUPLICATE)
+    rows = rows.exclude(Q(demand__is_anonymous=True) & Q(follow_up__agreed_at=None))
     accepted = list(rows.accepted()[:2])
     matches = accepted or list(rows[:2])
     return matches[0] if len(matches) == 1 else None
@@ -143,8 +155,10 @@ def _link_match(meeting: Meeting, match: Match) -> None:
     """Set the match of the meeting unless another meeting of the same parties already has it."""
     try:
         with transaction.atomic():
-            Meeting.objects.filter(pk=meeting.pk, match=None).update(match=match)
+            Meeting.objects.filter(pk=meeting.pk, match=None).update(match=match, anonymous_number=None)
             meeting.match = match
+            assign_anonymous_numbers(meeting.docking_round)
+            meeting.refresh_from_db(fields=["anonymous_number"])
     except IntegrityError:
         meeting.match = None
 

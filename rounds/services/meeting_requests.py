@@ -16,6 +16,7 @@ from notices.services import notify
 from notices.services.notifications import NoticeDraft
 from rounds.models import DockingRound, Meeting, MeetingRequest, Party
 from rounds.services import timetable_notifications
+from rounds.services.anonymous_numbers import assign_anonymous_numbers
 from rounds.services.invitation_answers import may_still_answer
 from rounds.services.meetings import institution_party_for, remove_from_drafts
 
@@ -173,6 +174,9 @@ def _get_or_restore_meeting(
         "unmatched_demand": demand,
     }
     meeting, is_new = Meeting.objects.get_or_create(**pair, defaults=values | {"made_by": by})
+    if is_new:
+        assign_anonymous_numbers(docking_round)
+        meeting.refresh_from_db(fields=["anonymous_number"])
     if is_new or meeting.status == Meeting.Status.WANTED:
         return meeting
     taken_back = not meeting.meeting_requests.exclude(status=Status.WITHDRAWN).exists()

@@ -17,6 +17,7 @@ from demands.models import Demand
 from matching.models import FollowUp, Match
 from rounds.models import DockingRound, LeftOut, Meeting, MeetingRequest, Party, Placement, Timetable
 from rounds.services import timetable_notifications
+from rounds.services.anonymous_numbers import assign_anonymous_numbers
 
 Status, Origin = Meeting.Status, Meeting.Origin
 PRIORITIES = {3: "3 最优先", 2: "2 一般", 1: "1 靠后"}
@@ -68,6 +69,7 @@ def gather_meetings(docking_round: DockingRound, *, by: User | None) -> Gathered
         else:
             new.append(_build_meeting(row, match, firms, teams, by))
     Meeting.objects.bulk_create(new, batch_size=1000)
+    assign_anonymous_numbers(row)
     gathered.new = len(new)
     if gathered.new or gathered.dropped:
         record("汇总洽谈", row, by=by, changes={"new": [0, gathered.new], "dropped": [0, len(gathered.dropped)]})
@@ -127,6 +129,8 @@ def add_meeting(
             meeting.save()
     except IntegrityError as error:
         return _restore_meeting(meeting, error, by)
+    assign_anonymous_numbers(row)
+    meeting.refresh_from_db(fields=["anonymous_number"])
     record("添加洽谈", meeting, by=by, changes={"why": [None, meeting.why]} if meeting.why else None)
     return meeting
 

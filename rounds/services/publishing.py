@@ -12,6 +12,7 @@ from audit.transitions import transition
 from rounds.models import DockingRound, Party, Timetable
 from rounds.planning.changes import MeetingChange, changes_between, changes_by_party
 from rounds.services import timetable_notifications
+from rounds.services.anonymous_numbers import assign_anonymous_numbers
 from rounds.services.meeting_moves import plan_violations, snapshot_of
 from rounds.services.timetables import check_city
 
@@ -70,6 +71,7 @@ def publish_timetable(timetable: Timetable, *, revision: int, by: User) -> int:
         )
     if not row.placements.exists():
         raise ValidationError("这一版没有安排任何洽谈，不能发布。")
+    assign_anonymous_numbers(docking_round)
     changes = changes_between(current, row)
     affected = changes_by_party(changes)
     if current is not None:

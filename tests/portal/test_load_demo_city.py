@@ -32,6 +32,7 @@ from portal.demo.logins import new_password
 from rounds.models import Attendee, DockingRound, MeetingOrder, MeetingRequest, Outcome
 from rounds.views.staff.pre_docking_figures import BoardScope, district_rows
 from tests import factories as make
+from tests.attacks.anonymity import AnonymityAttacks
 
 pytestmark = pytest.mark.django_db
 
@@ -50,7 +51,7 @@ def counts() -> dict:
 
 @pytest.mark.long
 @override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.PBKDF2PasswordHasher"])
-class TestLoadedCity(TestCase):
+class TestLoadedCity(AnonymityAttacks, TestCase):
     """The city is loaded once for all tests, beside data of another user, first without a logins file, then with one.
 
     A first load with a file is that of `tests.browser.test_demo_guide`.

@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from rounds.models import FeaturedAchievement, MeetingRequest, Party
+from rounds.models import FeaturedAchievement, Meeting, MeetingRequest, Party
 from rounds.services.meeting_requests import refuse_request, request_meeting
 from rounds.services.publishing import publish_timetable
 from tests import factories as make
@@ -55,7 +55,7 @@ def test_an_institution_requests_signed_in_and_sees_no_anonymous_name(world, sig
     assert "某轴承企业" in page and "本企业保持架磨损" in page
     assert "甲公司" not in page and world.firms[0].organisation.name not in page
     page = post(client, address, kind="wish", target=world.hidden.public_id).text
-    assert "已提出 1 项" in page and "某轴承企业；已提出" in page
+    assert "已提出 1 项" in page and f"匿名企业 {Meeting.objects.get().anonymous_number:02d}；已提出" in page
     assert "甲公司" not in page
     publish_timetable(planned(world), revision=0, by=world.by)
     page = client.get(address).text

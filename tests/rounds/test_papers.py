@@ -15,6 +15,7 @@ from openpyxl import load_workbook
 from rounds.models import Meeting, Paper, Party
 from rounds.papers import pdf
 from rounds.papers.pictures import hall_plan, qr_code
+from rounds.services.anonymous_numbers import assign_anonymous_numbers
 from rounds.services.papers import make_paper, paper_html, request_paper, sweep_papers
 from tests import factories as make
 
@@ -145,14 +146,17 @@ def texts_of(box) -> list[str]:
     return own + [text for child in getattr(box, "children", ()) for text in texts_of(child)]
 
 
-def test_anonymous_firm_is_printed_under_its_public_name(docking_round, city):
+def test_anonymous_firm_is_printed_under_its_number(docking_round, city):
     """Institution pages and table cards hide the firm; the firm's own page names its partner."""
     meeting = Meeting.objects.get()
     need = make.demand(firm=meeting.firm_party.organisation, is_anonymous=True, public_alias="某轴承企业")
     Meeting.objects.update(unmatched_demand=need)
-    assert "大连甲轴承" not in html(docking_round, "table_cards", city)
+    assign_anonymous_numbers(docking_round)
+    number = f"匿名企业 {Meeting.objects.get().anonymous_number:02d}"
+    cards = html(docking_round, "table_cards", city)
+    assert "大连甲轴承" not in cards and number in cards
     plans = html(docking_round, "plans", city)
-    assert "某轴承企业" in plans and "大连丙大学" in plans
+    assert plans.count(number) == 2 and "大连丙大学" in plans  # the firm's own page says how it is shown
     assert plans.count("大连甲轴承有限公司") == plans.count("<h1") - 2  # only as the head of its own page
 
 

@@ -102,7 +102,7 @@ def mark_party_absent(request: UserRequest, docking_round: DockingRound, data: J
     return {
         "message": "%(party)s 已记为未到，之后的洽谈位置让出" % {"party": party},
         "party": party.public_id,
-        "free_slots": [_free_slot_json(slot, may_fill=request.user.scope.is_city) for slot in slots],
+        "free_slots": [_free_slot_json(slot, request.user) for slot in slots],
     }
 
 
@@ -112,13 +112,13 @@ def mark_party_returned(request: UserRequest, docking_round: DockingRound, data:
     return {"message": "%(party)s 已恢复到场" % {"party": party}}
 
 
-def _free_slot_json(slot: FreeSlot, *, may_fill: bool) -> dict:
+def _free_slot_json(slot: FreeSlot, user: User) -> dict:
     best = slot.offers[0] if slot.offers else None
     return {
         "place": slot.place.pk,
-        "words": f"{place_text(slot.place)}：{slot.place.meeting}",
-        "offer": str(best) if best else "",
-        "meeting": best.public_id if best and may_fill else "",
+        "words": f"{place_text(slot.place)}：{slot.place.meeting.pair_for(user)}",
+        "offer": best.pair_for(user) if best else "",
+        "meeting": best.public_id if best and user.scope.is_city else "",
     }
 
 

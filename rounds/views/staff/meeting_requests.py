@@ -207,7 +207,9 @@ def _add(request: UserRequest, docking_round: DockingRound) -> HttpResponse:
         except ValidationError as refusal:
             form.add_error(None, refusal)
         else:
-            messages.success(request, "已添加：%(meeting)s，下次排期时安排。" % {"meeting": meeting})
+            messages.success(
+                request, "已添加：%(meeting)s，下次排期时安排。" % {"meeting": meeting.pair_for(request.user)}
+            )
             return _back(request, docking_round)
     return _page(request, docking_round, QueryDict(request.POST.get("back", "")), form=form, status=422)
 
@@ -232,7 +234,7 @@ def _drop(request: UserRequest, docking_round: DockingRound) -> None:
             drop_meeting(meeting, reason=request.POST.get("reason", ""), by=request.user)
             dropped += 1
         except ValidationError as refusal:
-            refused.append(f"{meeting}：{''.join(refusal.messages)}")
+            refused.append(f"{meeting.pair_for(request.user)}：{''.join(refusal.messages)}")
     if dropped:
         messages.success(request, "已取消 %(count)d 场。" % {"count": dropped})
     _show_refusals(request, refused)

@@ -92,7 +92,7 @@ def host(request: UserRequest, docking_round: DockingRound, data: JsonBody) -> d
     step, text = STEPS[kind]
     moment = {} if kind == "back" else {"at": at}
     step(meeting, by=request.user, key=key, **moment)
-    return {"message": f"{text}：{meeting}"}
+    return {"message": f"{text}：{meeting.pair_for(request.user)}"}
 
 
 def _hosted_placements(user: User, docking_round: DockingRound) -> QuerySet[Placement]:

@@ -209,7 +209,7 @@ def _move(request: UserRequest, docking_round: DockingRound, data: JsonBody) -> 
         "time": localtime(slot.starts_at).strftime("%H:%M"),
         "hall": hall.name,
         "table": parts[2],
-        "meeting": meeting,
+        "meeting": meeting.pair_for(request.user),
     }
     return version.number, message
 
@@ -217,7 +217,7 @@ def _move(request: UserRequest, docking_round: DockingRound, data: JsonBody) -> 
 def _remove(request: UserRequest, docking_round: DockingRound, data: JsonBody) -> StepResult:
     version, meeting = _posted_version(docking_round, data), _posted_meeting(request, docking_round, data)
     remove_meeting(version, meeting, revision=_number(data, "revision"), by=request.user)
-    return version.number, "已移出：%(meeting)s。" % {"meeting": meeting}
+    return version.number, "已移出：%(meeting)s。" % {"meeting": meeting.pair_for(request.user)}
 
 
 def _set_lock(locked: bool) -> Callable[[UserRequest, DockingRound, JsonBody], StepResult]:
@@ -225,7 +225,7 @@ def _set_lock(locked: bool) -> Callable[[UserRequest, DockingRound, JsonBody], S
         version, meeting = _posted_version(docking_round, data), _posted_meeting(request, docking_round, data)
         lock_meeting(version, meeting, locked=locked, revision=_number(data, "revision"), by=request.user)
         message = "已锁定：%(meeting)s。" if locked else "已取消锁定：%(meeting)s。"
-        return version.number, message % {"meeting": meeting}
+        return version.number, message % {"meeting": meeting.pair_for(request.user)}
 
     return step
 
@@ -260,14 +260,16 @@ def _add(request: UserRequest, docking_round: DockingRound, data: JsonBody) -> S
         draft = replan(docking_round, AddedMeeting(meeting), by=request.user)
         if draft is not None:  # None: the published version was withdrawn meanwhile
             message = "已添加 %(meeting)s，并在第 %(number)d 版草稿里找了位置。"
-            return draft.number, message % {"meeting": meeting, "number": draft.number}
-    return _number(data, "version"), "已添加 %(meeting)s，重新排期时安排。" % {"meeting": meeting}
+            return draft.number, message % {"meeting": meeting.pair_for(request.user), "number": draft.number}
+    return _number(data, "version"), "已添加 %(meeting)s，重新排期时安排。" % {
+        "meeting": meeting.pair_for(request.user)
+    }
 
 
 def _drop(request: UserRequest, docking_round: DockingRound, data: JsonBody) -> StepResult:
     meeting = _posted_meeting(request, docking_round, data)
     drop_meeting(meeting, reason=data.text("reason", 200), by=request.user)
-    return _number(data, "version"), "已取消：%(meeting)s。" % {"meeting": meeting}
+    return _number(data, "version"), "已取消：%(meeting)s。" % {"meeting": meeting.pair_for(request.user)}
 
 
 def _replan(request: UserRequest, docking_round: DockingRound, data: JsonBody) -> StepResult:

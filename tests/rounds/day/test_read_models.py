@@ -13,6 +13,7 @@ from rounds.day.party_meetings import party_meetings
 from rounds.day.tables import published_placements, signage_rows, table_schedules
 from rounds.models import Meeting, Outcome, Party
 from rounds.readiness import round_facts
+from rounds.services.anonymous_numbers import assign_anonymous_numbers
 from tests import factories as make
 from tests.rounds.day.fixtures import running
 
@@ -81,7 +82,7 @@ class TestPartyMeetings:
         match = anonymous_match(scene.firms[0], scene.schools[0])
         Meeting.objects.filter(pk=scene.meetings[0].pk).update(match=match)
         talk = party_meetings(scene.schools[0])[0]
-        assert (talk.other, talk.theirs) == ("金普新区某齿轮企业", "本企业的齿面磨损")
+        assert (talk.other, talk.theirs) == ("匿名企业", "本企业的齿面磨损")
         now = timezone.now()
         make.follow_up(match, status="talks", agreed_at=now)
         assert party_meetings(scene.schools[0])[0].other == "大连海天齿轮有限公司"
@@ -110,12 +111,15 @@ class TestTables:
         assert (first.table, first.now.meeting, first.next.meeting) == (1, scene.meetings[0], scene.meetings[1])
         assert (second.table, second.now.meeting, second.next.meeting) == (2, scene.meetings[3], scene.meetings[2])
 
-    def test_signage_hides_an_anonymous_firm_at_every_table(self, scene):
+    def test_signage_names_a_firm_by_what_each_meeting_is_about(self, scene):
+        """Its name at a table of a named meeting and its number at another have nothing in common."""
         Meeting.objects.filter(pk=scene.meetings[0].pk).update(match=anonymous_match(scene.firms[0], scene.schools[0]))
+        assign_anonymous_numbers(scene.round)
         rows = signage_rows(scene.round, None, timezone.now())
         text = " ".join(f"{row.now} {row.next}" for row in rows)
-        assert "海天" not in text
-        assert text.count("金普新区某齿轮企业") == 2
+        number = Meeting.objects.get(pk=scene.meetings[0].pk).anonymous_number
+        assert text.count("大连海天齿轮有限公司") == 1
+        assert text.count(f"匿名企业 {number:02d} × 大连北岸大学") == 1 and "某齿轮企业" not in text
         assert "大连云帆轴承有限公司 × 大连东港学院" in text
 
     def test_signage_hides_pairs_with_an_absent_side(self, scene):

@@ -79,7 +79,7 @@ def test_institution_requests_a_demand_without_learning_the_firm(world):
     request = request_meeting(world.teams[0], need, by=world.office_user)
     meeting = request.meeting
     assert (meeting.origin, meeting.unmatched_demand, meeting.firm_party) == ("office", need, world.firms[0])
-    assert partner_name(meeting, world.teams[0].pk) == "某轴承企业"
+    assert partner_name(meeting, world.teams[0].pk) == f"匿名企业 {meeting.anonymous_number:02d}"
     assert partner_name(meeting, world.firms[0].pk) == "甲大学"
 
 
@@ -89,7 +89,8 @@ def test_anonymous_and_open_demand_of_a_firm_are_two_meetings(world):
     hidden = make.demand(firm=firm, is_anonymous=True, public_alias="某轴承企业")
     first, second = (request_meeting(world.teams[0], need, by=None) for need in (hidden, make.demand(firm=firm)))
     assert first.meeting != second.meeting
-    assert [partner_name(request.meeting, world.teams[0].pk) for request in (first, second)] == ["某轴承企业", "甲公司"]
+    names = [partner_name(request.meeting, world.teams[0].pk) for request in (first, second)]
+    assert names == [f"匿名企业 {first.meeting.anonymous_number:02d}", "甲公司"]
 
 
 def test_only_offered_items_of_coming_parties_can_be_requested(world):

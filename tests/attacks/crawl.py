@@ -1,0 +1,112 @@
+"""Reads all that a role can reach: pages by links, downloads, exports, feeds, API answers. A few of each kind."""
+
+import hashlib
+import html
+import io
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl, urlsplit
+
+from django.core.cache import cache
+from django.test import Client
+from django.urls import Resolver404, resolve
+from pypdf import PdfReader
+
+from accounts.models import User
+from tests.walk.visits import readable as readable_page
+
+LINK = re.compile(r'\s(?:href|src|action|hx-get|data-url)="([^"#]+)')
+ADDRESS = re.compile(r'https?://testserver(/[^\s"<>]*)')
+ELSEWHERE = ("http", "//", "data:", "mailto:", "tel:", "javascript:")
+NEVER = ("/static/", "/accounts/logout", "/admin/logout", "/admin/jsi18n", "/accounts/password")
+
+
+@dataclass
+class Reader:
+    """A browser of one role. `texts`: {address: text} of what it has read, each different text once."""
+
+    role: str
+    user: User | None = None
+    per_route: int = 3
+    texts: dict[str, str] = field(default_factory=dict)
+    requests: int = 0
+
+    def __post_init__(self) -> None:
+        self.client = Client()
+        if self.user:
+            self.client.force_login(self.user, backend="django.contrib.auth.backends.ModelBackend")
+        self._routes: Counter = Counter()
+        self._seen: set[str] = set()
+        self._read: set[bytes] = set()
+
+    def crawl(self, *starts: str) -> None:
+        """Follow links from `starts`, `per_route` addresses of each URL pattern with and without query parameters."""
+        waiting = list(starts)
+        while waiting:
+            address = waiting.pop(0)
+            if address not in self._seen and (kind := _kind_of(address)) and self._routes[kind] < self.per_route:
+                self._routes[kind] += 1
+                waiting += self.get(address)
+
+    def get(self, address: str, **parameters) -> list[str]:
+        """Request an address and keep what it answers. Returns the links in it."""
+        self._seen.add(address)
+        self.requests += 1
+        if self.requests % 50 == 0:
+            cache.clear()  # counts of requests for throttling
+        response = self.client.get(address, parameters or None, REMOTE_ADDR=f"192.0.2.{self.requests % 250}")
+        return self._keep(address, response)
+
+    def post(self, address: str, fields: dict) -> list[str]:
+        self.requests += 1
+        return self._keep(f"POST {address}", self.client.post(address, fields, follow=True))
+
+    def _keep(self, address: str, response) -> list[str]:
+        if response.status_code in {301, 302}:
+            return [response.url] if response.url.startswith("/") else []
+        if response.status_code >= 500:
+            raise AssertionError(f"{self.role}: {address} answers {response.status_code}")
+        text = html.unescape(readable(response))
+        digest = hashlib.blake2b(text.encode(), digest_size=16).digest()
+        if digest not in self._read:
+            self._read.add(digest)
+            self.texts[address] = text
+        if "html" not in response.headers.get("Content-Type", "") and "json" not in response.headers["Content-Type"]:
+            return []
+        links = [*LINK.findall(text), *ADDRESS.findall(text)]
+        return [_absolute(link, address) for link in links if not link.startswith(ELSEWHERE)]
+
+
+def readable(response) -> str:
+    """A response with its headers, the members of a workbook or document, or the pages and properties of a PDF."""
+    if response.headers.get("Content-Type", "").startswith("application/pdf"):
+        content = b"".join(response.streaming_content) if response.streaming else response.content
+        return "\n".join([*map(str, response.headers.values()), pdf_text(content)])
+    return readable_page(response)
+
+
+def pdf_text(content: bytes) -> str:
+    """Text and properties of a PDF."""
+    document = PdfReader(io.BytesIO(content))
+    properties = [f"{key} {value}" for key, value in (document.metadata or {}).items()]
+    return "\n".join([*properties, *(page.extract_text() for page in document.pages)])
+
+
+def _kind_of(address: str) -> tuple | None:
+    """The URL pattern, and whether there are query parameters; None for what is not crawled."""
+    parts = urlsplit(address)
+    if parts.path.startswith(NEVER) or len(parse_qsl(parts.query)) > 2:
+        return None
+    try:
+        match = resolve(parts.path)
+    except Resolver404:
+        return None
+    return match.route, match.kwargs.get("kind", ""), bool(parts.query)
+
+
+def _absolute(link: str, page: str) -> str:
+    path = urlsplit(page.removeprefix("POST ")).path
+    if link.startswith("?"):
+        return path + link
+    return link if link.startswith("/") else path.rpartition("/")[0] + "/" + link

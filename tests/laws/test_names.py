@@ -1,0 +1,182 @@
+"""Law: `accounts.names.name_for` is the only way a firm's name reaches a reader (ADR on anonymous firms)."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from tests.laws.name_uses import uses_in_python, uses_in_template
+
+ROOT = Path(settings.BASE_DIR)
+REGISTRIES = ("accounts/", "brokers/", "deals/", "templates/deals/", "templates/portal/public/agency", "portal/demo/")
+"""Whole parts in which nobody is anonymous: the registry of organisations; agencies, which are public; deals, whose
+sides know each other (`Deal.visible_to`, `Contract.visible_to`); the loader of invented data."""
+NOT_SHOWN = ("tests/", "benchmarks/", "demo_city/", "scheduling/", "launcher/")
+
+DEFINES = "defines the name"
+OWN = "the organisation reads its own name"
+MANAGED = "rows of managed_by: readers are the firm's own district, the city, auditors"
+CITY = "only readers of all districts"
+GUEST = "a guest of a round under its own name; nothing there says what it meets about"
+BY_ITSELF = "the organisation stands there by its own act, not for a demand"
+SHEET = "the reader's own sheet"
+MASKED = "read to be masked, or behind knows_name"
+COUNTED = "a key for counting; not shown"
+AGENCY = "agencies are public"
+NAMED = "the text comes from Meeting.name_of"
+ALLOWED = {
+    "templates/portal/public/broker_list.html": (1, AGENCY),
+    "demands/admin.py": (3, MANAGED),
+    "demands/imports.py": (3, SHEET),
+    "demands/masking.py": (2, DEFINES),
+    "demands/services/editing.py": (2, MANAGED),
+    "demands/services/exporting.py": (1, MASKED),
+    "matching/admin/learning.py": (2, MANAGED),
+    "matching/admin/matches.py": (2, MANAGED),
+    "matching/exports.py": (1, MANAGED),
+    "matching/items.py": (1, MANAGED),
+    "matching/overview/exports.py": (3, MANAGED),
+    "matching/review_demands.py": (2, MANAGED),
+    "matching/review_queue.py": (1, MANAGED),
+    "matching/views/staff/review/by_demand.py": (1, MANAGED),
+    "mechanism/admin/bases.py": (2, MANAGED),
+    "mechanism/admin/tasks.py": (1, MANAGED),
+    "mechanism/kpi/public_report.py": (1, COUNTED),
+    "mechanism/kpi/records.py": (1, AGENCY),
+    "mechanism/models/base.py": (2, BY_ITSELF),
+    "mechanism/models/measure.py": (1, BY_ITSELF),
+    "mechanism/policy_application.py": (4, OWN),
+    "mechanism/services/evaluations.py": (1, BY_ITSELF),
+    "mechanism/services/honours.py": (3, COUNTED),
+    "mechanism/services/notifications.py": (1, BY_ITSELF),
+    "portal/search_options.py": (1, AGENCY),
+    "portal/views/workbench/dashboard.py": (1, OWN),
+    "rounds/admin/agenda.py": (1, BY_ITSELF),
+    "rounds/admin/party.py": (2, GUEST),
+    "rounds/day/guest_list.py": (3, GUEST),
+    "rounds/forms/meetings.py": (1, MANAGED),
+    "rounds/imports.py": (4, SHEET),
+    "rounds/models/agenda.py": (1, BY_ITSELF),
+    "rounds/models/meeting_request.py": (1, MANAGED),
+    "rounds/models/organiser.py": (1, BY_ITSELF),
+    "rounds/models/party.py": (4, DEFINES),
+    "rounds/papers/content.py": (2, GUEST),
+    "rounds/papers/round_workbook.py": (4, CITY),
+    "rounds/planning/problems.py": (4, CITY),
+    "rounds/planning/snapshot.py": (3, CITY),
+    "rounds/readiness.py": (4, CITY),
+    "rounds/report/figures.py": (1, COUNTED),
+    "rounds/services/check_in.py": (4, GUEST),
+    "rounds/services/guest_proposals.py": (1, GUEST),
+    "rounds/services/guests.py": (6, GUEST),
+    "rounds/services/invitations.py": (3, GUEST),
+    "rounds/services/meeting_follow_up.py": (1, MANAGED),
+    "rounds/services/meetings.py": (6, MANAGED),
+    "rounds/services/publishing.py": (1, CITY),
+    "rounds/services/replanning.py": (3, GUEST),
+    "rounds/views/staff/check_in.py": (4, GUEST),
+    "rounds/views/staff/event_day.py": (1, GUEST),
+    "rounds/views/staff/meeting_requests.py": (1, MANAGED),
+    "rounds/views/staff/pre_docking_export.py": (3, MANAGED),
+    "rounds/views/staff/report_rows.py": (3, CITY),
+    "rounds/views/staff/timetable.py": (1, CITY),
+    "templates/matching/mail/follow_up_check.txt": (1, OWN),
+    "templates/matching/staff/evidence.html": (1, MANAGED),
+    "templates/matching/staff/overview/rows.html": (5, MANAGED),
+    "templates/matching/staff/review/by_demand.html": (1, MANAGED),
+    "templates/matching/staff/review/demand_core.html": (1, MANAGED),
+    "templates/matching/staff/review/pair.html": (1, MANAGED),
+    "templates/matching/staff/review/row.html": (1, MANAGED),
+    "templates/mechanism/workbench/base_requests.html": (2, BY_ITSELF),
+    "templates/mechanism/workbench/policy_application.html": (1, OWN),
+    "templates/rounds/papers/badges.html": (1, GUEST),
+    "templates/rounds/papers/plans.html": (1, GUEST),
+    "templates/rounds/papers/sign_in.html": (1, GUEST),
+    "templates/rounds/papers/table_cards.html": (1, NAMED),
+    "templates/rounds/public/event_day/party_day.html": (1, OWN),
+    "templates/rounds/public/invitation.html": (2, OWN),
+    "templates/rounds/public/meeting_requests.html": (1, OWN),
+    "templates/rounds/public/plan.html": (2, OWN),
+    "templates/rounds/staff/event_day/overview.html": (3, GUEST),
+    "templates/rounds/staff/party_answer.html": (2, GUEST),
+    "templates/rounds/staff/pre_docking_board/proposals.html": (3, MANAGED),
+    "templates/rounds/staff/pre_docking_board/rows.html": (5, MANAGED),
+    "templates/rounds/staff/timetable/board.html": (6, CITY),
+    "templates/rounds/staff/timetable/meeting_requests.html": (1, MANAGED),
+    "templates/rounds/staff/timetable/page.html": (4, CITY),
+    "templates/rounds/workbench/invitations.html": (1, OWN),
+    "templates/rounds/workbench/my_days.html": (1, OWN),
+    "templates/rounds/workbench/my_plans.html": (2, OWN),
+}
+"""{file: (number of lines that take a name from a row, why they may)}"""
+
+
+def uses() -> dict[str, int]:
+    listed = subprocess.check_output(
+        ["git", "ls-files", "-co", "--exclude-standard", "*.py", "templates/*"], cwd=ROOT, text=True
+    )
+    counted = {}
+    for name in listed.splitlines():
+        path = ROOT / name
+        if name.startswith((*REGISTRIES, *NOT_SHOWN)) or "/migrations/" in name or not path.is_file():
+            continue
+        find = {".py": uses_in_python, ".html": uses_in_template, ".txt": uses_in_template}.get(path.suffix)
+        if find and (lines := find(path.read_text(encoding="utf-8"))):
+            counted[name] = len(lines)
+    return counted
+
+
+def test_names_of_organisations_come_from_name_for():
+    """More lines than allowed: take the name from `name_for`, `Meeting.name_of` or `{% name_for %}`, or say here why
+    the reader may know it. Fewer: lower the number."""
+    assert uses() == {name: number for name, (number, _why) in ALLOWED.items()}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "title = match.demand.firm.name",
+        "cells = (demand.firm.short_name,)",
+        "text = str(meeting.firm_party)",
+        "text = f'{deal.buyer} 已签约'",
+        "text = '%(who)s 已签约' % {'who': deal.buyer}",
+        "row = (deal.buyer or '—', 1)",
+        "rows.values('demand__firm__name')",
+        "search_fields = ['title', 'firm__name']",
+        "name = serializers.CharField(source='firm.name')",
+        "code = party.organisation.credit_code",
+    ],
+)
+def test_another_way_is_found_in_python(source):
+    assert uses_in_python(source) == [1]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{ demand.firm.name }}",
+        "{{ match.demand.firm }}",
+        "{{ row.meeting.firm_party }}",
+        "{{ party.full_name|upper }}",
+        "{{ deal.buyer }}",
+        "{{ firm }}",
+        "{{ organisation.credit_code }}",
+        '<option value="1">{{ party }}</option>',
+    ],
+)
+def test_another_way_is_found_in_a_template(source):
+    assert uses_in_template(f"<p>\n{source}</p>") == [2]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{ demand.public_firm_name }}",
+        "{{ party.public_id }}",
+        "{{ demand.firm.stat_region.name }}",
+        "{{ round.name }}",
+    ],
+)
+def test_other_variables_are_not_names(source):
+    assert uses_in_template(source) == []
