@@ -3,6 +3,7 @@
 from demands.models.agreement import Agreement, AgreementCopy
 from demands.models.demand import Demand, DemandIndicator, DemandQuerySet
 from demands.models.disclosure import DemandFile, DemandReading, Undertaking
+from demands.models.exposure import ExposureConsent
 
 __all__ = [
     "Agreement",
@@ -12,5 +13,6 @@ __all__ = [
     "DemandIndicator",
     "DemandQuerySet",
     "DemandReading",
+    "ExposureConsent",
     "Undertaking",
 ]

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("rounds", "0001_initial"),
+        ("rounds", "0002_anonymous_numbers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -8,7 +8,7 @@ import accounts.validators
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0001_initial"),
+        ("accounts", "0002_joining_and_withdrawals"),
     ]
 
     operations = [
