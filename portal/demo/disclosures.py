@@ -4,7 +4,7 @@ import io
 
 from PIL import Image, ImageDraw
 
-from accounts.models import Organisation, Role
+from accounts.models import Organisation, Role, User
 from demands.models import Demand, DemandFile, DemandReading, Undertaking
 from demands.services.files import add_demand_file
 from demands.services.reading_records import record_reading
@@ -20,7 +20,7 @@ def load_disclosures(demo: DemoContext) -> None:
     if Undertaking.objects.exists():
         return
     demands = list(Demand.objects.published().filter(disclosure=Demand.Disclosure.TEASER).order_by("pk"))
-    signers = []
+    signers: list[User] = []
     for institution in Organisation.objects.institutions().order_by("pk"):
         # The officer of several institutions has the first membership of each.
         membership = institution.memberships.filter(role=Role.INSTITUTION).order_by("-pk").first()
