@@ -318,7 +318,10 @@ class TestTheSignUpForm:
         }.items():
             browser = signed_in(user)
             paths = [reverse("admin:accounts_signup_proof", args=[row.pk]) for row in (mine, joining)]
-            assert tuple(browser.get(path).status_code for path in paths) == statuses, user
+            answers = [browser.get(path) for path in paths]
+            assert tuple(answer.status_code for answer in answers) == statuses, user
+            for answer in answers:
+                answer.close()
         assert AuditRecord.objects.filter(action="下载证明材料").count() == 5
 
 
