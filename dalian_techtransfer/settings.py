@@ -310,6 +310,7 @@ DATA_REQUEST_DAYS = env.int("DATA_REQUEST_DAYS", default=15)
 CELERY_BEAT_SCHEDULE = {
     "prepare data requests": {"task": "privacy.tasks.prepare_waiting", "schedule": 300.0, "options": {"expires": 300}},
     "remind of data requests": {"task": "privacy.tasks.remind_handlers", "schedule": crontab(hour=7, minute=30)},
+    "delete old proofs": {"task": "members.tasks.delete_old_proofs", "schedule": crontab(hour=3, minute=20)},
     "announce sign-ups": {"task": "members.tasks.announce_waiting", "schedule": 300.0, "options": {"expires": 300}},
     "worker pulse": {"task": "matching.tasks.beat_pulse", "schedule": 15.0, "options": {"expires": 30}},
     "enqueue lost match runs": {"task": "matching.tasks.sweep_runs", "schedule": 30.0, "options": {"expires": 60}},

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from audit.origin import origin
-from members.services import join_requests
+from members.services import join_requests, sign_ups
 
 
 @shared_task
@@ -16,3 +16,9 @@ def announce_sign_up(sign_up_id: int) -> None:
 def announce_waiting() -> None:
     with origin("任务"):
         join_requests.announce_waiting()
+
+
+@shared_task
+def delete_old_proofs() -> None:
+    with origin("任务"):
+        sign_ups.delete_old_proofs()

@@ -351,11 +351,11 @@ def _open_staff_work(user: User) -> list[tuple[StatusCount, str]]:
     if user.scope.is_city:
         waiting = BaseRequest.objects.answerable_by(user).waiting().count()
         work.append((StatusCount("待答复的中试申请", waiting, reverse("base_requests")), "答复中试申请"))
+    if user.scope.sees_all:
         personal, personal_url = DataRequest.objects.visible_to(user), reverse("data_requests")
         if overdue := personal.overdue().count():
             work.insert(0, (StatusCount("逾期的个人信息请求", overdue, personal_url), "办理逾期的个人信息请求"))
         work.append((StatusCount("待办的个人信息请求", personal.open().count(), personal_url), "办理个人信息请求"))
-    if user.scope.sees_all:
         at_city, at_institution = Achievement.objects.awaiting_city(), Achievement.objects.awaiting_institution()
         model = "achievements_achievement"
         work.insert(0, (changelist_count("待入库的成果", at_city, model, "city_review"), "审核并入库"))

@@ -41,14 +41,14 @@ def check_new_member(user: User, organisation: Organisation, role: str, *, by: U
 def add_member(user: User, organisation: Organisation, role: str, *, by: User | None) -> Membership:
     """Give a user a role in an organisation: membership, group of the role, and admin access for staff roles.
 
-    The first member of an organisation, or of one whose administrators are all gone, becomes its administrator.
+    The first member of an organisation, or of one whose members are all suspended, becomes its administrator.
     Interfaces call `members.services.memberships`, which also tells the organisation. Raises ValidationError for a
     role that does not fit the organisation or the user's other roles; PermissionDenied unless `by` is None (the
     caller has checked) or a system administrator who may add to this organisation.
     """
     User.objects.select_for_update().get(pk=user.pk)  # concurrent grants must see each other's role
     check_new_member(user, organisation, role, by=by)
-    is_first = not Membership.objects.administrators().filter(organisation=organisation).exists()
+    is_first = not has_active_members(organisation)
     membership, created = Membership.objects.get_or_create(
         user=user, organisation=organisation, role=role, defaults={"is_administrator": is_first}
     )

@@ -7,6 +7,7 @@ or a user name is known or not.
 
 import secrets
 from collections.abc import Collection
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 from django.contrib.auth.hashers import check_password, make_password
@@ -28,6 +29,8 @@ from sheets.credit_code import normalize_credit_code
 
 CHECKS = ("已核对营业执照", "已核对授权书", "已按公开的企业电话回访")
 """What the person who approves may have checked; at least one."""
+PROOF_LIFETIME = timedelta(days=180)
+"""So long after the decision a proof can be checked again; it may show more than the platform needs."""
 OTHER_APPROVED = (
     "没有核实到申请人与企业的关系。如果您在这家企业工作，请先在企业内部联系负责本平台的同事，"
     "或向所属区市县科技部门咨询。"
@@ -107,6 +110,16 @@ def add_proof(sign_up: SignUp, proof: Proof) -> None:
     _attach(row, proof)
     row.save(update_fields=["proof", "proof_name"])
     record("补交证明材料", row, by=None)
+
+
+def delete_old_proofs() -> int:
+    """Remove the proofs of applications decided PROOF_LIFETIME ago from the storage. Returns how many."""
+    old = SignUp.objects.filter(decided_at__lt=timezone.now() - PROOF_LIFETIME).exclude(proof="")
+    for sign_up in old:
+        sign_up.proof.delete(save=False)
+        SignUp.objects.filter(pk=sign_up.pk).update(proof="", proof_name="")
+        record("删除过期的证明材料", sign_up, by=None)
+    return len(old)
 
 
 @transaction.atomic

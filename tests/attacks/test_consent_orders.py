@@ -29,7 +29,7 @@ from matching.services.review import accept_match, reject_match, reopen_match
 from matching.services.side_responses import answer_unwilling, answer_willing, inquire
 from portal.follow_ups import visible_firm_name
 from rounds.models import Meeting
-from rounds.own_plan import firm_name_for_institution
+from rounds.own_plan import partner_name
 from rounds.services.confirmations import answer_request
 from rounds.services.outcomes import OutcomeInput, record_outcome
 from tests import factories as make
@@ -213,7 +213,7 @@ def check_invariant(world, trail) -> None:
     if row is not None and visible_firm_name(row, world.users["office"]) == named:
         assert sides_ever_willing == 2, trail
     meeting = Meeting.objects.select_related("match__follow_up").get(pk=world.meetings[0].pk)
-    if firm_name_for_institution(meeting) == named:
+    if partner_name(meeting, meeting.institution_party_id) == named:
         assert sides_ever_willing == 2, trail
 
 

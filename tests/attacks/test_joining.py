@@ -318,7 +318,10 @@ class TestTheSignUpForm:
         }.items():
             browser = signed_in(user)
             paths = [reverse("admin:accounts_signup_proof", args=[row.pk]) for row in (mine, joining)]
-            assert tuple(browser.get(path).status_code for path in paths) == statuses, user
+            answers = [browser.get(path) for path in paths]
+            assert tuple(answer.status_code for answer in answers) == statuses, user
+            for answer in answers:
+                answer.close()
         assert AuditRecord.objects.filter(action="下载证明材料").count() == 5
 
 
@@ -385,6 +388,17 @@ class TestMembers:
             memberships.dismiss_administrator(firm.row, mine.pk, by=firm.owner)
         with pytest.raises(ValidationError, match="唯一的管理员"):
             memberships.remove_member(firm.row, mine.pk, by=firm.owner)
+
+    def test_a_newcomer_does_not_rule_those_who_let_him_in(self, firm):
+        """The only administrator is suspended: any user decides who joins, and may appoint one of them."""
+        User.objects.filter(pk=firm.owner.pk).update(is_active=False)
+        user = join_requests.accept_join_request(stranger(), by=firm.colleague)
+        assert not user.memberships.get().is_administrator
+        with pytest.raises(PermissionDenied):
+            memberships.remove_member(firm.row, Membership.objects.get(user=firm.colleague).pk, by=user)
+        memberships.appoint_administrator(firm.row, Membership.objects.get(user=firm.colleague).pk, by=firm.colleague)
+        with pytest.raises(PermissionDenied):
+            memberships.appoint_administrator(firm.row, user.memberships.get().pk, by=user)
 
     def test_the_second_window_hears_what_happened(self, firm, signed_in):
         Membership.objects.filter(user=firm.colleague).update(is_administrator=True)

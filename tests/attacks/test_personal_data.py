@@ -356,3 +356,14 @@ class TestDeadlines:
         book = openpyxl.load_workbook(io.BytesIO(client.get(f"{link}download/").content))
         cells = [cell.value for sheet in book for row in sheet.iter_rows() for cell in row]
         assert {"13904110001", "situ@example.cn", "通知参加对接会"} <= set(cells)
+
+    def test_a_signed_in_person_reads_the_answer_and_takes_the_copy(self, signed_in):
+        user = make.firm_officer(phone="13904110088")
+        request = asked("access", by=user, email="", name=user.name)
+        browser, url = signed_in(user), reverse("own_data_copy", args=[request.public_id])
+        assert browser.get(url).status_code == 404  # before the answer
+        handling.answer_request(request, by=make.city_officer(), answer="副本见附件。")
+        assert "副本见附件" in browser.get(reverse("personal_data")).content.decode()
+        cells = [cell.value for row in _sheet(browser.get(url).content).iter_rows() for cell in row]
+        assert "13904110088" in cells
+        assert signed_in(make.firm_officer()).get(url).status_code == 404

@@ -1,14 +1,16 @@
 import threading
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth import authenticate
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
+from django.utils import timezone
 
 from accounts.models import Membership, Organisation, SignUp, User
 from audit.models import AuditRecord
 from members.services.join_requests import announce_sign_up
-from members.services.sign_ups import Proof, reject_sign_up, submit_sign_up
+from members.services.sign_ups import Proof, delete_old_proofs, reject_sign_up, submit_sign_up
 from members.services.sign_ups import approve_sign_up as approve
 from tests import factories
 from tests.achievements import uploads
@@ -173,6 +175,17 @@ class TestApprove:
         lines = AuditRecord.objects.filter(action="通过注册申请")
         assert lines.get().changes["organisation"] == [None, "大连演示轴承有限公司"]
         assert "13800001234" not in str(list(AuditRecord.objects.values()))
+
+
+def test_a_proof_is_deleted_half_a_year_after_the_decision():
+    decided, waiting = announced(), announced(username="waiting")
+    reject_sign_up(decided, by=factories.city_officer(), reason="名称不一致")
+    assert delete_old_proofs() == 0
+    SignUp.objects.filter(pk=decided.pk).update(decided_at=timezone.now() - timedelta(days=181))
+    assert delete_old_proofs() == 1
+    decided.refresh_from_db()
+    waiting.refresh_from_db()
+    assert (bool(decided.proof), bool(waiting.proof)) == (False, True)
 
 
 class TestReject:
