@@ -41,7 +41,7 @@ class ResponseForm(ServiceForm):
 
 
 class WillingForm(ResponseForm):
-    answer = "willing"
+    answer, title = "willing", "愿意对接"
     contact = forms.ChoiceField(label="由谁与对方联系")
     name = forms.CharField(label="联系人姓名", max_length=30, required=False)
     phone = CellField(
@@ -61,6 +61,10 @@ class WillingForm(ResponseForm):
         error_messages={"required": "对接需要联系人同意把联系方式提供给对方，请勾选同意。"},
     )
     field_order = ["spoken_with", "contact", "name", "phone", "email", "note", "consents"]
+
+    @property
+    def button(self) -> str:
+        return "记录电话答复“愿意”" if "spoken_with" in self.fields else "答复“愿意”"
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -100,7 +104,7 @@ class WillingForm(ResponseForm):
 
 
 class UnwillingForm(ResponseForm):
-    answer = "unwilling"
+    answer, button = "unwilling", "答复“不愿意”"
     reason = forms.ChoiceField(
         label="主要原因",
         choices=[("", "请选择"), *SideResponse.Reason.choices],
@@ -113,6 +117,10 @@ class UnwillingForm(ResponseForm):
     share_reason = forms.BooleanField(label="原因和说明可以告诉对方（不勾选时，只有工作人员能看到）", required=False)
     field_order = ["spoken_with", "reason", "note", "share_reason"]
 
+    @property
+    def title(self) -> str:
+        return "不愿意对接" if self.response.follow_up.status == FollowUp.Status.ASKING else "不再继续"
+
     def _save(self, values: dict) -> None:
         answer_unwilling(
             self.response,
@@ -124,7 +132,7 @@ class UnwillingForm(ResponseForm):
 
 
 class InquiryForm(ResponseForm):
-    answer = "more"
+    answer, title, button = "more", "想了解更多", "提交问题"
     text = forms.CharField(
         label="想了解什么",
         max_length=500,

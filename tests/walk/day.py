@@ -87,9 +87,9 @@ PAGES = {
     "rounds/day/<public_id:code>/outcome/": {
         "about": "day_code",
         "data": OUTCOME,
-        "GET": "405",
-        "POST own": "200!",
-        "POST foreign": "200!",
+        "GET": "405",  # whoever has the code; but who is signed in speaks only for the own organisation
+        "POST own": "200! 403 200! 403 403 403 403 403 403",
+        "POST foreign": "200! 403 403 403 403 403 403 403 403",
     },
     "wall/<public_id:public_id>/": {"about": "screen", "GET": "200", "POST": "405"},
     "workbench/day/": {
