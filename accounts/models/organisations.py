@@ -109,12 +109,13 @@ class Organisation(PublicText, models.Model):
     profile = models.TextField("简介", max_length=1000, blank=True)
     website = models.URLField("网址", blank=True)
     former_names = ArrayField(
-        models.CharField(max_length=100), verbose_name="曾用名", default=list, blank=True, editable=False
+        models.CharField(max_length=100), verbose_name="曾用名", default=list, db_default=[], blank=True, editable=False
     )
     public_contacts = ArrayField(
         models.CharField(max_length=100, validators=[validate_office_contact]),
         verbose_name="对外公开的办公电话和邮箱",
         default=list,
+        db_default=[],
         blank=True,
         help_text="单位自己公布的总机、办公电话、办公邮箱，用逗号分开；公开文字里只有这些不算个人信息。手机号不能填",
     )

@@ -212,10 +212,16 @@ class Demand(PublicText, models.Model):
     wants_challenge = models.BooleanField("愿意揭榜挂帅", default=False)
     is_anonymous = models.BooleanField("匿名发布", default=False)
     chosen_detail = models.CharField(
-        "匿名时对外写到哪里", max_length=10, choices=Detail, blank=True, help_text="不选则由平台按符合的企业数选"
+        "匿名时对外写到哪里",
+        max_length=10,
+        choices=Detail,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="不选则由平台按符合的企业数选",
     )
     public_detail = models.CharField(
-        "实际对外写到", max_length=10, choices=Detail, default=Detail.NOTHING, editable=False
+        "实际对外写到", max_length=10, choices=Detail, default=Detail.NOTHING, db_default=Detail.NOTHING, editable=False
     )
     public_alias = models.CharField(
         "对外名称", max_length=60, blank=True, editable=False, help_text="匿名时代替企业名称，由平台生成，每项需求不同"
