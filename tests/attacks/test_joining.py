@@ -321,7 +321,7 @@ class TestTheSignUpForm:
             answers = [browser.get(path) for path in paths]
             assert tuple(answer.status_code for answer in answers) == statuses, user
             for answer in answers:
-                answer.close()
+                b"".join(answer)  # closes the file
         assert AuditRecord.objects.filter(action="下载证明材料").count() == 5
 
 
