@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from django.urls import reverse
 
 from accounts.models import Membership, User
-from deals.confirmation_subjects import matter_label
+from deals.confirmation_subjects import SUBJECTS, matter_label
 from deals.models import Confirmation
 from notices.models import NoticeKind
 from notices.services import notify, settle_notices, withdraw_notices
@@ -61,7 +61,7 @@ def answered(confirmation: Confirmation) -> None:
         return
     verb = "已确认" if confirmation.is_standing else "提出异议"
     text = f"{confirmation.get_role_display()}{verb}：{matter_label(confirmation)}“{confirmation.title[:60]}”。"
-    path = reverse("confirmation", args=[confirmation.public_id])
+    path = deal_path(confirmation) or reverse("confirmation", args=[confirmation.public_id])
     key = f"{about(confirmation)} {confirmation.status} {confirmation.objected_at or ''}"
     notify([NoticeDraft(confirmation.asked_by_id, NoticeKind.SIDES, text, path, about(confirmation), key)])
 
@@ -99,6 +99,14 @@ def answerers(confirmations: Iterable[Confirmation]) -> dict[int, list[int]]:
         row.pk: [row.broker.user_id] if row.broker and row.broker.user_id else members.get(row.organisation_id or 0, [])
         for row in confirmations
     }
+
+
+def deal_path(confirmation: Confirmation) -> str:
+    """The page of the deal, which an author may open, other than the page on which the party answers."""
+    subject = SUBJECTS[confirmation.subject]
+    row = subject.rows().filter(pk=confirmation.subject_id).first()
+    deal = subject.deal(row) if row is not None else None
+    return reverse("deal", args=[deal.public_id]) if deal else ""
 
 
 def about(confirmation: Confirmation) -> str:
