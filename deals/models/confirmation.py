@@ -194,6 +194,9 @@ class Confirmation(PlainText, models.Model):
     link_hash = models.CharField(max_length=64, blank=True, default="", editable=False)
     link_expires_at = models.DateTimeField("链接有效期", null=True, editable=False)
 
+    is_open = False
+    """Set for a reader: whether the reader may open the page of this confirmation."""
+
     objects = ConfirmationQuerySet.as_manager()
 
     class Meta:
