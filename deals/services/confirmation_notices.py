@@ -44,7 +44,7 @@ def remind(confirmations: Iterable[Confirmation], round_key: str) -> int:
         NoticeDraft(
             person,
             NoticeKind.CONFIRM,
-            f"还等贵单位确认：{matter_label(row)}“{row.title[:60]}”。不确认就不计入统计；不对的请提出异议。",
+            f"还等{_addressee(row)}确认：{matter_label(row)}“{row.title[:60]}”。不确认就不计入统计；不对的请提出异议。",
             reverse("confirmation", args=[row.public_id]),
             about(row),
             f"{about(row)} reminder {round_key}",
@@ -113,9 +113,13 @@ def about(confirmation: Confirmation) -> str:
     return f"confirmation {confirmation.public_id}"
 
 
+def _addressee(confirmation: Confirmation) -> str:
+    return "您" if confirmation.broker_id else "贵单位"
+
+
 def _draft(person: int, confirmation: Confirmation) -> NoticeDraft:
     text = (
-        f"有人把贵单位登记为{confirmation.get_role_display()}：{matter_label(confirmation)}“{confirmation.title[:60]}”。"
+        f"有人把{_addressee(confirmation)}登记为{confirmation.get_role_display()}：{matter_label(confirmation)}“{confirmation.title[:60]}”。"
         "请核对，确认或提出异议；确认以前不计入统计。"
     )
     path = reverse("confirmation", args=[confirmation.public_id])

@@ -138,7 +138,7 @@ def _describe_contract(row, figure: FigureDefinition, user: User, matches: list[
 
 def _describe_payment(row, figure: FigureDefinition, user: User, matches: list[Match]) -> RecordDescription:
     deal = row.deal
-    parties = f"{deal.seller or '转让方未填'} ← {deal.buyer or '受让方未填'}"
+    parties = f"{deal.seller_label} ← {deal.buyer_label}"
     region = str(deal.buyer.stat_region or "") if deal.buyer else ""
     origin = [*_deal_links(deal, user), *_match_links(matches, user)]
     return RecordDescription(deal.name, "", parties, region, row.received_on, row.amount_wan, row.note, None, origin)
@@ -221,7 +221,7 @@ def _firm_name(match: Match, user: User) -> str:
 
 def _describe_deal(row, figure: FigureDefinition, user: User, matches: list[Match]) -> RecordDescription:
     amount = getattr(row, figure.amount_field) if figure.amount_field else None
-    parties = f"{row.seller or '转让方未填'} → {row.buyer or '受让方未填'}"
+    parties = f"{row.seller_label} → {row.buyer_label}"
     region = str(row.buyer.stat_region or "") if row.buyer else ""
     day = row.signed_on if figure.date_field == "signed_on" else timezone.localdate(row.made_at)
     origin = [*_meeting_links(row), *_match_links(matches, user)]
