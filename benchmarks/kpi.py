@@ -56,6 +56,7 @@ def fill(number: int) -> None:
         )  # fmt: skip
 
     Contract.objects.bulk_create(map(contract, range(done, number)), batch_size=5000)
+    Contract.objects.filter(official_hash="").update(official_hash=F("list_hash"))
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")  # as the database does by itself within minutes
 
