@@ -23,6 +23,7 @@ YEARS = 5
 def fill(number: int) -> None:
     """Contracts of five years: nine in ten of nobody on the platform, one of an institution; a tenth with a deal."""
     from django.db import connection
+    from django.db.models import F
     from django.utils import timezone
 
     from accounts.models import Organisation, Region

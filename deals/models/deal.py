@@ -74,8 +74,11 @@ class DealQuerySet(ConfirmableQuerySet["Deal"]):
         )
 
     def _of_own_side(self, organisations: frozenset[int]) -> Q:
-        """Deals of these parties. One without a follow-up, to which both agreed, only when the party has said that it is
-        one: else anybody could put a deal into the list of any firm."""
+        """Deals of these parties.
+
+        Without a follow-up, to which both sides agreed, only when the party has said that it is one: else anybody
+        could put a deal into the list of any firm.
+        """
         own = Q(buyer__in=organisations) | Q(seller__in=organisations)
         accepted = self._answers(organisation__in=organisations, confirmed_at__isnull=False)
         return own & (Q(follow_up__isnull=False) | Q(Exists(accepted.exclude(status=Confirmation.Status.OBJECTED))))
