@@ -23,6 +23,7 @@ YEARS = 5
 def fill(number: int) -> None:
     """Contracts of five years: nine in ten of nobody on the platform, one of an institution; a tenth with a deal."""
     from django.db import connection
+    from django.db.models import F
     from django.utils import timezone
 
     from accounts.models import Organisation, Region
@@ -56,6 +57,7 @@ def fill(number: int) -> None:
         )  # fmt: skip
 
     Contract.objects.bulk_create(map(contract, range(done, number)), batch_size=5000)
+    Contract.objects.filter(official_hash="").update(official_hash=F("list_hash"))
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")  # as the database does by itself within minutes
 

@@ -80,12 +80,16 @@ def record_url(confirmation: Confirmation, user: User) -> str:
     return reverse("deal", args=[deal.public_id])
 
 
-def history_of(rows: list[Model]) -> list[Confirmation]:
-    """All confirmations of these records, the newest first. One query for each model."""
+def history_of(rows: list[Model], user: User) -> list[Confirmation]:
+    """All confirmations of these records, the newest first, each with `is_open`: whether the user may open its page."""
     history: list[Confirmation] = []
     for label in SUBJECTS:
         pks = [row.pk for row in rows if row._meta.label_lower == label]
         if pks:
             of_rows = Confirmation.objects.filter(subject=label, subject_id__in=pks)
             history += of_rows.select_related("organisation", "broker", "answered_by")
+    visible = Confirmation.objects.visible_to(user).filter(pk__in=[row.pk for row in history])
+    open_to_user = set(visible.values_list("pk", flat=True))
+    for row in history:
+        row.is_open = row.pk in open_to_user
     return sorted(history, key=lambda row: (row.asked_at, row.pk), reverse=True)

@@ -23,11 +23,15 @@ type Facts = list[list[str]]
 
 @dataclass(frozen=True)
 class NamedParty:
-    """A party by its role. Neither an organisation nor a broker: the name belongs to nobody who is registered."""
+    """A party by its role, and by the name that the author wrote, if he wrote one.
+
+    Neither an organisation nor a broker: the name belongs to nobody who is registered.
+    """
 
     role: str
     organisation: Organisation | None = None
     broker: Broker | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,10 @@ def _text(value: object) -> str:
 
 # --- Deals, contracts, payments, landings -----------------------------------------------------------------------------
 def _two_parties(row: Any) -> list[NamedParty]:
-    return [NamedParty(Role.SELLER, row.seller), NamedParty(Role.BUYER, row.buyer)]
+    return [
+        NamedParty(Role.SELLER, row.seller, name=row.seller_name),
+        NamedParty(Role.BUYER, row.buyer, name=row.buyer_name),
+    ]
 
 
 def _deal_matter(deal: Deal) -> str:

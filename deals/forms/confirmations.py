@@ -23,7 +23,7 @@ class ConfirmationForm(ServiceForm):
 class ConfirmForm(ConfirmationForm):
     action, title, button, style = "confirm", "内容属实", "确认无误", "btn-p"
     done = "已确认，谢谢。"
-    person = PlainField(label="您的姓名", max_length=30)
+    person = PlainField(label="您的姓名", max_length=30, error_messages={"required": "请填写您的姓名。"})
     confirms_broker = forms.BooleanField(label="技术经纪人参与促成了这份合同", required=False)
 
     def __init__(self, *args, **kwargs):
@@ -46,8 +46,12 @@ class ConfirmForm(ConfirmationForm):
 class ObjectForm(ConfirmationForm):
     action, title, button, style = "object", "不对，提出异议", "提出异议", "btn-no"
     done = "已记下贵单位的异议，这项记录不再计入统计。"
-    person = PlainField(label="您的姓名", max_length=30)
-    reason = forms.ChoiceField(label="哪里不对", choices=[("", "请选择"), *Confirmation.Reason.choices])
+    person = PlainField(label="您的姓名", max_length=30, error_messages={"required": "请填写您的姓名。"})
+    reason = forms.ChoiceField(
+        label="哪里不对",
+        choices=[("", "请选择"), *Confirmation.Reason.choices],
+        error_messages={"required": "请选择哪里不对。"},
+    )
     text = text_area("用一句话说明", 300, help_text="例如“本单位没有签过这份合同”")
 
     def __init__(self, *args, **kwargs):

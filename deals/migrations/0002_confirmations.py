@@ -49,6 +49,12 @@ class Migration(migrations.Migration):
                         verbose_name="身份",
                     ),
                 ),
+                (
+                    "named_as",
+                    models.CharField(
+                        blank=True, db_default="", default="", editable=False, max_length=100, verbose_name="写明的名称"
+                    ),
+                ),
                 ("title", models.CharField(editable=False, max_length=200, verbose_name="名称")),
                 ("facts", models.JSONField(default=list, editable=False, verbose_name="内容")),
                 ("facts_hash", models.CharField(editable=False, max_length=32)),

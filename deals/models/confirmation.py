@@ -157,6 +157,7 @@ class Confirmation(PlainText, models.Model):
     broker = models.ForeignKey(
         Broker, models.PROTECT, null=True, editable=False, related_name="+", verbose_name="技术经纪人"
     )
+    named_as = models.CharField("写明的名称", max_length=100, blank=True, default="", db_default="", editable=False)
     title = models.CharField("名称", max_length=200, editable=False)
     facts = models.JSONField("内容", default=list, editable=False)
     facts_hash = models.CharField(max_length=32, editable=False)
@@ -192,6 +193,9 @@ class Confirmation(PlainText, models.Model):
     )
     link_hash = models.CharField(max_length=64, blank=True, default="", editable=False)
     link_expires_at = models.DateTimeField("链接有效期", null=True, editable=False)
+
+    is_open = False
+    """Set for a reader: whether the reader may open the page of this confirmation."""
 
     objects = ConfirmationQuerySet.as_manager()
 
@@ -257,7 +261,8 @@ class Confirmation(PlainText, models.Model):
 
     @property
     def party_name(self) -> str:
-        return str(self.organisation or self.broker or "还没有注册的单位")
+        """As the author wrote it: the same words whether or not such an organisation is registered."""
+        return self.named_as or str(self.organisation or self.broker or "")
 
     @property
     def is_pending(self) -> bool:

@@ -74,11 +74,14 @@ class DealQuerySet(ConfirmableQuerySet["Deal"]):
         )
 
     def _of_own_side(self, organisations: frozenset[int]) -> Q:
-        """Deals of these parties. One from outside the platform only when the party has said that it is one: else
-        anybody could put a deal into the list of any firm."""
+        """Deals of these parties.
+
+        Without a follow-up, to which both sides agreed, only when the party has said that it is one: else anybody
+        could put a deal into the list of any firm.
+        """
         own = Q(buyer__in=organisations) | Q(seller__in=organisations)
         accepted = self._answers(organisation__in=organisations, confirmed_at__isnull=False)
-        return own & (~Q(origin=Deal.Origin.OUTSIDE) | Q(Exists(accepted.exclude(status=Confirmation.Status.OBJECTED))))
+        return own & (Q(follow_up__isnull=False) | Q(Exists(accepted.exclude(status=Confirmation.Status.OBJECTED))))
 
     def lock(self, deal: "Deal") -> "Deal":
         """The deal with its pair, locked until the transaction ends, so that steps on it run one after another."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from django.urls import reverse
 
 from accounts.models import Membership, User
-from deals.confirmation_subjects import matter_label
+from deals.confirmation_subjects import SUBJECTS, matter_label
 from deals.models import Confirmation
 from notices.models import NoticeKind
 from notices.services import notify, settle_notices, withdraw_notices
@@ -44,7 +44,7 @@ def remind(confirmations: Iterable[Confirmation], round_key: str) -> int:
         NoticeDraft(
             person,
             NoticeKind.CONFIRM,
-            f"还等贵单位确认：{matter_label(row)}“{row.title[:60]}”。不确认就不计入统计；不对的请提出异议。",
+            f"还等{_addressee(row)}确认：{matter_label(row)}“{row.title[:60]}”。不确认就不计入统计；不对的请提出异议。",
             reverse("confirmation", args=[row.public_id]),
             about(row),
             f"{about(row)} reminder {round_key}",
@@ -61,7 +61,7 @@ def answered(confirmation: Confirmation) -> None:
         return
     verb = "已确认" if confirmation.is_standing else "提出异议"
     text = f"{confirmation.get_role_display()}{verb}：{matter_label(confirmation)}“{confirmation.title[:60]}”。"
-    path = reverse("confirmation", args=[confirmation.public_id])
+    path = deal_path(confirmation) or reverse("confirmation", args=[confirmation.public_id])
     key = f"{about(confirmation)} {confirmation.status} {confirmation.objected_at or ''}"
     notify([NoticeDraft(confirmation.asked_by_id, NoticeKind.SIDES, text, path, about(confirmation), key)])
 
@@ -101,13 +101,25 @@ def answerers(confirmations: Iterable[Confirmation]) -> dict[int, list[int]]:
     }
 
 
+def deal_path(confirmation: Confirmation) -> str:
+    """The page of the deal, which an author may open, other than the page on which the party answers."""
+    subject = SUBJECTS[confirmation.subject]
+    row = subject.rows().filter(pk=confirmation.subject_id).first()
+    deal = subject.deal(row) if row is not None else None
+    return reverse("deal", args=[deal.public_id]) if deal else ""
+
+
 def about(confirmation: Confirmation) -> str:
     return f"confirmation {confirmation.public_id}"
 
 
+def _addressee(confirmation: Confirmation) -> str:
+    return "您" if confirmation.broker_id else "贵单位"
+
+
 def _draft(person: int, confirmation: Confirmation) -> NoticeDraft:
     text = (
-        f"有人把贵单位登记为{confirmation.get_role_display()}：{matter_label(confirmation)}“{confirmation.title[:60]}”。"
+        f"有人把{_addressee(confirmation)}登记为{confirmation.get_role_display()}：{matter_label(confirmation)}“{confirmation.title[:60]}”。"
         "请核对，确认或提出异议；确认以前不计入统计。"
     )
     path = reverse("confirmation", args=[confirmation.public_id])

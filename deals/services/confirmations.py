@@ -106,6 +106,7 @@ def _new(subject: ConfirmableSubject, row: Any, party: NamedParty, by: User | No
         role=party.role,
         organisation=party.organisation,
         broker=party.broker,
+        named_as=party.name,
         title=subject.title(row)[:200],
         facts=subject.facts(row, party.role),
         facts_hash=row.facts_hash,

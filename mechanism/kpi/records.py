@@ -148,7 +148,7 @@ def _describe_contract(row, figure: FigureDefinition, user: User, matches: list[
 
 def _describe_payment(row, figure: FigureDefinition, user: User, matches: list[Match]) -> RecordDescription:
     deal = row.deal
-    parties = f"{deal.seller or '转让方未填'} ← {_buyer_name(deal, user)}"
+    parties = f"{deal.seller_label} ← {_buyer_name(deal, user)}"
     region = str(deal.buyer.stat_region or "") if deal.buyer else ""
     origin = [*_deal_links(deal, user), *_match_links(matches, user)]
     return RecordDescription(deal.name, "", parties, region, row.received_on, row.amount_wan, row.note, None, origin)
@@ -232,12 +232,12 @@ def _describe_follow_up(row, figure: FigureDefinition, user: User, matches: list
 
 
 def _buyer_name(deal: Deal, user: User) -> str:
-    return name_for(deal.buyer, user, deal) if deal.buyer else "受让方未填"
+    return deal.buyer_name or (name_for(deal.buyer, user, deal) if deal.buyer else deal.buyer_label)
 
 
 def _describe_deal(row, figure: FigureDefinition, user: User, matches: list[Match]) -> RecordDescription:
     amount = getattr(row, figure.amount_field) if figure.amount_field else None
-    parties = f"{row.seller or '转让方未填'} → {_buyer_name(row, user)}"
+    parties = f"{row.seller_label} → {_buyer_name(row, user)}"
     region = str(row.buyer.stat_region or "") if row.buyer else ""
     day = row.signed_on if figure.date_field == "signed_on" else timezone.localdate(row.made_at)
     origin = [*_meeting_links(row), *_match_links(matches, user)]

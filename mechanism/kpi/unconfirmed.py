@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from core.scope import scope_of
 from mechanism.kpi.counting import compute_totals
 from mechanism.kpi.definitions import YI, FigureDefinition
 from mechanism.kpi.query_scope import FigureScope
@@ -42,8 +43,16 @@ def unconfirmed_figure(figure: FigureDefinition, state: str) -> FigureDefinition
     )
 
 
+def may_look_into(scope: FigureScope) -> bool:
+    """Whether the user may open and filter the rows: their districts would tell an author who is registered."""
+    user_scope = scope_of(scope.user)
+    return scope.user is None or user_scope.sees_all or user_scope.is_district
+
+
 def count_unconfirmed(figure: FigureDefinition, scope: FigureScope) -> list[UnconfirmedRows]:
     """The states that have rows, with their number and sum."""
+    if scope.filters and not may_look_into(scope):
+        return []
     counts = []
     for state in figure.unconfirmed:
         other = unconfirmed_figure(figure, state)

@@ -58,6 +58,7 @@ def _asked(subject: ConfirmableSubject, row, party: NamedParty, asked_by: User |
         role=party.role,
         organisation=party.organisation,
         broker=party.broker,
+        named_as=party.name,
         title=subject.title(row)[:200],
         facts=subject.facts(row, party.role),
         facts_hash=row.facts_hash,

@@ -236,14 +236,15 @@ def test_rooms_of_rounds_deals_and_the_city(visit):
     paths = [reverse(name) for name in ("policy_list", "base_list", "honour_list", "rsvp_code")]
     paths += [reverse(name, args=[code]) for name, code in by_code.items()]
     paths += [reverse(name, args=[row.public_id]) for name, row in public.items()]
-    paths += [reverse("round_agenda", args=[own.round.public_id])]
+    paths += [reverse("round_agenda", args=[own.round.public_id]), reverse("confirmation_link", args=["own-link"])]
     assert walk(visit(), paths) == {}
 
     firm = visit()
     firm.sign_in(world.users["firm"])
-    paths = [reverse(name) for name in ("my_plans", "my_days", "my_invitations", "talk_feedback")]
+    paths = [reverse(name) for name in ("my_plans", "my_days", "my_invitations", "talk_feedback", "confirmations")]
     paths += [reverse("deal", args=[own.deal.public_id]), reverse("contract", args=[own.contract.public_id])]
     paths += [reverse("policy_prepare", args=[own.policy.public_id])]
+    paths += [reverse("confirmation", args=[own.confirmation.public_id])]
     assert walk(firm, paths) == {}
 
     staff = visit()

@@ -57,5 +57,4 @@ def _page(request: HttpRequest, row: Confirmation, *, faulty=None, status: int =
 def _closed(response: HttpResponse) -> HttpResponse:
     add_never_cache_headers(response)
     response["X-Robots-Tag"] = "noindex, nofollow"
-    response["Referrer-Policy"] = "no-referrer"
     return response

@@ -106,7 +106,7 @@ def _page(
         for name in {"on", "registered_on"} & step.fields.keys():
             step.initial.setdefault(name, timezone.localdate())
     rows = form_rows(contract)
-    history = history_of([contract])
+    history = history_of([contract], request.user)
     context = {
         "history": history,
         "answers": [row for row in history if row.status != "expired"],

@@ -203,7 +203,7 @@ def _page(request: UserRequest, deal: Deal, *, faulty: DealForm | None = None, s
     ]
     contracts = list(Contract.objects.visible_to(user).filter(deal=deal).select_related("broker").order_by("pk"))
     payments, landings = list(deal.payments.all()), list(deal.landings.select_related("region"))
-    history = history_of([deal, *contracts, *payments, *landings])
+    history = history_of([deal, *contracts, *payments, *landings], user)
     _add_states(history, [deal, *contracts, *payments, *landings], user)
     may_draft = may_contribute_to_deal(deal, user) and deal.stage not in (Deal.Stage.INTENT, Deal.Stage.FAILED)
     context = {

@@ -26,7 +26,7 @@ from mechanism.kpi.query_scope import FigureScope, parse_scope
 from mechanism.kpi.records import describe_records, ordered_records
 from mechanism.kpi.registry import FIGURES
 from mechanism.kpi.targets import target_progress
-from mechanism.kpi.unconfirmed import count_unconfirmed, unconfirmed_figure
+from mechanism.kpi.unconfirmed import count_unconfirmed, may_look_into, unconfirmed_figure
 from mechanism.models import Target
 
 RECORDS_PER_PAGE = 50
@@ -114,6 +114,7 @@ def figure(request: UserRequest, scope: FigureScope, key: str) -> HttpResponse:
         "counted": counted,
         "sees_rows": sees_rows,
         "unconfirmed": count_unconfirmed(definition, scope) if sees_rows else [],
+        "may_look_into": may_look_into(scope),
         "progress": target_progress(counted, target),
         "what_if": target_progress(counted, None, goal=wanted) if wanted else None,
         "wanted": request.GET.get("wanted", ""),
@@ -143,7 +144,7 @@ def _parse_wanted(text: str) -> tuple[Decimal | None, str]:
 @_with_scope
 def figure_records(request: UserRequest, scope: FigureScope, key: str) -> HttpResponse:
     """The records behind a figure, paginated, each with links back to a match."""
-    definition, state = _figure_in_state(request, _visible_figure_or_404(scope, key))
+    definition, state = _figure_in_state(request, scope, _visible_figure_or_404(scope, key))
     rows = scope.rows(definition)
     only_matched = definition.matched_filter is not None and request.GET.get("matched") == "1"
     chosen = rows.filter(definition.matched_filter) if only_matched else rows
@@ -161,12 +162,14 @@ def figure_records(request: UserRequest, scope: FigureScope, key: str) -> HttpRe
     return render(request, "mechanism/workbench/figure_records.html", context)
 
 
-def _figure_in_state(request: UserRequest, definition: FigureDefinition) -> tuple[FigureDefinition, str]:
+def _figure_in_state(
+    request: UserRequest, scope: FigureScope, definition: FigureDefinition
+) -> tuple[FigureDefinition, str]:
     """With `?state=` of STATES: the rows that do not count because of the parties, and the state."""
     state = request.GET.get("state", "")
     if not state:
         return definition, ""
-    if state not in definition.unconfirmed:
+    if state not in definition.unconfirmed or not may_look_into(scope):
         raise Http404
     return unconfirmed_figure(definition, state), state
 
@@ -206,7 +209,7 @@ def export_dashboard(request: UserRequest, scope: FigureScope) -> HttpResponse:
 @_with_scope
 def export_figure(request: UserRequest, scope: FigureScope, key: str) -> HttpResponse:
     """The records behind a figure, or with `by` its split."""
-    definition, _state = _figure_in_state(request, _visible_figure_or_404(scope, key))
+    definition, _state = _figure_in_state(request, scope, _visible_figure_or_404(scope, key))
     by = request.GET.get("by", "")
     if by and by not in definition.dimensions and by not in TIMES:
         raise Http404
