@@ -55,11 +55,11 @@ def test_an_officer_adds_a_passkey_and_signs_in_with_it(visit, settings):
 
     Session.objects.all().delete()
     someone.go(reverse("login"))
-    page.get_by_role("button", name="用通行密钥登录").click()
+    page.get_by_role("button", name="使用通行密钥").click()
     page.wait_for_url("**" + reverse("workbench"))
 
     Session.objects.all().delete()
     cdp.send("WebAuthn.setUserVerified", {"authenticatorId": device, "isUserVerified": False})
     someone.go(reverse("login"))
-    page.get_by_role("button", name="用通行密钥登录").click()
+    page.get_by_role("button", name="使用通行密钥").click()
     page.get_by_text("没有完成").wait_for()
