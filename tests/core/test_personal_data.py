@@ -28,7 +28,7 @@ TECHNICAL = HERE.joinpath("technical_texts.txt").read_text(encoding="utf-8").spl
 
 
 def test_every_disguise_is_found():
-    """172 forms; the list is the measure of recall in docs/decisions/00NN-measured-anonymity-C.md."""
+    """172 forms; the list is the measure of recall in docs/decisions/0014-measured-anonymity.md."""
     assert len(DISGUISED) >= 150
     missed = [
         (kind, text)
