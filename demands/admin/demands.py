@@ -19,7 +19,7 @@ from demands.forms import CellField
 from demands.models import Demand, DemandIndicator
 from demands.permissions import editable_statuses
 from demands.services.anonymity import UNSAVED_ALIAS, check_anonymity, exposure_lines, settle_public_name
-from demands.services.editing import fill_derived_fields
+from demands.services.editing import ONLY_FIRM_NAMES_ITSELF, fill_derived_fields
 from demands.services.exporting import export_demands
 from demands.services.lifecycle import (
     close_demand,
@@ -79,6 +79,8 @@ class StaffDemandForm(ModelForm):
 
     def clean(self):
         super().clean()
+        if self.initial.get("is_anonymous") and self.cleaned_data.get("is_anonymous") is False:
+            self.add_error("is_anonymous", ONLY_FIRM_NAMES_ITSELF)
         if self.cleaned_data.get("is_anonymous") and not self.instance.public_alias:
             self.instance.public_alias = UNSAVED_ALIAS  # replaced when the indicators are stored too
         return self.cleaned_data

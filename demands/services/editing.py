@@ -13,7 +13,7 @@ from audit.changes import audit_value
 from audit.services import record
 from audit.transitions import constraint_message
 from demands.models import Demand, DemandIndicator
-from demands.permissions import check_permission, editable_statuses, owns_or_manages
+from demands.permissions import check_permission, editable_statuses, owns, owns_or_manages
 from demands.services.anonymity import UNSAVED_ALIAS, check_anonymity, settle_public_name, shown_problem
 
 EDITABLE_FIELDS = (
@@ -41,6 +41,9 @@ EDITABLE_FIELDS = (
     "expires_on",
 )
 """Fields that users set. Status, status dates and origin are set by the services."""
+
+
+ONLY_FIRM_NAMES_ITSELF = "企业选择了匿名，只有企业自己可以改为公开名称。"
 
 
 @transaction.atomic
@@ -96,6 +99,8 @@ def update_demand(
     problem_before = shown_problem(current)
     before = {field: getattr(current, field) for field in EDITABLE_FIELDS}
     _set_fields(current, values, contact)
+    if before["is_anonymous"] and not current.is_anonymous and not owns(by, current.firm):
+        raise ValidationError({"is_anonymous": ONLY_FIRM_NAMES_ITSELF})
     _save(current)
     changes: dict[str, object] = {
         field: [audit_value(before[field]), audit_value(getattr(current, field))]

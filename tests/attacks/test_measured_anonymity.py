@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.models import Organisation
 from accounts.services.organisations import note_new_names
+from demands.admin import StaffDemandForm
 from demands.models import Demand, DemandIndicator, ExposureConsent
 from demands.services.anonymity import AliasDrawer, check_anonymity, confirm_exposure, settle_public_name
 from demands.services.editing import create_demand, update_demand
@@ -199,6 +200,15 @@ def test_a_published_text_gets_no_address_without_the_firms_yes(client, firm, of
     with pytest.raises(ValidationError, match="需要企业先确认"):
         check_anonymity(demand, [])
     update_demand(demand, by=district, values={"problem": "开机干的第一件差三四丝。"})
+
+
+def test_staff_do_not_name_an_anonymous_firm(firm, officer, district):
+    demand = anonymous(firm, officer)
+    with pytest.raises(ValidationError, match="只有企业自己"):
+        update_demand(demand, by=district, values={"is_anonymous": False})
+    form = StaffDemandForm({"is_anonymous": ""}, instance=demand)
+    assert "只有企业自己" in str(form.errors["is_anonymous"])
+    assert not update_demand(demand, by=officer, values={"is_anonymous": False}).is_anonymous
 
 
 def test_a_search_does_not_list_what_was_entered_together(client, firm, officer, district):
