@@ -6,9 +6,11 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import environ
-from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.urls import reverse_lazy
+
+from dalian_techtransfer.admin_appearance import unfold_settings
+from dalian_techtransfer.beat_schedule import CELERY_BEAT_SCHEDULE  # noqa: F401  # read by Celery
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -297,6 +299,8 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_TIMEZONE = TIME_ZONE
+
+# --- Joining an organisation, requests of persons -----------------------------------------------------------------
 JOIN_WAIT_DAYS = env.int("JOIN_WAIT_DAYS", default=7)
 """Working days that a firm's users have to answer who wants to join, before city staff may decide with a proof."""
 SIGN_UPS_PER_ADDRESS = env.int("SIGN_UPS_PER_ADDRESS", default=5)
@@ -306,51 +310,6 @@ SIGN_UPS_PER_FIRM = env.int("SIGN_UPS_PER_FIRM", default=10)
 
 DATA_REQUEST_DAYS = env.int("DATA_REQUEST_DAYS", default=15)
 """Working days within which a person's request about their data is answered, as the privacy page promises."""
-
-CELERY_BEAT_SCHEDULE = {
-    "prepare data requests": {"task": "privacy.tasks.prepare_waiting", "schedule": 300.0, "options": {"expires": 300}},
-    "remind of data requests": {"task": "privacy.tasks.remind_handlers", "schedule": crontab(hour=7, minute=30)},
-    "delete old proofs": {"task": "members.tasks.delete_old_proofs", "schedule": crontab(hour=3, minute=20)},
-    "announce sign-ups": {"task": "members.tasks.announce_waiting", "schedule": 300.0, "options": {"expires": 300}},
-    "worker pulse": {"task": "matching.tasks.beat_pulse", "schedule": 15.0, "options": {"expires": 30}},
-    "enqueue lost match runs": {"task": "matching.tasks.sweep_runs", "schedule": 30.0, "options": {"expires": 60}},
-    "send notifications": {"task": "notices.tasks.sweep_deliveries", "schedule": 60.0, "options": {"expires": 60}},
-    "remind sides": {"task": "matching.tasks.remind_sides", "schedule": 600.0, "options": {"expires": 600}},
-    "enqueue lost papers": {"task": "rounds.tasks.sweep_papers", "schedule": 60.0, "options": {"expires": 60}},
-    "send follow-up checks": {"task": "matching.tasks.send_checks", "schedule": 900.0, "options": {"expires": 900}},
-    "close ended rounds": {"task": "rounds.tasks.close_ended_rounds", "schedule": 60.0, "options": {"expires": 120}},
-    "enqueue lost timetable runs": {
-        "task": "rounds.tasks.sweep_plannings",
-        "schedule": 30.0,
-        "options": {"expires": 60},
-    },
-    "refresh similar records": {
-        "task": "matching.tasks.refresh_similar",
-        "schedule": 120.0,
-        "options": {"expires": 100},
-    },
-    "refresh all similar records": {
-        "task": "matching.tasks.refresh_similar",
-        "schedule": crontab(hour=3, minute=40),
-        "kwargs": {"always": True},
-    },
-    "learn from decisions": {"task": "matching.tasks.learn_from_decisions", "schedule": crontab(hour=2, minute=40)},
-    "remind owners of measures": {"task": "mechanism.tasks.remind_owners", "schedule": crontab(hour=7, minute=20)},
-    "remind parties to confirm": {"task": "deals.tasks.remind_parties", "schedule": crontab(hour=7, minute=30)},
-    "delete expired sign-in data": {
-        "task": "accounts.tasks.forget_old_attempts",
-        "schedule": crontab(hour=3, minute=10),
-    },
-    "send account mails": {
-        "task": "authentication.tasks.sweep_account_mails",
-        "schedule": 60.0,
-        "options": {"expires": 60},
-    },
-    "delete expired devices and links": {
-        "task": "authentication.tasks.forget_expired",
-        "schedule": crontab(hour=3, minute=20),
-    },
-}
 
 # --- Confirmations by named parties ------------------------------------------------------------------------------
 CONFIRMATION_OVERDUE_AFTER = timedelta(days=14)
@@ -425,46 +384,7 @@ CACHES = {
     "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},  # results that are cheap to compute again
 }
 
-UNFOLD = {
-    "SITE_TITLE": SITE["short_name"],
-    "SITE_HEADER": SITE["short_name"],
-    "SITE_SUBHEADER": "管理后台",
-    "SITE_URL": reverse_lazy("home"),
-    "SITE_ICON": "dalian_techtransfer.admin_site.logo",
-    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "dalian_techtransfer.admin_site.logo"}],
-    "ENVIRONMENT": "dalian_techtransfer.admin_site.environment",
-    "STYLES": [
-        "dalian_techtransfer.admin_site.tokens",
-        "dalian_techtransfer.admin_site.stylesheet",
-        "dalian_techtransfer.admin_site.reader_stylesheet",
-    ],
-    "DASHBOARD_CALLBACK": "dalian_techtransfer.admin_site.dashboard",
-    "SHOW_VIEW_ON_SITE": False,
-    "THEME": "light",
-    "BORDER_RADIUS": "4px",
-    "COLORS": {
-        "primary": {  # 600 is --blue of the public pages, 800 its hover colour
-            "50": "#f2f7fa",
-            "100": "#e9f2f6",
-            "200": "#bcd5e1",
-            "300": "#8fb9cc",
-            "400": "#4d8fac",
-            "500": "#1f7096",
-            "600": "#0e5a7d",
-            "700": "#0b4c6a",
-            "800": "#093f59",
-            "900": "#07324a",
-            "950": "#052433",
-        }
-    },
-    "ACCOUNT": {
-        "navigation": [
-            {"title": "工作台", "link": reverse_lazy("workbench")},
-            {"title": "账号安全", "link": reverse_lazy("account_security")},
-        ]
-    },
-    "SIDEBAR": {"show_search": False, "navigation": "dalian_techtransfer.admin_site.navigation"},
-}
+UNFOLD = unfold_settings(SITE["short_name"])
 
 LOGGING = {
     "version": 1,

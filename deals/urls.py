@@ -6,7 +6,7 @@ from deals.views.public.confirmation_link import confirmation_link
 from deals.views.workbench import confirmations, contract_worklist, contracts, deals
 
 urlpatterns = [
-    path("confirm/<str:token>/", confirmation_link, name="confirmation_link"),
+    path("confirm/record/<str:token>/", confirmation_link, name="confirmation_link"),
     path("workbench/confirmations/", confirmations.confirmations, name="confirmations"),
     path("workbench/confirmations/<public_id:public_id>/", confirmations.confirmation, name="confirmation"),
     path("workbench/deals/", deals.deals, name="deals"),

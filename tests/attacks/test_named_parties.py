@@ -435,7 +435,7 @@ def mailed(office, seller):
 
 def _path() -> str:
     body = Delivery.objects.filter(channel="letter").latest("pk").body
-    return re.search(r"/confirm/[\w-]+/", body)[0]
+    return re.search(r"/confirm/record/[\w-]+/", body)[0]
 
 
 def test_a_link_confirms_once_by_a_named_person_and_looking_changes_nothing(client, mailed):
@@ -498,7 +498,7 @@ def test_a_link_of_an_old_version_or_of_long_ago_opens_nothing(client, mailed, c
 
 def test_guessing_links_is_throttled(client):
     cache.clear()
-    statuses = [client.get(f"/confirm/guess-{number}/").status_code for number in range(25)]
+    statuses = [client.get(f"/confirm/record/guess-{number}/").status_code for number in range(25)]
     assert statuses[0] == 404 and statuses[-1] == 429
     cache.clear()
 

@@ -70,7 +70,7 @@ NAMED = {"link token": tokens}
 
 
 PAGES: dict = {
-    "confirm/<str:token>/": {  # whoever has the link and is not signed in for somebody else
+    "confirm/record/<str:token>/": {  # whoever has the link and is not signed in for somebody else
         "about": "link token",
         "data": lambda world, kind: {"action": "confirm", "confirm-person": "示例人"},
         "GET own": "200 403 403 200 403 403 403 403 403",

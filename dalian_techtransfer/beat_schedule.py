@@ -1,0 +1,48 @@
+"""Tasks that Celery beat sends, and when."""
+
+from celery.schedules import crontab
+
+CELERY_BEAT_SCHEDULE = {
+    "prepare data requests": {"task": "privacy.tasks.prepare_waiting", "schedule": 300.0, "options": {"expires": 300}},
+    "remind of data requests": {"task": "privacy.tasks.remind_handlers", "schedule": crontab(hour=7, minute=30)},
+    "delete old proofs": {"task": "members.tasks.delete_old_proofs", "schedule": crontab(hour=3, minute=20)},
+    "announce sign-ups": {"task": "members.tasks.announce_waiting", "schedule": 300.0, "options": {"expires": 300}},
+    "worker pulse": {"task": "matching.tasks.beat_pulse", "schedule": 15.0, "options": {"expires": 30}},
+    "enqueue lost match runs": {"task": "matching.tasks.sweep_runs", "schedule": 30.0, "options": {"expires": 60}},
+    "send notifications": {"task": "notices.tasks.sweep_deliveries", "schedule": 60.0, "options": {"expires": 60}},
+    "remind sides": {"task": "matching.tasks.remind_sides", "schedule": 600.0, "options": {"expires": 600}},
+    "enqueue lost papers": {"task": "rounds.tasks.sweep_papers", "schedule": 60.0, "options": {"expires": 60}},
+    "send follow-up checks": {"task": "matching.tasks.send_checks", "schedule": 900.0, "options": {"expires": 900}},
+    "close ended rounds": {"task": "rounds.tasks.close_ended_rounds", "schedule": 60.0, "options": {"expires": 120}},
+    "enqueue lost timetable runs": {
+        "task": "rounds.tasks.sweep_plannings",
+        "schedule": 30.0,
+        "options": {"expires": 60},
+    },
+    "refresh similar records": {
+        "task": "matching.tasks.refresh_similar",
+        "schedule": 120.0,
+        "options": {"expires": 100},
+    },
+    "refresh all similar records": {
+        "task": "matching.tasks.refresh_similar",
+        "schedule": crontab(hour=3, minute=40),
+        "kwargs": {"always": True},
+    },
+    "learn from decisions": {"task": "matching.tasks.learn_from_decisions", "schedule": crontab(hour=2, minute=40)},
+    "remind owners of measures": {"task": "mechanism.tasks.remind_owners", "schedule": crontab(hour=7, minute=20)},
+    "remind parties to confirm": {"task": "deals.tasks.remind_parties", "schedule": crontab(hour=7, minute=30)},
+    "delete expired sign-in data": {
+        "task": "accounts.tasks.forget_old_attempts",
+        "schedule": crontab(hour=3, minute=10),
+    },
+    "send account mails": {
+        "task": "authentication.tasks.sweep_account_mails",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "delete expired devices and links": {
+        "task": "authentication.tasks.forget_expired",
+        "schedule": crontab(hour=3, minute=20),
+    },
+}
