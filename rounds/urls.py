@@ -11,7 +11,7 @@ from rounds.views.workbench import plans as my_plans
 urlpatterns = [
     path("rounds/day/<public_id:code>/", event_day.party_day, name="party_day"),
     path("rounds/day/<public_id:code>/outcome/", event_day.party_outcome, name="party_outcome"),
-    path("confirm/<str:token>/", confirmations.confirmation, name="confirmation"),
+    path("confirm/<str:token>/", confirmations.confirmation, name="side_confirmation"),
     path("wall/<public_id:public_id>/", signage.signage, name="signage"),
     path("workbench/day/", my_event_day.my_days, name="my_days"),
     path("workbench/day/<public_id:public_id>/", my_event_day.my_day, name="my_day"),

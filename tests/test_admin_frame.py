@@ -91,7 +91,7 @@ class TestMenu:
 
     def test_sign_up_badge_counts_for_users_who_decide(self, client, as_user):
         application()
-        badge = import_string("accounts.admin.sign_up_badge")
+        badge = import_string("members.admin.sign_up_badge")
         assert badge(as_user(factories.district_officer("jinpu"))) == 1
         assert badge(as_user(factories.district_officer("210202"))) is None
         assert badge(as_user(factories.auditor())) is None

@@ -179,7 +179,7 @@ def _settle_notices(follow_up: FollowUp, side: str) -> None:
 
 
 def _url(token: str) -> str:
-    return f"{settings.SITE_ADDRESS}{reverse('confirmation', args=[token])}"
+    return f"{settings.SITE_ADDRESS}{reverse('side_confirmation', args=[token])}"
 
 
 def _digest(token: str) -> str:

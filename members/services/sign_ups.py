@@ -14,7 +14,7 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.base import ContentFile
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -91,14 +91,21 @@ def submit_sign_up(
             problems["proof"] = error.messages
     if problems:
         raise ValidationError(problems)
-    if sent_before := _sent_before(sign_up, password):
-        return sent_before
     sign_up.password_hash = make_password(password)
     with transaction.atomic():
+        _wait_for_others_of(sign_up.credit_code)
+        if sent_before := _sent_before(sign_up, password):
+            return sent_before
         sign_up.save(force_insert=True)
         record("提交注册申请", sign_up, by=None)
         transaction.on_commit(lambda: enqueue("members.tasks.announce_sign_up", sign_up.pk))
     return sign_up
+
+
+def _wait_for_others_of(credit_code: str) -> None:
+    """Let applications with one credit code be stored one after the other, until the end of the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"sign-up {credit_code}"])
 
 
 @transaction.atomic

@@ -16,9 +16,9 @@ from accounts.models import Membership, User
 from authentication import oidc
 from authentication.models import GovernmentAccount
 from tests import factories
-from tests.accounts.services.test_sign_ups import code as credit_code
 from tests.authentication.provider import change_claims, run_provider
 from tests.authentication.sign_ins import answer, code_of, give_totp, is_signed_in, prove_again, sign_in
+from tests.members.services.test_sign_ups import code as credit_code
 
 pytestmark = pytest.mark.django_db
 START, LINK = "/accounts/login/government/", "/accounts/login/government/link/"

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import Organisation
 from accounts.services.organisations import note_new_names
-from demands.admin import StaffDemandForm
+from demands.admin.demands import StaffDemandForm
 from demands.models import Demand, DemandIndicator, ExposureConsent
 from demands.services.anonymity import AliasDrawer, check_anonymity, confirm_exposure, settle_public_name
 from demands.services.editing import create_demand, update_demand

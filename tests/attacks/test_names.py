@@ -74,7 +74,8 @@ ALWAYS = {"own firm", "own district", "city", "auditor"}
 
 def agree(matter) -> None:
     now = timezone.now()
-    FollowUp.objects.filter(match=matter.match).update(status="talks", agreed_at=now, next_on=now.date())
+    words = make.own_words(matter.match, stance="willing")
+    FollowUp.objects.filter(match=matter.match).update(status="talks", agreed_at=now, next_on=now.date(), **words)
 
 
 def test_who_knows_the_firm_before_and_after_both_agreed(matter):

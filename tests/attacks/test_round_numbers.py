@@ -65,7 +65,8 @@ def _meeting(world: SimpleNamespace, team: int, demand, *, agreed: bool) -> Meet
         status="accepted", reviewed_by=world.by, reviewed_at=timezone.now(),
     )  # fmt: skip
     now = timezone.now()
-    state = {"status": "talks", "agreed_at": now, "next_on": now.date()} if agreed else {}
+    agreement = {"status": "talks", "agreed_at": now, "next_on": now.date()}
+    state = agreement | make.own_words(match, stance="willing") if agreed else {}
     FollowUp.objects.create(match=match, owner=world.by, **state)
     return make.meeting(world.firms[0], party, match=match)
 

@@ -24,7 +24,9 @@ def test_a_report_is_mended_followed_and_released(visit):
         assert page.evaluate(OVERFLOW) <= 0
         assert barriers(page, "#rp") == []
 
-    page.get_by_role("region", name="主要数字").get_by_role("row", name="意向金额").get_by_role("link").click()
+    page.get_by_role("region", name="主要数字").get_by_role("row", name="意向金额").get_by_role(
+        "link", name="100"
+    ).click()
     expect(page.locator(".rp")).to_contain_text("大连东轴承有限公司")
     assert barriers(page, ".rp") == []
     page.get_by_role("link", name="回到活动总结").click()

@@ -81,6 +81,7 @@ def test_differences_show_stored_and_typed_values_as_labels():
         transfer_ways=["licence"],
         budget="面议",
         contact_name="别人",
+        disclosure="full",
         indicators__0__name="寿命",
         indicators__0__comparison="ge",
         indicators__0__value="800",

@@ -11,6 +11,7 @@ from deals.models import Contract, RegistrationRule
 from deals.services.contracts import draft_contract, submit_contract
 from deals.services.deal_parts import add_evidence
 from deals.services.deals import open_deal, sign_deal
+from rounds.models import Outcome
 from tests import factories as make
 from tests.achievements import uploads
 
@@ -56,6 +57,8 @@ def plant(world, side, *, mine: bool) -> None:
         ended_at=timezone.now(),
         topic="谈过的内容",
     )
+    for name in ("firm", "office"):
+        Outcome.objects.create(meeting=side.held_meeting, side=name, verdict="intent")
     side.listed = make.contract(
         name=world.secret(f"名单里的合同{tag}", *district, "city", "auditor"),
         seller=make.organisation("firm", f"大连卖方{tag}有限公司"),

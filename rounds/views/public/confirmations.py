@@ -43,7 +43,7 @@ def _page(request: HttpRequest, question: ConfirmationRequest, token: str) -> Ht
             raise PermissionDenied("您登录的账号不是这个单位的，不能代替它确认。")
         if form and form.is_valid() and form.save():
             messages.success(request, "已收到您单位的答复，谢谢。")
-            return redirect("confirmation", token)
+            return redirect("side_confirmation", token)
         question.refresh_from_db()
         status = 422
     context = {

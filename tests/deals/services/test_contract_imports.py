@@ -164,7 +164,7 @@ def test_importing_twice_changes_nothing_and_a_later_list_corrects(city):
     assert (contract.amount_wan, contract.is_officially_listed) == (119, True)
     assert [row.status for row in Confirmation.objects.of(contract).order_by("pk")] == [
         "expired",
-        "confirmed",
+        "expired",
         "pending",
     ]
 

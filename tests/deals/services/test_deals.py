@@ -13,7 +13,8 @@ from audit.models import AuditRecord
 from deals.models import Deal, DealStep, Payment
 from deals.services.contracts import draft_contract, edit_contract, register_contract
 from deals.services.deal_parts import add_landing, receive_payment, set_instrument, strike_payment
-from deals.services.deals import advance_deal, fail_deal, open_deal, open_outside_deal, sign_deal
+from deals.services.deals import advance_deal, fail_deal, open_deal, sign_deal
+from deals.services.outside_deals import open_outside_deal
 from deals.services.price_publicity import object_to_price, publish_price, settle_objection
 from deals.stages import STAGE_ORDER, move_between
 from matching.models import BrokerRequest, Match

@@ -77,6 +77,7 @@ def _talks(s: SimpleNamespace) -> None:
         origin="meeting", follow_up=follow_up, meeting=s.sure, name="包覆技术合作", buyer=s.east, seller=s.one,
         signed_wan=Decimal("88.50"),
     )  # fmt: skip
+    make.confirmed(s.deal)
 
 
 def later(docking_round, days: int = 60) -> dict:
