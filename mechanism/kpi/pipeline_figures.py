@@ -195,7 +195,7 @@ INTENTS = FigureDefinition(
 )
 ONE_SIDED_INTENTS = FigureDefinition(
     "intents_one_sided",
-    "一方表示、待对方确认的意向",
+    "待对方确认的意向",
     "期内只有一方自己表示有意向、正在等另一方确认的成果与需求配对；不计入合作意向。",
     count_unit("项"),
     FollowUp,

@@ -110,7 +110,7 @@ def test_a_firm_named_as_buyer_is_told_and_nothing_stands_in_its_name(signed_in,
     browser = signed_in(victim)
     assert deal.name not in browser.get(reverse("deals")).text
     assert browser.get(reverse("deal", args=[deal.public_id])).status_code == 404
-    assert "待您确认" in browser.get(reverse("workbench")).text
+    assert "有 1 项写着贵单位的记录等您确认" in browser.get(reverse("workbench")).text
     assert deal.name in browser.get(reverse("confirmations")).text
     page = browser.get(reverse("confirmation", args=[asked(deal).public_id])).text
     assert "9,999.00 万元" in page and "大连理工大学" in page

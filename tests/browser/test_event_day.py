@@ -177,6 +177,7 @@ def test_a_table_begins_and_ends_and_the_wall_keeps_the_last(visit, scene):
     talk = page.locator(".tk", has=page.locator(".tk-unsent"))
     talk.get_by_text("记录洽谈结果").click()
     talk.get_by_text("继续谈", exact=True).click()
+    talk.get_by_label("提前记录的原因").fill("双方提前到场")  # its slot has not begun
     talk.get_by_role("button", name="保存结果").click()
     expect(page.locator("#outbox")).to_contain_text("2 项待发送")
     assert faults(host) == []
