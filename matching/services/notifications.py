@@ -102,6 +102,23 @@ def notify_stance(follow_up: FollowUp, statement: SideStatement) -> None:
     notify([_follow_up_notice(follow_up, follow_up.owner_id, NoticeKind.SIDES, text, key)])
 
 
+def notify_said_without_account(statement: SideStatement) -> None:
+    """Tell the users of a side that somebody has spoken for it with its code or link, so that they can take it back."""
+    match = statement.match
+    organisation = _organisation_of_side(match, statement.side)
+    role = ROLE_OF_SIDE[statement.side]
+    text = "有人凭%(means)s代表贵单位表示“%(stance)s”：%(pair)s。如果不是贵单位的意思，请在对接页面更正。" % {
+        "means": "邀请码" if statement.capacity == SideStatement.Capacity.CODE else "确认链接",
+        "stance": statement.get_stance_display(),
+        "pair": describe_pair(match),
+    }
+    about = f"statement {statement.pk}"
+    notify(
+        NoticeDraft(person, NoticeKind.SIDES, text, reverse("follow_ups"), about, f"{about} said")
+        for person in officers_of({organisation}, role)[organisation]
+    )
+
+
 def notify_report_denied(follow_up: FollowUp, side: str, by: User | None) -> None:
     """Tell the owner that the side did not say what was recorded from a call."""
     text = "%(side)s说没有这样答复过电话，请再联系：%(pair)s。" % {

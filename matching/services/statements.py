@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from audit.services import record
 from matching.models import FollowUp, Match, Question, SideStatement
+from matching.services.notifications import notify_said_without_account
 
 Side = Question.Side
 Stance = SideStatement.Stance
@@ -65,6 +66,8 @@ def record_statement(match: Match, word: Word, *, source: str) -> SideStatement:
         "source": [None, source],
     }
     record("记下各方表示", match, by=word.by, changes=changes)
+    if is_own and word.by is None:
+        notify_said_without_account(statement)
     return statement
 
 

@@ -28,7 +28,7 @@ from mechanism.kpi.counting import count_figure
 from mechanism.kpi.period import parse_period
 from mechanism.kpi.query_scope import FigureScope
 from mechanism.kpi.registry import FIGURES
-from notices.models import Delivery
+from notices.models import Delivery, Notice
 from portal.follow_ups import visible_firm_name
 from rounds.models import Meeting, Outcome, Placement
 from rounds.services.meeting_follow_up import both_intend
@@ -420,6 +420,17 @@ def test_staff_who_open_the_guests_page_stay_staff(scene, signed_in):
     own = signed_in(scene.users.firm).post(path, body, content_type="application/json")
     assert own.status_code == 200
     assert SideStatement.objects.get().by == scene.users.firm
+
+
+def test_whoever_uses_the_code_of_a_letter_is_noticed_by_the_organisation(scene):
+    """An officer who prints the letters knows their codes: the firm hears of each word said with its own."""
+    say(scene, "firm")
+    say(scene, "office")
+    notice = Notice.objects.get(recipient=scene.users.firm, text__contains="凭邀请码代表贵单位表示“有意向”")
+    assert not Notice.objects.filter(text__contains="凭邀请码", recipient=scene.users.city).exists()
+    assert notice.path == reverse("follow_ups")
+    say(scene, "firm", "no_fit", by=scene.users.firm)
+    assert follow_up(scene).status == "closed"
 
 
 def test_the_code_of_a_withdrawn_guest_is_void(scene, client):
