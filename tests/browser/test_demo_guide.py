@@ -61,7 +61,8 @@ def follow_the_guide(chromium, home: str, passwords: dict[str, str]) -> None:
             try:
                 follow(visitor.page, home, step, passwords)
             except Exception as error:
-                raise AssertionError(f"docs/demo.md, {heading}, {number}: {step}") from error
+                shown = f"{visitor.page.url}: {visitor.page.locator('body').inner_text()[:300]}"
+                raise AssertionError(f"docs/demo.md, {heading}, {number}: {step} {shown}") from error
         complaints = visitor.watch.take_complaints()
         context.close()
         assert complaints == [], heading
