@@ -8,6 +8,8 @@ import zlib
 import puremagic
 from django.core.exceptions import ValidationError
 
+from core.confidentiality import find_secrecy_marking
+
 MAX_FILE_BYTES = 20 * 1024 * 1024
 MAX_UNPACKED_BYTES = 200 * 1024 * 1024
 MAX_COMPRESSION_RATIO = 200
@@ -47,6 +49,14 @@ def detect_file_type(content: bytes, name: str) -> str:
     if kind == "pdf" and any(mark in content for mark in _ACTIVE):
         raise ValidationError("“%(name)s”带有脚本或内嵌文件，请“打印为 PDF”后再上传。" % {"name": name})
     return kind
+
+
+def checked_upload(content: bytes, name: str) -> tuple[str, str]:
+    """Return (safe name, key of CONTENT_TYPES). Raises ValidationError also for a name with a secrecy marking."""
+    name = safe_file_name(name)
+    if mark := find_secrecy_marking(name):
+        raise ValidationError("文件名写着“%(mark)s”。涉密文件不能上传到本平台。" % {"mark": mark})
+    return name, detect_file_type(content, name)
 
 
 def safe_file_name(name: str) -> str:

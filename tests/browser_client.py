@@ -1,10 +1,9 @@
-"""A test client with the steps of a user: log in, read pages, submit forms, follow links."""
+"""A test client with the steps of a user: log in, read pages, submit forms."""
 
 import html
 import io
 import json
-import re
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import Model
@@ -15,9 +14,6 @@ from openpyxl import load_workbook
 
 from accounts.models import User
 
-HREF = re.compile(r'\s(?:href|src|action)="([^"#]+)')
-ADDRESS = re.compile(r'https?://testserver(/[^\s"<>]*)')
-ELSEWHERE = ("http", "//", "data:", "mailto:", "tel:")
 XLSX = "spreadsheetml"
 
 
@@ -101,40 +97,6 @@ def shown_messages(answer: HttpResponseBase) -> list[str]:
     return [str(message) for message in context.get("messages", ())] + [
         str(error) for error in context.get("errors", ())
     ]
-
-
-def walk(browser: Browser, *starts: str, within: tuple[str, ...] = ("/",), without: tuple[str, ...] = ()) -> dict:
-    """Follow every link from `starts`, also in JSON and XML. Returns URL → text.
-
-    Only paths below `within` and not below `without`, and only query strings with one parameter, because combinations
-    of filters have no end.
-    """
-    seen, waiting = {}, list(starts)
-    while waiting:
-        address = waiting.pop()
-        if address in seen or len(parse_qs(urlsplit(address).query)) > 1:
-            continue
-        path = urlsplit(address).path
-        if not path.startswith(within) or path.startswith(("/static/", *without)):
-            continue
-        # A different address per request, because the API throttles by address.
-        answer = browser.get(address, REMOTE_ADDR=f"192.0.2.{len(seen) % 250}")
-        if answer.status_code == 405:  # a URL for POST requests
-            continue
-        assert answer.status_code in {200, 302}, (address, answer.status_code)
-        seen[address] = readable(answer)
-        links = HREF.findall(seen[address]) + ADDRESS.findall(seen[address])
-        links += [answer.url] if answer.status_code == 302 else []
-        waiting += [
-            _absolute(link, address) for link in links if not link.startswith(("http", "//", "data:", "mailto:"))
-        ]
-    return seen
-
-
-def _absolute(link: str, page: str) -> str:
-    if link.startswith("?"):
-        return urlsplit(page).path + link
-    return link if link.startswith("/") else urlsplit(page).path + link
 
 
 def _within(report: str, part: str) -> str:

@@ -12,8 +12,7 @@ from accounts.models import User
 from achievements.models import Achievement, Attachment
 from achievements.permissions import check_institution_or_city
 from audit.services import record
-from core.confidentiality import find_secrecy_marking
-from core.file_validation import CONTENT_TYPES, detect_file_type, safe_file_name
+from core.file_validation import CONTENT_TYPES, checked_upload
 
 MAX_ATTACHMENTS = 20
 
@@ -28,10 +27,7 @@ def add_attachment(
     that `detect_file_type` refuses, a name with a secrecy marking, a duplicate, or one attachment too many.
     """
     check_institution_or_city(achievement, by)
-    name = safe_file_name(name)
-    if mark := find_secrecy_marking(name):
-        raise ValidationError("文件名写着“%(mark)s”。涉密文件不能上传到本平台。" % {"mark": mark})
-    kind = detect_file_type(content, name)
+    name, kind = checked_upload(content, name)
     if achievement.attachments.filter(removed_at__isnull=True).count() >= MAX_ATTACHMENTS:
         raise ValidationError("每项成果最多 %(most)d 个附件，请先移除不需要的。" % {"most": MAX_ATTACHMENTS})
     digest = hashlib.sha256(content).hexdigest()

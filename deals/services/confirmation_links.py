@@ -4,8 +4,6 @@ A link opens one confirmation of one version for one party. Only its hash is sto
 or use it in the party's place.
 """
 
-import hashlib
-import secrets
 from collections.abc import Iterable
 
 from django.conf import settings
@@ -14,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Contact, Membership, User
 from audit.services import record
+from core.secret_links import digest_of, new_secret
 from deals.models import Confirmation
 from notices.services.single_mails import SingleMail, send_single_mails
 
@@ -22,7 +21,7 @@ ANSWERING_ROLES = ("firm_officer", "institution_officer", "broker")
 
 def confirmation_by_link(token: str) -> Confirmation | None:
     """The pending confirmation that the token opens; None if it is unknown, used, replaced or too old."""
-    pending = Confirmation.objects.pending().filter(link_hash=_hash(token), link_expires_at__gt=timezone.now())
+    pending = Confirmation.objects.pending().filter(link_hash=digest_of(token), link_expires_at__gt=timezone.now())
     return pending.select_related("organisation").first() if token else None
 
 
@@ -46,9 +45,9 @@ def send_link(confirmation: Confirmation) -> bool:
     address = _address(confirmation)
     if not address:
         return False
-    token = secrets.token_urlsafe(32)
+    token = new_secret(32)
     Confirmation.objects.filter(pk=confirmation.pk).update(
-        link_hash=_hash(token), link_expires_at=timezone.now() + settings.CONFIRMATION_LINK_VALID
+        link_hash=digest_of(token), link_expires_at=timezone.now() + settings.CONFIRMATION_LINK_VALID
     )
     path = reverse("confirmation_link", args=[token])
     body = (
@@ -75,7 +74,3 @@ def _address(confirmation: Confirmation) -> str:
         if not others.exists():
             return email
     return ""
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

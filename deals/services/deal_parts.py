@@ -13,8 +13,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.services import record
-from core.confidentiality import find_secrecy_marking
-from core.file_validation import CONTENT_TYPES, detect_file_type, safe_file_name
+from core.file_validation import CONTENT_TYPES, checked_upload
 from deals.models import (
     Deal,
     DealFile,
@@ -142,10 +141,7 @@ def add_evidence(deal: Deal, *, content: bytes, name: str, by: User, step: DealS
     """
     row = Deal.objects.lock(deal)
     require_deal_contributor(row, by)
-    name = safe_file_name(name)
-    if mark := find_secrecy_marking(name):
-        raise ValidationError("文件名写着“%(mark)s”。涉密文件不能上传到本平台。" % {"mark": mark})
-    kind = detect_file_type(content, name)
+    name, kind = checked_upload(content, name)
     present = row.files.filter(removed_at=None)
     if present.count() >= MAX_FILES:
         raise ValidationError("每项成交最多 %(most)d 份材料，请先移除不需要的。" % {"most": MAX_FILES})

@@ -12,8 +12,7 @@ from django.utils import timezone
 from accounts.models import Organisation, User
 from audit.services import record
 from audit.transitions import transition
-from core.confidentiality import find_secrecy_marking
-from core.file_validation import CONTENT_TYPES, detect_file_type, safe_file_name
+from core.file_validation import CONTENT_TYPES, checked_upload
 from core.plain_text import clean_reason
 from demands.models import Agreement, AgreementCopy, Demand, DemandFile, DemandReading
 from demands.permissions import check_permission, owns, owns_or_manages
@@ -35,7 +34,7 @@ def add_demand_file(demand: Demand, *, content: bytes, name: str, audience: str,
     Demand.objects.select_for_update().get(pk=demand.pk)
     if audience not in DemandFile.Audience.values:
         raise ValidationError("请选择谁能看这份附件。")
-    name, kind = _checked(content, name)
+    name, kind = checked_upload(content, name)
     present = demand.files.present()
     if present.count() >= MAX_FILES:
         raise ValidationError("每项需求最多 %(most)d 个附件，请先移除不需要的。" % {"most": MAX_FILES})
@@ -111,7 +110,7 @@ def upload_agreement_copy(
     own copy. Raises PermissionDenied for others, ValidationError.
     """
     side = _side_of(demand, institution, by)
-    name, kind = _checked(content, name)
+    name, kind = checked_upload(content, name)
     if valid_until and valid_until < timezone.localdate():
         raise ValidationError("有效期至 %(day)s 已经过去，请核对。" % {"day": valid_until})
     Demand.objects.select_for_update().get(pk=demand.pk)
@@ -156,11 +155,3 @@ def _side_of(demand: Demand, institution: Organisation, by: User) -> str:
     if institution.pk in by.scope.institution_ids:
         return Side.INSTITUTION
     raise PermissionDenied("保密协议由双方各自上传和终止。")
-
-
-def _checked(content: bytes, name: str) -> tuple[str, str]:
-    """The safe name and the detected type of an upload."""
-    name = safe_file_name(name)
-    if mark := find_secrecy_marking(name):
-        raise ValidationError("文件名写着“%(mark)s”。涉密文件不能上传到本平台。" % {"mark": mark})
-    return name, detect_file_type(content, name)

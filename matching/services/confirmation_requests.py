@@ -4,8 +4,6 @@ Where the platform can reach a side itself (a user of its own, or a mail address
 link to pass on only for a side that cannot be reached otherwise; the answer then names who passed it on.
 """
 
-import hashlib
-import secrets
 from datetime import date, timedelta
 
 from django.conf import settings
@@ -17,6 +15,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.services import record
+from core.secret_links import digest_of, new_secret
 from matching.models import ConfirmationRequest, FollowUp, Question, SideResponse, SideStatement
 from matching.services.follow_up_status import lock_follow_up, require_may_manage
 from matching.services.notifications import ROLE_OF_SIDE, describe_pair
@@ -28,7 +27,6 @@ from notices.services.notifications import NoticeDraft
 Side = Question.Side
 Kind = ConfirmationRequest.Kind
 Stance = SideStatement.Stance
-TOKEN_BYTES = 24
 RELATED = ("follow_up__owner", "follow_up__match__achievement__institution", "follow_up__match__demand__firm")
 
 
@@ -45,7 +43,7 @@ def ask_to_confirm(
     """Ask one side of a locked follow-up. A question that is open ends: the new one takes its place."""
     now = timezone.now()
     follow_up.requests.open().filter(side=side).update(ended_at=now)
-    token = secrets.token_urlsafe(TOKEN_BYTES)
+    token = new_secret()
     row = ConfirmationRequest.objects.create(
         follow_up=follow_up,
         side=side,
@@ -53,7 +51,7 @@ def ask_to_confirm(
         stance=stance,
         meeting_key=meeting_key,
         met_on=met_on,
-        token_digest=_digest(token),
+        token_digest=digest_of(token),
         asked_at=now,
         expires_at=now + timedelta(days=settings.ANSWER_DAYS),
     )
@@ -75,7 +73,7 @@ def end_request(follow_up: FollowUp, side: str, statement: SideStatement) -> Non
 def request_of_token(token: str) -> ConfirmationRequest | None:
     """The question behind a link; None for an unknown token."""
     rows = ConfirmationRequest.objects.select_related(*RELATED)
-    return rows.filter(token_digest=_digest(token)).first()
+    return rows.filter(token_digest=digest_of(token)).first()
 
 
 @transaction.atomic
@@ -91,10 +89,10 @@ def send_link_again(follow_up: FollowUp, side: str, *, by: User) -> str:
     if request is None:
         raise ValidationError("这一方现在没有需要确认的内容。")
     _require_not_represented(request, by)
-    token = secrets.token_urlsafe(TOKEN_BYTES)
+    token = new_secret()
     reachable = is_reachable(request)
     ConfirmationRequest.objects.filter(pk=request.pk).update(
-        token_digest=_digest(token),
+        token_digest=digest_of(token),
         expires_at=timezone.now() + timedelta(days=settings.ANSWER_DAYS),
         relayed_by=None if reachable else by,
     )
@@ -180,7 +178,3 @@ def _settle_notices(follow_up: FollowUp, side: str) -> None:
 
 def _url(token: str) -> str:
     return f"{settings.SITE_ADDRESS}{reverse('side_confirmation', args=[token])}"
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,7 +1,5 @@
 """Inviting a person to an organisation by a link that is used once."""
 
-import hashlib
-import secrets
 from typing import NamedTuple
 
 from django.conf import settings
@@ -19,6 +17,7 @@ from accounts.validators import validate_person_name, validate_phone
 from audit.services import record
 from audit.transitions import transition
 from core.masking import mask_email
+from core.secret_links import digest_of, new_secret
 from members.models import INVITATION_LIFETIME, Invitation
 from members.recipients import absolute, tell_members
 from members.services.memberships import may_administer
@@ -65,13 +64,13 @@ def invite_member(organisation: Organisation, *, email: str, is_administrator: b
     open_ones.filter(email__iexact=email).update(withdrawn_at=timezone.now())
     if open_ones.count() >= MAX_OPEN:
         raise ValidationError(f"最多同时有 {MAX_OPEN} 份未使用的邀请，请先撤回不需要的。")
-    secret = secrets.token_urlsafe(24)
+    secret = new_secret()
     invitation = Invitation.objects.create(
         organisation=organisation,
         role=ROLE_OF_KIND[organisation.kind],
         email=email,
         is_administrator=is_administrator,
-        secret_hash=_hash(secret),
+        secret_hash=digest_of(secret),
         invited_by=by,
         expires_at=timezone.now() + INVITATION_LIFETIME,
     )
@@ -104,7 +103,7 @@ def withdraw_invitation(organisation: Organisation, invitation_id: int, *, by: U
 def open_invitation(secret: str) -> Invitation | None:
     """The invitation that this secret opens now."""
     rows = Invitation.objects.open().select_related("organisation", "invited_by")
-    invitation = rows.filter(secret_hash=_hash(secret), organisation__is_active=True).first()
+    invitation = rows.filter(secret_hash=digest_of(secret), organisation__is_active=True).first()
     still_may = invitation and may_administer(invitation.organisation, invitation.invited_by)
     return invitation if still_may else None  # who was taken away meanwhile lets nobody in
 
@@ -183,7 +182,3 @@ def _mail_link(invitation: Invitation, link: str) -> None:
         "链接只能用一次，请不要转发。不认识邀请人的，请忽略这封邮件。\n"
     )
     send_single_mails([SingleMail(invitation.email, f"{site}：邀请您加入单位", body)])
-
-
-def _hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()

@@ -131,7 +131,7 @@ def forget_persons() -> int:
 def _for_each(
     request: DataRequest,
     keys: Collection[str],
-    deeds: dict[str, Callable[[PersonRecord], Any]],
+    actions: dict[str, Callable[[PersonRecord], Any]],
     verb: str,
     by: User,
 ) -> int:
@@ -142,13 +142,13 @@ def _for_each(
     chosen = [row for row in records_for(request, by) if row.key in keys]
     if not chosen:
         raise ValidationError("请勾选属于本人的记录；可能刚被其他同事办理，请刷新页面。")
-    unfit = [row for row in chosen if row.kind not in deeds]
+    unfit = [row for row in chosen if row.kind not in actions]
     if unfit:
         raise ValidationError(f"“{unfit[0].label}”不能{verb}，请改选其他办理方式。")
     if verb == "删除" and any(row.kind == "user" and not row.is_sure for row in chosen):
         raise ValidationError("注销账号须由本人登录后提出，或凭账号邮箱中的链接确认。")
     for row in chosen:
-        deeds[row.kind](row)
+        actions[row.kind](row)
         add_step(
             request, f"{verb}：{row.kind} {row.row.pk}{f'（{row.organisation.name}）' if row.organisation else ''}", by
         )

@@ -1,7 +1,5 @@
 """Receiving a request, finding whom it concerns, verifying who made it."""
 
-import hashlib
-import secrets
 from typing import Any
 
 from django.conf import settings
@@ -14,6 +12,7 @@ from accounts.models import User
 from audit.services import record
 from audit.transitions import transition
 from core.plain_text import clean_required_text
+from core.secret_links import digest_of, new_secret
 from core.task_queue import enqueue
 from core.workdays import add_workdays
 from notices.services import SingleMail, send_single_mails
@@ -68,8 +67,8 @@ def prepare_request(request_id: int) -> None:
         return
     request.prepared_at = timezone.now()
     if request.verified_at is None and (addresses := addresses_on_record(request)):
-        secret = secrets.token_urlsafe(24)
-        request.link_hash = _hash(secret)
+        secret = new_secret()
+        request.link_hash = digest_of(secret)
         _mail_link(request, secret, addresses)
     request.save(update_fields=["prepared_at", "link_hash"])
     request.organisations.set({row.organisation for row in records_of(request) if row.organisation})
@@ -78,7 +77,7 @@ def prepare_request(request_id: int) -> None:
 
 def request_by_link(secret: str) -> DataRequest | None:
     """The request whose mailed link this is, until COPY_LIFETIME after the answer."""
-    request = DataRequest.objects.filter(link_hash=_hash(secret)).first()
+    request = DataRequest.objects.filter(link_hash=digest_of(secret)).first()
     if request and request.handled_at and request.handled_at < timezone.now() - COPY_LIFETIME:
         return None
     return request
@@ -141,10 +140,6 @@ def _mail_link(request: DataRequest, secret: str, addresses: set[str]) -> None:
         "没有确认的请求不会办理。答复也在这个页面查看，请不要转发这封邮件。\n"
     )
     send_single_mails(SingleMail(address, f"{site}：请确认个人信息请求", body) for address in sorted(addresses))
-
-
-def _hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def require_open(request: DataRequest) -> None:

@@ -10,8 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.services import record
-from core.confidentiality import find_secrecy_marking
-from core.file_validation import CONTENT_TYPES, detect_file_type, safe_file_name
+from core.file_validation import CONTENT_TYPES, checked_upload
 from rounds.models import DockingRound, RoundDocument
 from rounds.services.rounds import check_city
 
@@ -28,10 +27,7 @@ def add_document(
     """
     check_city(by)
     row = DockingRound.objects.select_for_update(of=["self"]).get(pk=docking_round.pk)
-    name = safe_file_name(name)
-    if mark := find_secrecy_marking(name):
-        raise ValidationError("文件名写着“%(mark)s”。涉密文件不能上传到本平台。" % {"mark": mark})
-    kind = detect_file_type(content, name)
+    name, kind = checked_upload(content, name)
     if row.documents.kept().count() >= MAX_FILES:
         raise ValidationError("每次活动最多 %(most)d 个文件，请先移除不需要的。" % {"most": MAX_FILES})
     digest = hashlib.sha256(content).hexdigest()

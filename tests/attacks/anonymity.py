@@ -106,16 +106,16 @@ class AnonymityAttacks:
 
     def _those_admitted_read_it(self, identities: list[Identity]) -> None:
         """The crawl would see a name: the firm's own officer meets it."""
-        one = identities[0]
-        own = Reader("own", one.firm.memberships.get().user)
+        identity = identities[0]
+        own = Reader("own", identity.firm.memberships.get().user)
         own.crawl("/workbench/")
-        self.assertTrue(any(one.number in read_identities(text) for text in own.texts.values()))
+        self.assertTrue(any(identity.number in read_identities(text) for text in own.texts.values()))
 
 
 def _notify_everybody(identities: list[Identity]) -> None:
     """The notices of follow-ups and meetings about anonymous demands, as the services send them."""
     follow_ups = list(
-        FollowUp.objects.filter(match__demand__in=[one.demand.pk for one in identities])
+        FollowUp.objects.filter(match__demand__in=[identity.demand.pk for identity in identities])
         .select_related("match__demand__firm", "match__achievement", "owner")
         .prefetch_related("responses")
     )
@@ -135,7 +135,7 @@ def _notify_everybody(identities: list[Identity]) -> None:
 
 def everybody(identities: list[Identity]) -> list[tuple[Reader, set[int]]]:
     """One reader of each role that is not admitted to most identities, and what each may read."""
-    demands = [one.demand.pk for one in identities]
+    demands = [identity.demand.pk for identity in identities]
     asking = FollowUp.objects.filter(match__demand__in=demands, agreed_at=None)
     about = Meeting.objects.filter(match__demand__in=demands).exclude(match__follow_up__agreed_at__isnull=False)
     asked = Counter(asking.values_list("match__achievement__institution", flat=True)).most_common(1)[0][0]
@@ -184,7 +184,7 @@ def _host_officer() -> User:
 
 def _district_officer(identities: list[Identity]) -> User:
     """Of the district with the fewest anonymous firms."""
-    regions = Counter(one.firm.stat_region.code for one in identities)
+    regions = Counter(identity.firm.stat_region.code for identity in identities)
     return make.district_officer(regions.most_common()[-1][0])
 
 
@@ -196,9 +196,9 @@ def read(reader: Reader, identities: list[Identity]) -> None:
     staff = reader.role in {"host", "district", "sysadmin"}
     reader.crawl(*(["/demands/", "/admin/"] if staff else PUBLIC), *(WORKBENCH if reader.user and not staff else []))
     if reader.role == "public":
-        for one in identities:
-            reader.get(reverse("demand_detail", args=[one.demand.public_id]))
-            reader.get(f"/api/v1/demands/{one.demand.public_id}/")
+        for identity in identities:
+            reader.get(reverse("demand_detail", args=[identity.demand.public_id]))
+            reader.get(f"/api/v1/demands/{identity.demand.public_id}/")
     if reader.role.startswith("office"):
         _read_own_rows(reader)
     if staff:
@@ -261,14 +261,14 @@ def _request_of(user: User):
 def _search(reader: Reader, identities: list[Identity]) -> None:
     """A search by an identity finds nothing: neither the words nor the demand."""
     is_staff = reader.user is not None and reader.user.is_staff
-    one = next(one for one in identities if one.number not in admitted(reader.user, [one]))
+    identity = next(identity for identity in identities if identity.number not in admitted(reader.user, [identity]))
     for path in DESK_SEARCHES if is_staff else SEARCHES:
         if re.match(REGISTRIES.get(reader.role, "$"), path):
             continue
-        for word in one.words:
+        for word in identity.words:
             reader.get(path + word)
             text = reader.texts.pop(path + word, "")
-            assert one.demand.public_id not in text, f"{reader.role} finds {one.demand} by {word} at {path}"
+            assert identity.demand.public_id not in text, f"{reader.role} finds {identity.demand} by {word} at {path}"
             assert not read_identities(text.replace(word, "")), f"{reader.role} reads a firm at {path}{word}"
 
 

@@ -166,8 +166,8 @@ def test_an_address_is_used_only_after_it_is_confirmed(client, someone):
     someone.refresh_from_db()
     assert someone.email == "new@example.cn"
     assert stranger.post(confirm).status_code == 409
-    told = [message for message in send_mails() if message.to == ["someone@example.cn"]]
-    assert len(told) == 1 and "7 天内" in told[0].body
+    mails = [message for message in send_mails() if message.to == ["someone@example.cn"]]
+    assert len(mails) == 1 and "7 天内" in mails[0].body
 
 
 def confirmed_change(client, user, new="new@example.cn") -> str:
