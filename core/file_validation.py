@@ -4,6 +4,7 @@ import io
 import re
 import zipfile
 import zlib
+from collections.abc import Collection
 
 import puremagic
 from django.core.exceptions import ValidationError
@@ -23,13 +24,14 @@ CONTENT_TYPES = {
     "png": "image/png",
     "jpg": "image/jpeg",
 }
+_NAMES = {"pdf": "PDF", "docx": ".docx", "xlsx": ".xlsx", "pptx": ".pptx", "png": "PNG", "jpg": "JPG"}
 _MAIN_PARTS = {"docx": "word/document.xml", "xlsx": "xl/workbook.xml", "pptx": "ppt/presentation.xml"}
 _ACTIVE = (b"/JavaScript", b"/Launch", b"/EmbeddedFile")
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError)
 
 
-def detect_file_type(content: bytes, name: str) -> str:
-    """Return the key of CONTENT_TYPES for `content`. Raises ValidationError for any other or unsafe file."""
+def detect_file_type(content: bytes, name: str, accepted: Collection[str] = tuple(CONTENT_TYPES)) -> str:
+    """Return the key of CONTENT_TYPES for `content`. Raises ValidationError for an unsafe or not `accepted` file."""
     if not content:
         raise ValidationError("“%(name)s”是空文件，请重新选择。" % {"name": name})
     if len(content) > MAX_FILE_BYTES:
@@ -37,9 +39,10 @@ def detect_file_type(content: bytes, name: str) -> str:
     suffix = name.rpartition(".")[2].lower()
     suffix = "jpg" if suffix == "jpeg" else suffix
     kind = _detect_kind(content, name)
-    if kind is None:
+    if kind not in accepted:
         raise ValidationError(
-            "“%(name)s”的内容不是可以接收的类型。请上传 PDF、.docx、.xlsx、.pptx、PNG 或 JPG 文件。" % {"name": name}
+            "“%(name)s”的内容不是可以接收的类型。请上传 %(types)s 文件。"
+            % {"name": name, "types": _type_names(accepted)}
         )
     if kind != suffix:
         raise ValidationError(
@@ -70,6 +73,11 @@ def safe_file_name(name: str) -> str:
 
 def too_large_message(name: str) -> str:
     return "“%(name)s”超过 20 MB，请压缩图片或拆成几个文件后再上传。" % {"name": name}
+
+
+def _type_names(accepted: Collection[str]) -> str:
+    *most, last = [_NAMES[kind] for kind in CONTENT_TYPES if kind in accepted]
+    return f"{'、'.join(most)} 或 {last}" if most else last
 
 
 def _detect_kind(content: bytes, name: str) -> str | None:

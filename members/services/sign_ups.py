@@ -29,6 +29,7 @@ from sheets.credit_code import normalize_credit_code
 
 CHECKS = ("已核对营业执照", "已核对授权书", "已按公开的企业电话回访")
 """What the person who approves may have checked; at least one."""
+PROOF_TYPES = ("pdf", "png", "jpg")
 PROOF_LIFETIME = timedelta(days=180)
 """So long after the decision a proof can be checked again; it may show more than the platform needs."""
 OTHER_APPROVED = (
@@ -259,9 +260,7 @@ def _normalized(credit_code: str) -> str:
 
 def _attach(sign_up: SignUp, proof: Proof) -> None:
     name = safe_file_name(proof.name)
-    kind = detect_file_type(proof.content, name)
-    if kind not in {"pdf", "png", "jpg"}:
-        raise ValidationError(f"“{name}”请改为 PDF、PNG 或 JPG，例如拍照或打印为 PDF。")
+    kind = detect_file_type(proof.content, name, PROOF_TYPES)
     sign_up.proof_name = name
     sign_up.proof = ContentFile(proof.content, name=f"{secrets.token_hex(16)}.{kind}")
 

@@ -319,7 +319,7 @@ def test_the_link_names_an_anonymous_firm_to_nobody(scene, client):
     path = link_of(asked(scene, "office"))
     page = client.get(path)
     assert "某轴承企业" in page.text and FIRM not in page.text
-    assert page.headers["Referrer-Policy"] == "no-referrer" and "noindex" in page.headers["X-Robots-Tag"]
+    assert page.headers["Referrer-Policy"] == "same-origin" and "noindex" in page.headers["X-Robots-Tag"]
     assert FIRM not in Delivery.objects.latest("pk").body
 
 

@@ -50,3 +50,8 @@ def test_files_over_the_limit_are_refused(monkeypatch):
     monkeypatch.setattr(file_validation, "MAX_FILE_BYTES", 10)
     with pytest.raises(ValidationError, match="超过 20 MB"):
         detect_file_type(uploads.PDF, "大.pdf")
+
+
+def test_the_message_lists_the_accepted_types_only():
+    with pytest.raises(ValidationError, match=r"请上传 PDF 或 PNG 文件。"):
+        detect_file_type(uploads.XLSX, "执照.xlsx", ("png", "pdf"))

@@ -37,7 +37,6 @@ def evaluate(request: HttpRequest, public_id: str) -> HttpResponse:
     }
     response = render(request, "mechanism/public/evaluate.html", context, status=422 if faulty else 200)
     add_never_cache_headers(response)
-    response.headers["Referrer-Policy"] = "no-referrer"  # the URL contains the code
     return response
 
 

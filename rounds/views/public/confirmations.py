@@ -27,7 +27,6 @@ def confirmation(request: HttpRequest, token: str) -> HttpResponse:
         response = _page(request, question, token)
     add_never_cache_headers(response)
     response["X-Robots-Tag"] = "noindex, nofollow"
-    response["Referrer-Policy"] = "no-referrer"
     return response
 
 
