@@ -84,8 +84,8 @@ class DealQuerySet(ConfirmableQuerySet["Deal"]):
         return own & (Q(follow_up__isnull=False) | Q(Exists(accepted.exclude(status=Confirmation.Status.OBJECTED))))
 
     def lock(self, deal: "Deal") -> "Deal":
-        """The deal with its pair, locked until the transaction ends, so that steps on it run one after another."""
-        return self.with_pair().select_for_update(of=("self",), no_key=True).get(pk=deal.pk)
+        """The deal, locked until the transaction ends, so that steps on it run one after another."""
+        return self.select_for_update(no_key=True).get(pk=deal.pk)
 
 
 class Deal(PlainText, models.Model):
