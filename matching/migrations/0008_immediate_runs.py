@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
             model_name="matchrun",
             name="kind",
             field=models.CharField(
-                choices=[("batch", "整批"), ("immediate", "发布后即时")],
+                choices=[("batch", "整批匹配"), ("immediate", "发布后即时匹配")],
                 db_default="batch",
                 default="batch",
                 editable=False,

@@ -32,8 +32,8 @@ class MatchRun(models.Model):
     """The `engine` of runs that hold matches created by hand after a meeting."""
 
     class Kind(models.TextChoices):
-        BATCH = "batch", "整批"
-        IMMEDIATE = "immediate", "发布后即时"
+        BATCH = "batch", "整批匹配"
+        IMMEDIATE = "immediate", "发布后即时匹配"
 
     class Status(models.TextChoices):
         QUEUED = "queued", "排队中"
