@@ -172,7 +172,7 @@ def test_the_district_reads_it_on_the_desk_and_the_other_side_never(pair, client
     [sheet] = load_demands([pair.need.public_id], district)
     assert "企业说不适合：其他原因（只要<b>无钴</b>材料）" in sheet.candidates[0].feedback[0]
     client.force_login(district)
-    desk = client.get(reverse("admin:matching_triage_needs") + f"?need={pair.need.public_id}").text
+    desk = client.get(reverse("admin:matching_triage_need", args=[pair.need.public_id])).text
     effects = client.get(reverse("admin:matching_effects")).text
     assert "只要&lt;b&gt;无钴" in desk and "只要&lt;b&gt;无钴" in effects and "<b>无钴" not in desk + effects
     client.force_login(pair.office)
