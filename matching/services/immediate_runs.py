@@ -24,8 +24,8 @@ from matching.unmatched_items import (
 
 WAIT_AT_MOST = timedelta(minutes=15)
 """The next immediate run waits for the chunks of a run so long, so that a run that cannot end does not stop all."""
-MAX_RENEWED = 400
-"""Demands of earlier immediate runs that are proposed again: ten chunks."""
+MAX_RENEWED = 120
+"""Demands of earlier immediate runs that are proposed again: three chunks."""
 
 
 @transaction.atomic
@@ -47,31 +47,31 @@ def start_immediate_run() -> MatchRun | None:
     if batch := MatchRun.objects.batches().order_by("-queued_at").first():
         remember_batch(batch)
     achievements, demands = take_unmatched(ACHIEVEMENTS), take_unmatched(DEMANDS)
-    return _start(achievements, demands, batch) if achievements or demands else None
+    return start_run_for(achievements, demands, batch) if achievements or demands else None
 
 
-def _start(achievements: list[ItemState], demands: list[ItemState], batch: MatchRun | None) -> MatchRun:
-    targets = [state.pk for state in demands]
+def start_run_for(achievements: list[ItemState], demands: list[ItemState], batch: MatchRun | None) -> MatchRun:
+    """Start the run of these items, in the caller's transaction. `batch`: the last one, None if there was none."""
+    new = [state.pk for state in demands]
     run = new_run(
         _title(len(achievements), len(demands)),
         by=None,
         parameters={},
         kind=MatchRun.Kind.IMMEDIATE,
         target_achievement_ids=[state.pk for state in achievements],
-        target_demand_ids=targets,
+        target_demand_ids=new,
     )
-    open_ids = set(run.demand_ids)
-    run.target_demand_ids = targets = [
-        *(pk for pk in targets if pk in open_ids),
-        *(pk for pk in _matched_since(batch, run) if pk in open_ids and pk not in set(targets)),
-    ]
+    open_ids, known = set(run.demand_ids), set(new)
+    new = [pk for pk in new if pk in open_ids]
+    renewed = [pk for pk in _matched_since(batch, run) if pk in open_ids and pk not in known]
+    run.target_demand_ids = [*new, *renewed]
     run.save(update_fields=["target_demand_ids"])
     remember(ACHIEVEMENTS, achievements, run)
     remember(DEMANDS, demands, run)
     changes = {"achievements": [None, len(achievements)], "demands": [None, len(demands)]}
     record("开始即时匹配", run, by=None, changes=changes)
-    others = [pk for pk in run.demand_ids if pk not in set(targets)] if achievements else []
-    queue_chunks(run, [*targets, *others])
+    others = [pk for pk in run.demand_ids if pk not in set(run.target_demand_ids)] if achievements else []
+    queue_chunks(run, new, others, renewed)
     return run
 
 

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
+from itertools import batched
 from typing import Any
 
 from django.conf import settings
@@ -72,10 +73,13 @@ def new_run(title: str, *, by: User | None, parameters: Mapping[str, Any], **fie
     return run
 
 
-def queue_chunks(run: MatchRun, demand_ids: Sequence[int]) -> None:
-    """Divide the demands into chunks and send them on commit. A run without work is done at once."""
-    starts = range(0, len(demand_ids), CHUNK_SIZE) if run.achievement_ids else ()
-    id_lists = [demand_ids[start : start + CHUNK_SIZE] for start in starts]
+def queue_chunks(run: MatchRun, *groups: Sequence[int]) -> None:
+    """Divide the demands into chunks and send them on commit. A run without work is done at once.
+
+    No chunk has demands of two groups; those of the first group are sent first.
+    """
+    groups = groups if run.achievement_ids else ()
+    id_lists = [list(ids) for group in groups for ids in batched(group, CHUNK_SIZE)]
     MatchChunk.objects.bulk_create(
         MatchChunk(run=run, number=number, demand_ids=ids) for number, ids in enumerate(id_lists, start=1)
     )
