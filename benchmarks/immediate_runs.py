@@ -132,11 +132,17 @@ def _counted() -> Iterator[list]:
 
 def _hide(items: list) -> None:
     for item in items:
-        type(item).objects.filter(pk=item.pk).update(published_at=None)
+        type(item).objects.filter(pk=item.pk).update(expires_on=_today() - timedelta(days=1))
 
 
 def _publish(item) -> None:
-    type(item).objects.filter(pk=item.pk).update(published_at=_now(), updated_at=_now())
+    type(item).objects.filter(pk=item.pk).update(expires_on=_today() + timedelta(days=90), updated_at=_now())
+
+
+def _today():
+    from django.utils import timezone
+
+    return timezone.localdate()
 
 
 def _now():

@@ -32,15 +32,15 @@ def test_from_published_to_accepted(need, django_assert_num_queries):
     assert demand_progress([need])[need.pk].sentence == "系统正在匹配，几分钟后送区县"
     match_now()
     Match.objects.update(created_at=timezone.make_aware(datetime(2026, 11, 27, 18)))  # a Friday
+    draft = make.demand(published=False)
     with django_assert_num_queries(3):
-        progress = demand_progress([need, make.demand(published=False)])[need.pk]
+        progress = demand_progress([need, draft])[need.pk]
     assert (progress.waiting, progress.reviewer, progress.is_queued) == (3, "金普新区", False)
     assert progress.decide_by.isoformat() == "2026-12-04"
     assert progress.matched_at == MatchRun.objects.get().finished_at
     accept_match(Match.objects.first(), by=make.district_officer())
     progress = demand_progress([need])[need.pk]
     assert (progress.waiting, progress.accepted) == (2, 1)
-    draft = make.demand(published=False)
     assert demand_progress([draft])[draft.pk].sentence == ""
     assert demand_progress([]) == {}
 
