@@ -64,7 +64,11 @@ class MatchingProgress:
         if (day := self.decide_by) is None:
             return ""
         shown = {"month": day.month, "day": day.day}
-        return "，已超过 %(month)s 月 %(day)s 日" % shown if self.is_late else "，%(month)s 月 %(day)s 日前答复" % shown
+        return (
+            "，应在 %(month)s 月 %(day)s 日前答复，已逾期" % shown
+            if self.is_late
+            else "，%(month)s 月 %(day)s 日前答复" % shown
+        )
 
 
 NOTHING = MatchingProgress()

@@ -42,7 +42,7 @@ EFFECTS = {
     ),
     DUPLICATE_ACCEPTED: EffectDefinition(1.5, 365, "这项成果在内容相近的其他需求中提高名次，365 天"),
     DUPLICATE_REJECTED: EffectDefinition(0.5, 365, "这项成果在内容相近的其他需求中降低名次，365 天"),
-    SIDE_UNFIT: EffectDefinition(0.5, 365, "这一对自己降低名次，365 天"),
+    SIDE_UNFIT: EffectDefinition(0.5, 365, "这一对降低名次，365 天"),
 }
 TRANSFERABLE_REASONS = {"indicator", "too_early", "field"}
 """Reasons that are about the pair, so that a near-duplicate demand would get the same answer. A price or a supplier is

@@ -35,7 +35,7 @@ EFFECT_LABELS = {
     "field": "领域不符",
     "twin_accepted": "内容相近的需求已采纳这项成果",
     "twin_rejected": "内容相近的需求已退回这项成果",
-    "side_unfit": "自己表示这一对不适合",
+    "side_unfit": "表示这一对不适合",
 }
 SIDE_LABELS = {"firm": "企业", "office": "院校"}
 

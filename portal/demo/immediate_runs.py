@@ -1,5 +1,7 @@
 """Load what happens between rounds: needs matched when they are published, and sides that say what is unfit."""
 
+from django.db.models import Exists, OuterRef
+
 from accounts.models import Membership, Role
 from matching.models import Match, MatchRun, SideFeedback
 from matching.services.immediate_runs import start_run_for
@@ -12,13 +14,17 @@ MATCHED_AT_ONCE = 3
 
 
 def load_immediate_run() -> None:
-    """Match the latest needs that the last round has not seen. Does nothing the second time."""
+    """Match some needs that the last round has not seen, first of firms with a login, which see where they stand.
+
+    Does nothing the second time.
+    """
     batch = MatchRun.objects.batches().order_by("-queued_at").first()
     if batch is None or MatchRun.objects.immediate().exists():
         return
-    new = DEMANDS.unseen().exclude(pk__in=batch.demand_ids).order_by("-published_at", "-pk")
-    latest = list(new.values_list("pk", flat=True)[:MATCHED_AT_ONCE])
-    run = start_run_for([], list(DEMANDS.states(DEMANDS.unseen().filter(pk__in=latest))), batch)
+    has_login = Exists(Membership.objects.filter(organisation=OuterRef("firm"), role=Role.FIRM))
+    new = DEMANDS.unseen().exclude(pk__in=batch.demand_ids)
+    chosen = list(new.order_by(has_login.desc(), "-published_at", "-pk").values_list("pk", flat=True)[:MATCHED_AT_ONCE])
+    run = start_run_for([], list(DEMANDS.states(DEMANDS.unseen().filter(pk__in=chosen))), batch)
     for chunk in run.chunks.all():
         execute_chunk(chunk.pk)  # synchronously: no worker runs yet
     _load_feedback()

@@ -65,4 +65,4 @@ def test_late_is_said(need):
     match_now()
     Match.objects.update(created_at=timezone.make_aware(datetime(2026, 10, 12, 9)))
     progress = demand_progress([need])[need.pk]
-    assert progress.is_late and progress.sentence == "金普新区正在看 3 条，已超过 10 月 19 日"
+    assert progress.is_late and progress.sentence == "金普新区正在看 3 条，应在 10 月 19 日前答复，已逾期"

@@ -78,7 +78,7 @@ def test_the_pair_is_lowered_as_after_an_officers_reason_and_the_sentence_says_b
     assert match.effects == [
         {"kind": "side_unfit", "decision": SideFeedback.objects.get().pk, "factor": 0.5, "side": "firm"}
     ]
-    assert match.effect_sentences == ["因企业的反馈（自己表示这一对不适合）降低了匹配度"]
+    assert match.effect_sentences == ["因企业的反馈（表示这一对不适合）降低了匹配度"]
 
 
 def test_officers_figures_and_learning_do_not_count_it(pair):
