@@ -1,9 +1,9 @@
 """What matching at once costs a worker: `python -m benchmarks.immediate_runs [--achievements N] [--demands N]`.
 
 Prints one JSON line, in seconds of the processor without those of the database, because the machine may be busy:
-`first_tick`, which notes what the last batch has read; `idle_tick`, nothing is new; `need` and `achievement`, from the tick that finds it to the written proposals, `start` of it in the
-tick, `index` to build the engine's index of the run, and queries; `page_index`, the index of 试配 built anew after one
-item was added. Peak memory in MB.
+`first_tick`, which notes what the last batch has read; `idle_tick`, nothing is new; `need` and `achievement`, from the
+tick that finds it to the written proposals, `start` of it in the tick, `index` to build the engine's index of the run,
+and queries; `page_index`, the index of 试配 built anew after one item was added. Peak memory in MB.
 """
 
 import argparse

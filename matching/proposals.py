@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from django.utils import timezone
 
@@ -12,16 +12,13 @@ from accounts.models import Region
 from achievements.models import Achievement
 from demands.models import Demand
 from matching.candidate_policy import CandidatePolicy
-from matching.engine import Corpus, Item, build, facts
+from matching.engine import Corpus, build, facts
 from matching.engine.candidates import ScoreProfile
 from matching.engine.fact_score import combine_scores, fact_score
 from matching.facts import achievement_facts, demand_facts
 from matching.items import ACHIEVEMENT_PROSE, DEMAND_PROSE, achievement_items, demand_items, row_item
 from matching.learning.run_scoring import RunScoring
 from matching.models import DemandResult, Match, MatchRun
-
-if TYPE_CHECKING:
-    from matching.engine.ranking import DemandRanking, Index
 
 CANDIDATE_FACTOR = 3
 """Facts are compared for this many times more pairs than are proposed, because they may raise a low rank."""
@@ -118,8 +115,8 @@ def entering(run: MatchRun, rows: ProposedRows) -> ProposedRows:
     )
 
 
-def _rankings(run: MatchRun, demand_ids: Sequence[int]) -> "tuple[Index, list[Item], list[DemandRanking]]":
-    """Return the index of the run, and item and ranking of each demand of it."""
+def _rankings(run: MatchRun, demand_ids: Sequence[int]) -> tuple[Any, list[Any], list[Any]]:
+    """Return the `Index` of the run, and `Item` and `DemandRanking` of each of its demands that is asked for."""
     index = _index(run.engine, tuple(run.achievement_ids), tuple(run.demand_ids), run.snapshot_hash)
     ids = set(demand_ids)
     wanted = [item for item in index.corpus.demands if item.id in ids]

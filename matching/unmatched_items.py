@@ -18,7 +18,6 @@ from achievements.models import Achievement
 from demands.models import Demand
 from matching.items import ACHIEVEMENT_TEXTS, DEMAND_TEXTS
 from matching.models import MatchedAchievement, MatchedDemand, MatchRun
-from matching.models.matched_items import MatchedItem
 
 READ_AT_A_TIME = 500
 SAVING = timedelta(seconds=1)
@@ -48,7 +47,7 @@ class ItemState:
 
 @dataclass(frozen=True, slots=True)
 class _Side:
-    matched: type[MatchedItem]
+    matched: type[MatchedAchievement] | type[MatchedDemand]
     fields: tuple[str, ...]
     owner: str
 

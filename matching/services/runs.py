@@ -155,12 +155,14 @@ def finish_run(run_id: int) -> bool:
             "new_matches": totals["new"],
             "demands_without_match": demands - totals["answered"],
         }
+        # Immediate runs are many: of their snapshot only the hash is kept.
+        snapshot_ids: dict[str, list[int]] = {"achievement_ids": [], "demand_ids": []} if run.is_immediate else {}
         done = MatchRun.objects.filter(pk=run_id, status=MatchRun.Status.QUEUED).update(
-            status=MatchRun.Status.DONE, finished_at=timezone.now(), counts=counts
+            status=MatchRun.Status.DONE, finished_at=timezone.now(), counts=counts, **snapshot_ids
         )
         if done:
             notify_new_proposals(run)
-            record(FINISHED[run.kind], run, by=None, changes={"matches": [None, totals["matches"]]})
+            record(FINISHED[MatchRun.Kind(run.kind)], run, by=None, changes={"matches": [None, totals["matches"]]})
     return bool(done)
 
 

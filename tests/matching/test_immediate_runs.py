@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 from django.db.models import F
+from django.urls import reverse
 from django.utils import timezone
 
 from achievements.models import Achievement
@@ -234,6 +235,30 @@ def test_the_district_and_the_firm_get_one_notice_a_day_that_counts_on():
     make.demand(firm=firm)
     match_now()
     assert Notice.objects.filter(recipient=district, kind="proposals").count() == 1
+
+
+def test_lists_of_runs_stay_those_of_the_batches(client):
+    """Immediate runs stand behind a filter, as one row of the overview, and in no list of choices."""
+    make.achievement()
+    make.demand()
+    batch()
+    make.demand()
+    run = match_now()
+    assert (run.achievement_ids, run.demand_ids, len(run.snapshot_hash)) == ([], [], 64)
+    client.force_login(make.city_officer())
+    runs = reverse("admin:matching_matchrun_changelist")
+    assert run.title not in client.get(runs).text and "对接会 会后匹配" in client.get(runs).text
+    assert run.title in client.get(runs + "?kind=immediate").text
+    matches = reverse("admin:matching_match_changelist")
+    assert run.title not in client.get(matches + "?status__exact=rejected").text, "not a choice of the filter"
+    overview = client.get(reverse("admin:matching_desk")).text
+    assert run.title not in overview and overview.count('href="?run=immediate"') == 1
+    rows = client.get(reverse("admin:matching_desk_rows", args=["proposed"]) + "?run=immediate")
+    assert [match.first_run for match in rows.context["page"]] == [run]
+    fresh = client.get(reverse("admin:matching_triage_triage") + "?fresh=on&view=mine")
+    assert fresh.status_code == 200
+    assert run.title not in client.get(reverse("admin:matching_quality")).text
+    assert "新增 1 条推荐" in client.get(reverse("workbench")).text
 
 
 def test_chunks_begin_with_what_is_new(monkeypatch):
