@@ -8,7 +8,7 @@ from accounts.services.contacts import ContactDetails, save_contacts
 from core.file_validation import MAX_FILE_BYTES, too_large_message
 from core.forms import DayInput, ServiceForm, fixed_choice, model_choice
 from demands.forms import CellField
-from matching.models import FollowUp, FollowUpCheck, Inquiry, SideResponse
+from matching.models import FollowUp, FollowUpCheck, Inquiry, Question, SideResponse
 from matching.services.follow_up_checks import answer_check
 from matching.services.follow_up_owners import possible_owners
 from matching.services.follow_ups import (
@@ -19,6 +19,7 @@ from matching.services.follow_ups import (
     reopen_follow_up,
     return_to_talks,
 )
+from matching.services.side_feedback import REASONS
 from matching.services.side_responses import answer_unwilling, answer_willing, inquire, reply_to_inquiry
 from sheets.values import Email, Phone
 
@@ -114,8 +115,19 @@ class UnwillingForm(ResponseForm):
         label="补充说明", max_length=300, required=False, widget=forms.Textarea({"rows": 2}),
         help_text="选“其他原因”时请写明",
     )  # fmt: skip
+    unfit = forms.ChoiceField(
+        label="哪里不适合（选填）", required=False, help_text="以后的推荐会参考，只影响本单位自己的需求或成果"
+    )
     share_reason = forms.BooleanField(label="原因和说明可以告诉对方（不勾选时，只有工作人员能看到）", required=False)
-    field_order = ["spoken_with", "reason", "note", "share_reason"]
+    field_order = ["spoken_with", "reason", "unfit", "note", "share_reason"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if "spoken_with" in self.fields:  # the side itself says why; a note of a call teaches nothing
+            del self.fields["unfit"]
+            return
+        reasons = REASONS[Question.Side(self.response.side)]
+        fixed_choice(self, "unfit").choices = [("", "不填"), *((reason.value, reason.label) for reason in reasons)]
 
     @property
     def title(self) -> str:
@@ -127,6 +139,7 @@ class UnwillingForm(ResponseForm):
             reason=values["reason"],
             note=values["note"],
             share_reason=values["share_reason"],
+            unfit=values.get("unfit", ""),
             **self._service_arguments(values),
         )
 

@@ -55,9 +55,7 @@ def propose(run: MatchRun, demand_ids: Sequence[int], policy: ProposalPolicy | N
 
     All statistics come from the run's whole snapshot, so the result for a demand does not depend on its chunk.
     """
-    index = _index(run.engine, tuple(run.achievement_ids), tuple(run.demand_ids), run.snapshot_hash)
-    wanted = [item for item in index.corpus.demands if item.id in set(demand_ids)]
-    rankings = list(index.rank(wanted, k=max(run.parameters["per_demand"] * CANDIDATE_FACTOR, MIN_CANDIDATES)))
+    index, wanted, rankings = _rankings(run, demand_ids)
     achievements = _with_indicators(
         Achievement.objects,
         {ranked.achievement_id for ranking in rankings for ranked in ranking.achievements},
@@ -81,6 +79,49 @@ def propose(run: MatchRun, demand_ids: Sequence[int], policy: ProposalPolicy | N
             match.aligned_sentences = [aligned.demand, aligned.achievement] if aligned else []
         rows.matches.extend(proposed)
     return rows
+
+
+def demands_to_propose(run: MatchRun, demand_ids: Sequence[int]) -> list[int]:
+    """Return those of the demands whose proposals the run may write.
+
+    All in a batch. In an immediate run its target demands, and each demand with a target achievement among those of
+    which the facts are compared.
+    """
+    if not run.is_immediate:
+        return list(demand_ids)
+    targets, new = set(run.target_demand_ids), set(run.target_achievement_ids)
+    others = [demand_id for demand_id in demand_ids if demand_id not in targets]
+    if not new or not others:
+        return [demand_id for demand_id in demand_ids if demand_id in targets]
+    _index_of_run, _wanted, rankings = _rankings(run, others)
+    reached = {
+        ranking.demand_id
+        for ranking in rankings
+        if any(ranked.achievement_id in new for ranked in ranking.achievements)
+    }
+    return [demand_id for demand_id in demand_ids if demand_id in targets or demand_id in reached]
+
+
+def entering(run: MatchRun, rows: ProposedRows) -> ProposedRows:
+    """Return what an immediate run writes of its proposals: all of a target demand, and all of a demand that proposes
+    a target achievement, because its other candidates change their ranks. Of a batch all."""
+    if not run.is_immediate:
+        return rows
+    targets, new = set(run.target_demand_ids), set(run.target_achievement_ids)
+    kept = targets | {match.demand_id for match in rows.matches if match.achievement_id in new}
+    return ProposedRows(
+        [match for match in rows.matches if match.demand_id in kept],
+        [result for result in rows.results if result.demand_id in kept],
+    )
+
+
+def _rankings(run: MatchRun, demand_ids: Sequence[int]) -> tuple[Any, list[Any], list[Any]]:
+    """Return the `Index` of the run, and `Item` and `DemandRanking` of each of its demands that is asked for."""
+    index = _index(run.engine, tuple(run.achievement_ids), tuple(run.demand_ids), run.snapshot_hash)
+    ids = set(demand_ids)
+    wanted = [item for item in index.corpus.demands if item.id in ids]
+    count = max(run.parameters["per_demand"] * CANDIDATE_FACTOR, MIN_CANDIDATES)
+    return index, wanted, list(index.rank(wanted, k=count))
 
 
 def matches_for(

@@ -19,6 +19,7 @@ from matching.models import DemandReview, Match, Reservation
 from matching.readings.shown import ShownReading, readings_of
 from matching.services.demand_destinations import default_destination, destination_problem
 from matching.services.demand_review import MAX_ACCEPTED_PER_DEMAND
+from matching.shown_feedback import feedback_of
 
 MAX_DEMANDS = 8
 """Demands that one request loads."""
@@ -50,12 +51,13 @@ class ComparedValue:
 @dataclass(frozen=True)
 class Candidate:
     """A proposed match, as one column of the page. `number`: 1–5; `viewer`: a colleague who has it open, or empty;
-    `reading`: what the second reader says."""
+    `reading`: what the second reader says; `feedback`: what the sides themselves say against the pair."""
 
     match: Match
     number: int
     viewer: str = ""
     reading: ShownReading | None = None
+    feedback: tuple[str, ...] = ()
 
     @property
     def is_sure(self) -> bool:
@@ -276,10 +278,11 @@ def _candidates(user: User, keys: list[int]) -> dict[int, list[Candidate]]:
         .exclude(user=user)
         .values_list("match_id", "user__name")
     )
-    readings = readings_of(rows)
+    readings, feedback = readings_of(rows), feedback_of(rows)
     by_demand: defaultdict[int, list[Candidate]] = defaultdict(list)
     for row in rows:
-        candidate = Candidate(row, row.place, viewers.get(row.pk, ""), readings.get(row.pk))
+        said = tuple(feedback.get((row.achievement_id, row.demand_id), ()))
+        candidate = Candidate(row, row.place, viewers.get(row.pk, ""), readings.get(row.pk), said)
         by_demand[row.demand_id].append(candidate)
     return by_demand
 

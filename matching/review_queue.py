@@ -57,7 +57,7 @@ class QueueForm(forms.Form):
         Region.objects.reporting(), label="区市县", required=False, empty_label="全部区市县"
     )
     level = forms.ChoiceField(label="匹配度", required=False, choices=SCORE_CHOICES)
-    fresh = forms.BooleanField(label="只看上一批新推荐的", required=False)
+    fresh = forms.BooleanField(label="只看上一批以来新推荐的", required=False)
     sure = forms.BooleanField(label="只看级别“高”的", required=False)
     sample = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
     """With the view of those passed over: a moment (seconds since 1970) that draws SAMPLE_SIZE of them at random."""
@@ -110,8 +110,9 @@ class ReviewQueue:
         if filters.get("sure"):
             yield Q(level=Match.Level.HIGH)
         if filters.get("fresh"):
-            done = MatchRun.objects.filter(status=MatchRun.Status.DONE).exclude(engine=MatchRun.MANUAL)
-            yield Q(first_run__in=list(done.order_by("-queued_at").values_list("pk", flat=True)[:1]))
+            batch = MatchRun.objects.batches().done().order_by("-queued_at").only("queued_at").first()
+            since = MatchRun.objects.done().exclude(engine=MatchRun.MANUAL)
+            yield Q(first_run__in=since.filter(queued_at__gte=batch.queued_at) if batch else since)
 
     def window(self, after: str = "", size: int = WINDOW_SIZE) -> list[Match]:
         """The next rows after the match with this public id (it may have left the list), or the first rows."""

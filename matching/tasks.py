@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from audit.origin import origin
 from matching.models import WorkerPulse
-from matching.services import follow_up_checks, reading, runs, side_responses, similar_items
+from matching.services import follow_up_checks, immediate_runs, reading, runs, side_responses, similar_items
 from matching.services.learning import fit_levels, train_ranker
 
 
@@ -20,6 +20,12 @@ def match_chunk(chunk_id: int) -> None:
 def sweep_runs() -> None:
     with origin("任务"):
         runs.sweep_runs()
+
+
+@shared_task
+def match_published() -> None:
+    with origin("任务"):
+        immediate_runs.start_immediate_run()
 
 
 @shared_task(autoretry_for=(OperationalError,), retry_backoff=2, max_retries=3)

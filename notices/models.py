@@ -25,7 +25,7 @@ class NoticeKind(models.TextChoices):
     SIDES = "sides", "双方意愿和对接结果"
     HANDED = "handed", "交给您的匹配和对接"
     BROKER = "broker", "技术经纪人委托"
-    PROPOSALS = "proposals", "对接活动后的新推荐"
+    PROPOSALS = "proposals", "新推荐"
     WORK = "work", "工作机制交办和到期提醒"
     BASE = "base", "中试和验证申请"
     INVITED = "invited", "对接活动邀请"

@@ -316,9 +316,11 @@ def _staff_dashboard(user: User) -> RoleDashboard:
         url = reverse("admin:audit_auditrecord_changelist")
         step = NextStep("操作记录写明谁在何时做了什么，只能查看。", "查看操作记录", url, is_urgent=False)
     runs = MatchRun.objects.only("title", "status", "queued_at", "finished_at", "counts").order_by("-queued_at")
-    run = runs.exclude(engine=MatchRun.MANUAL).first()
+    run = runs.batches().first()
+    since = Match.objects.managed_by(user).filter(first_run__kind=MatchRun.Kind.IMMEDIATE)
     context = {
         "run": run,
+        "immediate": since.filter(created_at__gt=run.queued_at).count() if run else since.count(),
         "reading": reading_progress(run) if run else None,
         "rounds": DockingRound.objects.visible_to(user).open().order_by("starts_at")[:MAX_ROUNDS],
         "import_kinds": allowed_import_kinds(scope),

@@ -305,6 +305,7 @@ def test_the_planted_words_can_be_seen_by_those_who_may(walk):
         text += walk.visit(
             "city", "GET", reverse("admin:matching_triage_triage") + f"?match={getattr(world, kind).asked.public_id}"
         ).text
+        text += walk.visit("city", "GET", reverse("admin:matching_effects")).text
         guests = reverse("admin:rounds_day_guests", args=[getattr(world, kind).day_round.public_id])
         text += walk.visit("city", "GET", guests).text
         sheet = world.rows("sourcefile", "city")[kind]

@@ -13,6 +13,7 @@ from unfold.forms import BaseDialogForm
 
 from accounts.models import User
 from audit.staff_admin import ReadOnlyAdmin, confirm
+from matching.admin.run_filters import BatchDropdownFilter
 from matching.evaluation import formatting
 from matching.models import PART_LABELS, DemandResult, Learned
 from matching.services.learning import disable_ranker, enable_ranker
@@ -39,7 +40,7 @@ class DemandResultAdmin(ReadOnlyAdmin):
     list_display = ["demand_shown", "state", "no_match_probability_shown", "nearest_shown", "run"]
     list_filter = [
         "has_no_match",
-        ("run", RelatedDropdownFilter),
+        ("run", BatchDropdownFilter),
         ("demand__firm__stat_region", RelatedDropdownFilter),
         ("demand__industry", RelatedDropdownFilter),
     ]

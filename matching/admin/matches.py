@@ -17,6 +17,7 @@ from accounts.requests import user_of
 from audit.staff_admin import StaffAdmin, confirm, with_reason
 from brokers.models import Broker
 from core.downloads import send_download
+from matching.admin.run_filters import BatchDropdownFilter
 from matching.exports import export_matches
 from matching.models import Match
 from matching.services.broker_requests import ask_broker
@@ -78,7 +79,7 @@ class MatchAdmin(StaffAdmin):
     list_filter = [
         "status",
         "level",
-        ("run", RelatedDropdownFilter),
+        ("run", BatchDropdownFilter),
         ("demand__firm__stat_region", RelatedDropdownFilter),
         ("achievement__institution", RelatedDropdownFilter),
         ("achievement__industry", RelatedDropdownFilter),

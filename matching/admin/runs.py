@@ -9,6 +9,7 @@ from unfold.decorators import display
 
 from accounts.models import User
 from audit.staff_admin import StaffAdmin
+from matching.admin.run_filters import KindFilter
 from matching.models import MatchRun
 from matching.readings.progress import reading_progress
 from matching.views.staff.effects import effects
@@ -18,7 +19,7 @@ from matching.views.staff.quality import quality
 @admin.register(MatchRun)
 class MatchRunAdmin(StaffAdmin):
     list_display = ["title", "state", "engine", "queued_at", "finished_at", "matches", "unanswered"]
-    list_filter = ["status"]
+    list_filter = [KindFilter, "status"]
     search_fields = ["title"]
     fields = [
         "title",

@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from matching.engine.facts import STAGES
 
@@ -27,6 +27,8 @@ class EffectDefinition:
 
 # The stored name of a near-duplicate demand's decision about the same achievement.
 DUPLICATE_ACCEPTED, DUPLICATE_REJECTED = "twin_accepted", "twin_rejected"
+SIDE_UNFIT = "side_unfit"
+"""A side's own word about a pair that no officer has decided: it lowers the pair itself."""
 
 EFFECTS = {
     "has_supplier": EffectDefinition(0.6, 180, "该需求（及内容相近的需求）的其他推荐降低名次，180 天"),
@@ -40,6 +42,7 @@ EFFECTS = {
     ),
     DUPLICATE_ACCEPTED: EffectDefinition(1.5, 365, "这项成果在内容相近的其他需求中提高名次，365 天"),
     DUPLICATE_REJECTED: EffectDefinition(0.5, 365, "这项成果在内容相近的其他需求中降低名次，365 天"),
+    SIDE_UNFIT: EffectDefinition(0.5, 365, "这一对降低名次，365 天"),
 }
 TRANSFERABLE_REASONS = {"indicator", "too_early", "field"}
 """Reasons that are about the pair, so that a near-duplicate demand would get the same answer. A price or a supplier is
@@ -54,19 +57,24 @@ class AchievementAttributes:
     stage: str | None = None
     price_wan: float | None = None
     industry: int | None = None
+    institution: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DecisionEffect:
     """An effect that is in force for one demand.
 
-    `achievement`: the achievement of the decision; `demand_industry`: the industry of the decision's demand.
+    `achievement`: the achievement of the decision; `demand_industry`: the industry of the decision's demand. `side`:
+    the side whose word it is, or "" for an officer's decision; `decision` is the number of either.
+    `only_institution`: only achievements of this institution are affected.
     """
 
     kind: str
     decision: int
     achievement: AchievementAttributes
     demand_industry: int | None = None
+    side: str = ""
+    only_institution: int | None = None
 
     @property
     def definition(self) -> EffectDefinition:
@@ -74,11 +82,12 @@ class DecisionEffect:
 
 
 class AppliedEffect(TypedDict):
-    """The record of an applied effect that is stored with a match."""
+    """The record of an applied effect that is stored with a match. `side`: as of `DecisionEffect`, if it is not ""."""
 
     kind: str
     decision: int
     factor: float
+    side: NotRequired[str]
 
 
 def last_day(kind: str, decided_on: date) -> date:
@@ -89,18 +98,20 @@ def last_day(kind: str, decided_on: date) -> date:
 def applicable_effects(
     effects: Iterable[DecisionEffect], achievement: AchievementAttributes, facts: Mapping[str, str]
 ) -> list[AppliedEffect]:
-    """Return the effects of a demand that apply to a pair: of each kind that of the latest decision.
+    """Return the effects of a demand that apply to a pair: of each kind that of the latest decision, or of the latest
+    word of a side if no officer has decided so.
 
     `facts`: verdict of each fact kind of the pair.
     """
     latest: dict[str, AppliedEffect] = {}
-    for effect in sorted(effects, key=lambda effect: effect.decision):
+    for effect in sorted(effects, key=lambda effect: (not effect.side, effect.decision)):
         if _applies(effect, achievement, facts):
-            latest[effect.kind] = {
+            applied: AppliedEffect = {
                 "kind": effect.kind,
                 "decision": effect.decision,
                 "factor": effect.definition.factor,
             }
+            latest[effect.kind] = applied | {"side": effect.side} if effect.side else applied
     return [latest[kind] for kind in EFFECTS if kind in latest]
 
 
@@ -115,7 +126,9 @@ def adjusted_score(score: float, effects: Sequence[AppliedEffect]) -> float:
 def _applies(effect: DecisionEffect, achievement: AchievementAttributes, facts: Mapping[str, str]) -> bool:
     decided = effect.achievement
     is_same = decided.achievement == achievement.achievement
-    if effect.kind in {DUPLICATE_ACCEPTED, DUPLICATE_REJECTED}:
+    if effect.only_institution not in (None, achievement.institution):
+        return False
+    if effect.kind in {DUPLICATE_ACCEPTED, DUPLICATE_REJECTED, SIDE_UNFIT}:
         return is_same
     if is_same:
         return False  # the match of the decision itself

@@ -63,7 +63,7 @@ def _judgment(decision: Decision, groups: dict[int, int]) -> Judgment:
         achievement_title=match.achievement.title,
         reason=match.get_reject_reason_display() or match.review_note,
         parts={
-            ROUND: decision.run.title,
+            ROUND: decision.run.get_kind_display() if decision.run.is_immediate else decision.run.title,
             DISTRICT: str(demand.firm.stat_region or ""),
             INDUSTRY: str(demand.industry or ""),
         },

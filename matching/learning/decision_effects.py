@@ -6,20 +6,17 @@ from datetime import date, timedelta
 
 from django.utils import timezone
 
-from achievements.models import Achievement
 from demands.models import Demand
 from matching.engine.decision_effects import (
     DUPLICATE_ACCEPTED,
     DUPLICATE_REJECTED,
     EFFECTS,
     TRANSFERABLE_REASONS,
-    AchievementAttributes,
     DecisionEffect,
     last_day,
 )
-from matching.engine.near_duplicates import NearDuplicates
-from matching.facts import STAGES
-from matching.items import demand_items
+from matching.learning.affected import achievement_attributes, affected_demands
+from matching.learning.side_effects import side_effects_for
 from matching.learning.training_examples import latest_verdicts
 from matching.models import Decision
 
@@ -70,7 +67,7 @@ def effects_by_decision(matches) -> list[EffectsOfDecision]:
     effects = active_effects(matches)
     sources = sorted({effect.decision.match.demand_id for effect in effects})
     open_demands = Demand.objects.open().values_list("pk", flat=True)
-    affected = _affected_demands(list(open_demands), sources) if sources else {}
+    affected = affected_demands(list(open_demands), sources) if sources else {}
     by_decision: dict[int, list[ActiveEffect]] = {}
     for effect in effects:
         source = effect.decision.match.demand_id
@@ -97,12 +94,20 @@ def effect_kinds(decision: Decision) -> list[str]:
 
 
 def effects_for(demand_ids: Iterable[int], on: date) -> dict[int, list[DecisionEffect]]:
-    """Return {demand: effects} of decisions on these demands and on their near-duplicates."""
+    """Return {demand: effects} of decisions on these demands and on their near-duplicates, and of what sides say."""
+    demand_ids = list(demand_ids)
+    by_demand = _effects_of_decisions(demand_ids, on)
+    for demand, effects in side_effects_for(demand_ids, on).items():
+        by_demand.setdefault(demand, []).extend(effects)
+    return by_demand
+
+
+def _effects_of_decisions(demand_ids: list[int], on: date) -> dict[int, list[DecisionEffect]]:
     effects = [effect for effect in active_effects(on=on) if not effect.is_lifted]
     if not effects:
         return {}
     sources = {effect.decision.match.demand_id for effect in effects}
-    affected = _affected_demands(list(demand_ids), sorted(sources))
+    affected = affected_demands(demand_ids, sorted(sources))
     by_demand: dict[int, list[DecisionEffect]] = {}
     for effect in effects:
         match = effect.decision.match
@@ -116,30 +121,7 @@ def effects_for(demand_ids: Iterable[int], on: date) -> dict[int, list[DecisionE
     return by_demand
 
 
-def achievement_attributes(achievement: Achievement) -> AchievementAttributes:
-    price = achievement.price_min_wan if achievement.price_min_wan is not None else achievement.price_max_wan
-    return AchievementAttributes(
-        achievement=achievement.pk,
-        stage=STAGES.get(achievement.maturity_bucket or achievement.stage),
-        price_wan=None if price is None else float(price),
-        industry=achievement.industry_id,
-    )
-
-
 def _recent_verdicts(matches, on: date):
     since = on - LONGEST - timedelta(days=1)
     rows = latest_verdicts(matches).filter(made_at__date__gte=since)
     return rows.select_related("by", "lifted__by", "match__achievement", "match__demand")
-
-
-def _affected_demands(demand_ids: list[int], sources: list[int]) -> dict[int, list[int]]:
-    """Return {source: demands}: for each demand of a decision itself and its near-duplicates among `demand_ids`."""
-    items = {item.id: item for item in demand_items(Demand.objects.filter(pk__in={*demand_ids, *sources}))}
-    demand_ids = [demand for demand in demand_ids if demand in items]
-    near_duplicates = NearDuplicates([items[demand] for demand in demand_ids])
-    similarities = near_duplicates.similarities_to([items[source] for source in sources]).tocoo()
-    affected: dict[int, list[int]] = {source: [source] for source in sources}
-    for row, column in zip(similarities.row, similarities.col, strict=True):
-        if demand_ids[column] != sources[row]:
-            affected[sources[row]].append(demand_ids[column])
-    return affected

@@ -46,7 +46,7 @@ class RunScoring:
         if self.ranker:
             match.score = self.ranker.score(match.score, match.parts, verdicts)
         if effects := self.effects.get(match.demand_id):
-            from matching.learning.decision_effects import achievement_attributes
+            from matching.learning.affected import achievement_attributes
 
             match.effects = list(applicable_effects(effects, achievement_attributes(match.achievement), verdicts))
             match.score = adjusted_score(match.score, match.effects)

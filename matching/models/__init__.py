@@ -6,9 +6,11 @@ from matching.models.follow_up import FollowUp, FollowUpStep, Inquiry, SideRespo
 from matching.models.follow_up_check import FollowUpCheck
 from matching.models.learning import Learned, LiftedEffect
 from matching.models.match import PART_LABELS, BrokerRequest, Match
+from matching.models.matched_items import MatchedAchievement, MatchedDemand
 from matching.models.readings import DemandReading, PageQuestion, PairReading, ReaderAnswer, RunReading
 from matching.models.review import Decision, Question, Reservation, ReviewDeskPreference
 from matching.models.runs import MatchChunk, MatchRun, WorkerPulse
+from matching.models.side_feedback import SideFeedback
 from matching.models.similar_items import SimilarAchievement, SimilarDemand
 from matching.models.statement import ConfirmationRequest, SideStatement
 
@@ -29,6 +31,8 @@ __all__ = [
     "Match",
     "MatchChunk",
     "MatchRun",
+    "MatchedAchievement",
+    "MatchedDemand",
     "PageQuestion",
     "PairReading",
     "Question",
@@ -36,6 +40,7 @@ __all__ = [
     "Reservation",
     "ReviewDeskPreference",
     "RunReading",
+    "SideFeedback",
     "SideResponse",
     "SideStatement",
     "SimilarAchievement",

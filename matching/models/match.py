@@ -35,7 +35,9 @@ EFFECT_LABELS = {
     "field": "领域不符",
     "twin_accepted": "内容相近的需求已采纳这项成果",
     "twin_rejected": "内容相近的需求已退回这项成果",
+    "side_unfit": "表示这一对不适合",
 }
+SIDE_LABELS = {"firm": "企业", "office": "院校"}
 
 
 class MatchQuerySet(models.QuerySet["Match"]):
@@ -244,9 +246,11 @@ class Match(models.Model):
     def effect_sentences(self) -> list[str]:
         """Sentences that say which earlier decisions raised or lowered the score."""
         return [
-            "因审核决定 #%(decision)s（%(why)s）%(way)s了匹配度"
+            "因%(source)s（%(why)s）%(way)s了匹配度"
             % {
-                "decision": effect["decision"],
+                "source": "%s的反馈" % SIDE_LABELS[effect["side"]]
+                if effect.get("side")
+                else "审核决定 #%s" % effect["decision"],
                 "why": EFFECT_LABELS.get(effect["kind"], effect["kind"]),
                 "way": "提高" if effect["factor"] > 1 else "降低",
             }

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, When
 from django.utils import timezone
 
 from accounts.models import User
@@ -84,8 +84,9 @@ class RunReading(models.Model):
 
 class DemandReadingQuerySet(models.QuerySet["DemandReading"]):
     def waiting(self) -> Self:
-        """Not yet proposed for, in the order in which runs were queued."""
-        return self.filter(finished_at=None).order_by("run__queued_at", "run_id", "pk")
+        """Not yet proposed for: those of immediate runs first, then in the order in which runs were queued."""
+        immediate_first = Case(When(run__kind=MatchRun.Kind.IMMEDIATE, then=0), default=1)
+        return self.filter(finished_at=None).order_by(immediate_first, "run__queued_at", "run_id", "pk")
 
 
 class DemandReading(models.Model):

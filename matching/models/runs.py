@@ -1,25 +1,48 @@
 """Runs of the engine, their chunks, and the heartbeat of the workers."""
 
+from typing import Self
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
 
+class MatchRunQuerySet(models.QuerySet["MatchRun"]):
+    def batches(self) -> Self:
+        """Runs over the whole registry, as after each round; not those that hold matches created by hand."""
+        return self.filter(kind=MatchRun.Kind.BATCH).exclude(engine=MatchRun.MANUAL)
+
+    def immediate(self) -> Self:
+        return self.filter(kind=MatchRun.Kind.IMMEDIATE)
+
+    def done(self) -> Self:
+        return self.filter(status=MatchRun.Status.DONE)
+
+
 class MatchRun(models.Model):
     """One run. Its state is this row, Celery only carries its id: a run is queued or done, never "running".
 
-    `achievement_ids` and `demand_ids` are fixed when it starts, so that every worker reads the same rows.
+    `achievement_ids` and `demand_ids` are fixed when it starts, so that every worker reads the same rows. An immediate
+    run reads the same rows as a batch and writes less: the proposals of `target_demand_ids`, and those of each demand
+    that gets one of `target_achievement_ids` among its candidates.
     """
 
     MANUAL = "hand"
     """The `engine` of runs that hold matches created by hand after a meeting."""
+
+    class Kind(models.TextChoices):
+        BATCH = "batch", "整批匹配"
+        IMMEDIATE = "immediate", "发布后即时匹配"
 
     class Status(models.TextChoices):
         QUEUED = "queued", "排队中"
         DONE = "done", "已完成"
 
     title = models.CharField("批次", max_length=100)
+    kind = models.CharField(
+        "类型", max_length=10, choices=Kind, default=Kind.BATCH, db_default=Kind.BATCH, editable=False
+    )
     status = models.CharField("状态", max_length=10, choices=Status, default=Status.QUEUED, editable=False)
     queued_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name="发起人"
@@ -31,8 +54,12 @@ class MatchRun(models.Model):
     parameters = models.JSONField("参数", default=dict, editable=False)
     achievement_ids = ArrayField(models.BigIntegerField(), default=list, editable=False)
     demand_ids = ArrayField(models.BigIntegerField(), default=list, editable=False)
+    target_achievement_ids = ArrayField(models.BigIntegerField(), default=list, db_default=[], editable=False)
+    target_demand_ids = ArrayField(models.BigIntegerField(), default=list, db_default=[], editable=False)
     snapshot_hash = models.CharField("输入快照", max_length=64, editable=False)
     counts = models.JSONField("结果", default=dict, editable=False)
+
+    objects = MatchRunQuerySet.as_manager()
 
     class Meta:
         verbose_name = "匹配批次"
@@ -47,6 +74,10 @@ class MatchRun(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def is_immediate(self) -> bool:
+        return self.kind == self.Kind.IMMEDIATE
 
 
 class MatchChunk(models.Model):

@@ -1,11 +1,26 @@
 """The tables of the overview: waiting times, and figures by level, officer, run and district."""
 
-from django.db.models import Aggregate, Count, DurationField, F, FloatField, Min, Q, QuerySet
+from django.db.models import (
+    Aggregate,
+    Case,
+    CharField,
+    Count,
+    DurationField,
+    F,
+    FloatField,
+    Max,
+    Min,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast
 
 from accounts.models import Region
-from matching.models import Decision, Match
+from matching.models import Decision, Match, MatchRun
 from matching.overview.figures import ACCEPTING_KINDS, FIGURES, LEVELS, level_figure_name, week_ago
-from matching.overview.scope import OverviewScope
+from matching.overview.scope import IMMEDIATE_TITLE, OverviewScope
 
 DISTRICT_FIGURES = ("waiting", "decided", "accepted", "overdue", "unanswered", "firms")
 
@@ -57,17 +72,24 @@ def by_officer(scope: OverviewScope) -> list[dict]:
 
 
 def by_run(scope: OverviewScope, limit: int = 12) -> list[dict]:
-    """Matches first proposed by each of the latest runs, by the stage they have reached. One query."""
-    rows = scope.matches().order_by().values("first_run", title=F("first_run__title"), at=F("first_run__queued_at"))
+    """Matches first proposed by each of the latest runs, by the stage they have reached. One query.
+
+    `first_run`: primary key of the run; all immediate runs are one row, `OverviewScope.IMMEDIATE`. `at`: the latest.
+    """
+    immediate = Q(first_run__kind=MatchRun.Kind.IMMEDIATE)
+    key = Case(When(immediate, then=Value(scope.IMMEDIATE)), default=Cast("first_run", CharField()))
+    title = Case(When(immediate, then=Value(IMMEDIATE_TITLE)), default=F("first_run__title"))
+    rows = scope.matches().order_by().values(run_key=key, title=title)
     agreed = Q(follow_up__agreed_at__isnull=False)
     counted = rows.annotate(
+        at=Max("first_run__queued_at"),
         proposed=Count("pk"),
         decided=Count("pk", filter=~Q(status=Match.Status.PROPOSED)),
         accepted=Count("pk", filter=Q(status=Match.Status.ACCEPTED)),
         agreed=Count("pk", filter=agreed),
         intent=Count("pk", filter=Q(follow_up__status="intent")),
     )
-    return list(counted.order_by("-at")[:limit])
+    return [row | {"first_run": row.pop("run_key")} for row in counted.order_by("-at")[:limit]]
 
 
 def by_district(scope: OverviewScope) -> list[dict]:

@@ -3,7 +3,6 @@
 Texts name a demand and its firm as published, because lists, mails and gateways do not mask them per reader.
 """
 
-from collections import Counter
 from collections.abc import Collection, Iterable
 from datetime import date
 
@@ -16,13 +15,12 @@ from matching.models import (
     FollowUp,
     Inquiry,
     Match,
-    MatchRun,
     Question,
     SideResponse,
     SideStatement,
 )
 from notices.models import NoticeKind
-from notices.recipients import district_officers, officers_of
+from notices.recipients import officers_of
 from notices.services import notify, settle_notices, withdraw_notices
 from notices.services.notifications import NoticeDraft
 
@@ -259,33 +257,6 @@ def notify_broker_search(review: DemandReview) -> None:
 
 def withdraw_broker_search_notices(review: DemandReview) -> None:
     withdraw_notices(review.about)
-
-
-# --- Runs ------------------------------------------------------------------------------------------------------------
-def notify_new_proposals(run: MatchRun) -> None:
-    """Tell the officers of each district how many new proposals the run made for its firms."""
-    new = Match.objects.filter(first_run=run).awaiting_review()
-    numbers = Counter(new.order_by().values_list("demand__firm__stat_region_id", flat=True))
-    officers = district_officers([region for region in numbers if region])
-    path = reverse("admin:matching_triage_needs")
-    about = run_about(run.pk)
-    notify(
-        NoticeDraft(
-            person,
-            NoticeKind.PROPOSALS,
-            "“%(run)s”有 %(count)s 条新推荐等您审核。" % {"run": run.title, "count": numbers[region]},
-            path,
-            about,
-            f"{about} {region}",
-        )
-        for region, people in officers.items()
-        for person in people
-    )
-
-
-def run_about(run_id: int) -> str:
-    """Key under which the notices of a run are grouped."""
-    return f"run {run_id}"
 
 
 def _notify_participants(

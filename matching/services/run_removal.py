@@ -4,8 +4,8 @@ from django.db import transaction
 from django.db.models import F
 
 from matching.models import DemandReading, Match, MatchChunk, MatchRun, PairReading
-from matching.services.notifications import run_about
 from matching.services.proposals import REFRESHED_FIELDS
+from matching.services.run_notifications import run_about
 from notices.services import delete_notices
 
 

@@ -1,8 +1,10 @@
 """Runs from start to end. All state is in PostgreSQL; every step can be repeated if a task is lost or repeated."""
 
 import logging
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
+from itertools import batched
 from typing import Any
 
 from django.conf import settings
@@ -17,15 +19,16 @@ from core.task_queue import enqueue
 from demands.models import Demand
 from matching.learning.run_scoring import learned_parameters
 from matching.models import DemandReading, Match, MatchChunk, MatchRun
-from matching.proposals import propose, snapshot
-from matching.services.notifications import notify_new_proposals
+from matching.proposals import demands_to_propose, entering, propose, snapshot
 from matching.services.proposals import write_proposals
 from matching.services.reading_queue import queue_demands, send_reading, start_reading
+from matching.services.run_notifications import notify_new_proposals
 
 log = logging.getLogger(__name__)
 
 CHUNK_SIZE = 40
 SEND_AGAIN_AFTER = timedelta(seconds=60)
+FINISHED = {MatchRun.Kind.BATCH: "批量匹配完成", MatchRun.Kind.IMMEDIATE: "即时匹配完成"}
 
 
 @transaction.atomic
@@ -35,6 +38,19 @@ def start_run(title: str, *, by: User | None, **parameters: Any) -> MatchRun:
     `parameters` override the settings, such as `per_demand`, the number of candidates of a demand; `reader=False`
     leaves the second reader out. The tasks are sent on commit; if the broker is down, `sweep_runs` sends them later.
     """
+    run = new_run(title, by=by, parameters=parameters)
+    record(
+        "开始批量匹配",
+        run,
+        by=by,
+        changes={"achievements": [None, len(run.achievement_ids)], "demands": [None, len(run.demand_ids)]},
+    )
+    queue_chunks(run, run.demand_ids)
+    return run
+
+
+def new_run(title: str, *, by: User | None, parameters: Mapping[str, Any], **fields: Any) -> MatchRun:
+    """Create the row of a run over what takes part in matching now; the caller queues its chunks."""
     achievement_ids = sorted(Achievement.objects.available().values_list("pk", flat=True))
     demand_ids = sorted(Demand.objects.open().values_list("pk", flat=True))
     run = MatchRun.objects.create(
@@ -50,26 +66,28 @@ def start_run(title: str, *, by: User | None, **parameters: Any) -> MatchRun:
         achievement_ids=achievement_ids,
         demand_ids=demand_ids,
         snapshot_hash=snapshot(achievement_ids, demand_ids).fingerprint,
+        **fields,
     )
     if parameters.get("reader", True):
         start_reading(run)
-    starts = range(0, len(demand_ids), CHUNK_SIZE) if achievement_ids else ()
-    id_lists = [demand_ids[start : start + CHUNK_SIZE] for start in starts]
+    return run
+
+
+def queue_chunks(run: MatchRun, *groups: Sequence[int]) -> None:
+    """Divide the demands into chunks and send them on commit. A run without work is done at once.
+
+    No chunk has demands of two groups; those of the first group are sent first.
+    """
+    groups = groups if run.achievement_ids else ()
+    id_lists = [list(ids) for group in groups for ids in batched(group, CHUNK_SIZE)]
     MatchChunk.objects.bulk_create(
         MatchChunk(run=run, number=number, demand_ids=ids) for number, ids in enumerate(id_lists, start=1)
-    )
-    record(
-        "开始批量匹配",
-        run,
-        by=by,
-        changes={"achievements": [None, len(achievement_ids)], "demands": [None, len(demand_ids)]},
     )
     if id_lists:
         transaction.on_commit(partial(send_chunks, run.pk), robust=True)
     else:
         finish_run(run.pk)
         run.refresh_from_db()
-    return run
 
 
 def send_chunks(run_id: int) -> int:
@@ -104,15 +122,15 @@ def execute_chunk(chunk_id: int) -> int:
         )
         if chunk is None:
             return 0
-        is_read_first = queue_demands(chunk.run, chunk.demand_ids)
-        written = 0 if is_read_first else write_proposals(propose(chunk.run, chunk.demand_ids))
+        demand_ids = demands_to_propose(chunk.run, chunk.demand_ids)
+        is_read_first = queue_demands(chunk.run, demand_ids)
+        written = 0 if is_read_first else write_proposals(entering(chunk.run, propose(chunk.run, demand_ids)))
         chunk.attempts += 1
         chunk.finished_at = timezone.now()
         chunk.save(update_fields=["attempts", "finished_at"])
     if is_read_first:
         send_reading()
-    else:
-        finish_run(chunk.run_id)
+    finish_run(chunk.run_id)
     return written
 
 
@@ -129,19 +147,22 @@ def finish_run(run_id: int) -> bool:
         totals = Match.objects.filter(run=run_id).aggregate(
             matches=Count("pk"), new=Count("pk", filter=Q(first_run=run_id)), answered=Count("demand", distinct=True)
         )
+        demands = run.demand_results.count() if run.is_immediate else len(run.demand_ids)
         counts = {
-            "achievements": len(run.achievement_ids),
-            "demands": len(run.demand_ids),
+            "achievements": len(run.target_achievement_ids if run.is_immediate else run.achievement_ids),
+            "demands": demands,
             "matches": totals["matches"],
             "new_matches": totals["new"],
-            "demands_without_match": len(run.demand_ids) - totals["answered"],
+            "demands_without_match": demands - totals["answered"],
         }
+        # Immediate runs are many: of their snapshot only the hash is kept.
+        snapshot_ids: dict[str, list[int]] = {"achievement_ids": [], "demand_ids": []} if run.is_immediate else {}
         done = MatchRun.objects.filter(pk=run_id, status=MatchRun.Status.QUEUED).update(
-            status=MatchRun.Status.DONE, finished_at=timezone.now(), counts=counts
+            status=MatchRun.Status.DONE, finished_at=timezone.now(), counts=counts, **snapshot_ids
         )
         if done:
             notify_new_proposals(run)
-            record("批量匹配完成", run, by=None, changes={"matches": [None, totals["matches"]]})
+            record(FINISHED[MatchRun.Kind(run.kind)], run, by=None, changes={"matches": [None, totals["matches"]]})
     return bool(done)
 
 

@@ -14,8 +14,9 @@ from django.utils import timezone
 
 from accounts.models import Contact, User
 from audit.services import record
+from demands.models import Demand
 from demands.permissions import manages
-from matching.models import ConfirmationRequest, FollowUp, Inquiry, Question, SideResponse, SideStatement
+from matching.models import ConfirmationRequest, FollowUp, Inquiry, Match, Question, SideResponse, SideStatement
 from matching.services.confirmation_requests import ask_to_confirm, end_request
 from matching.services.consent import settle
 from matching.services.follow_up_status import lock_follow_up, share_contacts
@@ -27,6 +28,7 @@ from matching.services.notifications import (
     settle_response_notices,
 )
 from matching.services.response_requests import response_due_on
+from matching.services.side_feedback import say_unfit, withdraw_own_feedback
 from matching.services.statements import Word, record_statement
 
 Side = Question.Side
@@ -91,6 +93,7 @@ def accept_willing(
     end_request(follow_up, response.side, statement)
     if follow_up.status == State.ASKING:
         settle(follow_up, statement, by=word.by)
+    withdraw_own_feedback(follow_up.match, response.side, by=word.by)
     if follow_up.is_agreed:
         share_contacts(follow_up, by=word.by)
     else:
@@ -108,11 +111,13 @@ def answer_unwilling(
     share_reason: bool = False,
     spoken_with: str = "",
     at: datetime | None = None,
+    unfit: str = "",
 ) -> None:
     """Record 不愿意 and close the follow-up. The other side reads the reason only if `share_reason`; staff always.
 
-    A side may also end talks that have begun, but not once they are a deal. Raises PermissionDenied, and
-    ValidationError without a reason or when it is too late to answer.
+    A side may also end talks that have begun, but not once they are a deal. `unfit`: why the pair does not fit
+    technically, from which the matching learns (`say_unfit`); only in the side's own words. Raises PermissionDenied,
+    and ValidationError without a reason or when it is too late to answer.
     """
     follow_up = _lock_for_answer(response, by, spoken_with)
     if spoken_with.strip() or follow_up.status not in FollowUp.FOLLOWED:
@@ -120,6 +125,8 @@ def answer_unwilling(
     capacity = Capacity.PHONE if spoken_with.strip() else Capacity.ACCOUNT
     word = Word(response.side, Stance.NO, capacity, by=by, said_at=at, spoken_with=spoken_with.strip())
     accept_unwilling(follow_up, response, word, reason=reason, note=note, share_reason=share_reason)
+    if unfit and word.capacity == Capacity.ACCOUNT:
+        _say_unfit(follow_up, response.side, unfit, note, by)
 
 
 def accept_unwilling(
@@ -209,6 +216,15 @@ def remind_sides() -> int:
 
 def source_of(follow_up: FollowUp) -> str:
     return f"follow-up {follow_up.public_id}"
+
+
+def _say_unfit(follow_up: FollowUp, side: str, reason: str, note: str, by: User) -> None:
+    """Only 其他原因 needs the note, which is otherwise for the other side, too."""
+    match = follow_up.match
+    if match.demand.status in Demand.OPEN:
+        withdraw_own_feedback(match, side, by=by)
+        note = note if reason == Match.RejectReason.OTHER else ""
+        say_unfit(match.achievement, match.demand, reason=reason, note=note, by=by)
 
 
 def _lock_for_answer(response: SideResponse, by: User, spoken_with: str) -> FollowUp:

@@ -5,6 +5,7 @@ from django import template
 from accounts.models import User
 from matching.models import Match
 from matching.readings.shown import ShownReading, readings_of
+from matching.shown_feedback import feedback_of
 
 register = template.Library()
 
@@ -25,3 +26,9 @@ def queue_state(row: Match, user: User) -> str:
 def reading_of(match: Match) -> ShownReading | None:
     """What the second reader said of a match, if it read it. One query."""
     return readings_of([match]).get(match.pk)
+
+
+@register.simple_tag
+def feedback_on(match: Match) -> list[str]:
+    """What the sides themselves say against a match. One query."""
+    return feedback_of([match]).get((match.achievement_id, match.demand_id), [])

@@ -5,7 +5,7 @@ delivers both.
 """
 
 from notices.services.digests import make_digests
-from notices.services.notifications import delete_notices, notify, withdraw_notices
+from notices.services.notifications import delete_notices, notify, notify_or_renew, withdraw_notices
 from notices.services.preferences import save_preference, unsubscribe
 from notices.services.read_status import mark_all_read, mark_read, settle_notices
 from notices.services.sending import send_again, send_delivery, sweep_deliveries
@@ -18,6 +18,7 @@ __all__ = [
     "mark_all_read",
     "mark_read",
     "notify",
+    "notify_or_renew",
     "save_preference",
     "send_again",
     "send_delivery",

@@ -63,6 +63,18 @@ def notify(drafts: Iterable[NoticeDraft]) -> int:
     return len(created)
 
 
+def notify_or_renew(drafts: Iterable[NoticeDraft]) -> int:
+    """`notify`; who has the notice, unread and not mailed yet, gets the new text. Returns how many were new.
+
+    For a notice that counts what has come together since the morning.
+    """
+    drafts = list(drafts)
+    for draft in drafts:
+        stored = Notice.objects.unread().filter(recipient=draft.recipient_id, key=draft.key, mail=None)
+        stored.exclude(text=draft.text[:400]).update(text=draft.text[:400])
+    return notify(drafts)
+
+
 def withdraw_notices(about: str) -> int:
     """Hide the notices about an object because it was taken back, and cancel their pushes. Returns how many."""
     now = timezone.now()

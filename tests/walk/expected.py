@@ -23,6 +23,7 @@ from tests.walk import (
     review_desk,
     round_parts,
     rounds,
+    side_feedback,
     sign_in,
 )
 from tests.walk.world import ROLES
@@ -436,7 +437,7 @@ for part in (
     rounds,
 ):
     PAGES |= part.PAGES
-PAGES |= day.PAGES | disclosure.PAGES | members.PAGES
+PAGES |= day.PAGES | disclosure.PAGES | members.PAGES | side_feedback.PAGES
 NEEDS_NO_ROW = (
     r"api/v1/^(?:",  # whatever is no address below /api/, see test_no_address_at_all
     r"admin/login/",  # Django's own, hidden by ours above it

@@ -41,6 +41,7 @@ from tests.walk import (
     members,
     plans,
     round_parts,
+    side_feedback,
     sign_in,
 )
 
@@ -115,6 +116,7 @@ class World:
             guests.plant(self, side, mine=side is self.own)
             plans.plant(self, side, mine=side is self.own)
             disclosure.plant(self, side, mine=side is self.own)
+            side_feedback.plant(self, side, mine=side is self.own)
             sign_in.plant(self, side)
             members.plant(self, side, mine=side is self.own)
 

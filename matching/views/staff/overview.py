@@ -27,7 +27,7 @@ from matching.overview.figures import (
     OverviewFigure,
     count_figures,
 )
-from matching.overview.scope import OverviewScope
+from matching.overview.scope import IMMEDIATE_TITLE, OverviewScope
 from matching.overview.tables import by_district, by_level, by_officer, by_run, review_times
 from matching.review_queue import SAMPLE_SIZE, new_seed
 
@@ -75,7 +75,7 @@ def overview(request: UserRequest) -> HttpResponse:
         "run_rows": by_run(scope),
         "districts": by_district(scope) if sees_all and not scope.region else [],
         "regions": Region.objects.reporting() if sees_all else [],
-        "runs": MatchRun.objects.order_by("-queued_at").only("title")[:MAX_RUN_CHOICES],
+        "runs": _run_choices(),
         "area": _area(scope),
     }
     return render(request, "matching/staff/overview/overview.html", context)
@@ -122,12 +122,21 @@ def _scope_of(request: UserRequest) -> OverviewScope:
     region = None
     if user.scope.sees_all and (code := request.GET.get("region")):
         region = Region.objects.reporting().filter(code=code).first()
-    scope = OverviewScope(user, region, _by_number(MatchRun, request.GET.get("run")))
+    run = request.GET.get("run")
+    is_immediate = run == OverviewScope.IMMEDIATE
+    scope = OverviewScope(user, region, _by_number(MatchRun, run), is_immediate=is_immediate)
     officer = _by_number(User, request.GET.get("officer"))
     # Only an officer with decisions in scope: otherwise a number would reveal the name of any user.
     if officer and scope.decisions().filter(by=officer).exists():
         return replace(scope, officer=officer)
     return scope
+
+
+def _run_choices() -> list[tuple[str, str]]:
+    """The latest batches and manual runs, and one choice for all immediate runs."""
+    runs = MatchRun.objects.exclude(kind=MatchRun.Kind.IMMEDIATE).order_by("-queued_at").only("title")
+    choices = [(str(run.pk), run.title) for run in runs[:MAX_RUN_CHOICES]]
+    return [(OverviewScope.IMMEDIATE, IMMEDIATE_TITLE), *choices] if MatchRun.objects.immediate().exists() else choices
 
 
 def _by_number[M: Model](model: type[M], number: str | None) -> M | None:
@@ -148,7 +157,7 @@ def _area(scope: OverviewScope) -> str:
 
 def _description(figure: OverviewFigure, scope: OverviewScope) -> str:
     """What the figure counts, and in which scope."""
-    run = f"“{scope.run.title}”" if scope.run else ""
+    run = f"“{scope.run_title}”" if scope.run_key else ""
     parts = (figure.means, scope.region.name if scope.region else "", run, scope.officer or "")
     return "；".join(str(part) for part in parts if part)
 

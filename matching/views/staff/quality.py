@@ -70,7 +70,7 @@ def quality(request: UserRequest, extra_context: dict) -> HttpResponse:
     if not request.user.has_perm(VIEW):
         raise PermissionDenied
     matches = Match.objects.managed_by(request.user)
-    runs = MatchRun.objects.filter(decisions__match__in=matches).distinct()
+    runs = MatchRun.objects.exclude(kind=MatchRun.Kind.IMMEDIATE).filter(decisions__match__in=matches).distinct()
     wanted = request.GET.get("run", "")
     run = runs.filter(pk=wanted).first() if wanted.isdecimal() and len(wanted) < 12 else None
     chosen = matches.decided().filter(pk__in=Decision.objects.filter(run=run).values("match")) if run else matches
@@ -157,7 +157,7 @@ def _reader_quality(user: User, matches: QuerySet[Match], run: MatchRun | None) 
 
 def _no_match_counts(user: User, run: MatchRun | None) -> list[dict]:
     """Number of demands of the latest runs, and of those without any candidate."""
-    results = DemandResult.objects.visible_to(user)
+    results = DemandResult.objects.visible_to(user).exclude(run__kind=MatchRun.Kind.IMMEDIATE)
     rows = (results.filter(run=run) if run else results).values("run", "run__title", "run__engine")
     counted = rows.annotate(demands=Count("pk"), no_match=Count("pk", filter=Q(has_no_match=True)))
     return list(counted.order_by("-run")[:MAX_PARTS])

@@ -18,6 +18,7 @@ from demands.models import Demand, DemandReading
 from demands.permissions import owns
 from matching import duplicates as duplicate_detection
 from matching.demand_hints import missing_hint
+from matching.demand_progress import achievement_progress, demand_progress
 from matching.trial_match import MOST_CHARS
 from portal import form_display, reader_help
 from portal.exposure_help import FIX, confirm_if_ticked, exposure_help, with_proposal
@@ -43,6 +44,7 @@ def my_records(request: UserRequest, kind: RecordKind) -> HttpResponse:
     paginator = Paginator(records, PAGE_SIZE)
     paginator.count = counts.get(status, 0) if status else sum(counts.values())  # saves a query
     page = paginator.get_page(request.GET.get("page"))
+    progress = demand_progress(page) if kind is DEMAND else achievement_progress(page)
     returned = set(records.returned().filter(pk__in=[record.pk for record in page]).values_list("pk", flat=True))
     context = {
         "kind": kind,
@@ -58,6 +60,7 @@ def my_records(request: UserRequest, kind: RecordKind) -> HttpResponse:
         "rows": [
             {
                 "record": record,
+                "progress": progress[record.pk],
                 "is_returned": record.pk in returned,
                 "is_editable": kind.is_editable(record, request.user),
                 "is_submittable": kind.is_submittable(record, request.user),
