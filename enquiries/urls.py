@@ -1,0 +1,14 @@
+from django.urls import path
+
+from enquiries.views.public.enquiries import enquire
+from enquiries.views.workbench import approaches, talks
+
+urlpatterns = [
+    path("achievements/<public_id:public_id>/enquire/", enquire, name="enquire"),
+    path("workbench/approaches/", approaches.approach_list, name="approaches"),
+    path("workbench/approaches/<public_id:public_id>/", approaches.approach_detail, name="approach"),
+    path("workbench/approaches/<public_id:public_id>/do/<slug:step>/", approaches.approach_step, name="approach_step"),
+    path("workbench/approaches/files/<public_id:public_id>/", approaches.approach_file, name="approach_file"),
+    path("workbench/talks/<public_id:public_id>/<slug:step>/", talks.talk_step, name="talk_step"),
+    path("workbench/talks/<public_id:public_id>.ics", talks.talk_calendar, name="talk_calendar"),
+]
