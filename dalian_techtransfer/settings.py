@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "notices",
     "authentication",
     "matching",
+    "enquiries",
     "rounds",
     "deals",
     "mechanism",
@@ -337,6 +338,19 @@ READER_PAGE_REQUESTS_PER_DAY = env.int("READER_PAGE_REQUESTS_PER_DAY", default=5
 ANSWER_DAYS = env.int("ANSWER_DAYS", default=10)
 """Days that both sides of an accepted match have to answer whether they are willing."""
 ANSWER_REMIND_DAYS = env.int("ANSWER_REMIND_DAYS", default=3)
+
+APPROACH_ANSWER_WORKDAYS = env.int("APPROACH_ANSWER_WORKDAYS", default=5)
+"""Working days within which an enquiry or an answer to a demand (主动对接) is to be answered."""
+APPROACH_REMIND_WORKDAYS = env.int("APPROACH_REMIND_WORKDAYS", default=2)
+"""The recipient is reminded so many working days before the due date."""
+APPROACH_CITY_WORKDAYS = env.int("APPROACH_CITY_WORKDAYS", default=3)
+"""The district hears of an unanswered approach after the due date, the city so many working days later."""
+APPROACHES_OPEN = env.int("APPROACHES_OPEN", default=20)
+"""Open approaches that one organisation may have at a time, of each kind."""
+APPROACHES_A_DAY = env.int("APPROACHES_A_DAY", default=10)
+"""Approaches that one organisation may send within 24 hours, of each kind."""
+APPROACHES_OF_ONE_TEXT = env.int("APPROACHES_OF_ONE_TEXT", default=3)
+"""How often one organisation may send the same text within 30 days."""
 
 GUEST_REMIND_DAYS = env.int("GUEST_REMIND_DAYS", default=3)
 """Minimum number of days between reminders of an unanswered invitation to a docking round."""

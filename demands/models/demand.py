@@ -32,6 +32,7 @@ def _is_published() -> Q:
         Q(expires_on__isnull=True) | Q(expires_on__gte=timezone.localdate()),
         published_at__isnull=False,
         status__in=Demand.SHOWN,
+        is_private=False,
     )
 
 
@@ -211,6 +212,8 @@ class Demand(PublicText, models.Model):
     intended_partner = models.CharField("意向合作单位", max_length=200, blank=True)
     wants_challenge = models.BooleanField("愿意揭榜挂帅", default=False)
     is_anonymous = models.BooleanField("匿名发布", default=False)
+    is_private = models.BooleanField("不公开", default=False, db_default=False, editable=False)
+    """Written from an enquiry about one achievement: never published, in no search and in no matching."""
     chosen_detail = models.CharField(
         "匿名时对外写到哪里",
         max_length=10,
