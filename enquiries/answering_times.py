@@ -56,14 +56,14 @@ def answering_times(institution_ids: Collection[int]) -> dict[int, AnsweringTime
     days: dict[int, list[int | None]] = {pk: [] for pk in institution_ids}
     in_time = dict.fromkeys(institution_ids, 0)
     rows = _counted().filter(institution__in=institution_ids)
-    for pk, created_at, answered_at, due_on in rows.values_list(
-        "institution", "created_at", "first_answered_at", "answer_due_on"
+    for pk, sent_at, answered_at, due_on in rows.values_list(
+        "institution", "sent_at", "first_answered_at", "answer_due_on"
     ):
         if answered_at is None:
             days[pk].append(None)
             continue
         answered_on = timezone.localdate(answered_at)
-        days[pk].append(count_workdays(timezone.localdate(created_at), answered_on))
+        days[pk].append(count_workdays(timezone.localdate(sent_at), answered_on))
         in_time[pk] += answered_on <= due_on
     return {
         pk: AnsweringTimes(tuple(sorted(values, key=lambda day: (day is None, day))), in_time[pk])
@@ -73,7 +73,7 @@ def answering_times(institution_ids: Collection[int]) -> dict[int, AnsweringTime
 
 def most_asked(institution: Organisation) -> QuerySet[Achievement]:
     """The published achievements that most firms asked about, each with `firm_count`."""
-    asked = Q(approaches__kind=Approach.Kind.ENQUIRY, approaches__created_at__gt=timezone.now() - PERIOD)
+    asked = Q(approaches__kind=Approach.Kind.ENQUIRY, approaches__sent_at__gt=timezone.now() - PERIOD)
     return (
         Achievement.objects.published()
         .filter(institution=institution)
@@ -90,5 +90,5 @@ def _counted() -> QuerySet[Approach]:
     return Approach.objects.filter(
         Q(first_answered_at__isnull=False) | is_late,
         kind=Approach.Kind.ENQUIRY,
-        created_at__gt=timezone.now() - PERIOD,
+        sent_at__gt=timezone.now() - PERIOD,
     )

@@ -4,12 +4,14 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db.models import Count, Q, QuerySet
 
 from accounts.models import Organisation
 from achievements.models import Achievement
 from demands.models import Demand
 from demands.public_facts import public_industry
+from enquiries.answering_times import AnsweringTimes
 from taxonomy.models import Industry, MaturityBucket
 
 NEWEST_SHOWN = 6
@@ -94,7 +96,9 @@ def fields_of_work(institution: Organisation) -> list[FieldOfWork]:
         needed[_top(industries, industry)] += count
     most = max((max(sum(offered[top].values()), needed[top]) for top in offered), default=0)
     per_square = -(-most // MAX_CELLS) or 1
-    lines = [FieldOfWork(industries[top], dict(by_bucket), needed[top], per_square) for top, by_bucket in offered.items()]
+    lines = [
+        FieldOfWork(industries[top], dict(by_bucket), needed[top], per_square) for top, by_bucket in offered.items()
+    ]
     return sorted(lines, key=lambda line: (-line.achievement_count, line.industry.order, line.industry.pk))
 
 
@@ -115,18 +119,17 @@ def count_achievements(institution: Organisation) -> dict[str, int]:
 
 def answering_rows(times: AnsweringTimes) -> list[AnsweringRow]:
     """The counted enquiries by working days to the answer: 当天, one row a day up to the deadline, later, none."""
-    groups = Counter(min(day, ANSWER_WITHIN_WORKDAYS + 1) if day is not None else None for day in times.days)
+    limit = settings.APPROACH_ANSWER_WORKDAYS
+    groups = Counter(None if day is None else min(day, limit + 1) for day in times.days)
     most = max(groups.values(), default=0)
     per_square = -(-most // MAX_CELLS) or 1
-    labels = {0: "当天"} | {day: f"{day} 个工作日" for day in range(1, ANSWER_WITHIN_WORKDAYS + 1)}
-    labels |= {ANSWER_WITHIN_WORKDAYS + 1: "更晚", None: "没有答复"}
+    labels: dict[int | None, str] = {0: "当天"}
+    labels |= {day: f"{day} 个工作日" for day in range(1, limit + 1)} | {limit + 1: "更晚", None: "没有答复"}
     return [
         AnsweringRow(
             label,
             groups[day],
-            draw_squares(
-                [("sq-late" if day is None or day > ANSWER_WITHIN_WORKDAYS else "sq-answered", groups[day])], per_square
-            ),
+            draw_squares([("sq-late" if day is None or day > limit else "sq-answered", groups[day])], per_square),
         )
         for day, label in labels.items()
     ]
