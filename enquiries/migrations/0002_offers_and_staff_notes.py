@@ -1,9 +1,9 @@
-import core.public_text
 import django.db.models.deletion
 import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
+import core.public_text
 from core.roles import grant
 
 VIEWED = ["view_offer", "view_staffnote"]

@@ -1,4 +1,4 @@
-"""What an answer to a demand (应答) offers beside its text: how, in which time, for how much, and why this institution."""
+"""What an answer to a demand (应答) offers beside its text: how, how long, for how much, and why this institution."""
 
 from decimal import Decimal
 
@@ -51,6 +51,9 @@ class Offer(PublicText, models.Model):
 
     def __str__(self) -> str:
         return str(self.approach)
+
+    def published_contacts(self) -> list[str]:
+        return self.approach.institution.public_contacts
 
     @property
     def states_price(self) -> bool:
