@@ -95,7 +95,7 @@ def comparable_achievements() -> QuerySet:
 
 
 def comparable_demands() -> QuerySet:
-    return Demand.objects.exclude(status=Demand.Status.CLOSED)
+    return Demand.objects.exclude(status=Demand.Status.CLOSED).filter(is_private=False)
 
 
 ACHIEVEMENT_NEIGHBOURS = CachedIndex(

@@ -15,6 +15,8 @@ from brokers.models import Agency, Broker
 from deals.confirmation_subjects import subject_of
 from deals.models import Confirmation, Contract, Deal, DealStep
 from demands.models import Demand
+from enquiries.models import Approach
+from enquiries.services.sending import send_enquiry
 from matching.engine.ranker import FEATURE_NAMES
 from matching.models import FollowUp, Learned, Match, MatchRun, SideResponse, SideStatement
 from matching.models.learning import checksum
@@ -375,3 +377,13 @@ def deal(*, is_confirmed: bool = True, **fields) -> Deal:
     if is_confirmed:
         confirmed(made)
     return made
+
+
+def approach(*, by: User | None = None, **fields) -> Approach:
+    """An enquiry of a firm about a published achievement; `fields` are those of `send_enquiry`."""
+    firm_row = fields.pop("firm", None) or (Organisation.objects.get(pk=min(by.scope.firm_ids)) if by else firm())
+    number = "".join("甲乙丙丁戊己庚辛壬癸"[int(digit)] for digit in str(next(_numbers)))
+    values = {"purpose": "adopt", "text": f"能否用在{number}号产线上？需要具备哪些条件？"} | fields
+    return send_enquiry(
+        values.pop("achievement", None) or achievement(), firm=firm_row, by=by or firm_officer(firm_row), **values
+    )

@@ -100,6 +100,7 @@ class Deal(PlainText, models.Model):
 
     class Origin(models.TextChoices):
         MATCH = "match", "平台匹配"
+        APPROACH = "approach", "主动对接"
         MEETING = "meeting", "对接洽谈"
         OUTSIDE = "outside", "平台之外"
 
@@ -201,7 +202,12 @@ class Deal(PlainText, models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(origin="outside", follow_up=None, meeting=None)
-                | Q(origin="match", follow_up__isnull=False, outside_achievement=None, outside_demand=None)
+                | Q(
+                    origin__in=["match", "approach"],
+                    follow_up__isnull=False,
+                    outside_achievement=None,
+                    outside_demand=None,
+                )
                 | Q(
                     origin="meeting",
                     meeting__isnull=False,

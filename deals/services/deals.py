@@ -22,6 +22,7 @@ from deals.services.confirmations import ask_parties
 from deals.services.price_publicity import publicity_problem
 from deals.services.settlement import release_exclusivity, settle_deal, was_binding
 from deals.stages import NEEDS_REASON, Move, move_between
+from enquiries.models import Approach
 from matching.models import BrokerRequest, FollowUp, Match
 from matching.services.follow_ups import close_after_failed_deal, convert_to_deal
 from rounds.models import Meeting
@@ -59,7 +60,7 @@ def _deal_from_follow_up(follow_up: FollowUp, *, meeting: Meeting | None, by: Us
     follow_up = convert_to_deal(follow_up, by=by, note=note or "转入成交")
     match = follow_up.match
     broker = _broker_of(match)
-    origin = Deal.Origin.MEETING if meeting else Deal.Origin.MATCH
+    origin = Deal.Origin.MEETING if meeting else _origin_of(follow_up)
     meeting = meeting or Meeting.objects.held().filter(match=match).order_by("-ended_at").first()
     return Deal(
         origin=origin,
@@ -72,6 +73,12 @@ def _deal_from_follow_up(follow_up: FollowUp, *, meeting: Meeting | None, by: Us
         agency=broker.agency if broker else None,
         intent_wan=_lowest_intent(meeting),
     )
+
+
+def _origin_of(follow_up: FollowUp) -> Deal.Origin:
+    """主动对接 if the sides agreed to talk in an approach; else the engine proposed the pair."""
+    began = Approach.objects.began_talks().filter(match=follow_up.match_id).exists()
+    return Deal.Origin.APPROACH if began else Deal.Origin.MATCH
 
 
 def _deal_from_meeting(meeting: Meeting, *, by: User) -> Deal:

@@ -315,9 +315,15 @@ class Demand(PublicText, models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(status__in=["draft", "district_review", "diagnosis", "closed"])
-                | Q(published_at__isnull=False),
+                | Q(published_at__isnull=False)
+                | Q(is_private=True),
                 name="demand_published_before_docking",
                 violation_error_message="需求须先发布。",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_private=False) | Q(published_at=None),
+                name="demand_private_is_never_published",
+                violation_error_message="从询问写成的需求不公开；如要公开，请另外发布一项需求。",
             ),
             models.CheckConstraint(
                 condition=~Q(status="closed") | ~Q(status_reason=""),

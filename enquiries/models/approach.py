@@ -46,6 +46,13 @@ class ApproachQuerySet(models.QuerySet["Approach"]):
         """Awaiting an answer after the due date."""
         return self.awaiting_answer().filter(answer_due_on__lt=timezone.localdate())
 
+    def began_talks(self) -> Self:
+        """Continued by a follow-up whose talks began with this approach, not by a match that both had agreed to."""
+        agreed = F("match__follow_up__agreed_at")
+        return self.filter(
+            status=Approach.Status.DOCKING, firm_agreed_at__lte=agreed, institution_agreed_at__lte=agreed
+        )
+
     def sent_by(self, user: User | AnonymousUser) -> Self:
         """Approaches that the user's own organisations made."""
         scope = scope_of(user)

@@ -128,7 +128,7 @@ def achievement_attributes(achievement: Achievement) -> AchievementAttributes:
 
 def _recent_verdicts(matches, on: date):
     since = on - LONGEST - timedelta(days=1)
-    rows = latest_verdicts(matches).filter(made_at__date__gte=since)
+    rows = latest_verdicts(matches).filter(made_at__date__gte=since, match__demand__is_private=False)
     return rows.select_related("by", "lifted__by", "match__achievement", "match__demand")
 
 

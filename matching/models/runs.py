@@ -13,7 +13,7 @@ class MatchRun(models.Model):
     """
 
     MANUAL = "hand"
-    """The `engine` of runs that hold matches created by hand after a meeting."""
+    """The `engine` of runs that hold matches that no run proposed: after a meeting, or after an approach (主动对接)."""
 
     class Status(models.TextChoices):
         QUEUED = "queued", "排队中"

@@ -74,7 +74,7 @@ def follow_up_after_meeting(match: Match, result: MeetingResult, *, by: User | N
     row = FollowUp.objects.filter(match=match).first()
     if row is None and (refusing_sides(binding_words(match)) or not (result.words or result.host)):
         return None
-    row = lock_follow_up(row.pk) if row else _open(match, by)
+    row = lock_follow_up(row.pk) if row else open_follow_up(match, by=by, why="洽谈后")
     for statement in [word for word in new if word.is_own]:
         end_request(row, statement.side, statement)
     latest = max((word for word in new if word.is_own), key=lambda word: (word.said_at, word.pk), default=None)
@@ -104,13 +104,16 @@ def _store(match: Match, result: MeetingResult) -> list[SideStatement]:
     return [statement for statement in statements if statement.pk > last]
 
 
-def _open(match: Match, by: User | None) -> FollowUp:
-    """A follow-up that asks both sides; whose match is accepted only when both agree."""
+def open_follow_up(match: Match, *, by: User | None, why: str) -> FollowUp:
+    """A locked follow-up that asks both sides; its match is accepted only when both agree. `why`: 洽谈后 or the like.
+
+    Raises NoOwnerAvailable.
+    """
     owner = choose_owner(match)
     row = FollowUp.objects.create(match=match, owner=owner)
     SideResponse.objects.bulk_create(SideResponse(follow_up=row, side=side, due_on=response_due_on()) for side in Side)
-    FollowUpStep.objects.create(follow_up=row, status=State.ASKING, note="洽谈后请双方各自确认", by=by)
-    record("洽谈后跟进", row, by=by, changes={"status": [None, State.ASKING], "owner": [None, str(owner)]})
+    FollowUpStep.objects.create(follow_up=row, status=State.ASKING, note=f"{why}请双方各自确认", by=by)
+    record(f"{why}跟进", row, by=by, changes={"status": [None, State.ASKING], "owner": [None, str(owner)]})
     return lock_follow_up(row.pk)
 
 
