@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("portal.urls")),
     path("", include("deals.urls")),
     path("", include("rounds.urls")),
+    path("", include("enquiries.urls")),
     path("", include("matching.urls")),
     path("", include("mechanism.urls")),
     path("", include("authentication.urls")),

@@ -154,7 +154,7 @@ class DeclineForm(forms.Form):
 
 
 class NameAchievementForm(forms.Form):
-    """With which achievement a free offer goes on: one of the institution's, also an unpublished one, or a new draft."""
+    """With which achievement a free offer goes on: an own one, also an unpublished one, or a new draft."""
 
     item = forms.ModelChoiceField(
         Achievement.objects.none(),

@@ -1,5 +1,6 @@
 """应答: an institution answers an open demand with one of its own achievements, or with an offer without one."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -47,9 +48,12 @@ class OfferDetails:
     strength: str = ""
 
 
-def refusal_of(demand: Demand, *, by: User) -> str:
-    """Why the user cannot answer the demand, as one sentence; empty if nothing is in the way."""
-    if demand.firm_id in by.scope.firm_ids:
+def refusal_of(demand: Demand, *, by_firms: Container[int] = ()) -> str:
+    """Why a demand takes no answer of a user, as one sentence; empty if nothing is in the way.
+
+    `by_firms`: the firms for which the user acts.
+    """
+    if demand.firm_id in by_firms:
         return "这是您本人所在企业的需求，不能由您应答；请由院所的其他同事办理。"
     if demand.status == Demand.Status.SOLVED:
         return "这项需求已经解决，不再接收应答。"
@@ -85,7 +89,7 @@ def answer_demand(
         raise PermissionDenied("只有院所自己的专员可以替院所应答。")
     # Locked, so that two colleagues at the same moment count each other's answers, and no answer follows a closure.
     demand = Demand.objects.select_for_update(of=("self",)).select_related("firm").get(pk=demand.pk)
-    if refusal := refusal_of(demand, by=by):
+    if refusal := refusal_of(demand, by_firms=by.scope.firm_ids):
         raise ValidationError(refusal)
     if lacks_undertaking(demand, by=by):
         raise ValidationError("企业只公开了摘要，请先签署保密承诺，看过全文再应答。")
@@ -198,6 +202,9 @@ def _check_texts(approach: Approach, offer: Offer) -> None:
     except ValidationError as error:
         errors.setdefault("price_max_wan", []).extend(error.messages)
     for name in Offer.public_text_fields:
+        length, longest = len(getattr(offer, name)), Offer._meta.get_field(name).max_length
+        if length > longest:  # Django checks the length of a TextField in forms only
+            errors[name] = [f"有 {length} 个字，最多 {longest} 个字，请精简。"]
         if mark := find_secrecy_marking(getattr(offer, name)):
             errors.setdefault(name, []).append(f"这里写着“{mark}”。涉密内容不能在本平台上发送；不涉密的请去掉标记。")
     if errors:
@@ -215,9 +222,7 @@ def _check_achievement(demand: Demand, institution: Organisation, achievement: A
         if earlier.achievement_id == (achievement.pk if achievement else None):
             _refuse_repeat(earlier)
     if len(given) >= MOST_OF_ONE_DEMAND:
-        raise ValidationError(
-            f"贵单位对这项需求已有 {MOST_OF_ONE_DEMAND} 条应答，不能再多；有补充请写在原来的应答里。"
-        )
+        raise ValidationError(f"贵单位对这项需求已有 {MOST_OF_ONE_DEMAND} 条应答，不能再多；有补充请写在原来的应答里。")
 
 
 def _refuse_repeat(earlier: Approach) -> None:

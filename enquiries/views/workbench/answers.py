@@ -1,5 +1,4 @@
-"""应答: an institution answers a demand; its firm compares the answers, declines, and lets the institution name the item.
-"""
+"""应答: an institution answers a demand; the firm compares and declines; the institution names the achievement."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -49,7 +48,7 @@ def demand_answer(request: UserRequest, public_id: str) -> HttpResponse:
 def _render(request: UserRequest, demand: Demand, form: AnswerForm, status: int = 200) -> HttpResponse:
     """Without the text of the demand for readers who may not read it (any more)."""
     is_readable = Demand.objects.visible_to(request.user).filter(pk=demand.pk).exists()
-    refusal = refusal_of(demand, by=request.user)
+    refusal = refusal_of(demand, by_firms=request.user.scope.firm_ids)
     needs_undertaking = not refusal and lacks_undertaking(demand, by=request.user)
     shows_details = is_readable and not needs_undertaking
     own = Approach.objects.answers().filter(demand=demand).sent_by(request.user)
