@@ -9,5 +9,4 @@ urlpatterns = [
     path(
         "workbench/approaches/<public_id:public_id>/achievement/", answers.answer_achievement, name="answer_achievement"
     ),
-    path("workbench/approaches/<public_id:public_id>/", answers.demand_answers, name="approach"),  # TEMP
 ]
