@@ -3,7 +3,7 @@
 from django import forms
 from django.utils import timezone
 
-from accounts.models import Contact, User
+from accounts.models import Contact, Organisation, User
 from accounts.services.contacts import ContactDetails, save_contacts
 from core.file_validation import MAX_FILE_BYTES, too_large_message
 from core.forms import DayInput, ServiceForm, fixed_choice, model_choice
@@ -40,8 +40,9 @@ class ResponseForm(ServiceForm):
         return {"by": self.by, "spoken_with": values.get("spoken_with", "")}
 
 
-class WillingForm(ResponseForm):
-    answer, title = "willing", "愿意对接"
+class ContactChoiceForm(ServiceForm):
+    """Fields for the person of an organisation whom the other side will reach: a known contact or a new one."""
+
     contact = forms.ChoiceField(label="由谁与对方联系")
     name = forms.CharField(label="联系人姓名", max_length=30, required=False)
     phone = CellField(
@@ -49,6 +50,35 @@ class WillingForm(ResponseForm):
         help_text="手机号，或带区号的座机号",
     )  # fmt: skip
     email = CellField(Email(), empty="", label="邮箱", required=False, inputmode="email")
+
+    def offer_contacts(self, organisation: Organisation, default: int | None) -> None:
+        """Offer the contacts of the organisation, `default` (a primary key) first."""
+        known = list(Contact.objects.selectable().filter(organisation=organisation).order_by("-pk")[:20])
+        known.sort(key=lambda contact: contact.pk != default)
+        choices = [(str(c.pk), " ".join(filter(None, (c.masked_name, c.masked_phone)))) for c in known]
+        fixed_choice(self, "contact").choices = [*choices, (NEW, "其他人，在下面填写")]
+        self.initial.setdefault("contact", choices[0][0] if choices else NEW)
+
+    def clean(self):
+        super().clean()
+        values = self.cleaned_data
+        if values.get("contact") == NEW:
+            for field in ("name", "phone"):
+                if not values.get(field) and field not in self.errors:
+                    self.add_error(field, "请填写%(label)s。" % {"label": self.fields[field].label})
+        return values
+
+    def chosen_contact(self, organisation: Organisation) -> Contact:
+        """The chosen contact; a new one is stored. Call only on a valid form."""
+        values = self.cleaned_data
+        if values["contact"] != NEW:
+            return Contact.objects.get(pk=values["contact"], organisation=organisation)
+        details = ContactDetails(organisation.pk, values["name"], phone=values["phone"], email=values["email"])
+        return save_contacts([details])[details]
+
+
+class WillingForm(ResponseForm, ContactChoiceForm):
+    answer, title = "willing", "愿意对接"
     note = forms.CharField(
         label="想对工作人员说的话",
         max_length=300,
@@ -72,31 +102,12 @@ class WillingForm(ResponseForm):
             del self.fields["consents"]  # asked of the contact itself when the side confirms
         match = self.response.follow_up.match
         default = match.demand.contact_id if self.response.side == "firm" else match.achievement.contact_id
-        known = list(Contact.objects.selectable().filter(organisation=self.response.organisation).order_by("-pk")[:20])
-        known.sort(key=lambda contact: contact.pk != default)
-        choices = [(str(c.pk), " ".join(filter(None, (c.masked_name, c.masked_phone)))) for c in known]
-        fixed_choice(self, "contact").choices = [*choices, (NEW, "其他人，在下面填写")]
-        self.initial.setdefault("contact", choices[0][0] if choices else NEW)
-
-    def clean(self):
-        super().clean()
-        values = self.cleaned_data
-        if values.get("contact") == NEW:
-            for field in ("name", "phone"):
-                if not values.get(field) and field not in self.errors:
-                    self.add_error(field, "请填写%(label)s。" % {"label": self.fields[field].label})
-        return values
+        self.offer_contacts(self.response.organisation, default)
 
     def _save(self, values: dict) -> None:
-        organisation = self.response.organisation
-        if values["contact"] == NEW:
-            details = ContactDetails(organisation.pk, values["name"], phone=values["phone"], email=values["email"])
-            contact = save_contacts([details])[details]
-        else:
-            contact = Contact.objects.get(pk=values["contact"], organisation=organisation)
         answer_willing(
             self.response,
-            contact=contact,
+            contact=self.chosen_contact(self.response.organisation),
             consents=values.get("consents", False),
             note=values["note"],
             **self._service_arguments(values),

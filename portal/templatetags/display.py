@@ -37,12 +37,12 @@ SVG = (
 
 BADGES = {
     "b-wait": {"office_review", "city_review", "district_review", "submitted"}
-    | {"proposed", "asked", "asking", "queued", "preparing"},
+    | {"proposed", "asked", "asking", "queued", "preparing", "sent", "read"},
     "b-ok": {"registered", "featured", "published", "accepted", "approved", "taken", "done", "transferred", "solved"}
     | {"intent", "deal", "held"},
     "b-no": {"rejected", "withdrawn", "closed", "declined", "missed", "dropped", "failed"},
     "b-hold": {"diagnosis", "tracking", "paused", "challenge", "duplicate", "passed"},
-    "b-go": {"talks", "docking", "gathering", "running", "begun"},
+    "b-go": {"talks", "docking", "gathering", "running", "begun", "answered", "talk"},
 }
 """CSS class (shape and colour) by status value; the label beside it says the same."""
 

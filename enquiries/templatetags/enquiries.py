@@ -1,0 +1,35 @@
+"""Parts of pages of other apps: `{% enquiry_box achievement %}`, `{% approach_card %}`."""
+
+from django import template
+
+from accounts.models import User
+from achievements.models import Achievement
+from enquiries.forms import EnquiryForm
+from enquiries.presentation import card_counts, open_enquiry_of
+
+register = template.Library()
+
+
+@register.inclusion_tag("enquiries/public/_enquiry_box.html", takes_context=True)
+def enquiry_box(context: template.Context, achievement: Achievement) -> dict:
+    """我想谈这项 on the page of an achievement: the form, or why this reader cannot send one."""
+    request = context["request"]
+    user: User | None = request.user if request.user.is_authenticated else None
+    return {
+        "request": request,
+        "csrf_token": context.get("csrf_token"),
+        "user": request.user,
+        "achievement": achievement,
+        "form": EnquiryForm(achievement=achievement, by=user),
+        "running": open_enquiry_of(user, achievement) if user else None,
+        "is_offered": Achievement.objects.on_offer().filter(pk=achievement.pk).exists(),
+        "is_own": user is not None and achievement.institution_id in user.scope.institution_ids,
+        "may_send": user is None or bool(user.scope.firm_ids),
+    }
+
+
+@register.inclusion_tag("enquiries/workbench/_card.html", takes_context=True)
+def approach_card(context: template.Context) -> dict:
+    """收到的询问 on the workbench of a firm or an institution."""
+    user = context["request"].user
+    return {"counts": card_counts(user), "is_firm": bool(user.scope.firm_ids), "user": user}

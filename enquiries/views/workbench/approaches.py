@@ -1,0 +1,228 @@
+"""The inbox of approaches, the page of one approach, and the steps taken on it."""
+
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import User
+from accounts.names import name_for
+from accounts.requests import UserRequest
+from core.downloads import send_stored
+from core.pagination import PAGE_SIZE
+from demands.models import Demand
+from enquiries.forms import FORMS, ApproachForm
+from enquiries.models import Approach, ApproachBlock, ApproachFile
+from enquiries.models.approach import Side
+from enquiries.permissions import may_remind
+from enquiries.presentation import (
+    BOXES,
+    TABS,
+    block_of,
+    boxes_of,
+    has_unread,
+    in_box,
+    in_tab,
+    search_box,
+    stations,
+    tab_counts,
+    talks_of,
+    thread_of,
+)
+from enquiries.services.clock import remind_recipient
+from enquiries.services.closing import lift_block
+from enquiries.services.docking import name_firm, take_back_agreement
+from enquiries.services.thread import mark_read
+
+DONE = {
+    "message": "已发送。",
+    "times": "已提出时间，等对方选定。",
+    "dock": "已提出转入对接，等对方同意。",
+    "end": "已结束。",
+    "block": "今后不再接收这个单位的询问。",
+}
+
+
+@login_required
+@require_safe
+def approach_list(request: UserRequest) -> HttpResponse:
+    user = request.user
+    boxes = boxes_of(user)
+    if not boxes:
+        raise PermissionDenied("询问和应答由企业、院所和主管部门的账号查看。")
+    box = request.GET.get("box", "")
+    box = box if box in boxes else boxes[0]
+    tab = request.GET.get("show", "")
+    tab = tab if tab in TABS else ""
+    q = request.GET.get("q", "").strip()[:60]
+    rows = in_box(user, box)
+    if q:
+        rows = search_box(rows, user, q)
+    counts = tab_counts(rows)
+    paginator = Paginator(in_tab(rows, tab).with_pair().annotate(has_news=has_unread(user)), PAGE_SIZE)
+    paginator.count = counts[tab]
+    page = paginator.get_page(request.GET.get("page"))
+    blocks = ApproachBlock.objects.visible_to(user).in_force() if user.scope.sees_all else ApproachBlock.objects.none()
+    context = {
+        "page": page,
+        "rows": [{"approach": row, **_names(row, user)} for row in page],
+        "box": box,
+        "boxes": [(value, BOXES[value]) for value in boxes],
+        "tab": tab,
+        "tabs": [(value, label, counts[value]) for value, label in TABS.items() if counts[value] or value in ("", tab)],
+        "q": q,
+        "query": urlencode({"box": box, **({"q": q} if q else {})}),
+        "blocks": blocks.select_related("approach__firm", "by_organisation", "approach__institution", "blocked")[:50],
+    }
+    return render(request, "enquiries/workbench/approaches.html", context)
+
+
+@login_required
+@require_safe
+def approach_detail(request: UserRequest, public_id: str) -> HttpResponse:
+    return _render_detail(request, _visible(request, public_id))
+
+
+@login_required
+@require_POST
+def approach_step(request: UserRequest, public_id: str, step: str) -> HttpResponse:
+    """Take one step; a form that is not accepted comes back with what was written."""
+    approach = _visible(request, public_id)
+    if step in SIMPLE_STEPS:
+        return _simple_step(request, approach, step)
+    if step not in FORMS:
+        raise Http404
+    if not approach.side_of(request.user.scope):
+        raise PermissionDenied("只有双方单位的专员可以在这里答复。")
+    form = FORMS[step](request.POST, request.FILES, approach=approach, by=request.user)
+    if form.is_valid() and form.save():
+        approach.refresh_from_db()
+        is_docked = step == "dock" and approach.status == Approach.Status.DOCKING
+        messages.success(request, "双方同意，已转入对接。" if is_docked else DONE[step])
+        return redirect("approach", public_id)
+    return _render_detail(request, _visible(request, public_id), invalid_form=form, status=422)
+
+
+@login_required
+@require_safe
+def approach_file(request: UserRequest, public_id: str) -> FileResponse:
+    stored = get_object_or_404(ApproachFile.objects.visible_to(request.user), public_id=public_id)
+    return send_stored(stored.file, stored.name, stored.content_type)
+
+
+def _read(approach: Approach, user: User) -> str:
+    mark_read(approach, by=user)
+    return ""
+
+
+def _take_back(approach: Approach, user: User) -> str:
+    take_back_agreement(approach, by=user)
+    return "已收回。"
+
+
+def _name(approach: Approach, user: User) -> str:
+    name_firm(approach, by=user)
+    return "对方现在能看到企业名称。"
+
+
+def _remind(approach: Approach, user: User) -> str:
+    remind_recipient(approach, by=user)
+    return "已提醒对方答复。"
+
+
+def _unblock(approach: Approach, user: User) -> str:
+    block = block_of(approach)
+    if block is None:
+        raise ValidationError("已经恢复接收了。")
+    lift_block(block, by=user)
+    return "已恢复接收这个单位的询问。"
+
+
+SIMPLE_STEPS: dict[str, Callable[[Approach, User], str]] = {
+    "read": _read,
+    "retract": _take_back,
+    "name": _name,
+    "remind": _remind,
+    "unblock": _unblock,
+}
+"""Steps without fields. Each returns the message for the user, or nothing to say."""
+
+
+def _simple_step(request: UserRequest, approach: Approach, step: str) -> HttpResponse:
+    try:
+        message = SIMPLE_STEPS[step](approach, request.user)
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+    else:
+        if step == "read" and request.headers.get("HX-Request"):
+            return HttpResponse(status=204)
+        if message:
+            messages.success(request, message)
+    return redirect("approach", approach.public_id)
+
+
+def _visible(request: UserRequest, public_id: str) -> Approach:
+    rows = Approach.objects.visible_to(request.user).with_pair().prefetch_related("talk_times")
+    return get_object_or_404(rows, public_id=public_id)
+
+
+def _names(approach: Approach, user: User) -> dict[str, str]:
+    return {
+        "firm_name": name_for(approach.firm, user, approach),
+        "institution_name": name_for(approach.institution, user, approach),
+    }
+
+
+def _render_detail(
+    request: UserRequest, approach: Approach, *, invalid_form: ApproachForm | None = None, status: int = 200
+) -> HttpResponse:
+    """`invalid_form`: the posted form with its errors."""
+    user = request.user
+    side = approach.side_of(user.scope)
+    is_recipient = side == approach.recipient_side
+    has_news = bool(side) and approach.messages.filter(read_at=None, is_event=False).exclude(side=side).exists()
+    forms = {step: _form(step, approach, user, invalid_form) for step in _possible_forms(approach, side)}
+    demand = approach.demand
+    context = {
+        "approach": approach,
+        **_names(approach, user),
+        "side": side,
+        "is_recipient": is_recipient,
+        "is_firm": side == Side.FIRM,
+        "stations": stations(approach),
+        "entries": thread_of(approach, user),
+        "talks": talks_of(approach, user),
+        "forms": forms,
+        "invalid_form": invalid_form,
+        "own_agreed_at": approach.firm_agreed_at if side == Side.FIRM else approach.institution_agreed_at,
+        "other_agreed_at": approach.institution_agreed_at if side == Side.FIRM else approach.firm_agreed_at,
+        "is_unread": has_news or (is_recipient and approach.status == Approach.Status.SENT),
+        "may_remind": approach.awaits_answer and may_remind(approach, user),
+        "block": block_of(approach) if is_recipient or user.scope.sees_all else None,
+        "shows_demand": demand is not None and Demand.objects.visible_to(user).filter(pk=demand.pk).exists(),
+        "boxes": boxes_of(user),
+    }
+    return render(request, "enquiries/workbench/approach.html", context, status=status)
+
+
+def _possible_forms(approach: Approach, side: str) -> list[str]:
+    """The steps that the user's side may take now."""
+    if not side or approach.status == Approach.Status.ENDED:
+        return []
+    if approach.status == Approach.Status.DOCKING:
+        return ["message", "times"]
+    own_agreed = approach.firm_agreed_at if side == Side.FIRM else approach.institution_agreed_at
+    steps = ["message", "times", *([] if own_agreed else ["dock"]), "end"]
+    return [*steps, "block"] if side == approach.recipient_side else steps
+
+
+def _form(step: str, approach: Approach, user: User, invalid_form: ApproachForm | None) -> ApproachForm:
+    if invalid_form is not None and invalid_form.step == step:
+        return invalid_form
+    return FORMS[step](approach=approach, by=user)
