@@ -12,6 +12,7 @@ from achievements.models import Achievement
 from deals.models import Confirmation
 from deals.presentation import awaiting_own_confirmation
 from demands.models import Demand
+from enquiries.ready_pairs import ready_approaches
 from matching.models import (
     BrokerRequest,
     ConfirmationRequest,
@@ -345,6 +346,9 @@ def _open_staff_work(user: User) -> list[tuple[StatusCount, str]]:
         (StatusCount("等我处理的对接", awaiting_user(user).count(), f"{follow_ups_url}?show=mine"), "处理对接"),
         (StatusCount("逾期的对接", _overdue_count(user), f"{follow_ups_url}?show=overdue"), "查看逾期的对接"),
     ]
+    work.append(
+        (StatusCount("双方主动的对接", ready_approaches(user).count(), reverse("ready_pairs")), "查看双方主动的对接")
+    )
     managed = Confirmation.objects.managed_by(user)
     disputed = managed.filter(objected_at__isnull=False, decision="").count()
     work.append((StatusCount("有异议的当事方记录", disputed, reverse("confirmations") + "?show=disputed"), "处理异议"))

@@ -3,6 +3,7 @@
 from django import template
 
 from accounts.models import User
+from matching.desk_tabs import DeskTab, tabs_of
 from matching.models import Match
 from matching.readings.shown import ShownReading, readings_of
 
@@ -25,3 +26,9 @@ def queue_state(row: Match, user: User) -> str:
 def reading_of(match: Match) -> ShownReading | None:
     """What the second reader said of a match, if it read it. One query."""
     return readings_of([match]).get(match.pk)
+
+
+@register.simple_tag(takes_context=True)
+def desk_tabs(context: template.Context) -> list[DeskTab]:
+    """Tabs of apps above this one."""
+    return tabs_of(context["request"].user)
