@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import (
     Case,
@@ -104,13 +105,13 @@ def narrow(rows: ApproachQuerySet, *, kind: str, wait: str, q: str) -> ApproachQ
         rows = rows.late()
     if q:
         rows = rows.about(q)
-    rows = with_turn(rows)
+    turns: Any = with_turn(rows)
     if wait in Side.values:
-        rows = rows.filter(turn=wait)
+        turns = turns.filter(turn=wait)
     is_late = Q(status__in=Approach.UNANSWERED, answer_due_on__lt=timezone.localdate())
     order = Case(When(is_late, then=Value(0)), default=Value(1), output_field=IntegerField())
     related = ("firm__stat_region", "institution__stat_region", "achievement__institution", "demand__firm", "offer")
-    return rows.select_related(*related).order_by(order, "turn_since", "pk")
+    return turns.select_related(*related).order_by(order, "turn_since", "pk")
 
 
 def as_pairs(rows: list[Approach]) -> list[ReadyPair]:

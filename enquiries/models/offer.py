@@ -13,6 +13,7 @@ from matching.models import Match
 from taxonomy.money import wan_range_text
 
 MAX_OFFER_TEXT = 1000
+MAX_DURATION = 60
 
 
 class Offer(PublicText, models.Model):
@@ -22,7 +23,7 @@ class Offer(PublicText, models.Model):
 
     approach = models.OneToOneField(Approach, models.PROTECT, related_name="offer", verbose_name="应答")
     method = models.TextField("准备怎么做", max_length=MAX_OFFER_TEXT, blank=True)
-    duration = models.CharField("大约要多久", max_length=60, blank=True)
+    duration = models.CharField("大约要多久", max_length=MAX_DURATION, blank=True)
     price_min_wan = models.DecimalField("大致价格下限（万元）", max_digits=12, decimal_places=2, null=True, blank=True)
     price_max_wan = models.DecimalField("大致价格上限（万元）", max_digits=12, decimal_places=2, null=True, blank=True)
     strength = models.TextField("为什么选我们", max_length=MAX_OFFER_TEXT, blank=True)

@@ -16,6 +16,7 @@ from core.plain_text import clean_required_text
 from demands.models import Demand
 from enquiries.models import Approach, Offer
 from enquiries.models.approach import Side
+from enquiries.models.offer import MAX_DURATION, MAX_OFFER_TEXT
 from enquiries.permissions import acting_side
 from enquiries.services.closing import end_approach
 from enquiries.services.sending import begin_approach
@@ -202,7 +203,7 @@ def _check_texts(approach: Approach, offer: Offer) -> None:
     except ValidationError as error:
         errors.setdefault("price_max_wan", []).extend(error.messages)
     for name in Offer.public_text_fields:
-        length, longest = len(getattr(offer, name)), Offer._meta.get_field(name).max_length
+        length, longest = len(getattr(offer, name)), MAX_DURATION if name == "duration" else MAX_OFFER_TEXT
         if length > longest:  # Django checks the length of a TextField in forms only
             errors[name] = [f"有 {length} 个字，最多 {longest} 个字，请精简。"]
         if mark := find_secrecy_marking(getattr(offer, name)):

@@ -103,6 +103,7 @@ def answer_decline(request: UserRequest, public_id: str) -> HttpResponse:
     """谢绝 with a reason, by the firm."""
     received = Approach.objects.received_by(request.user).answers().with_pair()
     approach = get_object_or_404(received, public_id=public_id)
+    assert approach.demand is not None  # every answer has one
     form = DeclineForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

@@ -207,7 +207,7 @@ def _render_detail(
         "may_remind": approach.awaits_answer and may_remind(approach, user),
         "block": block_of(approach) if is_recipient or user.scope.sees_all else None,
         "shows_demand": demand is not None and Demand.objects.visible_to(user).filter(pk=demand.pk).exists(),
-        "shows_achievement": Achievement.objects.visible_to(user).filter(pk=approach.achievement_id).exists(),
+        "shows_achievement": Achievement.objects.visible_to(user).filter(pk=approach.achievement_id or 0).exists(),
         # The firm declines an answer with a reason of the review, on a page of its own.
         "declines": side == Side.FIRM and not approach.is_enquiry,
         "boxes": boxes_of(user),
