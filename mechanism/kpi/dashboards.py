@@ -10,7 +10,7 @@ from mechanism.kpi.definitions import TIMES, WAN_IN_YI
 from mechanism.kpi.period import year_period
 from mechanism.kpi.presentation import target_progress_by_key
 from mechanism.kpi.query_scope import FigureScope
-from mechanism.kpi.registry import ACTIVITY, FIGURES, MONEY, TARGETS
+from mechanism.kpi.registry import ACTIVITY, APPROACHES, FIGURES, MONEY, TARGETS
 from mechanism.kpi.targets import TargetProgress
 from mechanism.kpi.totals import FigureValue, SplitLine, Totals
 
@@ -55,7 +55,7 @@ class DashboardQueries:
     @property
     def headlines(self) -> list[FigureQuery]:
         """The figures of the scope, and those of the whole city beside them."""
-        keys = dict.fromkeys((*TARGETS, *ACTIVITY, *MONEY))
+        keys = dict.fromkeys((*TARGETS, *ACTIVITY, *APPROACHES, *MONEY))
         own = [FigureQuery(FIGURES[key], self.scope) for key in keys if _has_own_rows(self.scope, key)]
         if self.scope.is_whole_city:
             return own
@@ -117,6 +117,7 @@ def build_dashboard(scope: FigureScope) -> dict:
     return {
         "targets": [headlines[key] for key in TARGETS],
         "activity": [headlines[key] for key in ACTIVITY],
+        "approaches": [headlines[key] for key in APPROACHES],
         "money": [headlines[key] for key in MONEY if headlines[key].own],
         "trend": _trend(*lines["trend"]) if lines["trend"] else [],
         "years": _without_leading_empty(*lines["years"]) if lines["years"] else [],

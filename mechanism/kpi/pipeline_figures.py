@@ -51,16 +51,16 @@ def _with_one_intent(rows: QuerySet, period: Period) -> QuerySet:
     return rows.annotate(intended_at=Greatest("firm_intent_at", "institution_intent_at")).exclude(intended_at=None)
 
 
-def _signed(rows: QuerySet, period: Period) -> QuerySet:
-    return _with_signing_day(rows.confirmed_by_all_parties())
+def signed_deals(rows: QuerySet, period: Period) -> QuerySet:
+    return with_signing_day(rows.confirmed_by_all_parties())
 
 
-def _with_signing_day(rows: QuerySet) -> QuerySet:
+def with_signing_day(rows: QuerySet) -> QuerySet:
     first = Min("steps__on", filter=Q(steps__stage__in=SIGNED))
     return rows.filter(stage__in=SIGNED).annotate(signed_on=Coalesce(first, F("stage_on")))
 
 
-def _unconfirmed_deals(begun: Callable[[QuerySet], QuerySet]) -> dict[str, Callable[[QuerySet, Period], QuerySet]]:
+def unconfirmed_deals(begun: Callable[[QuerySet], QuerySet]) -> dict[str, Callable[[QuerySet, Period], QuerySet]]:
     return {
         "pending": lambda rows, period: begun(rows.awaiting_parties()),
         "disputed": lambda rows, period: begun(rows.disputed()),
@@ -214,12 +214,12 @@ ONE_SIDED_INTENTS = FigureDefinition(
 DEAL_GAPS = (("缺受让方统计归口", Q(buyer__stat_region=None)),)
 
 
-def _deals(key: str, label: str, formula: str, unit: Unit, **overrides) -> FigureDefinition:
+def deal_figure(key: str, label: str, formula: str, unit: Unit, **overrides) -> FigureDefinition:
     values = {
-        "select_rows": _signed,
+        "select_rows": signed_deals,
         "date_field": "signed_on",
         "gaps": DEAL_GAPS,
-        "unconfirmed": _unconfirmed_deals(_with_signing_day),
+        "unconfirmed": unconfirmed_deals(with_signing_day),
     } | overrides
     return FigureDefinition(
         key,
@@ -237,13 +237,13 @@ def _deals(key: str, label: str, formula: str, unit: Unit, **overrides) -> Figur
     )
 
 
-SIGNED_DEALS = _deals(
+SIGNED_DEALS = deal_figure(
     "signed",
     "签约项目",
     "期内首次签约、双方都已确认的成交项目数，后来未成的不计；按受让方统计归口分区。",
     count_unit("项"),
 )
-SIGNED_MONEY = _deals(
+SIGNED_MONEY = deal_figure(
     "signed_money",
     "签约金额",
     "期内首次签约、双方都已确认的成交项目的签约金额之和，后来未成的不计。不是登记成交额，两者不相加。",
@@ -251,13 +251,13 @@ SIGNED_MONEY = _deals(
     amount_field="signed_wan",
     gaps=(("缺签约金额", Q(signed_wan=None)), *DEAL_GAPS),
 )
-INTENT_MONEY = _deals(
+INTENT_MONEY = deal_figure(
     "intent_money",
     "意向金额",
     "期内建立、双方都已确认的成交项目写明的意向金额之和，未成的不计。只是意向，不计入成交额。",
     WAN,
     select_rows=lambda rows, period: rows.active().confirmed_by_all_parties(),
-    unconfirmed=_unconfirmed_deals(lambda rows: rows.active()),
+    unconfirmed=unconfirmed_deals(lambda rows: rows.active()),
     date_field="made_at",
     is_datetime=True,
     amount_field="intent_wan",

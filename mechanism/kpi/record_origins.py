@@ -90,5 +90,6 @@ MATCH_IDS: dict[str, Callable[[list], dict[int, list[int]]]] = {
     "party": _of_parties,
     "meeting": lambda rows: {row.pk: [row.match_id] for row in rows if row.match_id},
     "followup": lambda rows: {row.pk: [row.match_id] for row in rows},
+    "approach": lambda rows: {row.pk: [row.match_id] for row in rows if row.match_id},
 }
 """{model name: function rows → {pk of the row: ids of its matches}}."""

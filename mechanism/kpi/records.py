@@ -64,6 +64,7 @@ SELECT_RELATED = {
     ),
     "followup": ("match__demand__firm__stat_region", "match__achievement__institution"),
     "deal": ("buyer__stat_region", "seller", "meeting__docking_round", *DEMAND_OF_A_DEAL),
+    "approach": ("firm__stat_region", "institution", "achievement", "demand__firm", "match__follow_up"),
 }
 PREFETCH_RELATED = {"fund": ("investments__achievement", "investments__firm")}
 
@@ -117,10 +118,12 @@ def _demand_title(demand: Demand, user: User) -> str:
 def _deal_links(deal: Deal | None, user: User) -> list[RecordLink]:
     if deal is None:
         return []
-    return [RecordLink("成交项目", deal.name, record_url(deal, user)), *_meeting_links(deal)]
+    return [RecordLink("成交项目", deal.name, record_url(deal, user)), *_origin_links(deal)]
 
 
-def _meeting_links(deal: Deal) -> list[RecordLink]:
+def _origin_links(deal: Deal) -> list[RecordLink]:
+    if deal.origin == Deal.Origin.APPROACH:
+        return [RecordLink("来源", str(Deal.Origin.APPROACH.label))]
     return [_round_link("洽谈", deal.meeting.docking_round)] if deal.meeting else []
 
 
@@ -231,6 +234,23 @@ def _describe_follow_up(row, figure: FigureDefinition, user: User, matches: list
     return RecordDescription(match.achievement.title, url, parties, region, day, None, note, None, origin)
 
 
+def _describe_approach(row, figure: FigureDefinition, user: User, matches: list[Match]) -> RecordDescription:
+    name = name_for(row.firm, user, row)
+    region = row.firm.stat_region if name == row.firm.name else ""
+    moment = row.sent_at if figure.date_field == "sent_at" else row.match.follow_up.agreed_at
+    return RecordDescription(
+        str(row),
+        reverse("approach", args=[row.public_id]),
+        f"{name} × {row.institution.name}",
+        str(region or ""),
+        timezone.localdate(moment),
+        None,
+        row.get_status_display(),
+        None,
+        _match_links(matches, user),
+    )
+
+
 def _buyer_name(deal: Deal, user: User) -> str:
     return deal.buyer_name or (name_for(deal.buyer, user, deal) if deal.buyer else deal.buyer_label)
 
@@ -240,7 +260,7 @@ def _describe_deal(row, figure: FigureDefinition, user: User, matches: list[Matc
     parties = f"{row.seller_label} → {_buyer_name(row, user)}"
     region = str(row.buyer.stat_region or "") if row.buyer else ""
     day = row.signed_on if figure.date_field == "signed_on" else timezone.localdate(row.made_at)
-    origin = [*_meeting_links(row), *_match_links(matches, user)]
+    origin = [*_origin_links(row), *_match_links(matches, user)]
     note = row.get_stage_display()
     return RecordDescription(row.name, record_url(row, user), parties, region, day, amount, note, None, origin)
 
@@ -257,4 +277,5 @@ DESCRIBE: dict[str, Callable[..., RecordDescription]] = {
     "meeting": _describe_meeting,
     "followup": _describe_follow_up,
     "deal": _describe_deal,
+    "approach": _describe_approach,
 }

@@ -76,10 +76,10 @@ CASES = (
         _offer("先改一台，跑一个月再推广", "6 个月", 50, 80, "有完整的运行记录"),
     ),
     Case(
-        "fanyue", 1, "没有登记成果，但课题组正做这一段，可以一起申报项目。", 12, ("answer", "write", "dock"), True,
+        "xianxu", 0, "没有登记成果，但课题组正做这一段，可以一起申报项目。", 12, ("answer", "write", "dock"), True,
         _offer("联合攻关，按季度验收", "12 个月", 100, 160, "承担过同方向的国家课题"),
     ),
-    Case("fanyue", 2, "之前的方案需要重新核算，先撤回，改好再发。", 4, ("withdraw",), True),
+    Case("fanyue", 0, "之前的方案需要重新核算，先撤回，改好再发。", 4, ("withdraw",), True),
 )  # fmt: skip
 
 QUESTIONS = (

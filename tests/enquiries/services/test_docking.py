@@ -5,6 +5,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from accounts.names import name_for
+from accounts.services.members import add_member
 from deals.models import Deal
 from deals.services.deals import open_deal
 from demands.models import Demand
@@ -12,9 +13,9 @@ from enquiries.models import Approach
 from enquiries.services.docking import agree_to_dock, take_back_agreement
 from enquiries.services.thread import post_message
 from matching.models import Match, MatchRun, SideStatement
+from matching.services.confirmations import state_stance
 from matching.services.follow_up_status import lock_follow_up
 from matching.services.side_responses import answer_unwilling
-from matching.services.confirmations import state_stance
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -129,9 +130,7 @@ def test_who_may_agree_with_what():
 
 
 def test_one_person_cannot_agree_for_both_sides():
-    approach, firm_user, institution_user = pair()
-    from accounts.services.members import add_member
-
+    approach, _firm_user, institution_user = pair()
     agree(approach, institution_user)
     add_member(institution_user, approach.firm, "firm_officer", by=None)
     both = type(institution_user).objects.get(pk=institution_user.pk)
