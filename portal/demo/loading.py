@@ -94,10 +94,10 @@ def load_demo_city(*, logins_file: Path | None = None, address: str = "", force:
         loaded.mechanism = load_mechanism(demo)
         load_meeting_requests(demo)
         load_disclosures(demo)
-        load_answers_to_demands(demo)
         loaded.deals = load_deals(demo)
         loaded.contracts = load_contracts(demo)
         load_approaches(demo)
+        load_answers_to_demands(demo)
         loaded.honours = load_honours(demo)
         loaded.members = load_members(demo)
     if logins_file:
