@@ -25,6 +25,12 @@ class ComparedAnswer:
     facts: dict[str, facts.Fact]
 
     @property
+    def label(self) -> str:
+        """Before each of its lines on a phone: the institution, and the achievement in short."""
+        item = self.approach.achievement
+        return f"{self.approach.institution}：{item.title[:10] if item else '直接提的方案'}"
+
+    @property
     def met_count(self) -> int:
         return sum(row["result"] == "met" for row in self.indicators.values())
 

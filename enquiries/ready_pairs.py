@@ -136,6 +136,7 @@ def _pair(row: Approach, match: Match | None, regions: dict[int, str]) -> ReadyP
     return ReadyPair(row, row.turn, row.turn_since, match, is_proposed)  # type: ignore[attr-defined]  # annotated
 
 
-def desk_tab(user: User) -> DeskTab:
+def desk_tab(user: User) -> DeskTab | None:
     """For the review desk: 双方主动的 N 对."""
-    return DeskTab(f"双方主动的 {ready_approaches(user).count()} 对", reverse("ready_pairs"))
+    count = ready_approaches(user).count()
+    return DeskTab(f"双方主动的 {count} 对", reverse("ready_pairs")) if count else None
