@@ -30,6 +30,7 @@ from tests.achievements import uploads
 from tests.achievements.sheets import workbook
 from tests.demands import sheets as demand_sheets
 from tests.walk import (
+    answers,
     confirmations,
     day,
     deals,
@@ -117,6 +118,7 @@ class World:
             disclosure.plant(self, side, mine=side is self.own)
             sign_in.plant(self, side)
             members.plant(self, side, mine=side is self.own)
+            answers.plant(self, side, mine=side is self.own)
 
     def secret(self, words: str, *known_to: str) -> str:
         """Plant: the words themselves, to be put where only these roles may read them."""
