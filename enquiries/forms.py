@@ -47,6 +47,7 @@ class EnquiryForm(ServiceForm):
     firm = forms.ModelChoiceField(
         Organisation.objects.none(), label="以哪家企业的名义", error_messages={"required": "请选择以哪家企业的名义。"}
     )
+    field_order = ["text", "purpose", "firm", "is_anonymous"]
     is_anonymous = forms.BooleanField(
         label="先匿名：对方只看到代号，企业同意公开名称或转入对接以后才看到名称", required=False
     )
@@ -86,6 +87,7 @@ class ApproachForm(ServiceForm):
         super().__init__(*args, **{**kwargs, "prefix": self.step})
         self.approach, self.by = approach, by
         self.side = approach.side_of(by.scope)
+        self.url_name = f"approach_{self.step}"
 
 
 class FilesInput(forms.ClearableFileInput):

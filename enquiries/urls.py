@@ -1,16 +1,25 @@
 from django.urls import path
 
+from enquiries.forms import FORMS
 from enquiries.views.public.enquiries import enquire
 from enquiries.views.staff import ready_pairs
 from enquiries.views.workbench import answers, approaches, talks
 
+AT = "workbench/approaches/"
+
 urlpatterns = [
     path("achievements/<public_id:public_id>/enquire/", enquire, name="enquire"),
-    path("workbench/approaches/", approaches.approach_list, name="approaches"),
-    path("workbench/approaches/<public_id:public_id>/", approaches.approach_detail, name="approach"),
-    path("workbench/approaches/<public_id:public_id>/do/<slug:step>/", approaches.approach_step, name="approach_step"),
-    path("workbench/approaches/files/<public_id:public_id>/", approaches.approach_file, name="approach_file"),
-    path("workbench/talks/<public_id:public_id>/<slug:step>/", talks.talk_step, name="talk_step"),
+    path(AT, approaches.approach_list, name="approaches"),
+    path(f"{AT}<public_id:public_id>/", approaches.approach_detail, name="approach"),
+    *(
+        path(f"{AT}<public_id:public_id>/{step}/", approaches.approach_step, {"step": step}, name=f"approach_{step}")
+        for step in (*FORMS, *approaches.SIMPLE_STEPS)
+    ),
+    path(f"{AT}files/<public_id:public_id>/", approaches.approach_file, name="approach_file"),
+    *(
+        path(f"workbench/talks/<public_id:public_id>/{step}/", talks.talk_step, {"step": step}, name=f"talk_{step}")
+        for step in talks.STEPS
+    ),
     path("workbench/talks/<public_id:public_id>.ics", talks.talk_calendar, name="talk_calendar"),
     path("workbench/ready-pairs/", ready_pairs.ready_pairs, name="ready_pairs"),
     path("workbench/approaches/<public_id:public_id>/note/", ready_pairs.approach_note, name="approach_note"),

@@ -1,6 +1,6 @@
 """Figures of approaches (主动对接): begun, answered in time, continued by talks, signed."""
 
-from django.db.models import Case, F, Q, QuerySet, When
+from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
@@ -10,8 +10,6 @@ from mechanism.kpi.definitions import FigureDefinition, Unit, count_unit
 from mechanism.kpi.period import Period
 from mechanism.kpi.pipeline_figures import deal_figure, signed_deals, unconfirmed_deals, with_signing_day
 
-SHOWN_REGION = Case(When(Q(is_anonymous=False) | Q(named_at__isnull=False), then=F("firm__stat_region")))
-"""None for a firm that is anonymous: the institution counts its own approaches and must not learn the district."""
 INDUSTRY = Coalesce(
     F("achievement__industry__parent"),
     F("achievement__industry"),
@@ -25,7 +23,10 @@ def _visible(user: User | None) -> QuerySet:
 
 
 def _approaches(key: str, label: str, formula: str, unit: Unit, **overrides) -> FigureDefinition:
-    values = {"select_rows": lambda rows, period: rows, "date_field": "sent_at"} | overrides
+    """Without the dimension "institution": an institution that splits its own by region would learn the district of a
+    firm that is anonymous in an enquiry."""
+    dimensions = {"region": "firm__stat_region", "industry": INDUSTRY, "kind": "kind"}
+    values = {"select_rows": lambda rows, period: rows, "date_field": "sent_at", "dimensions": dimensions} | overrides
     return FigureDefinition(
         key,
         label,
@@ -34,7 +35,6 @@ def _approaches(key: str, label: str, formula: str, unit: Unit, **overrides) -> 
         Approach,
         is_datetime=True,
         visible_rows=_visible,
-        dimensions={"region": SHOWN_REGION, "industry": INDUSTRY, "institution": "institution", "kind": "kind"},
         kind_labels=dict(Approach.Kind.choices),
         audited_fields=frozenset({"status"}),
         **values,
@@ -48,7 +48,7 @@ def _signed(rows: QuerySet, period: Period) -> QuerySet:
 BEGUN = _approaches(
     "approaches",
     "主动对接",
-    "期内企业询问成果、院所应答需求的条数，后来撤回的也计；按企业统计归口分区，匿名且没有公开名称的不分区。",
+    "期内企业询问成果、院所应答需求的条数，后来撤回的也计；按企业统计归口分区。",
     count_unit("条"),
 )
 ANSWERED = _approaches(
@@ -65,6 +65,12 @@ TALKS = _approaches(
     count_unit("条"),
     select_rows=lambda rows, period: rows.began_talks(),
     date_field="match__follow_up__agreed_at",
+    dimensions={  # both sides know each other
+        "region": "firm__stat_region",
+        "industry": INDUSTRY,
+        "institution": "institution",
+        "kind": "kind",
+    },
 )
 SIGNED = deal_figure(
     "approach_signed",

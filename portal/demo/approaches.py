@@ -77,7 +77,10 @@ def load_approaches(demo: DemoContext) -> int:
         firm, institution = demo.organisations[case.firm], demo.organisations[case.institution]
         firm_user, institution_user = demo.people[case.firm], demo.people[case.institution]
         offered = Achievement.objects.on_offer().filter(institution=institution).exclude(pk__in=used)
-        achievement = offered.exclude(matches__demand__firm=firm).order_by("pk").first()
+        offered = offered.exclude(matches__demand__firm=firm)
+        own_industries = firm.demands.exclude(industry=None).values("industry")
+        # A firm asks about its own field, if the institution has something in it.
+        achievement = offered.filter(industry__in=own_industries).order_by("pk").first() or offered.first()
         if achievement is None:
             continue
         used.add(achievement.pk)

@@ -39,7 +39,7 @@ PAGES = {
     "institutions/<public_id:public_id>/": {"about": "institution", "GET": "200", "POST": "405"},
     "workbench/ready-pairs/": {"GET": "login 403 403 403 200 200 403 200 403", "POST": ONLY_POSTED},
     "workbench/demands/<public_id:public_id>/answer/": {
-        "about": "demand",
+        "about": "matched demand",
         "GET": "login 403 200 403 403 403 403 403 403",
         "data": lambda world, kind: {"item": "free", "text": TEXT},
         "POST": "login 403 away! 403 403 403 403 403 403",

@@ -11,6 +11,7 @@ from core.public_id import ALPHABET
 from tests.achievements import uploads
 from tests.walk import (
     answers,
+    approaches,
     confirmations,
     day,
     deals,
@@ -437,7 +438,7 @@ for part in (
     rounds,
 ):
     PAGES |= part.PAGES
-PAGES |= day.PAGES | disclosure.PAGES | members.PAGES | answers.PAGES
+PAGES |= day.PAGES | disclosure.PAGES | members.PAGES | approaches.PAGES | answers.PAGES
 NEEDS_NO_ROW = (
     r"api/v1/^(?:",  # whatever is no address below /api/, see test_no_address_at_all
     r"admin/login/",  # Django's own, hidden by ours above it

@@ -31,6 +31,7 @@ from tests.achievements.sheets import workbook
 from tests.demands import sheets as demand_sheets
 from tests.walk import (
     answers,
+    approaches,
     confirmations,
     day,
     deals,
@@ -119,6 +120,7 @@ class World:
             sign_in.plant(self, side)
             members.plant(self, side, mine=side is self.own)
             answers.plant(self, side, mine=side is self.own)
+            approaches.plant(self, side, mine=side is self.own)
 
     def secret(self, words: str, *known_to: str) -> str:
         """Plant: the words themselves, to be put where only these roles may read them."""

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -97,8 +97,6 @@ def approach_step(request: UserRequest, public_id: str, step: str) -> HttpRespon
     approach = _visible(request, public_id)
     if step in SIMPLE_STEPS:
         return _simple_step(request, approach, step)
-    if step not in FORMS:
-        raise Http404
     if not approach.side_of(request.user.scope):
         raise PermissionDenied("只有双方单位的专员可以在这里答复。")
     form = FORMS[step](request.POST, request.FILES, approach=approach, by=request.user)
@@ -162,7 +160,7 @@ def _simple_step(request: UserRequest, approach: Approach, step: str) -> HttpRes
         messages.error(request, error.messages[0])
     else:
         if step == "read" and request.headers.get("HX-Request"):
-            return HttpResponse(status=204)
+            return HttpResponse("")  # takes the place of the button
         if message:
             messages.success(request, message)
     return redirect("approach", approach.public_id)
@@ -205,7 +203,7 @@ def _render_detail(
         "other_agreed_at": approach.institution_agreed_at if side == Side.FIRM else approach.firm_agreed_at,
         "is_unread": has_news or (is_recipient and approach.status == Approach.Status.SENT),
         "may_remind": approach.awaits_answer and may_remind(approach, user),
-        "block": block_of(approach) if is_recipient or user.scope.sees_all else None,
+        "blocked": block_of(approach) if is_recipient or user.scope.sees_all else None,
         "shows_demand": demand is not None and Demand.objects.visible_to(user).filter(pk=demand.pk).exists(),
         "shows_achievement": Achievement.objects.visible_to(user).filter(pk=approach.achievement_id or 0).exists(),
         # The firm declines an answer with a reason of the review, on a page of its own.

@@ -22,8 +22,6 @@ STEPS = {"choose": (choose_time, "时间已定，双方都收到了通知。"), 
 @require_POST
 def talk_step(request: UserRequest, public_id: str, step: str) -> HttpResponse:
     talk = _visible(request, public_id)
-    if step not in STEPS:
-        raise Http404
     service, done = STEPS[step]
     try:
         service(talk, by=request.user)
