@@ -29,7 +29,8 @@ def plant(world, side, *, mine: bool) -> None:
 
     side.answer = answer("用成果应答", side.offered)
     side.free_answer = answer("直接提方案")
-    add_note(side.answer, text=world.secret(f"专员之间的备注{tag}", *district, "city", "auditor"), by=world.users["city"])
+    note = world.secret(f"专员之间的备注{tag}", *district, "city", "auditor")
+    add_note(side.answer, text=note, by=world.users["city"])
 
 
 ONLY_POSTED = "login 405 405 405 405 405 405 405 405"
