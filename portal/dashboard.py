@@ -12,6 +12,7 @@ from achievements.models import Achievement
 from deals.models import Confirmation
 from deals.presentation import awaiting_own_confirmation
 from demands.models import Demand
+from enquiries.models import Approach
 from enquiries.ready_pairs import ready_approaches
 from matching.models import (
     BrokerRequest,
@@ -152,6 +153,7 @@ def _owner_dashboard(user: User, role: Role, kind: RecordKind, side: str) -> Rol
         _attend_running_round(user, kind)
         or _answer_questions(questions)
         or _confirm_words(user, kind)
+        or _answer_approaches(user, kind)
         or _answer_matches(user, kind)
         or _confirm_records(user, kind)
         or _answer_invitation(user, kind)
@@ -202,6 +204,19 @@ def _confirm_words(user: User, kind: RecordKind) -> NextStep | None:
         return None
     sentence = f"有 {number} 项等您单位确认：对方或工作人员记录了意愿，您确认后才算数。"
     return NextStep(sentence, "去确认", reverse("follow_ups") + "?show=mine")
+
+
+def _answer_approaches(user: User, kind: RecordKind) -> NextStep | None:
+    """Enquiries about achievements, or answers to demands, that nobody of the user's side has answered."""
+    is_firm = kind is DEMAND
+    of_kind = Approach.Kind.ANSWER if is_firm else Approach.Kind.ENQUIRY
+    waiting = Approach.objects.received_by(user).awaiting_answer().filter(kind=of_kind)
+    if not (number := waiting.count()):
+        return None
+    due = waiting.order_by("answer_due_on").values_list("answer_due_on", flat=True)[0]
+    what = "院所对您需求的应答" if is_firm else "企业对成果的询问"
+    sentence = f"有 {number} 条{what}等您答复，最早的请在 {due.month} 月 {due.day} 日前答复。"
+    return NextStep(sentence, "去答复", reverse("approaches") + "?box=received&show=waiting")
 
 
 def _answer_matches(user: User, kind: RecordKind) -> NextStep | None:
@@ -346,6 +361,8 @@ def _open_staff_work(user: User) -> list[tuple[StatusCount, str]]:
         (StatusCount("等我处理的对接", awaiting_user(user).count(), f"{follow_ups_url}?show=mine"), "处理对接"),
         (StatusCount("逾期的对接", _overdue_count(user), f"{follow_ups_url}?show=overdue"), "查看逾期的对接"),
     ]
+    late = Approach.objects.managed_by(user).late().count()
+    work.append((StatusCount("逾期未答复的询问", late, reverse("approaches") + "?box=managed&show=late"), "督促答复"))
     work.append(
         (StatusCount("双方主动的对接", ready_approaches(user).count(), reverse("ready_pairs")), "查看双方主动的对接")
     )

@@ -89,7 +89,7 @@ class TestPaper:
         page.emulate_media(media="print")
         for gone in (page.get_by_role("navigation", name="主导航"), page.locator(".foot"), page.locator(".cta-m")):
             expect(gone).to_be_hidden()
-        expect(page.get_by_role("link", name="申请对接").first).to_be_hidden()
+        expect(page.get_by_role("button", name="下一步：登录后发出")).to_be_hidden()
         for kept in ("解决什么问题", "关键指标", "知识产权"):
             expect(page.get_by_role("heading", name=kept)).to_be_visible()
         sheet = page.pdf(format="A4")

@@ -14,6 +14,7 @@ from core.throttling import throttle_posts
 from enquiries.forms import EnquiryForm
 from enquiries.models.approach import MAX_TEXT
 from enquiries.presentation import open_enquiry_of
+from sheets.cells import clean_text
 
 DRAFT = "enquiry_draft"
 """Session key: {field: text} of the enquiry that was written before signing in, with the id of its achievement."""
@@ -57,8 +58,11 @@ def _keep_and_sign_in(request: HttpRequest, achievement: Achievement) -> HttpRes
 
 
 def _draft(request: HttpRequest, achievement: Achievement) -> dict:
+    """What waits in the session, or the problem that another page hands over as the parameter `text`."""
     draft = request.session.get(DRAFT)
-    return draft if draft and draft.get("achievement") == achievement.public_id else {}
+    if draft and draft.get("achievement") == achievement.public_id:
+        return draft
+    return {"text": text} if (text := clean_text(request.GET.get("text", ""), multiline=True)[:MAX_TEXT]) else {}
 
 
 def _render(request: HttpRequest, achievement: Achievement, form: EnquiryForm, *, status: int = 200) -> HttpResponse:
@@ -69,6 +73,6 @@ def _render(request: HttpRequest, achievement: Achievement, form: EnquiryForm, *
         "is_offered": Achievement.objects.on_offer().filter(pk=achievement.pk).exists(),
         "is_own": user is not None and achievement.institution_id in user.scope.institution_ids,
         "may_send": user is None or bool(user.scope.firm_ids),
-        "is_restored": bool(form.initial.get("text")) and not form.is_bound,
+        "is_restored": bool(form.initial.get("achievement")) and not form.is_bound,
     }
     return render(request, "enquiries/public/enquire.html", context, status=status)

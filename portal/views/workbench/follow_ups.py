@@ -23,6 +23,7 @@ from deals.models import Deal
 from demands.models import Demand, DemandReading
 from demands.permissions import manages
 from demands.services.reading_records import record_reading
+from enquiries.models import Approach
 from matching.forms import RESPONSE_FORMS, STEP_FORMS, ReplyForm
 from matching.models import ConfirmationRequest, FollowUp, Inquiry, SideResponse, SideStatement
 from matching.services.confirmation_requests import is_reachable, masked_addresses, question_sentence, send_link_again
@@ -278,6 +279,7 @@ def _render_detail(
         "history": follow_up.steps.select_related("by") if sees_history else (),
         "checks": follow_up.checks.filter(dropped_at=None) if sees_history else (),
         "is_owner": is_owner,
+        "approaches": Approach.objects.visible_to(user).filter(match=match, status=Approach.Status.DOCKING),
         "deal": Deal.objects.visible_to(user).filter(follow_up=follow_up).first(),
         "may_open_deal": is_owner and follow_up.status == FollowUp.Status.INTENT,
         "revealed": revealed,
