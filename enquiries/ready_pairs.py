@@ -19,7 +19,7 @@ from django.db.models import (
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Region, User
+from accounts.models import Organisation, Region, User
 from enquiries.models import Approach, ApproachMessage, ApproachQuerySet, TalkTime
 from enquiries.models.approach import Side
 from matching.desk_tabs import DeskTab
@@ -44,8 +44,8 @@ class ReadyPair:
     is_proposed: bool
 
     @property
-    def waits_for_name(self) -> str:
-        return str(self.approach.organisation_of(self.waits_for))
+    def waits_for_organisation(self) -> Organisation:
+        return self.approach.organisation_of(self.waits_for)
 
     @property
     def days(self) -> int:
