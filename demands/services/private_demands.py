@@ -52,7 +52,7 @@ def create_private_demand(values: PrivateDemand, *, by: User) -> Demand:
         status_changed_at=timezone.now(),
         created_by=by,
     )
-    record("由询问写成需求（不公开）", demand, by=by, changes={"firm": [None, values.firm.name]})
+    record("由询问写成需求（不公开）", demand, by=by, changes={"title": [None, demand.title]})
     return demand
 
 

@@ -10,7 +10,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.names import name_for
+from accounts.names import knows_name, name_for
 from deals.models import Deal
 from demands.masking import identifying_names, mask_firm, public_text
 from demands.models import Demand
@@ -236,7 +236,7 @@ def _describe_follow_up(row, figure: FigureDefinition, user: User, matches: list
 
 def _describe_approach(row, figure: FigureDefinition, user: User, matches: list[Match]) -> RecordDescription:
     name = name_for(row.firm, user, row)
-    region = row.firm.stat_region if name == row.firm.name else ""
+    region = row.firm.stat_region if knows_name(row.firm, user, row) else ""
     moment = row.sent_at if figure.date_field == "sent_at" else row.match.follow_up.agreed_at
     return RecordDescription(
         str(row),

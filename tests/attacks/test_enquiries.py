@@ -1,7 +1,5 @@
 """Attacks on enquiries over HTTP: names of anonymous firms, contacts and demands of others, hostile texts, races."""
 
-import re
-
 import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
@@ -54,12 +52,13 @@ def test_nothing_that_the_institution_gets_names_an_anonymous_firm(approach, off
         reader.read(reverse("approaches")),
         reader.read(reverse("workbench")),
         reader.read(reverse("board")),
-        reader.read(reverse("figure_rows", args=["approaches"])),
         reader.read(reverse("notices")),
         readable(reader.get(reverse("talk_calendar", args=[times[0].public_id]))),
         "".join(Notice.objects.filter(recipient=office).values_list("text", flat=True)),
     ]
     assert approach.public_alias in page
+    # Split by district, its own enquiries would tell where the firm is.
+    assert reader.get(reverse("figure_rows", args=["approaches"])).status_code == 404
     for text in places:
         assert not [word for word in hidden if word in text]
     # Found by the name, the row would tell it.
@@ -76,7 +75,7 @@ def test_a_hostile_text_is_shown_as_text_and_a_long_one_comes_back_with_a_senten
     assert answer.status_code == 422 and "最多 1000 个字" in readable(answer)
     assert writer.post(address, {"purpose": "nothing", "text": "放得下吗？"}).status_code == 422
     page = writer.send(address, {"purpose": "adopt", "text": HOSTILE})
-    assert "alert(1)" in page and not re.search(r"<script>alert|<img src=x", page.replace("&lt;", "‹"))
+    assert HOSTILE in page  # as text: without entities the page reads as it was written
     raw = writer.get(reverse("approach", args=[Approach.objects.latest("pk").public_id])).content.decode()
     assert "<script>alert" not in raw and "<img src=x" not in raw
 
@@ -174,6 +173,7 @@ def test_a_file_is_sent_to_the_sides_as_a_download_only(approach, office):
     address = reverse("approach_file", args=[message.files.get().public_id])
     answer = Browser(approach.created_by).get(address)
     assert answer["Content-Disposition"].startswith("attachment") and answer["X-Content-Type-Options"] == "nosniff"
+    assert b"".join(answer.streaming_content) == PNG
     for stranger in (
         make.firm_officer(),
         make.institution_officer(make.institution("别的院校")),
