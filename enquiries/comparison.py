@@ -31,6 +31,14 @@ class ComparedAnswer:
         return f"{self.approach.institution}：{item.title[:10] if item else '直接提的方案'}"
 
     @property
+    def price_text(self) -> str:
+        """That of the offer, else that of the achievement."""
+        offer, item = getattr(self.approach, "offer", None), self.approach.achievement
+        if offer and offer.states_price:
+            return offer.price_text
+        return item.price_text if item else "面议"
+
+    @property
     def met_count(self) -> int:
         return sum(row["result"] == "met" for row in self.indicators.values())
 
