@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import Contact, Organisation, User
 from achievements.models import Achievement
 from core.workdays import add_workdays
+from deals.models import Deal, DealStep
 from deals.services.deals import open_deal
 from enquiries.models import Approach, ApproachMessage
 from enquiries.services.clock import run_clock
@@ -149,5 +150,8 @@ def _move_back(approach: Approach, days: int) -> None:
         read_at=sent_at + timedelta(hours=min(20, 24 * days))
     )
     Approach.objects.filter(pk=approach.pk, first_answered_at__isnull=False).update(first_answered_at=answered)
+    yesterday = timezone.localdate() - timedelta(days=1)
+    Deal.objects.filter(follow_up__match__approaches=approach).update(stage_on=yesterday)
+    DealStep.objects.filter(deal__follow_up__match__approaches=approach).update(on=yesterday)
     moved = timezone.now() - answered
     ApproachMessage.objects.filter(approach=approach).update(sent_at=F("sent_at") - moved)
