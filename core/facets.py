@@ -33,7 +33,8 @@ class Facet:
 
     `source`: the expression whose value is one of a choice's keys, or an array of keys if `is_array`.
     `hides_zero`: hide choices without rows and sort the others by count, for long lists such as institutions.
-    `is_open`: whether the page shows the choices unfolded.
+    `is_open`: whether the page shows the choices unfolded. `list_name`, `list_label`: URL name and text of a link to a
+    page about the choices.
     """
 
     name: str
@@ -43,6 +44,8 @@ class Facet:
     is_array: bool = False
     hides_zero: bool = False
     is_open: bool = True
+    list_name: str = ""
+    list_label: str = ""
 
     @property
     def column(self) -> str:

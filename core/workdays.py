@@ -18,6 +18,12 @@ def add_workdays(day: date, count: int) -> date:
     return day
 
 
+def count_workdays(start: date, end: date) -> int:
+    """The working days after `start` up to and including `end`; 0 if `end` is not after `start`."""
+    days = (end - start).days
+    return sum(_calendar(day.year).is_working_day(day) for day in (start + timedelta(days=n + 1) for n in range(days)))
+
+
 @lru_cache(maxsize=8)
 def _calendar(year: int) -> holidays.HolidayBase:
     return holidays.country_holidays("CN", years=year)

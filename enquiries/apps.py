@@ -4,3 +4,9 @@ from django.apps import AppConfig
 class EnquiriesConfig(AppConfig):
     name = "enquiries"
     verbose_name = "主动对接"
+
+    def ready(self) -> None:
+        from enquiries.ready_pairs import desk_tab
+        from matching.desk_tabs import register_tab
+
+        register_tab(desk_tab)

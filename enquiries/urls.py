@@ -2,7 +2,8 @@ from django.urls import path
 
 from enquiries.forms import FORMS
 from enquiries.views.public.enquiries import enquire
-from enquiries.views.workbench import approaches, talks
+from enquiries.views.staff import ready_pairs
+from enquiries.views.workbench import answers, approaches, talks
 
 AT = "workbench/approaches/"
 
@@ -20,4 +21,13 @@ urlpatterns = [
         for step in talks.STEPS
     ),
     path("workbench/talks/<public_id:public_id>.ics", talks.talk_calendar, name="talk_calendar"),
+    path("workbench/ready-pairs/", ready_pairs.ready_pairs, name="ready_pairs"),
+    path("workbench/approaches/<public_id:public_id>/note/", ready_pairs.approach_note, name="approach_note"),
+    path("workbench/approaches/<public_id:public_id>/broker/", ready_pairs.approach_broker, name="approach_broker"),
+    path("workbench/demands/<public_id:public_id>/answer/", answers.demand_answer, name="demand_answer"),
+    path("workbench/demands/<public_id:public_id>/answers/", answers.demand_answers, name="demand_answers"),
+    path("workbench/approaches/<public_id:public_id>/decline/", answers.answer_decline, name="answer_decline"),
+    path(
+        "workbench/approaches/<public_id:public_id>/achievement/", answers.answer_achievement, name="answer_achievement"
+    ),
 ]

@@ -13,6 +13,7 @@ from deals.models import Confirmation
 from deals.presentation import awaiting_own_confirmation
 from demands.models import Demand
 from enquiries.models import Approach
+from enquiries.ready_pairs import ready_approaches
 from matching.models import (
     BrokerRequest,
     ConfirmationRequest,
@@ -364,6 +365,9 @@ def _open_staff_work(user: User) -> list[tuple[StatusCount, str]]:
     ]
     late = Approach.objects.managed_by(user).late().count()
     work.append((StatusCount("逾期未答复的询问", late, reverse("approaches") + "?box=managed&show=late"), "督促答复"))
+    work.append(
+        (StatusCount("双方主动的对接", ready_approaches(user).count(), reverse("ready_pairs")), "查看双方主动的对接")
+    )
     managed = Confirmation.objects.managed_by(user)
     disputed = managed.filter(objected_at__isnull=False, decision="").count()
     work.append((StatusCount("有异议的当事方记录", disputed, reverse("confirmations") + "?show=disputed"), "处理异议"))

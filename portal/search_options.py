@@ -71,6 +71,8 @@ def achievement_facets() -> list[Facet]:
             F("institution_id"),
             [Choice(public_id, (pk,), name) for public_id, pk, name in institutions],
             hides_zero=True,
+            list_name="institution_list",
+            list_label="各单位的成果和答复时间",
         ),
         Facet("bucket", "成熟度", F("maturity_bucket"), _enumerated(MaturityBucket)),
         way_facet("转化方式"),

@@ -1,7 +1,7 @@
 from django.urls import URLPattern, path
 
 from portal.record_kinds import ACHIEVEMENT, DEMAND, RecordKind
-from portal.views.public import achievements, agencies, demands, home, rounds, sitemap
+from portal.views.public import achievements, agencies, demands, home, institutions, rounds, sitemap
 from portal.views.workbench import dashboard, follow_ups, imports, records, trial_match
 
 
@@ -27,6 +27,8 @@ urlpatterns = [
     path("agencies/", agencies.agency_list, name="agency_list"),
     path("agencies/brokers/", agencies.broker_list, name="broker_list"),
     path("agencies/<public_id:public_id>/", agencies.agency_detail, name="agency_detail"),
+    path("institutions/", institutions.institution_list, name="institution_list"),
+    path("institutions/<public_id:public_id>/", institutions.institution_detail, name="institution_detail"),
     path("rounds/", rounds.round_list, name="round_list"),
     path("rounds/<public_id:public_id>/", rounds.round_detail, name="round_detail"),
     path("workbench/", dashboard.workbench, name="workbench"),

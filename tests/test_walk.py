@@ -314,6 +314,8 @@ def test_the_planted_words_can_be_seen_by_those_who_may(walk):
         text += walk.visit("city", "GET", reverse("demand_detail", args=[side.teaser_demand.public_id])).text
         text += walk.visit("city", "GET", reverse("follow_up", args=[side.agreed.public_id])).text
         text += walk.visit("city", "GET", reverse("confirmation", args=[side.confirmation.public_id])).text
+        for approach in (side.approach, side.late_approach, side.answer, side.free_answer):
+            text += walk.visit("city", "GET", reverse("approach", args=[approach.public_id])).text
         deal_file = world.rows("deal_file", "city")[kind]
         text += walk.visit("city", "GET", reverse("deal_file", args=[deal_file.public_id])).text
         attachment = world.rows("attachment", "city")[kind]

@@ -85,6 +85,15 @@ class ApproachQuerySet(models.QuerySet["Approach"]):
             | Q(firm__stat_region__in=scope.region_ids)
         )
 
+    def about(self, q: str) -> Self:
+        """For staff, who know the names: `q` in a title or the name of a side."""
+        return self.filter(
+            Q(achievement__title__icontains=q)
+            | Q(demand__title__icontains=q)
+            | Q(institution__name__icontains=q)
+            | Q(firm__name__icontains=q)
+        )
+
     def with_pair(self) -> Self:
         """With both organisations and what the approach is about, in one query."""
         return self.select_related(

@@ -33,7 +33,7 @@ def require_may_begin(approach: Approach, *, by: User) -> None:
         raise ValidationError("这是您自己单位的%(what)s，不能向自己发起。" % {"what": _subject_word(approach)})
     if not recipient.is_active:
         raise ValidationError("“%(name)s”已停用，现在不能联系。" % {"name": approach.alias_of(recipient) or recipient})
-    if ApproachBlock.objects.in_force().filter(by_organisation=recipient, blocked=sender).exists():
+    if _is_blocked(approach):
         raise ValidationError("对方暂不接收贵单位的询问。如有需要，请联系所在区市县的专员。")
     own = Approach.objects.filter(kind=approach.kind, **{_side_field(approach): sender})
     if own.open().count() >= settings.APPROACHES_OPEN:
@@ -50,6 +50,18 @@ def require_may_begin(approach: Approach, *, by: User) -> None:
             "同样的内容贵单位已发给 %(count)d 处。请针对这一项写明具体想了解什么，对方才好答复。"
             % {"count": settings.APPROACHES_OF_ONE_TEXT}
         )
+
+
+def _is_blocked(approach: Approach) -> bool:
+    """Whether the recipient takes no approaches of the sender any more.
+
+    For an answer to an anonymous demand only a block that the same demand caused counts: any other refusal would tell
+    the institution which firm it is.
+    """
+    blocks = ApproachBlock.objects.in_force().filter(by_organisation=approach.recipient, blocked=approach.sender)
+    if approach.is_anonymous and not approach.is_enquiry:
+        blocks = blocks.filter(approach__demand=approach.demand)
+    return blocks.exists()
 
 
 def require_may_write(approach: Approach, side: str) -> None:

@@ -3,6 +3,7 @@
 from django import template
 
 from accounts.models import User
+from matching.desk_tabs import DeskTab, tabs_of
 from matching.models import Match
 from matching.readings.shown import ShownReading, readings_of
 from matching.shown_feedback import feedback_of
@@ -32,3 +33,9 @@ def reading_of(match: Match) -> ShownReading | None:
 def feedback_on(match: Match) -> list[str]:
     """What the sides themselves say against a match. One query."""
     return feedback_of([match]).get((match.achievement_id, match.demand_id), [])
+
+
+@register.simple_tag(takes_context=True)
+def desk_tabs(context: template.Context) -> list[DeskTab]:
+    """Tabs of apps above this one."""
+    return tabs_of(context["request"].user)

@@ -14,6 +14,7 @@ from brokers.models import Broker
 from demands.models import Demand
 from matching.models import Match
 from portal.demo.achievements import load_achievements, settle_achievements
+from portal.demo.answers import load_answers_to_demands
 from portal.demo.approaches import load_approaches
 from portal.demo.contracts import load_contracts
 from portal.demo.dataset import past_rounds, rows
@@ -97,6 +98,7 @@ def load_demo_city(*, logins_file: Path | None = None, address: str = "", force:
         loaded.deals = load_deals(demo)
         loaded.contracts = load_contracts(demo)
         load_approaches(demo)
+        load_answers_to_demands(demo)
         loaded.honours = load_honours(demo)
         loaded.members = load_members(demo)
         load_immediate_run()

@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from core.public_id import ALPHABET
 from tests.achievements import uploads
 from tests.walk import (
+    answers,
     approaches,
     confirmations,
     day,
@@ -438,7 +439,7 @@ for part in (
     rounds,
 ):
     PAGES |= part.PAGES
-PAGES |= day.PAGES | disclosure.PAGES | members.PAGES | side_feedback.PAGES | approaches.PAGES
+PAGES |= day.PAGES | disclosure.PAGES | members.PAGES | side_feedback.PAGES | approaches.PAGES | answers.PAGES
 NEEDS_NO_ROW = (
     r"api/v1/^(?:",  # whatever is no address below /api/, see test_no_address_at_all
     r"admin/login/",  # Django's own, hidden by ours above it

@@ -30,6 +30,7 @@ from tests.achievements import uploads
 from tests.achievements.sheets import workbook
 from tests.demands import sheets as demand_sheets
 from tests.walk import (
+    answers,
     approaches,
     confirmations,
     day,
@@ -120,6 +121,7 @@ class World:
             side_feedback.plant(self, side, mine=side is self.own)
             sign_in.plant(self, side)
             members.plant(self, side, mine=side is self.own)
+            answers.plant(self, side, mine=side is self.own)
             approaches.plant(self, side, mine=side is self.own)
 
     def secret(self, words: str, *known_to: str) -> str:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import User
 from accounts.names import name_for
 from accounts.requests import UserRequest
+from achievements.models import Achievement
 from core.downloads import send_stored
 from core.pagination import PAGE_SIZE
 from demands.models import Demand
@@ -203,6 +204,9 @@ def _render_detail(
         "may_remind": approach.awaits_answer and may_remind(approach, user),
         "blocked": block_of(approach) if is_recipient or user.scope.sees_all else None,
         "shows_demand": _shows_demand(approach, side, user),
+        "shows_achievement": Achievement.objects.visible_to(user).filter(pk=approach.achievement_id or 0).exists(),
+        # The firm declines an answer with a reason of the review, on a page of its own.
+        "declines": side == Side.FIRM and not approach.is_enquiry,
         "boxes": boxes_of(user),
     }
     return render(request, "enquiries/workbench/approach.html", context, status=status)

@@ -10,6 +10,7 @@ from demands.masking import detail_indicators, public_text
 from demands.models import Demand, DemandFile, DemandReading
 from demands.public_facts import NEWEST_DAYS
 from demands.services.reading_records import record_reading
+from enquiries.answer_links import answer_links
 from matching.models import Match
 from matching.services.similar_items import SHOWN
 from matching.suggestions import suggest_agencies, suggest_brokers, suggest_institutions
@@ -62,6 +63,7 @@ def demand_detail(request: HttpRequest, public_id: str) -> HttpResponse:
         "brokers": suggest_brokers(demand, user=request.user, limit=3),
         "hints": policy_hints(facts_of_demand(demand, for_public=True)),
         "is_public": Demand.objects.published().filter(pk=demand.pk).exists(),
+        "answering": answer_links(demand, request.user),
     }
     if Demand.objects.managed_by(request.user).filter(pk=demand.pk).exists() and not _has_match(demand):
         context["institutions"] = suggest_institutions(demand, user=request.user)

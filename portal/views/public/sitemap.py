@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from achievements.models import Achievement
 from demands.models import Demand
 from mechanism.models import Base, Policy
+from portal.institutions import listed_institutions
 from rounds.models import DockingRound
 
 LIMIT = 50_000
@@ -34,7 +35,10 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     """The URLs of all public pages, the newest first."""
     urls = [
         (reverse(name), None)
-        for name in ("home", "achievement_list", "demand_list", "agency_list", "round_list", "base_list", "policy_list")
+        for name in (
+            *("home", "achievement_list", "demand_list", "institution_list"),
+            *("agency_list", "round_list", "base_list", "policy_list"),
+        )
     ]
     for name, published in (
         ("achievement_detail", Achievement.objects.published()),
@@ -44,6 +48,8 @@ def sitemap(request: HttpRequest) -> HttpResponse:
         rows = published.order_by("-updated_at__date", "public_id").values_list("public_id", "updated_at")
         rows = rows[: LIMIT // 2 - 1000]
         urls += [(reverse(name, args=[public_id]), at) for public_id, at in rows]
+    institutions = listed_institutions().order_by("public_id").values_list("public_id", flat=True)[:1000]
+    urls += [(reverse("institution_detail", args=[public_id]), None) for public_id in institutions]
     rounds = DockingRound.objects.published().values_list("public_id", flat=True)[:1000]
     urls += [(reverse("round_detail", args=[public_id]), None) for public_id in rounds]
     for name, rows in (("base_detail", Base.objects.listed()), ("policy_detail", Policy.objects.published())):

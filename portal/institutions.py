@@ -1,0 +1,153 @@
+"""What the public page of an institution shows of its published achievements and of the demands in its fields."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db.models import Count, Q, QuerySet
+
+from accounts.models import Organisation
+from achievements.models import Achievement
+from demands.models import Demand
+from demands.public_facts import public_industry
+from enquiries.answering_times import AnsweringTimes
+from taxonomy.models import Industry, MaturityBucket
+
+NEWEST_SHOWN = 6
+MAX_CELLS = 40
+"""Squares in the longest row of the drawing; with more rows than that a square stands for several."""
+CELL, GAP, ROWS = 8, 2, 2
+"""Size of a square, the distance to the next, and squares above each other, in units of the drawing."""
+
+
+@dataclass(frozen=True)
+class Squares:
+    """One row of the drawing. `width` and `height` in units; `paths`: (CSS class, path data) by kind of square."""
+
+    width: int
+    height: int
+    paths: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class AnsweringRow:
+    label: str
+    count: int
+    squares: Squares
+
+
+@dataclass(frozen=True)
+class FieldOfWork:
+    """An industry of the first level with the institution's published achievements and the city's open demands."""
+
+    industry: Industry
+    by_bucket: dict[str, int]
+    demand_count: int
+    per_square: int
+
+    @property
+    def achievement_count(self) -> int:
+        return sum(self.by_bucket.values())
+
+    @property
+    def offered(self) -> Squares:
+        """The most mature first."""
+        return draw_squares(
+            [(f"sq-{bucket or 'unstated'}", self.by_bucket.get(bucket, 0)) for bucket in BUCKETS], self.per_square
+        )
+
+    @property
+    def needed(self) -> Squares:
+        return draw_squares([("sq-open", self.demand_count)], self.per_square)
+
+
+BUCKETS = (*reversed(MaturityBucket.values), "")
+LEGEND = [
+    *((f"sq-{bucket}", str(MaturityBucket(bucket).label)) for bucket in reversed(MaturityBucket.values)),
+    ("sq-unstated", "没有填成熟度"),
+    ("sq-open", "还在找的需求"),
+]
+"""(CSS class, label) of each kind of square."""
+
+
+def listed_institutions() -> QuerySet[Organisation]:
+    """Institutions with at least one published achievement, each with `published_count`: those that have a page."""
+    published = Q(achievements__in=Achievement.objects.published())
+    return (
+        Organisation.objects.institutions()
+        .filter(is_active=True)
+        .annotate(published_count=Count("achievements", filter=published))
+        .filter(published_count__gt=0)
+    )
+
+
+def fields_of_work(institution: Organisation) -> list[FieldOfWork]:
+    """The industries of the institution's published achievements, the fullest first. Three queries."""
+    industries = {industry.pk: industry for industry in Industry.objects.all()}
+    offered: dict[int, Counter[str]] = {}
+    rows = Achievement.objects.published().filter(institution=institution).order_by()
+    for industry, bucket, count in rows.values_list("industry", "maturity_bucket").annotate(n=Count("pk")):
+        offered.setdefault(_top(industries, industry), Counter())[bucket] += count
+    needed: Counter[int] = Counter()
+    # What an anonymous demand does not say of its industry is not counted either.
+    demands = Demand.objects.open().annotate(shown=public_industry()).exclude(shown=None).order_by()
+    for industry, count in demands.values_list("shown").annotate(n=Count("pk")):
+        needed[_top(industries, industry)] += count
+    most = max((max(sum(offered[top].values()), needed[top]) for top in offered), default=0)
+    per_square = -(-most // MAX_CELLS) or 1
+    lines = [
+        FieldOfWork(industries[top], dict(by_bucket), needed[top], per_square) for top, by_bucket in offered.items()
+    ]
+    return sorted(lines, key=lambda line: (-line.achievement_count, line.industry.order, line.industry.pk))
+
+
+def count_achievements(institution: Organisation) -> dict[str, int]:
+    """`published`, and of them `industrial`, `pilot`, `transferred` and `pay_later`. One query."""
+    return (
+        Achievement.objects.published()
+        .filter(institution=institution)
+        .aggregate(
+            published=Count("pk"),
+            industrial=Count("pk", filter=Q(maturity_bucket=MaturityBucket.INDUSTRIAL)),
+            pilot=Count("pk", filter=Q(maturity_bucket=MaturityBucket.PILOT)),
+            transferred=Count("pk", filter=Q(status=Achievement.Status.TRANSFERRED)),
+            pay_later=Count("pk", filter=Q(pay_later=True)),
+        )
+    )
+
+
+def answering_rows(times: AnsweringTimes) -> list[AnsweringRow]:
+    """The counted enquiries by working days to the answer: 当天, one row a day up to the deadline, later, none."""
+    limit = settings.APPROACH_ANSWER_WORKDAYS
+    groups = Counter(None if day is None else min(day, limit + 1) for day in times.days)
+    most = max(groups.values(), default=0)
+    per_square = -(-most // MAX_CELLS) or 1
+    labels: dict[int | None, str] = {0: "当天"}
+    labels |= {day: f"{day} 个工作日" for day in range(1, limit + 1)} | {limit + 1: "更晚", None: "没有答复"}
+    return [
+        AnsweringRow(
+            label,
+            groups[day],
+            draw_squares([("sq-late" if day is None or day > limit else "sq-answered", groups[day])], per_square),
+        )
+        for day, label in labels.items()
+    ]
+
+
+def draw_squares(counts: Iterable[tuple[str, int]], per_square: int) -> Squares:
+    """A square for each `per_square` rows, begun ones included, in columns of ROWS from left to right."""
+    step, place, paths = CELL + GAP, 0, []
+    for style, count in counts:
+        squares = -(-count // per_square)
+        if not squares:
+            continue
+        corners = (((place + at) // ROWS * step + 1, (place + at) % ROWS * step + 1) for at in range(squares))
+        paths.append((style, "".join(f"M{x} {y}h{CELL}v{CELL}h-{CELL}z" for x, y in corners)))
+        place += squares
+    columns = max(-(-place // ROWS), 1)
+    return Squares(columns * step + 2, ROWS * step + 2, paths)
+
+
+def _top(industries: dict[int, Industry], pk: int) -> int:
+    return industries[pk].parent_id or pk

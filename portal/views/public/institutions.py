@@ -1,0 +1,62 @@
+"""Public pages of the institutions: the list, and one institution with its achievements and how it answers."""
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from accounts.models import Membership, Role
+from achievements.models import Achievement
+from core.pagination import PAGE_SIZE
+from enquiries.answering_times import MIN_ENQUIRIES, answering_times, most_asked
+from portal.institutions import (
+    LEGEND,
+    NEWEST_SHOWN,
+    answering_rows,
+    count_achievements,
+    fields_of_work,
+    listed_institutions,
+)
+
+MAX_QUERY = 50
+
+
+@require_safe
+def institution_list(request: HttpRequest) -> HttpResponse:
+    """The institutions with published achievements, the fullest first; `?q=` is part of a name."""
+    q = request.GET.get("q", "").replace("\x00", "").strip()[:MAX_QUERY]
+    institutions = listed_institutions().order_by("-published_count", "name")
+    if q:
+        institutions = institutions.filter(name__icontains=q) | institutions.filter(short_name__icontains=q)
+    page = Paginator(institutions, PAGE_SIZE).get_page(request.GET.get("page"))
+    times = answering_times([row.pk for row in page])
+    context = {
+        "page": page,
+        "q": q,
+        "rows": [(row, times[row.pk]) for row in page],
+        "min_enquiries": MIN_ENQUIRIES,
+    }
+    return render(request, "portal/public/institution_list.html", context)
+
+
+@require_safe
+def institution_detail(request: HttpRequest, public_id: str) -> HttpResponse:
+    institution = get_object_or_404(listed_institutions(), public_id=public_id)
+    published = Achievement.objects.published().filter(institution=institution).select_related("industry")
+    officers = Membership.objects.active().filter(organisation=institution, role=Role.INSTITUTION)
+    fields = fields_of_work(institution)
+    times = answering_times([institution.pk])[institution.pk]
+    context = {
+        "institution": institution,
+        "counts": count_achievements(institution),
+        "fields": fields,
+        "legend": LEGEND,
+        "per_square": fields[0].per_square if fields else 1,
+        "times": times,
+        "answering_rows": answering_rows(times),
+        "min_enquiries": MIN_ENQUIRIES,
+        "officer_count": officers.values("user").distinct().count(),
+        "most_asked": most_asked(institution),
+        "newest": published.order_by("-updated_at", "-pk")[:NEWEST_SHOWN],
+    }
+    return render(request, "portal/public/institution_detail.html", context)
