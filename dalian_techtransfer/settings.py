@@ -61,6 +61,8 @@ INSTALLED_APPS = [
     "notices",
     "authentication",
     "matching",
+    "favourites",
+    "subscriptions",
     "rounds",
     "deals",
     "mechanism",

@@ -15,6 +15,8 @@ urlpatterns = [
     path("", include("deals.urls")),
     path("", include("rounds.urls")),
     path("", include("matching.urls")),
+    path("", include("favourites.urls")),
+    path("", include("subscriptions.urls")),
     path("", include("mechanism.urls")),
     path("", include("authentication.urls")),
     path("", include("privacy.urls")),

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 NAV = [
-    ("achievement_list", "找成果", {"achievement_list", "achievement_detail"}),
+    ("achievement_list", "找成果", {"achievement_list", "achievement_detail", "comparison"}),
     ("demand_list", "找需求", {"demand_list", "demand_detail"}),
     ("agency_list", "服务机构", {"agency_list", "agency_detail"}),
     ("round_list", "对接活动", {"round_list", "round_detail", "round_agenda"}),

@@ -1,0 +1,46 @@
+"""Items whose meaning fits a description, by the matching engine, with the policy by which candidates are proposed."""
+
+from django.conf import settings
+
+from accounts.models import User
+from demands.models import Demand
+from matching.engine import Item, build
+from matching.engine.candidates import candidates_of
+from matching.items import public_demand_items
+from matching.registry_indexes import CachedIndex
+from matching.trial_match import run_trial_match
+
+TITLE_LENGTH = 60
+RANKED = 20
+
+
+def _index_of_demands():
+    """The open demands in the place of what is offered: the engine ranks them for a description of what one can do.
+
+    Only their public texts are read, so a teaser-only demand is found by its teaser, and an anonymous one not by the
+    name of its firm.
+    """
+    return build(public_demand_items(Demand.objects.open()), [], engine=settings.MATCH_ENGINE)
+
+
+OPEN_DEMANDS = CachedIndex("demands for descriptions", lambda: [Demand.objects.open()], _index_of_demands)
+
+
+def achievements_for(text: str, *, user: User) -> dict[int, str]:
+    """{achievement: why}: those that a run would propose for a demand with this text, the best first."""
+    return {match.achievement_id: match.verdict for match in run_trial_match(text, user=user).candidates}
+
+
+def demands_for(text: str) -> dict[int, str]:
+    """{demand: why}: those that share the core of the description, the best first."""
+    index = OPEN_DEMANDS.current()
+    description = Item(0, text[:TITLE_LENGTH], text)
+    [ranking] = index.rank([description], k=RANKED)
+    return {
+        int(candidate.achievement_id): _why(index.shared_terms(candidate.achievement_id, description))
+        for candidate in candidates_of(ranking, limit=settings.MATCH_PER_DEMAND)
+    }
+
+
+def _why(shared_terms: list[str]) -> str:
+    return f"都提到{'、'.join(shared_terms[:4])}" if shared_terms else "说的是相近的事"
