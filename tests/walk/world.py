@@ -35,6 +35,7 @@ from tests.walk import (
     deals,
     disclosure,
     figures,
+    finding_again,
     guests,
     honours,
     mechanism,
@@ -51,6 +52,7 @@ ATTRIBUTES = {
     "auditrecord": "audit",
     "sourcefile": "source_file",
     "datarequest": "data_request",
+    "savedsearch": "saved_search",
     "demand": "waiting_demand",
     "matchrun": "run",
     "brokerrequest": "request",
@@ -117,6 +119,7 @@ class World:
             disclosure.plant(self, side, mine=side is self.own)
             sign_in.plant(self, side)
             members.plant(self, side, mine=side is self.own)
+            finding_again.plant(self, side, mine=side is self.own)
 
     def secret(self, words: str, *known_to: str) -> str:
         """Plant: the words themselves, to be put where only these roles may read them."""
@@ -379,5 +382,6 @@ MADE_UP = {
     **confirmations.NAMED,
     **guests.NAMED,
     **members.NAMED,
+    **finding_again.NAMED,
 }
 """Names that stand for no row of one model: {kind: what has its address's value}."""
