@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from achievements.models import Achievement
+from demands.masking import public_text
 from demands.models import Demand
 from favourites.models import Favourite
 from favourites.public_facts import TITLE, Item, gone_text, public_facts, published_items, remembered_title
@@ -33,6 +34,14 @@ class FavouriteView:
     @property
     def is_achievement(self) -> bool:
         return self.favourite.achievement_id is not None
+
+    @property
+    def summary(self) -> str:
+        """What it is about, as the public reads it; empty if it is gone."""
+        item = self.item
+        if self.gone:
+            return ""
+        return item.summary if isinstance(item, Achievement) else public_text(item, "problem")
 
     @property
     def owner(self) -> str:

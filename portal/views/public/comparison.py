@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from achievements.models import Achievement
-from core.search_results import clean_query
+from core.search_results import NEWEST, clean_query
 from favourites.models import Favourite
 from matching.services.similar_items import SHOWN
 from portal.comparison import MAX_ITEMS, MIN_ITEMS, chosen_ids, fact_rows, indicator_rows, missing_row
@@ -57,7 +57,7 @@ def comparison(request: HttpRequest) -> HttpResponse:
 
 
 def _candidates(request: HttpRequest, achievements: list[Achievement], q: str) -> list[Achievement]:
-    """What may be added: hits of a query, else similar achievements and the user's favourites."""
+    """What may be added: hits of a query, else the user's favourites, similar achievements and some of the field."""
     published = Achievement.objects.visible_to(request.user).published().select_related("institution")
     others = published.exclude(pk__in=[row.pk for row in achievements])
     if q:
@@ -69,6 +69,8 @@ def _candidates(request: HttpRequest, achievements: list[Achievement], q: str) -
     if achievements:
         similar = others.filter(similar_to__item=achievements[0]).order_by("similar_to__place")
         keys += similar.values_list("pk", flat=True)[:SHOWN]
+        same_field = others.filter(industry=achievements[0].industry).order_by(*NEWEST)
+        keys += same_field.values_list("pk", flat=True)[:SHOWN]
     rows = others.in_bulk(keys)
     return [rows[key] for key in dict.fromkeys(keys) if key in rows][:MAX_CANDIDATES]
 
