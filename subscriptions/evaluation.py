@@ -102,7 +102,7 @@ def _place_of(words: str, item: Item) -> str:
     for label, text in _public_texts(item):
         if all(word.casefold() in text.casefold() for word in words.split()):
             return f"{label}含“{words}”"
-    return "" if isinstance(item, Demand) else f"符合“{words}”"
+    return f"符合“{words}”"
 
 
 def _public_texts(item: Item) -> Iterable[tuple[str, str]]:
@@ -111,7 +111,9 @@ def _public_texts(item: Item) -> Iterable[tuple[str, str]]:
     return (
         ("名称", public_text(item, "title")),
         ("关键词", public_text(item, "keywords")),
-        ("公开摘要" if item.is_teaser_only else "问题", public_text(item, "problem")),
+        ("公开摘要" if item.is_teaser_only else "主要问题", public_text(item, "problem")),
+        ("预期目标", public_text(item, "goal")),
+        ("现有基础条件", public_text(item, "conditions")),
     )
 
 

@@ -57,6 +57,11 @@ def confirm_changes(favourite: Favourite, *, by: User) -> None:
         Favourite.objects.filter(pk=favourite.pk).update(known=public_facts(item))
 
 
+def forget_user(user: User) -> None:
+    """Delete all favourites and notes of a user whose account is closed."""
+    Favourite.objects.filter(user=user).delete()
+
+
 def _target(item: Item) -> dict[str, Item]:
     return {"achievement" if isinstance(item, Achievement) else "demand": item}
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from audit.transitions import constraint_message
 from search.bigrams import is_searchable
-from subscriptions.models import MAX_SEARCHES, TEXT_LENGTH, WORDS_LENGTH, SavedSearch
+from subscriptions.models import MAX_SEARCHES, TEXT_LENGTH, WORDS_LENGTH, Dismissal, Hit, SavedSearch
 
 MIN_MEANING = 8
 """Characters of a description from which the engine can tell what is meant."""
@@ -71,6 +71,12 @@ def delete_search(search: SavedSearch, *, by: User) -> None:
     """What it has found stays in the list of the user."""
     _check_own(search, by)
     search.delete()
+
+
+def forget_user(user: User) -> None:
+    """Delete what a user whose account is closed subscribed to, was sent and has dismissed."""
+    for model in (SavedSearch, Hit, Dismissal):
+        model.objects.filter(user=user).delete()
 
 
 def _checked(draft: SearchDraft) -> dict[str, object]:
