@@ -53,7 +53,7 @@ def gone_text(item: Item) -> str:
     """Why an item is no longer public, in the words that a reader outside may know. Reasons are not told."""
     if item.expires_on and item.expires_on < timezone.localdate() and item.status in item.SHOWN:
         return "信息已过有效期，不再公开"
-    known = {
+    known: dict[str, str] = {
         Achievement.Status.PAUSED: "已暂停对接，暂不公开",
         Achievement.Status.WITHDRAWN: "已下架，不再公开",
         Demand.Status.CLOSED: "已关闭，不再公开",

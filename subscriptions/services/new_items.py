@@ -53,7 +53,7 @@ def find_new_items_of(user: User) -> int:
 def _collect(user: User, searches: list[SavedSearch]) -> list[Hit]:
     """Unsaved hits, one for each item, with all searches that it fits."""
     dismissed = Dismissal.objects.hiding_from(user)
-    hidden = set(dismissed.values_list("achievement_id", "demand_id"))
+    hidden: set[tuple[int | None, int | None]] = set(dismissed.values_list("achievement_id", "demand_id"))
     hits: dict[tuple[int | None, int | None], Hit] = {}
     for search in searches:
         for fitting in fitting_items(search):

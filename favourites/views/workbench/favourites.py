@@ -1,9 +1,11 @@
 """我的收藏: the user's own favourites, those that colleagues share, and what one does with one's own."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,7 +16,7 @@ from accounts.models import Organisation
 from accounts.requests import UserRequest
 from core.pagination import PAGE_SIZE
 from core.search_results import clean_query
-from favourites.changes import view_favourites
+from favourites.changes import FavouriteView, view_favourites
 from favourites.models import Favourite, FavouriteQuerySet
 from favourites.services import favourites as services
 
@@ -31,6 +33,7 @@ def my_favourites(request: UserRequest) -> HttpResponse:
     rows = shared if chosen == SHARED else own
     if chosen in KINDS:
         rows = rows.filter(**{f"{chosen}__isnull": False})
+    page: Page[Any]
     if q:
         # By the titles that are shown: those that are stored may name a firm that is anonymous.
         hits = [view for view in view_favourites(_with_items(rows)) if q.casefold() in _searched(view).casefold()]
@@ -61,7 +64,7 @@ def _with_items(rows: FavouriteQuerySet) -> FavouriteQuerySet:
     return rows.select_related("achievement__institution", "demand__firm", "user", "shared_in")
 
 
-def _searched(view) -> str:
+def _searched(view: FavouriteView) -> str:
     note = view.favourite.note
     return f"{view.title} {view.owner} {note}"
 

@@ -41,9 +41,9 @@ def hit_dismiss(request: UserRequest, public_id: str) -> HttpResponse:
 def _own_item(user: User, hit: Hit, public_id: str) -> Achievement | Demand | None:
     if not public_id:
         return None
-    model = Demand if hit.achievement_id else Achievement
-    item: Achievement | Demand = get_object_or_404(model.objects.managed_by(user), public_id=public_id)
-    return item
+    if hit.achievement_id:
+        return get_object_or_404(Demand.objects.managed_by(user), public_id=public_id)
+    return get_object_or_404(Achievement.objects.managed_by(user), public_id=public_id)
 
 
 @login_required
