@@ -6,12 +6,14 @@ from accounts.models import User
 from demands.models import Demand
 from matching.engine import Item, build
 from matching.engine.candidates import candidates_of
+from matching.engine.explanation import NO_TECHNICAL_FIT, NOTHING_COMPARABLE
 from matching.items import public_demand_items
 from matching.registry_indexes import CachedIndex
 from matching.trial_match import run_trial_match
 
 TITLE_LENGTH = 60
 RANKED = 20
+NO_REASONS = (NO_TECHNICAL_FIT, NOTHING_COMPARABLE)
 MIN_DEMAND_SCORE = 50.0
 """Least score (0–100) of a demand for a description. On the demo city 68 of the 73 accepted pairs with an open demand
 have it and a term in common; descriptions of what no demand is about stay below it or have no such term."""
@@ -32,10 +34,10 @@ OPEN_DEMANDS = CachedIndex("demands for descriptions", lambda: [Demand.objects.o
 def achievements_for(text: str, *, user: User) -> dict[int, str]:
     """{achievement: why}: those that a run would propose for a demand with this text, the best first.
 
-    Without a term in common, or a related one, a reader would not see why: such candidates are left out.
+    Candidates whose sentence names nothing technical are left out: a reader would not see why they are sent.
     """
-    candidates = run_trial_match(text, user=user).candidates
-    return {match.achievement_id: match.verdict for match in candidates if match.shared_terms or match.related_terms}
+    reasons = {match.achievement_id: match.verdict for match in run_trial_match(text, user=user).candidates}
+    return {achievement: why for achievement, why in reasons.items() if not why.startswith(NO_REASONS)}
 
 
 def demands_for(text: str) -> dict[int, str]:
