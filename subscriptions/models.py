@@ -135,6 +135,7 @@ class Dismissal(models.Model):
         Achievement, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="针对本单位的成果"
     )
     reason = models.CharField("原因", max_length=20, choices=Match.RejectReason)
+    note = models.CharField("说明", max_length=200, blank=True)
     is_for_organisation = models.BooleanField("同事的订阅里也不再出现", default=False)
     made_at = models.DateTimeField("时间", default=timezone.now, editable=False)
 
@@ -153,6 +154,11 @@ class Dismissal(models.Model):
             models.CheckConstraint(
                 condition=Q(is_for_organisation=False) | Q(organisation__isnull=False),
                 name="dismissal_for_an_organisation_names_it",
+            ),
+            models.CheckConstraint(
+                condition=~Q(reason="other") | ~Q(note=""),
+                name="dismissal_other_is_explained",
+                violation_error_message="选“其他原因”时，请用一句话说明。",
             ),
             models.UniqueConstraint(
                 fields=["user", "achievement"],

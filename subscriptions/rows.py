@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from subscriptions import display
 from subscriptions.models import Dismissal, Hit, Item
+from subscriptions.services.dismissals import reasons_for
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,10 @@ class HitRow:
     @property
     def is_achievement(self) -> bool:
         return self.hit.achievement_id is not None
+
+    @property
+    def dismissal_reasons(self) -> dict[str, str]:
+        return reasons_for(is_achievement=self.is_achievement)
 
     @property
     def title(self) -> str:

@@ -112,6 +112,7 @@ def test_dismissing_and_restoring(client, user):
     assert "检测装置" in client.get(reverse("my_subscriptions")).content.decode()
     address = reverse("hit_dismiss", args=[hit.public_id])
     assert client.post(address, {"reason": "x"}, follow=True).context["page"].paginator.count == 1
+    assert "用一句话说明" in client.post(address, {"reason": "other"}, follow=True).content.decode()
     assert client.post(address, {"reason": "field", "own": foreign.public_id}).status_code == 404
     assert client.post(address, {"reason": "field"}, follow=True).context["page"].paginator.count == 0
     dismissed = client.get(reverse("dismissed_items")).content.decode()

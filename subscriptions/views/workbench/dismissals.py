@@ -28,6 +28,7 @@ def hit_dismiss(request: UserRequest, public_id: str) -> HttpResponse:
             hit,
             request.POST.get("reason", ""),
             by=request.user,
+            note=request.POST.get("note", ""),
             is_for_organisation=request.POST.get("for_organisation") == "1",
             own=_own_item(request.user, hit, request.POST.get("own", "")),
         )

@@ -13,7 +13,6 @@ from accounts.models import User
 from accounts.requests import UserRequest
 from core.pagination import PAGE_SIZE
 from core.search_results import clean_query
-from matching.models import Match
 from subscriptions.filters import filter_texts, kind_of, list_query, read_filters
 from subscriptions.forms import SavedSearchForm
 from subscriptions.models import MAX_SEARCHES, Hit, SavedSearch
@@ -54,7 +53,6 @@ def my_subscriptions(request: UserRequest) -> HttpResponse:
         "may_add": len(searches) < MAX_SEARCHES,
         "most": MAX_SEARCHES,
         "own_items": own_items_for(request.user),
-        "reasons": Match.RejectReason.choices,
     }
     return render(request, "subscriptions/workbench/subscriptions.html", context)
 
