@@ -87,10 +87,10 @@ def _checked(draft: SearchDraft) -> dict[str, object]:
             f"按意思比对，请写一两句话（至少 {MIN_MEANING} 个字），例如“水下焊缝看不清，要能在线检测”。"
         )
     if text and not is_by_meaning and not is_searchable(text):
-        raise ValidationError("要找的字太少，请至少写两个字。")
+        raise ValidationError({"text": "要找的字太少，请至少写两个字。"})
     longest = TEXT_LENGTH if is_by_meaning else WORDS_LENGTH
     if len(text) > longest:
-        raise ValidationError(f"内容有 {len(text)} 个字，最多 {longest} 个字，请精简。")
+        raise ValidationError({"text": f"内容有 {len(text)} 个字，最多 {longest} 个字，请精简。"})
     if not text and not draft.filters:
         raise ValidationError("请写要找的内容，或至少选一个条件。")
     if draft.kind not in SavedSearch.Kind.values or draft.mode not in SavedSearch.Mode.values:

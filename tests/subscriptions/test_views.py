@@ -77,7 +77,7 @@ def test_hostile_addresses_are_read_as_far_as_they_make_sense(client, user):
         "way": ["1"] * 99,
     }
     form = client.get(NEW, hostile).context["form"]
-    assert (form.kind, len(form["text"].value())) == ("demand", 100)
+    assert (form.kind, len(form["text"].value())) == ("demand", 308)
     assert form["filter_industry"].value() is None
 
 
@@ -133,3 +133,18 @@ def test_a_condition_that_no_longer_exists_finds_nothing_instead_of_everything(u
     assert apply_filters(rows, "achievement", {"industry": ["materials"]}).exists()
     Industry.objects.filter(slug="materials").update(is_active=False)
     assert not apply_filters(rows, "achievement", {"industry": ["materials"]}).exists()
+
+
+@pytest.mark.parametrize(
+    ("q", "mode"),
+    [
+        ("轴承", "words"),
+        ("CFRP 碳纤维", "words"),
+        ("船体焊缝变形大怎么办", "meaning"),
+        ("污水处理膜老是堵，清洗也不管用", "meaning"),
+        ("长" * 400, "meaning"),
+    ],
+)
+def test_a_sentence_is_offered_by_meaning_and_not_cut(client, user, q, mode):
+    form = client.get(NEW, {"q": q}).context["form"]
+    assert (form["text"].value(), form["mode"].value()) == (q, mode)

@@ -1,5 +1,7 @@
 """我的订阅: what is new, and the subscriptions with their buttons."""
 
+import re
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
@@ -12,17 +14,17 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import User
 from accounts.requests import UserRequest
 from core.pagination import PAGE_SIZE
-from core.search_results import clean_query
+from sheets.cells import clean_text
 from subscriptions.filters import filter_texts, kind_of, list_query, read_filters
 from subscriptions.forms import SavedSearchForm
-from subscriptions.models import MAX_SEARCHES, Hit, SavedSearch
+from subscriptions.models import MAX_SEARCHES, TEXT_LENGTH, WORDS_LENGTH, Hit, SavedSearch
 from subscriptions.own_items import own_items_for
 from subscriptions.rows import HitRow
 from subscriptions.services import saved_searches as services
 from subscriptions.services.saved_searches import MIN_MEANING
 
-LONG_QUERY = 12
-"""From this length on a query without blanks is taken for a description; the form lets the user change this."""
+DESCRIPTION = re.compile(r"[，。；！？,;!?]|怎么|如何|老是|总是|\S{12}")
+"""What reads like a sentence is offered to be compared by meaning; the form lets the user change this."""
 
 
 @login_required
@@ -68,9 +70,9 @@ def saved_search_new(request: UserRequest) -> HttpResponse:
             messages.success(request, "已订阅。每天有新内容时，会列在工作台并写进当天的邮件。")
             return redirect("my_subscriptions")
         return _form_page(request, form, status=422)
-    q = clean_query(request.GET.get("q", ""))
+    q = " ".join(clean_text(request.GET.get("q", ""), multiline=True).split())[:TEXT_LENGTH]
     filters = {f"filter_{name}": values for name, values in read_filters(kind, request.GET).items()}
-    is_description = len(q) >= max(LONG_QUERY, MIN_MEANING) and " " not in q
+    is_description = len(q) > WORDS_LENGTH or (len(q) >= MIN_MEANING and DESCRIPTION.search(q))
     mode = SavedSearch.Mode.MEANING if is_description else SavedSearch.Mode.WORDS
     form = SavedSearchForm(user=request.user, kind=kind, initial={"text": q, "mode": mode, **filters})
     return _form_page(request, form)
