@@ -1,5 +1,6 @@
 """Once a day: store what is new for each user's searches and write one notice about it."""
 
+import logging
 from datetime import date
 
 from django.conf import settings
@@ -14,6 +15,7 @@ from notices.services.notifications import NoticeDraft
 from subscriptions.evaluation import FittingItem, fitting_items, version_of
 from subscriptions.models import Dismissal, Hit, SavedSearch
 
+log = logging.getLogger(__name__)
 HOURS_BEFORE_MAIL = 1
 """The notice has to be a quarter of an hour old when the day's mail is made."""
 
@@ -27,7 +29,16 @@ def find_new_items() -> int:
     if timezone.localtime().hour < max(settings.NOTICE_MAIL_HOUR - HOURS_BEFORE_MAIL, 0):
         return 0
     users = User.objects.filter(pk__in=SavedSearch.objects.due().values("user"))
-    return sum(find_new_items_of(user) > 0 for user in users.order_by("pk").iterator())
+    return sum(_has_new_items(user) for user in users.order_by("pk").iterator())
+
+
+def _has_new_items(user: User) -> bool:
+    """One user's search that fails must not keep the others from theirs; it stays due."""
+    try:
+        return find_new_items_of(user) > 0
+    except Exception:
+        log.exception("the searches of user %s failed", user.pk)
+        return False
 
 
 @transaction.atomic

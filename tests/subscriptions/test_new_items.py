@@ -14,11 +14,13 @@ from matching import registry_indexes
 from notices.models import Delivery, Notice
 from notices.services import make_digests
 from subscriptions import meaning
+from subscriptions.evaluation import fitting_items
 from subscriptions.models import Dismissal, Hit, SavedSearch
 from subscriptions.services.dismissals import dismiss
 from subscriptions.services.new_items import find_new_items
 from subscriptions.services.saved_searches import SearchDraft, pause_search, resume_search, save_search
 from tests import factories as make
+from tests.concurrency import run_both
 
 pytestmark = pytest.mark.django_db
 
@@ -215,3 +217,30 @@ def test_nothing_happens_before_the_hour_of_the_mail(user, settings):
     assert find_new_items() == 0
     settings.NOTICE_MAIL_HOUR = 0
     assert find_new_items() == 1
+
+
+def test_a_search_that_fails_keeps_nobody_else_waiting(user, monkeypatch):
+    other = make.firm_officer()
+    for reader in (user, other):
+        subscribe(reader, text="包覆")
+    make.achievement(title="包覆")
+
+    def fitting(search):
+        if search.user == user:
+            raise RuntimeError
+        return fitting_items(search)
+
+    monkeypatch.setattr("subscriptions.services.new_items.fitting_items", fitting)
+    assert find_new_items() == 1
+    assert (titles(user), titles(other)) == ([], ["包覆"])
+    monkeypatch.setattr("subscriptions.services.new_items.fitting_items", fitting_items)
+    assert find_new_items() == 1  # still due
+    assert titles(user) == ["包覆"]
+
+
+def test_two_workers_at_once_send_each_item_once(transactional_db):
+    reader = make.firm_officer()
+    subscribe(reader, text="包覆")
+    make.achievement(title="包覆")
+    run_both(find_new_items, find_new_items)
+    assert (Hit.objects.count(), Notice.objects.filter(kind="subscribed").count()) == (1, 1)
