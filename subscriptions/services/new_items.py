@@ -5,6 +5,7 @@ from datetime import date
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -74,6 +75,11 @@ def _collect(user: User, searches: list[SavedSearch]) -> list[Hit]:
                 continue
             hit = hits.setdefault(key, _hit(user, fitting, key))
             hit.reasons.append({"search": search.public_id, "name": search.name, "why": fitting.why})
+    sent = Hit.objects.of_user(user).filter(
+        Q(achievement__in=[key[0] for key in hits if key[0]]) | Q(demand__in=[key[1] for key in hits if key[1]])
+    )
+    for key in sent.values_list("achievement_id", "demand_id").distinct().order_by():
+        hits[key].is_change = True
     return list(hits.values())
 
 

@@ -79,7 +79,9 @@ def test_what_is_new_comes_once_and_again_only_after_a_change(user):
     Achievement.objects.filter(pk=new.pk).update(price_min_wan=8, updated_at=timezone.now())
     next_day()
     assert find_new_items() == 1
-    assert [hit.is_change for hit in Hit.objects.order_by("pk")][1:] == [True, False]
+    changed = Hit.objects.filter(is_change=True).values_list("achievement", flat=True)
+    assert set(changed) == {old.pk, new.pk}
+    assert Hit.objects.filter(achievement=new, is_change=False).count() == 1
     assert titles(user) == ["新的包覆技术", "新的包覆技术", "老的包覆技术"]
 
 
