@@ -2,15 +2,15 @@
 
 const WORDS = { true: "已收藏", false: "收藏" };
 
-function show(button, isFavourite) {
+function show(button, form, isFavourite) {
   button.classList.toggle("on", isFavourite);
-  button.setAttribute("formaction", isFavourite ? button.dataset.remove : button.dataset.add);
+  button.setAttribute("formaction", isFavourite ? form.dataset.remove : form.getAttribute("action"));
   button.querySelector(".word").textContent = WORDS[isFavourite];
 }
 
 async function toggle(button, form) {
   const data = new FormData(form, button);
-  const response = await fetch(button.formAction, {
+  const response = await fetch(button.getAttribute("formaction") ?? form.getAttribute("action"), {
     method: "POST",
     body: data,
     headers: { Accept: "application/json" },
@@ -19,13 +19,13 @@ async function toggle(button, form) {
   if (!response.ok) {
     return false;
   }
-  show(button, (await response.json()).is_favourite);
+  show(button, form, (await response.json()).is_favourite);
   return true;
 }
 
 document.addEventListener("submit", async (event) => {
   const { target: form, submitter: button } = event;
-  if (form.id !== "favourite-form" || !button?.dataset.add || form.dataset.plain) {
+  if (form.id !== "favourite-form" || !button || form.dataset.plain) {
     return;
   }
   event.preventDefault();

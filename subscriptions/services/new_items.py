@@ -78,8 +78,8 @@ def _collect(user: User, searches: list[SavedSearch]) -> list[Hit]:
     sent = Hit.objects.of_user(user).filter(
         Q(achievement__in=[key[0] for key in hits if key[0]]) | Q(demand__in=[key[1] for key in hits if key[1]])
     )
-    for key in sent.values_list("achievement_id", "demand_id").distinct().order_by():
-        hits[key].is_change = True
+    for pair in sent.values_list("achievement_id", "demand_id").distinct().order_by():
+        hits[pair].is_change = True
     return list(hits.values())
 
 
