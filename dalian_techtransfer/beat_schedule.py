@@ -40,6 +40,11 @@ CELERY_BEAT_SCHEDULE = {
         "kwargs": {"always": True},
     },
     "learn from decisions": {"task": "matching.tasks.learn_from_decisions", "schedule": crontab(hour=2, minute=40)},
+    "find what is new for subscriptions": {
+        "task": "subscriptions.tasks.find_new_items",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
     "remind owners of measures": {"task": "mechanism.tasks.remind_owners", "schedule": crontab(hour=7, minute=20)},
     "remind parties to confirm": {"task": "deals.tasks.remind_parties", "schedule": crontab(hour=7, minute=30)},
     "delete expired sign-in data": {

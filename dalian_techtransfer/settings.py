@@ -62,6 +62,8 @@ INSTALLED_APPS = [
     "authentication",
     "matching",
     "enquiries",
+    "favourites",
+    "subscriptions",
     "rounds",
     "deals",
     "mechanism",

@@ -16,6 +16,8 @@ urlpatterns = [
     path("", include("rounds.urls")),
     path("", include("enquiries.urls")),
     path("", include("matching.urls")),
+    path("", include("favourites.urls")),
+    path("", include("subscriptions.urls")),
     path("", include("mechanism.urls")),
     path("", include("authentication.urls")),
     path("", include("privacy.urls")),

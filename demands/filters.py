@@ -53,11 +53,12 @@ class DemandFilter(django_filters.FilterSet):
 
     # Not by the stored facts: an anonymous demand must not be found by what it does not say.
     def by_industry(self, queryset, _name, value):
-        return (
-            queryset.alias(shown_industry=public_industry()).filter(shown_industry__in=[row.pk for row in value])
-            if value
-            else queryset
-        )
+        """A first-level industry includes its sub-industries, as in the public list."""
+        if not value:
+            return queryset
+        chosen = [row.pk for row in value]
+        shown = Industry.objects.filter(Q(pk__in=chosen) | Q(parent__in=chosen)).values("pk")
+        return queryset.alias(shown_industry=public_industry()).filter(shown_industry__in=shown)
 
     def by_region(self, queryset, _name, value):
         return (

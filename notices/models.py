@@ -37,6 +37,7 @@ class NoticeKind(models.TextChoices):
     PERSONAL = "personal", "个人信息请求"
     CONFIRM = "confirm", "请贵单位确认的记录"
     APPROACH = "approach", "询问和应答（主动对接）"
+    SUBSCRIBED = "subscribed", "订阅的新成果和新需求"
 
 
 MAIL_DELAY = timedelta(minutes=15)

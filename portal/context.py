@@ -7,7 +7,7 @@ NAV = [
     (
         "achievement_list",
         "找成果",
-        {"achievement_list", "achievement_detail", "institution_list", "institution_detail"},
+        {"achievement_list", "achievement_detail", "comparison", "institution_list", "institution_detail"},
     ),
     ("demand_list", "找需求", {"demand_list", "demand_detail"}),
     ("agency_list", "服务机构", {"agency_list", "agency_detail"}),

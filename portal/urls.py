@@ -1,7 +1,7 @@
 from django.urls import URLPattern, path
 
 from portal.record_kinds import ACHIEVEMENT, DEMAND, RecordKind
-from portal.views.public import achievements, agencies, demands, home, institutions, rounds, sitemap
+from portal.views.public import achievements, agencies, comparison, demands, feeds, home, institutions, rounds, sitemap
 from portal.views.workbench import dashboard, follow_ups, imports, records, trial_match
 
 
@@ -24,6 +24,9 @@ urlpatterns = [
     path("achievements/<public_id:public_id>/", achievements.achievement_detail, name="achievement_detail"),
     path("demands/", demands.demand_list, name="demand_list"),
     path("demands/<public_id:public_id>/", demands.demand_detail, name="demand_detail"),
+    path("achievements/compare/", comparison.comparison, name="comparison"),
+    path("achievements/feed/", feeds.NewAchievements(), name="achievement_feed"),
+    path("demands/feed/", feeds.NewDemands(), name="demand_feed"),
     path("agencies/", agencies.agency_list, name="agency_list"),
     path("agencies/brokers/", agencies.broker_list, name="broker_list"),
     path("agencies/<public_id:public_id>/", agencies.agency_detail, name="agency_detail"),
@@ -56,6 +59,7 @@ urlpatterns = [
     path("help/", home.static_page, {"name": "help"}, name="help"),
     path("accessibility/", home.static_page, {"name": "accessibility"}, name="accessibility"),
     path("privacy/", home.static_page, {"name": "privacy"}, name="privacy"),
+    path("favicon.ico", sitemap.favicon, name="favicon"),
     path("robots.txt", sitemap.robots, name="robots"),
     path("sitemap.xml", sitemap.sitemap, name="sitemap"),
 ]

@@ -17,7 +17,8 @@ from django_migration_linter import MigrationLinter
 ROOT = Path(settings.BASE_DIR)
 APPS = [
     *("search", "audit", "taxonomy", "accounts", "notices", "authentication", "members", "achievements"),
-    *("demands", "brokers", "matching", "rounds", "deals", "mechanism", "privacy", "portal"),
+    *("demands", "brokers", "matching", "favourites", "subscriptions", "rounds", "deals", "mechanism", "privacy"),
+    "portal",
 ]
 BANNED = {"utils", "helpers", "common", "misc", "managers", "constants"}
 

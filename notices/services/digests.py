@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from accounts.models import User
+from notices.details import details_of
 from notices.models import Delivery, Notice, NoticeKind, Preference
 from notices.services.sending import enqueue_deliveries
 from notices.unsubscribe_tokens import make_unsubscribe_token
@@ -66,7 +67,7 @@ def _render_body(user: User, notices: list[Notice]) -> str:
         groups.append(
             {
                 "label": NoticeKind(kind).label,
-                "lines": lines[:MAX_LINES_PER_KIND],
+                "lines": [(notice, details_of(notice)) for notice in lines[:MAX_LINES_PER_KIND]],
                 "more": len(lines[MAX_LINES_PER_KIND:]),
             }
         )

@@ -22,6 +22,7 @@ from portal.demo.deals import load_deals
 from portal.demo.demands import load_demands, settle_demands
 from portal.demo.directory import load_directory
 from portal.demo.disclosures import load_disclosures
+from portal.demo.finding_again import load_finding_again
 from portal.demo.follow_ups import load_answers
 from portal.demo.guests import follow_up_past_meetings, load_guests
 from portal.demo.honours import load_honours
@@ -102,6 +103,7 @@ def load_demo_city(*, logins_file: Path | None = None, address: str = "", force:
         loaded.honours = load_honours(demo)
         loaded.members = load_members(demo)
         load_immediate_run()
+        load_finding_again(demo)
     if logins_file:
         write_logins(logins_file, address, logins(demo, passwords))
     return loaded

@@ -10,12 +10,14 @@ from achievements.models import Achievement, Completer
 from achievements.services.people import erase_person
 from audit.services import record
 from brokers.models import Broker
+from favourites.services import favourites
 from mechanism.models import Expert
 from members.recipients import tell_members
 from members.services.sign_ups import decide
 from notices.models import Delivery, Notice
 from privacy.services.notifications import tell_parties
 from rounds.models import Attendee
+from subscriptions.services import saved_searches
 
 type Eraser = Callable[[Any, str, User], None]
 
@@ -77,6 +79,8 @@ def _close_account(user: User, _name: str, by: User) -> None:
     values = {"name": ERASED_NAME, "phone": "", "email": "", "is_active": False, "password": user.password}
     User.objects.filter(pk=user.pk).update(username=f"closed-{user.pk}", **values)
     Notice.objects.filter(recipient=user, mail=None, push=None).delete()
+    favourites.forget_user(user)
+    saved_searches.forget_user(user)
     _forget_address(address)
     record("注销账号", User(pk=user.pk, name=ERASED_NAME), by=by)
 

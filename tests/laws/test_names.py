@@ -53,6 +53,8 @@ ALLOWED = {
     "mechanism/admin/tasks.py": (1, MANAGED),
     "mechanism/kpi/public_report.py": (1, COUNTED),
     "mechanism/kpi/records.py": (2, AGENCY),
+    "favourites/views/workbench/favourites.py": (1, OWN),
+    "templates/favourites/workbench/favourites.html": (1, OWN),
     "mechanism/models/base.py": (2, BY_ITSELF),
     "mechanism/models/measure.py": (1, BY_ITSELF),
     "mechanism/policy_application.py": (4, OWN),

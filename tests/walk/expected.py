@@ -17,6 +17,7 @@ from tests.walk import (
     deals,
     disclosure,
     figures,
+    finding_again,
     guests,
     honours,
     mechanism,
@@ -439,7 +440,15 @@ for part in (
     rounds,
 ):
     PAGES |= part.PAGES
-PAGES |= day.PAGES | disclosure.PAGES | members.PAGES | side_feedback.PAGES | approaches.PAGES | answers.PAGES
+PAGES |= (
+    day.PAGES
+    | disclosure.PAGES
+    | members.PAGES
+    | side_feedback.PAGES
+    | approaches.PAGES
+    | answers.PAGES
+    | finding_again.PAGES
+)
 NEEDS_NO_ROW = (
     r"api/v1/^(?:",  # whatever is no address below /api/, see test_no_address_at_all
     r"admin/login/",  # Django's own, hidden by ours above it

@@ -37,6 +37,7 @@ from tests.walk import (
     deals,
     disclosure,
     figures,
+    finding_again,
     guests,
     honours,
     mechanism,
@@ -54,6 +55,7 @@ ATTRIBUTES = {
     "auditrecord": "audit",
     "sourcefile": "source_file",
     "datarequest": "data_request",
+    "savedsearch": "saved_search",
     "demand": "waiting_demand",
     "matchrun": "run",
     "brokerrequest": "request",
@@ -123,6 +125,7 @@ class World:
             members.plant(self, side, mine=side is self.own)
             answers.plant(self, side, mine=side is self.own)
             approaches.plant(self, side, mine=side is self.own)
+            finding_again.plant(self, side, mine=side is self.own)
 
     def secret(self, words: str, *known_to: str) -> str:
         """Plant: the words themselves, to be put where only these roles may read them."""
@@ -385,5 +388,6 @@ MADE_UP = {
     **confirmations.NAMED,
     **guests.NAMED,
     **members.NAMED,
+    **finding_again.NAMED,
 }
 """Names that stand for no row of one model: {kind: what has its address's value}."""

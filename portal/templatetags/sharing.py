@@ -1,0 +1,26 @@
+"""The part of the <head> that says how a shared page looks: `{% share_head achievement %}`."""
+
+from django import template
+from django.conf import settings
+from django.templatetags.static import static
+
+from achievements.models import Achievement
+from demands.models import Demand
+from portal import structured_data as data
+
+register = template.Library()
+
+
+@register.inclusion_tag("portal/public/_share_head.html", takes_context=True)
+def share_head(context: template.Context, item: Achievement | Demand) -> dict[str, object]:
+    """Only for published items: what it writes is read by everybody to whom the address is sent."""
+    request = context["request"]
+    address = request.build_absolute_uri(request.path)
+    return {
+        "title": data.title_of(item),
+        "description": data.description_of(item),
+        "address": address,
+        "image": request.build_absolute_uri(static("share.png")),
+        "site_name": settings.SITE["name"],
+        "structured": data.as_script_content(data.structured_data(item, address)),
+    }

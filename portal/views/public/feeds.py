@@ -1,0 +1,105 @@
+"""Atom feeds of new achievements and demands, with the parameters of the public lists: ?industry=…&institution=…"""
+
+from datetime import datetime, time
+from typing import Any
+
+from django.conf import settings
+from django.contrib.syndication.views import Feed
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.feedgenerator import Atom1Feed
+
+from achievements.models import Achievement
+from demands.masking import public_text
+from demands.models import Demand
+from sheets.cells import clean_text
+from subscriptions.filters import apply_filters, read_filters
+
+MAX_ENTRIES = 50
+SUMMARY_LENGTH = 300
+
+
+class _PublicFeed(Feed):
+    """What everybody reads; who asks makes no difference.
+
+    Times are days. To the second they would show what one firm has published in one go.
+    """
+
+    feed_type = Atom1Feed
+    kind = ""
+
+    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, list[str]]:
+        return read_filters(self.kind, request.GET)
+
+    def title(self, filters: dict[str, list[str]]) -> str:
+        return f"{settings.SITE['short_name']}：{self.label}"
+
+    def link(self, filters: dict[str, list[str]]) -> str:
+        return reverse(f"{self.kind}_list")
+
+    def _newest(self, rows: QuerySet, filters: dict[str, list[str]]) -> QuerySet:
+        rows = apply_filters(rows, self.kind, filters)
+        return rows.order_by("-published_at__date", "public_id")[:MAX_ENTRIES]
+
+    def item_pubdate(self, item: Achievement | Demand) -> datetime:
+        return _start_of_day(item.published_at)
+
+    def item_updateddate(self, item: Achievement | Demand) -> datetime:
+        return _start_of_day(item.updated_at)
+
+
+class NewAchievements(_PublicFeed):
+    kind, label = "achievement", "新公开的科技成果"
+
+    def items(self, filters: dict[str, list[str]]) -> QuerySet:
+        return self._newest(Achievement.objects.published().select_related("institution", "industry"), filters)
+
+    def item_title(self, item: Achievement) -> str:
+        return _text(item.title)
+
+    def item_description(self, item: Achievement) -> str:
+        return _text(item.summary)
+
+    def item_link(self, item: Achievement) -> str:
+        return reverse("achievement_detail", args=[item.public_id])
+
+    def item_author_name(self, item: Achievement) -> str:
+        return _text(item.institution.name)
+
+    def item_categories(self, item: Achievement) -> list[str]:
+        return [item.industry.name]
+
+
+class NewDemands(_PublicFeed):
+    kind, label = "demand", "新发布的技术需求"
+
+    def items(self, filters: dict[str, list[str]]) -> QuerySet:
+        demands = Demand.objects.published().select_related("firm", "industry__parent")
+        return self._newest(demands, filters)
+
+    def item_title(self, item: Demand) -> str:
+        return _text(public_text(item, "title"))
+
+    def item_description(self, item: Demand) -> str:
+        return _text(public_text(item, "problem"))
+
+    def item_link(self, item: Demand) -> str:
+        return reverse("demand_detail", args=[item.public_id])
+
+    def item_author_name(self, item: Demand) -> str:
+        return _text(item.public_firm_name)
+
+    def item_categories(self, item: Demand) -> list[str]:
+        return [item.public_industry.name] if item.public_industry else []
+
+
+def _text(text: str) -> str:
+    """XML refuses control characters; a feed shows the beginning of a text."""
+    flat = " ".join(clean_text(text, multiline=True).split())
+    return flat if len(flat) <= SUMMARY_LENGTH else f"{flat[:SUMMARY_LENGTH]}…"
+
+
+def _start_of_day(moment: datetime) -> datetime:
+    return timezone.make_aware(datetime.combine(timezone.localdate(moment), time.min))

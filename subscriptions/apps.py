@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+
+
+class SubscriptionsConfig(AppConfig):
+    name = "subscriptions"
+    verbose_name = "订阅"
+
+    def ready(self) -> None:
+        from notices.details import register_details
+        from notices.models import NoticeKind
+        from subscriptions.digest import digest_details
+
+        register_details(NoticeKind.SUBSCRIBED, digest_details)
