@@ -55,6 +55,13 @@ WAITING = (
         "demands.admin.demand_badge",
     ),
     MenuItem(
+        "待审修改",
+        "edit_note",
+        "demands.demandrevision",
+        "status__exact=pending",
+        "demands.admin.revision_badge",
+    ),
+    MenuItem(
         "待入库成果",
         "inventory",
         "achievements.achievement",

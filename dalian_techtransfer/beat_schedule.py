@@ -32,6 +32,7 @@ CELERY_BEAT_SCHEDULE = {
     "learn from decisions": {"task": "matching.tasks.learn_from_decisions", "schedule": crontab(hour=2, minute=40)},
     "remind owners of measures": {"task": "mechanism.tasks.remind_owners", "schedule": crontab(hour=7, minute=20)},
     "remind parties to confirm": {"task": "deals.tasks.remind_parties", "schedule": crontab(hour=7, minute=30)},
+    "resume and expire demands": {"task": "demands.tasks.resume_and_remind", "schedule": crontab(hour=7, minute=10)},
     "delete expired sign-in data": {
         "task": "accounts.tasks.forget_old_attempts",
         "schedule": crontab(hour=3, minute=10),

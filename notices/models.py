@@ -36,6 +36,7 @@ class NoticeKind(models.TextChoices):
     MEMBERS = "members", "单位成员和加入申请"
     PERSONAL = "personal", "个人信息请求"
     CONFIRM = "confirm", "请贵单位确认的记录"
+    PROGRESS = "progress", "需求和成果的进展"
 
 
 MAIL_DELAY = timedelta(minutes=15)

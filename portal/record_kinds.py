@@ -1,7 +1,7 @@
 """The two kinds of records that users enter on the workbench: achievements and demands."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Count, Model, QuerySet
 from django.urls import reverse
@@ -16,6 +16,8 @@ from demands.forms import DemandForm
 from demands.models import Demand
 from demands.permissions import editable_statuses as demand_editable_statuses
 from demands.services.review import submit_demand, submit_demands
+from demands.services.revisions import may_revise
+from portal.revision_forms import DemandRevisionForm
 
 RETURNED = "returned"
 """Pseudo-status of drafts that were returned with a reason and have not been changed since."""
@@ -139,3 +141,11 @@ DEMAND = RecordKind(
     submit=submit_demand,
     submit_many=lambda demands, by: len(submit_demands(demands, by=by).changed),
 )
+DEMAND_REVISION = replace(
+    DEMAND,
+    create_label="修改需求",
+    form_class=DemandRevisionForm,
+    editable_statuses=lambda demand, by: Demand.REVISABLE if may_revise(demand, by) else (),
+    submittable_statuses=lambda demand, by: (),
+)
+"""Changes of a published demand by its firm. The district decides about them."""

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.requests import UserRequest
 from achievements.forms import AttachmentForm
+from achievements.models import Achievement
 from core.pagination import PAGE_SIZE
 from demands.forms import DemandFileForm
 from demands.models import Demand, DemandReading
@@ -21,7 +22,7 @@ from matching.demand_hints import missing_hint
 from matching.trial_match import MOST_CHARS
 from portal import form_display, reader_help
 from portal.exposure_help import FIX, confirm_if_ticked, exposure_help, with_proposal
-from portal.record_kinds import ACHIEVEMENT, DEMAND, RecordKind, status_counts, with_status
+from portal.record_kinds import DEMAND, RecordKind, status_counts, with_status
 
 SKIPPED_ON_SUBMIT = "另有 %d 项没有提交：已经提交过，或者是匿名需求，要先打开确认。"
 COMPARED_FIELDS = {"achievement": ("summary", "innovation", "scenario"), "demand": ("problem", "goal")}
@@ -165,7 +166,7 @@ def _handle_form(request: UserRequest, kind: RecordKind, record: Model | None = 
         data = form_display.with_extra_row(request.POST, prefix)
         form = form_display.without_errors(kind.form_class(data, instance=record, by=request.user))
         return _render_form(request, kind, _stored(request, kind, record), form)
-    if FIX in request.POST and isinstance(record, Demand | None) and kind is DEMAND:
+    if FIX in request.POST and isinstance(record, Demand | None) and kind.model is Demand:
         data = with_proposal(request.POST, request.POST[FIX])
         form = form_display.without_errors(kind.form_class(data, instance=record, by=request.user))
         return _render_form(request, kind, _stored(request, kind, record), form)
@@ -177,7 +178,7 @@ def _handle_form(request: UserRequest, kind: RecordKind, record: Model | None = 
             confirm_if_ticked(request.POST, saved, by=request.user)
         if "submit" in request.POST:
             return _submit(request, kind, saved)
-        messages.success(request, f"已保存“{saved.title}”。")
+        messages.success(request, getattr(form, "saved_message", f"已保存“{saved.title}”。"))
         _hint_at_missing_details(request, saved)
         return redirect(kind.edit_url(saved))
     return _render_invalid_form(request, kind, record, form)
@@ -261,13 +262,13 @@ def _render_form(
         "list_url": kind.list_url if kind.owner_ids(request.user.scope) else "",
         "attachments": None,
         "files": None,
-        "exposure": exposure_help(form, record, request.user) if form and kind is DEMAND else None,
+        "exposure": exposure_help(form, record, request.user) if form and kind.model is Demand else None,
         "reader": shown or reader_help.reader_help(kind, request.POST),
     }
-    if kind is ACHIEVEMENT and record:
+    if kind.model is Achievement and record:
         context["attachments"] = record.attachments.filter(removed_at=None)
         context["attachment_form"] = AttachmentForm() if form else None
-    if kind is DEMAND and record:
+    if kind.model is Demand and record:
         context["files"] = record.files.present()
         context["file_form"] = DemandFileForm() if owns(request.user, record.firm) else None
         context["readers"] = DemandReading.objects.filter(demand=record).aggregate(Sum("times"))["times__sum"]
