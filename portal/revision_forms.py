@@ -1,4 +1,4 @@
-"""Forms with which owners change what is published: the changes wait for a review, so the form shows those that wait."""
+"""Forms with which owners change what is published. The changes wait for a review; the form shows those that wait."""
 
 from demands.forms import DemandForm
 from demands.models import Demand, DemandIndicator
@@ -14,6 +14,11 @@ class DemandRevisionForm(DemandForm):
     `save` returns the demand; `proposal` tells what was done.
     """
 
+    note = (
+        "这项需求已经公开。您改的文字和指标先交区县核对，批准以前公开的仍是原文；联系人和有效期一保存就生效。"
+        "保存以后还可以再改或撤回。"
+    )
+    save_label = "提交修改"
     proposal: Proposal
 
     def __init__(self, data=None, *, by, instance: Demand, **kwargs) -> None:

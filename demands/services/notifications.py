@@ -72,6 +72,24 @@ def notify_revision_proposed(revision: DemandRevision) -> None:
     )
 
 
+def notify_review_due(demand: Demand, revision: DemandRevision | None) -> int:
+    """Remind the officers of the district, once for each submission. Returns how many notices were new."""
+    region = demand.firm.stat_region_id
+    if not region:
+        return 0
+    if revision:
+        text = "需求“%(title)s”的修改已过处理期限，请批准或退回。"
+        path = reverse("admin:demands_demandrevision_change", args=[revision.pk])
+        key = f"demand revision {revision.public_id} due"
+    else:
+        text = "需求“%(title)s”已过初审期限，请发布、退回或进入诊断。"
+        path = reverse("admin:demands_demand_change", args=[demand.pk])
+        key = f"demand {demand.public_id} review due {demand.status_changed_at.isoformat()}"
+    users = district_officers([region])[region]
+    text, about = text % {"title": _title(demand)}, f"demand {demand.public_id}"
+    return notify(NoticeDraft(user, NoticeKind.PROGRESS, text, path, about, key) for user in users)
+
+
 def notify_revision_decided(revision: DemandRevision) -> None:
     """Tell the firm whether its changes are published."""
     if revision.status == DemandRevision.Status.ACCEPTED:

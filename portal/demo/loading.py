@@ -17,6 +17,7 @@ from portal.demo.achievements import load_achievements, settle_achievements
 from portal.demo.contracts import load_contracts
 from portal.demo.dataset import past_rounds, rows
 from portal.demo.deals import load_deals
+from portal.demo.demand_changes import load_demand_changes
 from portal.demo.demands import load_demands, settle_demands
 from portal.demo.directory import load_directory
 from portal.demo.disclosures import load_disclosures
@@ -96,6 +97,7 @@ def load_demo_city(*, logins_file: Path | None = None, address: str = "", force:
         loaded.contracts = load_contracts(demo)
         loaded.honours = load_honours(demo)
         loaded.members = load_members(demo)
+        load_demand_changes(demo)
     if logins_file:
         write_logins(logins_file, address, logins(demo, passwords))
     return loaded
