@@ -82,7 +82,7 @@ def update_demand(
     contact: ContactDetails | None = None,
     seen_at: datetime | None = None,
 ) -> Demand:
-    """Update a demand: firms in 草稿 and 需求诊断中, staff until it is solved, a challenge, or closed.
+    """Update a demand: firms in 草稿 and 需求诊断中, staff until it is paused, solved, a challenge or closed.
 
     `indicators` replaces all indicators; None keeps them. `seen_at` is the `updated_at` that the editor's page showed;
     an update based on an older version is refused. A published anonymous demand must stay anonymous. Returns the saved

@@ -24,6 +24,7 @@ from tests.walk import (
     round_parts,
     rounds,
     sign_in,
+    standing,
 )
 from tests.walk.world import ROLES
 
@@ -436,7 +437,7 @@ for part in (
     rounds,
 ):
     PAGES |= part.PAGES
-PAGES |= day.PAGES | disclosure.PAGES | members.PAGES
+PAGES |= day.PAGES | disclosure.PAGES | members.PAGES | standing.PAGES
 NEEDS_NO_ROW = (
     r"api/v1/^(?:",  # whatever is no address below /api/, see test_no_address_at_all
     r"admin/login/",  # Django's own, hidden by ours above it
@@ -483,7 +484,7 @@ DESKS = {
     "mechanism.venture":        ("v*",   "vac", "v",  ""),
 } | guests.DESKS | figures.DESKS  # fmt: skip
 
-DESKS |= honours.DESKS | disclosure.DESKS
+DESKS |= honours.DESKS | disclosure.DESKS | standing.DESKS
 
 EVERYBODY_WORKING = ("district", "city")
 ACTIONS = {
@@ -515,6 +516,7 @@ ACTIONS = {
         "dock track solve": (EVERYBODY_WORKING, {"status": "published"}),
         "challenge": (EVERYBODY_WORKING, {"status": "published", "wants_challenge": True}),
         "reopen": (EVERYBODY_WORKING, {"status": "closed", "status_reason": "已解决"}),
+        "resume": (EVERYBODY_WORKING, standing.PAUSED),
         "export": (("district", "city", "auditor"), {}),
     },
     "brokers.agency": {
@@ -551,7 +553,7 @@ ACTIONS = {
         "archive": (("city",), {"closed": True}),
     },
 }
-ACTIONS |= guests.ACTIONS | honours.ACTIONS | disclosure.ACTIONS
+ACTIONS |= guests.ACTIONS | honours.ACTIONS | disclosure.ACTIONS | standing.ACTIONS
 
 
 def row(words: str) -> dict[str, str]:

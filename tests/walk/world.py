@@ -42,6 +42,7 @@ from tests.walk import (
     plans,
     round_parts,
     sign_in,
+    standing,
 )
 
 SIDES = ("own", "foreign")
@@ -117,6 +118,7 @@ class World:
             disclosure.plant(self, side, mine=side is self.own)
             sign_in.plant(self, side)
             members.plant(self, side, mine=side is self.own)
+            standing.plant(self, side, mine=side is self.own)
 
     def secret(self, words: str, *known_to: str) -> str:
         """Plant: the words themselves, to be put where only these roles may read them."""
