@@ -10,11 +10,13 @@ from accounts.models import User
 from achievements.forms import AchievementForm
 from achievements.models import Achievement
 from achievements.services.editing import editable_statuses as achievement_editable_statuses
+from achievements.services.exporting import export_achievements
 from achievements.services.review import submit_achievement, submit_achievements, submittable_statuses
 from core.scope import Scope
 from demands.forms import DemandForm
 from demands.models import Demand
 from demands.permissions import editable_statuses as demand_editable_statuses
+from demands.services.exporting import export_demands
 from demands.services.review import submit_demand, submit_demands
 from demands.services.revisions import may_revise
 from portal.revision_forms import DemandRevisionForm
@@ -47,6 +49,7 @@ class RecordKind:
     submit: Callable
     submit_many: Callable[..., int]
     """Returns the number of submitted records."""
+    export: Callable[..., bytes]
 
     def owned_by(self, user: User) -> QuerySet:
         """Records of the user's own organisations, without others that the user can see or manage."""
@@ -73,6 +76,14 @@ class RecordKind:
 
     def edit_url(self, record: Model) -> str:
         return reverse(f"{self.name}_edit", args=[record.public_id])
+
+    @property
+    def steps_url(self) -> str:
+        return reverse(f"{self.name}_steps")
+
+    @property
+    def export_url(self) -> str:
+        return reverse(f"{self.name}s_export")
 
     def submit_url(self, record: Model) -> str:
         return reverse(f"{self.name}_submit", args=[record.public_id])
@@ -121,6 +132,7 @@ ACHIEVEMENT = RecordKind(
     submittable_statuses=submittable_statuses,
     submit=submit_achievement,
     submit_many=lambda records, by: submit_achievements(records, by=by).changed,
+    export=export_achievements,
 )
 DEMAND = RecordKind(
     name="demand",
@@ -140,6 +152,7 @@ DEMAND = RecordKind(
     submittable_statuses=lambda demand, by: (Demand.Status.DRAFT,) if demand_editable_statuses(demand, by) else (),
     submit=submit_demand,
     submit_many=lambda demands, by: len(submit_demands(demands, by=by).changed),
+    export=export_demands,
 )
 DEMAND_REVISION = replace(
     DEMAND,

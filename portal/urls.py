@@ -5,7 +5,7 @@ from django.urls import URLPattern, path
 
 from portal.record_kinds import ACHIEVEMENT, DEMAND, DEMAND_REVISION, RecordKind
 from portal.views.public import achievements, agencies, demands, home, rounds, sitemap
-from portal.views.workbench import dashboard, demand_page, follow_ups, imports, records, trial_match
+from portal.views.workbench import dashboard, demand_page, follow_ups, imports, record_steps, records, trial_match
 
 
 def _record_urls(kind: RecordKind, page: Callable[..., HttpResponse] = records.edit_record) -> list[URLPattern]:
@@ -17,6 +17,8 @@ def _record_urls(kind: RecordKind, page: Callable[..., HttpResponse] = records.e
     return [
         path(prefix, records.my_records, kwargs, name=f"my_{name}s"),
         path(f"{prefix}submit/", records.submit_records, kwargs, name=f"{name}s_submit"),
+        path(f"{prefix}steps/", record_steps.record_steps, kwargs, name=f"{name}_steps"),
+        path(f"{prefix}export/", record_steps.record_export, kwargs, name=f"{name}s_export"),
         path(f"{prefix}doubles/", records.likely_duplicates, kwargs, name=f"{name}_duplicates"),
         path(f"{prefix}new/", records.new_record, kwargs, name=f"{name}_new"),
         path(f"{prefix}<public_id:public_id>/", page, kwargs, name=f"{name}_edit"),

@@ -35,6 +35,27 @@ PAGES = {
         "POST foreign": "login 404 404 404 404 403 404 403 404",
     },
 }
+DRAFTS = {"achievement": "draft", "demand": "draft_demand"}
+for _name, _who in (
+    ("achievement", "login 404 away! 404 404 404 404 404 404"),
+    ("demand", "login 404 404 away! 404 404 404 404 404"),
+):
+    PAGES |= {
+        f"workbench/{_name}s/steps/": {
+            "GET": "login 405 405 405 405 405 405 405 405",
+            "data": lambda world, kind, name=_name: {
+                "step": "submit",
+                "confirmed": "1",
+                "chosen": [getattr(getattr(world, kind), DRAFTS[name]).public_id],
+            },
+            "POST own": _who,
+            "POST foreign": "login 404 404 404 404 404 404 404 404",
+        },
+        f"workbench/{_name}s/export/": {
+            "GET": "login 200 200 200 200 200 200 200 200",  # of one's own organisations only
+            "POST": "login 405 405 405 405 405 405 405 405",
+        },
+    }
 PAUSED = {"published": True, "status": "paused", "paused_from": "published", "status_reason": "检修"}
 DESKS = {"demands.demandrevision": ("v*", "v", "v", "")}
 ACTIONS = {"demands.demandrevision": {"accept give_back": (("district", "city"), {})}}
