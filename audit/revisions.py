@@ -6,22 +6,27 @@ relation, as a list of {field: text}.
 """
 
 import difflib
+import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple, Self
 
 from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.postgres.fields import ArrayField
-from django.core.exceptions import FieldDoesNotExist
-from django.db import models
+from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.db import IntegrityError, models, transaction
 from django.db.models import Model, Q
+from django.utils import timezone
 
+from audit.transitions import constraint_message, transition
 from core.public_id import new_public_id
 
 type JsonValues = dict[str, Any]
-REASON_LENGTH = 300
+REASON_LENGTH, AUDIT_LENGTH = 300, 200
+REPLACED = "这份修改刚刚被替换或处理过。请刷新页面，看过最新的内容再处理。"
 _CLAUSES = re.compile(r"[^。；，、！？;,\n]*[。；，、！？;,\n]?")
 
 
@@ -95,6 +100,43 @@ def revision_constraints(subject: str, *, message: str) -> list[models.BaseConst
             violation_error_message="退回修改须写明原因。",
         ),
     ]
+
+
+def version_of(record: Model, revision: Revision | None) -> str:
+    """Identifies what a form shows: the stored record, by its `updated_at`, and the change that waits, if any."""
+    moment: datetime = record.updated_at  # type: ignore[attr-defined]  # each revised model has it
+    text = f"{moment.isoformat()} {revision.public_id if revision else ''}"
+    return hashlib.sha256(text.encode()).hexdigest()[:20]
+
+
+def decide(revision: Revision, status: str, *, by: AbstractBaseUser, action: str, reason: str = "") -> None:
+    """End a pending revision. Raises ValidationError if it was replaced or decided meanwhile."""
+    transition(
+        revision,
+        when={"status": Revision.Status.PENDING},
+        values={"status": status, "decided_by": by, "decided_at": timezone.now(), "reason": reason},
+        refusal=REPLACED,
+        action=action,
+        by=by,
+        changes={"status": [Revision.Status.PENDING, status]},
+    )
+
+
+def store(revision: Revision) -> None:
+    """Insert a pending revision. Raises ValidationError if the record has one already."""
+    try:
+        with transaction.atomic():
+            revision.save(force_insert=True)
+    except IntegrityError as error:
+        raise ValidationError(constraint_message(error, type(revision))) from None
+
+
+def audit_changes(revision: Revision) -> dict[str, list[str]]:
+    """The changes of a revision for the audit trail."""
+    return {
+        field.name: ["".join(part.text for part in side)[:AUDIT_LENGTH] for side in (field.before, field.after)]
+        for field in revision.changed_fields
+    }
 
 
 # --- Values ----------------------------------------------------------------------------------------------------------

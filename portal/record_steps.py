@@ -18,6 +18,7 @@ from achievements.services.lifecycle import (
 )
 from achievements.services.publication import renew_achievement
 from achievements.services.review import INSTITUTION_SUBMITTABLE, recall_achievement, submit_achievement
+from achievements.services.revisions import pending_revision, withdraw_revision
 from demands.models import Demand
 from demands.services.lifecycle import close_demand
 from demands.services.pauses import pause_demand, resume_demand
@@ -42,10 +43,19 @@ class RecordStep:
     """Label of the reason that the step asks for; empty if it needs none."""
     ends: bool = False
     """Whether the button ends something."""
+    is_listed: bool = True
+    """Whether the list offers it for ticked records; otherwise only the page of a record does."""
 
 
 def _steps(*steps: RecordStep) -> dict[str, RecordStep]:
     return {step.name: step for step in steps}
+
+
+def _withdraw_revision(achievement: Achievement, *, by: User) -> None:
+    revision = pending_revision(achievement)
+    if revision is None:
+        raise ValidationError("没有等待核对的修改，可能已经处理过了。")
+    withdraw_revision(revision, by=by)
 
 
 A, D = Achievement.Status, Demand.Status
@@ -87,6 +97,15 @@ STEPS: dict[str, dict[str, RecordStep]] = {
             "下架后不再公开，只有市科技局可以恢复。只是暂时不谈，请用“暂停对接”。",
             "为什么下架",
             ends=True,
+        ),
+        RecordStep(
+            "withdraw_revision",
+            "撤回修改",
+            "已撤回修改：",
+            Achievement.REVISABLE,
+            _withdraw_revision,
+            "撤回后，公开的仍是原文。",
+            is_listed=False,
         ),
         RecordStep(
             "delete",
@@ -145,7 +164,7 @@ class StepResult:
 def offered_steps(kind: RecordKind, statuses: Iterable[str]) -> list[RecordStep]:
     """The steps that at least one of these statuses allows."""
     present = set(statuses)
-    return [step for step in STEPS[kind.name].values() if present & set(step.statuses)]
+    return [step for step in STEPS[kind.name].values() if step.is_listed and present & set(step.statuses)]
 
 
 def take_step(step: RecordStep, records: Iterable[Model], *, by: User, reason: str = "") -> StepResult:

@@ -1,8 +1,9 @@
 """Forms with which owners change what is published. The changes wait for a review; the form shows those that wait."""
 
+from audit.revisions import version_of
 from demands.forms import DemandForm
 from demands.models import Demand, DemandIndicator
-from demands.services.revisions import Proposal, pending_revision, propose_revision, proposed_demand, version_of
+from demands.services.revisions import Proposal, pending_revision, propose_revision, proposed_demand
 
 CONFIRM, SHOWN_HASH = "exposure_confirmed", "exposure_shown"
 """Names of the box with which a firm agrees to what an anonymous demand shows, and of the hash of the text it saw."""

@@ -18,4 +18,4 @@ def segments(field: ChangedField, side: str) -> SafeString:
     changed = "<del>{}</del>" if side == "before" else "<ins>{}</ins>"
     parts = field.before if side == "before" else field.after
     marked = [format_html(changed if part.changed else "{}", part.text) for part in parts]
-    return format_html_join("", "{}", ((text,) for text in marked or [EMPTY[side]]))
+    return format_html_join("", "{}", ((text,) for text in marked or [format_html("{}", EMPTY[side])]))

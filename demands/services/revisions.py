@@ -4,28 +4,31 @@ The published text stays as it is until the district accepts. Every check of a p
 proposes, and when the district accepts, because the registry or the demand may have changed in between.
 """
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from datetime import date
 from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.services.contacts import ContactDetails, save_contacts
 from audit.revisions import (
+    REPLACED,
     JsonValues,
+    audit_changes,
     changed_values,
+    decide,
     field_label,
     json_rows,
     json_values,
     set_json_values,
+    store,
+    version_of,
 )
 from audit.services import record
-from audit.transitions import constraint_message, transition
 from core.plain_text import clean_reason
 from demands.models import Demand, DemandIndicator, DemandRevision
 from demands.permissions import check_permission, manages, owns
@@ -43,7 +46,6 @@ INDICATOR_FIELDS = ("name", "comparison", "value", "value_to", "unit", "conditio
 Status = DemandRevision.Status
 
 STALE = "同事或专员刚刚改过这项需求，您的修改还没有保存。请核对下面的不同，再保存一次。"
-REPLACED = "企业刚刚又改了一次，或同事已经处理过这份修改。请刷新页面，看过最新的内容再处理。"
 
 
 class ProposedDemand(NamedTuple):
@@ -64,12 +66,6 @@ class Proposal(NamedTuple):
 
 def pending_revision(demand: Demand) -> DemandRevision | None:
     return demand.revisions.pending().first()
-
-
-def version_of(demand: Demand, revision: DemandRevision | None) -> str:
-    """Identifies what a form shows: the stored demand and the change that waits, if there is one."""
-    text = f"{demand.updated_at.isoformat()} {revision.public_id if revision else ''}"
-    return hashlib.sha256(text.encode()).hexdigest()[:20]
 
 
 def proposed_demand(demand: Demand, revision: DemandRevision | None) -> ProposedDemand:
@@ -120,7 +116,8 @@ def propose_revision(
         _withdraw(pending, by, "被新的修改代替" if after else "企业改回原文")
     if not after:
         return Proposal(current, None, changes_at_once or pending is not None)
-    revision = _store(DemandRevision(demand=current, before=before, after=after, proposed_by=by))
+    revision = DemandRevision(demand=current, before=before, after=after, proposed_by=by)
+    store(revision)
     record("提交修改待审", current, by=by, changes={"fields": [None, _labels(after)]})
     notify_revision_proposed(revision)
     return Proposal(current, revision, True)
@@ -152,8 +149,8 @@ def accept_revision(revision: DemandRevision, *, by: User) -> None:
     settle_public_name(demand)
     if problem := _problem(demand, None):
         raise ValidationError("%(problem)s请退回企业修改或确认。" % {"problem": problem})
-    _decide(revision, Status.ACCEPTED, by, "批准修改")
-    record("批准修改", demand, by=by, changes=revision_changes(revision))
+    decide(revision, Status.ACCEPTED, by=by, action="批准修改")
+    record("批准修改", demand, by=by, changes=audit_changes(revision))
     notify_revision_decided(revision)
 
 
@@ -163,7 +160,7 @@ def return_revision(revision: DemandRevision, *, by: User, reason: str) -> None:
     check_permission(manages, revision.demand, by)
     reason = clean_reason(reason, "新写的寿命指标缺少试验条件，请补充")
     Demand.objects.select_for_update(of=("self",)).get(pk=revision.demand_id)
-    _decide(revision, Status.RETURNED, by, "退回修改", reason=reason)
+    decide(revision, Status.RETURNED, by=by, action="退回修改", reason=reason)
     record("退回修改", revision.demand, by=by, changes={"reason": [None, reason]})
     notify_revision_decided(revision)
 
@@ -187,14 +184,6 @@ def conflicting_fields(demand: Demand, revision: DemandRevision) -> list[str]:
         for name, value in revision.before.items()
         if now[name] != value and now[name] != revision.after[name]
     ]
-
-
-def revision_changes(revision: DemandRevision) -> dict[str, list[str]]:
-    """The changes of a revision as audit changes."""
-    return {
-        field.name: ["".join(part.text for part in side)[:200] for side in (field.before, field.after)]
-        for field in revision.changed_fields
-    }
 
 
 # --- Parts -----------------------------------------------------------------------------------------------------------
@@ -276,29 +265,8 @@ def _change_directly(current: Demand, values: Mapping[str, Any], contact: Contac
     return True
 
 
-def _store(revision: DemandRevision) -> DemandRevision:
-    try:
-        with transaction.atomic():
-            revision.save(force_insert=True)
-    except IntegrityError as error:
-        raise ValidationError(constraint_message(error, DemandRevision)) from None
-    return revision
-
-
-def _decide(revision: DemandRevision, status: str, by: User, action: str, reason: str = "") -> None:
-    transition(
-        revision,
-        when={"status": Status.PENDING},
-        values={"status": status, "decided_by": by, "decided_at": timezone.now(), "reason": reason},
-        refusal=REPLACED,
-        action=action,
-        by=by,
-        changes={"status": [Status.PENDING, status]},
-    )
-
-
 def _withdraw(revision: DemandRevision, by: User, reason: str) -> None:
-    _decide(revision, Status.WITHDRAWN, by, "撤回修改", reason)
+    decide(revision, Status.WITHDRAWN, by=by, action="撤回修改", reason=reason)
 
 
 def _labels(values: Iterable[str]) -> list[str]:

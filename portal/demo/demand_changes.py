@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from accounts.models import Membership, Role, User
+from audit.revisions import version_of
 from demands.models import Demand, DemandRevision, Solution
 from demands.services.editing import EDITABLE_FIELDS
 from demands.services.lifecycle import mark_solved
@@ -14,7 +15,6 @@ from demands.services.revisions import (
     pending_revision,
     propose_revision,
     return_revision,
-    version_of,
 )
 from portal.demo.people import DemoContext
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import Contact
 from accounts.services.contacts import ContactDetails
 from audit.models import AuditRecord
+from audit.revisions import version_of
 from demands.models import Demand, DemandRevision
 from demands.services.editing import EDITABLE_FIELDS, update_demand
 from demands.services.exposure import ExposureCheck
@@ -21,7 +22,6 @@ from demands.services.revisions import (
     propose_revision,
     proposed_demand,
     return_revision,
-    version_of,
     withdraw_revision,
 )
 from notices.models import Notice

@@ -1,5 +1,6 @@
 """What the walk finds of changes that wait for a review, and what each role gets there."""
 
+from achievements.models import AchievementRevision
 from demands.models import DemandRevision
 from tests import factories as make
 
@@ -15,6 +16,13 @@ def plant(world, side, *, mine: bool) -> None:
     officer = world.users["firm"] if mine else make.firm_officer(side.firm)
     side.demandrevision = DemandRevision.objects.create(
         demand=side.changed_demand, before={"goal": ""}, after={"goal": new}, proposed_by=officer
+    )
+    office = ("office",) if mine else ()
+    side.achievementrevision = AchievementRevision.objects.create(
+        achievement=side.offered,
+        before={"scenario": ""},
+        after={"scenario": world.secret(f"还没批准的应用场景{tag}", *office, "city", "auditor")},
+        proposed_by=side.user,
     )
 
 
@@ -57,5 +65,8 @@ for _name, _who in (
         },
     }
 PAUSED = {"published": True, "status": "paused", "paused_from": "published", "status_reason": "检修"}
-DESKS = {"demands.demandrevision": ("v*", "v", "v", "")}
-ACTIONS = {"demands.demandrevision": {"accept give_back": (("district", "city"), {})}}
+DESKS = {"demands.demandrevision": ("v*", "v", "v", ""), "achievements.achievementrevision": ("", "v", "v", "")}
+ACTIONS = {
+    "demands.demandrevision": {"accept give_back": (("district", "city"), {})},
+    "achievements.achievementrevision": {"accept give_back": (("city",), {})},
+}
