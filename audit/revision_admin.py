@@ -44,7 +44,7 @@ class RevisionAdmin(ReadOnlyAdmin):
     def managed_by(self, queryset, user):
         return queryset.visible_to(user)
 
-    def has_review_permission(self, request: HttpRequest) -> bool:
+    def has_review_permission(self, request: HttpRequest, obj=None) -> bool:
         return self.may_review(request)
 
     def get_actions_detail(self, request: HttpRequest, object_id: str | None = None):

@@ -19,6 +19,7 @@ from tests.walk import (
     honours,
     mechanism,
     members,
+    notes_and_calendars,
     plans,
     review_desk,
     round_parts,
@@ -437,7 +438,7 @@ for part in (
     rounds,
 ):
     PAGES |= part.PAGES
-PAGES |= day.PAGES | disclosure.PAGES | members.PAGES | standing.PAGES
+PAGES |= day.PAGES | disclosure.PAGES | members.PAGES | standing.PAGES | notes_and_calendars.PAGES
 NEEDS_NO_ROW = (
     r"api/v1/^(?:",  # whatever is no address below /api/, see test_no_address_at_all
     r"admin/login/",  # Django's own, hidden by ours above it

@@ -39,6 +39,7 @@ from tests.walk import (
     honours,
     mechanism,
     members,
+    notes_and_calendars,
     plans,
     round_parts,
     sign_in,
@@ -119,6 +120,7 @@ class World:
             sign_in.plant(self, side)
             members.plant(self, side, mine=side is self.own)
             standing.plant(self, side, mine=side is self.own)
+            notes_and_calendars.plant(self, side, mine=side is self.own)
 
     def secret(self, words: str, *known_to: str) -> str:
         """Plant: the words themselves, to be put where only these roles may read them."""
@@ -381,5 +383,6 @@ MADE_UP = {
     **confirmations.NAMED,
     **guests.NAMED,
     **members.NAMED,
+    **notes_and_calendars.NAMED,
 }
 """Names that stand for no row of one model: {kind: what has its address's value}."""
