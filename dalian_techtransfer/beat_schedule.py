@@ -11,6 +11,11 @@ CELERY_BEAT_SCHEDULE = {
     "enqueue lost match runs": {"task": "matching.tasks.sweep_runs", "schedule": 30.0, "options": {"expires": 60}},
     "send notifications": {"task": "notices.tasks.sweep_deliveries", "schedule": 60.0, "options": {"expires": 60}},
     "remind sides": {"task": "matching.tasks.remind_sides", "schedule": 600.0, "options": {"expires": 600}},
+    "tell of first candidates": {
+        "task": "matching.tasks.tell_of_first_candidates",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
     "enqueue lost papers": {"task": "rounds.tasks.sweep_papers", "schedule": 60.0, "options": {"expires": 60}},
     "send follow-up checks": {"task": "matching.tasks.send_checks", "schedule": 900.0, "options": {"expires": 900}},
     "close ended rounds": {"task": "rounds.tasks.close_ended_rounds", "schedule": 60.0, "options": {"expires": 120}},

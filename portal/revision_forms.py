@@ -42,8 +42,10 @@ class DemandRevisionForm(DemandForm):
 
     @property
     def saved_message(self) -> str:
-        if self.proposal.revision is not None:
+        proposal = self.proposal
+        if not proposal.is_changed:
+            waits = "等区县核对的修改还在。" if proposal.revision else ""
+            return "没有新的改动，什么都没有保存。%(waits)s" % {"waits": waits}
+        if proposal.revision is not None:
             return "已提交区县核对。批准以前，公开的仍是原文；联系人和有效期立即更新。"
-        if self.proposal.is_changed:
-            return "已保存“%(title)s”。公开的文字没有变化，不需要审核。" % {"title": self.proposal.demand}
-        return "没有改动，什么都没有保存。"
+        return "已保存“%(title)s”。公开的文字没有变化，不需要审核。" % {"title": proposal.demand}

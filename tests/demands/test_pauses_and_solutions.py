@@ -17,6 +17,7 @@ from demands.services.review_deadlines import REMINDER, decide_by
 from demands.services.validity import extend_demand
 from demands.tasks import resume_and_remind
 from matching.models import Match
+from matching.services.first_candidates import tell_of_first_candidates
 from notices.models import Notice
 from tests import factories
 
@@ -161,6 +162,14 @@ def test_a_firm_hears_once_of_publication_of_the_last_weeks_and_of_the_end(owner
     assert len([text for text in texts if "到期后不再公开" in text]) == 1
     assert len([text for text in texts if "现在不公开" in text]) == 1
     assert len(texts) == 3
+
+
+def test_a_firm_hears_once_that_its_district_looks_at_candidates(owner, demand):
+    match = factories.match(demand=demand)
+    tell_of_first_candidates()
+    factories.match(demand=demand, run=match.run)
+    tell_of_first_candidates()
+    assert heard(owner) == [f"需求“{demand.title}”有了候选成果，区县正在看 1 条；采纳后会请您答复是否愿意对接。"]
 
 
 def test_a_late_district_is_reminded_once_for_each_submission(demand):

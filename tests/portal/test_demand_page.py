@@ -74,7 +74,7 @@ def test_from_published_to_changed_paused_resumed_solved_and_back(client, demand
     shown = client.get(page).text
     assert "等区县核对的修改" in shown and "<ins>变形不超过三毫米。</ins>" in shown
     assert controls(client.get(revise))["goal"] == "变形不超过三毫米。"
-    assert "没有改动" in next_messages(client.post(revise, controls(client.get(revise))))
+    assert "没有新的改动" in next_messages(client.post(revise, controls(client.get(revise))))
     return_revision(DemandRevision.objects.get(), by=district, reason="请写检测办法")
     assert "您的修改被退回：请写检测办法" in client.get(page).text
     client.post(revise, controls(client.get(revise)) | {"goal": "变形不超过三毫米，用塞尺检测。"})
