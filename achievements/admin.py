@@ -11,6 +11,7 @@ from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.decorators import action, display
 
 from accounts.requests import user_of
+from achievements import revision_admin  # noqa: F401  # registers its model
 from achievements.admin_forms import (
     AchievementAdminForm,
     AttachmentInline,

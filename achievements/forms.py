@@ -10,8 +10,22 @@ from django.forms.formsets import BaseFormSet
 
 from accounts.models import Contact, Organisation, User
 from accounts.services.contacts import ContactDetails, save_contacts
-from achievements.models import Achievement, Completer, Indicator, IntellectualProperty
-from achievements.services.editing import LOCKED_FIELDS, create_achievement, detail_values, update_achievement
+from achievements.models import Achievement, AchievementRevision, Completer, Indicator, IntellectualProperty
+from achievements.services.editing import (
+    LOCKED_FIELDS,
+    DetailRows,
+    create_achievement,
+    detail_values,
+    update_achievement,
+)
+from achievements.services.revisions import (
+    Proposal,
+    needs_review,
+    pending_revision,
+    propose_revision,
+    proposed_achievement,
+)
+from audit.revisions import version_of
 from core.file_validation import MAX_FILE_BYTES, too_large_message
 from core.forms import model_choice
 from sheets.cells import CellProblem
@@ -132,6 +146,7 @@ class AchievementForm(forms.ModelForm):
     contact_email = forms.EmailField(label="新联系人邮箱", required=False)
     contact_consents = forms.BooleanField(label="联系人已同意为对接之用向对方提供联系方式", required=False)
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
+    proposal: Proposal
 
     class Meta:
         model = Achievement
@@ -141,11 +156,20 @@ class AchievementForm(forms.ModelForm):
         }
 
     def __init__(self, data=None, *, by: User, instance: Achievement | None = None, **kwargs) -> None:
+        self.proposed_rows: DetailRows | None = None
+        self.pending: AchievementRevision | None = None
+        self.is_reviewed = instance is not None and needs_review(instance, by)
+        """Whether what is saved waits for the city; the form then shows what waits already."""
+        if instance is not None and self.is_reviewed:
+            self.pending = pending_revision(instance)
+            instance, self.proposed_rows = proposed_achievement(instance, self.pending)
         super().__init__(data, instance=instance, **kwargs)
         self.by = by
         self.is_new = self.instance.pk is None
         self._offer_choices()
-        if not self.is_new:
+        if self.is_reviewed:
+            self.fields["seen"].initial = version_of(self.instance, self.pending)
+        elif not self.is_new:
             self.fields["seen"].initial = self.instance.updated_at.isoformat()
         if self.instance.registry_number:
             for name in LOCKED_FIELDS:
@@ -172,8 +196,10 @@ class AchievementForm(forms.ModelForm):
         except CellProblem as problem:
             raise ValidationError(str(problem)) from None
 
-    def clean_seen(self) -> datetime | None:
-        """The `updated_at` that the page showed, to detect concurrent edits."""
+    def clean_seen(self) -> datetime | str | None:
+        """What the page showed, to detect concurrent edits: the `updated_at`, or the `version_of` a reviewed record."""
+        if self.is_reviewed:
+            return self.cleaned_data["seen"]
         try:
             return None if self.is_new else datetime.fromisoformat(self.cleaned_data["seen"])
         except ValueError:
@@ -206,12 +232,43 @@ class AchievementForm(forms.ModelForm):
                     return create_achievement(fields, by=self.by, detail_rows=detail_rows)
                 # ModelForm has changed self.instance; the service needs the stored values to compare.
                 stored = Achievement.objects.get(pk=self.instance.pk)
+                if self.is_reviewed:
+                    seen = self.cleaned_data["seen"]
+                    self.proposal = propose_revision(stored, fields, by=self.by, detail_rows=detail_rows, seen=seen)
+                    return self.proposal.achievement
                 return update_achievement(
                     stored, fields, by=self.by, detail_rows=detail_rows, seen_at=self.cleaned_data["seen"]
                 )
         except ValidationError as error:
             self._add_errors(error)
             return None
+
+    @property
+    def note(self) -> str:
+        """What the page says above the form."""
+        if not self.is_reviewed:
+            return ""
+        return (
+            "这项成果已经入库。您改的文字、指标和知识产权先交市科技局核对，批准以前公开的仍是原文；"
+            "价格、转化方式、完成人、联系人和有效期一保存就生效。"
+        )
+
+    @property
+    def returned(self) -> AchievementRevision | None:
+        """The last proposed change, if the city has returned it and nothing waits."""
+        last = self.instance.revisions.first() if self.is_reviewed else None
+        return last if last and last.status == AchievementRevision.Status.RETURNED else None
+
+    @property
+    def save_label(self) -> str:
+        return "提交修改" if self.is_reviewed else "保存修改"
+
+    @property
+    def saved_message(self) -> str:
+        """What the page says after `save`."""
+        if self.is_reviewed and self.proposal.revision is not None:
+            return "已提交市科技局核对。批准以前，公开的仍是原文。"
+        return f"已保存“{self.cleaned_data['title']}”。"
 
     def _offer_choices(self) -> None:
         institutions = Organisation.objects.institutions().filter(is_active=True)
@@ -229,6 +286,8 @@ class AchievementForm(forms.ModelForm):
     def _formset(self, name: str, kind, data) -> DetailFormSet:
         if data is not None or self.is_new:
             return kind(data, prefix=name)
+        if self.proposed_rows is not None:
+            return kind(prefix=name, initial=self.proposed_rows[name])
         return kind(prefix=name, initial=[detail_values(row) for row in getattr(self.instance, name).all()])
 
     def _new_contact(self) -> ContactDetails | None:

@@ -55,11 +55,25 @@ WAITING = (
         "demands.admin.demand_badge",
     ),
     MenuItem(
+        "待审需求修改",
+        "edit_note",
+        "demands.demandrevision",
+        "status__exact=pending",
+        "demands.admin.revision_badge",
+    ),
+    MenuItem(
         "待入库成果",
         "inventory",
         "achievements.achievement",
         "status__exact=city_review",
         "achievements.admin.achievement_badge",
+    ),
+    MenuItem(
+        "待审成果修改",
+        "edit_document",
+        "achievements.achievementrevision",
+        "status__exact=pending",
+        "achievements.revision_admin.revision_badge",
     ),
     MenuItem("注册申请", "how_to_reg", "accounts.signup", "status__exact=submitted", "members.admin.sign_up_badge"),
 )

@@ -21,6 +21,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 600.0,
         "options": {"expires": 600},
     },
+    "tell of first candidates": {
+        "task": "matching.tasks.tell_of_first_candidates",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
     "enqueue lost papers": {"task": "rounds.tasks.sweep_papers", "schedule": 60.0, "options": {"expires": 60}},
     "send follow-up checks": {"task": "matching.tasks.send_checks", "schedule": 900.0, "options": {"expires": 900}},
     "close ended rounds": {"task": "rounds.tasks.close_ended_rounds", "schedule": 60.0, "options": {"expires": 120}},
@@ -47,6 +52,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "remind owners of measures": {"task": "mechanism.tasks.remind_owners", "schedule": crontab(hour=7, minute=20)},
     "remind parties to confirm": {"task": "deals.tasks.remind_parties", "schedule": crontab(hour=7, minute=30)},
+    "resume and expire demands": {"task": "demands.tasks.resume_and_remind", "schedule": crontab(hour=7, minute=10)},
     "delete expired sign-in data": {
         "task": "accounts.tasks.forget_old_attempts",
         "schedule": crontab(hour=3, minute=10),

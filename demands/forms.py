@@ -1,5 +1,6 @@
 """Form of one demand, with the labels of the collection sheet."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -156,8 +157,7 @@ class DemandForm(forms.ModelForm):
     def __init__(self, data=None, *, by: User, instance: Demand | None = None, **kwargs) -> None:
         super().__init__(data, instance=instance, initial=_initial(instance) | kwargs.pop("initial", {}), **kwargs)
         self.by = by
-        rows = self.instance.indicators.all() if self.instance.pk else ()
-        initial_rows = [model_to_dict(row, fields=IndicatorForm.Meta.fields) for row in rows]
+        initial_rows = [model_to_dict(row, fields=IndicatorForm.Meta.fields) for row in self._indicator_rows()]
         self.formset = IndicatorFormSet(data, initial=initial_rows, prefix="indicators")
         self.formset.title = "技术指标"
         self.fields["disclosure"].required = False
@@ -179,12 +179,20 @@ class DemandForm(forms.ModelForm):
         """Create or update the demand. Returns None, with errors on the form, if the service refuses."""
         values = {"values": self._values(), "indicators": self._indicators(), "contact": self._contact(), "by": self.by}
         try:
-            if self.instance.pk:
-                return update_demand(self.instance, seen_at=self._seen_at(), **values)
-            return create_demand(firm=self._firm, **values)
+            return self._store(values)
         except ValidationError as error:
             self._add_errors(error)
             return None
+
+    def _store(self, values: dict) -> Demand:
+        if self.instance.pk:
+            return update_demand(self.instance, seen_at=self._seen_at(), **values)
+        return create_demand(firm=self._firm, **values)
+
+    @property
+    def saved_message(self) -> str:
+        """What the page says after `save`."""
+        return f"已保存“{self.cleaned_data['title']}”。"
 
     # Skips model validation, which the service does; otherwise its errors would appear twice.
     def _post_clean(self) -> None:
@@ -193,6 +201,10 @@ class DemandForm(forms.ModelForm):
     @property
     def _firm(self) -> Organisation:
         return self.instance.firm if self.instance.pk else self.cleaned_data["firm"]
+
+    def _indicator_rows(self) -> Iterable[DemandIndicator]:
+        """The indicators that the form shows before somebody types."""
+        return self.instance.indicators.all() if self.instance.pk else ()
 
     def _offer_firms(self) -> None:
         """Offer the firms in the user's scope; hide the field on update, preselect the only firm of an officer."""

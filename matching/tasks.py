@@ -6,7 +6,15 @@ from django.utils import timezone
 
 from audit.origin import origin
 from matching.models import WorkerPulse
-from matching.services import follow_up_checks, immediate_runs, reading, runs, side_responses, similar_items
+from matching.services import (
+    first_candidates,
+    follow_up_checks,
+    immediate_runs,
+    reading,
+    runs,
+    side_responses,
+    similar_items,
+)
 from matching.services.learning import fit_levels, train_ranker
 
 
@@ -39,6 +47,12 @@ def read_candidates() -> None:
 def remind_sides() -> None:
     with origin("任务"):
         side_responses.remind_sides()
+
+
+@shared_task
+def tell_of_first_candidates() -> None:
+    with origin("任务"):
+        first_candidates.tell_of_first_candidates()
 
 
 @shared_task

@@ -38,6 +38,7 @@ class NoticeKind(models.TextChoices):
     CONFIRM = "confirm", "请贵单位确认的记录"
     APPROACH = "approach", "询问和应答（主动对接）"
     SUBSCRIBED = "subscribed", "订阅的新成果和新需求"
+    PROGRESS = "progress", "需求和成果的进展"
 
 
 MAIL_DELAY = timedelta(minutes=15)

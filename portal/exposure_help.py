@@ -14,11 +14,12 @@ from demands.forms import DemandForm
 from demands.models import Demand, DemandIndicator
 from demands.services.anonymity import confirm_exposure, has_consent, may_confirm
 from demands.services.exposure import Exposure, ExposureCheck, TextFind
+from portal.revision_forms import CONFIRM, SHOWN_HASH, DemandRevisionForm
 
-FIX, CONFIRM, SHOWN_HASH = "fix", "exposure_confirmed", "exposure_shown"
+FIX = "fix"
 MAX_TEXT = 5000
 MAX_SHOWN = 12
-_TEXTS = ("title", "applied_industry", "problem", "goal", "conditions", "intended_partner")
+_TEXTS = ("title", "applied_industry", "problem", "goal", "conditions", "intended_partner", "teaser")
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,8 @@ def exposure_help(form: Form, record: Demand | None, by: User) -> ExposureHelp |
         return None
     if form.is_bound:
         demand, indicators = _typed_demand(form, record)
+    elif isinstance(form, DemandRevisionForm):
+        demand, indicators = form.proposed
     else:
         demand, indicators = record, None
     if demand is None or not demand.is_anonymous:

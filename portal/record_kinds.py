@@ -1,7 +1,7 @@
 """The two kinds of records that users enter on the workbench: achievements and demands."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Count, Model, QuerySet
 from django.urls import reverse
@@ -10,12 +10,16 @@ from accounts.models import User
 from achievements.forms import AchievementForm
 from achievements.models import Achievement
 from achievements.services.editing import editable_statuses as achievement_editable_statuses
+from achievements.services.exporting import export_achievements
 from achievements.services.review import submit_achievement, submit_achievements, submittable_statuses
 from core.scope import Scope
 from demands.forms import DemandForm
 from demands.models import Demand
 from demands.permissions import editable_statuses as demand_editable_statuses
+from demands.services.exporting import export_demands
 from demands.services.review import submit_demand, submit_demands
+from demands.services.revisions import may_revise
+from portal.revision_forms import DemandRevisionForm
 
 RETURNED = "returned"
 """Pseudo-status of drafts that were returned with a reason and have not been changed since."""
@@ -45,6 +49,7 @@ class RecordKind:
     submit: Callable
     submit_many: Callable[..., int]
     """Returns the number of submitted records."""
+    export: Callable[..., bytes]
 
     def owned_by(self, user: User) -> QuerySet:
         """Records of the user's own organisations, without others that the user can see or manage."""
@@ -71,6 +76,14 @@ class RecordKind:
 
     def edit_url(self, record: Model) -> str:
         return reverse(f"{self.name}_edit", args=[record.public_id])
+
+    @property
+    def steps_url(self) -> str:
+        return reverse(f"{self.name}_steps")
+
+    @property
+    def export_url(self) -> str:
+        return reverse(f"{self.name}s_export")
 
     def submit_url(self, record: Model) -> str:
         return reverse(f"{self.name}_submit", args=[record.public_id])
@@ -119,6 +132,7 @@ ACHIEVEMENT = RecordKind(
     submittable_statuses=submittable_statuses,
     submit=submit_achievement,
     submit_many=lambda records, by: submit_achievements(records, by=by).changed,
+    export=export_achievements,
 )
 DEMAND = RecordKind(
     name="demand",
@@ -138,4 +152,13 @@ DEMAND = RecordKind(
     submittable_statuses=lambda demand, by: (Demand.Status.DRAFT,) if demand_editable_statuses(demand, by) else (),
     submit=submit_demand,
     submit_many=lambda demands, by: len(submit_demands(demands, by=by).changed),
+    export=export_demands,
 )
+DEMAND_REVISION = replace(
+    DEMAND,
+    create_label="修改需求",
+    form_class=DemandRevisionForm,
+    editable_statuses=lambda demand, by: Demand.REVISABLE if may_revise(demand, by) else (),
+    submittable_statuses=lambda demand, by: (),
+)
+"""Changes of a published demand by its firm. The district decides about them."""

@@ -1,19 +1,27 @@
+from collections.abc import Callable
+
+from django.http import HttpResponse
 from django.urls import URLPattern, path
 
-from portal.record_kinds import ACHIEVEMENT, DEMAND, RecordKind
+from portal.record_kinds import ACHIEVEMENT, DEMAND, DEMAND_REVISION, RecordKind
 from portal.views.public import achievements, agencies, comparison, demands, feeds, home, institutions, rounds, sitemap
-from portal.views.workbench import dashboard, follow_ups, imports, records, trial_match
+from portal.views.workbench import dashboard, demand_page, follow_ups, imports, record_steps, records, trial_match
 
 
-def _record_urls(kind: RecordKind) -> list[URLPattern]:
-    """URLs of the records of one kind: achievement_new, my_achievements, achievements_submit …"""
+def _record_urls(kind: RecordKind, page: Callable[..., HttpResponse] = records.edit_record) -> list[URLPattern]:
+    """URLs of the records of one kind: achievement_new, my_achievements, achievements_submit …
+
+    `page` answers at the address of one record.
+    """
     name, prefix, kwargs = kind.name, f"workbench/{kind.name}s/", {"kind": kind}
     return [
         path(prefix, records.my_records, kwargs, name=f"my_{name}s"),
         path(f"{prefix}submit/", records.submit_records, kwargs, name=f"{name}s_submit"),
+        path(f"{prefix}steps/", record_steps.record_steps, kwargs, name=f"{name}_steps"),
+        path(f"{prefix}export/", record_steps.record_export, kwargs, name=f"{name}s_export"),
         path(f"{prefix}doubles/", records.likely_duplicates, kwargs, name=f"{name}_duplicates"),
         path(f"{prefix}new/", records.new_record, kwargs, name=f"{name}_new"),
-        path(f"{prefix}<public_id:public_id>/", records.edit_record, kwargs, name=f"{name}_edit"),
+        path(f"{prefix}<public_id:public_id>/", page, kwargs, name=f"{name}_edit"),
         path(f"{prefix}<public_id:public_id>/submit/", records.submit_record, kwargs, name=f"{name}_submit"),
     ]
 
@@ -50,7 +58,14 @@ urlpatterns = [
     path("workbench/questions/<public_id:public_id>/", dashboard.question_answer, name="question_answer"),
     *_record_urls(ACHIEVEMENT),
     path("workbench/demands/exposure/", records.demand_exposure, name="demand_exposure"),
-    *_record_urls(DEMAND),
+    path("workbench/demands/<public_id:public_id>/do/", demand_page.demand_step, name="demand_step"),
+    path(
+        "workbench/demands/<public_id:public_id>/revise/",
+        records.edit_record,
+        {"kind": DEMAND_REVISION},
+        name="demand_revise",
+    ),
+    *_record_urls(DEMAND, demand_page.demand_page),
     path("workbench/import/<slug:kind>/", imports.import_start, name="import_start"),
     path("workbench/import/<slug:kind>/template/", imports.import_template, name="import_template"),
     path("workbench/imports/<public_id:public_id>/", imports.import_report, name="import_report"),

@@ -57,7 +57,7 @@ def party_calendar(party: Party) -> bytes:
     for line in plan.lines:
         published.add(line.meeting.pk)
         calendar.add_component(_meeting_event(line, plan.number, "CONFIRMED"))
-    for line in _earlier_lines(party, published):
+    for line in earlier_lines(party, published):
         calendar.add_component(_meeting_event(line, plan.number, "CANCELLED"))
     return calendar.to_ical()
 
@@ -109,7 +109,7 @@ def _meeting_event(line: PlanLine, version: int, status: str) -> Event:
     return event
 
 
-def _earlier_lines(party: Party, published: set[int]) -> list[PlanLine]:
+def earlier_lines(party: Party, published: set[int]) -> list[PlanLine]:
     """Return the latest place of each meeting that was published once and is not in `published`."""
     versions = Timetable.objects.made_public().filter(docking_round=party.docking_round_id)
     places = party_placements(Placement.objects.filter(timetable__in=versions), party)

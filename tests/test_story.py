@@ -136,7 +136,7 @@ def upload_repair_and_submit(cast, good: bytes, faults: dict, *, rows: int) -> N
     assert f"{rows} 项与已录入的相同，没有重复录入" in again
     assert Counter(Achievement.objects.values_list("status", flat=True)) == {"draft": rows}
 
-    page = office.send(reverse("achievements_submit"), {"all": "draft"})
+    page = office.send(reverse("achievements_submit"), {"all": "draft", "confirmed": "1"})
     assert f"已提交 {rows} 项成果" in page
     assert Counter(Achievement.objects.values_list("status", flat=True)) == {"city_review": rows}
 

@@ -3,10 +3,12 @@
 from achievements.models.achievement import Achievement, AchievementQuerySet, RegistryCounter
 from achievements.models.attachment import Attachment
 from achievements.models.details import Completer, Indicator, IntellectualProperty
+from achievements.models.revision import AchievementRevision
 
 __all__ = [
     "Achievement",
     "AchievementQuerySet",
+    "AchievementRevision",
     "Attachment",
     "Completer",
     "Indicator",

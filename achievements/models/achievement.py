@@ -138,6 +138,8 @@ class Achievement(PublicText, models.Model):
 
     OFFERED = (Status.REGISTERED, Status.FEATURED, Status.DOCKING)
     SHOWN = (*OFFERED, Status.TRANSFERRED)
+    REVISABLE = (*OFFERED, Status.PAUSED)
+    """What its institution changes through an `AchievementRevision`."""
 
     class Category(models.TextChoices):
         APPLIED = "applied", "应用技术成果"

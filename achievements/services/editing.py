@@ -1,5 +1,6 @@
 """Create and update achievements, with an audit record of the changed fields."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from accounts.models import User
 from achievements.models import Achievement, Completer, Indicator, IntellectualProperty
 from achievements.permissions import check_institution_or_city, represents_institution
 from achievements.services.people import leave_out_erased_people
+from achievements.services.reviewed_fields import REVIEWED_DETAILS, REVIEWED_FIELDS
 from achievements.services.transitions import Status
 from audit.changes import AuditValue, audit_value
 from audit.services import audit_label, record
@@ -44,9 +46,9 @@ def create_achievement(fields: dict[str, Any], *, by: User, detail_rows: DetailR
     fill_derived_fields(achievement)
     check_not_secret(achievement, detail_rows or {})
     achievement.full_clean()
-    _save(achievement, force_insert=True)
+    save_achievement(achievement, force_insert=True)
     for name, rows in (detail_rows or {}).items():
-        _write_details(achievement, name, rows)
+        write_details(achievement, name, rows)
     record("新建", achievement, by=by)
     return achievement
 
@@ -63,7 +65,8 @@ def update_achievement(
     """Update an achievement and record old and new values. Each list in `detail_rows` replaces the rows of that name.
 
     `seen_at` is the `updated_at` that the editor's page showed; an update based on an older version is refused.
-    A registered achievement keeps its status and LOCKED_FIELDS. Setting the willingness to "unwilling" unpublishes it.
+    A registered achievement keeps its status and LOCKED_FIELDS; its institution changes REVIEWED_FIELDS through
+    `achievements.services.revisions`. Setting the willingness to "unwilling" unpublishes it.
     Raises PermissionDenied, ValidationError.
     """
     check_institution_or_city(achievement, by)
@@ -82,6 +85,7 @@ def update_achievement(
         raise ValidationError(
             {name: "已入库的成果不能更改这一项，如确有错误请联系市科技局。" for name in LOCKED_FIELDS & changes.keys()}
         )
+    _check_reviewed(row, by, [*changes, *(detail_rows or ())])
     fill_derived_fields(row)
     check_not_secret(row, detail_rows or {})
     row.full_clean()
@@ -90,18 +94,18 @@ def update_achievement(
         if old != [detail_values(DETAIL_MODELS[name](**values)) for values in rows]:
             changes[name] = [_labels(name, old), _labels(name, rows)]
             getattr(row, name).all().delete()
-            _write_details(row, name, rows)
+            write_details(row, name, rows)
     if changes:
         if row.willingness == Achievement.Willingness.UNWILLING and row.published_at:
             changes["published_at"] = [row.published_at.isoformat(), None]
             row.published_at = None
-        _save(row)
+        save_achievement(row)
         record("修改", row, by=by, changes=changes)
     achievement.refresh_from_db()
     return achievement
 
 
-def _save(achievement: Achievement, *, force_insert: bool = False) -> None:
+def save_achievement(achievement: Achievement, *, force_insert: bool = False) -> None:
     """Save a validated achievement. A concurrent request may have saved the same title since the validation."""
     try:
         with transaction.atomic():
@@ -166,7 +170,16 @@ def _check_editable(row: Achievement, by: User, seen_at: datetime | None) -> Non
         )
 
 
-def _write_details(achievement: Achievement, name: str, rows: list[dict[str, Any]]) -> None:
+def _check_reviewed(row: Achievement, by: User, names: Iterable[str]) -> None:
+    """Raise ValidationError if an institution would change at once what the city has registered."""
+    if by.scope.is_city or row.status not in Achievement.REVISABLE:
+        return
+    if {*REVIEWED_FIELDS, *REVIEWED_DETAILS}.intersection(names):
+        raise ValidationError("已入库的成果，文字和指标的改动要先由市科技局核对。请在成果页面提交修改。")
+
+
+def write_details(achievement: Achievement, name: str, rows: list[dict[str, Any]]) -> None:
+    """Validate and store detail rows of one relation; the caller has removed those they replace."""
     model = DETAIL_MODELS[name]
     details = [model(achievement=achievement, order=order, **values) for order, values in enumerate(rows, start=1)]
     for detail in details:

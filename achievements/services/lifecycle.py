@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 
@@ -21,6 +21,7 @@ from core.plain_text import clean_reason
 
 PAUSE_EXAMPLE = "正在与一家企业独家洽谈"
 WITHDRAW_EXAMPLE = "专利权已终止"
+DELETED = "草稿已删除"
 WITHDRAWABLE = tuple(status for status in Status if status not in {Status.TRANSFERRED, Status.WITHDRAWN})
 
 
@@ -141,6 +142,14 @@ def withdraw_achievements(achievements: Rows, *, by: User, reason: str) -> BulkR
     check_city(by)
     reason = clean_reason(reason, WITHDRAW_EXAMPLE)
     return bulk_change_status(achievements, WITHDRAWABLE, Status.WITHDRAWN, action="下架", by=by, reason=reason)
+
+
+def delete_draft(achievement: Achievement, *, by: User) -> None:
+    """草稿 that was never registered → 已下架: it leaves the institution's list; nothing is destroyed (law 6)."""
+    check_institution_or_city(achievement, by)
+    if achievement.registry_number:
+        raise ValidationError("“%(title)s”有入库编号，不能删除，请下架。" % {"title": achievement})
+    change_status(achievement, (Status.DRAFT,), Status.WITHDRAWN, action="删除草稿", by=by, reason=DELETED)
 
 
 def reinstate_achievement(achievement: Achievement, *, by: User) -> None:

@@ -31,6 +31,13 @@ def submit_achievement(achievement: Achievement, *, by: User) -> None:
         change_status(achievement, sources, Status.INSTITUTION_REVIEW, action="提交院校审核", by=by)
 
 
+def recall_achievement(achievement: Achievement, *, by: User) -> None:
+    """待市科技局审核 → 草稿: the institution takes back what it has submitted, before the city decides."""
+    if not represents_institution(achievement, by):
+        raise PermissionDenied("只有第一完成单位可以撤回提交。")
+    change_status(achievement, (Status.CITY_REVIEW,), Status.DRAFT, action="撤回提交", by=by)
+
+
 def submittable_statuses(achievement: Achievement, by: User) -> tuple[Status, ...]:
     """Statuses from which `by` may submit. An institution may also submit what the city imported for its review."""
     if represents_institution(achievement, by):

@@ -7,7 +7,7 @@ from datetime import date
 
 from django.db.models import Model
 
-from accounts.models import User
+from accounts.models import Organisation, User
 from achievements.models import Achievement
 from achievements.services.lifecycle import clear_exclusive, mark_exclusive, settle_transfer, unsettle_transfer
 from deals.models import Confirmation, Contract, Deal
@@ -73,8 +73,8 @@ def settle_contract(contract: Contract, by: User | None, was_counted: bool = Fal
         return
     if achievement is not None and achievement.status in Achievement.OFFERED:
         settle_transfer(achievement, by=by, note=_transfer_note(contract, deal, day))
-    if demand is not None and demand.status in Demand.OPEN:
-        settle_demand(demand, by=by)
+    if demand is not None and demand.status in Demand.REVISABLE:
+        settle_demand(demand, by=by, solver=_institution(contract))
 
 
 def reopen_achievement_and_demand(deal: Deal, reason: str, by: User | None) -> None:
@@ -91,6 +91,12 @@ def _has_counted(row: Model) -> bool:
     counted = Contract.objects.turnover()
     paths = (f"outside_{field}", f"follow_up__match__{field}", f"meeting__match__{field}")
     return any(counted.filter(**{f"deal__{path}": row}).exists() for path in paths)
+
+
+def _institution(contract: Contract) -> Organisation | None:
+    """The seller, if it is an institution."""
+    seller = contract.seller
+    return seller if seller and seller.kind == Organisation.Kind.INSTITUTION else None
 
 
 def _transfer_note(contract: Contract, deal: Deal, day: date) -> str:

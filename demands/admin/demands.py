@@ -2,24 +2,22 @@ from collections.abc import Callable
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.forms import BaseInlineFormSet, Form, ModelForm, MultipleChoiceField
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import mark_safe
-from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.decorators import action, display
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextInputWidget
 
 from accounts.requests import user_of
 from audit.staff_admin import StaffAdmin, confirm, with_reason
 from core.downloads import send_download
-from demands.forms import CellField
-from demands.models import Demand, DemandIndicator
+from demands.admin.demand_form import IndicatorInline, StaffDemandForm
+from demands.models import Demand
 from demands.permissions import editable_statuses
-from demands.services.anonymity import UNSAVED_ALIAS, check_anonymity, exposure_lines, settle_public_name
-from demands.services.editing import ONLY_FIRM_NAMES_ITSELF, fill_derived_fields
+from demands.services.anonymity import exposure_lines, settle_public_name
+from demands.services.editing import fill_derived_fields
 from demands.services.exporting import export_demands
 from demands.services.lifecycle import (
     close_demand,
@@ -29,10 +27,9 @@ from demands.services.lifecycle import (
     start_docking,
     track_demand,
 )
+from demands.services.pauses import resume_demand
 from demands.services.publication import publish_demand, publish_demands
 from demands.services.review import return_demand, start_diagnosis, submit_demand
-from sheets.values import Keywords
-from taxonomy.models import TransferWay
 
 REVIEW_PERMISSION = ["demands.review_demand"]
 MAX_MESSAGES = 20
@@ -43,6 +40,7 @@ AVAILABLE_STEPS = {
     Demand.Status.PUBLISHED: {"dock", "solve", "challenge", "track", "close"},
     Demand.Status.DOCKING: {"solve", "challenge", "track", "close"},
     Demand.Status.TRACKING: {"dock", "solve", "challenge", "close"},
+    Demand.Status.PAUSED: {"resume", "solve", "close"},
     Demand.Status.CHALLENGE: {"close"},
     Demand.Status.CLOSED: {"reopen"},
 }
@@ -55,58 +53,9 @@ STATE_COLOURS = {
     Demand.Status.SOLVED: "success",
     Demand.Status.CHALLENGE: "info",
     Demand.Status.TRACKING: "info",
+    Demand.Status.PAUSED: "warning",
     Demand.Status.CLOSED: "danger",
 }
-
-
-class StaffDemandForm(ModelForm):
-    """Admin form with checkboxes for the ways and one text field for the keywords."""
-
-    transfer_ways = MultipleChoiceField(
-        label="期望合作方式",
-        choices=TransferWay.choices,
-        widget=UnfoldAdminCheckboxSelectMultipleWidget,
-        required=False,
-    )
-    keywords = CellField(
-        Keywords(5, 30),
-        empty=(),
-        label="关键词",
-        required=False,
-        help_text="最多 5 个，用顿号分开",
-        widget=UnfoldAdminTextInputWidget,
-    )
-
-    def clean(self):
-        super().clean()
-        if self.initial.get("is_anonymous") and self.cleaned_data.get("is_anonymous") is False:
-            self.add_error("is_anonymous", ONLY_FIRM_NAMES_ITSELF)
-        if self.cleaned_data.get("is_anonymous") and not self.instance.public_alias:
-            self.instance.public_alias = UNSAVED_ALIAS  # replaced when the indicators are stored too
-        return self.cleaned_data
-
-    class Meta:
-        model = Demand
-        fields = "__all__"  # noqa: DJ007  (the admin names the fields it shows)
-
-
-class IndicatorFormSet(BaseInlineFormSet):
-    def clean(self) -> None:
-        """Check the anonymity of the demand together with the indicators of this formset."""
-        super().clean()
-        remaining = [form.instance for form in self.forms if form.instance.name and not self._should_delete_form(form)]
-        if self.instance.firm_id:
-            check_anonymity(self.instance, remaining)
-
-
-class IndicatorInline(TabularInline):
-    model = DemandIndicator
-    formset = IndicatorFormSet
-    fields = ["name", "comparison", "value", "value_to", "unit", "condition", "order"]
-    extra = 0
-
-    def has_delete_permission(self, request: HttpRequest, obj=None) -> bool:
-        return self.has_change_permission(request, obj)  # indicators are part of the demand, not records of their own
 
 
 @admin.register(Demand)
@@ -136,7 +85,19 @@ class DemandAdmin(StaffAdmin):
     date_hierarchy = "created_at"
     actions = ["publish_all", "give_back_all", "diagnose_all", "close_all", "export"]
     actions_detail = [
-        *("submit", "publish", "give_back", "diagnose", "dock", "solve", "challenge", "track", "close", "reopen"),
+        *(
+            "submit",
+            "publish",
+            "give_back",
+            "diagnose",
+            "dock",
+            "solve",
+            "challenge",
+            "track",
+            "resume",
+            "close",
+            "reopen",
+        ),
     ]
     actions_list = ["import_sheet"]
     form = StaffDemandForm
@@ -144,7 +105,7 @@ class DemandAdmin(StaffAdmin):
     inlines = [IndicatorInline]
     readonly_fields = [
         *("public_alias", "exposure", "state", "status_reason", "status_changed_at", "published_at"),
-        *("contact_masked", "origin", "created_by", "created_at", "updated_at"),
+        *("pause", "solved_with", "contact_masked", "origin", "created_by", "created_at", "updated_at"),
     ]
     fieldsets = [
         (
@@ -190,7 +151,7 @@ class DemandAdmin(StaffAdmin):
             "办理情况",
             {
                 "fields": [
-                    *("state", "status_reason", "status_changed_at", "published_at"),
+                    *("state", "status_reason", "pause", "solved_with", "status_changed_at", "published_at"),
                     *("contact_masked", "origin", "created_by", "created_at", "updated_at"),
                 ]
             },
@@ -261,6 +222,14 @@ class DemandAdmin(StaffAdmin):
     def exposure(self, demand):
         """What the firm sees while it writes."""
         return format_html_join(mark_safe("<br>"), "{}", ((line,) for line in exposure_lines(demand))) or None
+
+    @display(description="暂停至")
+    def pause(self, demand):
+        return demand.paused_until or ("另行通知" if demand.paused_from else None)
+
+    @display(description="怎样解决")
+    def solved_with(self, demand):
+        return demand.solution_text or None
 
     @display(description="联系人")
     def contact_masked(self, demand):
@@ -387,6 +356,14 @@ class DemandAdmin(StaffAdmin):
     )
     def track(self, request: HttpRequest, form: Form, object_id: str) -> HttpResponse:
         return self.step(request, object_id, track_demand, done="已转长期跟踪。", form=form)
+
+    @action(
+        description="恢复",
+        permissions=REVIEW_PERMISSION,
+        dialog=confirm("结束暂停？", "需求恢复公开，并重新参与匹配。", "恢复"),
+    )
+    def resume(self, request: HttpRequest, form: Form, object_id: str) -> HttpResponse:
+        return self.step(request, object_id, resume_demand, done="已恢复。")
 
     @action(
         description="关闭",

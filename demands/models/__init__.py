@@ -4,6 +4,8 @@ from demands.models.agreement import Agreement, AgreementCopy
 from demands.models.demand import Demand, DemandIndicator, DemandQuerySet
 from demands.models.disclosure import DemandFile, DemandReading, Undertaking
 from demands.models.exposure import ExposureConsent
+from demands.models.revision import DemandRevision
+from demands.models.standing import Solution
 
 __all__ = [
     "Agreement",
@@ -13,6 +15,8 @@ __all__ = [
     "DemandIndicator",
     "DemandQuerySet",
     "DemandReading",
+    "DemandRevision",
     "ExposureConsent",
+    "Solution",
     "Undertaking",
 ]

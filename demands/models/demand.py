@@ -18,6 +18,7 @@ from core.public_id import new_public_id
 from core.public_text import PublicText
 from core.scope import Scope, scope_of
 from demands import masking
+from demands.models.standing import STANDING_CONSTRAINTS, Standing
 from search.bigrams import bigram_index, contains
 from taxonomy.models import IndicatorBase, Industry, TransferWay
 from taxonomy.money import wan_range_text
@@ -133,7 +134,7 @@ class DemandQuerySet(models.QuerySet["Demand"]):
         )
 
 
-class Demand(PublicText, models.Model):
+class Demand(PublicText, Standing):
     public_text_fields = tuple(field for field in masking.PUBLIC_FIELDS if field != "public_alias")
 
     class Status(models.TextChoices):
@@ -145,6 +146,7 @@ class Demand(PublicText, models.Model):
         SOLVED = "solved", "已解决"
         CHALLENGE = "challenge", "转揭榜挂帅"
         TRACKING = "tracking", "长期跟踪"
+        PAUSED = "paused", "暂停"
         CLOSED = "closed", "已关闭"
 
     class Detail(models.TextChoices):
@@ -157,6 +159,8 @@ class Demand(PublicText, models.Model):
 
     OPEN = (Status.PUBLISHED, Status.DOCKING, Status.TRACKING)
     SHOWN = (*OPEN, Status.SOLVED, Status.CHALLENGE)
+    REVISABLE = (*OPEN, Status.PAUSED)
+    """What its firm changes through a `DemandRevision`."""
     EXACT_INDUSTRY = (Detail.DISTRICT, Detail.INDUSTRY)
 
     class Kind(models.TextChoices):
@@ -187,12 +191,7 @@ class Demand(PublicText, models.Model):
     goal = models.TextField("预期目标", max_length=2000, blank=True)
     conditions = models.TextField("现有基础条件", max_length=2000, blank=True)
     keywords = ArrayField(
-        models.CharField(max_length=30),
-        verbose_name="关键词",
-        default=list,
-        blank=True,
-        size=5,
-        help_text="最多 5 个",
+        models.CharField(max_length=30), verbose_name="关键词", default=list, blank=True, size=5, help_text="最多 5 个"
     )
 
     # Terms
@@ -330,6 +329,7 @@ class Demand(PublicText, models.Model):
                 name="demand_closed_with_reason",
                 violation_error_message="关闭需求必须写明原因。",
             ),
+            *STANDING_CONSTRAINTS,
         ]
         indexes = [
             models.Index(fields=["status", "-updated_at"], name="demand_by_status"),

@@ -136,17 +136,18 @@ def exposure_lines(demand: Demand) -> list[str]:
     return lines
 
 
-def confirm_exposure(demand: Demand, *, by: User) -> Exposure:
+def confirm_exposure(demand: Demand, *, by: User, indicators: Sequence[DemandIndicator] | None = None) -> Exposure:
     """The firm's own yes to the current text. Raises PermissionDenied for everybody else, also staff of its district.
 
-    Raises ValidationError if the text names the firm: that is not anonymous.
+    `indicators`: unsaved ones of a demand whose changes are not stored yet. Raises ValidationError if the text names
+    the firm: that is not anonymous.
     """
     check_permission(owns, demand, by)
     if not demand.is_anonymous:
         raise ValidationError("这项需求不是匿名发布，不需要确认。")
-    if problem := anonymity_problem(demand):
+    if problem := anonymity_problem(demand, indicators):
         raise ValidationError(problem)
-    exposure = ExposureCheck().assess(demand)
+    exposure = ExposureCheck().assess(demand, indicators)
     finds = [[find.field_label, find.kind, find.excerpt] for find in exposure.finds]
     demand = Demand.objects.prefetch_related("exposure_consents").get(pk=demand.pk)
     if not has_consent(demand, exposure):

@@ -65,7 +65,7 @@ def create_demand(
         raise PermissionDenied("您不能为“%(firm)s”填报需求。" % {"firm": firm})
     demand = Demand(firm=firm, created_by=by)
     _set_fields(demand, values, contact)
-    _save(demand)
+    save_demand(demand)
     _write_indicators(demand, indicators)
     settle_public_name(demand)
     record("填报需求", demand, by=by, changes={"firm": [None, firm.name]})
@@ -82,7 +82,7 @@ def update_demand(
     contact: ContactDetails | None = None,
     seen_at: datetime | None = None,
 ) -> Demand:
-    """Update a demand: firms in 草稿 and 需求诊断中, staff until it is solved, a challenge, or closed.
+    """Update a demand: firms in 草稿 and 需求诊断中, staff until it is paused, solved, a challenge or closed.
 
     `indicators` replaces all indicators; None keeps them. `seen_at` is the `updated_at` that the editor's page showed;
     an update based on an older version is refused. A published anonymous demand must stay anonymous. Returns the saved
@@ -101,14 +101,14 @@ def update_demand(
     _set_fields(current, values, contact)
     if before["is_anonymous"] and not current.is_anonymous and not owns(by, current.firm):
         raise ValidationError({"is_anonymous": ONLY_FIRM_NAMES_ITSELF})
-    _save(current)
+    save_demand(current)
     changes: dict[str, object] = {
         field: [audit_value(before[field]), audit_value(getattr(current, field))]
         for field in EDITABLE_FIELDS
         if before[field] != getattr(current, field)
     }
     if indicators is not None:
-        changes |= _replace_indicators(current, indicators)
+        changes |= replace_indicators(current, indicators)
     settle_public_name(current)
     check_anonymity(current, before=problem_before)
     record("修改需求", current, by=by, changes=changes)
@@ -138,7 +138,8 @@ def _set_fields(demand: Demand, values: Mapping[str, Any], contact: ContactDetai
         demand.contact = save_contacts([contact])[contact]
 
 
-def _save(demand: Demand) -> None:
+def save_demand(demand: Demand) -> None:
+    """Validate and save. Raises ValidationError, also for what a concurrent request has stored meanwhile."""
     demand.full_clean()
     try:
         with transaction.atomic():
@@ -154,7 +155,8 @@ def _write_indicators(demand: Demand, indicators: Iterable[Mapping[str, Any]]) -
     return DemandIndicator.objects.bulk_create(rows)
 
 
-def _replace_indicators(demand: Demand, indicators: Iterable[Mapping[str, Any]]) -> dict[str, list[list[str]]]:
+def replace_indicators(demand: Demand, indicators: Iterable[Mapping[str, Any]]) -> dict[str, list[list[str]]]:
+    """Store these indicators in place of the demand's own; returns the audit changes."""
     old = [str(indicator) for indicator in demand.indicators.all()]
     demand.indicators.all().delete()
     new = [str(indicator) for indicator in _write_indicators(demand, indicators)]

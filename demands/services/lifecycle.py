@@ -5,8 +5,13 @@ from django.core.exceptions import ValidationError
 from accounts.models import Organisation, User
 from core.plain_text import clean_reason
 from demands.models import Demand
-from demands.permissions import owns_or_manages
+from demands.models.standing import SOLUTION_NOTE_LENGTH, Solution
+from demands.permissions import manages, owns_or_manages
+from demands.services.pauses import exposure_objection
 from demands.services.transitions import Status, Transition, bulk_change_status, change_status, raise_if_skipped
+from sheets.cells import clean_text
+
+CHOSEN_SOLUTIONS = tuple(choice for choice in Solution if choice != Solution.CONTRACT)
 
 
 def _checked_by_caller(by: User, firm: Organisation) -> bool:
@@ -20,15 +25,37 @@ def start_docking(demand: Demand, *, by: User) -> None:
     )
 
 
-def mark_solved(demand: Demand, *, by: User) -> None:
-    """Any status in OPEN → 已解决."""
-    change_status(demand, Transition("标为已解决", Demand.OPEN, Status.SOLVED, owns_or_manages), by=by)
+def mark_solved(
+    demand: Demand, *, by: User, solution: str = "", solver: Organisation | None = None, note: str = ""
+) -> None:
+    """Any status in OPEN, or 暂停 → 已解决, with what the firm says of it: a `Solution`, the institution, a note.
+
+    That a contract solved it is said only by `settle_demand`.
+    """
+    if solution and solution not in CHOSEN_SOLUTIONS:
+        raise ValidationError({"solution": "请选择需求是怎样解决的。"})
+    if solver and solver.kind != Organisation.Kind.INSTITUTION:
+        raise ValidationError({"solver": "请选择一个院所；其他供应商请写在说明里。"})
+    if not solution and (solver or note.strip()):
+        raise ValidationError({"solution": "请先选择需求是怎样解决的。"})
+    note = clean_text(note)
+    if len(note) > SOLUTION_NOTE_LENGTH:
+        raise ValidationError({"note": "说明有 %d 个字，最多 %d 个字，请精简。" % (len(note), SOLUTION_NOTE_LENGTH)})
+    change_status(
+        demand,
+        Transition("标为已解决", Demand.REVISABLE, Status.SOLVED, owns_or_manages),
+        by=by,
+        solution=solution,
+        solver=solver,
+        solution_note=note,
+    )
 
 
-def settle_demand(demand: Demand, *, by: User | None) -> None:
+def settle_demand(demand: Demand, *, by: User | None, solver: Organisation | None = None) -> None:
     """`mark_solved` by a contract that counts. The calling deal service checks permissions."""
-    transition = Transition("标为已解决", Demand.OPEN, Status.SOLVED, _checked_by_caller)
-    raise_if_skipped(bulk_change_status([demand], transition, by=by), demand)
+    transition = Transition("标为已解决", Demand.REVISABLE, Status.SOLVED, _checked_by_caller)
+    result = bulk_change_status([demand], transition, by=by, solution=Solution.CONTRACT, solver=solver)
+    raise_if_skipped(result, demand)
 
 
 def unsettle_demand(demand: Demand, *, by: User | None, reason: str) -> None:
@@ -39,9 +66,16 @@ def unsettle_demand(demand: Demand, *, by: User | None, reason: str) -> None:
 
 
 def revert_solved(demand: Demand, *, by: User, reason: str) -> None:
-    """已解决 → 对接中, by staff, when the registered contract is cancelled."""
-    reason = clean_reason(reason, "合同登记已注销")
-    change_status(demand, Transition("撤回已解决", (Status.SOLVED,), Status.DOCKING), by=by, reason=reason)
+    """已解决 → 对接中, with a reason: by staff, or by the firm unless a registered contract solved it."""
+    reason = clean_reason(reason, "试用后没有达到指标，继续寻找")
+
+    def objection(demand: Demand) -> str:
+        if demand.solution != Solution.CONTRACT or manages(by, demand.firm):
+            return exposure_objection(demand)
+        return "这项需求由登记的技术合同解决。合同有变化时，请联系区县科技部门。"
+
+    transition = Transition("撤回已解决", (Status.SOLVED,), Status.DOCKING, owns_or_manages)
+    change_status(demand, transition, by=by, reason=reason, objection=objection)
 
 
 def convert_to_challenge(demand: Demand, *, by: User) -> None:

@@ -1,9 +1,12 @@
 """Notices to the firm of a demand, and to the officers of its district."""
 
+from collections.abc import Iterable
+
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Role
-from demands.models import Demand
+from demands.models import Demand, DemandRevision
 from notices.models import NoticeKind
 from notices.recipients import district_officers, officers_of
 from notices.services import notify
@@ -40,6 +43,96 @@ def notify_renamed(demand: Demand, *, is_hidden: bool) -> None:
     if demand.firm.stat_region_id:
         users |= {*district_officers([demand.firm.stat_region_id])[demand.firm.stat_region_id]}
     _notify(demand, text, "renamed", users)
+
+
+def notify_published(demands: Iterable[Demand]) -> None:
+    """Tell the firms that their demands are public and take part in matching. One query for all."""
+    demands = list(demands)
+    users = officers_of({demand.firm_id for demand in demands}, Role.FIRM)
+    text = "需求“%(title)s”已通过初审并发布，开始参与匹配；有合适的成果由区县审核后告诉您。"
+    notify(
+        _draft(demand, text % {"title": _title(demand)}, "published", user)
+        for demand in demands
+        for user in users[demand.firm_id]
+    )
+
+
+def notify_revision_proposed(revision: DemandRevision) -> None:
+    """Tell the officers of the district that changes wait for their decision; once a day for each demand."""
+    demand = revision.demand
+    region = demand.firm.stat_region_id
+    if not region:
+        return
+    text = "企业修改了已发布的需求“%(title)s”，请核对后批准或退回。" % {"title": _title(demand)}
+    about = f"demand revision {revision.public_id}"
+    key = f"demand revision {demand.public_id} {timezone.localdate()}"
+    path = reverse("admin:demands_demandrevision_change", args=[revision.pk])
+    notify(
+        NoticeDraft(user, NoticeKind.PROGRESS, text, path, about, key) for user in district_officers([region])[region]
+    )
+
+
+def notify_review_due(demand: Demand, revision: DemandRevision | None) -> int:
+    """Remind the officers of the district, once for each submission. Returns how many notices were new."""
+    region = demand.firm.stat_region_id
+    if not region:
+        return 0
+    if revision:
+        text = "需求“%(title)s”的修改已过处理期限，请批准或退回。"
+        path = reverse("admin:demands_demandrevision_change", args=[revision.pk])
+        key = f"demand revision {revision.public_id} due"
+    else:
+        text = "需求“%(title)s”已过初审期限，请发布、退回或进入诊断。"
+        path = reverse("admin:demands_demand_change", args=[demand.pk])
+        key = f"demand {demand.public_id} review due {demand.status_changed_at.isoformat()}"
+    users = district_officers([region])[region]
+    text, about = text % {"title": _title(demand)}, f"demand {demand.public_id}"
+    return notify(NoticeDraft(user, NoticeKind.PROGRESS, text, path, about, key) for user in users)
+
+
+def notify_revision_decided(revision: DemandRevision) -> None:
+    """Tell the firm whether its changes are published."""
+    if revision.status == DemandRevision.Status.ACCEPTED:
+        text = "您对需求“%(title)s”的修改已经批准，公开的内容已更新。"
+    else:
+        text = "您对需求“%(title)s”的修改被退回，公开的仍是原文。请打开页面看原因。"
+    demand = revision.demand
+    event = f"revision {revision.public_id} {revision.status}"
+    _tell_firm(demand, text % {"title": _title(demand)}, event)
+
+
+def notify_expiry(demand: Demand, *, is_over: bool) -> None:
+    """Tell the firm that its demand is shown for a few more weeks only, or no longer. Once for each last day."""
+    text = "需求“%(title)s”的有效期到 %(day)s 为止，到期后不再公开，也不再参与匹配。需要继续，请打开页面延长。"
+    if is_over:
+        text = "需求“%(title)s”的有效期已于 %(day)s 结束，现在不公开。需要继续，请打开页面延长。"
+    event = f"{'expired' if is_over else 'expires'} {demand.expires_on}"
+    _tell_firm(demand, text % {"title": _title(demand), "day": demand.expires_on}, event)
+
+
+def notify_resumed(demand: Demand, *, problem: str = "") -> None:
+    """Tell the firm that its pause is over, or why the demand stays paused."""
+    text = "需求“%(title)s”的暂停到期，已恢复公开并参与匹配。"
+    if problem:
+        text = "需求“%(title)s”的暂停到期，但还不能恢复：%(problem)s"
+    event = f"{'stays paused' if problem else 'resumed'} {demand.status_changed_at.isoformat()}"
+    _tell_firm(demand, text % {"title": _title(demand), "problem": problem}, event)
+
+
+def _title(demand: Demand) -> str:
+    return demand.public_text("title")[:60]
+
+
+def _tell_firm(demand: Demand, text: str, event: str) -> None:
+    users = officers_of({demand.firm_id}, Role.FIRM)[demand.firm_id]
+    notify(_draft(demand, text, event, user) for user in users)
+
+
+def _draft(demand: Demand, text: str, event: str, user: int) -> NoticeDraft:
+    about = f"demand {demand.public_id}"
+    moment = f" {demand.status_changed_at.isoformat()}" if event == "published" else ""
+    path = reverse("demand_edit", args=[demand.public_id])
+    return NoticeDraft(user, NoticeKind.PROGRESS, text, path, about, f"{about} {event}{moment}")
 
 
 def _notify(demand: Demand, text: str, event: str, users: set[int] | list[int]) -> None:

@@ -1,7 +1,7 @@
 """Publish demands after the first review."""
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -16,7 +16,7 @@ from demands.models import Demand
 from demands.permissions import check_permission, manages
 from demands.services.anonymity import anonymity_problem, exposure_problem, settle_public_name
 from demands.services.exposure import ExposureCheck
-from demands.services.notifications import has_listeners, notify_consent_needed
+from demands.services.notifications import has_listeners, notify_consent_needed, notify_published
 from demands.services.transitions import (
     SkippedDemand,
     Status,
@@ -25,10 +25,9 @@ from demands.services.transitions import (
     bulk_change_status,
     raise_if_skipped,
 )
+from demands.services.validity import DEFAULT_VALIDITY
 
 SOURCES = (Status.DISTRICT_REVIEW, Status.DIAGNOSIS)
-DEFAULT_VALIDITY = timedelta(days=365)
-"""How long a demand is shown if no date is given."""
 
 
 def publish_demand(demand: Demand, *, by: User, expires_on: date | None = None) -> None:
@@ -63,6 +62,8 @@ def publish_demands(
         return review.problem(demand)
 
     result = bulk_change_status(demands, transition, by=by, objection=objection, **dates)
+    changed = Demand.objects.filter(pk__in=[demand.pk for demand in result.changed]).select_related("firm")
+    notify_published(changed)
     skipped = [
         SkippedDemand(item.demand, _give_back(item.demand, problem, by))
         if (problem := review.problems.get(item.demand.pk))

@@ -33,6 +33,11 @@ def submit_demands(demands: QuerySet[Demand] | Iterable[Demand], *, by: User) ->
     return bulk_change_status(demands, _submission(), by=by, objection=_firm_objection(by))
 
 
+def recall_demand(demand: Demand, *, by: User) -> None:
+    """待区县初审 → 草稿: the firm takes back what it has submitted, before the district decides."""
+    change_status(demand, Transition("撤回提交", (Status.DISTRICT_REVIEW,), Status.DRAFT, owns), by=by)
+
+
 def return_demand(demand: Demand, *, by: User, reason: str) -> None:
     """待区县初审 or 需求诊断中 → 草稿, with a reason shown to the firm."""
     transition = Transition("退回", (Status.DISTRICT_REVIEW, Status.DIAGNOSIS), Status.DRAFT)

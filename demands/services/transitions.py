@@ -19,6 +19,7 @@ from demands.models import Demand
 from demands.permissions import Permission, check_permission, manages
 
 Status = Demand.Status
+ENDS_WITH_STATUS = {"paused_from": "", "paused_until": None, "solution": "", "solver": None, "solution_note": ""}
 type Objection = Callable[[Demand], str]
 
 
@@ -75,7 +76,8 @@ def bulk_change_status(
 ) -> TransitionResult:
     """Apply `transition` to each demand that allows it, in a constant number of queries.
 
-    `objection` takes a locked demand and returns why it must be skipped, or "". `fields` are set with the status.
+    `objection` takes a locked demand and returns why it must be skipped, or "". `fields` are set with the status; what
+    a demand keeps of its pause and its solution ends with every change of status, unless `fields` set it.
     """
     keys = demands.values_list("pk", flat=True) if isinstance(demands, QuerySet) else [demand.pk for demand in demands]
     # Locked in the order of their keys, so that concurrent bulk transitions do not deadlock.
@@ -98,6 +100,7 @@ def bulk_change_status(
     transition_many(
         {demand: {"status": [demand.status, transition.target]} | extra for demand in changed},
         values={"status": transition.target, "status_reason": reason, "status_changed_at": now, "updated_at": now}
+        | ENDS_WITH_STATUS
         | fields,
         action=transition.action,
         by=by,

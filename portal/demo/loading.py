@@ -19,6 +19,7 @@ from portal.demo.approaches import load_approaches
 from portal.demo.contracts import load_contracts
 from portal.demo.dataset import past_rounds, rows
 from portal.demo.deals import load_deals
+from portal.demo.demand_changes import load_demand_changes
 from portal.demo.demands import load_demands, settle_demands
 from portal.demo.directory import load_directory
 from portal.demo.disclosures import load_disclosures
@@ -104,6 +105,7 @@ def load_demo_city(*, logins_file: Path | None = None, address: str = "", force:
         loaded.members = load_members(demo)
         load_immediate_run()
         load_finding_again(demo)
+        load_demand_changes(demo)
     if logins_file:
         write_logins(logins_file, address, logins(demo, passwords))
     return loaded

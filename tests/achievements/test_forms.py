@@ -215,8 +215,8 @@ def test_a_stale_form_is_refused(office):
 
 def test_title_and_institution_are_locked_after_registration(office):
     registered = factories.achievement()
-    form = reopened(registered, office, title="换个名称", summary="补充检测结果后的简介。")
+    form = reopened(registered, office, title="换个名称", lead_person="示例人乙")
     assert saved(form) is not None
     title = registered.title
     registered.refresh_from_db()
-    assert (registered.title, registered.summary) == (title, "补充检测结果后的简介。")
+    assert (registered.title, registered.lead_person) == (title, "示例人乙")

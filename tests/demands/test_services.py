@@ -17,9 +17,11 @@ from demands.services.lifecycle import (
     convert_to_challenge,
     mark_solved,
     reopen_demand,
+    revert_solved,
     start_docking,
     track_demand,
 )
+from demands.services.pauses import pause_demand, resume_demand
 from demands.services.publication import publish_demand, publish_demands
 from demands.services.review import return_demand, start_diagnosis, submit_demand
 from tests import factories
@@ -32,18 +34,23 @@ STEPS = {
     start_diagnosis: ({Status.DISTRICT_REVIEW}, Status.DIAGNOSIS, "staff"),
     publish_demand: ({Status.DISTRICT_REVIEW, Status.DIAGNOSIS}, Status.PUBLISHED, "staff"),
     start_docking: ({Status.PUBLISHED, Status.TRACKING}, Status.DOCKING, "own"),
-    mark_solved: (set(Demand.OPEN), Status.SOLVED, "own"),
+    mark_solved: (set(Demand.REVISABLE), Status.SOLVED, "own"),
+    pause_demand: (set(Demand.OPEN), Status.PAUSED, "own"),
+    resume_demand: ({Status.PAUSED}, Status.TRACKING, "own"),
+    revert_solved: ({Status.SOLVED}, Status.DOCKING, "own"),
     convert_to_challenge: (set(Demand.OPEN), Status.CHALLENGE, "staff"),
     track_demand: ({Status.PUBLISHED, Status.DOCKING}, Status.TRACKING, "staff"),
     close_demand: (set(Status) - {Status.SOLVED, Status.CLOSED}, Status.CLOSED, "own"),
     reopen_demand: ({Status.CLOSED}, Status.DRAFT, "own"),
 }
-WITH_REASON = {return_demand, close_demand}
+WITH_REASON = {return_demand, close_demand, pause_demand, revert_solved}
 
 
 def in_state(status, **fields):
     shown = status not in {Status.DRAFT, Status.DISTRICT_REVIEW, Status.DIAGNOSIS}
     reason = {"status_reason": "企业已自行解决"} if status == Status.CLOSED else {}
+    if status == Status.PAUSED:
+        reason = {"status_reason": "产线检修", "paused_from": Status.TRACKING}
     return factories.demand(
         published=False,
         status=status,
@@ -189,7 +196,7 @@ class TestPublish:
         counts = []
         for number in (1, 3):
             demands = [in_state(Status.DISTRICT_REVIEW) for _ in range(number)]
-            with django_assert_num_queries(9) as captured:  # two savepoints, rows, indicators, consents, UPDATE, trail
+            with django_assert_num_queries(11) as captured:  # two savepoints, rows, details, UPDATE, trail, notices
                 publish_demands(demands, by=officer)
             counts.append(len(captured))
         assert counts[0] == counts[1]
@@ -325,7 +332,7 @@ class TestUpdate:
         firm = factories.firm()
         for by, states in (
             (factories.firm_officer(firm), {Status.DRAFT, Status.DIAGNOSIS}),
-            (factories.district_officer(), {*Status} - {Status.SOLVED, Status.CHALLENGE, Status.CLOSED}),
+            (factories.district_officer(), {*Status} - {Status.SOLVED, Status.CHALLENGE, Status.PAUSED, Status.CLOSED}),
         ):
             demand = in_state(status, firm=firm)
             if status in states:

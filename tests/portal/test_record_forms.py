@@ -281,10 +281,10 @@ def test_registered_achievement_keeps_title_and_institution(as_user, institution
     assert record.registry_number in html
     assert "不能更改名称和第一完成单位" in html
     assert 'name="submit"' not in html
-    sent = opened(client, record) | contact() | {"title": "换一个名称", "summary": "补充了新的实验数据。"}
+    sent = opened(client, record) | contact() | {"title": "换一个名称", "lead_person": "示例人乙"}
     assert client.post(edit_url(record), sent).status_code == 302
     stored = Achievement.objects.get(pk=record.pk)
-    assert (stored.title, stored.summary, stored.status) == (record.title, "补充了新的实验数据。", "registered")
+    assert (stored.title, stored.lead_person, stored.status) == (record.title, "示例人乙", "registered")
 
 
 def test_record_under_review_is_shown_without_a_form(as_user, institution_officer):
@@ -358,10 +358,10 @@ def test_second_submission_is_refused_and_changes_nothing(as_user, firm_officer)
 def test_saved_changes_stay_if_submission_is_refused(as_user, institution_officer, monkeypatch):
     record = factories.achievement(institution=draft(institution_officer).institution)
     client = as_user(institution_officer)
-    sent = opened(client, record) | contact() | {"summary": "补充了新的实验数据。", "submit": "1"}
+    sent = opened(client, record) | contact() | {"lead_person": "示例人乙", "submit": "1"}
     response = client.post(edit_url(record), sent)
     assert (response["Location"], "现在是“已入库”" in next_messages(response)) == (edit_url(record), True)
-    assert Achievement.objects.get(pk=record.pk).summary == "补充了新的实验数据。"
+    assert Achievement.objects.get(pk=record.pk).lead_person == "示例人乙"
 
 
 # --- Files -------------------------------------------------------------------------------------------------------

@@ -392,7 +392,9 @@ def test_all_drafts_except_returned_ones_are_submitted(as_user):
     here, there = factories.institution(), factories.institution("大连海事大学")
     mine = [draft(here), draft(here)]
     others = [returned(here), draft(there), draft(here, status="office_review")]
-    response = as_user(factories.institution_officer(here)).post(reverse("achievements_submit"), {"all": "draft"})
+    response = as_user(factories.institution_officer(here)).post(
+        reverse("achievements_submit"), {"all": "draft", "confirmed": "1"}
+    )
     assert "已提交 2 项成果" in next_messages(response)
     assert states(mine) == ["city_review"] * 2
     assert states(others) == ["draft", "draft", "office_review"]
@@ -403,14 +405,18 @@ def test_changed_returned_draft_is_submitted_with_the_others(as_user):
     back = returned(here)
     back.refresh_from_db()
     back.save()  # changed since it was returned
-    as_user(factories.institution_officer(here)).post(reverse("achievements_submit"), {"all": "draft"})
+    as_user(factories.institution_officer(here)).post(
+        reverse("achievements_submit"), {"all": "draft", "confirmed": "1"}
+    )
     assert states([back]) == ["city_review"]
 
 
 def test_imported_achievements_are_submitted_at_once(as_user):
     here = factories.institution()
     imported = [draft(here, status="office_review"), draft(here, status="office_review")]
-    as_user(factories.institution_officer(here)).post(reverse("achievements_submit"), {"all": "office_review"})
+    as_user(factories.institution_officer(here)).post(
+        reverse("achievements_submit"), {"all": "office_review", "confirmed": "1"}
+    )
     assert states(imported) == ["city_review"] * 2
 
 
@@ -520,7 +526,7 @@ def test_bulk_submission_query_count_is_constant(as_user):
         for _ in range(number):
             draft(here)
         with CaptureQueriesContext(connection) as queries:
-            client.post(reverse("achievements_submit"), {"all": "draft"})
+            client.post(reverse("achievements_submit"), {"all": "draft", "confirmed": "1"})
         costs.append(len(queries))
     assert costs[0] == costs[1]
 

@@ -22,12 +22,14 @@ from tests.walk import (
     honours,
     mechanism,
     members,
+    notes_and_calendars,
     plans,
     review_desk,
     round_parts,
     rounds,
     side_feedback,
     sign_in,
+    standing,
 )
 from tests.walk.world import ROLES
 
@@ -448,6 +450,8 @@ PAGES |= (
     | approaches.PAGES
     | answers.PAGES
     | finding_again.PAGES
+    | standing.PAGES
+    | notes_and_calendars.PAGES
 )
 NEEDS_NO_ROW = (
     r"api/v1/^(?:",  # whatever is no address below /api/, see test_no_address_at_all
@@ -495,7 +499,7 @@ DESKS = {
     "mechanism.venture":        ("v*",   "vac", "v",  ""),
 } | guests.DESKS | figures.DESKS  # fmt: skip
 
-DESKS |= honours.DESKS | disclosure.DESKS
+DESKS |= honours.DESKS | disclosure.DESKS | standing.DESKS
 
 EVERYBODY_WORKING = ("district", "city")
 ACTIONS = {
@@ -527,6 +531,7 @@ ACTIONS = {
         "dock track solve": (EVERYBODY_WORKING, {"status": "published"}),
         "challenge": (EVERYBODY_WORKING, {"status": "published", "wants_challenge": True}),
         "reopen": (EVERYBODY_WORKING, {"status": "closed", "status_reason": "已解决"}),
+        "resume": (EVERYBODY_WORKING, standing.PAUSED),
         "export": (("district", "city", "auditor"), {}),
     },
     "brokers.agency": {
@@ -563,7 +568,7 @@ ACTIONS = {
         "archive": (("city",), {"closed": True}),
     },
 }
-ACTIONS |= guests.ACTIONS | honours.ACTIONS | disclosure.ACTIONS
+ACTIONS |= guests.ACTIONS | honours.ACTIONS | disclosure.ACTIONS | standing.ACTIONS
 
 
 def row(words: str) -> dict[str, str]:

@@ -42,10 +42,12 @@ from tests.walk import (
     honours,
     mechanism,
     members,
+    notes_and_calendars,
     plans,
     round_parts,
     side_feedback,
     sign_in,
+    standing,
 )
 
 SIDES = ("own", "foreign")
@@ -126,6 +128,8 @@ class World:
             answers.plant(self, side, mine=side is self.own)
             approaches.plant(self, side, mine=side is self.own)
             finding_again.plant(self, side, mine=side is self.own)
+            standing.plant(self, side, mine=side is self.own)
+            notes_and_calendars.plant(self, side, mine=side is self.own)
 
     def secret(self, words: str, *known_to: str) -> str:
         """Plant: the words themselves, to be put where only these roles may read them."""
@@ -389,5 +393,6 @@ MADE_UP = {
     **guests.NAMED,
     **members.NAMED,
     **finding_again.NAMED,
+    **notes_and_calendars.NAMED,
 }
 """Names that stand for no row of one model: {kind: what has its address's value}."""

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.requests import UserRequest
 from achievements.forms import AttachmentForm
+from achievements.models import Achievement
 from core.pagination import PAGE_SIZE
 from demands.forms import DemandFileForm
 from demands.models import Demand, DemandReading
@@ -22,7 +23,10 @@ from matching.demand_progress import achievement_progress, demand_progress
 from matching.trial_match import MOST_CHARS
 from portal import form_display, reader_help
 from portal.exposure_help import FIX, confirm_if_ticked, exposure_help, with_proposal
-from portal.record_kinds import ACHIEVEMENT, DEMAND, RecordKind, status_counts, with_status
+from portal.record_kinds import DEMAND, RecordKind, status_counts, with_status
+from portal.record_list import RecordListFilter, filter_options
+from portal.record_steps import RecordStep, offered_steps
+from portal.views.workbench.record_steps import confirm_submission
 
 SKIPPED_ON_SUBMIT = "另有 %d 项没有提交：已经提交过，或者是匿名需求，要先打开确认。"
 COMPARED_FIELDS = {"achievement": ("summary", "innovation", "scenario"), "demand": ("problem", "goal")}
@@ -33,14 +37,12 @@ COMPARED_FIELDS = {"achievement": ("summary", "innovation", "scenario"), "demand
 @login_required
 @require_safe
 def my_records(request: UserRequest, kind: RecordKind) -> HttpResponse:
-    """The records of the user's own organisations, all or with one status."""
-    records, labels = kind.owned_by(request.user), kind.status_labels()
-    counts = status_counts(records)
-    status = request.GET.get("status", "")
-    if status in labels:
-        records = with_status(records, status)
-    else:
-        status = ""
+    """The records of the user's own organisations: searched, filtered, with a status, with steps for ticked ones."""
+    chosen, labels = RecordListFilter.of(kind, request.GET), kind.status_labels()
+    own = kind.owned_by(request.user)
+    total = own.count()
+    counts = status_counts(chosen.narrow(own))
+    records, status = chosen.apply(own).select_related("industry"), chosen.status
     paginator = Paginator(records, PAGE_SIZE)
     paginator.count = counts.get(status, 0) if status else sum(counts.values())  # saves a query
     page = paginator.get_page(request.GET.get("page"))
@@ -49,18 +51,23 @@ def my_records(request: UserRequest, kind: RecordKind) -> HttpResponse:
     context = {
         "kind": kind,
         "status": status,
-        "total": sum(counts.values()),
+        "chosen": chosen,
+        "total": total,
+        "matching": sum(counts.values()),
+        "steps": offered_steps(kind, {record.status for record in page}),
+        **filter_options(kind, request.user),
         "tabs": [(value, label, counts.get(value, 0)) for value, label in labels.items() if counts.get(value)],
         "bulk": [
             (value, labels[value], counts[value])
             for value in kind.bulk_statuses
-            if counts.get(value) and status in {"", value}
+            if counts.get(value) and status in {"", value} and not chosen.narrows
         ],
         "page": page,
         "rows": [
             {
                 "record": record,
                 "progress": progress[record.pk],
+                "owner": getattr(record, kind.owner_field),
                 "is_returned": record.pk in returned,
                 "is_editable": kind.is_editable(record, request.user),
                 "is_submittable": kind.is_submittable(record, request.user),
@@ -82,6 +89,8 @@ def submit_records(request: UserRequest, kind: RecordKind) -> HttpResponse:
     status = request.POST.get("all", "")
     if status in kind.bulk_statuses:
         chosen = with_status(own, status)
+        if "confirmed" not in request.POST and chosen.exists():
+            return confirm_submission(request, kind, chosen, status)
     else:
         public_ids = set(request.POST.getlist("chosen"))
         chosen = own.filter(public_id__in=public_ids)
@@ -168,7 +177,7 @@ def _handle_form(request: UserRequest, kind: RecordKind, record: Model | None = 
         data = form_display.with_extra_row(request.POST, prefix)
         form = form_display.without_errors(kind.form_class(data, instance=record, by=request.user))
         return _render_form(request, kind, _stored(request, kind, record), form)
-    if FIX in request.POST and isinstance(record, Demand | None) and kind is DEMAND:
+    if FIX in request.POST and isinstance(record, Demand | None) and kind.model is Demand:
         data = with_proposal(request.POST, request.POST[FIX])
         form = form_display.without_errors(kind.form_class(data, instance=record, by=request.user))
         return _render_form(request, kind, _stored(request, kind, record), form)
@@ -180,7 +189,7 @@ def _handle_form(request: UserRequest, kind: RecordKind, record: Model | None = 
             confirm_if_ticked(request.POST, saved, by=request.user)
         if "submit" in request.POST:
             return _submit(request, kind, saved)
-        messages.success(request, f"已保存“{saved.title}”。")
+        messages.success(request, getattr(form, "saved_message", f"已保存“{saved.title}”。"))
         _hint_at_missing_details(request, saved)
         return redirect(kind.edit_url(saved))
     return _render_invalid_form(request, kind, record, form)
@@ -215,6 +224,13 @@ def _hint_at_missing_details(request: UserRequest, record: Model) -> None:
     """Say what a demand should state in addition to be matched well. It is a hint: the record is stored."""
     if isinstance(record, Demand) and (hint := missing_hint(record)):
         messages.info(request, hint)
+
+
+def _item_steps(request: UserRequest, kind: RecordKind, record: Model | None) -> list[RecordStep]:
+    """The steps of the owner's list for this record; submission has its own button on the form."""
+    if record is None or getattr(record, f"{kind.owner_field}_id") not in kind.owner_ids(request.user.scope):
+        return []
+    return [step for step in offered_steps(kind, [record.status]) if step.name != "submit"]
 
 
 def _stored(request: UserRequest, kind: RecordKind, record: Model | None) -> Model | None:
@@ -262,15 +278,16 @@ def _render_form(
         "differences": differences or (),
         "is_submittable": record is None or kind.is_submittable(record, request.user),
         "list_url": kind.list_url if kind.owner_ids(request.user.scope) else "",
+        "item_steps": _item_steps(request, kind, record),
         "attachments": None,
         "files": None,
-        "exposure": exposure_help(form, record, request.user) if form and kind is DEMAND else None,
+        "exposure": exposure_help(form, record, request.user) if form and kind.model is Demand else None,
         "reader": shown or reader_help.reader_help(kind, request.POST),
     }
-    if kind is ACHIEVEMENT and record:
+    if kind.model is Achievement and record:
         context["attachments"] = record.attachments.filter(removed_at=None)
         context["attachment_form"] = AttachmentForm() if form else None
-    if kind is DEMAND and record:
+    if kind.model is Demand and record:
         context["files"] = record.files.present()
         context["file_form"] = DemandFileForm() if owns(request.user, record.firm) else None
         context["readers"] = DemandReading.objects.filter(demand=record).aggregate(Sum("times"))["times__sum"]

@@ -120,7 +120,7 @@ def test_an_edit_of_a_stale_version_is_refused(achievement, office):
 
 def test_a_registered_achievement_keeps_title_and_status(office):
     registered = factories.achievement()
-    update_achievement(registered, {"summary": "补充了检测结果"}, by=office)
+    update_achievement(registered, {"lead_person": "示例人乙"}, by=office)
     assert registered.status == Status.REGISTERED
     for name, value in (("title", "换个名称"), ("institution", factories.institution("大连大学"))):
         with pytest.raises(ValidationError, match="已入库的成果不能更改这一项"):
@@ -145,7 +145,7 @@ def test_statuses_in_which_institution_and_city_can_edit(status):
     ):
         if status in shut:
             with pytest.raises(ValidationError, match="不能修改"):
-                update_achievement(row, {"summary": f"由{user}修改"}, by=user)
+                update_achievement(row, {"lead_person": f"由{user}修改"}, by=user)
         else:
-            update_achievement(row, {"summary": f"由{user}修改"}, by=user)
-            assert row.summary == f"由{user}修改"
+            update_achievement(row, {"lead_person": f"由{user}修改"}, by=user)
+            assert row.lead_person == f"由{user}修改"

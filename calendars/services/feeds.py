@@ -1,0 +1,79 @@
+"""The link of a user's calendar: made, replaced, ended, read."""
+
+from django.db import transaction
+from django.utils import timezone
+from icalendar import Calendar, Event
+
+from accounts.models import User
+from audit.services import record
+from calendars.models import CalendarFeed
+from calendars.sources import CalendarEvent, events_of
+from core.secret_links import digest_of, new_secret
+
+UID_DOMAIN = "dalian-techtransfer"
+"""Fixed part of every UID, as in `rounds.ical`: independent of the host's name, which may change."""
+PRODUCT = "-//Dalian technology transfer//Own calendar//ZH"
+REFRESH = "PT1H"
+
+
+@transaction.atomic
+def make_feed(*, by: User) -> str:
+    """Make the user's own link and return its secret, which is not stored. An earlier link of the user ends."""
+    secret = new_secret()
+    User.objects.select_for_update().get(pk=by.pk)  # two windows at the same moment: one link remains
+    feed, _is_new = CalendarFeed.objects.update_or_create(
+        user=by, defaults={"digest": digest_of(secret), "made_at": timezone.now()}
+    )
+    record("生成日历订阅链接", feed, by=by)
+    return secret
+
+
+def end_feed(*, by: User) -> bool:
+    """End the user's own link. Whether there was one."""
+    feed = CalendarFeed.objects.filter(user=by).first()
+    if feed is None:
+        return False
+    with transaction.atomic():
+        record("停用日历订阅链接", feed, by=by)
+        feed.delete()
+    return True
+
+
+def user_of(secret: str) -> User | None:
+    """The active user whose link has this secret."""
+    return User.objects.filter(calendar_feed__digest=digest_of(secret), is_active=True).first()
+
+
+def calendar_of(user: User, *, address: str) -> bytes:
+    """The user's calendar as iCalendar (RFC 5545). `address`: the site's, without a slash at the end."""
+    calendar = Calendar()
+    calendar.add("prodid", PRODUCT)
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    calendar.add("x-wr-calname", "成果对接日程")
+    calendar.add("x-published-ttl", REFRESH)
+    for entry in events_of(user):
+        calendar.add_component(_event(entry, address))
+    content: bytes = calendar.to_ical()
+    return content
+
+
+def _event(entry: CalendarEvent, address: str) -> Event:
+    event = Event()
+    event.add("uid", f"{entry.key}@{UID_DOMAIN}")
+    event.add("sequence", entry.sequence)
+    event.add("dtstamp", entry.changed_at)
+    event.add("summary", entry.summary)
+    if entry.day:
+        event.add("dtstart", entry.day)
+        event.add("transp", "TRANSPARENT")
+    else:
+        event.add("dtstart", entry.starts_at)
+        event.add("dtend", entry.ends_at)
+    event.add("status", "CANCELLED" if entry.is_cancelled else "CONFIRMED")
+    for name in ("description", "location"):
+        if text := getattr(entry, name):
+            event.add(name, text)
+    if entry.path:
+        event.add("url", f"{address}{entry.path}")
+    return event
