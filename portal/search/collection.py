@@ -4,6 +4,8 @@ from array import array
 from collections.abc import Iterable
 from functools import reduce
 
+import numpy as np
+
 from matching.engine import Item
 from matching.engine.ranking import Index
 from portal.search.documents import Document
@@ -20,6 +22,8 @@ class Collection:
     def __init__(self, documents: Iterable[Document], engine: Index | None = None):
         self.documents = list(documents)
         self.engine = engine
+        # The engine sorts its items by id.
+        self._engine_rows = sorted(range(len(self.documents)), key=lambda row: self.documents[row].pk)
         self.row_of = {document.pk: row for row, document in enumerate(self.documents)}
         self.titles = [fold(document.title) for document in self.documents]
         self.keywords = [tuple(map(fold, document.keywords)) for document in self.documents]
@@ -67,10 +71,13 @@ class Collection:
         if self.engine is None or not texts:
             return [{} for _text in texts]
         items = [Item(number, text) for number, text in enumerate(texts)]
-        return [
-            {self.row_of[ranked.achievement_id]: ranked.score for ranked in ranking.achievements if ranked.score > 0}
-            for ranking in self.engine.rank(items, k=limit)
-        ]
+        best = []
+        for scores in self.engine.all_scores(items):
+            columns = np.flatnonzero(scores > 0)
+            if len(columns) > limit:
+                columns = columns[np.argpartition(scores[columns], -limit)[-limit:]]
+            best.append({self._engine_rows[column]: float(scores[column]) for column in columns})
+        return best
 
     def _add(self, row: int, document: Document) -> None:
         for number, name in document.numbers:

@@ -25,6 +25,8 @@ from portal.search.documents import Document
 from portal.search.folding import fold
 from portal.search.vocabulary import Vocabulary
 
+CHECK_SECONDS = 2.0
+"""How long the index of a large registry is used before it is checked for changes again."""
 FIRST_WAIT_SECONDS = 1.5
 """How long a request waits for the first index of a large registry."""
 
@@ -40,8 +42,8 @@ class SearchIndex:
         demand_items = list(public_demand_items(Demand.objects.published().order_by()))
         self.demands = Collection(documents.demand_documents(), _engine(demand_items, demand_items))
         self.institutions = Collection(documents.institution_documents())
-        self.bases = Collection(documents.base_documents())
-        self.policies = Collection(documents.policy_documents())
+        self.bases = _with_engine(documents.base_documents())
+        self.policies = _with_engine(documents.policy_documents())
         self.people = documents.people_of(self.achievements.documents)
         self.institution_names = _institution_names(self.institutions.documents)
         self.vocabulary = Vocabulary(
@@ -64,10 +66,16 @@ class SearchIndexCache(CachedIndex):
 
     def __init__(self) -> None:
         super().__init__("search", lambda: [Achievement.objects.published(), Demand.objects.published()], SearchIndex)
+        self._checked_at = 0.0
 
     def current_or_none(self) -> SearchIndex | None:
         """The index, or None if a large registry has none yet and it does not become ready within a short time."""
-        if self._built is None:
+        built = self._built
+        if built and built.rows > MAX_ROWS_AT_ONCE and self._checked_at > time.monotonic() - CHECK_SECONDS:
+            ready: SearchIndex = built.index
+            return ready
+        self._checked_at = time.monotonic()
+        if built is None:
             version = self._version()
             if sum(state[0] for state in version[2:4]) > MAX_ROWS_AT_ONCE:
                 return self._built_soon(version)
@@ -109,6 +117,12 @@ def _hidden_names() -> int | None:
 def _engine(offers: Iterable[Item], needs: Iterable[Item]):
     items = list(offers)
     return build(items, needs, engine=settings.MATCH_ENGINE) if items else None
+
+
+def _with_engine(rows: Iterable[Document]) -> Collection:
+    listed = list(rows)
+    items = [Item(document.pk, document.title, document.text) for document in listed]
+    return Collection(listed, _engine(items, items))
 
 
 def _institution_names(institutions: Iterable[Document]) -> dict[str, int]:

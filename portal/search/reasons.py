@@ -1,12 +1,14 @@
 """One line that says why a document is among the results."""
 
 from matching.engine.sentences import split_sentences
+from matching.engine.thesaurus import default_thesaurus
 from portal.search.collection import KEYWORDS, TITLE, Collection
 from portal.search.folding import contains_word, fold, is_han, pieces
 from portal.search.query import Group, Query
 from portal.search.ranking import Hit
 
 LONGEST_SENTENCE = 60
+MOST_SENTENCES, MOST_SHARED = 40, 4
 LEAST_SHARED = 2
 """Pairs of characters that a sentence shares with the query before it is quoted."""
 
@@ -24,7 +26,7 @@ def explain(hit: Hit, query: Query, collection: Collection) -> str:
         return f"完成单位：{query.institution_name}"
     if hit.how == "words":
         return "；".join(dict.fromkeys(filter(None, (query.note, *_words(row, query, collection)))))
-    return _nearest_sentence(row, query, collection)
+    return _nearness(row, query, collection)
 
 
 def _place(row: int | None, word: str, written: str, collection: Collection) -> str:
@@ -46,19 +48,29 @@ def _same(group: Group, word: str, note: str) -> str:
     return "" if word in note else f"“{group.word}”也叫“{word}”"
 
 
+def _nearness(row: int, query: Query, collection: Collection) -> str:
+    """The sentence that shares most with the query, else the terms that both have."""
+    about = query.note or f"与“{query.written}”意思相近"
+    if sentence := _nearest_sentence(row, query, collection):
+        return f"{about}：{sentence}"
+    text = f"{collection.titles[row]} {' '.join(collection.keywords[row])} {collection.texts[row]}"
+    thesaurus = default_thesaurus()
+    terms = [thesaurus.terms[number] for number in thesaurus.count_terms(query.text)]
+    shared = [word for word in dict.fromkeys((*terms, *query.related)) if contains_word(text, word)]
+    if shared:
+        return f"{about}：都说到{'、'.join(shared[:MOST_SHARED])}"
+    return about
+
+
 def _nearest_sentence(row: int, query: Query, collection: Collection) -> str:
-    """与“…”意思相近：the sentence of the document that shares most with the query."""
-    document = collection.documents[row]
+    """The sentence of the text with the greatest weight of shared pairs of characters and Latin words, or ""."""
     wanted = pieces(fold(f"{query.text} {' '.join(query.related)}"))
     weights = {piece: 1 / (1 + collection.count(piece)) ** 0.5 for piece in wanted if collection.has_piece(piece)}
-    best, best_weight, shared_pieces = "", 0.0, 0
-    for sentence in split_sentences(f"{document.title}\n{document.text}", 40):
+    best, best_weight = "", 0.0
+    for sentence in split_sentences(collection.documents[row].text, MOST_SENTENCES):
         folded = fold(sentence)
         shared = [piece for piece in weights if (piece in folded if is_han(piece) else contains_word(folded, piece))]
         weight = sum(weights[piece] for piece in shared)
-        if weight > best_weight:
-            best, best_weight, shared_pieces = sentence, weight, len(shared)
-    about = query.note or f"与“{query.written}”意思相近"
-    if shared_pieces < LEAST_SHARED or best == document.title:
-        return about
-    return f"{about}：{best[:LONGEST_SENTENCE]}{'…' if len(best) > LONGEST_SENTENCE else ''}"
+        if len(shared) >= LEAST_SHARED and weight > best_weight:
+            best, best_weight = sentence, weight
+    return f"{best[:LONGEST_SENTENCE]}…" if len(best) > LONGEST_SENTENCE else best

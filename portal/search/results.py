@@ -67,7 +67,7 @@ def find(kind: Kind, q: str, rows: QuerySet) -> Answer | None:
     None if the list is better searched literally: the query is personal data, very many rows contain it, or the index
     of a large registry is not ready yet. Rows of the answer need not be in `rows`; the list filters by them.
     """
-    if not is_searchable(q) or find_personal_data(q):
+    if literal_only(q):
         return None
     index = SEARCH_INDEX.current_or_none()
     if index is None:
@@ -77,7 +77,12 @@ def find(kind: Kind, q: str, rows: QuerySet) -> Answer | None:
     if len(literal) > MOST_LITERAL:
         return None
     query = understand(q, index)
-    return Answer(query, rank(query, collection, literal), collection, _terms(query))
+    return Answer(query, rank(query, collection, literal), collection, highlighted_terms(query))
+
+
+def literal_only(q: str) -> bool:
+    """Whether a query is too short, or personal data: nobody is found by a telephone or identity number."""
+    return not is_searchable(q) or bool(find_personal_data(q))
 
 
 def _literal_keys(q: str, rows: QuerySet, collection: Collection) -> list[int]:
@@ -94,7 +99,7 @@ def _literal_keys(q: str, rows: QuerySet, collection: Collection) -> list[int]:
     return hits[: MOST_LITERAL + 1]
 
 
-def _terms(query: Query) -> list[str]:
+def highlighted_terms(query: Query) -> list[str]:
     """What to highlight: the query, its words, their other names, and terms of the thesaurus in it."""
     thesaurus = default_thesaurus()
     named = [thesaurus.terms[row] for row in thesaurus.count_terms(query.text)]

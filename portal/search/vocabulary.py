@@ -1,5 +1,6 @@
 """The words that readers may mean: keywords, terms, institutions and people, by sound and by spelling."""
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
@@ -9,7 +10,10 @@ from portal.search.bilingual import default_terms
 from portal.search.folding import fold, is_han, runs
 from portal.search.spelling import SpellingIndex
 
+LEAST_USED = 0.4
+"""Weight above which some document uses the word."""
 SHORTEST_INITIALS = 3
+MOST_WITH_PREFIX = 200
 MOST_READINGS = 3
 """Words with the same initials that are tried."""
 
@@ -24,8 +28,8 @@ class Vocabulary:
         weights = {word: min(1.0, 0.5 + 0.1 * count) for word, count in counts.items() if len(word) > 1}
         for word in self._listed_words():
             weights.setdefault(word, 0.45 if self._occurs(word, is_used) else 0.1)
-        for name in names:
-            weights[fold(name)] = 1.0
+        self._names = {fold(name) for name in names}
+        weights |= dict.fromkeys(self._names, 1.0)
         self.weights = weights
         self.latin = SpellingIndex((word, weight) for word, weight in self._latin_words(is_used))
         self.han = SpellingIndex((word, weight) for word, weight in weights.items() if is_han(word))
@@ -35,6 +39,8 @@ class Vocabulary:
         for word, weight in sorted(weights.items(), key=lambda item: (-item[1], item[0])):
             if is_han(word) and all(map(is_han, word)):
                 self._add_sounds(word, weight)
+        self._used = sorted(word for word, weight in weights.items() if weight > LEAST_USED)
+        self._sounds = sorted(self._by_sound)
 
     def __contains__(self, word: str) -> bool:
         return word in self.weights
@@ -50,6 +56,17 @@ class Vocabulary:
         if len(letters) < SHORTEST_INITIALS:
             return []
         return [word for word, _weight in self._by_initials.get(letters, ())[:MOST_READINGS]]
+
+    def beginning_with(self, typed: str) -> list[str]:
+        """Used words that begin with `typed`, by their characters or their sound, the most usual first."""
+        words = _with_prefix(self._used, typed)
+        if typed.isascii():
+            letters = sounds.typed_letters(typed)
+            words |= {word for sound in _with_prefix(self._sounds, letters) for word, _weight in self._by_sound[sound]}
+            if len(letters) >= SHORTEST_INITIALS:
+                words.update(self.by_initials(letters))
+        used = [word for word in words if self.weights[word] > LEAST_USED and word not in self._names]
+        return sorted(used, key=lambda word: (-self.weights[word], len(word), word))
 
     def division(self, word: str) -> list[str]:
         """The words of a run of Han characters if all of it is known words, else []. Few long words are preferred."""
@@ -92,3 +109,9 @@ class Vocabulary:
         for piece in is_used:
             if piece.isascii() and not piece.isdigit():
                 yield piece, 0.5
+
+
+def _with_prefix(ordered: list[str], prefix: str) -> set[str]:
+    """At most MOST_WITH_PREFIX of the sorted words that begin with a prefix."""
+    start = bisect_left(ordered, prefix)
+    return {word for word in ordered[start : start + MOST_WITH_PREFIX] if prefix and word.startswith(prefix)}

@@ -11,6 +11,7 @@ from django.utils.cache import patch_vary_headers
 from core.client_address import client_address
 from core.search_results import SearchResults
 from core.throttling import exceeds
+from portal.search.fields import nearest_fields
 
 
 MOST_SEARCHES, SEARCH_SECONDS = 900, 60
@@ -37,7 +38,8 @@ def render_results(request: HttpRequest, name: str, results: SearchResults) -> H
     """Render `<name>_list.html`, or for htmx only `<name>_results.html`; history navigation gets the whole page."""
     is_part = request.htmx and not request.htmx.history_restore_request
     template = f"portal/public/{name}_{'results' if is_part else 'list'}.html"
-    response = render(request, template, {"results": results, "is_part": bool(is_part)})
+    fields = nearest_fields(results.q, request.user) if results.ranked and not results.total else []
+    response = render(request, template, {"results": results, "is_part": bool(is_part), "fields": fields})
     patch_vary_headers(response, ["HX-Request"])
     if is_part:
         response["HX-Push-Url"] = request.path + results.url().removesuffix("?")
