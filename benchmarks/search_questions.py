@@ -1,10 +1,11 @@
-"""Questions to the search of the demo city, and its time with 10,000 achievements: `python -m benchmarks.search_questions`.
+"""Questions to the search: `python -m benchmarks.search_questions [--quality] [--time [--number N]]`.
 
 Prints JSON lines. With `--quality` (needs DATABASE_URL of a database with the demo city): for each half of
-`search_questions.jsonl` and each kind, how many questions have an expected title among the first ten and the first three
-results of `/achievements/?q=…`. The half "tuned" was used while the lists and weights were made, "unseen" only to
-measure. With `--time` (a database of its own): milliseconds of the page for sentences and for literal words, wall clock
-and processor, and of the first request, which waits for the index.
+`search_questions.jsonl` and each kind, how many questions have an expected title among the first ten and the first
+three results of `/achievements/?q=…`. The half "tuned" was used while the lists and weights were made, "unseen" only to
+measure. With `--time` (a database of its own with N achievements): milliseconds of the page and of the search in it,
+for sentences and for literal words, by wall clock and processor; seconds of the first request and until the index is
+ready.
 """
 
 import argparse
@@ -51,7 +52,9 @@ def quality(half: str) -> dict:
         if question["half"] != half:
             continue
         titles = first_titles(question["q"])
-        place = min((titles.index(title) for title in question["expected"] if title in titles), default=len(titles) + 10)
+        place = min(
+            (titles.index(title) for title in question["expected"] if title in titles), default=len(titles) + 10
+        )
         for name in (question["kind"], "all"):
             for at, is_good in enumerate((True, place < 10, place < 3)):
                 counts[name][at] += is_good

@@ -114,9 +114,9 @@ class SearchResults:
     """A queryset searched, filtered, ordered and paginated by the URL parameters `q`, facet names, `sort` and `page`.
 
     `answer(q, queryset)` ranks the rows that answer a query; where it gives None, the rows that contain the query are
-    listed. Unknown values are ignored, never an error. Costs two queries besides those for the facets' choices: counts and the
-    rows of the page. `newest` is the order within equal relevance. A search by relevance costs up to three more, for
-    names of organisations and the keys of the page.
+    listed. Unknown values are ignored, never an error. Costs two queries besides those for the facets' choices: counts
+    and the rows of the page. `newest` is the order within equal relevance. A search by relevance costs up to three
+    more, for names of organisations and the keys of the page.
     """
 
     def __init__(

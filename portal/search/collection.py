@@ -2,7 +2,6 @@
 
 from array import array
 from collections.abc import Iterable
-from functools import reduce
 
 import numpy as np
 
@@ -40,10 +39,10 @@ class Collection:
 
     def rows_with(self, word: str) -> Rows:
         """The rows whose title, keywords or text contain a folded word; whole words if it is Latin."""
-        postings = [self._postings.get(piece) for piece in pieces(word)]
-        if not postings or any(rows is None for rows in postings):
+        postings: list[array] = sorted((self._postings.get(piece, array("i")) for piece in pieces(word)), key=len)
+        if not postings or not postings[0]:
             return set()
-        candidates = reduce(set.intersection, map(set, sorted(postings, key=len)))  # type: ignore[arg-type]
+        candidates = set(postings[0]).intersection(*postings[1:])
         return {row for row in candidates if self.place_of(row, word)}
 
     def place_of(self, row: int, word: str) -> str:

@@ -8,37 +8,52 @@ LONGEST_WINDOW, LONGEST_WHOLE = 6, 8
 LEAST_WEIGHT = 0.4
 """Weight of a word that a document uses; see `Vocabulary`."""
 LEAST_WEIGHT_OF_SOUND = 0.5
-_ORDINARY = frozenset(
+ORDINARY = frozenset(
     "的了是在我们有没不老总太很就都也还把被给让怎么办吗呢啊这那个些得着过会能要想用和与或又再才只到里上下大小多少一两三"
     "几年天次家人看做说去来出进起后前时候样点什如何想找请问谁哪求能否"
 )
 """Characters of everyday sentences. Pairs with them are no sign of an error."""
 
+GRAMMATICAL = frozenset("的了是在我们没不老总太很就都也还把被让怎么办吗呢啊这那得着")
+"""Characters that make a sentence of a query; terms hardly have them."""
 
-def corrected(run: str, index: SearchIndex) -> str:
-    """The run with at most MOST_CORRECTIONS words replaced by known ones; the run itself if nothing looks wrong."""
+
+def corrections(run: str, index: SearchIndex) -> list[tuple[str, str]]:
+    """(written, known) for at most MOST_CORRECTIONS words of a run of Han characters; [] if nothing looks wrong."""
     if run in index.vocabulary:
-        return run
+        return []
     if 2 < len(run) <= LONGEST_WHOLE and _unknown_pairs(run, index):
         whole = index.vocabulary.han.correct(run)
-        if whole and index.vocabulary.weights[whole] > LEAST_WEIGHT and run[:-1] != whole and run[1:] != whole:
-            return whole
-    for _ in range(MOST_CORRECTIONS):
-        better = _with_one_correction(run, index)
-        if better == run:
-            break
-        run = better
-    return run
+        if whole and index.vocabulary.weights[whole] > LEAST_WEIGHT and whole not in (run[:-1], run[1:]):
+            return [(run, whole)]
+    better: list[tuple[str, str]] = []
+    while len(better) < MOST_CORRECTIONS and (pair := _first_correction(run, index)):
+        better.append(pair)
+        run = run.replace(*pair, 1)
+    return better
 
 
-def _with_one_correction(run: str, index: SearchIndex) -> str:
-    for place in _suspicious_places(run, index):
+def suspicious_places(run: str, index: SearchIndex) -> list[int]:
+    """The characters that form a pair with neither neighbour. An unknown pair alone is where two words meet."""
+    unknown = _unknown_pairs(run, index)
+    if not unknown:
+        return []
+    padded = [True, *unknown, True]
+    return [
+        place
+        for place, character in enumerate(run)
+        if padded[place] and padded[place + 1] and character not in ORDINARY
+    ]
+
+
+def _first_correction(run: str, index: SearchIndex) -> tuple[str, str] | None:
+    for place in suspicious_places(run, index):
         for length in range(min(LONGEST_WINDOW, len(run)), 1, -1):
             for start in range(max(0, place + 1 - length), min(place, len(run) - length) + 1):
                 written = run[start : start + length]
-                if better := _known_word(written, place - start, index):
-                    return run[:start] + better + run[start + length :]
-    return run
+                if known := _known_word(written, place - start, index):
+                    return written, known
+    return None
 
 
 def _unknown_pairs(run: str, index: SearchIndex) -> list[bool]:
@@ -50,21 +65,10 @@ def _unknown_pairs(run: str, index: SearchIndex) -> list[bool]:
     return unknown if any(unknown) else []
 
 
-def _suspicious_places(run: str, index: SearchIndex) -> list[int]:
-    """The characters that form a pair with neither neighbour. An unknown pair alone is where two words meet."""
-    unknown = _unknown_pairs(run, index)
-    if not unknown:
-        return []
-    padded = [True, *unknown, True]
-    return [
-        place for place, character in enumerate(run) if padded[place] and padded[place + 1] and character not in _ORDINARY
-    ]
-
-
 def _known_word(written: str, place: int, index: SearchIndex) -> str:
     """A word of the same length that sounds alike, or that differs only in the suspicious character."""
     vocabulary = index.vocabulary
-    if written in vocabulary or any(character in _ORDINARY for character in written):
+    if written in vocabulary or any(character in ORDINARY for character in written):
         return ""
     letters = sounds.letters(written)
     alike = vocabulary.by_sound(letters)

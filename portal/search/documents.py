@@ -39,7 +39,8 @@ class Document:
 def achievement_documents() -> Iterator[Document]:
     """The published achievements, with registry and patent numbers, leads and completers."""
     published = Achievement.objects.published()
-    numbers, people = defaultdict(list), defaultdict(list)
+    numbers: defaultdict[int, list[tuple[str, str]]] = defaultdict(list)
+    people: defaultdict[int, list[tuple[str, str]]] = defaultdict(list)
     for pk, number in IntellectualProperty.objects.filter(achievement__in=published).values_list(
         "achievement_id", "number"
     ):

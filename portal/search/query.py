@@ -9,14 +9,22 @@ from portal.search.folding import fold, is_han, runs, squeezed_number
 from portal.search.index import SearchIndex
 
 _STOP_WORDS = frozenset(
-    "a an the of for in on to from with and or by at how can we our is are be do does what which into as it its "
-    "using use used need want technology technologies technique method".split()
+    (
+        *("a", "an", "the", "of", "for", "in", "on", "to", "from", "with", "and", "or", "by", "at", "how", "can", "we"),
+        *("our", "is", "are", "be", "do", "does", "what", "which", "into", "as", "it", "its", "using", "use", "used"),
+        *("need", "want", "technology", "technologies", "technique", "method"),
+    )
 )
 _TITLES_OF_PERSONS = re.compile(r"(?:老师|教授|副教授|研究员|博士|院士|团队|课题组|的成果|负责人|先生|女士|工程师)+$")
 _QUESTION = re.compile(
     r"怎么办|怎么|如何|有没有|有什么|能不能|可以|什么|哪里|哪家|谁能|谁有|求|请问|想找|需要|解决|问题|办法|技术|方案|成果|项目|方法|吗|呢|啊|的|了|我们|一种|用于"
 )
+_ORGANISATION = re.compile("公司|集团|股份|工厂|[^工]厂$|厂家|合作社|事务所|企业$")
 LONGEST_WORD = 14
+LEAST_DIGITS = 4
+"""Of a number of which a part may be left out."""
+SENTENCE = 2
+"""Grammatical characters that make a sentence of a query."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +68,27 @@ class Query:
         return bool(self.note)
 
 
+def names_nobody(query: Query, index: SearchIndex) -> bool:
+    """Whether a query is a sentence, or each of its words occurs in public texts; and it names no organisation.
+
+    Only then are demands ranked by meaning. Else a firm's name would list the demands of its line of business, its own
+    anonymous one among them. The answer depends on public texts alone, so it tells nothing about hidden names.
+    """
+    if _ORGANISATION.search(query.folded):
+        return False
+    if sum(character in correction.GRAMMATICAL for character in query.folded) >= SENTENCE:
+        return True
+    for run in runs(query.folded):
+        if is_han(run):
+            if run in index.vocabulary or not correction.suspicious_places(run, index):
+                continue
+            if all(written not in run for written, _known in correction.corrections(run, index)):
+                return False
+        elif not _is_known(run, index) and not query.is_rewritten:
+            return False
+    return True
+
+
 def understand(written: str, index: SearchIndex) -> Query:
     """Read a query. It never fails: what is not understood is looked for as it stands."""
     query = Query(written, fold(written))
@@ -75,9 +104,12 @@ def understand(written: str, index: SearchIndex) -> Query:
 
 def _read_numbers(query: Query, index: SearchIndex) -> None:
     squeezed = squeezed_number(query.folded)
-    if sum(character.isdigit() for character in squeezed) < 4 or re.search(r"[\u4e00-\u9fff]{5}", query.folded):
+    digits = sum(character.isdigit() for character in squeezed)
+    if not digits or re.search(r"[\u4e00-\u9fff]{5}", query.folded):
         return
-    forms = [squeezed, squeezed.removeprefix("zl"), squeezed.removeprefix("cn"), f"dl{squeezed}"]
+    forms = [squeezed]
+    if digits >= LEAST_DIGITS:
+        forms += [squeezed.removeprefix("zl"), squeezed.removeprefix("cn"), f"dl{squeezed}"]
     tables = (index.achievements.numbers, index.policies.numbers)
     query.numbers = [form for form in dict.fromkeys(forms) if any(form in table for table in tables)]
 
@@ -150,18 +182,15 @@ def _group(word: str) -> Group:
 
 def _correct(query: Query, index: SearchIndex) -> None:
     """Replace words that no document has by known words of the same sound or with one other character."""
-    better, changed = query.text, []
+    changes: list[tuple[str, str]] = []
     for run in runs(query.text):
         if is_han(run):
-            known = correction.corrected(run, index)
-        else:
-            known = run if _is_known(run, index) else index.vocabulary.latin.correct(run) or run
-        if known != run:
-            better = better.replace(run, known, 1)
-            changed.append(known)
-    if changed:
-        query.note = f"没有“{query.text}”，按“{better}”查找"
-        query.text = better
+            changes += correction.corrections(run, index)
+        elif not _is_known(run, index) and (known := index.vocabulary.latin.correct(run)):
+            changes.append((run, known))
+    for written, known in changes:
+        query.text = query.text.replace(written, known, 1)
+    query.note = "；".join(f"没有“{written}”，按“{known}”查找" for written, known in changes)
 
 
 # --- Latin ------------------------------------------------------------------------------------------------------------
@@ -189,7 +218,8 @@ def _read_latin(query: Query, index: SearchIndex) -> None:
         return
     corrected = [word if _is_known(word, index) else index.vocabulary.latin.correct(word) or word for word in words]
     if corrected != words:
-        note = f"没有“{query.text}”，按“{' '.join(corrected)}”查找"
+        pairs = zip(words, corrected, strict=True)
+        note = "；".join(f"没有“{word}”，按“{known}”查找" for word, known in pairs if word != known)
         query.text = " ".join(corrected)
         _translate(query, corrected, index, least=0.5)
         query.note = f"{note}（{query.note}）" if query.note else note

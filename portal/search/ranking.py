@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from heapq import nlargest
 
 from portal.search.collection import KEYWORDS, TEXT, TITLE, Collection
+from portal.search.correction import GRAMMATICAL
+from portal.search.folding import pieces
 from portal.search.query import Query
 
 BY_NUMBER, BY_TITLE, BY_PERSON, LITERAL, BY_INSTITUTION, ALL_WORDS = 3000.0, 2600.0, 2400.0, 2000.0, 1500.0, 1000.0
@@ -14,6 +16,7 @@ LEAST_BEST, LEAST_MEANING, LEAST_SHARE = 38.0, 20.0, 0.3
 """Nothing is near in meaning if the best score is below the first; else those are shown that have at least the second
 and this share of the best. Measured on questions about other things than technology: docs/search.md."""
 MOST_RELATED = 24
+LONGEST_NOUN, LONGEST_ABBREVIATION = 10, 5
 WEAK = 68.0
 """A best score below this says that nothing may fit."""
 RELATED_SHARE, WRITTEN_SHARE = 0.5, 0.4
@@ -31,8 +34,14 @@ class Hit:
     reason: str = ""
 
 
-def rank(query: Query, collection: Collection, literal: Sized[int] = ()) -> list[Hit]:
-    """The documents that answer, best first. `literal`: primary keys of rows that contain the query as typed."""
+def rank(
+    query: Query, collection: Collection, literal: Sized[int] = (), *, by_meaning: bool = True, strict: bool = False
+) -> list[Hit]:
+    """The documents that answer, best first. `literal`: primary keys of rows that contain the query as typed.
+
+    `by_meaning`: also documents that only mean the same. `strict`: of those, for a query without everyday words, only
+    documents with half of its pairs of characters; always if there are precise hits, and for an abbreviation.
+    """
     if query.numbers:
         return _by_number(query, collection)
     hits: dict[int, Hit] = {}
@@ -49,11 +58,12 @@ def rank(query: Query, collection: Collection, literal: Sized[int] = ()) -> list
     _add_institution(query, collection, add)
     scores = _meaning(query, collection)
     _add_words(query, collection, add)
+    strict = strict or bool(hits) or (query.folded.isascii() and len(query.folded) <= LONGEST_ABBREVIATION)
     best = max(scores.values(), default=0.0)
     least = max(LEAST_MEANING, LEAST_SHARE * best) if best >= LEAST_BEST else float("inf")
     for row, score in scores.items():
         pk = collection.documents[row].pk
-        if pk not in hits and score >= least:
+        if by_meaning and pk not in hits and score >= least and not (strict and _shares_little(query, collection, row)):
             hits[pk] = Hit(pk, 0.0, "meaning")
     for hit in hits.values():
         row = collection.row_of.get(hit.pk)
@@ -65,7 +75,7 @@ def rank(query: Query, collection: Collection, literal: Sized[int] = ()) -> list
 
 
 def _by_number(query: Query, collection: Collection) -> list[Hit]:
-    hits = {}
+    hits: dict[int, Hit] = {}
     for number in query.numbers:
         for row, name in collection.numbers.get(number, ()):
             pk = collection.documents[row].pk
@@ -97,6 +107,15 @@ def _add_words(query: Query, collection: Collection, add) -> None:
             words = [word for word in group.words if row in rows[word]]
             places.append(max(PLACE_BONUS[collection.place_of(row, word)] for word in words))
         add(collection.documents[row].pk, ALL_WORDS + sum(places) / len(places), "words")
+
+
+def _shares_little(query: Query, collection: Collection, row: int) -> bool:
+    """Whether a short query of nouns has less than half of its pairs of characters in a document."""
+    if len(query.text) > LONGEST_NOUN or any(character in GRAMMATICAL for character in query.text):
+        return False
+    wanted = pieces(query.text)
+    text = f"{collection.titles[row]} {' '.join(collection.keywords[row])} {collection.texts[row]}"
+    return 2 * sum(piece in text for piece in wanted) < len(wanted)
 
 
 def _meaning(query: Query, collection: Collection) -> dict[int, float]:

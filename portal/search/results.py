@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from django.db.models import Func, IntegerField, Model, QuerySet, Value
 from django.contrib.postgres.fields import ArrayField
+from django.db.models import Func, IntegerField, Model, QuerySet, Value
 
 from core.personal_data import find_personal_data
 from core.search_results import NEWEST, Order
@@ -13,7 +13,7 @@ from matching.engine.thesaurus import default_thesaurus
 from portal.search.collection import Collection
 from portal.search.folding import fold, is_han, runs
 from portal.search.index import SEARCH_INDEX
-from portal.search.query import Query, understand
+from portal.search.query import Query, names_nobody, understand
 from portal.search.ranking import WEAK, Hit, rank
 from portal.search.reasons import explain
 from search.bigrams import is_searchable, query_words
@@ -77,7 +77,11 @@ def find(kind: Kind, q: str, rows: QuerySet) -> Answer | None:
     if len(literal) > MOST_LITERAL:
         return None
     query = understand(q, index)
-    return Answer(query, rank(query, collection, literal), collection, highlighted_terms(query))
+    if kind == "demands":
+        hits = rank(query, collection, literal, by_meaning=names_nobody(query, index), strict=True)
+    else:
+        hits = rank(query, collection, literal)
+    return Answer(query, hits, collection, highlighted_terms(query))
 
 
 def literal_only(q: str) -> bool:

@@ -1,21 +1,20 @@
-"""The sounds of Chinese words: pinyin without tones, initials, and a form in which sounds that are confused are equal."""
+"""The sounds of Chinese words: pinyin without tones, and a form in which sounds that are often confused are equal."""
 
 import re
 from collections.abc import Callable, Iterable
-from functools import cache
+from functools import lru_cache
 
 from pypinyin import Style, lazy_pinyin
-from pypinyin.constants import PINYIN_DICT
 
 _CONFUSED = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ng", "n"), ("lv", "lu"), ("nv", "nu"))
-UNKNOWN_SYLLABLE_COST = 3.0
 LONGEST_QUERY = 60
 """Letters; a longer text is not pinyin that somebody types."""
 
 
-def syllables(text: str) -> list[str]:
+@lru_cache(maxsize=60_000)  # the listed words are read again with each index
+def syllables(text: str) -> tuple[str, ...]:
     """The pinyin of each Han character, without tones and in context; other characters are left out."""
-    return lazy_pinyin(text, style=Style.NORMAL, errors="ignore", v_to_u=False)
+    return tuple(lazy_pinyin(text, style=Style.NORMAL, errors="ignore", v_to_u=False))
 
 
 def letters(text: str) -> str:
@@ -36,14 +35,6 @@ def blurred(pinyin: str) -> str:
 def typed_letters(text: str) -> str:
     """What somebody typed as pinyin, without blanks, apostrophes and digits for tones."""
     return re.sub(r"[^a-z]", "", text.replace("ü", "v"))
-
-
-@cache
-def all_syllables() -> frozenset[str]:
-    """Every syllable of Mandarin."""
-    plain = str.maketrans("āáǎàēéěèōóǒòīíǐìūúǔùǖǘǚǜüńňǹḿ", "aaaaeeeeooooiiiiuuuuvvvvvnnnm")
-    sounds = {reading.translate(plain) for value in PINYIN_DICT.values() for reading in value.split(",")}
-    return frozenset(sound for sound in sounds if sound.isascii() and sound.isalpha())
 
 
 def cover(pinyin: str, words: Callable[[str], Iterable[tuple[str, float]]]) -> list[str]:

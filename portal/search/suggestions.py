@@ -59,7 +59,9 @@ def _titles(folded: str, index: SearchIndex) -> list[Suggestion]:
     rows = sorted(collection.rows_with(folded)) if not folded.isascii() or len(folded) > 2 else []
     titles = [collection.documents[row] for row in rows if folded in collection.titles[row]][:MOST_OF_A_KIND]
     public_ids = dict(
-        Achievement.objects.published().filter(pk__in=[document.pk for document in titles]).values_list("pk", "public_id")
+        Achievement.objects.published()
+        .filter(pk__in=[document.pk for document in titles])
+        .values_list("pk", "public_id")
     )
     return [
         Suggestion(document.title, "成果", reverse("achievement_detail", args=[public_ids[document.pk]]))

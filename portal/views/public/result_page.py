@@ -13,7 +13,6 @@ from core.search_results import SearchResults
 from core.throttling import exceeds
 from portal.search.fields import nearest_fields
 
-
 MOST_SEARCHES, SEARCH_SECONDS = 900, 60
 """Queries of one address in a minute. A university or a park may share an address; a person types five a minute."""
 
