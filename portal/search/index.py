@@ -16,7 +16,6 @@ from django.db.models.functions import Cast, Concat
 from achievements.models import Achievement
 from demands.models import Demand
 from matching.engine import Item, build
-from matching.items import achievement_items, public_demand_items
 from matching.registry_indexes import MAX_ROWS_AT_ONCE, CachedIndex
 from mechanism.models import Base, Policy
 from portal.search import documents
@@ -35,12 +34,10 @@ class SearchIndex:
     """Read-only once built. `achievements` and `demands` have an engine, the small kinds only words."""
 
     def __init__(self) -> None:
-        self.achievements = Collection(
-            documents.achievement_documents(),
-            _engine(achievement_items(Achievement.objects.published()), public_demand_items(Demand.objects.open())),
-        )
-        demand_items = list(public_demand_items(Demand.objects.published().order_by()))
-        self.demands = Collection(documents.demand_documents(), _engine(demand_items, demand_items))
+        offers, needs = list(documents.achievement_documents()), list(documents.demand_documents())
+        open_needs = [_item(document) for document in needs if document.is_available]
+        self.achievements = Collection(offers, _engine(map(_item, offers), open_needs))
+        self.demands = _with_engine(needs)
         self.institutions = Collection(documents.institution_documents())
         self.bases = _with_engine(documents.base_documents())
         self.policies = _with_engine(documents.policy_documents())
@@ -119,9 +116,13 @@ def _engine(offers: Iterable[Item], needs: Iterable[Item]):
     return build(items, needs, engine=settings.MATCH_ENGINE) if items else None
 
 
+def _item(document: Document) -> Item:
+    return Item(document.pk, document.title, "\n".join((document.text, " ".join(document.keywords))))
+
+
 def _with_engine(rows: Iterable[Document]) -> Collection:
     listed = list(rows)
-    items = [Item(document.pk, document.title, document.text) for document in listed]
+    items = [_item(document) for document in listed]
     return Collection(listed, _engine(items, items))
 
 

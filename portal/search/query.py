@@ -7,6 +7,7 @@ from portal.search import correction, sounds
 from portal.search.bilingual import LONGEST_PHRASE, default_terms
 from portal.search.folding import fold, is_han, runs, squeezed_number
 from portal.search.index import SearchIndex
+from portal.search.vocabulary import LEAST_USED
 
 _STOP_WORDS = frozenset(
     (
@@ -21,6 +22,7 @@ _QUESTION = re.compile(
 )
 _ORGANISATION = re.compile("公司|集团|股份|工厂|[^工]厂$|厂家|合作社|事务所|企业$")
 LONGEST_WORD = 14
+LONGEST_SIMILAR = 8
 LEAST_DIGITS = 4
 """Of a number of which a part may be left out."""
 SENTENCE = 2
@@ -155,7 +157,11 @@ def _read_words(query: Query, index: SearchIndex) -> None:
         _read_latin(query, index)
     else:
         _correct(query, index)
+        if query.note:
+            _read_whole_name(query, index)
         _read_groups(query, index)
+        if not query.note and not _has_precise_hit(query, index):
+            _read_as_similar_word(query, index)
     query.related = _related_words(query)
 
 
@@ -174,6 +180,38 @@ def _read_groups(query: Query, index: SearchIndex) -> None:
             words = []
             break
     query.groups = [_group(word) for word in dict.fromkeys(words) if len(word) > 1]
+
+
+def _has_precise_hit(query: Query, index: SearchIndex) -> bool:
+    """Whether some achievement or demand contains the text, or all words of it."""
+    for collection in (index.achievements, index.demands):
+        if collection.rows_with(query.text):
+            return True
+        rows = [set().union(*(collection.rows_with(word) for word in group.words)) for group in query.groups]
+        if rows and set.intersection(*rows):
+            return True
+    return False
+
+
+def _read_as_similar_word(query: Query, index: SearchIndex) -> None:
+    """燃料电磁, 岑望殊: a query of known parts that occurs nowhere may be a single word with one wrong character."""
+    if len(query.text) > LONGEST_SIMILAR or not all(map(is_han, query.text)):
+        return
+    known = index.vocabulary.han.correct(query.text)
+    if not known or len(known) != len(query.text) or index.vocabulary.weights[known] <= LEAST_USED:
+        return
+    query.note, query.text = f"没有“{query.text}”，按“{known}”查找", known
+    _read_whole_name(query, index)
+    query.groups = [_group(known)] if query.text else []
+
+
+def _read_whole_name(query: Query, index: SearchIndex) -> None:
+    """After the text was corrected or read as pinyin: it may be the name of a person or an institution."""
+    if query.text in index.achievements.people:
+        query.person, query.text = query.text, ""
+    elif query.text in index.institution_names:
+        query.institution, query.institution_name = index.institution_names[query.text], query.text
+        query.text = ""
 
 
 def _group(word: str) -> Group:
@@ -207,14 +245,17 @@ def _read_latin(query: Query, index: SearchIndex) -> None:
         if read and sum(map(len, read)) >= 2:
             query.text = "".join(read)
             query.note = f"按拼音读作“{query.text}”"
-            _read_institution_of_reading(query, index)
+            _read_whole_name(query, index)
             if query.text:
                 query.groups = [_group(word) for word in read]
             return
     if candidates := index.vocabulary.by_initials(letters):
         query.text = " ".join(candidates)
+        if named := next((word for word in candidates if word in index.institution_names), ""):
+            candidates, query.text = [named], named
         query.note = f"按拼音首字母读作“{'”“'.join(candidates)}”"
-        query.groups = [Group(candidates[0], tuple(candidates[1:]))]
+        _read_whole_name(query, index)
+        query.groups = [Group(candidates[0], tuple(candidates[1:]))] if query.text else []
         return
     corrected = [word if _is_known(word, index) else index.vocabulary.latin.correct(word) or word for word in words]
     if corrected != words:
@@ -225,12 +266,6 @@ def _read_latin(query: Query, index: SearchIndex) -> None:
         query.note = f"{note}（{query.note}）" if query.note else note
         return
     _translate(query, words, index, least=0.01)
-
-
-def _read_institution_of_reading(query: Query, index: SearchIndex) -> None:
-    if query.text in index.institution_names:
-        query.institution_name, query.institution = query.text, index.institution_names[query.text]
-        query.text = ""
 
 
 def _is_known(word: str, index: SearchIndex) -> bool:

@@ -32,12 +32,14 @@ class Vocabulary:
         weights |= dict.fromkeys(self._names, 1.0)
         self.weights = weights
         self.latin = SpellingIndex((word, weight) for word, weight in self._latin_words(is_used))
-        self.han = SpellingIndex((word, weight) for word, weight in weights.items() if is_han(word))
+        self.han = SpellingIndex(
+            (word, weight) for word, weight in weights.items() if weight > LEAST_USED and is_han(word)
+        )
         self._by_sound: dict[str, list[tuple[str, float]]] = {}
         self._by_blurred_sound: dict[str, list[tuple[str, float]]] = {}
         self._by_initials: dict[str, list[tuple[str, float]]] = {}
         for word, weight in sorted(weights.items(), key=lambda item: (-item[1], item[0])):
-            if is_han(word) and all(map(is_han, word)):
+            if weight > LEAST_USED and all(map(is_han, word)):
                 self._add_sounds(word, weight)
         self._used = sorted(word for word, weight in weights.items() if weight > LEAST_USED)
         self._sounds = sorted(self._by_sound)
