@@ -7,14 +7,17 @@ from heapq import nlargest
 from portal.search.collection import KEYWORDS, TEXT, TITLE, Collection
 from portal.search.correction import GRAMMATICAL
 from portal.search.folding import pieces
-from portal.search.query import Query
+from portal.search.query import SENTENCE, Query
 
 BY_NUMBER, BY_TITLE, BY_PERSON, LITERAL, BY_INSTITUTION, ALL_WORDS = 3000.0, 2600.0, 2400.0, 2000.0, 1500.0, 1000.0
 PLACE_BONUS = {TITLE: 200.0, KEYWORDS: 150.0, TEXT: 0.0}
 MEANING_LIMIT = 60
-LEAST_BEST, LEAST_MEANING, LEAST_SHARE = 38.0, 20.0, 0.3
-"""Nothing is near in meaning if the best score is below the first; else those are shown that have at least the second
-and this share of the best. Measured on questions about other things than technology: docs/search.md."""
+LEAST_BEST_OF_NOUNS, LEAST_BEST_OF_SENTENCE = 50.0, 33.0
+"""Nothing is near in meaning if the best score is below. Measured on questions about other things than technology and
+on titles of demands: docs/search.md."""
+LEAST_MEANING, LEAST_SHARE, MOST_WEAK = 20.0, 0.3, 10
+"""Of what is near in meaning, rows with at least this score and this share of the best are shown; of weak ones, the
+best few."""
 MOST_RELATED = 24
 LONGEST_NOUN, LONGEST_ABBREVIATION = 10, 5
 WEAK = 68.0
@@ -60,7 +63,8 @@ def rank(
     _add_words(query, collection, add)
     strict = strict or bool(hits) or (query.folded.isascii() and len(query.folded) <= LONGEST_ABBREVIATION)
     best = max(scores.values(), default=0.0)
-    least = max(LEAST_MEANING, LEAST_SHARE * best) if best >= LEAST_BEST else float("inf")
+    least_best = LEAST_BEST_OF_NOUNS if _is_noun(query) else LEAST_BEST_OF_SENTENCE
+    least = max(LEAST_MEANING, LEAST_SHARE * best) if best >= least_best else float("inf")
     for row, score in scores.items():
         pk = collection.documents[row].pk
         if by_meaning and pk not in hits and score >= least and not (strict and _shares_little(query, collection, row)):
@@ -71,7 +75,13 @@ def rank(
             hit.score += scores.get(row, 0.0) - UNAVAILABLE_PENALTY * (not collection.documents[row].is_available)
             if query.institution is not None and query.text and collection.documents[row].owner == query.institution:
                 hit.score += BY_INSTITUTION
-    return sorted(hits.values(), key=lambda hit: (-hit.score, hit.pk))
+    ordered = sorted(hits.values(), key=lambda hit: (-hit.score, hit.pk))
+    return ordered[:MOST_WEAK] if is_weak(ordered) else ordered
+
+
+def is_weak(hits: list[Hit]) -> bool:
+    """Whether there are hits, but nothing precise among them and nothing really near."""
+    return bool(hits) and hits[0].how == "meaning" and hits[0].score < WEAK
 
 
 def _by_number(query: Query, collection: Collection) -> list[Hit]:
@@ -109,9 +119,15 @@ def _add_words(query: Query, collection: Collection, add) -> None:
         add(collection.documents[row].pk, ALL_WORDS + sum(places) / len(places), "words")
 
 
+def _is_noun(query: Query) -> bool:
+    """Whether the query is a few words and no sentence."""
+    grammatical = sum(character in GRAMMATICAL for character in query.text)
+    return len(query.text) <= LONGEST_NOUN and grammatical < SENTENCE
+
+
 def _shares_little(query: Query, collection: Collection, row: int) -> bool:
     """Whether a short query of nouns has less than half of its pairs of characters in a document."""
-    if len(query.text) > LONGEST_NOUN or any(character in GRAMMATICAL for character in query.text):
+    if not _is_noun(query):
         return False
     wanted = pieces(query.text)
     text = f"{collection.titles[row]} {' '.join(collection.keywords[row])} {collection.texts[row]}"

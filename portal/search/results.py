@@ -14,7 +14,7 @@ from portal.search.collection import Collection
 from portal.search.folding import fold, is_han, runs
 from portal.search.index import SEARCH_INDEX
 from portal.search.query import Query, names_nobody, understand
-from portal.search.ranking import WEAK, Hit, rank
+from portal.search.ranking import Hit, is_weak, rank
 from portal.search.reasons import explain
 from search.bigrams import is_searchable, query_words
 
@@ -46,7 +46,7 @@ class Answer:
 
     @property
     def is_weak(self) -> bool:
-        return bool(self.hits) and self.hits[0].how == "meaning" and self.hits[0].score < WEAK
+        return is_weak(self.hits)
 
     @property
     def order(self) -> Order:
