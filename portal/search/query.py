@@ -236,6 +236,9 @@ def _read_latin(query: Query, index: SearchIndex) -> None:
     words = [word for word in runs(query.text) if word not in _STOP_WORDS] or runs(query.text)
     if _translate(query, words, index):
         return
+    if any(collection.rows_with(query.text) for collection in (index.achievements, index.demands)):
+        query.groups = [Group(word) for word in words]  # what stands there as typed is neither pinyin nor an error
+        return
     letters = sounds.typed_letters(query.text)
     for words_of, text in (
         (index.vocabulary.by_sound, letters),

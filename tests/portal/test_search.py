@@ -1,7 +1,6 @@
 """The search of lists and the search page: what each kind of query finds, why, and what it must not tell."""
 
 import json
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -265,11 +264,3 @@ def test_the_lists_are_broad_and_each_concept_has_both_languages():
     assert len(concepts) >= 600
     assert all(concept.chinese and concept.latin for concept in concepts)
     assert [concept for concept in concepts if not all(name.isascii() for name in concept.latin)] == []
-
-
-def test_questions_of_the_benchmark_are_sixty_in_two_halves():
-    lines = (
-        (Path(__file__).parents[2] / "benchmarks" / "search_questions.jsonl").read_text(encoding="utf-8").splitlines()
-    )
-    halves = [json.loads(line)["half"] for line in lines]
-    assert halves.count("tuned") == halves.count("unseen") == 30
