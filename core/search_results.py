@@ -1,14 +1,14 @@
 """Search results of a public list: query, facets, order and page as the URL states them, and links to other results."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.db.models import Case, IntegerField, Model, QuerySet, Value, When
 from django.db.models.expressions import OrderBy
 from django.http import QueryDict
 
@@ -87,6 +87,22 @@ class KeysetSlice:
         return queryset.order_by(*terms).values_list("pk", flat=True)
 
 
+class Ranked(Protocol):
+    """The answer to the query, found and ordered elsewhere. `keys`: primary keys of the rows; `terms`: to highlight."""
+
+    @property
+    def keys(self) -> list[int]: ...
+
+    @property
+    def order(self) -> Order: ...
+
+    @property
+    def terms(self) -> list[str]: ...
+
+    def explain(self, rows: Iterable[Model]) -> None:
+        """Set `why` of each row."""
+
+
 @dataclass(frozen=True)
 class Link:
     label: str
@@ -97,9 +113,10 @@ class Link:
 class SearchResults:
     """A queryset searched, filtered, ordered and paginated by the URL parameters `q`, facet names, `sort` and `page`.
 
-    Unknown values are ignored, never an error. Costs two queries besides those for the facets' choices: counts and the
-    rows of the page. `newest` is the order within equal relevance. A search by relevance costs up to three more, for
-    names of organisations and the keys of the page.
+    `answer(q, queryset)` ranks the rows that answer a query; where it gives None, the rows that contain the query are
+    listed. Unknown values are ignored, never an error. Costs two queries besides those for the facets' choices: counts
+    and the rows of the page. `newest` is the order within equal relevance. A search by relevance costs up to three
+    more, for names of organisations and the keys of the page.
     """
 
     def __init__(
@@ -110,14 +127,21 @@ class SearchResults:
         orders: Sequence[Order],
         params: QueryDict,
         newest: Sequence[str] = NEWEST,
+        answer: Callable[[str, QuerySet], Ranked | None] | None = None,
     ) -> None:
         self.newest = newest
         self.q = clean_query(params.get("q", "")) if hasattr(queryset, "search") else ""
         self.is_search = is_searchable(self.q)
         self.is_too_short = bool(self.q) and not self.is_search
+        self.is_cut = len(params.get("q", "")) > LONGEST_QUERY
         self.readable = queryset
-        self.faceted = FacetedQuery(queryset.search(self.q) if self.is_search else queryset, facets, params)
-        self.orders = [relevance(self.q, newest), *orders] if self.is_search else list(orders)
+        self.ranked = answer(self.q, queryset) if answer and self.is_search else None
+        if self.ranked:
+            matching, by_relevance = queryset.filter(pk__in=self.ranked.keys), self.ranked.order
+        else:
+            matching, by_relevance = queryset.search(self.q) if self.is_search else queryset, relevance(self.q, newest)
+        self.faceted = FacetedQuery(matching, facets, params)
+        self.orders = [by_relevance, *orders] if self.is_search else list(orders)
         self.order = next((order for order in self.orders if order.name == params.get("sort")), self.orders[0])
         self._requested_page = params.get("page", "")
 
@@ -132,13 +156,15 @@ class SearchResults:
     @cached_property
     def terms(self) -> list[str]:
         """The terms to highlight in titles and texts."""
+        if self.ranked:
+            return [self.q, *self.ranked.terms]
         return [self.q, *query_words(self.q)] if self.is_search else []
 
     @cached_property
     def page(self) -> Page:
         """The requested page; the first for an invalid number, the last for a number too high."""
         first = None
-        if self.is_search and self.order is self.orders[0] and self.total > SORT_ALL_LIMIT:
+        if self.is_search and not self.ranked and self.order is self.orders[0] and self.total > SORT_ALL_LIMIT:
             first = self.faceted.filter(self.readable.search_headline(self.q))
         paginator: Paginator[Any] = Paginator(
             KeysetSlice(self.readable, self.faceted.rows, self.order, first, self.newest), PAGE_SIZE
@@ -148,7 +174,10 @@ class SearchResults:
             number = int(self._requested_page)
         except ValueError:
             number = 1
-        return paginator.page(min(max(number, 1), paginator.num_pages))
+        page = paginator.page(min(max(number, 1), paginator.num_pages))
+        if self.ranked:
+            self.ranked.explain(page.object_list)
+        return page
 
     @property
     def page_links(self) -> list[Link]:

@@ -4,7 +4,18 @@ from django.http import HttpResponse
 from django.urls import URLPattern, path
 
 from portal.record_kinds import ACHIEVEMENT, DEMAND, DEMAND_REVISION, RecordKind
-from portal.views.public import achievements, agencies, comparison, demands, feeds, home, institutions, rounds, sitemap
+from portal.views.public import (
+    achievements,
+    agencies,
+    comparison,
+    demands,
+    feeds,
+    home,
+    institutions,
+    rounds,
+    search,
+    sitemap,
+)
 from portal.views.workbench import dashboard, demand_page, follow_ups, imports, record_steps, records, trial_match
 
 
@@ -28,6 +39,8 @@ def _record_urls(kind: RecordKind, page: Callable[..., HttpResponse] = records.e
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("search/", search.search, name="search"),
+    path("search/suggestions/", search.search_suggestions, name="search_suggestions"),
     path("achievements/", achievements.achievement_list, name="achievement_list"),
     path("achievements/<public_id:public_id>/", achievements.achievement_detail, name="achievement_detail"),
     path("demands/", demands.demand_list, name="demand_list"),

@@ -10,7 +10,7 @@ from matching.engine.aligned_sentences import AlignedSentences, SentenceAligner
 from matching.engine.arrays import Floats, Integers, PairRows
 from matching.engine.candidates import REFERENCE_RANK, ScoreProfile, score_profile
 from matching.engine.corpus import Corpus, Item
-from matching.engine.methods import DEFAULT_ENGINE, load_method, to_score
+from matching.engine.methods import DEFAULT_ENGINE, SCORE_THRESHOLD, load_method, to_score
 from matching.engine.related_terms import related_terms
 from matching.engine.shared_terms import shared_terms
 from matching.engine.term_statistics import TermStatistics
@@ -84,6 +84,16 @@ class Index:
                     tuple(self._ranked(rows[n - first], scores[n], scored.parts, n) for n in shown),
                     score_profile([scores[n] for n in order], len(self.corpus.achievements)),
                 )
+
+    def all_scores(self, demands: Sequence[Item]) -> Floats:
+        """Return the scores 0–100 (demands × achievements of the corpus, in the order of its ids) without their parts.
+
+        They equal those of `rank` up to the rounding of float32, in a third of its time. For few demands: the result is
+        dense.
+        """
+        totals: Floats = np.maximum(self._method.totals_matrix(demands), 0.0)
+        scores: Floats = -100.0 * np.expm1(np.log1p(-SCORE_THRESHOLD / 100) * totals / self._method.pass_mark)
+        return scores
 
     def scores(self, rows: PairRows) -> list[float]:
         """Return scores 0–100 (pairs,) of pairs of the corpus."""

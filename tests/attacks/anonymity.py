@@ -274,6 +274,8 @@ def _search(reader: Reader, identities: list[Identity]) -> None:
 
 SEARCHES = (
     "/demands/?q=",
+    "/search/?q=",
+    "/search/suggestions/?q=",
     "/achievements/?q=",
     "/agencies/?q=",
     "/api/v1/demands/?q=",

@@ -69,6 +69,28 @@ class TestInputMethod:
         assert page.locator("#q").input_value() == "轴承"
 
 
+def test_suggestions_are_chosen_by_keys_and_the_form_works_without_scripts(visit):
+    fixtures.achievements()
+    page = visit().go(reverse("search"))
+    page.locator("#q").press_sequentially("zhouc")
+    option = page.get_by_role("option", name="轴承")
+    expect(option.first).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    expect(option.first).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("Escape")
+    expect(option).to_have_count(0)
+    page.keyboard.press("Backspace")
+    expect(option.first).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"\?q=" + quote("轴承")))
+    expect(page.get_by_role("heading", name=re.compile("^成果 "))).to_be_visible()
+    plain = visit(javascript=False).go(reverse("home"))
+    plain.locator("#site-q").fill("轴承")
+    plain.locator("#site-q").press("Enter")
+    expect(plain.get_by_role("heading", name=re.compile("^成果 "))).to_be_visible()
+
+
 class TestNarrowing:
     def test_counts_chips_and_address_follow_and_back_returns(self, visit):
         fixtures.achievements()

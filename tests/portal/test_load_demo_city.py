@@ -29,6 +29,7 @@ from notices.models import Notice
 from portal.demo import DemoRefused, load_demo_city
 from portal.demo.dataset import rows
 from portal.demo.logins import new_password
+from portal.search.results import find
 from rounds.models import Attendee, DockingRound, MeetingOrder, MeetingRequest, Outcome
 from rounds.views.staff.pre_docking_figures import BoardScope, district_rows
 from tests import factories as make
@@ -36,6 +37,7 @@ from tests.attacks.anonymity import AnonymityAttacks
 
 pytestmark = pytest.mark.django_db
 
+QUESTIONS = Path(__file__).parents[2] / "benchmarks" / "search_questions.jsonl"
 ADDRESS = "http://127.0.0.1:8000"
 COUNTED = (Organisation, User, Achievement, Demand, Agency, Broker, DockingRound, MatchRun, Match, BrokerRequest)
 
@@ -203,6 +205,18 @@ class TestLoadedCity(AnonymityAttacks, TestCase):
         assert set(expired.values_list("title", flat=True)) == {
             row["title"] for row in rows("achievements") if row["valid_days"] < 0
         }
+
+    def test_the_search_answers_the_questions_of_the_benchmark(self):
+        rows = Achievement.objects.published()
+        among_ten, among_three, asked = 0, 0, 0
+        for line in QUESTIONS.read_text(encoding="utf-8").splitlines():
+            question = json.loads(line)
+            expected = set(rows.filter(title__in=question["expected"]).values_list("pk", flat=True))
+            assert len(expected) == len(question["expected"]), question
+            keys = find("achievements", question["q"], rows).keys
+            asked, among_ten = asked + 1, among_ten + bool(expected & set(keys[:10]))
+            among_three += bool(expected & set(keys[:3]))
+        assert asked == 60 and among_ten >= 0.95 * asked and among_three >= 0.9 * asked
 
     def test_logins_file_starts_with_one_login_per_role(self):
         assert self.file["address"] == ADDRESS

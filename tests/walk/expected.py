@@ -39,6 +39,8 @@ PUBLIC_ID = f"(?P<public_id>[{ALPHABET}]{{10}})"
 PAGES = {
     "healthz": {"GET": "503", "POST": "405"},  # no worker here
     "": {"GET": "200", "POST": "405"},
+    "search/": {"GET": "200", "POST": "405"},
+    "search/suggestions/": {"GET": "200", "POST": "405"},
     "achievements/": {"GET": "200", "POST": "405"},
     "achievements/<public_id:public_id>/": {
         "about": "public achievement",

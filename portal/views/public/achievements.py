@@ -1,5 +1,7 @@
 """Public list and detail page of achievements."""
 
+from functools import partial
+
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -10,7 +12,8 @@ from core.search_results import SearchResults
 from matching.services.similar_items import SHOWN
 from mechanism.policy_hints import facts_of_achievement, policy_hints
 from portal import search_options
-from portal.views.public.result_page import render_results
+from portal.search.results import find
+from portal.views.public.result_page import limit_searches, render_results
 from rounds.models import DockingRound
 
 ROW_FIELDS = (
@@ -21,6 +24,7 @@ ROW_FIELDS = (
 
 
 @require_safe
+@limit_searches
 def achievement_list(request: HttpRequest) -> HttpResponse:
     achievements = Achievement.objects.visible_to(request.user).published()
     results = SearchResults(
@@ -32,6 +36,7 @@ def achievement_list(request: HttpRequest) -> HttpResponse:
         facets=search_options.achievement_facets(),
         orders=search_options.achievement_orders(),
         params=request.GET,
+        answer=partial(find, "achievements"),
     )
     return render_results(request, "achievement", results)
 

@@ -1,5 +1,7 @@
 """Public list and detail page of demands."""
 
+from functools import partial
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -16,10 +18,12 @@ from matching.services.similar_items import SHOWN
 from matching.suggestions import suggest_agencies, suggest_brokers, suggest_institutions
 from mechanism.policy_hints import facts_of_demand, policy_hints
 from portal import search_options
-from portal.views.public.result_page import render_results
+from portal.search.results import find
+from portal.views.public.result_page import limit_searches, render_results
 
 
 @require_safe
+@limit_searches
 def demand_list(request: HttpRequest) -> HttpResponse:
     demands = Demand.objects.visible_to(request.user).published()
     results = SearchResults(
@@ -27,6 +31,7 @@ def demand_list(request: HttpRequest) -> HttpResponse:
         facets=search_options.demand_facets(),
         orders=search_options.demand_orders(),
         params=request.GET,
+        answer=partial(find, "demands"),
         newest=NEWEST_DAYS,
     )
     return render_results(request, "demand", results)

@@ -1,0 +1,135 @@
+"""The search index of a process: collections of all kinds and the vocabulary.
+
+It is kept as the engine's indexes are (`matching.registry_indexes`): each process notices changes by itself. A large
+registry is indexed in the background; until its first index is ready, a search answers with literal hits only.
+"""
+
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+
+from django.conf import settings
+from django.db.models import BigIntegerField, Count, Func, Max, Sum, TextField, Value
+from django.db.models.functions import Cast, Concat
+
+from achievements.models import Achievement
+from demands.models import Demand
+from matching.engine import Item, build
+from matching.registry_indexes import MAX_ROWS_AT_ONCE, CachedIndex
+from mechanism.models import Base, Policy
+from portal.search import documents
+from portal.search.collection import Collection
+from portal.search.documents import Document
+from portal.search.folding import fold
+from portal.search.vocabulary import Vocabulary
+
+CHECK_SECONDS = 2.0
+"""How long the index of a large registry is used before it is checked for changes again."""
+FIRST_WAIT_SECONDS = 1.5
+"""How long a request waits for the first index of a large registry."""
+
+
+class SearchIndex:
+    """Read-only once built. `achievements` and `demands` have an engine, the small kinds only words."""
+
+    def __init__(self) -> None:
+        offers, needs = list(documents.achievement_documents()), list(documents.demand_documents())
+        open_needs = [_item(document) for document in needs if document.is_available]
+        self.achievements = Collection(offers, _engine(map(_item, offers), open_needs))
+        self.demands = _with_engine(needs)
+        self.institutions = Collection(documents.institution_documents())
+        self.bases = _with_engine(documents.base_documents())
+        self.policies = _with_engine(documents.policy_documents())
+        self.people = documents.people_of(self.achievements.documents)
+        self.institution_names = _institution_names(self.institutions.documents)
+        self.vocabulary = Vocabulary(
+            (word for document in self._with_keywords() for word in document.keywords),
+            (*self.institution_names, *(name for name, _count in self.people)),
+            self.achievements.stored_pieces | self.demands.stored_pieces,
+        )
+
+    @cached_property
+    def size(self) -> int:
+        return len(self.achievements) + len(self.demands)
+
+    def _with_keywords(self) -> Iterator[Document]:
+        yield from self.achievements.documents
+        yield from self.demands.documents
+
+
+class SearchIndexCache(CachedIndex):
+    """The index of the present public records."""
+
+    def __init__(self) -> None:
+        super().__init__("search", lambda: [Achievement.objects.published(), Demand.objects.published()], SearchIndex)
+        self._checked_at = 0.0
+
+    def current_or_none(self) -> SearchIndex | None:
+        """The index, or None if a large registry has none yet and it does not become ready within a short time."""
+        built = self._built
+        if built and built.rows > MAX_ROWS_AT_ONCE and self._checked_at > time.monotonic() - CHECK_SECONDS:
+            ready: SearchIndex = built.index
+            return ready
+        self._checked_at = time.monotonic()
+        if built is None:
+            version = self._version()
+            if sum(state[0] for state in version[2:4]) > MAX_ROWS_AT_ONCE:
+                return self._built_soon(version)
+        index: SearchIndex = self.current()
+        return index
+
+    def _built_soon(self, version: tuple) -> SearchIndex | None:
+        if self._building.acquire(blocking=False):
+            threading.Thread(target=self._build_in_background, args=(version,), daemon=True, name=self.name).start()
+        end = time.monotonic() + FIRST_WAIT_SECONDS
+        while self._built is None and time.monotonic() < end:
+            time.sleep(0.02)
+        return self._built.index if self._built else None
+
+    def _version(self) -> tuple:
+        small = [
+            tuple(rows.aggregate(n=Count("pk"), a=Max("updated_at")).values())
+            for rows in (Base.objects.listed(), Policy.objects.published())
+        ]
+        return (*super()._version(), *((0, *state) for state in (*small, (_hidden_names(),))))
+
+
+SEARCH_INDEX = SearchIndexCache()
+
+
+def _hidden_names() -> int | None:
+    """A sum over the names that are masked in anonymous demands: a firm that takes another name is noticed."""
+    names = Concat(
+        "firm__name", Value("|"), "firm__short_name", Value("|"), Cast("firm__former_names", TextField()),
+        output_field=TextField(),
+    )  # fmt: skip
+    hashed = Cast(Func(names, function="hashtext"), BigIntegerField())
+    total: int | None = (
+        Demand.objects.published().filter(is_anonymous=True).order_by().aggregate(total=Sum(hashed))["total"]
+    )
+    return total
+
+
+def _engine(offers: Iterable[Item], needs: Iterable[Item]):
+    items = list(offers)
+    return build(items, needs, engine=settings.MATCH_ENGINE) if items else None
+
+
+def _item(document: Document) -> Item:
+    return Item(document.pk, document.title, "\n".join((document.text, " ".join(document.keywords))))
+
+
+def _with_engine(rows: Iterable[Document]) -> Collection:
+    listed = list(rows)
+    items = [_item(document) for document in listed]
+    return Collection(listed, _engine(items, items))
+
+
+def _institution_names(institutions: Iterable[Document]) -> dict[str, int]:
+    """Each full and short name of an institution, folded → its primary key. Of a name of two the first keeps it."""
+    names: dict[str, int] = {}
+    for institution in institutions:
+        for name in (institution.title, *institution.keywords):
+            names.setdefault(fold(name), institution.pk)
+    return names
