@@ -1,7 +1,7 @@
 from django.urls import URLPattern, path
 
 from portal.record_kinds import ACHIEVEMENT, DEMAND, RecordKind
-from portal.views.public import achievements, agencies, demands, home, rounds, sitemap
+from portal.views.public import achievements, agencies, ask, demands, home, rounds, sitemap
 from portal.views.workbench import dashboard, follow_ups, imports, records, trial_match
 
 
@@ -20,6 +20,7 @@ def _record_urls(kind: RecordKind) -> list[URLPattern]:
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("ask/", ask.ask, name="ask"),
     path("achievements/", achievements.achievement_list, name="achievement_list"),
     path("achievements/<public_id:public_id>/", achievements.achievement_detail, name="achievement_detail"),
     path("demands/", demands.demand_list, name="demand_list"),

@@ -28,6 +28,7 @@ _WISH = re.compile(
     "^(?:希望|想|要(?!是|么)|需要|最好|盼|寻找|寻求|寻|求|找|目标|期望|急需|打算)|希望|想(?:要|找|把|在|有|知道)|要的是|能不能|能否|有没有|怎么才|如何|"
     "需要|急需|求购|最好"
 )
+_WISH_LEAD = re.compile("^(?:要的是|希望|想要|想找|想|最好|需要|急需|求购|寻求|寻找|盼着?)能?")
 _TROUBLE = re.compile(
     "坏|断|漏|堵|裂|掉|脱落|磨[损穿露不]|打磨|腐蚀|锈|变形|翘|返工|返修|误|不准|不稳|不清|不净|不匀|不均|不够|不行|不了|不动|不住|不到|不出|"
     "不上|不好|不多|费[时电工力水]|慢|贵|[很太过偏更较]高|[很太过偏更较]低|率低|率高|成本高|(?:[高低大差])$|变形[很太]?大|脏|臭|烫手|太响|振动|"
@@ -85,6 +86,8 @@ def problem_parts(text: str) -> ProblemParts:
         clause = _ASK.sub("", _LEAD.sub("", match.group().strip())).strip()
         kind = _kind_of(clause)
         is_measured = len(clause) > 3 and any(original in normalise(clause) for original in measured)
+        if kind == "wish" and len(rest := _WISH_LEAD.sub("", clause)) >= MIN_PROBLEM_CHARS - 1:
+            clause = rest
         if kind and not is_measured and not _BUDGET.search(clause):
             groups[kind].append(clause[:MAX_CLAUSE_CHARS])
     first = {kind: tuple(dict.fromkeys(clauses))[:MAX_CLAUSES] for kind, clauses in groups.items()}
