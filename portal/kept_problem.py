@@ -9,6 +9,8 @@ from django.contrib.sessions.backends.base import SessionBase
 
 from portal.problem_cells import KEPT_CHARS, Problem
 
+FORGET_KEPT = "forget_kept"
+"""Name of the button that empties the form again."""
 _KEY = "kept_problem"
 LONGEST_GOAL = 2000
 

@@ -132,9 +132,7 @@ def _requirements(problem: Problem, words: list[str]) -> list[tuple[str, str]]:
     return rows[:MAX_ROWS]
 
 
-def _candidate(
-    match: Match, problem: Problem, words: list[str], bases: dict[int, list[Base]], most: int
-) -> Candidate:
+def _candidate(match: Match, problem: Problem, words: list[str], bases: dict[int, list[Base]], most: int) -> Candidate:
     index = MATCHING_INDEX.current()
     prose = row_item(match.achievement, ACHIEVEMENT_PROSE)
     by_kind = {fact["kind"]: fact for fact in match.facts}

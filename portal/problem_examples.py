@@ -11,7 +11,9 @@ from demands.models import Demand
 SHOWN, READ_DEMANDS = 3, 24
 MIN_CHARS, MAX_CHARS = 16, 46
 _PLAIN = re.compile("老师傅|工人|夜里|人工|拿|敲|堵|漏|断|裂|烂|烧|掉|冻|卡|猜|摸|凭|返工|报废|退货|停机|修|换|变形")
-_NOT_ALONE = re.compile("^(?:但|而|所以|因此|另外|其中|这|那|它|他|也|还|又|就|再|可|结果|后来|于是|其|该|同时|二是|三是)")
+_NOT_ALONE = re.compile(
+    "^(?:但|而|所以|因此|另外|其中|这|那|它|他|也|还|又|就|再|可|结果|后来|于是|其|该|同时|[二三]是)"
+)
 
 
 @dataclass(frozen=True)
@@ -34,9 +36,7 @@ def problem_examples(demands: QuerySet[Demand]) -> list[ProblemExample]:
     examples: dict[int, ProblemExample] = {}
     for demand in rows:
         if demand.industry_id not in examples and (sentence := _sentence(demand.public_text("problem"))):
-            examples[demand.industry_id] = ProblemExample(
-                sentence, demand.public_text("title"), demand.industry.name
-            )
+            examples[demand.industry_id] = ProblemExample(sentence, demand.public_text("title"), demand.industry.name)
             if len(examples) == SHOWN:
                 break
     return list(examples.values())

@@ -2,7 +2,7 @@ from django.urls import URLPattern, path
 
 from portal.record_kinds import ACHIEVEMENT, DEMAND, RecordKind
 from portal.views.public import achievements, agencies, ask, demands, home, rounds, sitemap
-from portal.views.workbench import dashboard, follow_ups, imports, records, trial_match
+from portal.views.workbench import dashboard, follow_ups, imports, records, trial_match, writing_partner
 
 
 def _record_urls(kind: RecordKind) -> list[URLPattern]:
@@ -46,6 +46,7 @@ urlpatterns = [
     path("workbench/questions/<public_id:public_id>/", dashboard.question_answer, name="question_answer"),
     *_record_urls(ACHIEVEMENT),
     path("workbench/demands/exposure/", records.demand_exposure, name="demand_exposure"),
+    path("workbench/demands/partner/", writing_partner.demand_partner, name="demand_partner"),
     *_record_urls(DEMAND),
     path("workbench/import/<slug:kind>/", imports.import_start, name="import_start"),
     path("workbench/import/<slug:kind>/template/", imports.import_template, name="import_template"),
