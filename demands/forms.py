@@ -64,6 +64,7 @@ class IndicatorForm(forms.ModelForm):
     class Meta:
         model = DemandIndicator
         fields = ("name", "comparison", "value", "value_to", "unit", "condition")
+        widgets = {"name": forms.TextInput({"placeholder": " "})}  # CSS: :placeholder-shown is a blank row
 
     def clean(self):
         super().clean()

@@ -118,7 +118,7 @@ def answer_problem(problem: Problem, *, user: User | AnonymousUser) -> Answer:
         industry=industry,
         brokers=suggest_brokers(demand, user=user, limit=2) if industry else [],
         agencies=suggest_agencies(demand, user=user, limit=2) if industry else [],
-        achievement_count=Achievement.objects.available().count(),
+        achievement_count=Achievement.objects.visible_to(user).available().count(),
         hint=trial.hint,
     )
 

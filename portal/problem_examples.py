@@ -8,9 +8,11 @@ from django.db.models import QuerySet
 from core.personal_data import find_personal_data
 from demands.models import Demand
 
-SHOWN, READ_DEMANDS = 3, 24
-MIN_CHARS, MAX_CHARS = 16, 46
-_PLAIN = re.compile("老师傅|工人|夜里|人工|拿|敲|堵|漏|断|裂|烂|烧|掉|冻|卡|猜|摸|凭|返工|报废|退货|停机|修|换|变形")
+SHOWN, READ_DEMANDS = 3, 40
+MIN_CHARS, MAX_CHARS, MIN_PLAIN_WORDS = 16, 46, 2
+_PLAIN = re.compile(
+    "老师傅|工人|夜里|人工|拿|敲|堵|漏|断|裂|烂|烧|掉|冻|卡|猜|摸|凭|返工|报废|退货|停机|修|变形|锈|坏|糊|跳|愁"
+)
 _NOT_ALONE = re.compile(
     "^(?:但|而|所以|因此|另外|其中|这|那|它|他|也|还|又|就|再|可|结果|后来|于是|其|该|同时|[二三]是)"
 )
@@ -49,7 +51,7 @@ def _sentence(text: str) -> str:
         sentence
         for sentence in sentences
         if MIN_CHARS <= len(sentence) <= MAX_CHARS
-        and _PLAIN.search(sentence)
+        and len(set(_PLAIN.findall(sentence))) >= MIN_PLAIN_WORDS
         and not _NOT_ALONE.search(sentence)
         and not find_personal_data(sentence)
     ]

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
+from django.utils import timezone
 
 from accounts.models import User
 from core.throttling import exceeds
@@ -27,7 +28,8 @@ from matching.trial_match import MOST_CHARS, run_trial_match
 from portal.document_text import document_text
 from portal.indicator_rows import INDICATOR_FIELDS, row_count, row_identity, row_values, with_indicator_rows
 from portal.problem_cells import IndicatorCell, indicator_columns
-from sheets.cells import clean_text
+from sheets.cells import CellProblem, clean_text
+from sheets.dates import Span
 from taxonomy.models import Comparison, Industry
 
 READ, ACCEPT, ACCEPT_ALL, FORGET = "read_prose", "accept", "accept_all", "forget_prose"
@@ -36,7 +38,7 @@ PROSE, DOCUMENT = "prose", "prose_file"
 TEXTS = ("title", "problem", "goal", "conditions")
 FIELDS = {"title": "需求名称", "problem": "主要问题", "goal": "预期目标", "conditions": "现有基础条件"}
 FIELDS |= {"budget": "拟投入资金（万元）", "period": "需求时限", "keywords": "关键词", "industry": "产业链"}
-MAX_PROSE, MAX_VALUE, CANDIDATES, MIN_TEXT = 20_000, 5000, 5, 8
+MAX_PROSE, MAX_VALUE, MAX_WORD, CANDIDATES, MIN_TEXT = 20_000, 5000, 30, 5, 8
 LIMIT, SECONDS = 40, 60
 TOO_OFTEN = "更新得太快了，过一分钟再点。您写的内容都在。"
 
@@ -174,18 +176,29 @@ def _field_offers(prose: str, typed: Mapping[str, str]) -> list[FieldOffer]:
     """Offers for empty fields: from the prose, or a title, budget and period from the problem itself."""
     texts = "\n".join(typed[name] for name in ("problem", "goal", "conditions"))
     parts = problem_parts(prose or texts)
-    offers = {name: FieldOffer(name, row.text, row.text, row.source) for name, row in divide_prose(prose).items()}
+    divided = divide_prose(prose)
+    offers = {name: FieldOffer(name, row.text, row.text, row.source) for name, row in divided.items()}
     if "title" not in offers and len(typed["problem"]) >= MIN_TEXT and parts.title:
         offers["title"] = FieldOffer("title", parts.title, parts.title, parts.title)
-    for name, value in (("budget", parts.budget), ("period", parts.period)):
+    for name, value in (("budget", parts.budget), ("period", _readable_period(parts.period))):
         if value:
             offers[name] = FieldOffer(
                 name, value, f"{value} 万元" if name == "budget" else value, _around(prose or texts, value)
             )
-    if parts.objects and prose:
-        words = "、".join(word for word in parts.objects if len(word) <= 30)
+    subject = "\n".join(divided[name].text for name in ("title", "problem") if name in divided)
+    if words := "、".join(word for word in problem_parts(subject).objects if len(word) <= MAX_WORD):
         offers["keywords"] = FieldOffer("keywords", words, words, words)
     return [offers[name] for name in FIELDS if name in offers and not typed[name]]
+
+
+def _readable_period(text: str) -> str:
+    """The period as the form's field reads it, or "": 年底前 is the end of this year."""
+    year = timezone.localdate().year
+    text = re.sub("^明年", f"{year + 1}年", re.sub("^今?年底", f"{year}年底", text))
+    try:
+        return text if text and Span()(text) else ""
+    except CellProblem:
+        return ""
 
 
 def _row_offers(form: DemandForm, prose: str, typed: Mapping[str, str]) -> list[RowOffer]:
@@ -230,11 +243,7 @@ def _compare(help_: PartnerHelp, form: DemandForm, typed: Mapping[str, str], use
     trial = run_trial_match(text, user=user, wanted=replace(wanted, indicators=tuple(indicators)), compares_all=False)
     help_.candidates = [*trial.candidates, *trial.others][:CANDIDATES]
     help_.missing = missing_details(as_item(0, typed["title"], text), has_indicators=bool(indicators))
-    industry = (
-        Industry.objects.select_related("parent").filter(pk=int(typed["industry"])).first()
-        if typed["industry"].isdecimal() and len(typed["industry"]) < 9
-        else None
-    )
+    industry = _chosen_industry(typed["industry"])
     if industry is None and help_.candidates:
         industry = help_.candidates[0].achievement.industry
         if industry is not None and not typed["industry"]:
@@ -243,6 +252,12 @@ def _compare(help_: PartnerHelp, form: DemandForm, typed: Mapping[str, str], use
     if industry is not None:
         texts = "\n".join([*(typed[name] for name in TEXTS), help_.prose, *(cell.original for cell in indicators)])
         help_.industry_details = industry_details(texts, (industry.parent or industry).slug)
+
+
+def _chosen_industry(value: str) -> Industry | None:
+    if not (value.isdecimal() and len(value) < 9):
+        return None
+    return Industry.objects.select_related("parent").filter(pk=int(value)).first()
 
 
 def _rows(form: DemandForm) -> list[dict[str, str]]:

@@ -23,6 +23,7 @@ def home(request: HttpRequest) -> HttpResponse:
     upcoming = DockingRound.objects.visible_to(request.user).published().filter(ends_at__gte=timezone.now())
     context = {
         "achievement_count": industries.total,
+        "offered_count": Achievement.objects.visible_to(request.user).available().count(),
         "institution_count": achievements.aggregate(n=Count("institution", distinct=True))["n"],
         "demand_count": demands.count(),
         "agency_count": Agency.objects.visible_to(request.user).listed().count(),
