@@ -56,7 +56,7 @@ def divide_prose(prose: str) -> dict[str, ProseField]:
     for heading, block in _blocks(prose):
         for sentence in _sentences(block):
             texts[heading or _field_of(sentence)].append(sentence)
-    if not texts["problem"] and texts["goal"]:
+    if not _joined(texts["problem"]) and texts["goal"]:
         texts["problem"] = texts["goal"]  # the one text that a demand must have
     title = "".join(texts["title"]).strip() or problem_title("\n".join([*texts["problem"], *texts["goal"]]).strip())
     fields = {name: _joined(sentences)[: MOST_CHARS[name]] for name, sentences in texts.items()}

@@ -13,7 +13,7 @@ from accounts.models import User
 from achievements.models import Achievement
 from demands.models import Demand
 from matching.engine import Item
-from matching.engine.passages import Passage, choose_passages, marked_passage
+from matching.engine.passages import Passage, choose_passages, first_passages, marked_passage
 from matching.items import ACHIEVEMENT_PROSE, row_item
 from matching.labels import RESULT_LABELS, offer_text
 from matching.models import Match
@@ -156,7 +156,7 @@ def _quotes(match: Match, prose: Item, problem: Problem) -> list[Passage]:
     best = [marked_passage(aligned.achievement, terms)] if aligned else []
     texts = {passage.text for passage in best}
     further = [passage for passage in choose_passages(prose.text, terms) if passage.text not in texts]
-    return [*best, *further][:MAX_QUOTES]
+    return [*best, *further][:MAX_QUOTES] or first_passages(prose.text, most=1)
 
 
 def _industry(achievements: list[Achievement]) -> Industry | None:

@@ -33,6 +33,7 @@ PUBLIC_ID = f"(?P<public_id>[{ALPHABET}]{{10}})"
 PAGES = {
     "healthz": {"GET": "503", "POST": "405"},  # no worker here
     "": {"GET": "200", "POST": "405"},
+    "ask/": {"GET": "200", "POST": "422"},
     "achievements/": {"GET": "200", "POST": "405"},
     "achievements/<public_id:public_id>/": {
         "about": "public achievement",
@@ -197,6 +198,10 @@ PAGES = {
         "POST": "login 403 403 200 200 200 403 403 403",
     },
     "workbench/demands/exposure/": {
+        "GET": "login 405 405 405 405 405 405 405 405",
+        "POST": "login 403 403 200 200 200 403 403 403",
+    },
+    "workbench/demands/partner/": {
         "GET": "login 405 405 405 405 405 405 405 405",
         "POST": "login 403 403 200 200 200 403 403 403",
     },

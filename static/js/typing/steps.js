@@ -5,9 +5,6 @@ import { element } from "../page.js";
 export function goBySteps(form) {
   const narrow = matchMedia("(max-width: 56rem)");
   const steps = [...form.querySelectorAll(":scope > .step")];
-  const firstOnly = [
-    ...form.querySelectorAll(":scope > #prose-fold, :scope > #partner-offers, :scope > #reader-document"),
-  ];
   const places = element("ol", { className: "form-steps" });
   const tabs = steps.map((step, number) => {
     const title = step.querySelector("h2").textContent.trim();
@@ -31,12 +28,12 @@ export function goBySteps(form) {
     const isLast = current === steps.length - 1;
     form.classList.toggle("is-stepping", isStepping);
     form.classList.toggle("is-last", isLast);
+    form.classList.toggle("is-first", current === 0);
     steps.forEach((step, at) => {
       step.hidden = isStepping && at !== current;
       tabs[at].toggleAttribute("aria-current", at === current);
       if (at === current) tabs[at].setAttribute("aria-current", "step");
     });
-    for (const part of firstOnly) part.hidden = isStepping && current > 0;
     places.hidden = !isStepping;
     back.hidden = !isStepping || current === 0;
     next.hidden = !isStepping || isLast;
