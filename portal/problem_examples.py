@@ -35,7 +35,7 @@ def problem_examples(demands: QuerySet[Demand]) -> list[ProblemExample]:
         .select_related("firm", "industry")
         .order_by("-published_at__date", "public_id")[:READ_DEMANDS]
     )
-    examples: dict[int, ProblemExample] = {}
+    examples: dict[int | None, ProblemExample] = {}
     for demand in rows:
         if demand.industry_id not in examples and (sentence := _sentence(demand.public_text("problem"))):
             examples[demand.industry_id] = ProblemExample(sentence, demand.public_text("title"), demand.industry.name)

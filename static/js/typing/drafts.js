@@ -35,6 +35,7 @@ export function keepDraft(form) {
   let timer = 0;
   const save = () => {
     clearTimeout(timer);
+    timer = 0;
     if (!isAsking) write(place, { key, version, at: Date.now(), fields: values(form) });
   };
   for (const kind of ["input", "change"]) {
@@ -45,6 +46,10 @@ export function keepDraft(form) {
   }
   addEventListener("pagehide", () => timer && save());
   form.addEventListener("submit", save);
+  // Signing out removes the drafts; leaving the page must not write this one again.
+  document.querySelector(".me form")?.addEventListener("submit", () => {
+    isAsking = true;
+  });
 
   function offerDraft(stored, shown) {
     const note = element("div", { className: "note kept-note" });
