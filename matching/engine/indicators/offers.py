@@ -30,7 +30,7 @@ _NUMERAL = "[半零〇一二两三四五六七八九十百千万]+"
 _SHARE = re.compile(f"([百千万])分之({_NUMERAL}|\\d+(?:\\.\\d+)?)(?:点([零一二三四五六七八九]+))?")
 # 四五毫米, 二三十次, 十几台, 八十多吨, 一米八, 三分之一 are not exact, or their unit is read wrongly.
 _VAGUE = re.compile(
-    "[一二三四五六七八九]{2}(?=[十百千万]?(?:[^点成分一二三四五六七八九])|分[^之])|[几数]|米[一二三四五六七八九]|[一二三四五六七八九0-9]分之|"
+    "[一二三四五六七八九]{2}(?=[十百千万]?(?:[^点成分一二三四五六七八九])|分[^之])|[几数](?=[十百千万个次台吨天年])|米[一二三四五六七八九]|[一二三四五六七八九0-9]分之|"
     "多(?=[吨米次个天公年毫台℃度块元片])|(?<=[吨米次个天里年克台℃度块元片时])多|来[个台次]"
 )
 # 度 is an angle in these clauses.
@@ -55,7 +55,7 @@ _TAG = re.compile("<[^<>]{0,80}>")
 _OF_NOW = re.compile("(?:现在|目前|如今|只有|才|平均|是|为|的)+$")
 _PERIOD = re.compile("完成|交付|投用|见效|上线|回本|交期|排期|工期|内(?:开|出结果|替)")
 _NOT_IN_NAME = re.compile(
-    "资金|投入|投资|经费|预算|营收|[，。()我们你他]|年$|年[降提]|[升降]到|比|要么|或者|自己|没有|才|也|都"
+    "资金|投入|投资|经费|预算|营收|[，。()我们你他]|年$|年[降提]|[升降]到|比(?!表面积|例|容量|能|重|强|电阻)|要么|或者|自己|没有|才|也|都"
 )
 _BACKGROUND = re.compile(r"我国|全国|全球|全市|全省|据统计|研究表明|实验证明|每减少|每降低|若|如果|假如|\[\d+\]")
 # A value without a comparison is an aim only after such words.
@@ -63,11 +63,13 @@ _AIM = re.compile("希望|要求|目标|需要|需求|达到|做到|完成|实�
 # A range says what the firm has (绳径22~44 mm) unless it stands beside such words.
 _SPAN = re.compile("耐|适用|适应|范围|覆盖|工作温度|控制|保持|稳定")
 _LEAD = re.compile(
-    "^.*(?:目标|要求|指标|希望|需要|客户定|最好|至少|预期)(?:[为是:的]|能够?|把|将|使)*(?=..)|^(?:把|将|使|让|能|可|要|想|每天|其中|并|且|从)+(?=..)"
+    "^.*(?:目标|要求|指标|希望|需要|客户定|最好|至少|预期)(?:[为是:的]|能够?|把|将|使)*(?=..)|^(?:把|将|使(?!用)|让|能|可|要|想|每天|其中|并|且|从)+(?=..)"
 )
 _AIM_VERB = re.compile(
     "(?:恢复|提高|提升|提|升|回|延|做|降|减|压|控|缩短|控制|稳定|保持|达|延长|减少|降低)?(?:到|至|在|为|回到|的是|是)$"
 )
+_GOOD_RATE = re.compile("^[^漏误废损耗坏返错差失残不]*率$")
+_AIM_BEFORE_VALUE = re.compile(r"(?:在|到|至|达)\s*\d")
 _CHANGE = re.compile("(.{2,}?)(?:要|能|可|再)?(?:减少|减|降低|降|少用|少|下降|缩短|节省|省)$")
 _GAIN = re.compile("(.{2,}?)(?:要|能|可|再)?(?:提高|提升|增加|多出|升高|延长)$")
 _CHANGE_FIRST = re.compile(f"^({'|'.join(DIRECTION)})(.{{2,}})$")
@@ -170,13 +172,14 @@ def _with_aim(parsed: Indicator) -> Indicator:
         name, parsed = match[1], replace(parsed, condition=parsed.condition or match[2])
     is_aim = bool(match := _AIM_VERB.search(name))
     if match:
-        verb, name = match.group(), name[: match.start()]
+        verb, name = match.group(), name[: match.start()].rstrip("要能可")
         falls = re.search("降|减|压|控|缩", verb) or better_direction(name) == "-"
-        rises = re.search("升|提高|延|恢复|回", verb) or better_direction(name) == "+"
+        rises = re.search("升|提高|延|恢复|回", verb) or better_direction(name) == "+" or _GOOD_RATE.search(name)
         if comparison == "eq" and (falls or rises):
             comparison = "le" if falls else "ge"
     is_share = parsed.measure.dimension == "" and parsed.unit in {"%", "‰", "倍"}
-    if parsed.change and comparison in {"eq", "ge", "gt"} and is_share:
+    is_aim = is_aim or bool(_AIM_BEFORE_VALUE.search(parsed.original))
+    if parsed.change and not is_aim and comparison in {"eq", "ge", "gt"} and is_share:
         return replace(
             parsed,
             name=f"{name.replace('要', '')}{'降低' if parsed.change == 'down' else '提高'}",
