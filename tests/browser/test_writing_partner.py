@@ -57,9 +57,9 @@ def test_a_demand_is_written_on_a_phone_and_its_typing_is_kept(visit):
     assert "李四" not in page.evaluate(DRAFTS)
 
     # A refused save and a closed tab lose nothing; only the contact has to be filled in again.
-    visitor.watch.expect_refusal(422, NEW)
     page.get_by_role("button", name="保存草稿", exact=True).last.click()
     expect(page.locator(".errsum")).to_be_visible()
+    visitor.watch.expect_refusal(422, NEW)
     page.goto("about:blank")
     page = visitor.go(NEW)
     expect(page.locator(".kept-note")).to_contain_text("已恢复")
@@ -85,7 +85,7 @@ def test_a_demand_is_written_on_a_phone_and_its_typing_is_kept(visit):
     page.locator("#id_contact_phone").fill("0411-84700000")
     page.get_by_role("button", name="保存草稿", exact=True).last.click()
     expect(page.get_by_text("已保存“")).to_be_visible()
-    assert [str(row) for row in Demand.objects.get().indicators.all()] == ["检出率 ≥ 99 %", "检测时间 ≤ 3 分钟"]
+    assert [str(row) for row in Demand.objects.get().indicators.all()] == ["检出率 ≥ 99%", "检测时间 ≤ 3 分钟"]
     expect(page.locator("#record-form")).to_be_visible()
     page.wait_for_function(f"!{DRAFTS}.includes('-new')")
     page = visitor.go(NEW)
