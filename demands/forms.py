@@ -52,17 +52,20 @@ class CellField(forms.CharField):
 
 @dataclass
 class FormSection:
-    """A headed group of fields on the page, with an optional formset."""
+    """A headed group of fields on the page, with an optional formset. `more`: fields that are rarely filled."""
 
     title: str
     fields: list = field(default_factory=list)
     formset: BaseFormSet | None = None
+    more: list = field(default_factory=list)
+    more_is_open: bool = False
 
 
 class IndicatorForm(forms.ModelForm):
     class Meta:
         model = DemandIndicator
         fields = ("name", "comparison", "value", "value_to", "unit", "condition")
+        widgets = {"name": forms.TextInput({"placeholder": " "})}  # CSS: :placeholder-shown is a blank row
 
     def clean(self):
         super().clean()
@@ -76,7 +79,7 @@ class IndicatorForm(forms.ModelForm):
 # `absolute_max` limits the rows that a posted TOTAL_FORMS makes the server render: twice `max_num`, so that one save
 # can delete all rows and add as many.
 IndicatorFormSet = formset_factory(
-    IndicatorForm, extra=2, max_num=30, absolute_max=60, validate_max=True, can_delete=True
+    IndicatorForm, extra=1, max_num=30, absolute_max=60, validate_max=True, can_delete=True
 )
 
 
@@ -123,13 +126,20 @@ class DemandForm(forms.ModelForm):
     )
     seen_at = forms.CharField(widget=forms.HiddenInput, required=False, max_length=40)
 
-    GROUPS = (
-        ("要解决什么", ("firm", "title", "kind", "industry", "applied_industry", "problem", "goal", "conditions")),
-        ("达到什么指标", ()),
-        ("怎样合作", ("transfer_ways", "budget", "period", "intended_partner", "wants_challenge", "keywords")),
-        ("怎样公开", ("is_anonymous", "chosen_detail", "disclosure", "teaser", "expires_on")),
-        ("找谁联系", ("contact_name", "contact_phone", "contact_email", "contact_consents")),
+    STEPS = (
+        ("问题", ("firm", "title", "kind", "problem", "goal"), ("industry", "applied_industry", "keywords")),
+        (
+            "指标和条件",
+            ("conditions", "budget", "period"),
+            ("transfer_ways", "intended_partner", "wants_challenge"),
+        ),
+        (
+            "联系和公开",
+            ("contact_name", "contact_phone", "contact_consents", "is_anonymous"),
+            ("contact_email", "chosen_detail", "disclosure", "teaser", "expires_on"),
+        ),
     )
+    """Title of each step, its fields, and those under 更多."""
 
     class Meta:
         model = Demand
@@ -154,10 +164,13 @@ class DemandForm(forms.ModelForm):
             "expires_on": "不填则发布后一年",
         }
 
-    def __init__(self, data=None, *, by: User, instance: Demand | None = None, **kwargs) -> None:
+    def __init__(
+        self, data=None, *, by: User, instance: Demand | None = None, indicators: list[dict] | None = None, **kwargs
+    ) -> None:
         super().__init__(data, instance=instance, initial=_initial(instance) | kwargs.pop("initial", {}), **kwargs)
         self.by = by
-        initial_rows = [model_to_dict(row, fields=IndicatorForm.Meta.fields) for row in self._indicator_rows()]
+        stored = [model_to_dict(row, fields=IndicatorForm.Meta.fields) for row in self._indicator_rows()]
+        initial_rows = stored or indicators or []
         self.formset = IndicatorFormSet(data, initial=initial_rows, prefix="indicators")
         self.formset.title = "技术指标"
         self.fields["disclosure"].required = False
@@ -167,10 +180,20 @@ class DemandForm(forms.ModelForm):
     @property
     def sections(self) -> list[FormSection]:
         shown = [
-            FormSection(title, [self[name] for name in names if name in self.fields]) for title, names in self.GROUPS
+            FormSection(title, self._shown(names), more=self._shown(more), more_is_open=self._needs_more(more))
+            for title, names, more in self.STEPS
         ]
         shown[1].formset = self.formset
         return shown
+
+    def _shown(self, names: tuple[str, ...]) -> list[forms.BoundField]:
+        return [self[name] for name in names if name in self.fields and not self[name].is_hidden]
+
+    def _needs_more(self, names: tuple[str, ...]) -> bool:
+        """Whether a rarely filled field has an error, or hides what the reader has to decide."""
+        if any(self.errors.get(name) for name in names):
+            return True
+        return "chosen_detail" in names and bool(self["is_anonymous"].value())
 
     def is_valid(self) -> bool:
         return all([super().is_valid(), self.formset.is_valid()])
@@ -216,6 +239,8 @@ class DemandForm(forms.ModelForm):
         if len(self.by.scope.firm_ids) == 1 and not (self.by.scope.is_city or self.by.scope.is_district):
             self.fields["firm"].initial = next(iter(self.by.scope.firm_ids))
             model_choice(self, "firm").empty_label = None
+            if firms.count() == 1:  # nothing to choose: one field less on a telephone
+                self.fields["firm"].widget = forms.HiddenInput()
 
     def _keep_contact(self) -> None:
         """Do not require a contact that is stored already: it is shown masked only, and empty fields keep it."""

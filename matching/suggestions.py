@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Q
 
 from accounts.models import Contact, Organisation, User
@@ -34,7 +35,7 @@ class Suggestion:
     contact: Contact | None = None
 
 
-def suggest_brokers(demand: Demand, *, user: User, limit: int = 5) -> list[Suggestion]:
+def suggest_brokers(demand: Demand, *, user: User | AnonymousUser, limit: int = 5) -> list[Suggestion]:
     """Return certified brokers that the user may see, of the field or the district, best first. Four queries."""
     facts = _facts_for(user, demand)
     taken = Count("requests", Q(requests__status="taken"), distinct=True)
@@ -52,7 +53,7 @@ def suggest_brokers(demand: Demand, *, user: User, limit: int = 5) -> list[Sugge
     return _best((_broker(broker, facts, shows_requests=shows_requests) for broker in brokers), limit)
 
 
-def suggest_agencies(demand: Demand, *, user: User, limit: int = 3) -> list[Suggestion]:
+def suggest_agencies(demand: Demand, *, user: User | AnonymousUser, limit: int = 3) -> list[Suggestion]:
     """Return agencies of the public directory, of the field or the district, best first. Three queries."""
     facts = _facts_for(user, demand)
     agencies = (
@@ -111,12 +112,13 @@ class _Facts(NamedTuple):
     region_id: int | None
 
 
-def _facts_for(user: User, demand: Demand) -> _Facts:
+def _facts_for(user: User | AnonymousUser, demand: Demand) -> _Facts:
     """What an anonymous demand hides must not stand in the reasons either."""
     if demand.is_anonymous and not Demand.objects.unmasked_for(user).filter(pk=demand.pk).exists():
         region = demand.public_region
         return _Facts(demand.public_industry, region.pk if region else None)
-    return _Facts(demand.industry, demand.firm.stat_region_id)
+    # A problem that nobody has registered as a demand has no firm.
+    return _Facts(demand.industry, demand.firm.stat_region_id if demand.firm_id else None)
 
 
 def _matches_field_or_district(facts: _Facts) -> Q:

@@ -1,10 +1,14 @@
-"""The text of an uploaded document: .docx or .txt. Neither the file's name nor its declared type is trusted."""
+"""The text of an uploaded document: .docx, .pdf or .txt. Neither the file's name nor its declared type is trusted."""
 
 import io
+import itertools
+import re
 import zipfile
 
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from pypdf import PdfReader
+from pypdf.errors import PyPdfError
 
 from core.file_validation import detect_file_type, safe_file_name
 from sheets.archive import ARCHIVE_ERRORS, UnreadableSheet
@@ -16,6 +20,9 @@ MAX_BYTES = 5 * 1024 * 1024
 MAX_INFLATED = 20 * 1024 * 1024
 """Bytes of the main part of a .docx, which is XML."""
 MAX_CHARS = 20_000
+MAX_PAGES, MAX_PAGE_BYTES = 30, 1024 * 1024
+"""Pages of a PDF that are read, and bytes of the drawing commands of one: reading takes time with their number."""
+_DAMAGED_PDF = (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError, IndexError, OSError)
 MAIN_PART = "word/document.xml"
 _BREAKS = {"p": "\n", "br": "\n", "cr": "\n", "tab": "\t", "tc": "\t"}
 
@@ -23,28 +30,47 @@ _BREAKS = {"p": "\n", "br": "\n", "cr": "\n", "tab": "\t", "tc": "\t"}
 def document_text(upload: UploadedFile | None) -> tuple[str, bool]:
     """The first MAX_CHARS characters of a document, and whether there are more. Raises ValidationError."""
     if upload is None:
-        raise ValidationError("还没有选择文档，请先选择一个 .docx 或 .txt 文件。")
+        raise ValidationError("还没有选择文档，请先选择一个 .docx、.pdf 或 .txt 文件。")
     name = safe_file_name(upload.name or "")
     if (upload.size or 0) > MAX_BYTES:
         raise ValidationError("“%(name)s”超过 5 MB，请删去图片，或另存为 .txt 后再上传。" % {"name": name})
     content = upload.read(MAX_BYTES + 1)
-    if content.startswith(b"%PDF"):
-        raise ValidationError(
-            "“%(name)s”是 PDF，平台不能读取其中的文字。请另存为 Word（.docx）再上传，或把文字粘贴到下面的栏目里。"
-            % {"name": name}
-        )
     if content.startswith(b"\xd0\xcf\x11\xe0"):
         raise ValidationError("“%(name)s”是旧版 .doc 或设有密码，请另存为不带密码的 .docx 再上传。" % {"name": name})
-    text = _docx_text(content, name) if content.startswith(b"PK") else _plain_text(content, name)
+    if content.startswith(b"%PDF"):
+        text = _pdf_text(content, name)
+    else:
+        text = _docx_text(content, name) if content.startswith(b"PK") else _plain_text(content, name)
     text = clean_text(text, multiline=True)
     if not text:
         raise ValidationError("“%(name)s”里没有文字。如果是扫描件，请手工填写。" % {"name": name})
     return text[:MAX_CHARS], len(text) > MAX_CHARS
 
 
+def _pdf_text(content: bytes, name: str) -> str:
+    """The text of the first MAX_PAGES pages. A scan has none."""
+    pieces: list[str] = []
+    try:
+        reader = PdfReader(io.BytesIO(content))
+        if reader.is_encrypted:
+            raise ValidationError("“%(name)s”设有密码，请取消密码后再上传。" % {"name": name})
+        for page in itertools.islice(reader.pages, MAX_PAGES):
+            contents = page.get_contents()
+            if contents is not None and len(contents.get_data()) <= MAX_PAGE_BYTES:
+                pieces.append(page.extract_text())
+            if sum(map(len, pieces)) > 2 * MAX_CHARS:
+                break
+    except _DAMAGED_PDF as error:
+        raise ValidationError(
+            "“%(name)s”打不开，请“打印为 PDF”后再上传，或把文字粘贴到栏目里。" % {"name": name}
+        ) from error
+    # A line of a PDF ends at the margin, not with the sentence.
+    return re.sub(r"(?<=[\u3400-\u9fff，、])[ \t]*\n[ \t]*(?=[\u3400-\u9fff0-9])", "", "\n".join(pieces))
+
+
 def _plain_text(content: bytes, name: str) -> str:
     if not name.lower().endswith(".txt"):
-        raise ValidationError("“%(name)s”不是 .docx 或 .txt 文件，请另存为其中一种再上传。" % {"name": name})
+        raise ValidationError("“%(name)s”不是 .docx、.pdf 或 .txt 文件，请另存为其中一种再上传。" % {"name": name})
     try:
         return decode(content)
     except UnreadableSheet:

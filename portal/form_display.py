@@ -1,6 +1,6 @@
 """Display of a long form with formsets: an extra blank row, the list of errors with links, a comparison of versions.
 
-Such a form has `.sections`, each with a title, its fields and an optional formset.
+Such a form has `.sections`, each with a title, its fields, an optional formset and fields under 更多 (`more`).
 """
 
 from collections.abc import Iterator
@@ -59,7 +59,7 @@ def form_errors(form: Form) -> list[FormError]:
 
 def _section_errors(form: Form) -> Iterator[FormError]:
     for section in form.sections:
-        for field in section.fields:
+        for field in fields_of(section):
             yield from _field_errors(field, str(field.label))
         if section.formset is None:
             continue
@@ -72,6 +72,11 @@ def _section_errors(form: Form) -> Iterator[FormError]:
                 yield from _field_errors(field, f"{place}“{field.label}”")
 
 
+def fields_of(section: Any) -> list[BoundField]:
+    """All fields of a section, with those under 更多."""
+    return [*section.fields, *getattr(section, "more", ())]
+
+
 def _field_errors(field: BoundField, place: str) -> Iterator[FormError]:
     anchor = field.id_for_label or field.auto_id
     return (FormError(f"{place}：{message}", anchor) for message in field.errors)
@@ -81,7 +86,7 @@ def differences(typed: Form, stored: Form) -> list[FieldDifference]:
     """Compare a form as typed with a form of the stored record. Contact fields are masked, so they are left out."""
     differing = []
     for typed_section, stored_section in zip(typed.sections, stored.sections, strict=True):
-        pairs = zip(typed_section.fields, stored_section.fields, strict=True)
+        pairs = zip(fields_of(typed_section), fields_of(stored_section), strict=True)
         differing += [
             FieldDifference(str(stored_field.label), display_value(stored_field), display_value(typed_field))
             for typed_field, stored_field in pairs

@@ -20,6 +20,7 @@ from matching.readings.configuration import configured_reader
 from matching.readings.form_texts import FormMasking
 from matching.services.form_proposals import PAGE_SECONDS, propose_draft, propose_indicators
 from portal.document_text import MAX_CHARS, document_text
+from portal.indicator_rows import INDICATOR_FIELDS, most_rows, row_count, row_identity, row_values, with_indicator_rows
 from portal.record_kinds import ACHIEVEMENT, RecordKind
 from taxonomy.models import Comparison
 
@@ -38,9 +39,6 @@ TEXT_FIELDS = {
 }
 """Fields in which indicators are looked for."""
 PEOPLE = ("lead_person", "contact_name", "contact_phone", "contact_email")
-INDICATOR_FIELDS = ("name", "comparison", "value", "value_to", "unit", "condition")
-ROWS = "indicators"
-"""Prefix of the formset."""
 _SIGNS = {value: str(label) for value, label in Comparison.choices}
 
 
@@ -157,8 +155,8 @@ def _find(help_: ReaderHelp, kind: RecordKind, masking: FormMasking, by: User) -
         OfferedIndicator({name: getattr(row, name) for name in INDICATOR_FIELDS}, row.quotation)
         for row in proposal.indicators
     ]
-    present = {_identity(_row(help_.data, number)) for number in range(_total(help_.data))}
-    help_.offered = [row for row in offered if _identity(row.values) not in present]
+    present = {row_identity(row_values(help_.data, number)) for number in range(row_count(help_.data))}
+    help_.offered = [row for row in offered if row_identity(row.values) not in present]
     if len(offered) > len(help_.offered):
         help_.notices.append(f"有 {len(offered) - len(help_.offered)} 条表里已有，没有再列。")
     elif not offered:
@@ -173,20 +171,10 @@ def _take(help_: ReaderHelp) -> None:
     chosen = [row for number in range(MAX_INDICATORS) if str(number) in ticked and (row := _posted(help_.data, number))]
     if not chosen:
         raise ValidationError("请先勾选要填入的指标。")
-    data, total = help_.data.copy(), _total(help_.data)
-    most = int(text) if (text := data.get(f"{ROWS}-MAX_NUM_FORMS", "")).isdecimal() and len(text) < 4 else 30
-    free = [number for number in range(total) if not any(_row(data, number)[name] for name in ("name", "value"))]
-    free += range(total, max(total, most))
-    for number, row in zip(free, chosen, strict=False):
-        for name, value in row.values.items():
-            data[f"{ROWS}-{number}-{name}"] = value
-        data.pop(f"{ROWS}-{number}-DELETE", None)
-        total = max(total, number + 1)
-        help_.taken.append(row)
-    data[f"{ROWS}-TOTAL_FORMS"] = str(total)
-    help_.data = data
-    if len(help_.taken) < len(chosen):
-        help_.notices.append(f"表里最多 {most} 行，有 {len(chosen) - len(help_.taken)} 条没有填入。")
+    help_.data, taken = with_indicator_rows(help_.data, [row.values for row in chosen])
+    help_.taken += chosen[:taken]
+    if taken < len(chosen):
+        help_.notices.append(f"表里最多 {most_rows(help_.data)} 行，有 {len(chosen) - taken} 条没有填入。")
 
 
 def _posted(data: QueryDict, number: int) -> OfferedIndicator | None:
@@ -195,19 +183,6 @@ def _posted(data: QueryDict, number: int) -> OfferedIndicator | None:
     if not values["name"] or values["comparison"] not in COMPARISONS:
         return None
     return OfferedIndicator(values, data.get(f"offer-{number}-quotation", "")[:MAX_QUOTATION])
-
-
-def _row(data: QueryDict, number: int) -> dict[str, str]:
-    return {name: data.get(f"{ROWS}-{number}-{name}", "").strip() for name in INDICATOR_FIELDS}
-
-
-def _identity(values: Mapping[str, str]) -> tuple[str, ...]:
-    return tuple("".join(values[name].split()) for name in ("name", "value", "value_to", "unit"))
-
-
-def _total(data: QueryDict) -> int:
-    text = data.get(f"{ROWS}-TOTAL_FORMS", "")
-    return min(int(text), 100) if text.isdecimal() and len(text) < 5 else 0
 
 
 # --- Masking -----------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from portal.record_kinds import ACHIEVEMENT, DEMAND, DEMAND_REVISION, RecordKind
 from portal.views.public import (
     achievements,
     agencies,
+    ask,
     comparison,
     demands,
     feeds,
@@ -16,7 +17,16 @@ from portal.views.public import (
     search,
     sitemap,
 )
-from portal.views.workbench import dashboard, demand_page, follow_ups, imports, record_steps, records, trial_match
+from portal.views.workbench import (
+    dashboard,
+    demand_page,
+    follow_ups,
+    imports,
+    record_steps,
+    records,
+    trial_match,
+    writing_partner,
+)
 
 
 def _record_urls(kind: RecordKind, page: Callable[..., HttpResponse] = records.edit_record) -> list[URLPattern]:
@@ -41,6 +51,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("search/", search.search, name="search"),
     path("search/suggestions/", search.search_suggestions, name="search_suggestions"),
+    path("ask/", ask.ask, name="ask"),
     path("achievements/", achievements.achievement_list, name="achievement_list"),
     path("achievements/<public_id:public_id>/", achievements.achievement_detail, name="achievement_detail"),
     path("demands/", demands.demand_list, name="demand_list"),
@@ -79,6 +90,8 @@ urlpatterns = [
         name="demand_revise",
     ),
     *_record_urls(DEMAND, demand_page.demand_page),
+    path("workbench/demands/partner/", writing_partner.demand_partner, name="demand_partner"),
+    *_record_urls(DEMAND),
     path("workbench/import/<slug:kind>/", imports.import_start, name="import_start"),
     path("workbench/import/<slug:kind>/template/", imports.import_template, name="import_template"),
     path("workbench/imports/<public_id:public_id>/", imports.import_report, name="import_report"),

@@ -56,7 +56,7 @@ def _firm_objection(by: User) -> Callable[[Demand], str]:
             return problem
         checks[:] = checks or [ExposureCheck()]
         if problem := exposure_problem(demand, checks[0].assess(demand)):
-            return "%(problem)s请按“怎样公开”里的提示修改，或勾选确认后再提交。" % {"problem": problem}
+            return "%(problem)s请按“联系和公开”里的提示修改，或勾选确认后再提交。" % {"problem": problem}
         return ""
 
     return objection

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
 
 from matching.engine.corpus import Item
 from matching.engine.indicators import requirements_in_text
@@ -41,6 +43,28 @@ def missing_details(item: Item, *, has_indicators: bool = False) -> list[str]:
     if not has_indicators and not _has_value(text):
         missing.append(VALUES)
     return missing
+
+
+def industry_details(text: str, industry: str) -> list[str]:
+    """Return what institutions of an industry (its slug) usually ask and a text does not say; [] for other slugs."""
+    plain = normalise(text[:READ_CHARS])
+    return [detail for detail, words in _industry_table().get(industry, ()) if not any(word in plain for word in words)]
+
+
+@cache
+def _industry_table() -> dict[str, list[tuple[str, tuple[str, ...]]]]:
+    """Read industry_details.txt: the details of each industry with the words that answer them."""
+    table: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+    for line in Path(__file__).with_name("industry_details.txt").read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            slug, detail, words = (part.strip() for part in line.split("|"))
+            table.setdefault(slug, []).append((detail, tuple(normalise(word) for word in words.split())))
+    return table
+
+
+def industry_sentence(details: Sequence[str]) -> str:
+    """Return the hint for the author, or "": 同行业的院校通常还会问：使用温度、用量。"""
+    return f"这个产业的院校通常还会问：{'、'.join(details)}。" if details else ""
 
 
 def missing_sentence(details: Sequence[str]) -> str:

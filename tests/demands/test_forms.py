@@ -112,7 +112,9 @@ def test_only_own_firms_are_offered_and_accepted(firm, officer):
 def test_a_stored_contact_is_masked_and_kept_if_left_empty(firm, officer):
     demand = saved(form_of(officer, firm))
     form = DemandForm(by=officer, instance=demand)
-    page = "".join(str(field) + str(field.help_text) for section in form.sections for field in section.fields)
+    page = "".join(
+        str(field) + str(field.help_text) for section in form.sections for field in [*section.fields, *section.more]
+    )
     assert "0411-84700000" not in page and "示例人" not in page
     assert "示**" in page
     blank = {"contact_name": "", "contact_phone": "", "contact_consents": "on"}
@@ -160,9 +162,11 @@ def test_indicators_can_be_added_changed_and_removed(firm, officer):
 
 def test_the_sections_contain_each_field_once(firm, officer):
     form = DemandForm(by=officer)
-    shown = [field.name for section in form.sections for field in section.fields]
-    assert sorted(shown) == sorted(set(form.fields) - {"seen_at"})
-    assert [section.formset is not None for section in form.sections] == [False, True, False, False, False]
+    shown = [field.name for section in form.sections for field in [*section.fields, *section.more]]
+    hidden = [field.name for field in form.hidden_fields()]
+    assert sorted(shown + hidden) == sorted(form.fields)
+    assert hidden == ["firm", "seen_at"], "the only firm is nothing to choose"
+    assert [section.formset is not None for section in form.sections] == [False, True, False]
 
 
 def test_only_staff_can_edit_published_demands(firm, officer):

@@ -7,6 +7,8 @@ import docx
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
+from pypdf import PdfWriter
+from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
 from portal import document_text as documents
 from portal.document_text import MAIN_PART, MAX_CHARS, document_text
@@ -37,6 +39,25 @@ def archive(**parts: str) -> bytes:
 
 def body(xml: str) -> str:
     return f"<w:document {W}><w:body>{xml}</w:body></w:document>"
+
+
+def pdf(text: str, *, password: str = "") -> bytes:
+    """A PDF of one page with a line of ASCII text."""
+    writer = PdfWriter()
+    page = writer.add_blank_page(300, 300)
+    font = {"/Type": "/Font", "/Subtype": "/Type1", "/BaseFont": "/Helvetica"}
+    fonts = DictionaryObject({NameObject(key): NameObject(value) for key, value in font.items()})
+    page[NameObject("/Resources")] = DictionaryObject(
+        {NameObject("/Font"): DictionaryObject({NameObject("/F1"): fonts})}
+    )
+    contents = DecodedStreamObject()
+    contents.set_data(f"BT /F1 12 Tf 20 200 Td ({text}) Tj ET".encode() if text else b"")
+    page[NameObject("/Contents")] = writer._add_object(contents)
+    if password:
+        writer.encrypt(password)
+    stream = io.BytesIO()
+    writer.write(stream)
+    return stream.getvalue()
 
 
 def refusal(name: str, content: bytes) -> str:
@@ -86,10 +107,12 @@ def test_long_documents_are_cut():
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("a.pdf", b"%PDF-1.7", "PDF，平台不能读取"),
-        ("a.docx", b"%PDF-1.7", "PDF，平台不能读取"),
+        ("a.pdf", b"%PDF-1.7", "打不开，请“打印为 PDF”"),
+        ("a.docx", b"%PDF-1.7\n1 0 obj <<", "打不开，请“打印为 PDF”"),
+        ("a.pdf", pdf(""), "没有文字"),  # a scan
+        ("a.pdf", pdf("secret", password="x"), "设有密码"),
         ("a.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "另存为不带密码的 .docx"),
-        ("a.png", b"\x89PNG\r\n\x1a\n", "不是 .docx 或 .txt"),
+        ("a.png", b"\x89PNG\r\n\x1a\n", "不是 .docx、.pdf 或 .txt"),
         ("a.txt", b"\xff\xff\x00\x01", "不是可以识别的文本"),
         ("a.txt", b" \n ", "没有文字"),
         ("a.docx", b"PK\x03\x04", "已损坏"),
@@ -104,6 +127,10 @@ def test_long_documents_are_cut():
 )
 def test_other_files_are_refused(name, content, words):
     assert words in refusal(name, content)
+
+
+def test_the_text_of_a_pdf_is_read():
+    assert document_text(upload("need.pdf", pdf("detection rate 99%"))) == ("detection rate 99%", False)
 
 
 def test_large_files_are_refused(monkeypatch):

@@ -41,6 +41,7 @@ PAGES = {
     "": {"GET": "200", "POST": "405"},
     "search/": {"GET": "200", "POST": "405"},
     "search/suggestions/": {"GET": "200", "POST": "405"},
+    "ask/": {"GET": "200", "POST": "422"},
     "achievements/": {"GET": "200", "POST": "405"},
     "achievements/<public_id:public_id>/": {
         "about": "public achievement",
@@ -205,6 +206,10 @@ PAGES = {
         "POST": "login 403 403 200 200 200 403 403 403",
     },
     "workbench/demands/exposure/": {
+        "GET": "login 405 405 405 405 405 405 405 405",
+        "POST": "login 403 403 200 200 200 403 403 403",
+    },
+    "workbench/demands/partner/": {
         "GET": "login 405 405 405 405 405 405 405 405",
         "POST": "login 403 403 200 200 200 403 403 403",
     },

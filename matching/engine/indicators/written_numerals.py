@@ -5,7 +5,7 @@ import re
 from matching.engine.indicators.numerals import parse_chinese_numeral
 from matching.engine.indicators.units import unit_at
 
-_BEFORE = "(?<![第几数十百千万点零一二三四五六七八九两])"
+_BEFORE = "(?<![第几数十百千万点零一二三四五六七八九两0-9.])"  # 5万吨 is written with digits already
 _WHOLE, _DECIMALS = "[零〇一二两三四五六七八九十百千万]+", "[零〇一二三四五六七八九]+"
 _NUMERAL = re.compile(f"{_BEFORE}({_WHOLE})(?:点({_DECIMALS}))?(?=(.{{1,6}}))")
 # 一个, 两家, 三种 count things and measure nothing.

@@ -11,6 +11,7 @@ from brokers.models import Agency
 from core.facets import FacetedQuery
 from demands.models import Demand
 from portal import search_options
+from portal.problem_examples import problem_examples
 from rounds.models import DockingRound
 
 
@@ -22,12 +23,14 @@ def home(request: HttpRequest) -> HttpResponse:
     upcoming = DockingRound.objects.visible_to(request.user).published().filter(ends_at__gte=timezone.now())
     context = {
         "achievement_count": industries.total,
+        "offered_count": Achievement.objects.visible_to(request.user).available().count(),
         "institution_count": achievements.aggregate(n=Count("institution", distinct=True))["n"],
         "demand_count": demands.count(),
         "agency_count": Agency.objects.visible_to(request.user).listed().count(),
         "industries": industries.views[0].options,
         "achievements": achievements.select_related("institution", "industry").order_by("-published_at", "-pk")[:5],
         "demands": demands.select_related("firm", "industry").order_by("-published_at__date", "public_id")[:5],
+        "examples": problem_examples(demands),
         "rounds": upcoming.select_related("host").order_by("starts_at")[:3],
     }
     return render(request, "portal/public/home.html", context)

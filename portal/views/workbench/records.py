@@ -14,15 +14,17 @@ from accounts.requests import UserRequest
 from achievements.forms import AttachmentForm
 from achievements.models import Achievement
 from core.pagination import PAGE_SIZE
-from demands.forms import DemandFileForm
+from demands.forms import DemandFileForm, DemandForm
 from demands.models import Demand, DemandReading
 from demands.permissions import owns
 from matching import duplicates as duplicate_detection
-from matching.demand_hints import missing_hint
+from matching.demand_hints import industry_hint, missing_hint
 from matching.demand_progress import achievement_progress, demand_progress
 from matching.trial_match import MOST_CHARS
-from portal import form_display, reader_help
+from portal import form_display, reader_help, writing_partner
 from portal.exposure_help import FIX, confirm_if_ticked, exposure_help, with_proposal
+from portal.kept_problem import FORGET_KEPT, forget_problem, kept_problem
+from portal.kept_typing import with_saved_draft
 from portal.record_kinds import DEMAND, RecordKind, status_counts, with_status
 from portal.record_list import RecordListFilter, filter_options
 from portal.record_steps import RecordStep, offered_steps
@@ -169,10 +171,28 @@ def _managed_record(request: UserRequest, kind: RecordKind, public_id: str) -> M
 def _handle_form(request: UserRequest, kind: RecordKind, record: Model | None = None) -> HttpResponse:
     if request.method != "POST":
         is_editable = record is None or kind.is_editable(record, request.user)
-        form = kind.form_class(instance=record, by=request.user) if is_editable else None
+        form = _fresh_form(request, kind, record) if is_editable else None
         return _render_form(request, kind, record, form)
     if record is not None and not kind.editable_statuses(record, request.user):
         raise PermissionDenied(f"您只能查看这项{kind.noun}，不能修改。")
+    if (response := _assist(request, kind, record)) is not None:
+        return response
+    form = kind.form_class(request.POST, instance=record, by=request.user)
+    if form.is_valid() and (saved := form.save()):
+        if isinstance(saved, Demand):
+            confirm_if_ticked(request.POST, saved, by=request.user)
+            if record is None:
+                forget_problem(request.session)
+        if "submit" in request.POST:
+            return with_saved_draft(_submit(request, kind, saved), request.POST)
+        messages.success(request, getattr(form, "saved_message", f"已保存“{saved.title}”。"))
+        _hint_at_missing_details(request, saved)
+        return with_saved_draft(redirect(kind.edit_url(saved)), request.POST)
+    return _render_invalid_form(request, kind, record, form)
+
+
+def _assist(request: UserRequest, kind: RecordKind, record: Model | None) -> HttpResponse | None:
+    """The form after a button that helps to fill it, or None for a button that saves. Nothing is stored."""
     if prefix := request.POST.get("another"):
         data = form_display.with_extra_row(request.POST, prefix)
         form = form_display.without_errors(kind.form_class(data, instance=record, by=request.user))
@@ -181,18 +201,37 @@ def _handle_form(request: UserRequest, kind: RecordKind, record: Model | None = 
         data = with_proposal(request.POST, request.POST[FIX])
         form = form_display.without_errors(kind.form_class(data, instance=record, by=request.user))
         return _render_form(request, kind, _stored(request, kind, record), form)
+    if FORGET_KEPT in request.POST:
+        forget_problem(request.session)
+        return redirect(kind.new_url)
+    if kind.model is Demand and (action := writing_partner.wanted_action(request.POST)):
+        return _use_partner(request, kind, record, action)
     if action := reader_help.wanted_action(request.POST):
         return _ask_reader(request, kind, record, action)
-    form = kind.form_class(request.POST, instance=record, by=request.user)
-    if form.is_valid() and (saved := form.save()):
-        if isinstance(saved, Demand):
-            confirm_if_ticked(request.POST, saved, by=request.user)
-        if "submit" in request.POST:
-            return _submit(request, kind, saved)
-        messages.success(request, getattr(form, "saved_message", f"已保存“{saved.title}”。"))
-        _hint_at_missing_details(request, saved)
-        return redirect(kind.edit_url(saved))
-    return _render_invalid_form(request, kind, record, form)
+    return None
+
+
+def _fresh_form(request: UserRequest, kind: RecordKind, record: Model | None) -> Form:
+    """The form of the stored record, or a new one with the problem that was asked on the public page."""
+    kept = kept_problem(request.session) if kind is DEMAND and record is None else None
+    if kept is None:
+        return kind.form_class(instance=record, by=request.user)
+    return DEMAND.form_class(by=request.user, initial=kept["fields"], indicators=kept["indicators"])
+
+
+def _use_partner(request: UserRequest, kind: RecordKind, record: Model | None, action: str) -> HttpResponse:
+    """Show the form with what the writing partner offers, or with accepted offers. Nothing is stored."""
+    if record is not None and not kind.is_editable(record, request.user):
+        raise PermissionDenied("这项需求现在不能修改。")
+    data, error = writing_partner.posted_data(request.POST, request.FILES, action, by=request.user)
+    form = form_display.without_errors(kind.form_class(data, instance=record, by=request.user))
+    if action == writing_partner.ACCEPT_ALL:
+        data = writing_partner.with_all_accepted(data, writing_partner.partner_help(form, user=request.user))
+        form = form_display.without_errors(kind.form_class(data, instance=record, by=request.user))
+    partner = writing_partner.partner_help(form, user=request.user, compares=not error)
+    partner.error = error
+    status = 422 if error else 200
+    return _render_form(request, kind, _stored(request, kind, record), form, status=status, partner=partner)
 
 
 def _ask_reader(request: UserRequest, kind: RecordKind, record: Model | None, action: str) -> HttpResponse:
@@ -222,7 +261,7 @@ def _submit(request: UserRequest, kind: RecordKind, record: Model) -> HttpRespon
 
 def _hint_at_missing_details(request: UserRequest, record: Model) -> None:
     """Say what a demand should state in addition to be matched well. It is a hint: the record is stored."""
-    if isinstance(record, Demand) and (hint := missing_hint(record)):
+    if isinstance(record, Demand) and (hint := missing_hint(record) + industry_hint(record)):
         messages.info(request, hint)
 
 
@@ -266,9 +305,14 @@ def _render_form(
     errors: list[form_display.FormError] = (),
     differences: list[form_display.FieldDifference] | None = None,
     shown: reader_help.ReaderHelp | None = None,
+    partner: writing_partner.PartnerHelp | None = None,
 ) -> HttpResponse:
     """`form` is None where the user may only read the record, `differences` where no concurrent edit happened."""
+    if partner is None and isinstance(form, DemandForm):
+        partner = writing_partner.partner_help(form, user=request.user)
     context = {
+        "partner": partner,
+        "is_kept": bool(form and kind is DEMAND and record is None and kept_problem(request.session)),
         "kind": kind,
         "record": record,
         "title": record.title if record else kind.create_label,
