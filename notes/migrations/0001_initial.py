@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0003_organisation_names_and_public_contacts"),
         ("achievements", "0002_revisions"),
-        ("demands", "0004_revisions_and_pauses"),
+        ("demands", "0005_revisions_and_pauses"),
         ("matching", "0007_statements_of_sides"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

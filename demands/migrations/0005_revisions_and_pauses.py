@@ -18,7 +18,7 @@ def grant_permissions(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0003_organisation_names_and_public_contacts"),
-        ("demands", "0003_measured_anonymity"),
+        ("demands", "0004_private_demands"),
         ("taxonomy", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
