@@ -46,8 +46,8 @@ class ItemState:
 
 
 @dataclass(frozen=True, slots=True)
-class _Side:
-    matched: type[MatchedAchievement] | type[MatchedDemand]
+class _Side[M: (MatchedAchievement, MatchedDemand)]:
+    matched: type[M]
     fields: tuple[str, ...]
     owner: str
 
@@ -97,7 +97,9 @@ def take_unmatched(side: _Side) -> list[ItemState]:
     return [state for state in states if state.is_changed]
 
 
-def remember(side: _Side, states: Iterable[ItemState], run: MatchRun) -> None:
+def remember[M: (MatchedAchievement, MatchedDemand)](
+    side: _Side[M], states: Iterable[ItemState], run: MatchRun
+) -> None:
     """Note that `run` reads these items as they are."""
     side.matched._default_manager.bulk_create(
         [
@@ -113,6 +115,10 @@ def remember(side: _Side, states: Iterable[ItemState], run: MatchRun) -> None:
 
 def remember_batch(run: MatchRun) -> None:
     """Note what a batch has read: its items that were not saved since, or while it was queued."""
-    for side, ids in ((ACHIEVEMENTS, run.achievement_ids), (DEMANDS, run.demand_ids)):
-        read = side.unseen().filter(pk__in=ids, updated_at__lt=run.queued_at - SAVING)
-        remember(side, side.states(read), run)
+    before = run.queued_at - SAVING
+    remember(ACHIEVEMENTS, _read_before(ACHIEVEMENTS, run.achievement_ids, before), run)
+    remember(DEMANDS, _read_before(DEMANDS, run.demand_ids, before), run)
+
+
+def _read_before(side: _Side, ids: Sequence[int], before: datetime) -> Iterator[ItemState]:
+    return side.states(side.unseen().filter(pk__in=ids, updated_at__lt=before))

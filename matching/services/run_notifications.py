@@ -86,19 +86,19 @@ def _firm_notices_of_today(run: MatchRun) -> list[NoticeDraft]:
     waiting = Count("matches", filter=Q(matches__in=Match.objects.awaiting_review().values("pk")))
     demands = Demand.objects.filter(firm__in=firms, pk__in=today.values("item")).annotate(waiting=waiting)
     counts: dict[int, list[int]] = defaultdict(list)
-    for firm, number in demands.order_by().values_list("firm", "waiting"):
-        counts[firm].append(number)
+    for firm_id, number in demands.order_by().values_list("firm", "waiting"):
+        counts[firm_id].append(number)
     about = f"immediate {timezone.localdate().isoformat()}"
     return [
         NoticeDraft(
             person,
             NoticeKind.PROPOSALS,
-            _firm_text(counts[firm]),
+            _firm_text(counts[firm_id]),
             reverse("my_demands"),
             about,
-            f"{about} firm {firm}",
+            f"{about} firm {firm_id}",
         )
-        for firm, people in officers_of(firms, Role.FIRM).items()
+        for firm_id, people in officers_of(firms, Role.FIRM).items()
         for person in people
     ]
 

@@ -16,6 +16,7 @@ from demands.services.editing import update_demand
 from demands.services.lifecycle import track_demand
 from demands.services.publication import publish_demands
 from matching.models import DemandResult, Match, MatchChunk, MatchedDemand, MatchRun
+from matching.proposals import demands_to_propose
 from matching.services import immediate_runs
 from matching.services.immediate_runs import start_immediate_run
 from matching.services.review import accept_match, reject_match
@@ -111,6 +112,22 @@ def test_a_new_achievement_enters_only_needs_that_propose_it():
     assert [(row.demand, row.achievement, row.first_run) for row in new] == [(near, offer, run)]
     assert run.counts["new_matches"] == 1
     assert list(Match.objects.filter(demand=near).order_by("rank").values_list("rank", flat=True)) == [1, 2]
+
+
+def test_a_new_achievement_that_is_no_candidate_changes_nothing():
+    """It is among those that are compared, but five others fit better."""
+    for _ in range(6):
+        make.achievement()
+    need = make.demand()
+    match_now()
+    DemandResult.objects.all().delete()  # as after a batch
+    before = list(Match.objects.order_by("pk").values())
+    weak = make.achievement(title="表面处理设备", summary="改性设备用于零件表面处理。")
+    run = start_immediate_run()
+    assert demands_to_propose(run, [need.pk]) == [need.pk]
+    finish(run)
+    assert (run.counts["demands"], run.counts["matches"]) == (0, 0)
+    assert list(Match.objects.order_by("pk").values()) == before and weak.pk in run.target_achievement_ids
 
 
 def test_many_published_together_make_one_run_and_the_next_tick_none():
