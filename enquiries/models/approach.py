@@ -25,6 +25,16 @@ Side = Question.Side
 MAX_TEXT = 1000
 
 
+def is_sent_by(scope: Scope) -> Q:
+    """Condition on an `Approach`: one of the reader's organisations began it."""
+    return Q(kind="enquiry", firm__in=scope.firm_ids) | Q(kind="answer", institution__in=scope.institution_ids)
+
+
+def is_received_by(scope: Scope) -> Q:
+    """Condition on an `Approach`: one of the reader's organisations has to answer."""
+    return Q(kind="enquiry", institution__in=scope.institution_ids) | Q(kind="answer", firm__in=scope.firm_ids)
+
+
 class ApproachQuerySet(models.QuerySet["Approach"]):
     def enquiries(self) -> Self:
         """询问: a firm asks about an achievement."""
@@ -55,19 +65,11 @@ class ApproachQuerySet(models.QuerySet["Approach"]):
 
     def sent_by(self, user: User | AnonymousUser) -> Self:
         """Approaches that the user's own organisations made."""
-        scope = scope_of(user)
-        return self.filter(
-            Q(kind=Approach.Kind.ENQUIRY, firm__in=scope.firm_ids)
-            | Q(kind=Approach.Kind.ANSWER, institution__in=scope.institution_ids)
-        )
+        return self.filter(is_sent_by(scope_of(user)))
 
     def received_by(self, user: User | AnonymousUser) -> Self:
         """The inbox that all officers of an organisation share."""
-        scope = scope_of(user)
-        return self.filter(
-            Q(kind=Approach.Kind.ENQUIRY, institution__in=scope.institution_ids)
-            | Q(kind=Approach.Kind.ANSWER, firm__in=scope.firm_ids)
-        )
+        return self.filter(is_received_by(scope_of(user)))
 
     def managed_by(self, user: User | AnonymousUser) -> Self:
         """District staff manage the approaches of and to their own firms; city staff and the auditor all."""

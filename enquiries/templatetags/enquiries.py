@@ -1,6 +1,7 @@
 """Parts of pages of other apps: `{% enquiry_box achievement %}`, `{% approach_card %}`."""
 
 from django import template
+from django.utils import timezone
 
 from accounts.models import User
 from achievements.models import Achievement
@@ -22,10 +23,16 @@ def enquiry_box(context: template.Context, achievement: Achievement) -> dict:
         "achievement": achievement,
         "form": EnquiryForm(achievement=achievement, by=user),
         "running": open_enquiry_of(user, achievement) if user else None,
-        "is_offered": Achievement.objects.on_offer().filter(pk=achievement.pk).exists(),
+        "is_offered": _is_offered(achievement),
         "is_own": user is not None and achievement.institution_id in user.scope.institution_ids,
         "may_send": user is None or bool(user.scope.firm_ids),
     }
+
+
+def _is_offered(achievement: Achievement) -> bool:
+    """`on_offer` of a published row, without a query; the service that sends the enquiry asks the database."""
+    is_exclusive = achievement.exclusive_from is not None and achievement.exclusive_from <= timezone.localdate()
+    return achievement.status in Achievement.OFFERED and not is_exclusive
 
 
 @register.inclusion_tag("enquiries/workbench/_card.html", takes_context=True)

@@ -109,6 +109,20 @@ def test_contacts_and_demands_of_others_cannot_be_named(approach, office):
     assert Contact.objects.filter(shares__isnull=False).count() == 0
 
 
+def test_the_demand_that_a_firm_chose_is_told_when_both_have_agreed(approach, office):
+    """Before, it would join the enquiry with a demand in which the firm has another alias."""
+    demand = make.demand(
+        firm=approach.firm, title="滚道烧伤怎么判", is_anonymous=True, public_alias="大连市某企业（代号乙）"
+    )
+    firm_contact = make.contact(approach.firm)
+    agree_to_dock(approach, contact=firm_contact, consents=True, demand=demand, by=approach.created_by)
+    page = Browser(office).read(reverse("approach", args=[approach.public_id]))
+    assert demand.title not in page and demand.public_id not in page and demand.public_alias not in page
+    assert demand.title in Browser(approach.created_by).read(reverse("approach", args=[approach.public_id]))
+    agree_to_dock(approach, contact=make.contact(approach.institution), consents=True, by=office)
+    assert demand.title in Browser(office).read(reverse("approach", args=[approach.public_id]))
+
+
 def test_reading_changes_nothing_and_every_step_needs_the_token(approach, office):
     reader = Browser(office)
     reader.read(reverse("approach", args=[approach.public_id]))
@@ -181,3 +195,12 @@ def test_a_file_is_sent_to_the_sides_as_a_download_only(approach, office):
     ):
         assert Browser(stranger).get(address).status_code == 404
     assert Browser().get(address).status_code == 302
+
+
+def test_a_text_sent_twice_is_sent_once_and_another_one_is_not_lost(approach):
+    writer, address = Browser(approach.created_by), reverse("enquire", args=[approach.achievement.public_id])
+    assert writer.post(address, {"purpose": "adopt", "text": approach.text}).status_code == 302
+    answer = writer.post(address, {"purpose": "adopt", "text": "还有一个问题：要停产多久？"})
+    assert answer.status_code == 422
+    assert "已有一条进行中的询问" in readable(answer) and "要停产多久？" in readable(answer)
+    assert Approach.objects.count() == 1

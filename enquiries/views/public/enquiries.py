@@ -26,7 +26,9 @@ def enquire(request: HttpRequest, public_id: str) -> HttpResponse:
     achievements = Achievement.objects.visible_to(request.user).published().select_related("institution")
     achievement = get_object_or_404(achievements, public_id=public_id)
     user = user_of(request) if request.user.is_authenticated else None
-    if user and (running := open_enquiry_of(user, achievement)):
+    running = open_enquiry_of(user, achievement) if user else None
+    sent_before = running is not None and running.text == clean_text(request.POST.get("text", ""), multiline=True)
+    if running and (request.method != "POST" or sent_before):  # a new text comes back with the reason
         messages.info(request, "贵单位对这项成果已有一条进行中的询问，请在这里继续。")
         return redirect("approach", running.public_id)
     if request.method != "POST":
@@ -38,9 +40,8 @@ def enquire(request: HttpRequest, public_id: str) -> HttpResponse:
     form = EnquiryForm(request.POST, achievement=achievement, by=user)
     if form.is_valid() and form.save() and form.sent:
         request.session.pop(DRAFT, None)
-        messages.success(
-            request, f"已送达{achievement.institution.name}，请对方在 {form.sent.answer_due_on:%-m 月 %-d 日}前答复。"
-        )
+        due = form.sent.answer_due_on
+        messages.success(request, f"已送达{achievement.institution.name}，请对方在 {due.month} 月 {due.day} 日前答复。")
         return redirect("approach", form.sent.public_id)
     return _render(request, achievement, form, status=422)
 

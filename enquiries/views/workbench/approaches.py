@@ -187,7 +187,6 @@ def _render_detail(
     is_recipient = side == approach.recipient_side
     has_news = bool(side) and approach.messages.filter(read_at=None, is_event=False).exclude(side=side).exists()
     forms = {step: _form(step, approach, user, invalid_form) for step in _possible_forms(approach, side)}
-    demand = approach.demand
     context = {
         "approach": approach,
         **_names(approach, user),
@@ -204,13 +203,22 @@ def _render_detail(
         "is_unread": has_news or (is_recipient and approach.status == Approach.Status.SENT),
         "may_remind": approach.awaits_answer and may_remind(approach, user),
         "blocked": block_of(approach) if is_recipient or user.scope.sees_all else None,
-        "shows_demand": demand is not None and Demand.objects.visible_to(user).filter(pk=demand.pk).exists(),
+        "shows_demand": _shows_demand(approach, side, user),
         "shows_achievement": Achievement.objects.visible_to(user).filter(pk=approach.achievement_id or 0).exists(),
         # The firm declines an answer with a reason of the review, on a page of its own.
         "declines": side == Side.FIRM and not approach.is_enquiry,
         "boxes": boxes_of(user),
     }
     return render(request, "enquiries/workbench/approach.html", context, status=status)
+
+
+def _shows_demand(approach: Approach, side: str, user: User) -> bool:
+    """The demand that a firm chose for its enquiry is told to the institution when both have agreed: before, it would
+    join the enquiry with a demand in which the firm may have another name."""
+    is_hidden = approach.is_enquiry and side == Side.INSTITUTION and approach.status != Approach.Status.DOCKING
+    if approach.demand_id is None or is_hidden:
+        return False
+    return Demand.objects.visible_to(user).filter(pk=approach.demand_id).exists()
 
 
 def _possible_forms(approach: Approach, side: str) -> list[str]:
