@@ -112,8 +112,8 @@ class AnswerForm(forms.Form):
             if achievement is None:
                 self.add_error("item", "这项成果现在不能用来应答，请另选一项。")
                 return None
-        chosen = values.get("institution") or self.only_institution
-        institution: Organisation = achievement.institution if achievement else chosen  # `clean` asks for it
+        institution = achievement.institution if achievement else values.get("institution") or self.only_institution
+        assert institution is not None  # `clean` asks for it
         details = OfferDetails(**{name: values[name] for name in OfferDetails.__dataclass_fields__})
         try:
             return answer_demand(

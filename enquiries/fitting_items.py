@@ -38,10 +38,12 @@ def offerable(user: User) -> QuerySet[Achievement]:
 def fitting_items(demand: Demand, *, user: User, q: str = "", chosen: str = "") -> list[FittingItem]:
     """The user's achievements that fit the demand best; with `q` those with these words in title, number or keywords.
 
-    The one with the public id `chosen` is always among them.
+    The one with the public id `chosen` is always among them. Nothing is ranked or explained for a user who may not read
+    the demand in full, because order and reasons tell its words.
     """
     rows = offerable(user)
-    order = _ranking(demand)
+    readable = Demand.objects.visible_to(user).filter(pk__in=Demand.objects.detailed_for(user).filter(pk=demand.pk))
+    order = _ranking(demand) if readable.exists() else {}
     if q:
         words = q.split()[:5]
         for word in words:

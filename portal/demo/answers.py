@@ -15,7 +15,7 @@ from achievements.models import Achievement
 from core.workdays import add_workdays
 from demands.models import Demand
 from enquiries.models import Approach
-from enquiries.services.answers import OfferDetails, answer_demand, decline_answer, write_achievement
+from enquiries.services.answers import OfferDetails, answer_demand, decline_answer, name_achievement
 from enquiries.services.clock import run_clock
 from enquiries.services.closing import end_approach
 from enquiries.services.docking import agree_to_dock
@@ -76,7 +76,7 @@ CASES = (
         _offer("先改一台，跑一个月再推广", "6 个月", 50, 80, "有完整的运行记录"),
     ),
     Case(
-        "xianxu", 0, "没有登记成果，但课题组正做这一段，可以一起申报项目。", 12, ("answer", "write", "dock"), True,
+        "xianxu", 0, "先按联合攻关做，用哪项成果看过现场再定，可一起申报项目。", 12, ("answer", "name", "dock"), True,
         _offer("联合攻关，按季度验收", "12 个月", 100, 160, "承担过同方向的国家课题"),
     ),
     Case("fanyue", 0, "之前的方案需要重新核算，先撤回，改好再发。", 4, ("withdraw",), True),
@@ -142,7 +142,7 @@ def _load_case(case: Case, demand: Demand, item: Achievement, demo: DemoContext)
         by=officer,
     )
     for step in case.steps:
-        _take(step, approach, firm_user, officer, demo)
+        _take(step, approach, item, firm_user, officer, demo)
     _move_back(approach, case.days, min(2, case.days))
 
 
@@ -152,7 +152,7 @@ def _officer_of(institution: Organisation) -> User:
     return memberships[0].user
 
 
-def _take(step: str, approach: Approach, firm_user: User, officer: User, demo: DemoContext) -> None:
+def _take(step: str, approach: Approach, item: Achievement, firm_user: User, officer: User, demo: DemoContext) -> None:
     if step == "read":
         mark_read(approach, by=firm_user)
     elif step == "answer":
@@ -162,9 +162,8 @@ def _take(step: str, approach: Approach, firm_user: User, officer: User, demo: D
         times = propose_times(approach, starts=starts, minutes=60, place="我们厂里二楼会议室", by=firm_user)
         choose_time(times[0], by=officer)
         add_note(approach, text="企业很急，谈完当天问一下结果。", by=demo.district_of(approach.firm))
-    elif step == "write":
-        names = {"title": f"{approach.institution.short_name}联合攻关方案（对接用）", "lead_person": officer.name}
-        write_achievement(approach, **names, form="process", stage="early", by=officer)
+    elif step == "name":
+        name_achievement(approach, item, by=officer)
     elif step == "dock":
         for user in (firm_user, officer):
             organisation = approach.organisation_of(approach.side_of(user.scope))

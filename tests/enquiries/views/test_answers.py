@@ -82,6 +82,16 @@ def test_a_reason_beside_an_item_does_not_tell_the_district_of_an_anonymous_firm
     assert district not in page(client.get(reverse("demand_answer", args=[hidden.public_id])))
 
 
+def test_without_the_undertaking_neither_text_nor_reasons_of_a_teaser_are_shown(client, officer):
+    make.achievement(title="轴承滚道激光淬火", summary="轴承滚道表面淬火。")
+    demand = make.demand(
+        title="找表面处理", problem="轴承滚道疲劳剥落，想做表面淬火。", disclosure="teaser", teaser="寻找表面处理办法"
+    )
+    for html in (page(client.get(reverse("demand_answer", args=[demand.public_id]))), page(post(client, demand))):
+        assert reverse("undertaking") in html and "滚道" not in html
+    assert TEXT in html and not Approach.objects.exists()
+
+
 def test_the_firm_compares_answers_with_its_indicators_and_declines(client, django_assert_max_num_queries):
     firm_user = make.firm_officer()
     demand = make.demand(firm=firm_user.memberships.get().organisation)
