@@ -1,6 +1,7 @@
 """应答: an institution answers an open demand with one of its own achievements, or with an offer without one."""
 
 from collections.abc import Container
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -23,6 +24,7 @@ from enquiries.services.sending import begin_approach
 from enquiries.services.texts import checked_text
 from enquiries.services.thread import add_event, lock_approach
 from matching.models import Match
+from matching.services.side_feedback import say_unfit
 from taxonomy.models import Industry, TransferWay
 
 MOST_OF_ONE_DEMAND = 3
@@ -131,6 +133,9 @@ def decline_answer(approach: Approach, *, reason: str, by: User, note: str = "")
     words = f"{label}：{note.strip()}" if note.strip() else str(label)
     end_approach(row, reason=END_REASONS[Match.RejectReason(reason)], by=by, note=words)
     Offer.objects.filter(approach=row).update(decline_reason=reason)
+    if row.achievement and row.demand:
+        with suppress(ValidationError, PermissionDenied):  # a pair that the matching has heard of, or a closed demand
+            say_unfit(row.achievement, row.demand, reason=reason, by=by, note=note)
     approach.refresh_from_db()
 
 

@@ -1,5 +1,7 @@
 """不适合，因为…: hide an item from one's subscriptions, with the reasons of the review desk."""
 
+from contextlib import suppress
+
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from accounts.models import Organisation, User
@@ -7,6 +9,7 @@ from achievements.models import Achievement
 from core.public_text import personal_data_message, personal_finds
 from demands.models import Demand
 from matching.models import Match
+from matching.services.side_feedback import say_unfit
 from sheets.cells import clean_text
 from subscriptions.models import Dismissal, Hit
 
@@ -59,6 +62,8 @@ def dismiss(
             **_own(own, hit, by),
         },
     )
+    if own is not None:
+        _teach(dismissal, by=by)
     return dismissal
 
 
@@ -67,6 +72,15 @@ def restore(dismissal: Dismissal, *, by: User) -> None:
     if dismissal.user_id != by.pk:
         raise PermissionDenied
     dismissal.delete()
+
+
+def _teach(dismissal: Dismissal, *, by: User) -> None:
+    """Lower later proposals of the user's own item. What the matching refuses to learn is hidden all the same."""
+    achievement = dismissal.achievement or dismissal.own_achievement
+    demand = dismissal.demand or dismissal.own_demand
+    if achievement and demand:
+        with suppress(ValidationError, PermissionDenied):
+            say_unfit(achievement, demand, reason=dismissal.reason, by=by, note=dismissal.note)
 
 
 def _speaks_for(hit: Hit, by: User) -> Organisation | None:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from achievements.models import Achievement
 from demands.models import Demand
 from matching import registry_indexes
+from matching.models import SideFeedback
 from notices.models import Delivery, Notice
 from notices.services import make_digests
 from subscriptions import meaning
@@ -197,6 +198,7 @@ def test_what_was_dismissed_stays_away_from_the_user_and_if_wished_from_colleagu
     find_new_items()
     dismissal = dismiss(Hit.objects.get(user=user), "price", by=user, own=need)
     assert (dismissal.organisation, dismissal.achievement, dismissal.own_demand) == (need.firm, achievement, need)
+    assert SideFeedback.objects.get().reason == "price"
     assert (titles(user), titles(colleague)) == ([], ["包覆"])
     dismiss(Hit.objects.get(user=user), "field", by=user, is_for_organisation=True)
     assert (titles(colleague), Dismissal.objects.count()) == ([], 1)

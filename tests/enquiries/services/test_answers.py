@@ -17,6 +17,7 @@ from enquiries.services.answers import (
 )
 from enquiries.services.closing import block_sender, end_approach
 from enquiries.services.docking import agree_to_dock
+from matching.models import SideFeedback
 from notices.models import Notice
 from tests import factories as make
 
@@ -149,6 +150,7 @@ def test_the_firm_declines_with_a_reason_of_the_review(officer):
     decline_answer(approach, reason="price", note="高出一倍", by=firm_user)
     assert (approach.status, approach.end_reason, approach.offer.decline_reason) == ("ended", "terms", "price")
     assert approach.first_answered_at and "价格或合作方式不合：高出一倍" in approach.end_note
+    assert SideFeedback.objects.get(achievement=approach.achievement, demand=demand).reason == "price"
     refused(lambda: answer(demand, officer, "换个说法。", achievement=approach.achievement), "不能重复应答")
 
 
