@@ -111,7 +111,8 @@ def narrow(rows: ApproachQuerySet, *, kind: str, wait: str, q: str) -> ApproachQ
     is_late = Q(status__in=Approach.UNANSWERED, answer_due_on__lt=timezone.localdate())
     order = Case(When(is_late, then=Value(0)), default=Value(1), output_field=IntegerField())
     related = ("firm__stat_region", "institution__stat_region", "achievement__institution", "demand__firm", "offer")
-    return turns.select_related(*related).order_by(order, "turn_since", "pk")
+    turns = turns.select_related(*related).prefetch_related("achievement__indicators", "demand__indicators")
+    return turns.order_by(order, "turn_since", "pk")
 
 
 def as_pairs(rows: list[Approach]) -> list[ReadyPair]:
