@@ -149,6 +149,7 @@ class TestActions:
             for step in steps:
                 shown = status not in (Status.DRAFT, Status.DISTRICT_REVIEW, Status.DIAGNOSIS)
                 fields = {"status": status, "wants_challenge": True, "status_reason": "此前的原因"}
+                fields |= {"paused_from": Status.PUBLISHED} if status == Status.PAUSED else {}
                 demand = factories.demand(published=shown, **fields)
                 page = desk.get(change(demand)).content.decode()
                 assert reverse(f"admin:demands_demand_{step}", args=[demand.pk]) in page

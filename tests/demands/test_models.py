@@ -74,7 +74,8 @@ def test_an_inactive_user_sees_public_demands_only(demands):
 
 @pytest.mark.parametrize("status", list(Status))
 def test_published_and_open_demands(status):
-    reason = {"status_reason": "企业已自行解决"} if status == Status.CLOSED else {}
+    reason = {"status_reason": "企业已自行解决"} if status in (Status.CLOSED, Status.PAUSED) else {}
+    reason |= {"paused_from": "docking"} if status == Status.PAUSED else {}
     demand = factories.demand(published=False, status=status, published_at=timezone.now(), **reason)
     assert Demand.objects.published().contains(demand) == (status in Demand.SHOWN)
     assert Demand.objects.open().contains(demand) == (status in Demand.OPEN)
