@@ -18,10 +18,17 @@ NAV = [
 ]
 """URL name, label, and the URL names of the pages that belong to the entry."""
 
+OWN_SEARCH = {
+    *("home", "search", "achievement_list", "demand_list", "agency_list", "base_list"),
+    "party_meeting_requests",
+}
+"""URL names of pages with a search box of their own, which have none in the head."""
+
 
 def site(request: HttpRequest) -> dict:
     """`site`: the SITE settings; `nav`: the main menu as {url_name, label, current}; `url_name`: the URL name of the
-    page; `at_workbench`: whether the page belongs to the workbench.
+    page; `has_own_search`: whether the page has a search box of its own; `at_workbench`: whether the page belongs to
+    the workbench.
 
     Reads nothing from the database, so that error pages can use it.
     """
@@ -30,6 +37,7 @@ def site(request: HttpRequest) -> dict:
     return {
         "site": settings.SITE,
         "url_name": url_name,
+        "has_own_search": url_name in OWN_SEARCH,
         "at_workbench": bool(match and match.route.startswith("workbench/")),
         "nav": [{"url_name": name, "label": label, "current": url_name in names} for name, label, names in NAV],
     }

@@ -85,7 +85,7 @@ def test_suggestions_are_chosen_by_keys_and_the_form_works_without_scripts(visit
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"\?q=" + quote("轴承")))
     expect(page.get_by_role("heading", name=re.compile("^成果 "))).to_be_visible()
-    plain = visit(javascript=False).go(reverse("home"))
+    plain = visit(javascript=False).go(reverse("help"))
     plain.locator("#site-q").fill("轴承")
     plain.locator("#site-q").press("Enter")
     expect(plain.get_by_role("heading", name=re.compile("^成果 "))).to_be_visible()
