@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from core.client_address import client_address
@@ -50,12 +50,8 @@ def ask(request: HttpRequest) -> HttpResponse:
 
 
 def search_url(words: str) -> str:
-    """The address of the search for words: across all kinds where that page exists, else among achievements."""
-    query = urlencode({"q": words})
-    try:
-        return f"{reverse('search')}?{query}"
-    except NoReverseMatch:
-        return f"{reverse('achievement_list')}?{query}"
+    """The address of the search for words across all kinds."""
+    return f"{reverse('search')}?{urlencode({'q': words})}"
 
 
 def _asks_too_often(request: HttpRequest) -> bool:

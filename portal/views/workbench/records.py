@@ -14,6 +14,7 @@ from accounts.requests import UserRequest
 from achievements.forms import AttachmentForm
 from achievements.models import Achievement
 from core.pagination import PAGE_SIZE
+from core.search_results import LONGEST_QUERY
 from demands.forms import DemandFileForm, DemandForm
 from demands.models import Demand, DemandReading
 from demands.permissions import owns
@@ -215,7 +216,9 @@ def _fresh_form(request: UserRequest, kind: RecordKind, record: Model | None) ->
     """The form of the stored record, or a new one with the problem that was asked on the public page."""
     kept = kept_problem(request.session) if kind is DEMAND and record is None else None
     if kept is None:
-        return kind.form_class(instance=record, by=request.user)
+        # What was searched for without a hit, see templates/portal/public/_search_offers.html.
+        words = request.GET.get("problem", "")[:LONGEST_QUERY] if kind is DEMAND and record is None else ""
+        return kind.form_class(instance=record, by=request.user, initial={"problem": words} if words else {})
     return DEMAND.form_class(by=request.user, initial=kept["fields"], indicators=kept["indicators"])
 
 
