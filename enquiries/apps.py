@@ -6,7 +6,10 @@ class EnquiriesConfig(AppConfig):
     verbose_name = "主动对接"
 
     def ready(self) -> None:
+        from calendars.sources import register_source
+        from enquiries.calendar_events import approach_events
         from enquiries.ready_pairs import desk_tab
         from matching.desk_tabs import register_tab
 
         register_tab(desk_tab)
+        register_source("enquiries", approach_events)

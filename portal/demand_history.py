@@ -16,6 +16,7 @@ from audit.revisions import field_label
 from deals.models import Deal
 from demands.models import Demand
 from demands.services.review_deadlines import REMINDER
+from enquiries.models import Approach
 from matching.models import FollowUp, FollowUpCheck, Match
 from rounds.models import Meeting
 
@@ -83,6 +84,7 @@ def history_of(demand: Demand, reader: User) -> list[HistoryEvent]:
         *_matched(demand, reader),
         *_talked(demand, reader),
         *_dealt(demand, reader),
+        *_approached(demand, reader),
     ]
     return sorted(events, key=lambda event: event.at, reverse=True)
 
@@ -178,6 +180,22 @@ def _dealt(demand: Demand, reader: User) -> list[HistoryEvent]:
         for deal in deals
         for step in deal.steps.all()
     ]
+
+
+def _approached(demand: Demand, reader: User) -> list[HistoryEvent]:
+    """Answers of institutions, and enquiries of the firm that were continued with this demand."""
+    approaches = Approach.objects.visible_to(reader).filter(demand=demand).select_related("institution", "achievement")
+    events = []
+    for approach in approaches:
+        about = f"：{approach.achievement}" if approach.achievement else ""
+        if approach.is_enquiry:
+            events.append(HistoryEvent(approach.sent_at, f"向院所询问{about}", name_for(approach.firm, reader)))
+        else:
+            who = name_for(approach.institution, reader)
+            events.append(HistoryEvent(approach.sent_at, f"院所应答了这项需求{about}", who))
+        if approach.ended_at:
+            events.append(HistoryEvent(approach.ended_at, "这次主动对接已结束", "", approach.end_note))
+    return events
 
 
 def _achievement(match: Match) -> str:

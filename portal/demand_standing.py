@@ -12,7 +12,8 @@ from audit.models import AuditRecord
 from demands.models import Demand, DemandRevision
 from demands.services.expiry import NOTICE_BEFORE
 from demands.services.review_deadlines import REMINDER, decide_by
-from matching.models import Match, Question, SideResponse
+from matching.demand_progress import demand_progress
+from matching.models import Question, SideResponse
 
 Status = Demand.Status
 DAY = "n月j日"
@@ -126,11 +127,12 @@ def _status_line(demand: Demand) -> str:
 
 
 def _matching_line(demand: Demand) -> str:
-    waiting = Match.objects.awaiting_review().filter(demand=demand).count()
-    if waiting:
-        return f"{_office(demand)}正在看 {waiting} 条候选成果，采纳后会请您答复是否愿意对接。"
-    accepted = Match.objects.accepted().filter(demand=demand).count()
-    return f"已采纳 {accepted} 条，现在没有新的候选。" if accepted else "现在没有在看的候选；有新成果入库会再匹配。"
+    progress = demand_progress([demand])[demand.pk]
+    if progress.sentence:
+        return f"{progress.sentence}。采纳后会请您答复是否愿意对接。"
+    if progress.accepted:
+        return f"已采纳 {progress.accepted} 条，现在没有新的候选。"
+    return "现在没有在看的候选；有新成果入库会再匹配。"
 
 
 def _expiry_line(demand: Demand) -> str:

@@ -13,6 +13,9 @@ from audit.models import AuditRecord
 from calendars import sources
 from calendars.models import CalendarFeed
 from calendars.services.feeds import make_feed
+from enquiries.models import Approach
+from enquiries.services.sending import send_enquiry
+from enquiries.services.talks import cancel_talk, choose_time, propose_times
 from matching.models import FollowUp, SideResponse
 from rounds.models import Meeting
 from tests import factories as make
@@ -69,7 +72,7 @@ def test_the_same_content_is_not_sent_twice_and_a_change_has_a_higher_sequence(p
     first = client.get(url)
     assert client.get(url).content == first.content
     assert client.get(url, headers={"If-None-Match": first["ETag"]}).status_code == 304
-    assert "private" in first["Cache-Control"] and first["Referrer-Policy"] == "no-referrer"
+    assert "private" in first["Cache-Control"] and first["Referrer-Policy"] == "same-origin"
     uid = f"meeting-{placed.public_id}@dalian-techtransfer"
     hall, slot = placed.placements.get().hall, placed.docking_round.slots.last()
     placed.docking_round.timetables.update(status="replaced")
@@ -140,3 +143,30 @@ def test_two_windows_at_the_same_moment_leave_one_link(client):
     secrets = run_both(lambda: make_feed(by=user), lambda: make_feed(by=user))
     codes = [client.get(reverse("calendar_feed", args=[secret])).status_code for secret in secrets]
     assert sorted(codes) == [200, 404]
+
+
+def test_talks_and_answers_due_of_approaches(client):
+    firm = make.firm(NAME)
+    firm_user, achievement = make.firm_officer(firm), make.achievement()
+    office = make.institution_officer(achievement.institution)
+    approach = send_enquiry(
+        achievement,
+        firm=firm,
+        purpose=Approach.FIRM_PURPOSES[0],
+        text="能在零下使用吗？",
+        by=firm_user,
+        is_anonymous=True,
+    )
+    url = address(office)
+    assert entries(client.get(url)).keys() == {f"approach-{approach.public_id}@dalian-techtransfer"}
+    starts = timezone.now() + timedelta(days=3)
+    [talk] = propose_times(approach, starts=[starts], minutes=60, place="视频会议", by=office)
+    assert not entries(client.get(url))
+    choose_time(talk, by=firm_user)
+    response = client.get(url)
+    [event] = entries(response).values()
+    assert str(event["uid"]).startswith(f"talk-{talk.public_id}@") and event["location"] == "视频会议"
+    assert "藏龙" not in response.content.decode().replace("\r\n ", "")
+    cancel_talk(talk, by=office)
+    [event] = entries(client.get(url)).values()
+    assert (event["status"], event["sequence"]) == ("CANCELLED", 1)

@@ -66,7 +66,7 @@ def test_the_first_review_with_its_deadline_and_its_history(client, owner, distr
 
 def test_from_published_to_changed_paused_resumed_solved_and_back(client, demand, page, district, owner):
     factories.match(demand=demand)
-    assert "正在看 1 条候选成果" in client.get(page).text
+    assert "正在看 1 条" in client.get(page).text
     revise = reverse("demand_revise", args=[demand.public_id])
     sent = controls(client.get(revise)) | {"goal": "变形不超过三毫米。"}
     response = client.post(revise, sent)

@@ -22,7 +22,7 @@ def user(client):
 def test_a_list_offers_its_search_and_the_form_takes_it_over(client, user):
     page = client.get("/demands/", {"q": "轴承", "kind": "problem", "industry": "materials"}).content.decode()
     address = page.split("/workbench/subscriptions/new/", 1)[1].split('"', 1)[0].replace("&amp;", "&")
-    form = client.get(address).context["form"]
+    form = client.get(NEW + address).context["form"]
     assert (form.kind, form["text"].value(), form["mode"].value()) == ("demand", "轴承", "words")
     assert (form["filter_kind"].value(), form["filter_industry"].value()) == (["problem"], ["materials"])
     data = {"kind": "demand", "text": "轴承", "mode": "words", "filter_kind": "problem", "filter_industry": "materials"}

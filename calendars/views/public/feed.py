@@ -59,6 +59,5 @@ def _refused(status: int) -> HttpResponse:
 
 def _private(response: HttpResponse) -> HttpResponse:
     patch_cache_control(response, private=True, max_age=0, must_revalidate=True)
-    response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Robots-Tag"] = "noindex"
     return response

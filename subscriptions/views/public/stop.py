@@ -22,6 +22,5 @@ def subscription_stop(request: HttpRequest, token: str) -> HttpResponse:
             return HttpResponse(status=204)
     context = {"search": search, "is_done": request.method == "POST" or search.is_paused, "token": token}
     response = render(request, "subscriptions/public/stop.html", context)
-    response["Referrer-Policy"] = "no-referrer"
     response["X-Robots-Tag"] = "noindex"
     return response
