@@ -1,5 +1,5 @@
-"""From an achievement to a deal without an officer in between: the firm writes before it signs in, the institution
-answers on a telephone, they choose a time, both agree, both have an intent.
+"""A new firm in one sitting: it signs up, types its problem, finds a candidate, asks; the institution answers on a
+telephone, they choose a time, both agree, both have an intent, a deal is opened.
 """
 
 from datetime import timedelta
@@ -9,27 +9,47 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from accounts.models import SignUp
 from deals.models import Deal
 from enquiries.models import Approach
+from members.services.sign_ups import approve_sign_up
+from sheets.credit_code import check_character
 from tests import factories as make
 from tests.browser.conftest import PHONE
 
 pytestmark = pytest.mark.long
+PASSWORD = "Demo-pass-2026"
+CODE = "91210200MADEM0007"
+SIGN_UP = {
+    "企业名称": "大连新芽电池有限公司",
+    "统一社会信用代码": CODE + check_character(CODE),
+    "联系人": "游千帆",
+    "联系电话": "13904110009",
+    "用户名": "newfirm",
+    "密码": PASSWORD,
+    "再次输入密码": PASSWORD,
+}
 
 
-def test_an_anonymous_enquiry_becomes_a_deal(visit):
+def test_from_sign_up_to_a_deal(visit):
     district = make.district_officer()
     achievement = make.achievement()
     office_user = make.institution_officer(achievement.institution)
-    firm_user = make.firm_officer()
     firm, office = visit(), visit(PHONE)
-    page = firm.go(reverse("achievement_detail", args=[achievement.public_id]))
+    _sign_up(firm)
+    approve_sign_up(SignUp.objects.get(), by=district, checks=["已核对营业执照"])
+    page = firm.go(reverse("home"))
+    page.get_by_label("您的难题", exact=True).fill("电池的正极材料循环寿命太短，跑三百次就衰减，想把循环寿命提高一倍。")
+    page.get_by_role("button", name="找能解决的").click()
+    candidate = page.get_by_role("article").filter(has_text=achievement.title)
+    expect(candidate).to_contain_text("循环寿命")
+    candidate.get_by_role("link", name="我想谈这项").click()
     page.get_by_label("一个问题").fill("一条老产线想换这套装置，厂房层高六米，放得下吗？")
     page.get_by_label("想试用或打样").check()
     page.get_by_label("先匿名").check()
     page.get_by_role("button", name="下一步：登录后发出").click()
-    page.get_by_label("用户名").fill(firm_user.username)
-    page.get_by_label("密码", exact=True).fill("Demo-pass-2026")
+    page.get_by_label("用户名").fill("newfirm")
+    page.get_by_label("密码", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="登录").click()
     expect(page.get_by_label("一个问题")).to_have_value("一条老产线想换这套装置，厂房层高六米，放得下吗？")
     expect(page.get_by_label("先匿名")).to_be_checked()
@@ -76,6 +96,16 @@ def test_an_anonymous_enquiry_becomes_a_deal(visit):
     assert Deal.objects.get().origin == Deal.Origin.APPROACH
     firm.go(reverse("demand_detail", args=[Approach.objects.get().demand.public_id]))
     visit().go(reverse("demand_detail", args=[Approach.objects.get().demand.public_id]), status=404)
+
+
+def _sign_up(firm) -> None:
+    page = firm.go(reverse("sign_up"))
+    for label, value in SIGN_UP.items():
+        page.get_by_label(label, exact=True).fill(value)
+    page.get_by_label("所属区市县").select_option(label="金普新区")
+    page.get_by_label("我同意平台").check()
+    page.get_by_role("button", name="提交注册申请").click()
+    expect(page.get_by_text("待审核")).to_be_visible()
 
 
 def _agree(page, name: str, phone: str, *, button: str) -> None:
