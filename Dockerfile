@@ -24,4 +24,4 @@ RUN export SECRET_KEY=only-for-the-build DATABASE_URL=postgresql://nobody@localh
 USER app
 
 EXPOSE 8000
-CMD ["gunicorn", "dalian_techtransfer.wsgi", "--bind", "0.0.0.0:8000", "--workers", "3", "--threads", "4", "--preload", "--worker-tmp-dir", "/dev/shm", "--no-control-socket"]
+CMD ["gunicorn", "-c", "python:dalian_techtransfer.web_workers", "dalian_techtransfer.wsgi", "--bind", "0.0.0.0:8000", "--workers", "3", "--threads", "4", "--preload", "--worker-tmp-dir", "/dev/shm", "--no-control-socket"]

@@ -196,7 +196,8 @@ def _step_process(environment: dict[str, str], *steps: str) -> ProcessSpec:
 def processes(environment: dict[str, str], directory: DataDirectory, address: str) -> list[ProcessSpec]:
     celery = (str(PYTHON), "-m", "celery", "-A", "dalian_techtransfer")
     port = address.rpartition(":")[2]
-    gunicorn = ["-b", f"127.0.0.1:{port}", "-w", "2", "--threads", "4", "--preload", "--graceful-timeout", "5"]
+    gunicorn = ["-c", "python:dalian_techtransfer.web_workers", "-b", f"127.0.0.1:{port}", "-w", "2", "--threads", "4"]
+    gunicorn += ["--preload", "--graceful-timeout", "5"]
     web = (str(PYTHON), "-m", "gunicorn", "dalian_techtransfer.wsgi", *gunicorn, "--no-control-socket")
     worker = ["-c", "2", "-l", "INFO", "-n", "demo@%h", "--without-gossip", "--without-mingle"]
     beat = ["-l", "INFO", "--schedule", str(directory.data / "beat-schedule"), "--pidfile="]

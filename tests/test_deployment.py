@@ -81,7 +81,9 @@ def test_the_processes_are_those_of_the_demo():
     assert SERVICES["migrate"]["command"] == "python manage.py migrate --noinput"
     assert SERVICES["worker"]["command"].startswith("celery -A dalian_techtransfer worker")
     assert SERVICES["beat"]["command"].startswith("celery -A dalian_techtransfer beat")
-    assert '"gunicorn", "dalian_techtransfer.wsgi"' in (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    assert '"gunicorn", "-c", "python:dalian_techtransfer.web_workers", "dalian_techtransfer.wsgi"' in (
+        ROOT / "Dockerfile"
+    ).read_text(encoding="utf-8")
 
 
 def test_nobody_starts_before_the_tables_and_the_queue_are_there():

@@ -12,6 +12,7 @@ from favourites.models import Favourite
 from favourites.public_facts import Item
 
 register = template.Library()
+LONGEST_WAY_BACK = 2000
 
 
 @register.simple_tag(takes_context=True)
@@ -36,11 +37,17 @@ def favourite_button(context: template.Context, item: Item) -> SafeString:
                 "item": item,
                 "title": item.title if isinstance(item, Achievement) else public_text(item, "title"),
                 "is_favourite": item.public_id in marks,
-                "here": request.get_full_path(),
+                "here": _way_back(request),
             },
             request=request,
         )
     )
+
+
+def _way_back(request: HttpRequest) -> str:
+    """The address to return to; without the query if somebody has pasted pages of text into it."""
+    path = request.get_full_path()
+    return path if len(path) <= LONGEST_WAY_BACK else request.path
 
 
 def _marks_of(user: User) -> set[str]:

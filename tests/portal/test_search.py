@@ -5,12 +5,15 @@ from urllib.parse import quote
 
 import pytest
 from django.core.cache import cache, caches
+from django.db import connection
 from django.test import Client, TestCase
 from django.urls import reverse
 
 from accounts.models import Organisation
 from achievements.models import Achievement, Completer, IntellectualProperty
+from dalian_techtransfer.web_workers import build_indexes
 from demands.models import Demand
+from matching.registry_indexes import MATCHING_INDEX
 from portal.search.bilingual import default_terms
 from portal.search.index import SEARCH_INDEX
 from portal.search.spelling import SpellingIndex, is_one_edit
@@ -266,3 +269,12 @@ def test_the_lists_are_broad_and_each_concept_has_both_languages():
     assert len(concepts) >= 600
     assert all(concept.chinese and concept.latin for concept in concepts)
     assert [concept for concept in concepts if not all(name.isascii() for name in concept.latin)] == []
+
+
+@pytest.mark.django_db
+def test_a_new_process_builds_its_indexes_before_the_first_visitor(monkeypatch):
+    monkeypatch.setattr(connection, "close", lambda: None)  # the test's own transaction stays open
+    SEARCH_INDEX.clear()
+    MATCHING_INDEX.clear()
+    build_indexes()
+    assert SEARCH_INDEX._built and MATCHING_INDEX._built

@@ -1,0 +1,30 @@
+"""Settings of gunicorn: `gunicorn -c python:dalian_techtransfer.web_workers dalian_techtransfer.wsgi`.
+
+Each new process builds its indexes in the background, so that its first visitor does not wait for them.
+"""
+
+import logging
+import threading
+
+log = logging.getLogger(__name__)
+
+
+def post_worker_init(worker: object) -> None:
+    """Called by gunicorn in each new process, after the application is loaded."""
+    threading.Thread(target=build_indexes, daemon=True, name="indexes").start()
+
+
+def build_indexes() -> None:
+    """Build what searches and questions need. A failure is logged; the first request tries again."""
+    from django.db import connection
+
+    from matching.registry_indexes import MATCHING_INDEX
+    from portal.search.index import SEARCH_INDEX
+
+    try:
+        MATCHING_INDEX.current()
+        SEARCH_INDEX.current()
+    except Exception:
+        log.exception("the indexes could not be built at the start")
+    finally:
+        connection.close()
