@@ -189,9 +189,9 @@ def _approached(demand: Demand, reader: User) -> list[HistoryEvent]:
     for approach in approaches:
         about = f"：{approach.achievement}" if approach.achievement else ""
         if approach.is_enquiry:
-            events.append(HistoryEvent(approach.sent_at, f"向院所询问{about}", name_for(approach.firm, reader)))
+            events.append(HistoryEvent(approach.sent_at, f"向院所询问{about}", name_for(approach.firm, reader, approach)))
         else:
-            who = name_for(approach.institution, reader)
+            who = name_for(approach.institution, reader, approach)
             events.append(HistoryEvent(approach.sent_at, f"院所应答了这项需求{about}", who))
         if approach.ended_at:
             events.append(HistoryEvent(approach.ended_at, "这次主动对接已结束", "", approach.end_note))
