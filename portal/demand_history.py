@@ -189,7 +189,8 @@ def _approached(demand: Demand, reader: User) -> list[HistoryEvent]:
     for approach in approaches:
         about = f"：{approach.achievement}" if approach.achievement else ""
         if approach.is_enquiry:
-            events.append(HistoryEvent(approach.sent_at, f"向院所询问{about}", name_for(approach.firm, reader, approach)))
+            who = name_for(approach.firm, reader, approach)
+            events.append(HistoryEvent(approach.sent_at, f"向院所询问{about}", who))
         else:
             who = name_for(approach.institution, reader, approach)
             events.append(HistoryEvent(approach.sent_at, f"院所应答了这项需求{about}", who))

@@ -11,6 +11,8 @@ from demands.services.review import return_demand, submit_demand
 from demands.services.review_deadlines import REMINDER, decide_by
 from demands.services.revisions import accept_revision, return_revision
 from demands.tasks import resume_and_remind
+from enquiries.services.answers import answer_demand
+from enquiries.services.closing import end_approach
 from portal.demand_history import SENTENCES, history_of
 from tests import factories
 from tests.portal.form_posts import controls, next_messages
@@ -128,3 +130,12 @@ def test_steps_of_strangers_and_nonsense(client, demand, page, district):
     assert do(client, demand, "pause", reason="别人").status_code == 404
     demand.refresh_from_db()
     assert demand.status == "published"
+
+
+def test_answers_of_institutions_stand_in_the_history(client, owner, demand, page):
+    office = factories.institution_officer(factories.institution("大连演示大学"))
+    institution = office.memberships.get().organisation
+    approach = answer_demand(demand, institution=institution, text="能做，先试制两件，再谈批量和价格。", by=office)
+    end_approach(approach, reason="withdrawn", by=office, note="人手不够")
+    shown = client.get(page).text
+    assert "大连演示大学" in shown and "院所应答了这项需求" in shown and "这次主动对接已结束" in shown
