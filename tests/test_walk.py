@@ -291,6 +291,7 @@ def test_the_planted_words_can_be_seen_by_those_who_may(walk):
         "listed",
         "agendaitem",
         "party",
+        *("demandrevision", "achievementrevision"),
         *("measure", "minutes", "fund", "baserequest", "venture"),
         *("objection", "relatedparties", "expert"),
     ]

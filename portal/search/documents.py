@@ -1,13 +1,15 @@
 """What is searched: the public texts of each kind of record, as plain documents. Two to four queries a kind."""
 
+import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser
 
 from accounts.models import Organisation
 from achievements.models import Achievement, Completer, IntellectualProperty
+from core.personal_data import find_personal_data, replace_finds
 from demands.masking import public_text
 from demands.models import Demand
 from matching.items import ACHIEVEMENT_TEXTS, DEMAND_TEXTS
@@ -17,13 +19,15 @@ from portal.search.folding import squeezed_number
 
 REMOVED_NAME = "已删除"
 """Stands for a person whose data were deleted on request."""
+_HAS_NUMBER = re.compile(r"\d(?:\D{0,2}\d){9}")
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
     """A record as the search knows it. `numbers`: squeezed number → its name; `people`: name → role.
 
-    `owner`: primary key of the institution.
+    `owner`: primary key of the institution. `public_id` orders what answers equally well: keys would tell what was
+    entered together.
     """
 
     pk: int
@@ -34,6 +38,7 @@ class Document:
     people: tuple[tuple[str, str], ...] = ()
     owner: int | None = None
     is_available: bool = True
+    public_id: str = ""
 
 
 def achievement_documents() -> Iterator[Document]:
@@ -47,8 +52,8 @@ def achievement_documents() -> Iterator[Document]:
         numbers[pk] += [(number_form, "专利或著作权编号") for number_form in patent_number_forms(number)]
     for pk, name in Completer.objects.filter(achievement__in=published).values_list("achievement_id", "name"):
         people[pk].append((name, "主要完成人"))
-    fields = ("pk", "institution_id", "status", "lead_person", "registry_number", "national_number")
-    for pk, owner, status, lead, registry, national, title, *texts, keywords in published.values_list(
+    fields = ("pk", "public_id", "institution_id", "status", "lead_person", "registry_number", "national_number")
+    for pk, public_id, owner, status, lead, registry, national, title, *texts, keywords in published.values_list(
         *fields, *ACHIEVEMENT_TEXTS
     ):
         own_numbers = [
@@ -61,11 +66,12 @@ def achievement_documents() -> Iterator[Document]:
             pk,
             title,
             tuple(keywords),
-            "\n".join(filter(None, texts)),
+            _searchable(texts),
             tuple((number, name) for number, name in own_numbers if number),
             tuple(named),
             owner,
             status in Achievement.OFFERED,
+            public_id,
         )
 
 
@@ -78,9 +84,16 @@ def demand_documents() -> Iterator[Document]:
             demand.pk,
             title,
             tuple(keywords.split("、")) if keywords else (),
-            "\n".join(filter(None, texts)),
+            _searchable(texts),
             is_available=demand.status in Demand.OPEN,
+            public_id=demand.public_id,
         )
+
+
+def _searchable(texts: Iterable[str]) -> str:
+    """The texts in lines, with personal numbers of older texts masked: nobody is found by a part of his number."""
+    text = "\n".join(filter(None, texts))
+    return replace_finds(text, find_personal_data(text)) if _HAS_NUMBER.search(text) else text
 
 
 def institution_documents() -> Iterator[Document]:

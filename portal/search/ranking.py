@@ -75,8 +75,13 @@ def rank(
             hit.score += scores.get(row, 0.0) - UNAVAILABLE_PENALTY * (not collection.documents[row].is_available)
             if query.institution is not None and query.text and collection.documents[row].owner == query.institution:
                 hit.score += BY_INSTITUTION
-    ordered = sorted(hits.values(), key=lambda hit: (-hit.score, hit.pk))
+    ordered = sorted(hits.values(), key=lambda hit: (-round(hit.score, 1), _public_id(hit, collection)))
     return ordered[:MOST_WEAK] if is_weak(ordered) else ordered
+
+
+def _public_id(hit: Hit, collection: Collection) -> str:
+    row = collection.row_of.get(hit.pk)
+    return collection.documents[row].public_id if row is not None else ""
 
 
 def is_weak(hits: list[Hit]) -> bool:

@@ -38,7 +38,7 @@ def test_star_compare_and_subscribe_on_a_phone(visit):
     assert faults(reader) == []
     # From a search to a subscription.
     reader.go("/achievements/?q=包覆")
-    page.get_by_role("link", name="订阅这个搜索").click()
+    page.get_by_role("link", name="订阅“包覆”").click()
     expect(page.get_by_label("要找什么")).to_have_value("包覆")
     assert faults(reader) == []
     page.get_by_role("button", name="订阅", exact=True).click()

@@ -52,8 +52,8 @@ class TestKeyboard:
 
     def test_search_and_tick_without_a_mouse(self, visit):
         fixtures.achievements()
-        page = visit().go(reverse("home"))
-        page.get_by_role("searchbox").focus()
+        page = visit().go(reverse("achievement_list"))
+        page.get_by_label("搜索成果").focus()
         page.keyboard.insert_text("轴承")
         page.keyboard.press("Enter")
         page.wait_for_url("**/achievements/?q=*")

@@ -68,6 +68,8 @@ def test_a_sheet_is_mended_imported_and_submitted(visit):
 
     page.get_by_role("link", name="去提交草稿").click()
     page.get_by_role("button", name="提交全部草稿（2 项）").click()
+    assert faults(visitor) == []
+    page.get_by_role("button", name="提交", exact=False).last.click()  # 是哪些，谁录入的
     expect(page.get_by_text("已提交 2 项成果")).to_be_visible()
     assert faults(visitor) == []
     assert set(Achievement.objects.values_list("status", "price_min_wan")) == {

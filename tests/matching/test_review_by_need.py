@@ -433,7 +433,7 @@ class TestPage:
                 make.match(demand=demands[-1])
         wanted = [demand.public_id for demand in demands]
         post(client, "cards", want=wanted[:1])
-        with django_assert_max_num_queries(19):
+        with django_assert_max_num_queries(20):
             answer = post(client, "cards", want=wanted, open=wanted[0]).json()
         assert list(answer["demands"]) == wanted
         assert Reservation.objects.filter(is_open=True).count() == 5

@@ -85,7 +85,7 @@ class TestPage:
     def test_query_count_does_not_depend_on_queue_length(self, client, officer, number, django_assert_max_num_queries):
         proposals(number)
         client.get(address("triage"))
-        with django_assert_max_num_queries(28):
+        with django_assert_max_num_queries(29):
             client.get(address("triage"))
         with django_assert_max_num_queries(10):
             client.get(address("queue"))

@@ -39,6 +39,8 @@ pytestmark = pytest.mark.django_db
 
 QUESTIONS = Path(__file__).parents[2] / "benchmarks" / "search_questions.jsonl"
 ADDRESS = "http://127.0.0.1:8000"
+CHANGED_LATER = {"千吨水产冷库电费太高": "paused", "冷冻鱼片化冻出水、微波热了发柴": "solved"}
+"""What their firms did after publishing, see portal/demo/demand_changes.py."""
 COUNTED = (Organisation, User, Achievement, Demand, Agency, Broker, DockingRound, MatchRun, Match, BrokerRequest)
 
 
@@ -138,6 +140,7 @@ class TestLoadedCity(AnonymityAttacks, TestCase):
         for model, kind in [(Achievement, "achievements"), (Demand, "demands")]:
             states = {row["title"]: row["status"] for row in rows(kind)}
             settled = [(deal.achievement if model is Achievement else deal.demand).title for deal in registered_deals()]
+            states |= {title: status for title, status in CHANGED_LATER.items() if title in states}
             states |= dict.fromkeys(settled, "transferred" if model is Achievement else "solved")
             loaded = model.objects.filter(**({"is_private": False} if model is Demand else {}))
             assert dict(loaded.values_list("title", "status")) == states
@@ -173,7 +176,7 @@ class TestLoadedCity(AnonymityAttacks, TestCase):
     def test_each_district_has_open_and_decided_matches(self):
         waiting = Counter(Match.objects.awaiting_review().values_list("demand__firm__stat_region", flat=True))
         most = [number for _unit, number in waiting.most_common(5)]
-        assert most[:2] == [40, 40] and min(most) >= 25
+        assert most[1] == 40 <= most[0] and min(most) >= 25  # the immediate run of the demo adds to one district
         assert len(waiting) >= 12
         decided = Match.objects.exclude(status=Match.Status.PROPOSED).filter(approaches=None)  # by officers
         assert {match.status for match in decided} == {"accepted", "rejected"}

@@ -27,8 +27,8 @@ def plant(world, side, *, mine: bool) -> None:
     side.approach_file = message.files.get()
     starts = [timezone.now() + timedelta(days=days) for days in (2, 3)]
     place = world.secret(f"约在{tag}号楼见面", *sides, "city", "auditor")
-    side.talk = propose_times(side.approach, starts=starts[:1], minutes=60, place=place, by=side.user)[0]
-    choose_time(side.talk, by=officer)
+    side.talk_time = propose_times(side.approach, starts=starts[:1], minutes=60, place=place, by=side.user)[0]
+    choose_time(side.talk_time, by=officer)
     other = make.achievement(title=f"另一项在库成果{tag}", institution=side.institution)
     side.late_approach = make.approach(**asked | {"achievement": other})
     side.late_approach.answer_due_on = timezone.localdate() - timedelta(days=1)
@@ -97,6 +97,8 @@ PAGES = {
     "workbench/talks/<public_id:public_id>/choose/": step(
         BY_SIDES.format(office="away!", firm="403"), about="offered_time"
     ),
-    "workbench/talks/<public_id:public_id>/cancel/": step(BY_SIDES.format(office="away!", firm="away!"), about="talk"),
-    "workbench/talks/<public_id:public_id>.ics": {"about": "talk", **ONLY_READ},
+    "workbench/talks/<public_id:public_id>/cancel/": step(
+        BY_SIDES.format(office="away!", firm="away!"), about="talk_time"
+    ),
+    "workbench/talks/<public_id:public_id>.ics": {"about": "talk_time", **ONLY_READ},
 }
