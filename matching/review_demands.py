@@ -281,8 +281,8 @@ def _candidates(user: User, keys: list[int]) -> dict[int, list[Candidate]]:
     readings, feedback = readings_of(rows), feedback_of(rows)
     by_demand: defaultdict[int, list[Candidate]] = defaultdict(list)
     for row in rows:
-        said = tuple(feedback.get((row.achievement_id, row.demand_id), ()))
-        candidate = Candidate(row, row.place, viewers.get(row.pk, ""), readings.get(row.pk), said)
+        words = tuple(feedback.get((row.achievement_id, row.demand_id), ()))
+        candidate = Candidate(row, row.place, viewers.get(row.pk, ""), readings.get(row.pk), words)
         by_demand[row.demand_id].append(candidate)
     return by_demand
 

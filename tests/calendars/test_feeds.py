@@ -53,16 +53,16 @@ def entries(response) -> dict[str, object]:
 def test_each_side_reads_its_meetings_and_deadlines_and_no_name_of_an_anonymous_firm(placed, client):
     office = make.institution_officer(placed.match.achievement.institution)
     response = client.get(address(office))
-    found = entries(response)
-    meeting = found[f"meeting-{placed.public_id}@dalian-techtransfer"]
+    events = entries(response)
+    meeting = events[f"meeting-{placed.public_id}@dalian-techtransfer"]
     begins = placed.placements.get().slot.starts_at.replace(microsecond=0)
     assert meeting["dtstart"].dt == begins and "2 号桌" in meeting["location"]
-    deadlines = [str(event["summary"]) for uid, event in found.items() if uid.startswith("answer-")]
+    deadlines = [str(event["summary"]) for uid, event in events.items() if uid.startswith("answer-")]
     assert deadlines == ["答复期限：轴承寿命短"]
     text = response.content.decode().replace("\r\n ", "")
     assert "藏龙" not in text and "testserver/workbench/" in text
     firm = entries(client.get(address(make.firm_officer(placed.match.demand.firm))))
-    assert firm.keys() & found.keys() == {f"meeting-{placed.public_id}@dalian-techtransfer"}
+    assert firm.keys() & events.keys() == {f"meeting-{placed.public_id}@dalian-techtransfer"}
     assert not entries(client.get(address(make.institution_officer(make.institution("大连海事大学")))))
     assert not entries(client.get(address(make.city_officer())))
 

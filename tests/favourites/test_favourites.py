@@ -118,8 +118,8 @@ def test_a_firm_that_becomes_anonymous_is_masked_in_the_remembered_title(client,
         page = client.get(reverse("my_favourites")).content.decode()
         assert "精诚泰科" not in page
         assert "本企业保持架磨损快" in page
-        found = client.get(reverse("my_favourites"), {"q": "精诚泰科"}).content.decode()
-        assert "收藏里没有" in found
+        shown = client.get(reverse("my_favourites"), {"q": "精诚泰科"}).content.decode()
+        assert "收藏里没有" in shown
 
 
 def test_sharing_is_for_members_and_ends_with_the_membership(client, user, achievement):

@@ -94,14 +94,14 @@ def test_officers_figures_and_learning_do_not_count_it(pair):
 
 def test_taken_back_or_lifted_or_too_old_it_has_no_effect(pair):
     today = timezone.localdate()
-    said = say_unfit(pair.offer, pair.need, reason="has_supplier", by=pair.officer)
+    feedback = say_unfit(pair.offer, pair.need, reason="has_supplier", by=pair.officer)
     assert effects_for([pair.need.pk], today)
     with pytest.raises(PermissionDenied):
-        withdraw_feedback(said, by=pair.office)
-    withdraw_feedback(said, by=pair.officer)
+        withdraw_feedback(feedback, by=pair.office)
+    withdraw_feedback(feedback, by=pair.officer)
     assert not effects_for([pair.need.pk], today)
     with pytest.raises(ValidationError, match="已经失效"):
-        withdraw_feedback(said, by=pair.officer)
+        withdraw_feedback(feedback, by=pair.officer)
     again = say_unfit(pair.offer, pair.need, reason="has_supplier", by=pair.officer)
     for stranger in (pair.officer, pair.office, make.district_officer("210202")):
         with pytest.raises(PermissionDenied):
@@ -157,12 +157,12 @@ def test_a_refusal_teaches_and_a_change_of_mind_takes_it_back(pair):
     accept_match(match, by=make.district_officer())
     asked = SideResponse.objects.get(follow_up__match=match, side="firm")
     answer_unwilling(asked, reason="not_fit", note="请致电 13800138000", unfit="indicator", by=pair.officer)
-    said = SideFeedback.objects.get()
-    assert (said.side, said.reason, said.note, said.ended_at) == ("firm", "indicator", "", None)
+    feedback = SideFeedback.objects.get()
+    assert (feedback.side, feedback.reason, feedback.note, feedback.ended_at) == ("firm", "indicator", "", None)
     contact = make.contact(pair.firm)
     answer_willing(asked, contact=contact, consents=True, by=pair.officer)
-    said.refresh_from_db()
-    assert said.ended_by == pair.officer
+    feedback.refresh_from_db()
+    assert feedback.ended_by == pair.officer
 
 
 def test_the_district_reads_it_on_the_desk_and_the_other_side_never(pair, client):
@@ -195,13 +195,13 @@ def test_the_form_a_firm_fills_in_on_a_phone(pair, client):
     foreign = client.post(address, {"reason": "price", "demand": pair.foreign_like.public_id})
     assert foreign.status_code == 422 and not SideFeedback.objects.exists()
     client.post(address, {"reason": "price", "demand": pair.need.public_id})
-    said = SideFeedback.objects.get()
-    assert (said.demand, said.side) == (pair.need, "firm")
+    feedback = SideFeedback.objects.get()
+    assert (feedback.demand, feedback.side) == (pair.need, "firm")
     listed = client.get(reverse("side_feedback")).text
     assert "价格或合作方式不合" in listed and "只影响本企业自己的需求" in listed
-    client.post(reverse("side_feedback_withdraw", args=[said.public_id]))
-    said.refresh_from_db()
-    assert said.ended_by == pair.officer
+    client.post(reverse("side_feedback_withdraw", args=[feedback.public_id]))
+    feedback.refresh_from_db()
+    assert feedback.ended_by == pair.officer
     client.force_login(pair.office)
     page = client.get(f"{address}&demand={pair.foreign_like.public_id}").text
     assert "企业已有供应商" not in page and "企业看不到" in page

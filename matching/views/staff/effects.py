@@ -29,9 +29,9 @@ def effects(request: UserRequest, extra_context: dict) -> HttpResponse:
     if request.method == "POST":
         return _lift(request, matches)
     page = Paginator(effects_by_decision(matches), PAGE_SIZE).get_page(request.GET.get("p"))
-    said = SideFeedback.objects.managed_by(request.user).in_force()
-    said = said.select_related("achievement__institution", "demand__firm", "by")
-    feedback = Paginator(said, PAGE_SIZE).get_page(request.GET.get("f"))
+    in_force = SideFeedback.objects.managed_by(request.user).in_force()
+    in_force = in_force.select_related("achievement__institution", "demand__firm", "by")
+    feedback = Paginator(in_force, PAGE_SIZE).get_page(request.GET.get("f"))
     context = extra_context | {
         "title": "审核影响",
         "page": page,
