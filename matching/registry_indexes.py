@@ -75,7 +75,9 @@ class CachedIndex:
 
     def _build_in_background(self, version: tuple) -> None:
         try:
-            self._build(version)
+            # A build of the same version may have ended between the caller's comparison and its turn.
+            if not self._built or self._built.version != version:
+                self._build(version)
         except Exception:  # the previous index stays in use
             log.exception("the index of %s could not be rebuilt", self.name)
         finally:

@@ -80,6 +80,19 @@ def test_a_large_index_is_rebuilt_in_the_background(monkeypatch):
     assert index.current() == 2
 
 
+def test_a_version_that_is_built_is_not_built_again():
+    """A request compares, the background build of the same version ends, and only then comes the request's turn."""
+    built = []
+    index = registry_indexes.CachedIndex(
+        "test", lambda: [registry_indexes.comparable_achievements()], lambda: built.append(1)
+    )
+    index.current()
+    version = index._version()
+    index._building.acquire()
+    index._build_in_background(version)
+    assert built == [1]
+
+
 def test_similar_items_are_computed_again_only_after_a_change():
     first = achievement()
     second = achievement("轴承滚道磨削烧伤检测装置", institution=make.institution("另一所演示大学"))
