@@ -8,10 +8,11 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Model, QuerySet
 from django.urls import reverse
 
-from accounts.models import Organisation, User
+from accounts.models import User
 from achievements.models import Achievement
 from demands.models import Demand
 from mechanism.models import Base, Policy
+from portal.institutions import listed_institutions
 from portal.search import sounds
 from portal.search.collection import Collection
 from portal.search.folding import fold
@@ -113,12 +114,12 @@ def _institutions(query: Query, index: SearchIndex) -> list[Entry]:
     keys = [query.institution] if query.institution is not None else []
     if not keys and len(query.folded) > 1:
         keys = list(dict.fromkeys(key for name, key in index.institution_names.items() if query.folded in name))
-    rows = Organisation.objects.institutions().in_bulk(keys)
+    rows = listed_institutions().in_bulk(keys)
     name = query.institution_name or query.written
     return [
         Entry(
             rows[key].name,
-            f"{reverse('achievement_list')}?{urlencode({'institution': rows[key].public_id})}",
+            reverse("institution_detail", args=[rows[key].public_id]),
             f"“{name}”是它的名称或简称",
             f"公开成果 {len(index.achievements.owned.get(key, ()))} 项",
         )

@@ -19,7 +19,7 @@ def explain(hit: Hit, query: Query, collection: Collection) -> str:
     if hit.reason:
         return hit.reason
     if hit.how == "literal":
-        return _place(row, query.folded, query.written, collection)
+        return _place(row, query, collection)
     if row is None:
         return ""
     if hit.how == "institution":
@@ -29,9 +29,12 @@ def explain(hit: Hit, query: Query, collection: Collection) -> str:
     return _nearness(row, query, collection)
 
 
-def _place(row: int | None, word: str, written: str, collection: Collection) -> str:
-    place = collection.place_of(row, word) if row is not None else ""
-    return {TITLE: f"名称里有“{written}”", KEYWORDS: f"关键词里有“{written}”"}.get(place, f"正文里有“{written}”")
+def _place(row: int | None, query: Query, collection: Collection) -> str:
+    place = collection.place_of(row, query.folded) if row is not None else ""
+    if not place and query.institution_name:
+        return f"完成单位：{query.institution_name}"
+    name = {TITLE: "名称", KEYWORDS: "关键词"}.get(place, "正文")
+    return f"{name}里有“{query.written}”"
 
 
 def _words(row: int, query: Query, collection: Collection) -> list[str]:
