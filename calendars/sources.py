@@ -17,7 +17,7 @@ class CalendarEvent:
 
     `key` identifies it for ever, also in other calendars of the platform; `sequence` grows with each change of its
     time. `changed_at`: when it was last changed; the same entry has the same value, so that nothing new is sent.
-    `path`: the page that tells more.
+    `path`: the page that tells more. `is_transparent`: the time stays free in the user's calendar, as all of `day`.
     """
 
     key: str
@@ -31,6 +31,7 @@ class CalendarEvent:
     location: str = ""
     path: str = ""
     is_cancelled: bool = False
+    is_transparent: bool = False
 
 
 type CalendarSource = Callable[[User], Iterable[CalendarEvent]]

@@ -26,13 +26,14 @@ def approach_events(user: User) -> Iterator[CalendarEvent]:
     agreed = (TalkTime.Status.CHOSEN, TalkTime.Status.CANCELLED)
     talks = TalkTime.objects.filter(approach__in=own, status__in=agreed, starts_at__gte=timezone.now() - KEPT)
     for talk in talks.select_related(*related).order_by("starts_at", "pk")[:MOST_EVENTS]:
-        yield _talk(talk, user)
+        yield talk_event(talk, user)
     waiting = Approach.objects.received_by(user).awaiting_answer().select_related("achievement", "demand__firm")
     for approach in waiting.order_by("answer_due_on", "pk")[:MOST_EVENTS]:
         yield _deadline(approach)
 
 
-def _talk(talk: TalkTime, user: User) -> CalendarEvent:
+def talk_event(talk: TalkTime, user: User) -> CalendarEvent:
+    """The entry names the other side as this reader knows it."""
     approach = talk.approach
     is_cancelled = talk.status == TalkTime.Status.CANCELLED
     sides = (name_for(row, user, approach) for row in (approach.firm, approach.institution))

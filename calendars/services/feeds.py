@@ -2,17 +2,14 @@
 
 from django.db import transaction
 from django.utils import timezone
-from icalendar import Calendar, Event
 
 from accounts.models import User
 from audit.services import record
+from calendars.ical import write_calendar
 from calendars.models import CalendarFeed
-from calendars.sources import CalendarEvent, events_of
+from calendars.sources import events_of
 from core.secret_links import digest_of, new_secret
 
-UID_DOMAIN = "dalian-techtransfer"
-"""Fixed part of every UID, as in `rounds.ical`: independent of the host's name, which may change."""
-PRODUCT = "-//Dalian technology transfer//Own calendar//ZH"
 REFRESH = "PT1H"
 
 
@@ -46,34 +43,4 @@ def user_of(secret: str) -> User | None:
 
 def calendar_of(user: User, *, address: str) -> bytes:
     """The user's calendar as iCalendar (RFC 5545). `address`: the site's, without a slash at the end."""
-    calendar = Calendar()
-    calendar.add("prodid", PRODUCT)
-    calendar.add("version", "2.0")
-    calendar.add("method", "PUBLISH")
-    calendar.add("x-wr-calname", "成果对接日程")
-    calendar.add("x-published-ttl", REFRESH)
-    for entry in events_of(user):
-        calendar.add_component(_event(entry, address))
-    content: bytes = calendar.to_ical()
-    return content
-
-
-def _event(entry: CalendarEvent, address: str) -> Event:
-    event = Event()
-    event.add("uid", f"{entry.key}@{UID_DOMAIN}")
-    event.add("sequence", entry.sequence)
-    event.add("dtstamp", entry.changed_at)
-    event.add("summary", entry.summary)
-    if entry.day:
-        event.add("dtstart", entry.day)
-        event.add("transp", "TRANSPARENT")
-    else:
-        event.add("dtstart", entry.starts_at)
-        event.add("dtend", entry.ends_at)
-    event.add("status", "CANCELLED" if entry.is_cancelled else "CONFIRMED")
-    for name in ("description", "location"):
-        if text := getattr(entry, name):
-            event.add(name, text)
-    if entry.path:
-        event.add("url", f"{address}{entry.path}")
-    return event
+    return write_calendar(events_of(user), address=address, name="成果对接日程", refresh=REFRESH)

@@ -3,9 +3,10 @@
 import re
 from collections import defaultdict
 
+from calendars.ical import write_calendar
+from rounds.calendar_events import party_events
 from rounds.day.party_meetings import party_meetings
 from rounds.day.tables import signage_rows
-from rounds.ical import party_calendar
 from rounds.models import DockingRound, Meeting, Party, Placement
 from rounds.own_plan import own_plan
 from rounds.papers.content import plans, table_cards
@@ -65,7 +66,7 @@ def admitted_numbers(party: Party) -> set[str]:
 
 
 def calendar_text(party: Party) -> str:
-    return party_calendar(party).decode().replace("\r\n ", "")
+    return write_calendar(party_events(party), address="").decode().replace("\r\n ", "")
 
 
 def firms_not_excluded_by_time(docking_round: DockingRound, number: int) -> set[int]:

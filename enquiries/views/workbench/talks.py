@@ -5,13 +5,12 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.names import name_for
 from accounts.requests import UserRequest
+from calendars.ical import CONTENT_TYPE, write_calendar
 from core.downloads import DOWNLOAD_HEADERS
-from enquiries.calendar import talk_entry
+from enquiries.calendar_events import talk_event
 from enquiries.models import Approach, TalkTime
 from enquiries.services.talks import cancel_talk, choose_time
 
@@ -34,16 +33,14 @@ def talk_step(request: UserRequest, public_id: str, step: str) -> HttpResponse:
 @login_required
 @require_safe
 def talk_calendar(request: UserRequest, public_id: str) -> HttpResponse:
-    """An .ics file for the sides; it names the other side as this reader knows it."""
+    """An .ics file for the sides, with the entry of their subscribed calendars."""
     talk = _visible(request, public_id)
     if talk.status not in (TalkTime.Status.CHOSEN, TalkTime.Status.CANCELLED):
         raise Http404
-    approach = talk.approach
-    names = (name_for(row, request.user, approach) for row in (approach.firm, approach.institution))
-    address = request.build_absolute_uri(reverse("approach", args=[approach.public_id]))
-    content = talk_entry(talk, summary=f"约谈：{approach}", sides="、".join(names), address=address)
+    site = f"{request.scheme}://{request.get_host()}"
+    content = write_calendar([talk_event(talk, request.user)], address=site)
     headers = DOWNLOAD_HEADERS | {"Content-Disposition": f'attachment; filename="talk-{talk.public_id}.ics"'}
-    return HttpResponse(content, content_type="text/calendar; charset=utf-8", headers=headers)
+    return HttpResponse(content, content_type=CONTENT_TYPE, headers=headers)
 
 
 def _visible(request: UserRequest, public_id: str) -> TalkTime:

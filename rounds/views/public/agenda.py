@@ -1,20 +1,21 @@
 """The agenda of a round as a page to print and as calendar files; the public documents of a round."""
 
+from collections.abc import Iterable
 from urllib.parse import quote
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
+from calendars.ical import CONTENT_TYPE, write_calendar
+from calendars.sources import CalendarEvent
 from core.downloads import send_stored
-from rounds.ical import agenda_item_calendar, round_calendar
+from rounds.calendar_events import agenda_event, round_event
 from rounds.models import AgendaItem, DockingRound, RoundDocument
 
-CONTENT_TYPE = "text/calendar; charset=utf-8"
 DISPOSITION = "attachment; filename*=UTF-8''{}.ics"
 
 
@@ -30,16 +31,15 @@ def round_calendar_file(request: HttpRequest, public_id: str) -> HttpResponse:
     """The round and its agenda. Cancelled items stay in the file, so that calendars remove them."""
     docking_round = _round_or_404(request, public_id)
     items = AgendaItem.objects.for_calendars(request.user).filter(docking_round=docking_round).with_people()
-    content = round_calendar(docking_round, items, address=_round_url(request, docking_round))
-    return _calendar_response(content, docking_round.name)
+    events = [round_event(docking_round), *map(agenda_event, items)]
+    return _calendar_response(request, events, docking_round.name)
 
 
 @require_safe
 def agenda_item_file(request: HttpRequest, public_id: str) -> HttpResponse:
     items = AgendaItem.objects.visible_to(request.user).with_people().select_related("docking_round__host")
     item = get_object_or_404(items, public_id=public_id)
-    content = agenda_item_calendar(item, address=_round_url(request, item.docking_round))
-    return _calendar_response(content, item.title)
+    return _calendar_response(request, [agenda_event(item)], item.title)
 
 
 @require_safe
@@ -60,11 +60,8 @@ def _round_or_404(request: HttpRequest, public_id: str) -> DockingRound:
     return get_object_or_404(rounds, public_id=public_id)
 
 
-def _round_url(request: HttpRequest, docking_round: DockingRound) -> str:
-    return request.build_absolute_uri(reverse("round_detail", args=[docking_round.public_id]))
-
-
-def _calendar_response(content: bytes, name: str) -> HttpResponse:
+def _calendar_response(request: HttpRequest, events: Iterable[CalendarEvent], name: str) -> HttpResponse:
+    content = write_calendar(events, address=f"{request.scheme}://{request.get_host()}", name=name)
     response = HttpResponse(content, content_type=CONTENT_TYPE)
     response.headers["Content-Disposition"] = DISPOSITION.format(quote(name))
     return response

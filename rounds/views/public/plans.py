@@ -5,8 +5,9 @@ from django.shortcuts import get_object_or_404
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 
+from calendars.ical import CONTENT_TYPE, write_calendar
 from core.throttling import throttle_guessing
-from rounds.ical import party_calendar
+from rounds.calendar_events import party_events
 from rounds.models import Party
 from rounds.views.party_pages import plan_links, plan_page
 
@@ -21,7 +22,9 @@ def party_plan(request: HttpRequest, code: str) -> HttpResponse:
 @require_safe
 @throttle_guessing
 def party_calendar_file(request: HttpRequest, code: str) -> HttpResponse:
-    response = HttpResponse(party_calendar(_coming_party(code)), content_type="text/calendar; charset=utf-8")
+    party = _coming_party(code)
+    content = write_calendar(party_events(party), address="", name=f"{party.docking_round} 洽谈")
+    response = HttpResponse(content, content_type=CONTENT_TYPE)
     response["Content-Disposition"] = 'inline; filename="meetings.ics"'
     response["X-Robots-Tag"] = "noindex"
     add_never_cache_headers(response)

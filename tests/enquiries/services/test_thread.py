@@ -7,8 +7,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 from icalendar import Calendar
 
+from calendars.ical import write_calendar
 from core.workdays import add_workdays
-from enquiries.calendar import talk_entry
+from enquiries.calendar_events import talk_event
 from enquiries.models import Approach, ApproachFile
 from enquiries.services.clock import remind_recipient, run_clock
 from enquiries.services.closing import end_approach
@@ -106,9 +107,8 @@ def test_one_side_proposes_times_and_the_other_picks_one(approach, office):
         choose_time(times[0], by=firm_user)
     with pytest.raises(ValidationError, match="先取消"):
         propose_times(approach, starts=[at(70)], minutes=60, place="网络会议", by=firm_user)
-    entry = Calendar.from_ical(talk_entry(times[1], summary="约谈", sides="甲、乙", address="https://x.test/")).walk(
-        "VEVENT"
-    )[0]
+    content = write_calendar([talk_event(times[1], office)], address="https://x.test")
+    (entry,) = Calendar.from_ical(content).walk("VEVENT")
     assert entry.decoded("dtstart") == times[1].starts_at and str(entry["status"]) == "CONFIRMED"
     cancel_talk(times[1], by=office)
     approach.refresh_from_db()
