@@ -1,11 +1,13 @@
-"""The copy of a person's data (查阅、复制): a workbook with what each row says and who looked at the contacts."""
+"""The copy of a person's data (查阅、复制): a workbook with what each row says, who looked at the contacts, and what
+the person has written or marked under the own account."""
 
 from django.db.models import Model
 from django.utils import timezone
 
-from accounts.models import Contact
+from accounts.models import Contact, User
 from audit.models import AuditRecord
 from privacy.models import DataRequest
+from privacy.own_texts import own_texts
 from privacy.records import PersonRecord, records_of
 from sheets.writing import write_sheets
 
@@ -44,10 +46,17 @@ def person_copy(request: DataRequest) -> bytes:
         if isinstance(row.row, Contact)
         for view in _views(row.row)
     ]
+    texts = [
+        (kind, about, timezone.localtime(at), text)
+        for row in records
+        if isinstance(row.row, User)
+        for kind, about, at, text in own_texts(row.row)
+    ]
     return write_sheets(
         [
             ("个人信息", ("记录", "单位", "项目", "内容"), values),
             ("查看记录", ("记录", "查看时间", "用途"), views),
+            ("本人填写", ("类别", "关于", "时间", "内容"), texts),
         ],
         notes=[made],
     )

@@ -22,12 +22,14 @@ from accounts.services.contacts import (
 from achievements.models import Completer
 from achievements.services.editing import update_achievement
 from audit.models import AuditRecord
+from favourites.models import Favourite
 from members.services.sign_ups import Proof
 from notices.models import Delivery, Notice
 from privacy.copies import person_copy
 from privacy.models import DataRequest
 from privacy.records import records_of
 from privacy.services import handling, notifications, requests
+from subscriptions.models import SavedSearch
 from tests import factories as make
 from tests.achievements import uploads
 from tests.members.services.test_sign_ups import application
@@ -136,6 +138,22 @@ class TestWhoAsks:
         text = str([[cell.value for cell in row] for row in _sheet(person_copy(request)).iter_rows()])
         assert thief.username in text
         assert "13904110001" not in text
+
+    def test_the_copy_has_what_the_user_wrote_and_nothing_of_others(self, contact):
+        user, colleague = make.firm_officer(contact.organisation), make.firm_officer(contact.organisation)
+        anonymous = make.demand(
+            firm=make.firm("大连启岭轴承制造有限公司"),
+            title="启岭轴承求检测仪",
+            is_anonymous=True,
+            public_alias="某轴承企业",
+        )
+        for author, note in ((user, "问问周期"), (colleague, "同事的备注")):
+            Favourite.objects.create(user=author, demand=anonymous, note=note)
+            SavedSearch.objects.create(user=author, kind="achievement", name=f"订阅{note}", text="轴承")
+        copy = io.BytesIO(person_copy(asked("access", by=user)))
+        text = str([[cell.value for cell in row] for row in openpyxl.load_workbook(copy)["本人填写"].iter_rows()])
+        assert "问问周期" in text and "订阅问问周期" in text
+        assert "同事的备注" not in text and "启岭" not in text
 
     def test_the_mailbox_gives_no_copy_of_another_telephone(self, contact):
         Contact.objects.create(

@@ -1,0 +1,42 @@
+"""What a user has written or marked under the own account, for the copy of the person's data."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from accounts.models import User
+from enquiries.models import Approach, ApproachMessage
+from favourites.models import Favourite
+from notes.models import TalkNote
+from subscriptions.models import Dismissal, SavedSearch
+
+MOST_ROWS = 2000
+"""So many rows of a kind, the newest first."""
+
+type OwnText = tuple[str, str, datetime, str]
+
+
+def own_texts(user: User) -> Iterator[OwnText]:
+    """(kind, about what, when, text) of everything that is the user's own. Nothing that others have written."""
+    items = ("achievement", "demand__firm")
+    for approach in Approach.objects.filter(created_by=user).select_related(*items).order_by("-pk")[:MOST_ROWS]:
+        yield "询问或应答", str(approach), approach.sent_at, approach.text
+    messages = ApproachMessage.objects.filter(author=user, is_event=False)
+    about = ("approach__achievement", "approach__demand__firm")
+    for message in messages.select_related(*about).order_by("-pk")[:MOST_ROWS]:
+        yield "往来消息", str(message.approach), message.sent_at, message.text
+    for favourite in Favourite.objects.filter(user=user).select_related(*items).order_by("-pk")[:MOST_ROWS]:
+        yield "收藏", _title(favourite), favourite.made_at, favourite.note
+    for search in SavedSearch.objects.filter(user=user).order_by("-pk")[:MOST_ROWS]:
+        yield "订阅", search.name, search.starts_at, search.text
+    for dismissal in Dismissal.objects.filter(user=user).select_related(*items).order_by("-pk")[:MOST_ROWS]:
+        text = "；".join(filter(None, (dismissal.get_reason_display(), dismissal.note)))
+        yield "不再提示", _title(dismissal), dismissal.made_at, text
+    for note in TalkNote.objects.filter(author=user).select_related(*items).order_by("-pk")[:MOST_ROWS]:
+        yield "笔记", _title(note), note.made_at, note.text
+
+
+def _title(row: Favourite | Dismissal | TalkNote) -> str:
+    """The title as published: that of an anonymous demand does not name its firm."""
+    if row.demand:
+        return row.demand.public_text("title")
+    return row.achievement.title if row.achievement else "对接"
