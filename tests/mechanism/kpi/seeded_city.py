@@ -271,7 +271,11 @@ def _mechanism(city: SimpleNamespace) -> None:
     Base.objects.update(created_at=moment(2025))
     make.confirmed(city.bases[0])
     for number, status in enumerate(("asked", "accepted", "withdrawn", "declined")):
-        answered = {} if status in ("asked", "withdrawn") else {"answered_at": timezone.now(), "answered_by": city.officer, "answer": "好"}
+        answered = (
+            {}
+            if status in ("asked", "withdrawn")
+            else {"answered_at": timezone.now(), "answered_by": city.officer, "answer": "好"}
+        )
         BaseRequest.objects.create(
             base=city.bases[number % 2], organisation=city.firms[0], what="试制样品", status=status,
             asked_by=city.officer, asked_at=moment(YEARS[number % 3]), **answered,

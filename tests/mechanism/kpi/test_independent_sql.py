@@ -16,7 +16,6 @@ from tests.mechanism.kpi.seeded_city import seed_city
 
 pytestmark = pytest.mark.long
 PERIODS = ("2025", "2026", "2025Q2", "2024-07")
-NEVER_SEEDED = {("local_rate", "unpaid")}
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +37,9 @@ def in_sql(figure: FigureDefinition, period: Period, by: str = "") -> dict:
         end = "%(last)s" if figure.is_datetime else "%(as_of)s"
         within = f"day <= {end} AND (ends IS NULL OR ends >= %(as_of)s)"
     columns = ["count(*)", "sum(amount::numeric)"]
-    columns += ["count(*) FILTER (WHERE numerator)", "sum(amount::numeric) FILTER (WHERE numerator)"] if figure.is_rate else []
+    columns += (
+        ["count(*) FILTER (WHERE numerator)", "sum(amount::numeric) FILTER (WHERE numerator)"] if figure.is_rate else []
+    )
     for part in figure.parts:
         columns += [f"count(part_{part.key})", f"sum(part_{part.key})"]
     statement = f"SELECT {key}, {', '.join(columns)} FROM ({FIGURE_SQL[figure.key]}) r WHERE {within} GROUP BY 1"
@@ -88,9 +89,9 @@ def test_sql_recomputes_every_figure_part_and_split(city):
                     seen.add(query.figure.key)
                     seen_parts |= {(query.figure.key, part) for part in there[4]}
     assert not differences, "\n".join(differences)
-    assert not set(FIGURES) - seen, "the seeded city has no row of these figures, so nothing was compared"
+    assert not set(FIGURES) - seen, f"the seeded city has no row of {sorted(set(FIGURES) - seen)}: nothing was compared"
     parts = {(key, part.key) for key, figure in FIGURES.items() for part in figure.parts}
-    assert not parts - seen_parts, "the seeded city has no row of these parts"
+    assert not parts - seen_parts, f"the seeded city has no row of these parts: {sorted(parts - seen_parts)}"
 
 
 def test_rows_of_a_part_are_its_rows(city):
