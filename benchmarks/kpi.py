@@ -2,9 +2,9 @@
 
 One JSON line for each size (5,000, 50,000 and 200,000 with `--grow`), in milliseconds, median and p95 of 20: `figure`,
 the turnover of a year with its gaps and parts; `rate`, the local rate; `split`, the turnover by district, industry,
-institution with its parts; through handler and middleware `board`, the city's page, `district`, `tasks`, the nine tasks,
-and `public`, and their numbers of questions. `cpu` is processor time of this process and `sql` time waited for the
-database, both medians, which a busy machine changes less than the clock.
+institution with its parts; through handler and middleware `board`, the page of the city, `district`, `tasks`, the nine
+tasks, and `public`, and their numbers of questions. `cpu` is processor time of this process and `sql` time waited for
+the database, both medians, which a busy machine changes less than the clock.
 """
 
 import argparse

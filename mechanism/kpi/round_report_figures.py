@@ -6,7 +6,7 @@ The rows, parts and definitions are those of the registry; the report only group
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
 from deals.models import Contract, Deal
-from mechanism.kpi.contract_parts import CONTRACTS_RELATED, UNPAID_WAN
+from mechanism.kpi.contract_parts import UNPAID_WAN, between_related
 from mechanism.kpi.registry import FIGURES
 from rounds.report.figures import RecordKind, ReportFigure, groups, with_industry
 
@@ -19,7 +19,7 @@ def _deals() -> QuerySet:
 def _contracts() -> QuerySet:
     """The contracts that count in the city's turnover, also those of sellers elsewhere: the round brought them too."""
     rows = Contract.objects.exclude(deal__meeting=None).turnover()
-    related = ExpressionWrapper(CONTRACTS_RELATED.condition, output_field=BooleanField())
+    related = ExpressionWrapper(between_related("seller", "buyer", "registered_on"), output_field=BooleanField())
     rows = rows.annotate(unpaid_wan=UNPAID_WAN, is_related=related)
     return with_industry(rows, "deal__meeting__match__achievement__")
 

@@ -78,7 +78,7 @@ def _organisations(city: SimpleNamespace) -> None:
     city.brokers[1].__class__.objects.filter(pk__in=[broker.pk for broker in city.brokers]).update(
         created_at=moment(2024)
     )
-    declared = [(0, 0, None, ""), (0, 1, date(2025, 6, 30), ""), (1, 2, None, "upheld")]
+    declared = [(0, 0, None, ""), (1, 1, None, ""), (0, 1, date(2025, 6, 30), ""), (1, 2, None, "upheld")]
     for institution, firm, ended_on, decision in declared:
         row = RelatedParties.objects.create(
             one=city.firms[firm], other=city.institutions[institution], why="互相持股", ended_on=ended_on

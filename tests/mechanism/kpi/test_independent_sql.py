@@ -15,7 +15,7 @@ from tests.mechanism.kpi.independent_sql import FIGURE_SQL
 from tests.mechanism.kpi.seeded_city import seed_city
 
 pytestmark = pytest.mark.long
-PERIODS = ("2025", "2026", "2025Q2", "2024-07")
+PERIODS = ("2024", "2025", "2026", "2025Q2", "2024-08")
 
 
 @pytest.fixture(scope="module")
