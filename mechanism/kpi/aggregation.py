@@ -88,8 +88,9 @@ class _AggregationQuery:
         sets = ", ".join([*(f"({column})" for column in self._groupings), *(["()"] if self._has_whole else [])])
         columns = f"grouping({groupings}), {groupings}, {aggregates}" if groupings else f"0, {aggregates}"
         grouping = f" GROUP BY GROUPING SETS ({sets})" if groupings else ""
-        # All names are generated here; the values are passed as parameters.
-        statement = f"SELECT {columns} FROM ({base}) AS base{grouping}"  # noqa: S608
+        # OFFSET 0 keeps PostgreSQL from merging the two queries: it would compute a column again for each aggregate
+        # that reads it. All names are generated here; the values are passed as parameters.
+        statement = f"SELECT {columns} FROM ({base} OFFSET 0) AS base{grouping}"  # noqa: S608
         with connections[rows.db].cursor() as cursor:
             cursor.execute(statement, params)
             return cursor.fetchall()

@@ -49,9 +49,10 @@ def _earlier_of_deal() -> Subquery:
     return Subquery(contracts.annotate(earlier=Sum("amount_wan")).values("earlier"))
 
 
+WITHOUT_PAYMENT = ~Q(deal__in=Payment.objects.received().order_by().values("deal")) | Q(deal=None)
 UNPAID_WAN = Case(
     When(amount_wan=None, then=ZERO),
-    When(deal=None, then=F("amount_wan")),
+    When(WITHOUT_PAYMENT, then=F("amount_wan")),  # most contracts, without a look at other contracts of their deals
     default=Least(
         F("amount_wan"),
         Greatest(ZERO, F("amount_wan") + Coalesce(_earlier_of_deal(), ZERO) - Coalesce(_received_of_deal(), ZERO)),
@@ -80,7 +81,7 @@ CONTRACTS_UNRECORDED = FigurePart(
     UNRECORDED,
     "没有到账记录",
     "未到账中，平台上没有任何一笔双方确认的到账的合同：多数由登记名单列出，平台没有它们的付款情况。",
-    ~Q(deal__in=Payment.objects.received().order_by().values("deal")) | Q(deal=None),
+    WITHOUT_PAYMENT,
     follows_payments=True,
 )
 CONTRACTS_RELATED = FigurePart(

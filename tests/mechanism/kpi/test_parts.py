@@ -71,7 +71,9 @@ def test_parts_stand_beside_turnover_everywhere(signed_in):
 def test_payments_of_a_deal_pay_its_contracts_in_the_order_of_registration():
     deal, today = make.deal(stage="registered"), timezone.localdate()
     for wan, days in ((100, 2), (50, 1)):
-        make.contract(deal=deal, amount_wan=Decimal(wan), registered_on=today - timedelta(days=days))
+        make.contract(
+            deal=deal, amount_wan=Decimal(wan), tech_amount_wan=None, registered_on=today - timedelta(days=days)
+        )
     make.contract(amount_wan=Decimal(7), tech_amount_wan=None)
     assert parts()["unpaid"] == (3, 157)
     pay(deal, 120)
