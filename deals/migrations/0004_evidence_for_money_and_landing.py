@@ -472,7 +472,6 @@ class Migration(migrations.Migration):
                 db_persist=True,
                 expression=deals.models.confirmation.FactsHash(
                     deals.models.confirmation.FactText(models.F("deal")),
-                    deals.models.confirmation.FactText(models.F("contract")),
                     deals.models.confirmation.FactText(models.F("amount_wan")),
                     deals.models.confirmation.FactText(deals.models.confirmation.DayNumber(models.F("received_on"))),
                     deals.models.confirmation.FactText(models.F("voucher")),
