@@ -427,7 +427,7 @@ def test_an_unknown_place_is_neither_here_nor_elsewhere_and_shown_apart(signed_i
     totals = count_figure(FIGURES["local_rate"], scope())
     assert (totals.totals.part, totals.totals.total) == (120, 150)  # a place left out does not raise the rate
     assert dict(totals.gaps)["缺买方是否在连"] == 1
-    assert "所在地不明 1 条" in signed_in(city).get(reverse("kpi_figure", args=["turnover"])).text
+    assert "所在地不明 1 条" in signed_in(city).get(reverse("figure", args=["turnover"])).text
 
 
 def test_a_buyer_neither_publishes_the_sellers_price_nor_settles_an_objection_to_it(signed_in, city):
