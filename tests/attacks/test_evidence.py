@@ -421,7 +421,7 @@ def test_the_same_contract_under_another_number_is_flagged_by_hand_and_by_list_w
 # --- Row 8: unknown places, and the other side's publicity ------------------------------------------------------------
 def test_an_unknown_place_is_neither_here_nor_elsewhere_and_shown_apart(signed_in, city):
     make.contract(amount_wan=WAN)
-    make.contract(amount_wan=Decimal(30), is_seller_local=None, is_buyer_local=None)
+    make.contract(amount_wan=Decimal(30), tech_amount_wan=None, is_seller_local=None, is_buyer_local=None)
     assert (counted("turnover"), apart("turnover")) == (120, {"unplaced": 1})
     assert (counted("absorbed"), apart("absorbed")) == (120, {"unplaced": 1})
     totals = count_figure(FIGURES["local_rate"], scope())
