@@ -137,7 +137,7 @@ def _land_companies(demo: DemoContext, officer: User) -> None:
     """One company that the office has checked, one that it has not, and a name of before companies had a code."""
     officers = officers_by_organisation()
     rows = Deal.objects.with_pair().filter(stage__in=["performing", "landed"])
-    deals = [deal for deal in rows.order_by("follow_up", "pk") if officers.get(deal.seller_id or 0)]
+    deals = [deal for deal in rows.order_by("follow_up_id", "pk") if officers.get(deal.seller_id or 0)]
     regions = [demo.regions["gaoxin"], demo.regions["jinpu"]]
     for deal, region, (name, body, capital, jobs, is_checked) in zip(deals, regions, COMPANIES, strict=False):
         landing = add_landing(
