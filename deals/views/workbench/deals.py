@@ -230,7 +230,7 @@ def _page(request: UserRequest, deal: Deal, *, faulty: DealForm | None = None, s
         "form_groups": form_groups([form for form in forms if not form.is_main]),
         "faulty": faulty,
         "steps": _steps(deal),
-        "files": [file for file in deal.files.filter(removed_at=None) if file.step_id is None],
+        "files": [file for file in deal.files.filter(removed_at=None, payments=None) if file.step_id is None],
         "payments": payments,
         "landings": landings,
         "history": history,
