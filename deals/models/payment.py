@@ -126,7 +126,7 @@ class InstalmentQuerySet(models.QuerySet["Instalment"]):
 
     def unpaid(self) -> "InstalmentQuerySet":
         """Planned, and the payments do not cover all of it. Annotates as `with_paid`, and `open_wan`: what is open."""
-        rows = self.planned().with_paid().filter(planned_wan__gt=F("paid_wan"))
+        rows = self.planned().with_paid().filter(Q(planned_wan__gt=F("paid_wan")))
         left = ExpressionWrapper(F("planned_wan") - F("paid_wan"), output_field=MONEY)
         return rows.annotate(left_wan=left, open_wan=Least(F("amount_wan"), F("left_wan")))
 
