@@ -15,6 +15,7 @@ from core.plain_text import clean_required_text
 from deals.confirmation_subjects import subject_of
 from deals.landed_companies import ACCEPTED
 from deals.models import CheckResult, Deal, DealFile, Landing, Payment
+from deals.services import notifications
 from deals.services.confirmations import after_answer
 
 LOCAL_CODES = ("2102",)
@@ -83,6 +84,8 @@ def _check(row: Payment | Landing, when: dict, accept: bool, text: str, by: User
         changes={"check_result": [row.get_check_result_display(), result.label], "check_text": [None, text]},
     )
     after_answer(subject, row.pk, by, was_counted=was_counted)
+    if not accept:
+        notifications.evidence_refused(row)
 
 
 # --- What an officer should know before deciding ----------------------------------------------------------------------

@@ -35,6 +35,7 @@ from mechanism.kpi.query_scope import FigureScope
 from mechanism.kpi.registry import FIGURES
 from mechanism.kpi.unconfirmed import count_unconfirmed
 from mechanism.models import Venture, VentureYear
+from notices.models import Notice
 from tests import factories as make
 from tests.achievements import uploads
 from tests.deals.contract_lists import workbook
@@ -220,6 +221,7 @@ def test_a_payment_counts_with_both_sides_a_voucher_and_the_office(deal, office,
             check_payment(payment, accept=True, text="", by=person)
     check_payment(payment, accept=False, text="回单金额为 5 万元", by=registrar)
     assert counted("paid") == 0 and payment.is_refused
+    assert Notice.objects.filter(recipient=office, text__contains="结果是不符：回单金额").exists()
     check_payment(payment, accept=True, text="已核对原件", by=registrar)
     assert (counted("paid"), apart("paid")) == (50, {})
     with pytest.raises(ValidationError, match="已经核实，不能更换"):
