@@ -9,7 +9,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
-from mechanism.task_counts import COUNTS, count_tasks
 
 from achievements.models import Achievement
 from mechanism.kpi.period import parse_period
