@@ -171,11 +171,8 @@ def _deals(city: SimpleNamespace) -> None:
         city.deals.append(row)
     objected(city.deals[5], city.officer)
     companies = (
-        (0, "jinpu", 2025, True),
-        (1, "jinpu", 2025, True),
-        (3, None, 2025, True),
-        (2, "gaoxin", 2026, True),
-        (5, "jinpu", 2024, False),
+        *((0, "jinpu", 2025, True), (1, "jinpu", 2025, True), (3, None, 2025, True)),
+        *((2, "gaoxin", 2026, True), (5, "jinpu", 2024, False)),
     )
     for number, region, year, is_confirmed in companies:
         row = Landing.objects.create(
