@@ -1,9 +1,9 @@
-"""Notices to the people of a deal about its contracts. A notice never names an amount."""
+"""Notices to the people of a deal about its contracts and its evidence. A text of the platform names no amount."""
 
 from django.urls import reverse
 
 from accounts.models import Organisation, Role, User
-from deals.models import Contract, Deal
+from deals.models import Contract, Deal, Landing, Payment
 from notices.models import NoticeKind
 from notices.recipients import officers_of
 from notices.services import notify
@@ -15,6 +15,17 @@ def contract_registered(contract: Contract, by: User) -> None:
         return
     text = "合同“%(name)s”已认定登记。" % {"name": contract.name[:60]}
     _notify_sides(contract.deal, text, f"{_subject(contract)} registered", _subject(contract), by)
+
+
+def evidence_refused(row: Payment | Landing) -> None:
+    """Tell who recorded a payment or a landed company that the registration office has refused it."""
+    if row.made_by_id is None:
+        return
+    what = "到账凭证" if isinstance(row, Payment) else "落地公司"
+    text = f"登记部门核实“{row.deal.name[:60]}”的{what}，结果是不符：{row.check_text[:120]}"
+    path, about = reverse("deal", args=[row.deal.public_id]), f"{row._meta.model_name} {row.pk}"
+    key = f"{about} refused {row.checked_at}"
+    notify([NoticeDraft(row.made_by_id, NoticeKind.SIDES, text, path, about, key)])
 
 
 def _notify_sides(deal: Deal, text: str, key: str, about: str, by: User) -> None:

@@ -23,6 +23,7 @@ from portal.demo.demand_changes import load_demand_changes
 from portal.demo.demands import load_demands, settle_demands
 from portal.demo.directory import load_directory
 from portal.demo.disclosures import load_disclosures
+from portal.demo.evidence import load_evidence
 from portal.demo.finding_again import load_finding_again
 from portal.demo.follow_ups import load_answers
 from portal.demo.guests import follow_up_past_meetings, load_guests
@@ -99,6 +100,7 @@ def load_demo_city(*, logins_file: Path | None = None, address: str = "", force:
         load_disclosures(demo)
         loaded.deals = load_deals(demo)
         loaded.contracts = load_contracts(demo)
+        load_evidence(demo)
         load_approaches(demo)
         load_answers_to_demands(demo)
         loaded.honours = load_honours(demo)

@@ -115,6 +115,10 @@ PAGES: dict = {
         "POST own": "login 404 403 403 away! away! 404 403 404",
         "POST foreign": "login 404 404 404 404 away! 404 403 404",
     },
+    "workbench/evidence/": {
+        "GET": "login 403 403 403 403 200 403 200 403",
+        "POST": ONE_WAY,
+    },
     "workbench/contracts/check/": {
         "GET": "login 403 403 403 403 200 403 200 403",
         "POST": ONE_WAY,

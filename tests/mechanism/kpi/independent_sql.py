@@ -41,9 +41,10 @@ SURE_DEAL = (
     f" AND {says('deals.deal', 'd', 'buyer', 'd.buyer_id')})"
 )
 FROM_PLATFORM = f"SELECT d.id FROM deals_deal d WHERE d.origin <> 'outside' AND {SURE_DEAL}"
+CHECKED = "({0}.check_result = 'accepted' AND {0}.checked_hash = {0}.evidence_hash)"
 MONEY_IN = f"""
     SELECT y.deal_id, sum(y.amount_wan) AS got FROM deals_payment y JOIN deals_deal d ON d.id = y.deal_id
-    WHERE y.struck_at IS NULL AND {undisputed("deals.payment", "y")}
+    WHERE y.struck_at IS NULL AND {undisputed("deals.payment", "y")} AND {CHECKED.format("y")}
     AND {says("deals.payment", "y", "seller", "d.seller_id")} AND {says("deals.payment", "y", "buyer", "d.buyer_id")}
     AND {SURE_DEAL} GROUP BY 1"""
 COUNTED_CONTRACTS = f"""
@@ -56,14 +57,15 @@ COUNTED_CONTRACTS = f"""
 UNPAID = """CASE WHEN t.deal_id IS NULL THEN t.amount_wan
     ELSE t.amount_wan - GREATEST(0, LEAST(t.amount_wan, COALESCE(money.got, 0) - t.earlier)) END"""
 FOUNDED_HERE = f"""EXISTS (SELECT 1 FROM deals_landing l JOIN deals_deal ld ON ld.id = l.deal_id
-    WHERE l.deal_id = t.deal_id AND l.kind = 'company' AND l.region_id IS NOT NULL AND l.landed_on <= %(as_of)s
+    WHERE l.deal_id = t.deal_id AND l.kind = 'company'
+    AND l.credit_code <> '' AND {CHECKED.format("l")} AND l.region_id IS NOT NULL AND l.landed_on <= %(as_of)s
     AND {undisputed("deals.landing", "l")} AND {says("deals.landing", "l", "seller", "ld.seller_id")}
     AND {says("deals.landing", "l", "buyer", "ld.buyer_id")})"""
 WATCHED = """SELECT w.organisation_id FROM mechanism_raterule_institutions w WHERE w.raterule_id =
     (SELECT r.id FROM mechanism_raterule r WHERE r.valid_from <= %(as_of)s ORDER BY r.valid_from DESC LIMIT 1)"""
 MONITORED = f"""(t.seller_id IN ({WATCHED}) OR (NOT EXISTS ({WATCHED})
     AND t.seller_id IN (SELECT o.id FROM accounts_organisation o WHERE o.kind = 'institution' AND o.is_local)))"""
-SOLD_HERE = "t.is_seller_local IS DISTINCT FROM false"
+SOLD_HERE = "t.is_seller_local"
 
 
 def contracts(
@@ -208,7 +210,7 @@ FIGURE_SQL = {
         CASE WHEN {related("d.seller_id", "d.buyer_id", "y.received_on")} THEN y.amount_wan END AS part_related
         FROM deals_payment y JOIN deals_deal d ON d.id = y.deal_id
         LEFT JOIN accounts_organisation firm ON firm.id = d.buyer_id
-        WHERE y.struck_at IS NULL AND {SURE_DEAL} AND {undisputed("deals.payment", "y")}
+        WHERE y.struck_at IS NULL AND {SURE_DEAL} AND {undisputed("deals.payment", "y")} AND {CHECKED.format("y")}
         AND {says("deals.payment", "y", "seller", "d.seller_id")}
         AND {says("deals.payment", "y", "buyer", "d.buyer_id")}""",
     "funds": funds("subscribed_wan"),

@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from accounts.models import Organisation, User
 from achievements.models import Achievement
-from deals.models import Confirmation, Landing
-from deals.models.deal import DealStep, Payment
+from deals.models import Confirmation, Landing, Payment
+from deals.models.deal import DealStep
 from demands.models import Demand
 from enquiries.models import Approach
 from matching.models import FollowUp, FollowUpStep
@@ -170,11 +170,14 @@ def _deals(city: SimpleNamespace) -> None:
             DealStep.objects.create(deal=row, stage="signed", on=date(2025, 3, 1 + number))
         city.deals.append(row)
     objected(city.deals[5], city.officer)
-    companies = ((0, "jinpu", 2025, True), (3, None, 2025, True), (2, "gaoxin", 2026, True), (5, "jinpu", 2024, False))
+    companies = (
+        *((0, "jinpu", 2025, True), (1, "jinpu", 2025, True), (3, None, 2025, True)),
+        *((2, "gaoxin", 2026, True), (5, "jinpu", 2024, False)),
+    )
     for number, region, year, is_confirmed in companies:
         row = Landing.objects.create(
             deal=city.deals[number], kind="company", name="示例公司", region=region and make.region(region),
-            landed_on=date(year, 5, 5),
+            landed_on=date(year, 5, 5), credit_code="91210200MA0C16KT0B" if number else "", capital_wan=100,
         )  # fmt: skip
         if is_confirmed:
             make.confirmed(row)
@@ -215,6 +218,8 @@ def _payments(city: SimpleNamespace) -> None:
         struck, _one_sided, disputed, *_sure = rows
         for row in (struck, rows[3]):
             make.confirmed(row)
+        if number == 4:  # changed after the check
+            Payment.objects.filter(pk=rows[3].pk).update(checked_hash="x")
         Payment.objects.filter(pk=struck.pk).update(struck_at=timezone.now(), struck_reason="重复")
         objected(disputed, city.officer)
 

@@ -18,7 +18,7 @@ PINNED = Path(__file__).with_name("versions.json")
 @pytest.mark.parametrize(
     "change",
     [
-        {"select_rows": lambda rows, period: TURNOVER.select_rows(rows, period).filter(is_seller_local=True)},
+        {"select_rows": lambda rows, period: TURNOVER.select_rows(rows, period).filter(is_buyer_local=True)},
         {"amount_field": "tech_amount_wan"},
         {"date_field": "signed_on"},
         {"numerator": Q(is_buyer_local=True)},
