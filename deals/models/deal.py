@@ -18,6 +18,7 @@ from core.plain_text import PlainText
 from core.public_id import new_public_id
 from core.scope import Scope, scope_of
 from deals.models.confirmation import ConfirmableQuerySet, Confirmation, hash_of_facts
+from deals.models.figure_conditions import excluded_rows
 from demands.models import Demand
 from matching.models import FollowUp, Match
 from rounds.models.meeting import Meeting
@@ -360,9 +361,13 @@ class PaymentQuerySet(ConfirmableQuerySet["Payment"]):
         return self.filter(struck_at=None)
 
     def received(self) -> "PaymentQuerySet":
-        """Payments that payer and payee both confirmed, of a deal whose terms both confirmed. Only these are money."""
+        """Payments that payer and payee both confirmed, of a deal whose terms both confirmed. Only these are money.
+
+        Without those that a decision of the city takes out (`figure_conditions`).
+        """
         deals = Deal.objects.confirmed_by_all_parties().order_by()
-        return self.counted().confirmed_by_all_parties().filter(deal__in=deals.values("pk"))
+        rows = self.counted().confirmed_by_all_parties().filter(deal__in=deals.values("pk"))
+        return rows.exclude(excluded_rows(self.model))
 
 
 class Payment(models.Model):
