@@ -1,62 +1,22 @@
-"""What decisions do in the figures: the conditions that `deals` asks for, and figures as if a decision were taken."""
+"""Figures as if a case were decided, and which contracts are between an owner and its company."""
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Exists, OuterRef, Q
 
-from integrity.models import Case, CaseRow, Ownership
+from deals.models import FigureEffect
+from deals.models.figure_effect import AssumedEffects, assuming
+from integrity.models import CaseRow, Ownership
+
+Effect = FigureEffect.Effect
 
 
-@dataclass(frozen=True)
-class Assumption:
-    """As if these effects, {pk of a `CaseRow`: effect}, were those of a case, in place of its present ones."""
-
-    case_id: int
-    effects: tuple[tuple[int, str], ...]
-
-    def rows_with(self, effect: str) -> Q:
-        chosen = [pk for pk, value in self.effects if value == effect]
-        return Q(effect=effect) & ~Q(case=self.case_id) | Q(pk__in=chosen)
-
-
-_assumed: ContextVar[Assumption | None] = ContextVar("assumed_effects", default=None)
-
-
-@contextmanager
-def assuming(case: Case, effects: Iterable[tuple[int, str]]) -> Iterator[None]:
-    """Within the block all querysets of figures answer as if the case were decided with these effects."""
-    token = _assumed.set(Assumption(case.pk, tuple(effects)))
-    try:
-        yield
-    finally:
-        _assumed.reset(token)
-
-
-def excluded_contracts() -> Q:
-    return _in_rows("contract", CaseRow.Effect.EXCLUDED)
-
-
-def excluded_payments() -> Q:
-    return _in_rows("payment", CaseRow.Effect.EXCLUDED)
-
-
-def related_contracts() -> Q:
-    """Decided as related, or between an owner and the company that it owns on the day of the registration."""
-    held = Ownership.objects.in_effect(OuterRef("registered_on"))
-    pairs = Q(owner=OuterRef("seller"), owned=OuterRef("buyer")) | Q(owner=OuterRef("buyer"), owned=OuterRef("seller"))
-    owned = Q(seller__isnull=False, buyer__isnull=False) & Q(Exists(held.filter(pairs)))
-    return _in_rows("contract", CaseRow.Effect.RELATED) | owned
-
-
-def _in_rows(column: str, effect: str) -> Q:
-    assumption = _assumed.get()
-    condition = assumption.rows_with(effect) if assumption else Q(effect=effect)
-    rows = CaseRow.objects.filter(condition, **{f"{column}__isnull": False}).order_by()
-    return Q(pk__in=rows.values(column))
+def between_owner_and_owned(seller: str, buyer: str, day: str) -> Q:
+    """Rows of which one party holds shares of the other on the day of the row; lookups of the parties and the day."""
+    pairs = Q(owner=OuterRef(seller), owned=OuterRef(buyer)) | Q(owner=OuterRef(buyer), owned=OuterRef(seller))
+    return Q(Exists(Ownership.objects.in_effect(OuterRef(day)).filter(pairs).order_by()))
 
 
 @dataclass(frozen=True)
@@ -82,9 +42,24 @@ def register_counter(counter: FigureCounter) -> None:
     _counters.append(counter)
 
 
-def figure_changes(case: Case, effects: Iterable[tuple[int, str]], day: date) -> list[FigureChange]:
-    """The figures of the year of `day` now and as if the case were decided with these effects."""
+def figure_changes(effects: Iterable[tuple[CaseRow, str]], day: date) -> list[FigureChange]:
+    """The figures of the year of `day`, now and as if the rows of a case had these effects in place of theirs."""
     before = [value for counter in _counters for value in counter(day)]
-    with assuming(case, effects):
+    with assuming(_assumed(effects)):
         after = [value for counter in _counters for value in counter(day)]
     return [FigureChange(label, old, new) for (label, old), (_label, new) in zip(before, after, strict=True)]
+
+
+def _assumed(effects: Iterable[tuple[CaseRow, str]]) -> AssumedEffects:
+    rows = list(effects)
+
+    def having(effect: str, column: str) -> frozenset[int]:
+        pks = (getattr(row, column) for row, value in rows if value == effect)
+        return frozenset(pk for pk in pks if pk is not None)
+
+    return AssumedEffects(
+        excluded_contracts=having(Effect.EXCLUDED, "contract_id"),
+        related_contracts=having(Effect.RELATED, "contract_id"),
+        excluded_payments=having(Effect.EXCLUDED, "payment_id"),
+        replaced=frozenset(row.figure_effect_id for row, _value in rows if row.figure_effect_id),
+    )

@@ -112,7 +112,7 @@ class _Reader:
 
     def payments(self, rows: QuerySet[Payment]) -> list[PaymentFacts]:
         columns = (
-            *("pk", "facts_hash", "deal_id", "amount_wan", "received_on"),
+            *("pk", "evidence_hash", "deal_id", "amount_wan", "received_on"),
             *("deal__seller_id", "deal__seller_name", "deal__buyer_id", "deal__buyer_name"),
         )
         return [

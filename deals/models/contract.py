@@ -8,7 +8,8 @@ office's list counts without a deal.
 from decimal import Decimal
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models.functions import Right
 
 from accounts.models import Organisation, Region, SourceFile, User
 from brokers.models import Agency, Broker
@@ -17,7 +18,7 @@ from core.public_id import new_public_id
 from core.scope import scope_of
 from deals.models.confirmation import ConfirmableQuerySet, hash_of_facts
 from deals.models.deal import Deal
-from deals.models.figure_conditions import excluded_rows, related_rows
+from deals.models.figure_effect import excluded_contracts
 from deals.models.registration import RegistrationRule
 from taxonomy.models import Industry
 
@@ -54,24 +55,20 @@ class ContractQuerySet(ConfirmableQuerySet["Contract"]):
 
     def turnover(self) -> "ContractQuerySet":
         """The registered ones that count: officially listed or confirmed by both sides, nobody objects, and no decision
-        of the city takes them out (`figure_conditions`)."""
+        of the city takes them out (`figure_effect`)."""
         confirmed = Q(self.has_confirmed("seller")) & Q(self.has_confirmed("buyer"))
         listed = ~Q(official_hash="") & Q(official_hash=F("list_hash"))
-        return self.registered().filter(listed | confirmed).without_objection().exclude(excluded_rows(self.model))
+        return self.registered().filter(listed | confirmed).without_objection().exclude(excluded_contracts())
 
     def excluded(self) -> "ContractQuerySet":
         """Which a decision of the city takes out of the figures."""
-        return self.filter(excluded_rows(self.model))
-
-    def related(self) -> "ContractQuerySet":
-        """Between related parties: 其中关联."""
-        return self.filter(related_rows(self.model))
+        return self.filter(excluded_contracts())
 
     def awaiting_turnover(self) -> "ContractQuerySet":
         """Registered, not disputed, but not yet confirmed by both sides and not on an official list."""
         counted = self.model.objects.turnover().order_by().values("pk")
         waiting = self.registered().without_objection().exclude(pk__in=counted)
-        return waiting.exclude(excluded_rows(self.model))
+        return waiting.exclude(excluded_contracts())
 
     def to_check(self) -> "ContractQuerySet":
         """Imported contracts that city staff have to check."""
@@ -118,6 +115,12 @@ class Contract(PlainText, models.Model):
         DEAL = "deal", "可能是平台成交"
         DUPLICATE = "double", "可能重复"
         PARTY = "party", "单位名称相近"
+        PLACE = "place", "所在地不明"
+        CHANGED_PARTY = "changed", "名单改了成交的单位"
+        NUMBER = "number", "登记编号待更正"
+        MONEY = "money", "到账超过合同额"
+
+    LIVE = (Status.PREPARING, Status.SUBMITTED, Status.REGISTERED)
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
     deal = models.ForeignKey(
@@ -202,6 +205,12 @@ class Contract(PlainText, models.Model):
                 condition=~Q(number=""),
                 name="contract_number_once",
                 violation_error_message="已有合同使用这个登记编号。",
+            ),
+            models.UniqueConstraint(
+                Right("number", Value(14)),
+                condition=~Q(number="") & ~Q(status="double"),
+                name="contract_number_once_in_both_forms",
+                violation_error_message="已有合同使用这个登记编号（16 位编号的后 14 位与旧编号相同）。",
             ),
             models.CheckConstraint(
                 condition=~Q(status="registered") | ~Q(number="") & Q(registered_on__isnull=False),

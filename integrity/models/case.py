@@ -12,7 +12,7 @@ from accounts.models import Organisation, User
 from core.plain_text import PlainText
 from core.public_id import new_public_id
 from core.scope import scope_of
-from deals.models import Contract, Deal, Payment
+from deals.models import Contract, Deal, FigureEffect, Payment
 from integrity.models.signal_rule import SIGNAL_CHOICES
 
 
@@ -94,24 +94,11 @@ class Case(models.Model):
         return self.status == self.Status.DECIDED
 
 
-class CaseRowQuerySet(models.QuerySet["CaseRow"]):
-    def excluding(self) -> Self:
-        return self.filter(effect=CaseRow.Effect.EXCLUDED)
-
-    def relating(self) -> Self:
-        return self.filter(effect=CaseRow.Effect.RELATED)
-
-
 class CaseRow(models.Model):
-    """A contract, payment or deal of a case. `effect`: what the last decision does with it in the figures.
+    """A contract, payment or deal of a case. `figure_effect`: what the last decision does with it in the figures.
 
     A row that is no longer part of the finding stays as long as it has an effect (`is_current` False).
     """
-
-    class Effect(models.TextChoices):
-        NONE = "", "照常计入"
-        RELATED = "related", "计入其中关联"
-        EXCLUDED = "excluded", "不计入"
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="rows", verbose_name="线索")
     contract = models.ForeignKey(
@@ -123,10 +110,10 @@ class CaseRow(models.Model):
     deal = models.ForeignKey(Deal, models.PROTECT, null=True, editable=False, related_name="+", verbose_name="成交项目")
     is_proposed = models.BooleanField("建议处理", default=True, editable=False)
     is_current = models.BooleanField("仍在线索中", default=True, editable=False)
-    effect = models.CharField("统计", max_length=10, choices=Effect, blank=True, default="", editable=False)
+    figure_effect = models.OneToOneField(
+        FigureEffect, models.PROTECT, null=True, editable=False, related_name="case_row", verbose_name="统计"
+    )
     order = models.PositiveSmallIntegerField("顺序", default=0, editable=False)
-
-    objects = CaseRowQuerySet.as_manager()
 
     class Meta:
         verbose_name = "线索中的记录"
@@ -139,18 +126,24 @@ class CaseRow(models.Model):
             models.CheckConstraint(
                 condition=Q(contract__isnull=False, payment=None, deal=None)
                 | Q(contract=None, payment__isnull=False, deal=None)
-                | Q(contract=None, payment=None, deal__isnull=False, effect=""),
+                | Q(contract=None, payment=None, deal__isnull=False, figure_effect=None),
                 name="integrity_row_is_one_record",
             ),
-        ]
-        indexes = [
-            models.Index(
-                fields=["effect"], include=["contract", "payment"], condition=~Q(effect=""), name="integrity_row_effect"
-            )
         ]
 
     def __str__(self) -> str:
         return str(self.contract or self.payment or self.deal)
+
+    @property
+    def effect(self) -> str:
+        """A value of `FigureEffect.Effect`."""
+        return self.figure_effect.effect if self.figure_effect else ""
+
+    @property
+    def record_key(self) -> tuple[str, int]:
+        """(kind of the record as in `integrity.signals.facts`, its primary key)."""
+        keys = (("contract", self.contract_id), ("payment", self.payment_id), ("deal", self.deal_id))
+        return next((kind, pk) for kind, pk in keys if pk is not None)
 
 
 class CaseDecision(PlainText, models.Model):

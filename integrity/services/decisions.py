@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from audit.models import AuditRecord
 from audit.transitions import transition
-from deals.models import Contract, Payment
+from deals.models import Contract, FigureEffect, Payment
 from integrity.effects import FigureChange, figure_changes
 from integrity.models import Case, CaseDecision, CaseRow
 from integrity.permissions import require_handler
@@ -41,10 +41,10 @@ def decide_case(case: Case, verdict: Verdict, *, revision: int, by: User) -> Cas
     reasons or rows, for 已改正 without a correction in the trail, and for a case that has changed since it was read.
     """
     require_handler(case, by)
-    rows = list(CaseRow.objects.filter(case=case).order_by("order", "pk"))
+    rows = list(case.rows.select_related("figure_effect"))
     _check(case, verdict, rows)
     effects = effects_of(verdict.outcome, rows, verdict.rows)
-    changes = figure_changes(case, effects, figure_day(case))
+    changes = figure_changes(effects, figure_day(case))
     before = case.outcome
     transition(
         case,
@@ -60,15 +60,15 @@ def decide_case(case: Case, verdict: Verdict, *, revision: int, by: User) -> Cas
         by=by,
         changes={"outcome": [before or None, verdict.outcome], "reason": [None, verdict.reason.strip()]},
     )
-    for pk, effect in effects:
-        CaseRow.objects.filter(pk=pk).update(effect=effect)
+    for row, effect in effects:
+        _set_effect(row, effect)
     decision = CaseDecision(
         case=case,
         outcome=verdict.outcome,
         reason=verdict.reason.strip(),
         correction=verdict.correction.strip(),
         facts_hash=case.facts_hash,
-        effects=[[row.pk, effect] for row in rows for pk, effect in effects if pk == row.pk and effect],
+        effects=[[row.pk, effect] for row, effect in effects if effect],
         figures=[[row.label, row.before, row.after] for row in changes if row.is_changed],
         by=by,
     )
@@ -79,23 +79,33 @@ def decide_case(case: Case, verdict: Verdict, *, revision: int, by: User) -> Cas
     return decision
 
 
-def effects_of(outcome: str, rows: Collection[CaseRow], chosen: Collection[int]) -> list[tuple[int, str]]:
-    """[(row, effect)] for each row. Only contracts can be shown as 其中关联; deals have no effect of their own."""
-    return [(row.pk, _effect(outcome, row) if row.pk in chosen else "") for row in rows]
+def effects_of(outcome: str, rows: Collection[CaseRow], chosen: Collection[int]) -> list[tuple[CaseRow, str]]:
+    """[(row, effect)]. Only contracts can be shown as 其中关联; deals have no effect of their own."""
+    return [(row, _effect(outcome, row) if row.pk in chosen else "") for row in rows]
 
 
 def _effect(outcome: str, row: CaseRow) -> str:
     if outcome == Outcome.EXCLUDED and row.deal_id is None:
-        return str(CaseRow.Effect.EXCLUDED)
+        return str(FigureEffect.Effect.EXCLUDED)
     if outcome == Outcome.RELATED and row.contract_id is not None:
-        return str(CaseRow.Effect.RELATED)
+        return str(FigureEffect.Effect.RELATED)
     return ""
+
+
+def _set_effect(row: CaseRow, effect: str) -> None:
+    if row.figure_effect is not None:
+        FigureEffect.objects.filter(pk=row.figure_effect_id).update(effect=effect, decided_at=timezone.now())
+    elif effect:
+        row.figure_effect = FigureEffect.objects.create(
+            contract_id=row.contract_id, payment_id=row.payment_id, effect=effect
+        )
+        row.save(update_fields=["figure_effect"])
 
 
 def expected_changes(case: Case, outcome: str, chosen: Collection[int]) -> list[FigureChange]:
     """The figures of the year of the case, now and if it were decided so."""
-    rows = list(CaseRow.objects.filter(case=case))
-    return figure_changes(case, effects_of(outcome, rows, chosen), figure_day(case))
+    rows = list(case.rows.select_related("figure_effect"))
+    return figure_changes(effects_of(outcome, rows, chosen), figure_day(case))
 
 
 def figure_day(case: Case) -> date:
@@ -128,8 +138,7 @@ def _check(case: Case, verdict: Verdict, rows: list[CaseRow]) -> None:
             % {"length": length, "least": LEAST_REASON, "most": MOST_REASON}
         )
     if verdict.outcome in (Outcome.RELATED, Outcome.EXCLUDED):
-        effects = dict(effects_of(verdict.outcome, rows, verdict.rows))
-        if not any(effects.values()):
+        if not any(effect for _row, effect in effects_of(verdict.outcome, rows, verdict.rows)):
             what = "合同" if verdict.outcome == Outcome.RELATED else "合同或到账"
             raise ValidationError("请选择这个决定针对哪些%(what)s。" % {"what": what})
     if verdict.outcome == Outcome.CORRECTED and not corrections_of(case):

@@ -71,7 +71,7 @@ def scan() -> Scan:
 
 def _rows_of(cases: Iterable[Case]) -> dict[int, list[CaseRow]]:
     rows: dict[int, list[CaseRow]] = {case.pk: [] for case in cases}
-    for row in CaseRow.objects.filter(case__in=list(rows)):
+    for row in CaseRow.objects.filter(case__in=list(rows)).select_related("figure_effect"):
         rows[row.case_id].append(row)
     return rows
 
@@ -98,7 +98,7 @@ def _change(changed: list[tuple[Case, Finding]], rows: dict[int, list[CaseRow]],
         else:
             status = case.status if case.status in (Status.ASKED, Status.ANSWERED) else Status.OPEN
         _save(case, status)
-        kept = {_ref_key(row): row for row in rows[case.pk]}
+        kept = {row.record_key: row for row in rows[case.pk]}
         wanted = [(row.kind, row.pk) for row in finding.rows]
         CaseRow.objects.filter(
             pk__in=[row.pk for key, row in kept.items() if key not in wanted and not row.effect]
@@ -121,7 +121,7 @@ def _clear(cases: list[Case], rows: dict[int, list[CaseRow]], snapshot: Snapshot
     for case in cases:
         in_force = [row for row in rows[case.pk] if row.effect]
         if in_force:
-            versions = sorted(f"{key} {snapshot.versions.get(key, '')}" for key in map(_ref_key, in_force))
+            versions = sorted(f"{key} {snapshot.versions.get(key, '')}" for key in (row.record_key for row in in_force))
             facts_hash = _digest("gone " + " ".join(versions))
             if facts_hash == case.facts_hash:
                 continue
@@ -164,14 +164,6 @@ def _new_rows(case: Case, finding: Finding) -> list[CaseRow]:
         CaseRow(case=case, order=order, is_proposed=ref.is_proposed, **{f"{ref.kind}_id": ref.pk})
         for order, ref in enumerate(finding.rows)
     ]
-
-
-def _ref_key(row: CaseRow) -> tuple[str, int]:
-    return next(
-        (kind, pk)
-        for kind, pk in (("contract", row.contract_id), ("payment", row.payment_id), ("deal", row.deal_id))
-        if pk is not None
-    )
 
 
 def _link_organisations(pairs: Iterable[tuple[Case, Finding]]) -> None:
