@@ -1,7 +1,7 @@
 """What decisions of the city about suspicious records do in the figures.
 
-`Contract.objects.turnover()` and `Payment.objects.received()` leave out what is excluded here, so every figure, list and
-honour follows. `integrity` writes the rows.
+`Contract.objects.turnover()` and `Payment.objects.received()` leave out what is excluded here, so every figure, list
+and honour follows. `integrity` writes the rows.
 """
 
 from collections.abc import Iterator
@@ -54,7 +54,10 @@ class FigureEffect(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["effect"], include=["contract", "payment"], condition=~Q(effect=""), name="figure_effect_in_force"
+                fields=["effect"],
+                include=["contract", "payment"],
+                condition=~Q(effect=""),
+                name="figure_effect_in_force",
             )
         ]
 

@@ -137,9 +137,9 @@ def _check(case: Case, verdict: Verdict, rows: list[CaseRow]) -> None:
             "理由现在有 %(length)d 个字，请写 %(least)d 到 %(most)d 个字。"
             % {"length": length, "least": LEAST_REASON, "most": MOST_REASON}
         )
-    if verdict.outcome in (Outcome.RELATED, Outcome.EXCLUDED):
-        if not any(effect for _row, effect in effects_of(verdict.outcome, rows, verdict.rows)):
-            what = "合同" if verdict.outcome == Outcome.RELATED else "合同或到账"
-            raise ValidationError("请选择这个决定针对哪些%(what)s。" % {"what": what})
+    effects = effects_of(verdict.outcome, rows, verdict.rows)
+    if verdict.outcome in (Outcome.RELATED, Outcome.EXCLUDED) and not any(effect for _row, effect in effects):
+        what = "合同" if verdict.outcome == Outcome.RELATED else "合同或到账"
+        raise ValidationError("请选择这个决定针对哪些%(what)s。" % {"what": what})
     if verdict.outcome == Outcome.CORRECTED and not corrections_of(case):
         raise ValidationError("发现线索以后，这些合同还没有更正的记录。请先更正，或改选其他决定。")

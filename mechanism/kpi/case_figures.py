@@ -2,9 +2,11 @@
 
 from datetime import date
 
-from deals.models import Contract
-from mechanism.kpi.counting import count_visible_figures
-from mechanism.kpi.formatting import value_text
+from deals.models.figure_effect import related_contracts
+from mechanism.kpi.contract_parts import of_related_parties
+from mechanism.kpi.counting import compute_totals, count_visible_figures
+from mechanism.kpi.definitions import FigureDefinition
+from mechanism.kpi.formatting import format_value
 from mechanism.kpi.period import year_period
 from mechanism.kpi.query_scope import FigureScope
 from mechanism.kpi.registry import FIGURES
@@ -16,5 +18,16 @@ def count_case_figures(day: date) -> list[tuple[str, str]]:
     """[(label, value with its unit)] of the whole city in the year of `day`."""
     scope = FigureScope(year_period(day.year))
     values = count_visible_figures(scope, KEYS)
-    lines = [(f"{day.year}年{values[key].figure.label}", value_text(values[key])) for key in KEYS]
-    return [*lines, (f"{day.year}年成交额其中关联", _related_turnover(scope))]
+    figures = [(values[key].figure, values[key].figure.label, values[key].value) for key in KEYS]
+    turnover = FIGURES["turnover"]
+    # The part of the figure is declared once for the process; here it has to follow an assumed decision.
+    related = of_related_parties("seller", "buyer", "registered_on") | related_contracts()
+    total = compute_totals(turnover, scope.rows(turnover).filter(related)).total
+    figures.insert(1, (turnover, "成交额其中关联", turnover.in_unit(total)))
+    return [(f"{day.year}年{label}", _text(figure, value)) for figure, label, value in figures]
+
+
+def _text(figure: FigureDefinition, value) -> str:
+    # All places of the unit: a decision about one contract would not show in two.
+    number = f"{value:,}" if value is not None and figure.is_money else format_value(value, figure)
+    return f"{number} {figure.unit.label}"
