@@ -6,15 +6,18 @@ class MechanismConfig(AppConfig):
     verbose_name = "工作机制"
 
     def ready(self) -> None:
+        from deals.landed_companies import register_landed_companies
         from integrity.effects import register_counter
         from integrity.relations import register_relations
-        from mechanism import related_parties
         from mechanism.booklet_section import policies_section
         from mechanism.confirmation_subjects import register_mechanism_subjects
         from mechanism.kpi.case_figures import count_case_figures
+        from mechanism.related_parties import declared_pairs
+        from mechanism.services.landed_companies import later_numbers, link_landed_company
         from rounds.papers.booklet_sections import register_section
 
         register_section(policies_section)
         register_mechanism_subjects()
-        register_relations(related_parties.declared_pairs)
+        register_relations(declared_pairs)
         register_counter(count_case_figures)
+        register_landed_companies(accepted=link_landed_company, lines=later_numbers)

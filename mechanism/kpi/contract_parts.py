@@ -42,7 +42,7 @@ def of_related_parties(seller: str, buyer: str, day: str) -> Q:
 
 
 def _received_of_deal() -> Subquery:
-    """万元 that were received for the deal of a contract: confirmed by both parties and not struck."""
+    """万元 that were received for the deal of a contract (`Payment.objects.received`)."""
     payments = Payment.objects.received().filter(deal=OuterRef("deal")).order_by().values("deal")
     return Subquery(payments.annotate(received=Sum("amount_wan")).values("received"))
 
@@ -76,7 +76,7 @@ CONTRACTS_UNPAID = FigurePart(
     UNPAID,
     "未到账",
     (
-        "合同成交额减去付款方和收款方都已确认、没有划去的到账，减到 0 为止；"
+        "合同成交额减去付款方和收款方都已确认、凭证经登记部门核实、没有划去的到账，减到 0 为止；"
         "一个成交项目有几份合同的，到账按登记先后冲抵。"
         "平台上没有到账记录的合同按全额计为未到账，不表示合同没有付款。按数据读取时的到账计，以后到账会减少。"
     ),
