@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from audit.models import AuditRecord
 from deals.models import Contract
 
-WRITING_ACTIONS = ("认定登记技术合同", "填报技术合同", "修改技术合同")
+WRITING_ACTIONS = ("认定登记技术合同", "填报技术合同", "修改技术合同", "登记名单导入")
 
 
 def authors_of_contracts(rows: QuerySet[Contract]) -> dict[int, set[int]]:

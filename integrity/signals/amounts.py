@@ -53,7 +53,8 @@ def overpaid(snapshot: Snapshot, limits: Limits) -> Iterator[Finding]:
 
 
 def far_price(snapshot: Snapshot, limits: Limits) -> Iterator[Finding]:
-    """A contract many times above or below the price that its achievement is offered for."""
+    """A contract many times above the price that its achievement is offered for, or below it although it gives the
+    achievement away: a service or a plain licence for a part of the price is usual."""
     for contract in snapshot.contracts:
         deal, factor = snapshot.deals.get(contract.deal or 0), limits["factor"]
         if deal is None or not contract.amount:
@@ -61,7 +62,7 @@ def far_price(snapshot: Snapshot, limits: Limits) -> Iterator[Finding]:
         top, bottom = deal.price_max or deal.price_min, deal.price_min or deal.price_max
         if top and contract.amount > top * factor:
             what = f"是意向价格上限 {wan(top)}的 {contract.amount / top:.1f} 倍"
-        elif bottom and contract.amount * factor < bottom:
+        elif bottom and deal.is_exclusive and contract.amount * factor < bottom:
             what = f"不到意向价格下限 {wan(bottom)}的 {100 / factor:.0f}%"
         else:
             continue
