@@ -221,8 +221,8 @@ class Migration(migrations.Migration):
                 ("reason", models.CharField(max_length=500, verbose_name="理由")),
                 ("correction", models.CharField(blank=True, default="", max_length=200, verbose_name="改正情况")),
                 ("facts_hash", models.CharField(max_length=32)),
-                ("effects", models.JSONField(default=list)),
-                ("figures", models.JSONField(default=list)),
+                ("effects", models.JSONField(blank=True, default=list)),
+                ("figures", models.JSONField(blank=True, default=list)),
                 ("at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="决定时间")),
                 (
                     "by",

@@ -164,8 +164,8 @@ class CaseDecision(PlainText, models.Model):
     reason = models.CharField("理由", max_length=500)
     correction = models.CharField("改正情况", max_length=200, blank=True, default="")
     facts_hash = models.CharField(max_length=32)
-    effects = models.JSONField(default=list)
-    figures = models.JSONField(default=list)
+    effects = models.JSONField(default=list, blank=True)
+    figures = models.JSONField(default=list, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="决定人")
     at = models.DateTimeField("决定时间", default=timezone.now)
 

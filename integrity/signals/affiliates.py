@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from decimal import Decimal
 
 from integrity.signals.facts import (
     CONTRACT,
@@ -18,6 +19,11 @@ from integrity.signals.facts import (
     wan,
 )
 
+type Owners = dict[PartyKey, dict[PartyKey, Decimal]]
+"""owned → {owner: share in percent}."""
+CONTROL = 50
+"""Percent from which the owner decides alone."""
+
 
 def affiliates(snapshot: Snapshot, limits: Limits) -> Iterator[Finding]:
     """One finding for each pair of related parties with contracts, payments or signed deals between them."""
@@ -30,35 +36,43 @@ def affiliates(snapshot: Snapshot, limits: Limits) -> Iterator[Finding]:
 
 def ownership(snapshot: Snapshot, limits: Limits) -> Iterator[Finding]:
     """One finding for each pair of which one owns the other, or which a third one owns, with at least this share."""
-    owners: dict[PartyKey, dict[PartyKey, str]] = {}
+    owners: Owners = {}
     for row in snapshot.ownerships:
         if row.share >= limits["least_share"]:
-            owners.setdefault(row.owned, {})[row.owner] = f"{row.share.normalize():f}%"
+            owners.setdefault(row.owned, {})[row.owner] = row.share
     for pair, rows in _rows_by_pair(snapshot).items():
         if sentence := _ownership_sentence(snapshot, pair, owners):
             yield _finding(snapshot, "ownership", pair, rows, sentence)
 
 
-def _ownership_sentence(
-    snapshot: Snapshot, pair: tuple[PartyKey, ...], owners: dict[PartyKey, dict[PartyKey, str]]
-) -> str:
+def _ownership_sentence(snapshot: Snapshot, pair: tuple[PartyKey, ...], owners: Owners) -> str:
     if len(pair) < 2:
         return ""
     for owner, owned in (pair, pair[::-1]):
         if share := owners.get(owned, {}).get(owner):
-            what = "自己的资产公司" if snapshot.parties[owner].is_institution else "自己的公司"
-            return f"{snapshot.name_of(owned)}由{snapshot.name_of(owner)}持股 {share}，是{what}"
+            return f"{snapshot.name_of(owner)}持有{snapshot.name_of(owned)} {_percent(share)}" + (
+                f"，{snapshot.name_of(owned)}是{_what_it_is(snapshot, owner)}" if share >= CONTROL else ""
+            )
         for middle, share in owners.get(owned, {}).items():
             if upper := owners.get(middle, {}).get(owner):
                 return (
-                    f"{snapshot.name_of(owner)}持有{snapshot.name_of(middle)} {upper}，后者持有"
-                    f"{snapshot.name_of(owned)} {share}"
+                    f"{snapshot.name_of(owner)}持有{snapshot.name_of(middle)} {_percent(upper)}，后者持有"
+                    f"{snapshot.name_of(owned)} {_percent(share)}"
                 )
     shared = owners.get(pair[0], {}).keys() & owners.get(pair[1], {}).keys()
     if shared:
         owner = min(shared, key=str)
-        return f"双方都由{snapshot.name_of(owner)}控股（{owners[pair[0]][owner]}、{owners[pair[1]][owner]}）"
+        shares = "、".join(_percent(owners[key][owner]) for key in pair)
+        return f"双方都由{snapshot.name_of(owner)}持股（{shares}）"
     return ""
+
+
+def _what_it_is(snapshot: Snapshot, owner: PartyKey) -> str:
+    return "自己的资产公司" if snapshot.parties[owner].is_institution else "自己控股的公司"
+
+
+def _percent(share: Decimal) -> str:
+    return f"{share.normalize():f}%"
 
 
 def _reasons(snapshot: Snapshot, pair: tuple[PartyKey, ...], crowded: set[str]) -> list[str]:

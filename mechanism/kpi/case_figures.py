@@ -3,8 +3,9 @@
 from datetime import date
 
 from deals.models.figure_effect import related_contracts
+from mechanism.kpi.aggregation import AggregationRequest, aggregate_rows
 from mechanism.kpi.contract_parts import of_related_parties
-from mechanism.kpi.counting import compute_totals, count_visible_figures
+from mechanism.kpi.counting import FigureQuery, FigureResults
 from mechanism.kpi.definitions import FigureDefinition
 from mechanism.kpi.formatting import format_value
 from mechanism.kpi.period import year_period
@@ -17,13 +18,15 @@ KEYS = ("turnover", "local_rate", "absorbed", "contracts", "tech_turnover", "pai
 def count_case_figures(day: date) -> list[tuple[str, str]]:
     """[(label, value with its unit)] of the whole city in the year of `day`."""
     scope = FigureScope(year_period(day.year))
-    values = count_visible_figures(scope, KEYS)
-    figures = [(values[key].figure, values[key].figure.label, values[key].value) for key in KEYS]
+    queries = [FigureQuery(FIGURES[key], scope, with_parts=False) for key in KEYS]
+    results = FigureResults(queries)
+    figures = [(query.figure, query.figure.label, results.count(query).value) for query in queries]
     turnover = FIGURES["turnover"]
     # The part of the figure is declared once for the process; here it has to follow an assumed decision.
     related = of_related_parties("seller", "buyer", "registered_on") | related_contracts()
-    total = compute_totals(turnover, scope.rows(turnover).filter(related)).total
-    figures.insert(1, (turnover, "成交额其中关联", turnover.in_unit(total)))
+    rows = scope.rows(turnover).filter(related)
+    [part] = aggregate_rows(rows, [AggregationRequest(turnover, with_parts=False)])
+    figures.insert(1, (turnover, "成交额其中关联", turnover.in_unit(part.whole.total)))
     return [(f"{day.year}年{label}", _text(figure, value)) for figure, label, value in figures]
 
 
