@@ -34,8 +34,12 @@ class RowLine:
         return str(FigureEffect.Effect(self.row.effect).label) if self.row.effect else ""
 
     @property
+    def amount_text(self) -> str:
+        return "" if self.amount_wan is None else f"{self.amount_wan:,.2f}"
+
+    @property
     def choice_label(self) -> str:
-        amount = "" if self.amount_wan is None else f"，{self.amount_wan:,.2f} 万元"
+        amount = f"，{self.amount_text} 万元" if self.amount_text else ""
         number = f"，{self.number}" if self.number else ""
         return f"{self.kind}“{self.name}”{number}{amount}"
 

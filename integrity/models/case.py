@@ -92,6 +92,10 @@ class Case(models.Model):
         return scope.sees_all
 
     @property
+    def amount_text(self) -> str:
+        return f"{self.amount_wan:,.2f}"
+
+    @property
     def is_reopened(self) -> bool:
         """Decided once, and the facts have changed since."""
         return self.status in self.UNDECIDED and bool(self.outcome)

@@ -54,7 +54,7 @@ def cases(request: UserRequest) -> HttpResponse:
         "signals": [(key, item.label, counts.get(key, 0)) for key, item in SIGNALS.items() if counts.get(key)],
         "words": words,
         "query": urlencode({"show": tab} | ({"signal": signal} if signal else {}) | ({"q": words} if words else {})),
-        "amount": shown.aggregate(total=Sum("amount_wan"))["total"],
+        "amount": f"{shown.aggregate(total=Sum('amount_wan'))['total'] or 0:,.2f}",
         "scan": Scan.objects.first(),
     }
     return render(request, "integrity/staff/cases.html", context)
