@@ -70,7 +70,7 @@ def same_terms(snapshot: Snapshot, limits: Limits) -> Iterator[Finding]:
         if len(near) > 1:
             names = f"{snapshot.name_of(seller)}和{snapshot.name_of(buyer)}"
             sentence = f"{names}有 {len(near)} 份合同金额都是 {wan(amount)}，日期相近，可能是同一份合同。"
-            yield _doubles_finding("same_terms", f"{seller}|{buyer}|{amount}", sentence, near)
+            yield _doubles_finding("same_terms", str(near[0].pk), sentence, near)
 
 
 def _are_near(one: ContractFacts, other: ContractFacts, days: timedelta) -> bool:

@@ -86,7 +86,7 @@ def test_a_contract_with_the_own_company_stands_in_the_part_without_a_decision(d
     owner, company = make.institution("大连持股大学"), make.firm("大连资产经营有限公司")
     Ownership.objects.create(owner=owner, owned=company, share=100, source="公示系统")
     make.contract(seller=owner, buyer=company, amount_wan=Decimal(90))
-    make.contract(seller=owner, amount_wan=Decimal(10))
+    make.contract(seller=owner, amount_wan=Decimal(10), tech_amount_wan=None)
 
     totals = count_figure(FIGURES["turnover"], FigureScope(year_period(date.today().year))).totals
 
@@ -116,8 +116,7 @@ def test_changed_facts_open_the_case_again_and_keep_what_was_excluded(doubles, o
     done = scan()
 
     case.refresh_from_db()
-    assert (case.status, case.is_reopened) == ("open", True)
-    assert done.opened == 1  # the sum is part of what the finding is known by: a new case for the new sum
+    assert (case.status, case.is_reopened, done.opened) == ("open", True, 0)
     assert second not in Contract.objects.turnover()
     decide(case, "unfounded", officer)
     scan()
@@ -141,7 +140,7 @@ def test_a_dismissed_case_opens_again_when_its_facts_change(doubles, officer):
 
 def test_a_case_without_a_finding_is_gone_and_comes_back(doubles):
     (_first, second), case = doubles
-    Contract.objects.filter(pk=second.pk).update(amount_wan=5)
+    Contract.objects.filter(pk=second.pk).update(amount_wan=800)
     scan()
     case.refresh_from_db()
     assert case.status == "gone"
@@ -196,6 +195,7 @@ def test_who_wrote_or_represents_does_not_decide(doubles, officer):
 
 
 def test_a_scan_runs_only_if_the_trail_has_something_new(doubles, officer):
+    scan()
     assert scan_if_changed() is None  # its own records are no news
 
     AuditRecord.objects.create(actor=officer, action="记录到账", object_type="deals.deal", object_id="1")
