@@ -16,8 +16,8 @@ def authors_of_contracts(rows: QuerySet[Contract]) -> dict[int, set[int]]:
     records = AuditRecord.objects.filter(
         object_type=Contract._meta.label_lower, action__in=WRITING_ACTIONS, actor__isnull=False
     )
-    for pk, actor in records.order_by().values_list("object_id", "actor_id"):
-        authors[int(pk)].add(actor)
+    for written, actor in records.order_by().values_list("object_id", "actor_id"):
+        authors[int(written)].add(actor)
     for pk, user in rows.exclude(source_file=None).order_by().values_list("pk", "source_file__uploaded_by_id"):
         authors[pk].add(user)
     return authors

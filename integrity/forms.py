@@ -16,13 +16,15 @@ class CaseForm(ServiceForm):
     action = title = button = done = ""
     revision = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, *args, case: Case, by: User, **kwargs):
-        super().__init__(*args, prefix=self.action, **kwargs)
+    def __init__(self, data=None, *, case: Case, by: User):
+        super().__init__(data, prefix=self.action)
         self.case, self.by = case, by
         self.fields["revision"].initial = case.revision
 
 
 class AskForm(CaseForm):
+    """`offers_anybody`: whether a party is left that can be asked."""
+
     action, title, button = "ask", "请当事方说明", "发出请求"
     done = "已请当事方说明，答复期限 10 个工作日。"
     organisations = forms.ModelMultipleChoiceField(
@@ -39,12 +41,13 @@ class AskForm(CaseForm):
         help_text="当事方只看到这段话和本单位的合同，看不到其他单位的情况。",
     )
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
+    def __init__(self, data=None, **kwargs):
+        super().__init__(data, **kwargs)
         pending = self.case.explanations.pending().values("organisation")
         offered = self.case.organisations.exclude(pk__in=pending)
         field: forms.ModelMultipleChoiceField = self.fields["organisations"]  # type: ignore[assignment]
         field.queryset = offered
+        self.offers_anybody = offered.exists()
         self.fields["organisations"].initial = list(offered.values_list("public_id", flat=True))
         self.fields["question"].initial = SIGNALS[self.case.signal].question
 
@@ -81,9 +84,9 @@ class DecideForm(CaseForm):
         label="改正情况", max_length=200, required=False, help_text="决定“已改正”时填写，如更正了哪份合同的哪一栏。"
     )
 
-    def __init__(self, *args, labels: list[tuple[int, str]], proposed: list[int], outcome: str = "", **kwargs):
+    def __init__(self, data=None, *, labels: list[tuple[int, str]], proposed: list[int], outcome: str = "", **kwargs):
         """`labels`: the rows that a decision can fall on; `proposed`: those of them that are ticked at first."""
-        super().__init__(*args, **kwargs)
+        super().__init__(data, **kwargs)
         field: forms.TypedMultipleChoiceField = self.fields["rows"]  # type: ignore[assignment]
         field.choices = labels
         self.fields["rows"].initial = proposed

@@ -75,19 +75,20 @@ def _line(row: CaseRow, counted: set[int], received: set[int]) -> RowLine:
             contract.pk in counted,
         )
     if payment := row.payment:
-        deal = payment.deal
         return RowLine(
             row,
             "到账",
-            deal.name,
-            reverse("deal", args=[deal.public_id]),
+            payment.deal.name,
+            reverse("deal", args=[payment.deal.public_id]),
             "",
-            deal.seller_label,
-            deal.buyer_label,
+            payment.deal.seller_label,
+            payment.deal.buyer_label,
             payment.amount_wan,
             (("到账", payment.received_on),),
             payment.pk in received,
         )
+    if row.deal is None:
+        raise ValueError("a row names one record")
     deal = row.deal
     return RowLine(
         row,

@@ -94,7 +94,7 @@ def _effect(outcome: str, row: CaseRow) -> str:
 
 def _set_effect(row: CaseRow, effect: str) -> None:
     if row.figure_effect is not None:
-        FigureEffect.objects.filter(pk=row.figure_effect_id).update(effect=effect, decided_at=timezone.now())
+        FigureEffect.objects.filter(pk=row.figure_effect.pk).update(effect=effect, decided_at=timezone.now())
     elif effect:
         row.figure_effect = FigureEffect.objects.create(
             contract_id=row.contract_id, payment_id=row.payment_id, effect=effect

@@ -93,11 +93,7 @@ def _change(changed: list[tuple[Case, Finding]], rows: dict[int, list[CaseRow]],
     for case, finding in changed:
         before = case.sentence
         _describe(case, finding, snapshot)
-        if case.outcome and case.decided_hash == case.facts_hash:
-            status = Status.DECIDED  # as it was when a person decided
-        else:
-            status = case.status if case.status in (Status.ASKED, Status.ANSWERED) else Status.OPEN
-        _save(case, status)
+        _save(case, _status_after_change(case))
         kept = {row.record_key: row for row in rows[case.pk]}
         wanted = [(row.kind, row.pk) for row in finding.rows]
         CaseRow.objects.filter(
@@ -113,6 +109,12 @@ def _change(changed: list[tuple[Case, Finding]], rows: dict[int, list[CaseRow]],
         case.organisations.clear()
         _link_organisations([(case, finding)])
         record_many("线索的事实有变化", {case: {"sentence": [before, case.sentence]}}, by=None)
+
+
+def _status_after_change(case: Case) -> str:
+    if case.outcome and case.decided_hash == case.facts_hash:
+        return Status.DECIDED  # the facts are as they were when a person decided
+    return case.status if case.status in (Status.ASKED, Status.ANSWERED) else Status.OPEN
 
 
 def _clear(cases: list[Case], rows: dict[int, list[CaseRow]], snapshot: Snapshot) -> int:

@@ -71,7 +71,8 @@ def _rings(following: dict[PartyKey, set[PartyKey]]) -> Iterator[tuple[PartyKey,
 
 def _rows_in_step(sides: list[list[Trade]], limits: Limits) -> list[Trade]:
     """The trades that are part of a combination, one of each side, near in time and alike in size."""
-    days, ratio, rows = int(limits["days"]), limits["ratio"], {}
+    days, ratio = int(limits["days"]), limits["ratio"]
+    rows: dict[tuple[str, int], Trade] = {}
     for combination in product(*sides):
         dates = [trade.day for trade in combination]
         amounts = [trade.amount for trade in combination]

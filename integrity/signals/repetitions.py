@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
+from decimal import Decimal
 
 from integrity.signals.facts import (
     CONTRACT,
@@ -26,7 +27,7 @@ def splits(snapshot: Snapshot, limits: Limits) -> Iterator[Finding]:
     bounds = [limits["limit_wan"], limits["upper_limit_wan"]]
     for (seller, buyer), rows in snapshot.contracts_by_parties.items():
         dated = [row for row in rows if row.signed_on and row.amount]
-        below = [row for row in dated if any(limit * limits["near"] <= row.amount < limit for limit in bounds)]
+        below = [row for row in dated if _is_just_below(row.amount, bounds, limits["near"])]
         near = _clustered(below, int(limits["limit_days"]), 2)
         many = _clustered(dated, int(limits["days"]), int(limits["count"]))
         members = {row.pk: row for row in (*near, *many)}
@@ -37,6 +38,10 @@ def splits(snapshot: Snapshot, limits: Limits) -> Iterator[Finding]:
             span = f"{day_text(contracts[0].signed_on)}至{day_text(contracts[-1].signed_on)}"
             sentence = f"{names}在{span}签了 {len(contracts)} 份合同，{what}，合计 {wan(total(contracts))}。"
             yield _contracts_finding("splits", f"{seller}|{buyer}", sentence, contracts)
+
+
+def _is_just_below(amount: Decimal | None, bounds: list[Decimal], near: Decimal) -> bool:
+    return amount is not None and any(limit * near <= amount < limit for limit in bounds)
 
 
 def _clustered(rows: list[ContractFacts], days: int, count: int) -> list[ContractFacts]:

@@ -160,7 +160,7 @@ def _page(request: UserRequest, row: Case, *, faulty: CaseForm | None = None, st
         forms = [
             faulty if faulty and faulty.action == action else _form(row, request, lines, action) for action in actions
         ]
-        forms = [form for form in forms if form.action != "ask" or form.fields["organisations"].queryset.exists()]
+        forms = [form for form in forms if not isinstance(form, AskForm) or form.offers_anybody]
     decidable = [line.row.pk for line in lines if line.row.deal_id is None]
     proposed = [
         line.row.pk for line in lines if line.row.is_proposed and line.row.is_current and line.row.pk in decidable

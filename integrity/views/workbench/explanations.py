@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -53,7 +53,7 @@ def explanation(request: UserRequest, public_id: str) -> HttpResponse:
 
 @login_required
 @require_safe
-def explanation_file(request: UserRequest, public_id: str) -> HttpResponse:
+def explanation_file(request: UserRequest, public_id: str) -> FileResponse:
     row = get_object_or_404(Explanation.objects.visible_to(request.user), public_id=public_id)
     if not row.file:
         raise Http404
