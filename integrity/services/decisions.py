@@ -6,12 +6,13 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
 from audit.models import AuditRecord
 from audit.transitions import transition
-from deals.models import Contract, FigureEffect, Payment
+from deals.models import Contract, Deal, FigureEffect, Payment
 from integrity.effects import FigureChange, figure_changes
 from integrity.models import Case, CaseDecision, CaseRow
 from integrity.permissions import require_handler
@@ -120,11 +121,15 @@ def figure_day(case: Case) -> date:
 
 
 def corrections_of(case: Case) -> list[AuditRecord]:
-    """What the trail tells of the contracts of the case since it was first seen, latest first."""
-    pks = [str(pk) for pk in case.rows.exclude(contract=None).values_list("contract_id", flat=True)]
-    records = AuditRecord.objects.filter(
-        object_type=Contract._meta.label_lower, object_id__in=pks, at__gt=case.seen_at
-    ).exclude(changes={})
+    """What the trail tells of the contracts and deals of the case since it was first seen, latest first.
+
+    A struck payment stands in the trail of its deal.
+    """
+    contracts = case.rows.exclude(contract=None).values_list("contract_id", flat=True)
+    deals = Deal.objects.filter(Q(pk__in=case.rows.values("deal")) | Q(payments__in=case.rows.values("payment")))
+    about = Q(object_type=Contract._meta.label_lower, object_id__in=[str(pk) for pk in contracts])
+    about |= Q(object_type=Deal._meta.label_lower, object_id__in=[str(pk) for pk in deals.values_list("pk", flat=True)])
+    records = AuditRecord.objects.filter(about, at__gt=case.seen_at).exclude(changes={})
     return list(records.order_by("-pk")[:20])
 
 
@@ -142,4 +147,4 @@ def _check(case: Case, verdict: Verdict, rows: list[CaseRow]) -> None:
         what = "合同" if verdict.outcome == Outcome.RELATED else "合同或到账"
         raise ValidationError("请选择这个决定针对哪些%(what)s。" % {"what": what})
     if verdict.outcome == Outcome.CORRECTED and not corrections_of(case):
-        raise ValidationError("发现线索以后，这些合同还没有更正的记录。请先更正，或改选其他决定。")
+        raise ValidationError("发现线索以后，这些合同和成交项目还没有更正的记录。请先更正，或改选其他决定。")

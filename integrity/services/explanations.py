@@ -104,8 +104,8 @@ def answer_explanation(explanation: Explanation, *, text: str, by: User, content
     notifications.explanation_answered(explanation)
 
 
-def withdraw_pending(case: Case, *, by: User) -> None:
-    """Take back what is not answered yet, because the case is decided."""
+def withdraw_pending(case: Case, *, by: User | None) -> None:
+    """Take back what is not answered yet, because the case is decided or gone."""
     pending = list(case.explanations.pending())
     for explanation in pending:
         Explanation.objects.filter(pk=explanation.pk, answered_at=None).update(withdrawn_at=timezone.now())

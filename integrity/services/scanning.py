@@ -1,5 +1,7 @@
 """Runs the signals over all records and keeps the cases in step with what they find.
 
+The trail, which nobody can change, gets no sentence: a sentence may name a person.
+
 Always over everything: a ring of three or a second sale of an achievement is not seen from the touched rows alone. So
 the same records give the same cases, whatever the order in which they came.
 """
@@ -14,6 +16,7 @@ from django.utils import timezone
 from audit.models import AuditRecord
 from audit.services import record_many
 from integrity.models import Case, CaseRow, Scan, SignalRule
+from integrity.services.explanations import withdraw_pending
 from integrity.signals.detection import detect
 from integrity.signals.facts import Finding, Snapshot
 from integrity.snapshot import take_snapshot
@@ -85,13 +88,13 @@ def _open(new: dict[tuple[str, str], Finding], snapshot: Snapshot) -> None:
     Case.objects.bulk_create([case for case, _finding in pairs], batch_size=500)
     _link_organisations(pairs)
     CaseRow.objects.bulk_create([row for case, finding in pairs for row in _new_rows(case, finding)], batch_size=1000)
-    record_many("发现诚信线索", {case: {"sentence": [None, case.sentence]} for case, _finding in pairs}, by=None)
+    record_many("发现诚信线索", {case: {"signal": [None, case.signal]} for case, _finding in pairs}, by=None)
 
 
 def _change(changed: list[tuple[Case, Finding]], rows: dict[int, list[CaseRow]], snapshot: Snapshot) -> None:
     """Facts of a known finding are different, or it is back."""
     for case, finding in changed:
-        before = case.sentence
+        before = case.facts_hash
         _describe(case, finding, snapshot)
         _save(case, _status_after_change(case))
         kept = {row.record_key: row for row in rows[case.pk]}
@@ -108,7 +111,7 @@ def _change(changed: list[tuple[Case, Finding]], rows: dict[int, list[CaseRow]],
         )
         case.organisations.clear()
         _link_organisations([(case, finding)])
-        record_many("线索的事实有变化", {case: {"sentence": [before, case.sentence]}}, by=None)
+        record_many("线索的事实有变化", {case: {"facts_hash": [before, case.facts_hash]}}, by=None)
 
 
 def _status_after_change(case: Case) -> str:
@@ -135,6 +138,7 @@ def _clear(cases: list[Case], rows: dict[int, list[CaseRow]], snapshot: Snapshot
         elif case.status in Case.UNDECIDED:
             before = case.status
             _save(case, Status.GONE)
+            withdraw_pending(case, by=None)
             record_many("诚信线索消失", {case: {"status": [before, Status.GONE]}}, by=None)
             gone += 1
     return gone
