@@ -58,11 +58,7 @@ class DashboardQueries:
     def headlines(self) -> list[FigureQuery]:
         """The figures of the scope, and those of the whole city beside them."""
         keys = dict.fromkeys((*TARGETS, *ACTIVITY, *APPROACHES, *MONEY))
-        own = [
-            FigureQuery(FIGURES[key], self.scope, with_parts=key in MONEY)
-            for key in keys
-            if _has_own_rows(self.scope, key)
-        ]
+        own = [self._headline(key, self.scope) for key in keys if _has_own_rows(self.scope, key)]
         if self.scope.is_whole_city:
             return own
         return own + [self._headline(key, self.scope.whole_city()) for key in keys]

@@ -20,8 +20,10 @@ def value_with_unit(counted: FigureValue) -> str:
 def part_text(value: PartValue) -> str:
     """For example "1.32 亿元（2.61%，12 条）"; small amounts in 万元, so that no part that has rows reads as 0."""
     share = "" if value.share is None else f"{value.share}%，"
+    if value.share == 0 and value.totals.rows:
+        share = "不到 0.01%，"
     if not value.unit.is_money:
-        return f"{format_number(value.value)} {value.unit.label}" + (f"（{value.share}%）" if share else "")
+        return f"{format_number(value.value)} {value.unit.label}" + (f"（{share[:-1]}）" if share else "")
     amount = f"{format_number(value.totals.total)} 万元"
     if value.totals.total >= WAN_IN_YI:
         amount = f"{value.totals.total / WAN_IN_YI:,.2f} 亿元"

@@ -18,6 +18,8 @@ from accounts.models import Organisation, Region, SourceFile
 from accounts.services.source_files import store_source_file
 from audit.services import record
 from deals.models import Contract, Deal, RegistrationRule
+from mechanism.confirmation_subjects import ask_named_parties
+from mechanism.models import RelatedParties
 from portal.demo.confirmations import answer_for_parties
 from portal.demo.people import DemoContext
 from taxonomy.models import Industry
@@ -78,9 +80,20 @@ def load_contracts(demo: DemoContext) -> int:
     _mark_doubtful_rows(contracts)
     Contract.objects.bulk_create(contracts, batch_size=500)
     Contract.objects.filter(source_file__isnull=False).update(official_hash=F("list_hash"))
+    _declare_related(demo)
     latest = Contract.objects.filter(pk__in=[contract.pk for contract in contracts[-UNCHECKED:]])
     answer_for_parties(latest, asked_by=demo.city, at=lambda row: timezone.now(), waits=lambda row, role: True)
     return len(contracts)
+
+
+def _declare_related(demo: DemoContext) -> None:
+    """The city declares the parties of the largest counted contract of a deal as related: 其中关联 is not empty."""
+    counted = Contract.objects.turnover().filter(deal__isnull=False, seller__isnull=False, buyer__isnull=False)
+    if contract := counted.order_by("-registered_on__year", "-amount_wan", "pk").first():
+        why = "买方是卖方参股的企业（演示）"
+        related = RelatedParties.objects.create(one=contract.buyer, other=contract.seller, why=why)
+        ask_named_parties(related, by=demo.city)
+        record("登记关联单位", related, by=demo.city)
 
 
 @dataclass
