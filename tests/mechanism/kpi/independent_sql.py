@@ -33,7 +33,17 @@ def related(seller: str, buyer: str, day: str) -> str:
         WHERE ((p.one_id = {seller} AND p.other_id = {buyer}) OR (p.one_id = {buyer} AND p.other_id = {seller}))
         AND (p.ended_on IS NULL OR p.ended_on > {day})
         AND NOT EXISTS (SELECT 1 FROM deals_confirmation u WHERE u.subject = 'mechanism.relatedparties'
-            AND u.subject_id = p.id AND u.decision = 'upheld')))"""
+            AND u.subject_id = p.id AND u.decision = 'upheld'))
+        OR EXISTS (SELECT 1 FROM integrity_ownership h
+        WHERE ((h.owner_id = {seller} AND h.owned_id = {buyer}) OR (h.owner_id = {buyer} AND h.owned_id = {seller}))
+        AND (h.held_from IS NULL OR h.held_from <= {day}) AND (h.ended_on IS NULL OR h.ended_on > {day})
+        AND NOT EXISTS (SELECT 1 FROM deals_confirmation u WHERE u.subject = 'integrity.ownership'
+            AND u.subject_id = h.id AND u.decision = 'upheld')))"""
+
+
+def decided(effect: str, column: str, row: str) -> str:
+    """A city officer decided so about the contract or payment."""
+    return f"EXISTS (SELECT 1 FROM deals_figureeffect e WHERE e.{column}_id = {row}.id AND e.effect = '{effect}')"
 
 
 SURE_DEAL = (
@@ -43,13 +53,14 @@ SURE_DEAL = (
 FROM_PLATFORM = f"SELECT d.id FROM deals_deal d WHERE d.origin <> 'outside' AND {SURE_DEAL}"
 MONEY_IN = f"""
     SELECT y.deal_id, sum(y.amount_wan) AS got FROM deals_payment y JOIN deals_deal d ON d.id = y.deal_id
-    WHERE y.struck_at IS NULL AND {undisputed("deals.payment", "y")}
+    WHERE y.struck_at IS NULL AND {undisputed("deals.payment", "y")} AND NOT {decided("excluded", "payment", "y")}
     AND {says("deals.payment", "y", "seller", "d.seller_id")} AND {says("deals.payment", "y", "buyer", "d.buyer_id")}
     AND {SURE_DEAL} GROUP BY 1"""
 COUNTED_CONTRACTS = f"""
     SELECT t.*, COALESCE(sum(t.amount_wan) OVER (PARTITION BY t.deal_id ORDER BY t.registered_on, t.id
         ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS earlier
     FROM deals_contract t WHERE t.status = 'registered' AND {undisputed("deals.contract", "t")}
+    AND NOT {decided("excluded", "contract", "t")}
     AND ((t.official_hash <> '' AND t.official_hash = t.list_hash)
         OR ({says("deals.contract", "t", "seller", "t.seller_id")}
             AND {says("deals.contract", "t", "buyer", "t.buyer_id")}))"""
@@ -80,8 +91,8 @@ def contracts(
             COALESCE(t.agency_id, b.agency_id) AS agency, COALESCE(m.docking_round_id, run.docking_round_id) AS round,
             NULLIF(t.kind, '') AS kind,
             CASE WHEN t.deal_id IN ({FROM_PLATFORM}) THEN COALESCE({whole}, 0) END AS part_platform,
-            CASE WHEN {related("t.seller_id", "t.buyer_id", "t.registered_on")} THEN COALESCE({whole}, 0) END
-                AS part_related
+            CASE WHEN {related("t.seller_id", "t.buyer_id", "t.registered_on")} OR {decided("related", "contract", "t")}
+                THEN COALESCE({whole}, 0) END AS part_related
             {payments if unpaid else ""}
         FROM ({COUNTED_CONTRACTS}) t LEFT JOIN taxonomy_industry i ON i.id = t.industry_id
         LEFT JOIN brokers_broker b ON b.id = t.broker_id LEFT JOIN deals_deal dd ON dd.id = t.deal_id
@@ -209,6 +220,7 @@ FIGURE_SQL = {
         FROM deals_payment y JOIN deals_deal d ON d.id = y.deal_id
         LEFT JOIN accounts_organisation firm ON firm.id = d.buyer_id
         WHERE y.struck_at IS NULL AND {SURE_DEAL} AND {undisputed("deals.payment", "y")}
+        AND NOT {decided("excluded", "payment", "y")}
         AND {says("deals.payment", "y", "seller", "d.seller_id")}
         AND {says("deals.payment", "y", "buyer", "d.buyer_id")}""",
     "funds": funds("subscribed_wan"),
