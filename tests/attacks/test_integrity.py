@@ -104,6 +104,7 @@ def test_an_answer_is_given_once_with_a_checked_file_that_only_downloads(client,
     page = client.get(reverse("integrity_case", args=[case.public_id])).content.decode()
     assert "&lt;b&gt;x&lt;/b&gt;" in page
     file = client.get(reverse("integrity_explanation_file", args=[asked.public_id]))
+    file.close()
     assert file["Content-Disposition"].startswith("attachment") and file["X-Content-Type-Options"] == "nosniff"
 
 

@@ -269,8 +269,9 @@ class TestLoadedCity(AnonymityAttacks, TestCase):
         assert DockingRound.objects.open().get().status == "running"
 
     def test_the_integrity_check_sees_what_is_planted_and_little_else(self):
-        """Planted: a share of 30%, a broker who is the buyer's representative (twice), one address, a mistyped name
-        that was corrected, two pairs of doubles of the list. One more may be seen in 1,500 contracts."""
+        """Planted: a share of 30%, a broker who is the buyer's representative (twice), one address, a declared
+        pair, a mistyped name that was corrected, two pairs of doubles of the list. One more may be
+        seen in 1,500 contracts."""
         cases = Counter(Case.objects.values_list("signal", "status"))
         planted = Counter(
             {
@@ -279,6 +280,7 @@ class TestLoadedCity(AnonymityAttacks, TestCase):
                 ("interested_person", "asked"): 1,
                 ("interested_person", "gone"): 1,
                 ("affiliates", "decided"): 1,
+                ("affiliates", "open"): 1,
                 ("same_terms", "open"): 2,
             }
         )
