@@ -41,6 +41,11 @@ def related(seller: str, buyer: str, day: str) -> str:
             AND u.subject_id = h.id AND u.decision = 'upheld')))"""
 
 
+def office_accepted(row: str) -> str:
+    """The registration office has checked the payment or landing as it is."""
+    return f"({row}.check_result = 'accepted' AND {row}.checked_hash = {row}.evidence_hash)"
+
+
 def decided(effect: str, column: str, row: str) -> str:
     """A city officer decided so about the contract or payment."""
     return f"EXISTS (SELECT 1 FROM deals_figureeffect e WHERE e.{column}_id = {row}.id AND e.effect = '{effect}')"
@@ -54,6 +59,7 @@ FROM_PLATFORM = f"SELECT d.id FROM deals_deal d WHERE d.origin <> 'outside' AND 
 MONEY_IN = f"""
     SELECT y.deal_id, sum(y.amount_wan) AS got FROM deals_payment y JOIN deals_deal d ON d.id = y.deal_id
     WHERE y.struck_at IS NULL AND {undisputed("deals.payment", "y")} AND NOT {decided("excluded", "payment", "y")}
+    AND {office_accepted("y")}
     AND {says("deals.payment", "y", "seller", "d.seller_id")} AND {says("deals.payment", "y", "buyer", "d.buyer_id")}
     AND {SURE_DEAL} GROUP BY 1"""
 COUNTED_CONTRACTS = f"""
@@ -68,13 +74,14 @@ UNPAID = """CASE WHEN t.deal_id IS NULL THEN t.amount_wan
     ELSE t.amount_wan - GREATEST(0, LEAST(t.amount_wan, COALESCE(money.got, 0) - t.earlier)) END"""
 FOUNDED_HERE = f"""EXISTS (SELECT 1 FROM deals_landing l JOIN deals_deal ld ON ld.id = l.deal_id
     WHERE l.deal_id = t.deal_id AND l.kind = 'company' AND l.region_id IS NOT NULL AND l.landed_on <= %(as_of)s
+    AND l.credit_code <> '' AND {office_accepted("l")}
     AND {undisputed("deals.landing", "l")} AND {says("deals.landing", "l", "seller", "ld.seller_id")}
     AND {says("deals.landing", "l", "buyer", "ld.buyer_id")})"""
 WATCHED = """SELECT w.organisation_id FROM mechanism_raterule_institutions w WHERE w.raterule_id =
     (SELECT r.id FROM mechanism_raterule r WHERE r.valid_from <= %(as_of)s ORDER BY r.valid_from DESC LIMIT 1)"""
 MONITORED = f"""(t.seller_id IN ({WATCHED}) OR (NOT EXISTS ({WATCHED})
     AND t.seller_id IN (SELECT o.id FROM accounts_organisation o WHERE o.kind = 'institution' AND o.is_local)))"""
-SOLD_HERE = "t.is_seller_local IS DISTINCT FROM false"
+SOLD_HERE = "t.is_seller_local"
 
 
 def contracts(
@@ -220,7 +227,7 @@ FIGURE_SQL = {
         FROM deals_payment y JOIN deals_deal d ON d.id = y.deal_id
         LEFT JOIN accounts_organisation firm ON firm.id = d.buyer_id
         WHERE y.struck_at IS NULL AND {SURE_DEAL} AND {undisputed("deals.payment", "y")}
-        AND NOT {decided("excluded", "payment", "y")}
+        AND NOT {decided("excluded", "payment", "y")} AND {office_accepted("y")}
         AND {says("deals.payment", "y", "seller", "d.seller_id")}
         AND {says("deals.payment", "y", "buyer", "d.buyer_id")}""",
     "funds": funds("subscribed_wan"),

@@ -13,8 +13,7 @@ from django.utils import timezone
 
 from accounts.models import Organisation, User
 from achievements.models import Achievement
-from deals.models import Confirmation, FigureEffect, Landing
-from deals.models.deal import DealStep, Payment
+from deals.models import Confirmation, DealStep, FigureEffect, Landing, Payment
 from demands.models import Demand
 from enquiries.models import Approach
 from integrity.models import Ownership
