@@ -105,6 +105,9 @@ GROUPS = {
         MenuItem("成交项目", "contract_edit", "deals.deal"),
         MenuItem("技术合同", "receipt_long", "deals.contract"),
         MenuItem("登记规则", "rule", "deals.registrationrule"),
+        MenuItem("持股关系", "account_tree", "integrity.ownership"),
+        MenuItem("单位登记信息", "badge", "integrity.registereddetails"),
+        MenuItem("核查规则", "tune", "integrity.signalrule"),
     ),
     "工作机制": (
         MenuItem("九项任务", "grid_view", "mechanism.task", page="mechanism_board"),
@@ -160,6 +163,8 @@ def navigation(request: HttpRequest) -> list[dict]:
     scope = scope_of(request.user)
     if scope.sees_all or scope.is_district:
         items.append({"title": "成效数据", "icon": "insert_chart", "link": reverse("board")})
+        if scope.sees_all:
+            items.append({"title": "诚信核查", "icon": "policy", "link": reverse("integrity_cases")})
         items.append({"title": "审核进展", "icon": "monitoring", "link": reverse("admin:matching_desk")})
     return [{"items": items}, *(group for group in groups if group["items"])]
 

@@ -51,6 +51,13 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 600},
     },
     "remind owners of measures": {"task": "mechanism.tasks.remind_owners", "schedule": crontab(hour=7, minute=20)},
+    "scan changed records": {
+        "task": "integrity.tasks.scan_changes",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
+    "scan all records": {"task": "integrity.tasks.scan_all", "schedule": crontab(hour=1, minute=50)},
+    "remind parties to explain": {"task": "integrity.tasks.remind_parties", "schedule": crontab(hour=7, minute=35)},
     "remind parties to confirm": {"task": "deals.tasks.remind_parties", "schedule": crontab(hour=7, minute=30)},
     "resume and expire demands": {"task": "demands.tasks.resume_and_remind", "schedule": crontab(hour=7, minute=10)},
     "delete expired sign-in data": {

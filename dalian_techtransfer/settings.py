@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "notes",
     "rounds",
     "deals",
+    "integrity",
     "mechanism",
     "privacy",
     "portal",

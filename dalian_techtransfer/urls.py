@@ -13,6 +13,7 @@ urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("", include("portal.urls")),
     path("", include("deals.urls")),
+    path("", include("integrity.urls")),
     path("", include("rounds.urls")),
     path("", include("enquiries.urls")),
     path("", include("notes.urls")),

@@ -7,9 +7,13 @@ class MechanismConfig(AppConfig):
 
     def ready(self) -> None:
         from deals.landed_companies import register_landed_companies
+        from integrity.effects import register_counter
+        from integrity.relations import register_relations
         from mechanism.booklet_section import policies_section
         from mechanism.confirmation_subjects import register_mechanism_subjects
+        from mechanism.kpi.case_figures import count_case_figures
         from mechanism.kpi.round_report_figures import KINDS, REPORT_FIGURES
+        from mechanism.related_parties import declared_pairs
         from mechanism.services.landed_companies import later_numbers, link_landed_company
         from rounds.papers.booklet_sections import register_section
         from rounds.report.figures import add_figures
@@ -17,4 +21,6 @@ class MechanismConfig(AppConfig):
         add_figures(KINDS, REPORT_FIGURES)
         register_section(policies_section)
         register_mechanism_subjects()
+        register_relations(declared_pairs)
+        register_counter(count_case_figures)
         register_landed_companies(accepted=link_landed_company, lines=later_numbers)

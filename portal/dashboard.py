@@ -14,6 +14,7 @@ from deals.presentation import awaiting_own_confirmation
 from demands.models import Demand
 from enquiries.models import Approach
 from enquiries.ready_pairs import ready_approaches
+from integrity.models import Explanation
 from matching.models import (
     BrokerRequest,
     ConfirmationRequest,
@@ -155,6 +156,7 @@ def _owner_dashboard(user: User, role: Role, kind: RecordKind, side: str) -> Rol
         or _confirm_words(user, kind)
         or _answer_matches(user, kind)
         or _answer_approaches(user, kind)
+        or _explain_records(user, kind)
         or _confirm_records(user, kind)
         or _answer_invitation(user, kind)
         or _work_on_records(kind, counts)
@@ -249,6 +251,18 @@ def _confirm_records(user: User, kind: RecordKind) -> NextStep | None:
     if not (number := waiting.count()):
         return None
     return NextStep(f"有 {number} 项写着贵单位的记录等您确认。", "去确认", reverse("confirmations"))
+
+
+def _explain_records(user: User, kind: RecordKind) -> NextStep | None:
+    waiting = Explanation.objects.addressed_to(user).pending().filter(organisation__in=kind.owner_ids(user.scope))
+    if not (number := waiting.count()):
+        return None
+    due = waiting.order_by("due_on").values_list("due_on", flat=True)[0]
+    return NextStep(
+        f"市科技局请贵单位就 {number} 件事作出说明，最早的请在 {due.month} 月 {due.day} 日前答复。",
+        "去说明",
+        reverse("integrity_explanations"),
+    )
 
 
 def _work_on_records(kind: RecordKind, counts: dict[str, int]) -> NextStep:

@@ -294,6 +294,7 @@ def test_the_planted_words_can_be_seen_by_those_who_may(walk):
         *("demandrevision", "achievementrevision"),
         *("measure", "minutes", "fund", "baserequest", "venture"),
         *("objection", "relatedparties", "expert"),
+        *("ownership", "registereddetails"),
     ]
     for kind in ("own", "foreign"):
         for model in desks:
@@ -317,6 +318,10 @@ def test_the_planted_words_can_be_seen_by_those_who_may(walk):
         text += walk.visit("city", "GET", reverse("confirmation", args=[side.confirmation.public_id])).text
         for approach in (side.approach, side.late_approach, side.answer, side.free_answer):
             text += walk.visit("city", "GET", reverse("approach", args=[approach.public_id])).text
+        text += walk.visit("city", "GET", reverse("integrity_case", args=[side.case.public_id])).text
+        answered = side.answered_explanation.public_id
+        text += walk.visit("city", "GET", reverse("integrity_explanation", args=[answered])).text
+        text += walk.visit("city", "GET", reverse("integrity_explanation_file", args=[answered])).text
         deal_file = world.rows("deal_file", "city")[kind]
         text += walk.visit("city", "GET", reverse("deal_file", args=[deal_file.public_id])).text
         attachment = world.rows("attachment", "city")[kind]

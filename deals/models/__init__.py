@@ -4,6 +4,7 @@ from deals.models.confirmation import Confirmation
 from deals.models.contract import Contract
 from deals.models.deal import Deal, DealFile, DealStep, active_deals_prefetch
 from deals.models.evidence import CheckedRecord, CheckResult
+from deals.models.figure_effect import FigureEffect
 from deals.models.instrument import (
     EquityStake,
     InvestThenShare,
@@ -25,6 +26,7 @@ __all__ = [
     "DealFile",
     "DealStep",
     "EquityStake",
+    "FigureEffect",
     "Instalment",
     "InvestThenShare",
     "Landing",

@@ -18,6 +18,7 @@ from core.public_id import new_public_id
 from core.scope import scope_of
 from deals.models.confirmation import ConfirmableQuerySet, hash_of_facts
 from deals.models.deal import Deal
+from deals.models.figure_effect import excluded_contracts
 from deals.models.registration import RegistrationRule
 from taxonomy.models import Industry
 
@@ -53,15 +54,21 @@ class ContractQuerySet(ConfirmableQuerySet["Contract"]):
         return rows
 
     def turnover(self) -> "ContractQuerySet":
-        """The registered ones that count: officially listed or confirmed by both sides, and nobody objects."""
+        """The registered ones that count: officially listed or confirmed by both sides, nobody objects, and no decision
+        of the city takes them out (`figure_effect`)."""
         confirmed = Q(self.has_confirmed("seller")) & Q(self.has_confirmed("buyer"))
         listed = ~Q(official_hash="") & Q(official_hash=F("list_hash"))
-        return self.registered().filter(listed | confirmed).without_objection()
+        return self.registered().filter(listed | confirmed).without_objection().exclude(excluded_contracts())
+
+    def excluded(self) -> "ContractQuerySet":
+        """Which a decision of the city takes out of the figures."""
+        return self.filter(excluded_contracts())
 
     def awaiting_turnover(self) -> "ContractQuerySet":
         """Registered, not disputed, but not yet confirmed by both sides and not on an official list."""
         counted = self.model.objects.turnover().order_by().values("pk")
-        return self.registered().without_objection().exclude(pk__in=counted)
+        waiting = self.registered().without_objection().exclude(pk__in=counted)
+        return waiting.exclude(excluded_contracts())
 
     def to_check(self) -> "ContractQuerySet":
         """Imported contracts that city staff have to check."""

@@ -17,6 +17,7 @@ from deals.models.confirmation import hash_of_facts
 from deals.models.contract import Contract
 from deals.models.deal import Deal, DealFile
 from deals.models.evidence import CheckedQuerySet, CheckedRecord, check_is_complete
+from deals.models.figure_effect import excluded_payments
 
 MONEY: DecimalField = DecimalField(max_digits=16, decimal_places=2)
 NOTHING = Value(Decimal(0), output_field=MONEY)
@@ -33,10 +34,12 @@ class PaymentQuerySet(CheckedQuerySet["Payment"]):
         """The only payments that are money in figures, honours and lists.
 
         Not struck, confirmed by payer and payee without objection, with a voucher that the registration office has
-        checked, and of a deal whose terms both confirmed.
+        checked, of a deal whose terms both confirmed, and not taken out by a decision of the city
+        (`figure_effect`).
         """
         deals = Deal.objects.confirmed_by_all_parties().order_by()
-        return self.counted().checked().confirmed_by_all_parties().filter(deal__in=deals.values("pk"))
+        rows = self.counted().checked().confirmed_by_all_parties().filter(deal__in=deals.values("pk"))
+        return rows.exclude(excluded_payments())
 
     def one_sided(self) -> "PaymentQuerySet":
         """单方: one side says so and the other has not answered. Shown as such, no money in any figure."""

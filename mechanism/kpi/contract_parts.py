@@ -6,6 +6,8 @@ from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Sum, Value,
 from django.db.models.functions import Coalesce, Greatest, Least
 
 from deals.models import Contract, Deal, Payment
+from deals.models.figure_effect import related_contracts
+from integrity.effects import between_owner_and_owned
 from mechanism.kpi.definitions import PLATFORM, RELATED, UNPAID, UNRECORDED, FigurePart
 from mechanism.models import RelatedParties
 
@@ -32,6 +34,11 @@ def between_related(seller: str, buyer: str, day: str) -> Q:
     one_way = Q(one=OuterRef(seller), other=OuterRef(buyer)) | Q(one=OuterRef(buyer), other=OuterRef(seller))
     declared = RelatedParties.objects.in_effect(OuterRef(day)).filter(one_way).order_by()
     return Q(**{seller: F(buyer)}) | Q(Exists(declared))
+
+
+def of_related_parties(seller: str, buyer: str, day: str) -> Q:
+    """As `between_related`, or of which one party holds shares of the other on that day."""
+    return between_related(seller, buyer, day) | between_owner_and_owned(seller, buyer, day)
 
 
 def _received_of_deal() -> Subquery:
@@ -87,8 +94,11 @@ CONTRACTS_UNRECORDED = FigurePart(
 CONTRACTS_RELATED = FigurePart(
     RELATED,
     "关联",
-    "买卖双方是同一单位，或者登记为关联单位（登记时关联关系没有终止，对登记的异议没有成立）的合同。",
-    between_related("seller", "buyer", "registered_on"),
+    (
+        "买卖双方是同一单位、登记为关联单位或一方持有另一方股份（登记时关系没有终止，对登记的异议没有成立），"
+        "或者市科技局核查后决定计入其中关联的合同。"
+    ),
+    of_related_parties("seller", "buyer", "registered_on") | related_contracts(),
 )
 CONTRACT_PARTS = (CONTRACTS_FROM_PLATFORM, CONTRACTS_UNPAID, CONTRACTS_UNRECORDED, CONTRACTS_RELATED)
 PAYMENT_PARTS = (
@@ -96,8 +106,8 @@ PAYMENT_PARTS = (
     FigurePart(
         RELATED,
         "关联",
-        "付款方和收款方是同一单位，或者登记为关联单位的到账。",
-        between_related("deal__seller", "deal__buyer", "received_on"),
+        "付款方和收款方是同一单位、登记为关联单位或一方持有另一方股份的到账。",
+        of_related_parties("deal__seller", "deal__buyer", "received_on"),
     ),
 )
 DEAL_PARTS = (
@@ -110,7 +120,7 @@ DEAL_PARTS = (
     FigurePart(
         RELATED,
         "关联",
-        "转让方和受让方是同一单位，或者登记为关联单位的成交项目。",
-        between_related("seller", "buyer", "made_at__date"),
+        "转让方和受让方是同一单位、登记为关联单位或一方持有另一方股份的成交项目。",
+        of_related_parties("seller", "buyer", "made_at__date"),
     ),
 )

@@ -29,6 +29,7 @@ from portal.demo.follow_ups import load_answers
 from portal.demo.guests import follow_up_past_meetings, load_guests
 from portal.demo.honours import load_honours
 from portal.demo.immediate_runs import load_immediate_run
+from portal.demo.integrity import load_integrity
 from portal.demo.logins import read_passwords, write_logins
 from portal.demo.mechanism import load_mechanism
 from portal.demo.meeting_requests import load_meeting_requests
@@ -108,6 +109,7 @@ def load_demo_city(*, logins_file: Path | None = None, address: str = "", force:
         load_immediate_run()
         load_finding_again(demo)
         load_demand_changes(demo)
+        load_integrity(demo)
     if logins_file:
         write_logins(logins_file, address, logins(demo, passwords))
     return loaded

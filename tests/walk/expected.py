@@ -20,6 +20,7 @@ from tests.walk import (
     finding_again,
     guests,
     honours,
+    integrity,
     mechanism,
     members,
     notes_and_calendars,
@@ -459,6 +460,7 @@ PAGES |= (
     | finding_again.PAGES
     | standing.PAGES
     | notes_and_calendars.PAGES
+    | integrity.PAGES
 )
 NEEDS_NO_ROW = (
     r"api/v1/^(?:",  # whatever is no address below /api/, see test_no_address_at_all
@@ -506,7 +508,7 @@ DESKS = {
     "mechanism.venture":        ("v*",   "vac", "v",  ""),
 } | guests.DESKS | figures.DESKS  # fmt: skip
 
-DESKS |= honours.DESKS | disclosure.DESKS | standing.DESKS
+DESKS |= honours.DESKS | disclosure.DESKS | standing.DESKS | integrity.DESKS
 
 EVERYBODY_WORKING = ("district", "city")
 ACTIONS = {

@@ -40,6 +40,7 @@ from tests.walk import (
     finding_again,
     guests,
     honours,
+    integrity,
     mechanism,
     members,
     notes_and_calendars,
@@ -66,6 +67,7 @@ ATTRIBUTES = {
     "agendaitem": "agenda_item",
     "followup": "follow_up",
     "baserequest": "base_request",
+    "answered explanation": "answered_explanation",
     "draft achievement": "draft",
     "draft demand": "draft_demand",
     "teaser demand": "teaser_demand",
@@ -130,6 +132,7 @@ class World:
             finding_again.plant(self, side, mine=side is self.own)
             standing.plant(self, side, mine=side is self.own)
             notes_and_calendars.plant(self, side, mine=side is self.own)
+            integrity.plant(self, side, mine=side is self.own)
 
     def secret(self, words: str, *known_to: str) -> str:
         """Plant: the words themselves, to be put where only these roles may read them."""

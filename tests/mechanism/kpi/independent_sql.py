@@ -33,7 +33,22 @@ def related(seller: str, buyer: str, day: str) -> str:
         WHERE ((p.one_id = {seller} AND p.other_id = {buyer}) OR (p.one_id = {buyer} AND p.other_id = {seller}))
         AND (p.ended_on IS NULL OR p.ended_on > {day})
         AND NOT EXISTS (SELECT 1 FROM deals_confirmation u WHERE u.subject = 'mechanism.relatedparties'
-            AND u.subject_id = p.id AND u.decision = 'upheld')))"""
+            AND u.subject_id = p.id AND u.decision = 'upheld'))
+        OR EXISTS (SELECT 1 FROM integrity_ownership h
+        WHERE ((h.owner_id = {seller} AND h.owned_id = {buyer}) OR (h.owner_id = {buyer} AND h.owned_id = {seller}))
+        AND (h.held_from IS NULL OR h.held_from <= {day}) AND (h.ended_on IS NULL OR h.ended_on > {day})
+        AND NOT EXISTS (SELECT 1 FROM deals_confirmation u WHERE u.subject = 'integrity.ownership'
+            AND u.subject_id = h.id AND u.decision = 'upheld')))"""
+
+
+def office_accepted(row: str) -> str:
+    """The registration office has checked the payment or landing as it is."""
+    return f"({row}.check_result = 'accepted' AND {row}.checked_hash = {row}.evidence_hash)"
+
+
+def decided(effect: str, column: str, row: str) -> str:
+    """A city officer decided so about the contract or payment."""
+    return f"EXISTS (SELECT 1 FROM deals_figureeffect e WHERE e.{column}_id = {row}.id AND e.effect = '{effect}')"
 
 
 SURE_DEAL = (
@@ -41,24 +56,25 @@ SURE_DEAL = (
     f" AND {says('deals.deal', 'd', 'buyer', 'd.buyer_id')})"
 )
 FROM_PLATFORM = f"SELECT d.id FROM deals_deal d WHERE d.origin <> 'outside' AND {SURE_DEAL}"
-CHECKED = "({0}.check_result = 'accepted' AND {0}.checked_hash = {0}.evidence_hash)"
 MONEY_IN = f"""
     SELECT y.deal_id, sum(y.amount_wan) AS got FROM deals_payment y JOIN deals_deal d ON d.id = y.deal_id
-    WHERE y.struck_at IS NULL AND {undisputed("deals.payment", "y")} AND {CHECKED.format("y")}
+    WHERE y.struck_at IS NULL AND {undisputed("deals.payment", "y")} AND NOT {decided("excluded", "payment", "y")}
+    AND {office_accepted("y")}
     AND {says("deals.payment", "y", "seller", "d.seller_id")} AND {says("deals.payment", "y", "buyer", "d.buyer_id")}
     AND {SURE_DEAL} GROUP BY 1"""
 COUNTED_CONTRACTS = f"""
     SELECT t.*, COALESCE(sum(t.amount_wan) OVER (PARTITION BY t.deal_id ORDER BY t.registered_on, t.id
         ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS earlier
     FROM deals_contract t WHERE t.status = 'registered' AND {undisputed("deals.contract", "t")}
+    AND NOT {decided("excluded", "contract", "t")}
     AND ((t.official_hash <> '' AND t.official_hash = t.list_hash)
         OR ({says("deals.contract", "t", "seller", "t.seller_id")}
             AND {says("deals.contract", "t", "buyer", "t.buyer_id")}))"""
 UNPAID = """CASE WHEN t.deal_id IS NULL THEN t.amount_wan
     ELSE t.amount_wan - GREATEST(0, LEAST(t.amount_wan, COALESCE(money.got, 0) - t.earlier)) END"""
 FOUNDED_HERE = f"""EXISTS (SELECT 1 FROM deals_landing l JOIN deals_deal ld ON ld.id = l.deal_id
-    WHERE l.deal_id = t.deal_id AND l.kind = 'company'
-    AND l.credit_code <> '' AND {CHECKED.format("l")} AND l.region_id IS NOT NULL AND l.landed_on <= %(as_of)s
+    WHERE l.deal_id = t.deal_id AND l.kind = 'company' AND l.region_id IS NOT NULL AND l.landed_on <= %(as_of)s
+    AND l.credit_code <> '' AND {office_accepted("l")}
     AND {undisputed("deals.landing", "l")} AND {says("deals.landing", "l", "seller", "ld.seller_id")}
     AND {says("deals.landing", "l", "buyer", "ld.buyer_id")})"""
 WATCHED = """SELECT w.organisation_id FROM mechanism_raterule_institutions w WHERE w.raterule_id =
@@ -82,8 +98,8 @@ def contracts(
             COALESCE(t.agency_id, b.agency_id) AS agency, COALESCE(m.docking_round_id, run.docking_round_id) AS round,
             NULLIF(t.kind, '') AS kind,
             CASE WHEN t.deal_id IN ({FROM_PLATFORM}) THEN COALESCE({whole}, 0) END AS part_platform,
-            CASE WHEN {related("t.seller_id", "t.buyer_id", "t.registered_on")} THEN COALESCE({whole}, 0) END
-                AS part_related
+            CASE WHEN {related("t.seller_id", "t.buyer_id", "t.registered_on")} OR {decided("related", "contract", "t")}
+                THEN COALESCE({whole}, 0) END AS part_related
             {payments if unpaid else ""}
         FROM ({COUNTED_CONTRACTS}) t LEFT JOIN taxonomy_industry i ON i.id = t.industry_id
         LEFT JOIN brokers_broker b ON b.id = t.broker_id LEFT JOIN deals_deal dd ON dd.id = t.deal_id
@@ -210,7 +226,8 @@ FIGURE_SQL = {
         CASE WHEN {related("d.seller_id", "d.buyer_id", "y.received_on")} THEN y.amount_wan END AS part_related
         FROM deals_payment y JOIN deals_deal d ON d.id = y.deal_id
         LEFT JOIN accounts_organisation firm ON firm.id = d.buyer_id
-        WHERE y.struck_at IS NULL AND {SURE_DEAL} AND {undisputed("deals.payment", "y")} AND {CHECKED.format("y")}
+        WHERE y.struck_at IS NULL AND {SURE_DEAL} AND {undisputed("deals.payment", "y")}
+        AND NOT {decided("excluded", "payment", "y")} AND {office_accepted("y")}
         AND {says("deals.payment", "y", "seller", "d.seller_id")}
         AND {says("deals.payment", "y", "buyer", "d.buyer_id")}""",
     "funds": funds("subscribed_wan"),

@@ -13,10 +13,10 @@ from django.utils import timezone
 
 from accounts.models import Organisation, User
 from achievements.models import Achievement
-from deals.models import Confirmation, Landing, Payment
-from deals.models.deal import DealStep
+from deals.models import Confirmation, DealStep, FigureEffect, Landing, Payment
 from demands.models import Demand
 from enquiries.models import Approach
+from integrity.models import Ownership
 from matching.models import FollowUp, FollowUpStep
 from mechanism.models import Base, BaseRequest, Fund, Investment, Policy, RateRule, RelatedParties, Venture
 from rounds.models import DockingRound, Party
@@ -40,6 +40,7 @@ def seed_city() -> SimpleNamespace:
     _deals(city)
     _contracts(city)
     _payments(city)
+    _decisions(city)
     _approaches(city)
     _mechanism(city)
     return city
@@ -85,6 +86,13 @@ def _organisations(city: SimpleNamespace) -> None:
         )
         if decision:
             objected(row, city.officer, decision=decision)
+    shares = [(2, 3, date(2025, 1, 1), ""), (0, 4, None, ""), (1, 0, None, "upheld")]
+    for institution, firm, held_from, decision in shares:
+        owned = Ownership.objects.create(
+            owner=city.institutions[institution], owned=city.firms[firm], share=30, source="公示", held_from=held_from
+        )
+        if decision:
+            objected(owned, city.officer, decision=decision)
 
 
 def _items_and_demands(city: SimpleNamespace) -> None:
@@ -222,6 +230,18 @@ def _payments(city: SimpleNamespace) -> None:
             Payment.objects.filter(pk=rows[3].pk).update(checked_hash="x")
         Payment.objects.filter(pk=struck.pk).update(struck_at=timezone.now(), struck_reason="重复")
         objected(disputed, city.officer)
+
+
+def _decisions(city: SimpleNamespace) -> None:
+    """What the city decided about suspicious records, with later decisions that lifted some."""
+    for number, row in enumerate(city.contracts):
+        if number % 4 == 0:
+            FigureEffect.objects.create(contract=row, effect=("excluded", "related", "")[number // 4 % 3])
+    FigureEffect.objects.create(contract=city.contracts[1], effect="")
+    FigureEffect.objects.create(contract=city.contracts[1], effect="related")
+    for number, payment in enumerate(Payment.objects.order_by("pk")):
+        if number % 4 == 3:
+            FigureEffect.objects.create(payment=payment, effect="excluded" if number == 3 else "")
 
 
 def _approaches(city: SimpleNamespace) -> None:
