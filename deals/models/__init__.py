@@ -2,25 +2,30 @@
 
 from deals.models.confirmation import Confirmation
 from deals.models.contract import Contract
-from deals.models.deal import Deal, DealFile, DealStep, Payment, active_deals_prefetch
+from deals.models.deal import Deal, DealFile, DealStep, active_deals_prefetch
+from deals.models.evidence import CheckedRecord, CheckResult
 from deals.models.instrument import (
     EquityStake,
     InvestThenShare,
-    Landing,
     OpenChallenge,
     PayLater,
     PriceObjection,
     PricePublicity,
 )
+from deals.models.landing import Landing
+from deals.models.payment import Instalment, Payment
 from deals.models.registration import RegistrationRule
 
 __all__ = [
+    "CheckResult",
+    "CheckedRecord",
     "Confirmation",
     "Contract",
     "Deal",
     "DealFile",
     "DealStep",
     "EquityStake",
+    "Instalment",
     "InvestThenShare",
     "Landing",
     "OpenChallenge",

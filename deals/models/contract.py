@@ -8,7 +8,8 @@ office's list counts without a deal.
 from decimal import Decimal
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models.functions import Right
 
 from accounts.models import Organisation, Region, SourceFile, User
 from brokers.models import Agency, Broker
@@ -107,6 +108,12 @@ class Contract(PlainText, models.Model):
         DEAL = "deal", "可能是平台成交"
         DUPLICATE = "double", "可能重复"
         PARTY = "party", "单位名称相近"
+        PLACE = "place", "所在地不明"
+        CHANGED_PARTY = "changed", "名单改了成交的单位"
+        NUMBER = "number", "登记编号待更正"
+        MONEY = "money", "到账超过合同额"
+
+    LIVE = (Status.PREPARING, Status.SUBMITTED, Status.REGISTERED)
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
     deal = models.ForeignKey(
@@ -191,6 +198,12 @@ class Contract(PlainText, models.Model):
                 condition=~Q(number=""),
                 name="contract_number_once",
                 violation_error_message="已有合同使用这个登记编号。",
+            ),
+            models.UniqueConstraint(
+                Right("number", Value(14)),
+                condition=~Q(number="") & ~Q(status="double"),
+                name="contract_number_once_in_both_forms",
+                violation_error_message="已有合同使用这个登记编号（16 位编号的后 14 位与旧编号相同）。",
             ),
             models.CheckConstraint(
                 condition=~Q(status="registered") | ~Q(number="") & Q(registered_on__isnull=False),

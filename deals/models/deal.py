@@ -359,57 +359,6 @@ class DealFile(models.Model):
         return self.name
 
 
-class PaymentQuerySet(ConfirmableQuerySet["Payment"]):
-    party_paths = {"seller": "deal__seller", "buyer": "deal__buyer"}
-
-    def counted(self) -> "PaymentQuerySet":
-        """All but those recorded by mistake, which are struck and not deleted."""
-        return self.filter(struck_at=None)
-
-    def received(self) -> "PaymentQuerySet":
-        """Payments that payer and payee both confirmed, of a deal whose terms both confirmed. Only these are money."""
-        deals = Deal.objects.confirmed_by_all_parties().order_by()
-        return self.counted().confirmed_by_all_parties().filter(deal__in=deals.values("pk"))
-
-
-class Payment(models.Model):
-    """到账: one instalment that was received, not one that is due."""
-
-    deal = models.ForeignKey(Deal, models.PROTECT, related_name="payments", verbose_name="成交项目")
-    amount_wan = models.DecimalField("到账金额（万元）", max_digits=12, decimal_places=2)
-    received_on = models.DateField("到账日期")
-    note = models.CharField("说明", max_length=200, blank=True)
-    made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name="记录人"
-    )
-    made_at = models.DateTimeField("记录时间", default=timezone.now, editable=False)
-    struck_at = models.DateTimeField("划去时间", null=True, editable=False)
-    struck_reason = models.CharField("划去原因", max_length=200, blank=True, default="", db_default="", editable=False)
-    facts_hash = hash_of_facts("deal", "amount_wan", "received_on", days=("received_on",))
-
-    objects = PaymentQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "到账"
-        verbose_name_plural = "到账"
-        ordering = ["received_on", "pk"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(amount_wan__gt=Decimal(0)),
-                name="payment_is_positive",
-                violation_error_message="到账金额要大于 0。",
-            ),
-            models.CheckConstraint(
-                condition=Q(struck_at=None, struck_reason="") | Q(struck_at__isnull=False) & ~Q(struck_reason=""),
-                name="payment_struck_with_reason",
-                violation_error_message="划去一笔到账请说明原因。",
-            ),
-        ]
-
-    def __str__(self):
-        return f"{self.received_on} {self.amount_wan}"
-
-
 def active_deals_prefetch() -> models.Prefetch:
     """A prefetch of placements of a timetable that fills `meeting.active_deals`."""
     deals = Deal.objects.active().only("public_id", "meeting")

@@ -1,4 +1,4 @@
-"""Publicity of an agreed price, the terms of reform instruments, and the landing of a deal."""
+"""Publicity of an agreed price, and the terms of reform instruments."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -9,9 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from accounts.models import Region
 from core.plain_text import PlainText
-from deals.models.confirmation import ConfirmableQuerySet, hash_of_facts
 from deals.models.deal import Deal
 
 PUBLICITY_DAYS = 15
@@ -236,61 +234,3 @@ class OpenChallenge(PlainText, models.Model):
 
     def __str__(self):
         return self.list_number
-
-
-class LandingQuerySet(ConfirmableQuerySet["Landing"]):
-    party_paths = {"seller": "deal__seller", "buyer": "deal__buyer"}
-
-
-class Landing(PlainText, models.Model):
-    """落地: a company, production line, product or process that the deal led to."""
-
-    class Kind(models.TextChoices):
-        COMPANY = "company", "新设公司"
-        LINE = "line", "生产线"
-        PRODUCT = "product", "新产品上市"
-        PROCESS = "process", "工艺改进投用"
-        OTHER = "other", "其他"
-
-    deal = models.ForeignKey(Deal, models.PROTECT, related_name="landings", verbose_name="成交项目")
-    kind = models.CharField("落地形式", max_length=10, choices=Kind)
-    name = models.CharField("名称", max_length=100, help_text="公司、产线或产品的名称")
-    region = models.ForeignKey(
-        Region,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        limit_choices_to={"is_reporting": True},
-        verbose_name="落地区市县",
-    )
-    landed_on = models.DateField("落地日期")
-    jobs = models.PositiveIntegerField("新增就业（人）", null=True, blank=True)
-    invested_wan = _wan("投资（万元）", null=True, blank=True)
-    yearly_output_wan = _wan("年新增产值（万元）", null=True, blank=True)
-    made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name="记录人"
-    )
-    made_at = models.DateTimeField("记录时间", default=timezone.now, editable=False)
-    facts_hash = hash_of_facts(
-        *("deal", "kind", "name", "region", "landed_on", "jobs", "invested_wan", "yearly_output_wan"),
-        days=("landed_on",),
-    )
-
-    objects = LandingQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "落地情况"
-        verbose_name_plural = "落地情况"
-        ordering = ["landed_on", "pk"]
-        constraints = [
-            models.CheckConstraint(
-                condition=(Q(invested_wan=None) | Q(invested_wan__gte=Decimal(0)))
-                & (Q(yearly_output_wan=None) | Q(yearly_output_wan__gte=Decimal(0))),
-                name="landing_money_not_negative",
-                violation_error_message="金额不能小于 0。",
-            ),
-        ]
-
-    def __str__(self):
-        return self.name

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import Region
-from deals.models import Contract, Deal, Landing
-from deals.models.deal import DealStep, Payment
+from deals.models import Contract, Deal, Landing, Payment
+from deals.models.deal import DealStep
 from mechanism.kpi.counting import FigureQuery, FigureResults, compute_totals, count_figure, split_figure
 from mechanism.kpi.definitions import TIMES
 from mechanism.kpi.period import parse_period
