@@ -12,6 +12,7 @@ from django.utils.module_loading import import_string
 
 from core.scope import scope_of
 from notices.admin import notice_badge
+from open_work.sources import summaries_of
 
 
 @dataclass(frozen=True)
@@ -156,7 +157,8 @@ def navigation(request: HttpRequest) -> list[dict]:
         "badge_variant": "primary",
     }
     follow_ups = {"title": "对接跟进", "icon": "diversity_3", "link": reverse("follow_ups")}
-    items = [index, notices, follow_ups]
+    work = {"title": "待办", "icon": "task_alt", "link": reverse("open_work")}
+    items = [index, notices, work, follow_ups]
     scope = scope_of(request.user)
     if scope.sees_all or scope.is_district:
         items.append({"title": "成效数据", "icon": "insert_chart", "link": reverse("board")})
@@ -165,14 +167,10 @@ def navigation(request: HttpRequest) -> list[dict]:
 
 
 def dashboard(request: HttpRequest, context: dict) -> dict:
-    """Context of the index page: the user's open work (title, icon, link, count) and the other menu groups."""
-    counts = [(item, import_string(item.badge)(request)) for item in _allowed(WAITING, request)]
-    waiting = [
-        {"title": item.title, "icon": item.icon, "link": item.link(), "count": count} for item, count in counts if count
-    ]
+    """Context of the index page: the user's open work (待办) and the other menu groups."""
     _waiting_title, *others = GROUPS
     sections = [group for group in context["sidebar_navigation"] if group.get("title") in others]
-    return context | {"title": "首页", "waiting": waiting, "sections": sections}
+    return context | {"title": "首页", "waiting": summaries_of(request.user), "sections": sections}
 
 
 def environment(request: HttpRequest) -> list[str] | None:

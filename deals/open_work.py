@@ -86,7 +86,10 @@ def _unregistered(user: User, deals: Any) -> OpenWork:
 
 
 def _confirmations(user: User) -> list[OpenWork]:
-    managed, url = Confirmation.objects.managed_by(user).select_related("organisation", "broker"), reverse("confirmations")
+    managed, url = (
+        Confirmation.objects.managed_by(user).select_related("organisation", "broker"),
+        reverse("confirmations"),
+    )
     return [
         OpenWork(
             "disputed-records",

@@ -7,7 +7,7 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         from open_work.sources import register_source
-        from portal.open_work import broker_work, staff_work
+        from portal.open_work import own_work, staff_work
 
         register_source("portal", staff_work, order=10)
-        register_source("portal.broker", broker_work, order=20)
+        register_source("portal.own", own_work, order=20)

@@ -30,12 +30,15 @@ def staff_work(user: User) -> list[OpenWork]:
     return [*late_requests, *registry, *_reviews(user), *_follow_ups(user), *later]
 
 
-def broker_work(user: User) -> list[OpenWork]:
-    """The follow-ups whose day has come, of users who are no staff."""
+def own_work(user: User) -> list[OpenWork]:
+    """Of users who are no staff: the follow-ups that wait for them, and what their organisations were asked."""
     scope = user.scope
-    if not scope.is_broker or scope.sees_all or scope.is_district:
+    if scope.sees_all or scope.is_district:
         return []
-    return [_own_follow_ups(user)]
+    works = [_own_follow_ups(user)] if scope.is_broker or scope.firm_ids or scope.institution_ids else []
+    if scope.firm_ids or scope.institution_ids:
+        works.append(_own_approaches(user))
+    return works
 
 
 def _changelist(model: str, query: str) -> str:
@@ -172,7 +175,7 @@ def _follow_ups(user: User) -> list[OpenWork]:
         OpenWork(
             "late-approaches",
             "逾期未答复的询问",
-            Approach.objects.managed_by(user).late().select_related("achievement", "demand", "institution"),
+            Approach.objects.managed_by(user).late().select_related("achievement", "demand__firm", "institution"),
             Clock("sent_at", due="answer_due_on"),
             f"{approaches}?box=managed&show=late",
             "督促答复",
@@ -182,7 +185,7 @@ def _follow_ups(user: User) -> list[OpenWork]:
         OpenWork(
             "ready-pairs",
             "双方主动的对接",
-            ready_approaches(user).select_related("achievement", "demand"),
+            ready_approaches(user).select_related("achievement", "demand__firm"),
             Clock("sent_at"),
             reverse("ready_pairs"),
             "查看双方主动的对接",
@@ -190,6 +193,20 @@ def _follow_ups(user: User) -> list[OpenWork]:
             lambda row: reverse("approach", args=[row.public_id]),
         ),
     ]
+
+
+def _own_approaches(user: User) -> OpenWork:
+    received = Approach.objects.received_by(user).awaiting_answer()
+    return OpenWork(
+        "my-approaches",
+        "等您答复的询问和应答",
+        received.select_related("achievement", "demand__firm"),
+        Clock("sent_at", due="answer_due_on"),
+        reverse("approaches") + "?box=received&show=waiting",
+        "去答复",
+        "本单位",
+        lambda row: reverse("approach", args=[row.public_id]),
+    )
 
 
 def _follow_up_page(row: FollowUp) -> str:
