@@ -1,16 +1,19 @@
 """Sources of open work (待办) about deals: registration, lists to check, payments, confirmations and objections."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
-from deals.models import Confirmation, Contract, Deal, PriceObjection
+from deals.models import Confirmation, Contract, Deal, Instalment, PriceObjection
 from deals.presentation import awaiting_own_confirmation
 from open_work.sources import Clock, OpenWork
 
+PAYMENT_SOON = timedelta(days=30)
 CITY, DISTRICT = "市级专员", "区县专员"
 
 
@@ -18,11 +21,18 @@ def deal_work(user: User) -> list[OpenWork]:
     """For the staff all that they manage; for the others what their organisations, or they as brokers, have to do."""
     scope = user.scope
     if not (scope.sees_all or scope.is_district):
-        return [_own_confirmations(user), _unregistered(user, Deal.objects.visible_to(user))]
+        return [
+            _own_confirmations(user),
+            _payments(user, overdue=True),
+            _payments(user, overdue=False),
+            _unregistered(user, Deal.objects.visible_to(user)),
+        ]
     works = [
         _submitted_contracts(user),
         *([_contracts_to_check()] if scope.sees_all else []),
         _unregistered(user, Deal.objects.managed_by(user)),
+        _payments(user, overdue=True),
+        _payments(user, overdue=False),
         *_confirmations(user),
         _price_objections(user),
     ]
@@ -82,6 +92,27 @@ def _unregistered(user: User, deals: Any) -> OpenWork:
         "跟进人",
         _page("deal"),
         owner_of=lambda row: _person_in_charge(row) or str((row.buyer and row.buyer.stat_region) or CITY),
+    )
+
+
+def _payments(user: User, *, overdue: bool) -> OpenWork:
+    """Instalments that the buyer has to pay. The seller and the staff send letters; the buyer pays."""
+    today, url = timezone.localdate(), reverse("payments_due")
+    rows = Instalment.objects.visible_to(user)
+    rows = rows.overdue() if overdue else rows.due_until(today + PAYMENT_SOON).filter(due_on__gte=today)
+    is_party = not (user.scope.sees_all or user.scope.is_district)
+    return OpenWork(
+        "payments-overdue" if overdue else "payments-due",
+        "逾期未付的款项" if overdue else "30 天内到期的款项",
+        rows.select_related("contract"),
+        Clock("due_on", due="due_on"),
+        f"{url}?show={'overdue' if overdue else 'soon'}",
+        "查看并催付" if overdue and not is_party else "查看款项",
+        "受让方",
+        lambda row: reverse("contract", args=[row.contract.public_id]),
+        title_of=lambda row: row.contract.name,
+        owner_of=lambda row: row.contract.buyer_name,
+        is_watched=not overdue,
     )
 
 

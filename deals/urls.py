@@ -3,7 +3,7 @@
 from django.urls import path
 
 from deals.views.public.confirmation_link import confirmation_link
-from deals.views.workbench import confirmations, contract_worklist, contracts, deals, lists
+from deals.views.workbench import confirmations, contract_worklist, contracts, deals, lists, payments_due
 
 urlpatterns = [
     path("confirm/record/<str:token>/", confirmation_link, name="confirmation_link"),
@@ -15,6 +15,16 @@ urlpatterns = [
     path("workbench/contracts/", lists.contracts, name="contracts"),
     path("workbench/contracts/export/", lists.contracts_export, name="contracts_export"),
     path("workbench/contracts/views/save/", lists.view_save, {"page": "contracts"}, name="contracts_view_save"),
+    path("workbench/payments/", payments_due.payments_due, name="payments_due"),
+    path(
+        "workbench/payments/<public_id:public_id>/letter/", payments_due.payment_letter_new, name="payment_letter_new"
+    ),
+    path("workbench/payment-letters/<public_id:public_id>/", payments_due.payment_letter, name="payment_letter"),
+    path(
+        "workbench/payment-letters/<public_id:public_id>/word/download/",
+        payments_due.payment_letter_word,
+        name="payment_letter_word",
+    ),
     path("workbench/views/<public_id:public_id>/remove/", lists.view_remove, name="view_remove"),
     path("workbench/deals/new/", deals.deal_new, name="deal_new"),
     path("workbench/deals/<public_id:public_id>/", deals.deal, name="deal"),

@@ -21,26 +21,30 @@ class Clock:
     """Since when a row waits, and until when it may.
 
     since: lookup of a date or a moment. The row is due on the day that `due` (a lookup of a
-    date) names, or `days` or `workdays` after `since`; without any of them it waits without a due day.
+    date) names, or `days` or `workdays` after `since`; without any of them it waits without a due day. `is_late`: all
+    rows are late, each by a rule of its own.
     """
 
     since: str
     due: str = ""
     days: int = 0
     workdays: int = 0
+    is_late: bool = False
 
     @property
     def is_limited(self) -> bool:
-        return bool(self.due or self.days or self.workdays)
+        return bool(self.due or self.days or self.workdays or self.is_late)
 
     def due_on(self, since: date | None, due: date | None) -> date | None:
-        if self.due or since is None or not self.is_limited:
+        if self.due or since is None or not (self.days or self.workdays):
             return due
         return add_workdays(since, self.workdays) if self.workdays else since + timedelta(days=self.days)
 
     def overdue(self) -> Q:
         """Condition on a row with the annotation `waits_since`: it is late today."""
         today = timezone.localdate()
+        if self.is_late:
+            return Q(pk__isnull=False)
         if self.due:
             return Q(**{f"{self.due}__lt": today})
         if not self.is_limited:

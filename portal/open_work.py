@@ -164,7 +164,7 @@ def _follow_ups(user: User) -> list[OpenWork]:
             "overdue-follow-ups",
             "逾期的对接",
             overdue.select_related("owner", "match__achievement", "match__demand__firm"),
-            Clock("opened_at"),
+            Clock("opened_at", is_late=True),
             f"{url}?show=overdue",
             "查看逾期的对接",
             "跟进人",

@@ -27,6 +27,7 @@ from subscriptions.services.saved_views import remove_view, save_view
 
 FILTERS: dict[str, type[ListFilter]] = {"deals": DealFilter, "contracts": ContractFilter}
 """URL name of a list → its filters."""
+RANGES = ("amount_from", "amount_to", "day_from", "day_to")
 CONTRACT_BADGES = {"preparing": "b-wait", "submitted": "b-go", "registered": "b-ok"}
 
 
@@ -144,7 +145,8 @@ def _list_context(request: UserRequest, page: str, chosen: ListFilter) -> dict[s
         "views": [{"view": view, "is_open": view.query == chosen.query} for view in views],
         "regions": region_choices(request.user.scope),
         "selects": [_select(chosen, name) for name in ("origin", "kind", "counted", "sort") if name in chosen.fields],
-        "ranges": [_range(chosen, name) for name in ("amount_from", "amount_to", "day_from", "day_to")],
+        "ranges": [_range(chosen, name) for name in RANGES],
+        "has_range": any(chosen[name].value() for name in RANGES),
     }
 
 
