@@ -26,7 +26,7 @@ from audit.changes import changes_of
 from audit.models import AuditRecord
 from audit.services import record
 from audit.stale_forms import with_version_check
-from audit.wording import describe_records
+from audit.wording import MAX_TRAIL, describe_records
 from sheets.cells import clean_text
 
 
@@ -139,7 +139,7 @@ class StaffAdmin(ModelAdmin):
             raise PermissionDenied  # before the lookup, so that 403 and 404 do not reveal which rows exist
         obj = self.staff_object(request, object_id)
         opts = self.model._meta
-        records = AuditRecord.objects.filter(object_type=opts.label_lower, object_id=str(obj.pk))[:200]
+        records = AuditRecord.objects.filter(object_type=opts.label_lower, object_id=str(obj.pk))[:MAX_TRAIL]
         lines = describe_records(records, request.user)
         context = self.admin_site.each_context(request) | {
             "title": "历史：%(object)s" % {"object": obj},

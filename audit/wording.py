@@ -13,7 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
-from django.db.models import CharField, Field, ForeignKey, JSONField, Model, TextField
+from django.db.models import CharField, Field, ForeignKey, JSONField, Model, Q, TextField
 from django.utils import timezone
 
 from audit.change_words import KEY_LABELS, VALUE_WORDS
@@ -22,6 +22,7 @@ from audit.models import AuditRecord
 if TYPE_CHECKING:
     from core.scope import ScopedUser
 
+MAX_TRAIL = 200
 OTHER = "其他内容"
 """Label of a key that no field and no word explains; a test finds such keys before a reader does."""
 HIDDEN_ROW = "（您不能查看的记录）"
@@ -49,6 +50,16 @@ def describe_records(entries: Collection[AuditRecord], reader: "ScopedUser") -> 
     model_of = {entry.pk: _model(entry.object_type) for entry in entries}
     names = _row_names(((model_of[entry.pk], entry.changes) for entry in entries), reader)
     return {entry.pk: _lines(entry.changes, model_of[entry.pk], names) for entry in entries}
+
+
+def trail_of(rows: Iterable[Model], reader: "ScopedUser") -> list[tuple[AuditRecord, list[str]]]:
+    """The records of these rows that the reader may see, the newest first, with their changes as lines of text."""
+    keys = Q(pk__in=[])
+    for row in rows:
+        keys |= Q(object_type=row._meta.label_lower, object_id=str(row.pk))
+    entries = list(AuditRecord.objects.visible_to(reader).filter(keys)[:MAX_TRAIL])
+    lines = describe_records(entries, reader)
+    return [(entry, lines[entry.pk]) for entry in entries]
 
 
 def describe_changes(changes: Mapping[str, object], model: type[Model] | None, reader: "ScopedUser") -> list[str]:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import User
 from accounts.requests import UserRequest
+from audit.wording import trail_of
 from core.downloads import send_stored
 from deals.confirmation_presentation import history_of
 from deals.forms.base import DealForm
@@ -185,6 +186,7 @@ def _page(request: UserRequest, deal: Deal, *, faulty: DealForm | None = None, s
         "payments": payments,
         "landings": landings,
         "history": history,
+        "trail": trail_of([deal, *contracts, *payments, *landings], user),
         "publicities": deal.publicities.prefetch_related("objections"),
         "contracts": contracts,
         "may_draft": may_draft,
