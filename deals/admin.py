@@ -10,7 +10,7 @@ from unfold.decorators import action, display
 
 from audit.staff_admin import ReadOnlyAdmin, StaffAdmin
 from deals.admin_urls import deal_urls
-from deals.models import Contract, Deal, DealStep, Payment, RegistrationRule
+from deals.models import Contract, Deal, DealStep, Instalment, Landing, Payment, RegistrationRule
 
 
 class ReadOnlyInline(TabularInline):
@@ -36,7 +36,19 @@ class DealStepInline(ReadOnlyInline):
 
 class PaymentInline(ReadOnlyInline):
     model = Payment
-    fields = ["received_on", "amount_wan", "note", "struck_reason"]
+    fields = ["received_on", "amount_wan", "note", "voucher", "check_result", "struck_reason"]
+    readonly_fields = fields
+
+
+class LandingInline(ReadOnlyInline):
+    model = Landing
+    fields = ["kind", "name", "credit_code", "capital_wan", "region", "landed_on", "check_result"]
+    readonly_fields = fields
+
+
+class InstalmentInline(ReadOnlyInline):
+    model = Instalment
+    fields = ["due_on", "amount_wan", "condition", "withdrawn_reason"]
     readonly_fields = fields
 
 
@@ -47,7 +59,7 @@ class DealAdmin(ReadOnlyAdmin):
     list_select_related = ["seller", "buyer"]
     search_fields = ["name", "seller__name", "buyer__name"]
     date_hierarchy = "stage_on"
-    inlines = [DealStepInline, PaymentInline]
+    inlines = [DealStepInline, PaymentInline, LandingInline]
     fieldsets = [
         (None, {"fields": ["name", "stage", "stage_on", "origin", "seller", "buyer", "broker", "agency"]}),
         ("条件", {"fields": ["way", "licence", "pricing", "exclusive_from", "intent_wan", "signed_wan"]}),
@@ -83,6 +95,7 @@ class ContractAdmin(ReadOnlyAdmin):
     search_fields = ["number", "name", "seller_name", "buyer_name"]
     date_hierarchy = "registered_on"
     actions_list = ["import_sheet", "check_list"]
+    inlines = [InstalmentInline]
     fieldsets = [
         (None, {"fields": ["number", "name", "kind", "status", "amount_wan", "tech_amount_wan"]}),
         ("双方", {"fields": ["seller_name", "seller_region", "buyer_name", "buyer_region", "broker", "agency"]}),

@@ -4,7 +4,7 @@ from django.core.exceptions import PermissionDenied
 
 from accounts.models import Organisation, User
 from core.scope import Scope
-from deals.models import Confirmation, Deal
+from deals.models import Confirmation, Contract, Deal
 
 
 def represents(user: User, organisation: Organisation | None) -> bool:
@@ -51,7 +51,28 @@ def require_deal_contributor(deal: Deal, user: User) -> None:
         raise PermissionDenied("“%(deal)s”与您的单位无关。" % {"deal": deal})
 
 
+def may_contribute_to_contract(contract: Contract, user: User) -> bool:
+    """As for its deal; a contract without a deal is a matter of the responsible staff."""
+    if contract.deal is not None:
+        return may_contribute_to_deal(contract.deal, user)
+    return is_responsible_staff(user, buyer=contract.buyer)
+
+
+def require_contract_contributor(contract: Contract, user: User) -> None:
+    if not may_contribute_to_contract(contract, user):
+        raise PermissionDenied("这份合同不由您填报。")
+
+
+def may_publish_price(deal: Deal, user: User) -> bool:
+    """The seller publishes its price and settles objections to it; the staff may record that.
+
+    Never who represents the buyer, even as broker or owner of the follow-up of the deal.
+    """
+    if represents(user, deal.seller):
+        return True
+    return not represents(user, deal.buyer) and may_manage_deal(deal, user)
+
+
 def require_price_publisher(deal: Deal, user: User) -> None:
-    """The seller publishes its price and settles objections to it; the staff may record that. Never the buyer."""
-    if not (represents(user, deal.seller) or may_manage_deal(deal, user)):
+    if not may_publish_price(deal, user):
         raise PermissionDenied("价格公示和异议处理由转让方办理。")

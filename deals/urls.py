@@ -3,7 +3,15 @@
 from django.urls import path
 
 from deals.views.public.confirmation_link import confirmation_link
-from deals.views.workbench import confirmations, contract_worklist, contracts, deals, lists, payments_due
+from deals.views.workbench import (
+    confirmations,
+    contract_worklist,
+    contracts,
+    deals,
+    evidence_worklist,
+    lists,
+    payments_due,
+)
 
 urlpatterns = [
     path("confirm/record/<str:token>/", confirmation_link, name="confirmation_link"),
@@ -33,6 +41,7 @@ urlpatterns = [
     path("workbench/meetings/<public_id:public_id>/deal/", deals.deal_open_meeting, name="deal_open_meeting"),
     path("workbench/deal-files/<public_id:public_id>/", deals.deal_file, name="deal_file"),
     path("workbench/deal-files/<public_id:public_id>/remove/", deals.deal_file_remove, name="deal_file_remove"),
+    path("workbench/evidence/", evidence_worklist.evidence_worklist, name="evidence_worklist"),
     path("workbench/contracts/check/", contract_worklist.contract_worklist, name="contract_worklist"),
     path("workbench/contracts/<public_id:public_id>/", contracts.contract, name="contract"),
     path("workbench/contracts/<public_id:public_id>/do/", contracts.contract_step, name="contract_do"),

@@ -6,12 +6,15 @@ class MechanismConfig(AppConfig):
     verbose_name = "工作机制"
 
     def ready(self) -> None:
+        from deals.landed_companies import register_landed_companies
         from mechanism.booklet_section import policies_section
         from mechanism.confirmation_subjects import register_mechanism_subjects
         from mechanism.open_work import mechanism_work
+        from mechanism.services.landed_companies import later_numbers, link_landed_company
         from open_work.sources import register_source
         from rounds.papers.booklet_sections import register_section
 
         register_source("mechanism", mechanism_work, order=40)
         register_section(policies_section)
         register_mechanism_subjects()
+        register_landed_companies(accepted=link_landed_company, lines=later_numbers)

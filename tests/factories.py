@@ -13,7 +13,7 @@ from accounts.services.members import add_member
 from achievements.models import Achievement
 from brokers.models import Agency, Broker
 from deals.confirmation_subjects import subject_of
-from deals.models import Confirmation, Contract, Deal, DealStep
+from deals.models import Confirmation, Contract, Deal, DealFile, DealStep, Landing, Payment
 from demands.models import Demand
 from enquiries.models import Approach
 from enquiries.services.sending import send_enquiry
@@ -226,7 +226,7 @@ def contract(*, listed: bool = True, **fields) -> Contract:
     seller, buyer = fields.pop("seller", None) or institution(), fields.pop("buyer", None) or firm()
     values = {
         "name": f"技术合同{number}",
-        "number": f"{2026210200000000 + number}",
+        "number": registration_number(number, on=fields.get("registered_on")),
         "kind": Contract.Kind.DEVELOPMENT,
         "status": Contract.Status.REGISTERED,
         "amount_wan": Decimal("100.00"),
@@ -248,7 +248,10 @@ def contract(*, listed: bool = True, **fields) -> Contract:
 
 
 def confirmed[M: Model](row: M, *, confirms_broker: bool = False, without: tuple[str, ...] = ()) -> M:
-    """The record, after each named party (but those in the roles `without`) has confirmed its present facts."""
+    """The record, after each named party (but those in the roles `without`) has confirmed its present facts.
+
+    A payment gets a voucher, and a payment or landed company is checked by the registration office, as `checked` does.
+    """
     subject = subject_of(row)
     row = subject.rows().get(pk=row.pk)
     old = Confirmation.objects.of(row).current().exclude(status="confirmed", facts_hash=row.facts_hash)
@@ -264,8 +267,39 @@ def confirmed[M: Model](row: M, *, confirms_broker: bool = False, without: tuple
         for party in subject.parties(row)
         if party.role not in kept and party.role not in without and (party.organisation or party.broker)
     )  # fmt: skip
+    if isinstance(row, Payment | Landing) and not without:
+        checked(row)
     subject.after_answer(row, None, False)
     return row
+
+
+def voucher(deal: Deal, name: str = "回单.pdf") -> DealFile:
+    """A stored file of the deal, without content."""
+    by = deal.made_by or User.objects.order_by("pk").first() or user()
+    digest = f"{next(_numbers):064}"
+    return DealFile.objects.create(
+        deal=deal, file=f"deals/{digest}.pdf", name=name, content_type="application/pdf", size=1, sha256=digest,
+        uploaded_by=by,
+    )  # fmt: skip
+
+
+def checked[M: Payment | Landing](row: M) -> M:
+    """The payment or landing, after the registration office has accepted it. What lacks evidence stays unchecked."""
+    if isinstance(row, Payment) and row.voucher is None:
+        Payment.objects.filter(pk=row.pk).update(voucher=voucher(row.deal))
+    elif isinstance(row, Landing) and not (row.credit_code and row.capital_wan is not None and row.region):
+        return row
+    officer = User.objects.filter(username="checker").first() or city_officer(username="checker")
+    type(row).objects.filter(pk=row.pk).update(
+        check_result="accepted", checked_by=officer, checked_at=timezone.now(), checked_hash=F("evidence_hash")
+    )
+    row.refresh_from_db()
+    return row
+
+
+def registration_number(number: int = 1, *, on: date | None = None) -> str:
+    """A number of the city's registration office, given on that day, by default today."""
+    return f"{(on or timezone.localdate()).year}210200{number:06}"
 
 
 def match_run(**fields) -> MatchRun:

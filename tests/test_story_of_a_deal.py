@@ -94,7 +94,9 @@ def test_from_the_accepted_match_to_the_citys_turnover(monkeypatch):
         confirm(Confirmation.objects.addressed_to(officer).pending().get(), by=officer)
     contract = draft_contract(deal, by=city)
     edit_contract(contract, by=city, kind="development")
-    register_contract(contract, number="2026210200000001", registered_on=today, amount_wan=Decimal(260), by=city)
+    register_contract(
+        contract, number=make.registration_number(on=today), registered_on=today, amount_wan=Decimal(260), by=city
+    )
     assert figures()["turnover"].totals.rows == before["turnover"]
     confirm_contract(contract, side="buyer", by=officers["firm"])
     confirm_contract(contract, side="seller", by=officers["office"])

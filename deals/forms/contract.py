@@ -3,20 +3,23 @@
 from django import forms
 
 from accounts.models import User
-from core.forms import DayInput, ServiceForm, fixed_choice
+from core.forms import DayInput, ServiceForm, fixed_choice, model_choice
 from deals.forms.base import ContractStepForm, amount_field, text_area
-from deals.models import Confirmation, Contract
+from deals.models import Confirmation, Contract, Instalment
 from deals.permissions import may_contribute_to_deal, represents
 from deals.registration.form_fields import FORM_FIELDS, FormField
+from deals.registration.numbers import SCHEME
 from deals.services.contracts import (
     OPEN_STATUSES,
     cancel_contract,
     confirm_contract,
+    correct_number,
     edit_contract,
     register_contract,
     rule_in_force,
     submit_contract,
 )
+from deals.services.instalments import may_plan, plan_instalment, withdraw_instalment
 from taxonomy.models import Industry
 
 Status = Contract.Status
@@ -74,7 +77,7 @@ class SubmitForm(ContractStepForm):
 
 class RegisterForm(ContractStepForm):
     action, title, button, style = "register", "认定登记", "记为已登记", "btn-p"
-    number = forms.CharField(label="登记编号", max_length=20, help_text="一般为 14 位或 16 位数字")
+    number = forms.CharField(label="登记编号", max_length=30, help_text=SCHEME)
     registered_on = forms.DateField(label="登记日期", widget=DayInput())
     amount_wan = amount_field("合同成交额（万元）")
     tech_amount_wan = amount_field("核定技术交易额（万元）", required=False)
@@ -85,6 +88,35 @@ class RegisterForm(ContractStepForm):
 
     def _save(self, values: dict) -> None:
         register_contract(self.contract, by=self.by, **values)
+
+
+class PlanForm(ContractStepForm):
+    action, title, button = "plan", "增加一期付款计划", "增加一期"
+    due_on = forms.DateField(label="应付日期", widget=DayInput())
+    amount_wan = amount_field("应付金额（万元）")
+    condition = forms.CharField(
+        label="付款条件", max_length=200, required=False, help_text="如合同签订后 10 日内、验收合格后"
+    )
+
+    def _save(self, values: dict) -> None:
+        plan_instalment(self.contract, by=self.by, **values)
+
+
+class WithdrawForm(ContractStepForm):
+    action, title, button = "withdraw", "撤销一期付款计划", "撤销这一期"
+    instalment = forms.ModelChoiceField(
+        Instalment.objects.none(), label="哪一期", empty_label="请选择", to_field_name="public_id"
+    )
+    reason = forms.CharField(label="原因", max_length=200, help_text="如双方书面同意改期")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        field = model_choice(self, "instalment")
+        field.queryset = self.contract.instalments.filter(withdrawn_at=None)
+        field.label_from_instance = lambda row: f"{row.due_on:%Y-%m-%d}，{row.amount_wan:,.2f} 万元"
+
+    def _save(self, values: dict) -> None:
+        withdraw_instalment(values["instalment"], reason=values["reason"], by=self.by)
 
 
 class CancelForm(ContractStepForm):
@@ -114,7 +146,21 @@ class ConfirmForm(ContractStepForm):
         confirm_contract(self.contract, side=self.side, by=self.by, with_broker=values.get("with_broker", False))
 
 
-STEP_FORMS = {form.action: form for form in (SubmitForm, RegisterForm, CancelForm, ConfirmForm)}
+class NumberForm(ContractStepForm):
+    action, title, button = "number", "更正登记编号", "更正编号"
+    number = forms.CharField(label="正确的登记编号", max_length=30, help_text=SCHEME)
+    reason = forms.CharField(label="更正原因", max_length=200, help_text="如手工录入有误、正式编号已下来")
+
+    def _save(self, values: dict) -> None:
+        correct_number(self.contract, by=self.by, **values)
+
+
+STEP_FORMS = {
+    form.action: form
+    for form in (SubmitForm, RegisterForm, CancelForm, ConfirmForm, NumberForm, PlanForm, WithdrawForm)
+}
+PLAN_ACTIONS = ("plan", "withdraw")
+FOLDED_ACTIONS = ("cancel", "number")
 
 
 def may_fill_form(contract: Contract, user: User) -> bool:
@@ -136,7 +182,11 @@ def available_steps(contract: Contract, user: User) -> list[ContractStepForm]:
         steps.append(SubmitForm(**arguments))
     if user.scope.is_city:
         steps += [RegisterForm(**arguments)] if status in OPEN_STATUSES else []
-        steps += [CancelForm(**arguments)] if status == Status.REGISTERED else []
+        steps += [NumberForm(**arguments), CancelForm(**arguments)] if status == Status.REGISTERED else []
+    if may_plan(contract, user):
+        steps.append(PlanForm(**arguments))
+        if contract.instalments.filter(withdrawn_at=None).exists():
+            steps.append(WithdrawForm(**arguments))
     return steps
 
 

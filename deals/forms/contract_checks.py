@@ -2,8 +2,10 @@
 
 from django import forms
 
+from accounts.models import Region
 from core.forms import fixed_choice, model_choice
 from deals.forms.base import ContractStepForm
+from deals.forms.contract import NumberForm
 from deals.models import Contract, Deal
 from deals.services.contract_checks import (
     candidates_of,
@@ -11,6 +13,7 @@ from deals.services.contract_checks import (
     link_contract,
     mark_duplicate,
     set_party,
+    set_place,
 )
 
 Doubt = Contract.Doubt
@@ -72,9 +75,42 @@ class PartyForm(ContractStepForm):
         set_party(self.contract, side=side, organisation=organisation, by=self.by)
 
 
-CHECK_FORMS = {form.action: form for form in (LinkForm, PartyForm, DuplicateForm, OutsideForm)}
+class KeepForm(OutsideForm):
+    """As `OutsideForm`, for a doubt about something else than the deal."""
+
+    action, title = "keep", "核对无误"
+
+
+class PlaceForm(ContractStepForm):
+    action, title, button, style = "place", "所在地", "确认所在地", "btn-p"
+    side = forms.ChoiceField(label="哪一方")
+    region = forms.ChoiceField(label="在哪里")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        sides = (("seller", "卖方"), ("buyer", "买方"))
+        fixed_choice(self, "side").choices = [
+            (side, f"{label}：{getattr(self.contract, f'{side}_name')}")
+            for side, label in sides
+            if getattr(self.contract, f"is_{side}_local") is None
+        ]
+        self._regions = {region.code: region for region in Region.objects.reporting()}
+        places = [(code, region.name) for code, region in self._regions.items()]
+        fixed_choice(self, "region").choices = [("", "请选择"), ("outside", "外地"), *places]
+
+    def _save(self, values: dict) -> None:
+        set_place(self.contract, side=values["side"], region=self._regions.get(values["region"]), by=self.by)
+
+
+CHECK_FORMS = {
+    form.action: form for form in (LinkForm, PartyForm, DuplicateForm, OutsideForm, KeepForm, PlaceForm, NumberForm)
+}
 FORMS_BY_DOUBT: dict[str, tuple[type[ContractStepForm], ...]] = {
     Doubt.DEAL: (LinkForm, OutsideForm),
     Doubt.DUPLICATE: (DuplicateForm, OutsideForm),
     Doubt.PARTY: (PartyForm, OutsideForm),
+    Doubt.PLACE: (PlaceForm, KeepForm),
+    Doubt.CHANGED_PARTY: (KeepForm,),
+    Doubt.NUMBER: (NumberForm,),
+    Doubt.MONEY: (KeepForm,),
 }

@@ -4,28 +4,31 @@ from django.utils import timezone
 
 from accounts.models import User
 from deals.forms.base import DealForm
-from deals.forms.deal_parts import (
-    EvidenceForm,
-    LandingForm,
-    ObjectionForm,
-    PaymentForm,
-    PublicityForm,
-    SettleForm,
-    StrikeForm,
-)
+from deals.forms.deal_parts import EvidenceForm, ObjectionForm, PublicityForm, SettleForm
 from deals.forms.deal_stages import CorrectForm, FailForm, SignForm, StageForm
+from deals.forms.evidence import (
+    CheckLandingForm,
+    CheckPaymentForm,
+    CompleteLandingForm,
+    LandingForm,
+    PaymentForm,
+    StrikeForm,
+    VoucherForm,
+)
 from deals.forms.instruments import INSTRUMENT_FORMS
 from deals.models import Deal, PriceObjection
-from deals.permissions import may_contribute_to_deal, may_manage_deal
+from deals.permissions import may_contribute_to_deal, may_manage_deal, may_publish_price
 
 Stage = Deal.Stage
 MANAGER_FORMS = (SignForm, StageForm, CorrectForm, FailForm, StrikeForm)
 CONTRIBUTOR_FORMS = (
-    *(PaymentForm, LandingForm, PublicityForm, ObjectionForm, SettleForm, EvidenceForm),
+    *(PaymentForm, VoucherForm, LandingForm, CompleteLandingForm),
+    *(PublicityForm, ObjectionForm, SettleForm, EvidenceForm),
     *INSTRUMENT_FORMS,
 )
-DEAL_FORMS = {form.action: form for form in (*MANAGER_FORMS, *CONTRIBUTOR_FORMS)}
-FIRST_FORMS = (SignForm, PaymentForm, StageForm, LandingForm)
+CHECK_FORMS = (CheckPaymentForm, CheckLandingForm)
+DEAL_FORMS = {form.action: form for form in (*MANAGER_FORMS, *CONTRIBUTOR_FORMS, *CHECK_FORMS)}
+FIRST_FORMS = (*CHECK_FORMS, SignForm, CompleteLandingForm, PaymentForm, VoucherForm, StageForm, LandingForm)
 
 
 def available_forms(deal: Deal, user: User) -> list[type[DealForm]]:
@@ -36,7 +39,7 @@ def available_forms(deal: Deal, user: User) -> list[type[DealForm]]:
     available: list[type[DealForm]] = [EvidenceForm]
     if stage == Stage.FAILED:
         return available
-    available += _publicity_forms(deal) if stage == Stage.INTENT else [PaymentForm, LandingForm]
+    available += _publicity_forms(deal, user) if stage == Stage.INTENT else _evidence_forms(deal, user)
     available += INSTRUMENT_FORMS
     if stage == Stage.INTENT or may_manage_deal(deal, user):
         available.append(CorrectForm)
@@ -50,11 +53,24 @@ def available_forms(deal: Deal, user: User) -> list[type[DealForm]]:
     return sorted(available, key=lambda form: FIRST_FORMS.index(form) if form in FIRST_FORMS else len(FIRST_FORMS))
 
 
-def _publicity_forms(deal: Deal) -> list[type[DealForm]]:
-    available: list[type[DealForm]] = [PublicityForm]
+def _publicity_forms(deal: Deal, user: User) -> list[type[DealForm]]:
+    may_publish = may_publish_price(deal, user)
+    available: list[type[DealForm]] = [PublicityForm] if may_publish else []
     publicity = deal.publicities.first()
     if publicity and publicity.starts_on <= timezone.localdate():
         available.append(ObjectionForm)
-    if PriceObjection.objects.filter(publicity__deal=deal, settled_on=None).exists():
+    if may_publish and PriceObjection.objects.filter(publicity__deal=deal, settled_on=None).exists():
         available.append(SettleForm)
+    return available
+
+
+def _evidence_forms(deal: Deal, user: User) -> list[type[DealForm]]:
+    available: list[type[DealForm]] = [PaymentForm, LandingForm]
+    available += [VoucherForm] if VoucherForm.rows_of(deal).exists() else []
+    available += [CompleteLandingForm] if CompleteLandingForm.rows_of(deal).exists() else []
+    if user.scope.is_city:
+        if user.has_perm("deals.check_payment") and CheckPaymentForm.rows_of(deal, user).exists():
+            available.append(CheckPaymentForm)
+        if user.has_perm("deals.check_landing") and CheckLandingForm.rows_of(deal, user).exists():
+            available.append(CheckLandingForm)
     return available

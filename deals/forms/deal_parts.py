@@ -1,54 +1,12 @@
-"""Forms for the records of a deal: payments, landings, publicity of the price, evidence."""
+"""Forms for the publicity of the price of a deal, and for its files."""
 
 from django import forms
 
-from accounts.models import Region
 from core.forms import DayInput, model_choice
 from deals.forms.base import DealForm, amount_field, text_area
-from deals.models import Deal, Landing, PriceObjection
-from deals.services.deal_parts import add_evidence, add_landing, receive_payment, strike_payment
+from deals.models import Deal, PriceObjection
+from deals.services.deal_parts import add_evidence
 from deals.services.price_publicity import object_to_price, publish_price, settle_objection
-
-
-class PaymentForm(DealForm):
-    action, title, button = "payment", "记录到账", "记录到账"
-    amount_wan = amount_field("到账金额（万元）")
-    received_on = forms.DateField(label="到账日期", widget=DayInput())
-    note = forms.CharField(label="说明", max_length=200, required=False, help_text="如第二期、验收后付款")
-
-    @property
-    def is_main(self) -> bool:
-        return self.deal.stage == Deal.Stage.REGISTERED
-
-    def _save(self, values: dict) -> None:
-        receive_payment(self.deal, by=self.by, **values)
-
-
-class StrikeForm(DealForm):
-    action, title, button = "strike", "划去一笔到账", "划去"
-    payment = forms.ModelChoiceField(Deal.objects.none(), label="到账", empty_label=None)
-    reason = forms.CharField(label="原因", max_length=200)
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        model_choice(self, "payment").queryset = self.deal.payments.counted()
-
-    def _save(self, values: dict) -> None:
-        strike_payment(values["payment"], reason=values["reason"], by=self.by)
-
-
-class LandingForm(DealForm):
-    action, title, button = "landing", "记录落地", "记录落地"
-    kind = forms.ChoiceField(label="落地形式", choices=Landing.Kind.choices)
-    name = forms.CharField(label="名称", max_length=100, help_text="公司、产线或产品的名称")
-    region = forms.ModelChoiceField(Region.objects.reporting(), label="落地区市县", required=False)
-    landed_on = forms.DateField(label="落地日期", widget=DayInput())
-    jobs = forms.IntegerField(label="新增就业（人）", min_value=0, max_value=1_000_000, required=False)
-    invested_wan = amount_field("投资（万元）", required=False)
-    yearly_output_wan = amount_field("年新增产值（万元）", required=False)
-
-    def _save(self, values: dict) -> None:
-        add_landing(self.deal, by=self.by, **values)
 
 
 class PublicityForm(DealForm):

@@ -275,6 +275,16 @@ class Migration(migrations.Migration):
             field=models.CharField(blank=True, db_default="", default="", editable=False, max_length=32),
         ),
         migrations.AlterField(
+            model_name="registrationrule",
+            name="number_pattern",
+            field=models.CharField(
+                blank=True,
+                help_text="正则表达式；不符合的编号不能登记，也不能导入",
+                max_length=100,
+                verbose_name="编号格式",
+            ),
+        ),
+        migrations.AlterField(
             model_name="contract",
             name="doubt",
             field=models.CharField(
@@ -472,7 +482,6 @@ class Migration(migrations.Migration):
                 db_persist=True,
                 expression=deals.models.confirmation.FactsHash(
                     deals.models.confirmation.FactText(models.F("deal")),
-                    deals.models.confirmation.FactText(models.F("contract")),
                     deals.models.confirmation.FactText(models.F("amount_wan")),
                     deals.models.confirmation.FactText(deals.models.confirmation.DayNumber(models.F("received_on"))),
                     deals.models.confirmation.FactText(models.F("voucher")),

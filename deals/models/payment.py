@@ -79,7 +79,7 @@ class Payment(CheckedRecord):
     struck_at = models.DateTimeField("划去时间", null=True, editable=False)
     struck_reason = models.CharField("划去原因", max_length=200, blank=True, default="", db_default="", editable=False)
     facts_hash = hash_of_facts("deal", "amount_wan", "received_on", days=("received_on",))
-    evidence_hash = hash_of_facts("deal", "contract", "amount_wan", "received_on", "voucher", days=("received_on",))
+    evidence_hash = hash_of_facts("deal", "amount_wan", "received_on", "voucher", days=("received_on",))
 
     objects = PaymentQuerySet.as_manager()
 

@@ -33,7 +33,7 @@ class RegistrationRule(PlainText, models.Model):
     authority = models.CharField("登记主管部门", max_length=100)
     kinds = ArrayField(models.CharField(max_length=12), verbose_name="合同类别", help_text="这一规则下可以登记的类别")
     number_pattern = models.CharField(
-        "编号格式", max_length=100, blank=True, help_text="正则表达式；不符合时只提醒，不拒绝"
+        "编号格式", max_length=100, blank=True, help_text="正则表达式；不符合的编号不能登记，也不能导入"
     )
     valid_from = models.DateField("生效日期", null=True, blank=True)
     valid_to = models.DateField("失效日期", null=True, blank=True)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from deals.models import Contract
+from deals.registration.numbers import clean_number
 from sheets.cells import CellProblem
 from sheets.columns import Column
 from sheets.dates import Day
@@ -29,6 +30,16 @@ KINDS = {
     "技术中介": "service",
     "技术服务合同": "service",
 }
+
+
+@dataclass(frozen=True)
+class RegistrationNumber:
+    """Parses a number as text, in the one way in which numbers are stored. Raises CellProblem."""
+
+    hint: str = "16 位数字"
+
+    def __call__(self, value: object) -> str:
+        return clean_number(Code(30)(value))[:20]
 
 
 @dataclass(frozen=True)
@@ -60,9 +71,10 @@ def contract_columns() -> tuple[Column, ...]:
             key="number",
             label="登记编号",
             aliases=("合同登记编号", "合同编号", "认定登记编号", "合同登记号"),
-            parse=Code(20),
+            parse=RegistrationNumber(),
             required=True,
             example="2026210200000001",
+            help="16 位，照登记证明填写",
         ),
         Column(
             key="name",

@@ -1,23 +1,24 @@
 """Checks the registration office's list of contracts against its rules and the stored contracts. Writes nothing."""
 
 from collections.abc import Iterable, Iterator
-from datetime import date
-from decimal import Decimal
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from django.core.exceptions import PermissionDenied
+from django.db.models.functions import Right
 from django.utils import timezone
 
 from accounts.models import User
 from deals.models import Contract, RegistrationRule
 from deals.registration.columns import contract_columns
+from deals.registration.corrections import difference_text
+from deals.registration.numbers import KEY_LENGTH, number_key, number_problem
 from deals.registration.party_lookup import PartyLookup, name_key
+from deals.registration.similar_contracts import SimilarContracts
 from sheets.checking import ERROR, WARNING, CheckedRow, SheetReport, check_rows
 from sheets.reading import read_workbook
 from sheets.writing import write_template
 
 COMPARED_FIELDS = ("name", "kind", "seller", "buyer", "amount_wan", "tech_amount_wan", "signed_on", "registered_on")
-LIVE_STATUSES = (Contract.Status.REGISTERED, Contract.Status.SUBMITTED, Contract.Status.PREPARING)
 
 
 def check_contract_list(content: bytes | BinaryIO, filename: str, *, by: User, only_own: bool = False) -> SheetReport:
@@ -28,10 +29,10 @@ def check_contract_list(content: bytes | BinaryIO, filename: str, *, by: User, o
     require_city(by)
     sheet = read_workbook(content, contract_columns(), filename=filename)
     report = check_rows(sheet, row_checks=[_check_row])
-    _check_number_format(report)
-    _check_repeated_numbers(report)
-    _check_against_stored(report)
     parties = PartyLookup()
+    _check_numbers(report, parties)
+    _check_repeated_numbers(report)
+    _check_against_stored(report, parties)
     unknown = sum(not (parties.find(row.values, "seller") and parties.find(row.values, "buyer")) for row in report.rows)
     if unknown:
         report.notices.append("有 %(count)d 行的卖方或买方不在平台上，按名单中的名称登记。" % {"count": unknown})
@@ -53,28 +54,16 @@ def require_city(user: User) -> None:
 
 
 def contracts_by_number(rows: Iterable[CheckedRow]) -> dict[str, Contract]:
-    """{number: stored contract} for the numbers of the rows."""
-    numbers = {row.values["number"] for row in rows if row.values["number"]}
-    return {row.number: row for row in Contract.objects.filter(number__in=numbers)}
+    """{`number_key`: stored contract} for the numbers of the rows, in both forms of a number."""
+    keys = {number_key(row.values["number"]) for row in rows if row.values["number"]}
+    stored = Contract.objects.exclude(status=Contract.Status.DUPLICATE).annotate(key=Right("number", KEY_LENGTH))
+    doubles = Contract.objects.filter(status=Contract.Status.DUPLICATE, number__in=_numbers(rows))
+    contracts = stored.filter(key__in=keys).select_related("seller_region", "buyer_region", "deal")
+    return {number_key(row.number): row for row in (*doubles, *contracts)}
 
 
-def _similarity_key(seller: str, buyer: str, amount: Decimal | None, signed_on: date | None) -> tuple | None:
-    """Equal for contracts that may be the same under different numbers; None without amount or date."""
-    return (name_key(seller), name_key(buyer), amount, signed_on) if amount is not None and signed_on else None
-
-
-def contracts_by_similarity(rows: Iterable[CheckedRow]) -> dict[tuple, Contract]:
-    """{key of `similarity_key`: registered contract} for contracts signed on a day of the rows."""
-    days = {row.values["signed_on"] for row in rows if row.values["signed_on"]}
-    stored = Contract.objects.registered().filter(signed_on__in=days, amount_wan__isnull=False).order_by("pk")
-    return {_similarity_key(row.seller_name, row.buyer_name, row.amount_wan, row.signed_on): row for row in stored}
-
-
-def similarity_key(values: dict) -> tuple | None:
-    """Equal for rows that may be the same contract under different numbers: parties, amount, date of signing."""
-    if not (values["seller"] and values["buyer"]):
-        return None
-    return _similarity_key(values["seller"], values["buyer"], values["amount_wan"], values["signed_on"])
+def _numbers(rows: Iterable[CheckedRow]) -> set[str]:
+    return {row.values["number"] for row in rows if row.values["number"]}
 
 
 def _check_row(values: dict) -> Iterator[tuple[str, str]]:
@@ -91,14 +80,17 @@ def _check_row(values: dict) -> Iterator[tuple[str, str]]:
         yield "buyer", "与卖方相同，请核对"
 
 
-def _check_number_format(report: SheetReport) -> None:
-    """Warn about a number that does not have the format of the rule in force on its date."""
+def _check_numbers(report: SheetReport, parties: PartyLookup) -> None:
+    """Refuse a number that is not of the national scheme or contradicts the day or the seller's place of its row."""
     rules = list(RegistrationRule.objects.all())
     for row in report.rows:
         number, day = row.values["number"], row.values["registered_on"]
+        if not number:
+            continue
         rule = next((rule for rule in rules if day and rule.covers(day)), None)
-        if number and rule and not rule.fits(number):
-            report.add(row.number, "number", "不是 14 位或 16 位数字，请核对", level=WARNING)
+        is_local = parties.location(row.values, "seller")["is_seller_local"] if row.values["seller"] else None
+        if problem := number_problem(number, rule=rule, registered_on=day, is_seller_local=is_local):
+            report.add(row.number, "number", problem)
 
 
 def _check_repeated_numbers(report: SheetReport) -> None:
@@ -107,7 +99,7 @@ def _check_repeated_numbers(report: SheetReport) -> None:
         number = row.values["number"]
         if not number:
             continue
-        earlier = first.setdefault(number, row)
+        earlier = first.setdefault(number_key(number), row)
         if earlier is row:
             continue
         is_same = all(row.values[key] == earlier.values[key] for key in COMPARED_FIELDS)
@@ -117,57 +109,30 @@ def _check_repeated_numbers(report: SheetReport) -> None:
         report.add(row.number, "number", text % {"row": earlier.number}, level=WARNING if is_same else ERROR)
 
 
-def _check_against_stored(report: SheetReport) -> None:
+def _check_against_stored(report: SheetReport, parties: PartyLookup) -> None:
     """Warn about stored contracts with the same number, and about similar contracts with another number."""
-    by_number, by_similarity = contracts_by_number(report.rows), contracts_by_similarity(report.rows)
+    by_number, similar = contracts_by_number(report.rows), SimilarContracts(report.rows)
     seen: dict[tuple, CheckedRow] = {}
     for row in report.rows:
-        stored = by_number.get(row.values["number"])
+        values = row.values
+        stored = by_number.get(number_key(values["number"] or ""))
         if stored is not None:
-            if text := _difference_text(stored, row.values):
+            if text := difference_text(stored, values, parties):
                 report.add(row.number, "number", text, level=WARNING)
             continue
-        key = similarity_key(row.values)
-        if key is None:
+        if not (values["seller"] and values["buyer"]) or values["amount_wan"] is None:
             continue
-        other = by_similarity.get(key)
-        earlier = seen.setdefault(key, row)
-        if other is not None or (earlier is not row and earlier.values["number"] != row.values["number"]):
+        if irregular := similar.take_irregular(values):
+            text = "平台上手工登记的 %(old)s 是这份合同，将改为名单的编号" % {"old": irregular.number}
+            report.add(row.number, "number", text, level=WARNING)
+            continue
+        other = similar.find(values)
+        earlier = seen.setdefault(_row_key(values), row)
+        if other is not None or (earlier is not row and earlier.values["number"] != values["number"]):
             name = other.number if other else "第%(row)d行" % {"row": earlier.number}
-            report.add(
-                row.number,
-                "number",
-                "与 %(other)s 的双方、金额和签订日期都相同，可能重复，导入后请在核对清单中处理" % {"other": name},
-                level=WARNING,
-            )
+            text = "与 %(other)s 的双方、金额和签订日期都相同，可能重复，导入后请在核对清单中处理"
+            report.add(row.number, "number", text % {"other": name}, level=WARNING)
 
 
-def _difference_text(stored: Contract, values: dict) -> str:
-    if stored.status not in LIVE_STATUSES:
-        return "平台上这份合同是“%(state)s”，保持原样" % {"state": stored.get_status_display()}
-    changed = changes_to(stored, values)
-    labels = [str(Contract._meta.get_field(name).verbose_name) for name in changed]
-    if stored.status != Contract.Status.REGISTERED or not labels:
-        return ""
-    return "平台上已有这份合同，将按名单更正：%(what)s" % {"what": "、".join(labels)}
-
-
-def changes_to(contract: Contract, values: dict) -> dict[str, list[Any]]:
-    """{field: [stored value, value of the row]} where they differ. Empty cells change nothing."""
-    new_values = {
-        "name": values["name"],
-        "kind": values["kind"],
-        "seller_name": values["seller"],
-        "buyer_name": values["buyer"],
-        "amount_wan": values["amount_wan"],
-        "tech_amount_wan": values["tech_amount_wan"],
-        "signed_on": values["signed_on"],
-        "registered_on": values["registered_on"],
-    }
-    pairs = {name: [getattr(contract, name), value] for name, value in new_values.items() if value not in (None, "")}
-    party_names = {"seller_name", "buyer_name"}
-    return {
-        name: pair
-        for name, pair in pairs.items()
-        if (name_key(pair[0]) != name_key(pair[1]) if name in party_names else pair[0] != pair[1])
-    }
+def _row_key(values: dict) -> tuple:
+    return name_key(values["seller"]), name_key(values["buyer"]), values["amount_wan"], values["signed_on"]

@@ -60,6 +60,13 @@ class PartyLookup:
         organisation = self.find(values, side)
         if organisation is not None:
             return {f"{side}_region": organisation.stat_region, f"is_{side}_local": organisation.is_local}
+        return self._place(values, side)
+
+    def stated_place(self, values: dict, side: str) -> bool | None:
+        """Whether the column 所在地 names a place in the city; None if it says nothing."""
+        return self._place(values, side)[f"is_{side}_local"]
+
+    def _place(self, values: dict, side: str) -> dict:
         text = (values.get(f"{side}_place") or "").strip()
         district = re.sub(r"^(辽宁省|辽宁)?(大连市|大连)?", "", text)
         region = self._regions.get(district) or self._regions.get(text)

@@ -14,18 +14,14 @@ from accounts.services.source_files import ImportResult, import_sheet
 from audit.changes import audit_value
 from audit.services import record_many
 from deals.models import Contract, Deal, RegistrationRule
-from deals.registration.imports import (
-    LIVE_STATUSES,
-    changes_to,
-    check_contract_list,
-    contracts_by_number,
-    contracts_by_similarity,
-    require_city,
-    similarity_key,
-)
+from deals.registration.corrections import corrections, stated_changes
+from deals.registration.imports import check_contract_list, contracts_by_number, require_city
+from deals.registration.numbers import number_key
 from deals.registration.party_lookup import PartyLookup, name_key
+from deals.registration.similar_contracts import SimilarContracts
 from deals.services.confirmations import ask_parties_of_many
 from deals.services.contracts import OPEN_STATUSES, after_registration, register_contract
+from deals.services.payment_bounds import is_below_payments
 from sheets.checking import CheckedRow
 
 BATCH_SIZE = 500
@@ -90,7 +86,7 @@ class ImportPlan:
 
     def __init__(self, rows: list[CheckedRow], source_file: SourceFile):
         self._parties = PartyLookup()
-        self._by_number, self._by_similarity = contracts_by_number(rows), contracts_by_similarity(rows)
+        self._by_number, self._similar = contracts_by_number(rows), SimilarContracts(rows)
         self._targets, self._rules = LinkTargets(), list(RegistrationRule.objects.all())
         self._source_file = source_file
         self._seen: set[str] = set()
@@ -100,13 +96,19 @@ class ImportPlan:
         self.unchanged = self.skipped = 0
 
     def add(self, row: CheckedRow) -> None:
-        number = row.values["number"]
+        number = number_key(row.values["number"])
         if number in self._seen:
             return
         self._seen.add(number)
         stored = self._by_number.get(number)
         if stored is not None:
             self._add_stored(row, stored)
+            return
+        if irregular := self._similar.take_irregular(row.values):
+            changes = corrections(irregular, row.values, self._parties)
+            changes["number"] = [irregular.number, row.values["number"]]
+            changes.setdefault("doubt", [irregular.doubt, ""])
+            self.corrected[irregular] = changes
             return
         target = self._targets.take(row.values)
         if target.contract is not None:
@@ -115,32 +117,25 @@ class ImportPlan:
             self._add_new(row, target)
 
     def _add_stored(self, row: CheckedRow, stored: Contract) -> None:
-        changes = changes_to(stored, row.values)
-        if stored.status not in LIVE_STATUSES:
+        if stored.status not in Contract.LIVE:
             self.skipped += 1
         elif stored.status != Contract.Status.REGISTERED:
             self.linked.append((row, stored))
-        elif changes:
-            for side in {"seller", "buyer"} & {name.removesuffix("_name") for name in changes}:
-                changes |= self._party_changes(stored, row.values, side)
+        elif changes := corrections(stored, row.values, self._parties):
+            amount = changes.get("amount_wan", [None, None])[1]
+            if is_below_payments(stored, amount):
+                changes["doubt"] = [stored.doubt, Doubt.MONEY]
             self.corrected[stored] = changes
         else:
             self.unchanged += 1
 
-    def _party_changes(self, stored: Contract, values: dict[str, Any], side: str) -> dict[str, list[Any]]:
-        """With a corrected name another organisation may be the party, and in another district."""
-        new = {side: self._parties.find(values, side)} | self._parties.location(values, side)
-        return {name: [getattr(stored, name), value] for name, value in new.items() if getattr(stored, name) != value}
-
     def _add_new(self, row: CheckedRow, target: LinkTarget) -> None:
-        key = similarity_key(row.values)
-        is_similar = key in self._by_similarity
+        is_similar = self._similar.find(row.values) is not None
         doubt = target.doubt or (Doubt.DUPLICATE if is_similar else "") or _party_doubt(self._parties, row.values)
         contract = _new_contract(row, self._parties, self._rules, self._source_file, doubt)
         contract.deal = target.deal
         self.new.append(contract)
-        if key:
-            self._by_similarity[key] = contract
+        self._similar.add(contract)
 
 
 class LinkTargets:
@@ -221,6 +216,7 @@ def _register(row: CheckedRow, contract: Contract, source_file: SourceFile, by: 
             amount_wan=values["amount_wan"],
             tech_amount_wan=values["tech_amount_wan"],
             by=by,
+            is_listed=True,
             **columns,
         )
     except ValidationError as error:
@@ -233,8 +229,8 @@ def _correct(corrected: dict[Contract, dict[str, Any]], by: User) -> None:
     for contract, changes in corrected.items():
         for name, (_before, after) in changes.items():
             setattr(contract, name, after)
-    fields = ["name", "kind", "seller_name", "buyer_name", "amount_wan", "tech_amount_wan", "signed_on", *PARTY_FIELDS]
-    Contract.objects.bulk_update(corrected, [*fields, "registered_on"], batch_size=BATCH_SIZE)
+    fields = ["number", "name", "kind", "seller_name", "buyer_name", "amount_wan", "tech_amount_wan", "signed_on"]
+    Contract.objects.bulk_update(corrected, [*fields, "registered_on", "doubt", *PARTY_FIELDS], batch_size=BATCH_SIZE)
     audited = {
         contract: {name: [audit_value(before), audit_value(after)] for name, (before, after) in changes.items()}
         for contract, changes in corrected.items()
@@ -250,12 +246,12 @@ def _mark_official(rows: list[CheckedRow]) -> None:
     stored = contracts_by_number(rows)
     proven = []
     for row in rows:
-        contract, values = stored.get(row.values["number"]), row.values
+        contract, values = stored.get(number_key(row.values["number"])), row.values
         if contract is None or contract.status != Contract.Status.REGISTERED:
             continue
         has_sums = values["amount_wan"] is not None and (
             values["tech_amount_wan"] is not None or contract.tech_amount_wan is None
         )
-        if has_sums and values["registered_on"] and not changes_to(contract, values):
+        if has_sums and values["registered_on"] and not stated_changes(contract, values):
             proven.append(contract.pk)
     Contract.objects.filter(pk__in=proven).update(official_hash=F("list_hash"))

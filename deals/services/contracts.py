@@ -15,13 +15,17 @@ from accounts.models import Organisation, User
 from audit.changes import audit_value
 from audit.services import record
 from audit.transitions import transition
+from deals.confirmation_subjects import subject_of
 from deals.models import Confirmation, Contract, Deal, RegistrationRule
-from deals.permissions import is_responsible_staff, represents, require_deal_contributor
+from deals.permissions import represents, require_contract_contributor, require_deal_contributor
 from deals.registration.form_fields import FORM_KEYS, contract_kind_for, prefilled_answers
+from deals.registration.numbers import clean_number, number_problem
 from deals.registration.party_lookup import name_key
+from deals.registration.similar_contracts import similar_contracts
 from deals.services import notifications
-from deals.services.confirmations import ask_parties, confirm
+from deals.services.confirmations import after_answer, ask_parties, confirm
 from deals.services.deals import advance_to_registered, return_to_signed
+from deals.services.payment_bounds import adopt_payments, is_below_payments, require_covers_payments
 from deals.services.settlement import is_binding, reopen_achievement_and_demand, settle_contract
 
 Status = Contract.Status
@@ -72,6 +76,7 @@ def draft_contract(deal: Deal, *, by: User) -> Contract:
     contract.rule = rule_in_force(contract.signed_on)
     contract.full_clean(exclude=["deal"])
     contract.save(force_insert=True)
+    adopt_payments(contract)
     record("填报技术合同", contract, by=by, changes={"deal": [None, row.public_id]})
     return contract
 
@@ -82,8 +87,8 @@ def edit_contract(contract: Contract, *, by: User, form: dict[str, Any] | None =
 
     The sides are asked again if what they confirm has changed. Raises PermissionDenied, ValidationError.
     """
-    row = _lock_contract(contract)
-    _require_may_fill(row, by)
+    row = lock_contract(contract)
+    require_contract_contributor(row, by)
     if row.status not in OPEN_STATUSES:
         raise ValidationError("合同已登记或注销，不能再修改；登记有误请联系登记部门更正。")
     before = {name: getattr(row, name) for name in values}
@@ -98,6 +103,7 @@ def edit_contract(contract: Contract, *, by: User, form: dict[str, Any] | None =
     changed = {name: [audit_value(old), audit_value(getattr(row, name))] for name, old in before.items()}
     changed = {name: pair for name, pair in changed.items() if pair[0] != pair[1]}
     _check_party_names(row)
+    require_covers_payments(row, row.amount_wan)
     row.save()
     record("修改技术合同", row, by=by, changes=changed or {"form": [None, True]})
     if row.status == Status.SUBMITTED:
@@ -108,8 +114,8 @@ def edit_contract(contract: Contract, *, by: User, form: dict[str, Any] | None =
 @transaction.atomic
 def submit_contract(contract: Contract, *, by: User) -> None:
     """填报中 → 已提交登记; both sides are asked to confirm. Raises PermissionDenied, ValidationError."""
-    row = _lock_contract(contract)
-    _require_may_fill(row, by)
+    row = lock_contract(contract)
+    require_contract_contributor(row, by)
     if not (row.kind and row.amount_wan is not None and row.signed_on):
         raise ValidationError("提交前请填写合同类别、合同成交额和签订日期。")
     _change_status(row, Status.PREPARING, Status.SUBMITTED, by=by)
@@ -127,16 +133,18 @@ def register_contract(
     amount_wan: Decimal,
     by: User,
     tech_amount_wan: Decimal | None = None,
+    is_listed: bool = False,
     **values: Any,
 ) -> None:
     """→ 已认定登记, recorded by the city. Settles achievement and demand, and advances the deal to 合同登记.
 
-    `values`: other fields as the office has them. A number of an unusual format is accepted (`number_warning`). Raises
-    PermissionDenied, ValidationError.
+    `values`: other fields as the office has them. `is_listed`: a list of the office says so; then payments of more than
+    the amount are a doubt and no refusal, or a party could keep the office's list out. Raises PermissionDenied,
+    ValidationError, also for a number that is not of the national scheme.
     """
     if not by.scope.is_city:
         raise PermissionDenied("合同的认定登记由市级专员记录。")
-    row = _lock_contract(contract)
+    row = lock_contract(contract)
     if row.deal and row.deal.stage == Deal.Stage.FAILED:
         raise ValidationError("这项成交已记为未成，不能登记合同。")
     for name, value in values.items():
@@ -145,7 +153,7 @@ def register_contract(
         raise ValidationError("登记日期不能晚于今天。")
     if row.signed_on and registered_on < row.signed_on:
         raise ValidationError("登记日期不能早于签订日期 %(day)s。" % {"day": row.signed_on.isoformat()})
-    row.number = "".join(number.split())
+    row.number = clean_number(number)
     row.registered_on, row.amount_wan = registered_on, amount_wan
     row.tech_amount_wan = row.tech_amount_wan if tech_amount_wan is None else tech_amount_wan
     row.rule = rule_in_force(registered_on)
@@ -154,6 +162,10 @@ def register_contract(
         raise ValidationError("“%(name)s”现在是“%(now)s”，不能登记。" % {"name": row, "now": Status(status).label})
     row.full_clean(exclude=["deal"])
     _check_party_names(row)
+    _check_number(row)
+    if not is_listed:
+        require_covers_payments(row, amount_wan)
+    row.doubt = _doubt_about(row)
     _save_with_number(row)
     changes = {
         "status": [status, row.status],
@@ -168,6 +180,41 @@ def register_contract(
 
 
 @transaction.atomic
+def correct_number(contract: Contract, *, number: str, reason: str, by: User) -> None:
+    """Correct the number of a registered contract, as after a slip or when the official one is known.
+
+    An official list that stated another number no longer proves the contract. Raises PermissionDenied,
+    ValidationError for a number that is not of the national scheme or that another contract has.
+    """
+    if not by.scope.is_city:
+        raise PermissionDenied("登记编号由市级专员更正。")
+    row = lock_contract(contract)
+    reason = reason.strip()[:200]
+    if not reason:
+        raise ValidationError("更正登记编号要写明原因。")
+    if row.status != Status.REGISTERED:
+        status = row.get_status_display()
+        raise ValidationError("“%(name)s”现在是“%(now)s”，没有登记编号。" % {"name": row, "now": status})
+    before, row.number = row.number, clean_number(number)
+    if row.number == before:
+        raise ValidationError("新编号与现在的相同，请填写正确的登记编号。")
+    _check_number(row)
+    row.validate_constraints(exclude=["deal"])
+    was_counted = Contract.objects.turnover().filter(pk=row.pk).exists()
+    transition(
+        row,
+        when={"status": Status.REGISTERED, "number": before},
+        values={"number": row.number, "doubt": "" if row.doubt == Contract.Doubt.NUMBER else row.doubt},
+        refusal="这份合同的编号刚被更正，请刷新后再看。",
+        action="更正登记编号",
+        by=by,
+        changes={"number": [before, row.number], "reason": [None, reason]},
+    )
+    after_answer(subject_of(row), row.pk, by, was_counted=was_counted)
+    contract.refresh_from_db()
+
+
+@transaction.atomic
 def cancel_contract(contract: Contract, *, on: date, reason: str, by: User) -> None:
     """已认定登记 → 已注销, recorded by the city.
 
@@ -176,7 +223,7 @@ def cancel_contract(contract: Contract, *, on: date, reason: str, by: User) -> N
     """
     if not by.scope.is_city:
         raise PermissionDenied("合同登记由市级专员注销。")
-    row = _lock_contract(contract)
+    row = lock_contract(contract)
     reason = reason.strip()[:200]
     if not reason:
         raise ValidationError("注销合同要写明原因。")
@@ -214,7 +261,7 @@ def confirm_contract(contract: Contract, *, side: str, by: User, with_broker: bo
     """
     if side not in ("seller", "buyer"):
         raise ValidationError("请选择确认的一方。")
-    row = _lock_contract(contract)
+    row = lock_contract(contract)
     if not represents(by, getattr(row, side)):
         raise PermissionDenied("只有合同双方的专员可以确认。")
     if row.status not in (Status.SUBMITTED, Status.REGISTERED):
@@ -227,20 +274,13 @@ def confirm_contract(contract: Contract, *, side: str, by: User, with_broker: bo
     contract.refresh_from_db()
 
 
-def number_warning(number: str, on: date | None = None) -> str:
-    """A warning about a registration number without the format of the rule in force on that day; empty if it fits."""
-    rule = rule_in_force(on or timezone.localdate())
-    if not number or rule is None or rule.fits(number):
-        return ""
-    return "登记编号“%(number)s”不是 14 位或 16 位数字，请核对。" % {"number": number}
-
-
 def rule_in_force(day: date | None) -> RegistrationRule | None:
     """The registration rule in force on a day; on today for None."""
     return RegistrationRule.objects.in_force(day or timezone.localdate()).first()
 
 
-def _lock_contract(contract: Contract) -> Contract:
+def lock_contract(contract: Contract) -> Contract:
+    """The contract with its deal, both locked until the transaction ends, the deal first."""
     deal_id = Contract.objects.values_list("deal_id", flat=True).get(pk=contract.pk)
     deal = Deal.objects.lock(Deal(pk=deal_id)) if deal_id else None
     rows = Contract.objects.select_for_update(of=("self",), no_key=True).select_related("seller", "buyer", "broker")
@@ -249,13 +289,6 @@ def _lock_contract(contract: Contract) -> Contract:
         raise ValidationError("合同刚被改变，请刷新后再看。")
     row.deal = deal
     return row
-
-
-def _require_may_fill(contract: Contract, by: User) -> None:
-    if contract.deal is not None:
-        require_deal_contributor(contract.deal, by)
-    elif not is_responsible_staff(by, buyer=contract.buyer):
-        raise PermissionDenied("这份合同不由您填报。")
 
 
 def _change_status(contract: Contract, source: str, target: str, *, by: User, **columns: Any) -> None:
@@ -285,6 +318,22 @@ def _check_party_names(contract: Contract) -> None:
                 "%(side)s名称“%(written)s”与成交项目中的%(side)s“%(name)s”不一致，请改回。"
                 % {"side": label, "written": written, "name": organisation.name}
             )
+
+
+def _check_number(contract: Contract) -> None:
+    rule, day = rule_in_force(contract.registered_on), contract.registered_on
+    local = contract.is_seller_local
+    if problem := number_problem(contract.number, rule=rule, registered_on=day, is_seller_local=local):
+        raise ValidationError({"number": problem})
+
+
+def _doubt_about(contract: Contract) -> str:
+    """What the city has to look at after a registration by hand or by list."""
+    if is_below_payments(contract, contract.amount_wan):
+        return Contract.Doubt.MONEY
+    if contract.doubt or not similar_contracts(contract).exists():
+        return contract.doubt
+    return Contract.Doubt.DUPLICATE
 
 
 def _save_with_number(contract: Contract) -> None:

@@ -1,10 +1,10 @@
-"""Records of a deal: payments, landings, the terms of reform instruments, evidence."""
+"""Records of a deal: payments with their vouchers, the terms of reform instruments, evidence."""
 
 import hashlib
 import secrets
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
@@ -13,14 +13,15 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.services import record
+from audit.transitions import transition
 from core.file_validation import CONTENT_TYPES, checked_upload
 from deals.models import (
+    Contract,
     Deal,
     DealFile,
     DealStep,
     EquityStake,
     InvestThenShare,
-    Landing,
     OpenChallenge,
     PayLater,
     Payment,
@@ -29,6 +30,7 @@ from deals.permissions import require_deal_contributor, require_deal_manager
 from deals.services.confirmations import ask_parties
 from deals.services.deals import advance_to_performing
 from deals.services.objections import withdraw_proof
+from deals.services.payment_bounds import check_payment_bounds, contract_for_payment
 
 MAX_FILES = 40
 type Instrument = PayLater | EquityStake | InvestThenShare | OpenChallenge
@@ -41,28 +43,76 @@ INSTRUMENTS: dict[str, type[Instrument]] = {
 """Related name on the deal → model."""
 
 
+class Upload(NamedTuple):
+    """A file as it was sent."""
+
+    name: str
+    content: bytes
+
+
 @transaction.atomic
-def receive_payment(deal: Deal, *, amount_wan: Decimal, received_on: date, by: User, note: str = "") -> Payment:
-    """Record a received instalment in 万元, which payer and payee are asked to confirm before it counts.
+def receive_payment(
+    deal: Deal,
+    *,
+    amount_wan: Decimal,
+    received_on: date,
+    by: User,
+    note: str = "",
+    contract: Contract | None = None,
+    voucher: Upload | None = None,
+) -> Payment:
+    """Record a received instalment in 万元 with its voucher (bank receipt, invoice).
 
-    The first one after the registration advances the deal to 履约到账.
-
-    Raises PermissionDenied unless the user contributes to the deal, ValidationError.
+    It counts once payer and payee have confirmed it and the registration office has checked the voucher. The first one
+    after the registration advances the deal to 履约到账. Raises PermissionDenied unless the user contributes to the
+    deal, ValidationError before the signing, in the future, or for more than the contract.
     """
     row = Deal.objects.lock(deal)
     require_deal_contributor(row, by)
     if row.stage in (Deal.Stage.INTENT, Deal.Stage.FAILED):
         raise ValidationError("签约以后才能记录到账。")
-    if received_on > timezone.localdate():
-        raise ValidationError("到账日期不能晚于今天；还没有到账的款项请不要记录。")
-    payment = Payment(deal=row, amount_wan=amount_wan, received_on=received_on, note=note.strip()[:200], made_by=by)
+    contract = contract_for_payment(row, contract)
+    payment = Payment(
+        deal=row,
+        contract=contract,
+        amount_wan=amount_wan,
+        received_on=received_on,
+        note=note.strip()[:200],
+        made_by=by,
+    )
     payment.full_clean()
+    check_payment_bounds(row, contract, payment.amount_wan, received_on)
+    if voucher is not None:
+        payment.voucher = add_evidence(row, content=voucher.content, name=voucher.name, by=by)
     payment.save(force_insert=True)
     record("记录到账", row, by=by, changes={"amount_wan": [None, str(payment.amount_wan)]})
     ask_parties(payment, by=by)
     advance_to_performing(row, on=received_on, by=by)
     deal.refresh_from_db()
     return payment
+
+
+@transaction.atomic
+def add_voucher(payment: Payment, *, upload: Upload, by: User) -> None:
+    """Add the voucher of a payment, or replace one that the office has not accepted.
+
+    Raises PermissionDenied unless the user contributes to the deal, ValidationError.
+    """
+    row = Deal.objects.lock(payment.deal)
+    require_deal_contributor(row, by)
+    payment.refresh_from_db()
+    if payment.is_checked:
+        raise ValidationError("这笔到账的凭证已经核实，不能更换；记错的请划去这笔到账，重新记录。")
+    evidence = add_evidence(row, content=upload.content, name=upload.name, by=by)
+    transition(
+        payment,
+        when={"struck_at": None, "voucher": payment.voucher_id},
+        values={"voucher": evidence},
+        refusal="这笔到账刚被改变或已经划去，请刷新后再看。",
+        action="补到账凭证",
+        by=by,
+        changes={"voucher": [None, evidence.name]},
+    )
 
 
 @transaction.atomic
@@ -84,26 +134,6 @@ def strike_payment(payment: Payment, *, reason: str, by: User) -> None:
     payment.refresh_from_db()
     record("划去到账", row, by=by, changes={"amount_wan": [str(payment.amount_wan), None]})
     ask_parties(payment, by=by)
-
-
-@transaction.atomic
-def add_landing(deal: Deal, *, kind: str, name: str, landed_on: date, by: User, **details: Any) -> Landing:
-    """Record a landing of the deal; `details`: region, jobs, invested_wan, yearly_output_wan.
-
-    Raises PermissionDenied unless the user contributes to the deal, ValidationError.
-    """
-    row = Deal.objects.lock(deal)
-    require_deal_contributor(row, by)
-    if row.stage in (Deal.Stage.INTENT, Deal.Stage.FAILED):
-        raise ValidationError("签约以后才能记录落地情况。")
-    if landed_on > timezone.localdate():
-        raise ValidationError("落地日期不能晚于今天。")
-    landing = Landing(deal=row, kind=kind, name=name.strip(), landed_on=landed_on, made_by=by, **details)
-    landing.full_clean()
-    landing.save(force_insert=True)
-    record("记录落地", row, by=by, changes={"landing": [None, landing.name]})
-    ask_parties(landing, by=by)
-    return landing
 
 
 @transaction.atomic
@@ -174,6 +204,11 @@ def remove_evidence(evidence: DealFile, *, by: User) -> None:
     row = Deal.objects.lock(evidence.deal)
     if evidence.uploaded_by_id != by.pk:
         require_deal_manager(row, by)
+    if payment := evidence.payments.filter(struck_at=None).first():
+        raise ValidationError(
+            "“%(name)s”是 %(day)s 一笔到账的凭证，不能移除；记错的请先划去这笔到账，或为它换一份凭证。"
+            % {"name": evidence, "day": payment.received_on.isoformat()}
+        )
     removed = DealFile.objects.filter(pk=evidence.pk, removed_at=None).update(removed_at=timezone.now())
     if not removed:
         raise ValidationError("“%(name)s”已经移除了。" % {"name": evidence})

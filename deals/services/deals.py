@@ -19,6 +19,7 @@ from brokers.models import Broker
 from deals.models import Deal, DealStep
 from deals.permissions import is_responsible_staff, represents, require_deal_manager
 from deals.services.confirmations import ask_parties
+from deals.services.payment_bounds import require_deal_covers_payments
 from deals.services.price_publicity import publicity_problem
 from deals.services.settlement import release_exclusivity, settle_deal, was_binding
 from deals.stages import NEEDS_REASON, Move, move_between
@@ -149,6 +150,7 @@ def correct_deal(
     for key, value in new.items():
         setattr(row, key, value)
     _validate(row)
+    require_deal_covers_payments(row, row.signed_wan)
     Deal.objects.filter(pk=row.pk).update(**new)
     record("更正成交", row, by=by, changes=changes)
     ask_parties(row, by=by)
@@ -190,6 +192,7 @@ def sign_deal(
     row.way, row.licence, row.pricing, row.signed_wan = way, licence, pricing, signed_wan
     row.exclusive_from = (exclusive_from or on) if row.is_exclusive else None
     _validate(row)
+    require_deal_covers_payments(row, signed_wan)
     if requires_publicity(row) and (problem := publicity_problem(row, on)) and (problem.is_final or not note.strip()):
         raise ValidationError(problem.sentence)
     terms = {name: getattr(row, name) for name in ("way", "licence", "pricing", "signed_wan", "exclusive_from")}

@@ -1,4 +1,4 @@
-"""What a figure leaves out because a named party has not confirmed it, or objects to it; shown apart."""
+"""What a figure leaves out, shown apart: not confirmed by a named party, disputed, not checked, of unknown place."""
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -8,7 +8,12 @@ from mechanism.kpi.counting import compute_totals
 from mechanism.kpi.definitions import YI, FigureDefinition
 from mechanism.kpi.query_scope import FigureScope
 
-STATES = {"pending": "待对方确认", "disputed": "有异议"}
+STATES = {
+    "pending": "待对方确认",
+    "disputed": "有异议",
+    "unchecked": "待登记部门核实",
+    "unplaced": "所在地不明",
+}
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from mechanism.models.minutes import Minutes
 from mechanism.models.policy import Policy, PolicyCondition
 from mechanism.models.target import RateRule, Target
 from mechanism.models.task import Task
-from mechanism.models.venture import Venture
+from mechanism.models.venture import Venture, VentureYear
 
 __all__ = [
     "DUE_SOON",
@@ -37,4 +37,5 @@ __all__ = [
     "Target",
     "Task",
     "Venture",
+    "VentureYear",
 ]

@@ -1,10 +1,11 @@
 """Companies founded from achievements (公司化与孵化)."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Self
 
 from django.contrib.auth.models import AnonymousUser
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
@@ -14,6 +15,7 @@ from achievements.models import Achievement
 from core.plain_text import PlainText
 from core.public_id import new_public_id
 from core.scope import scope_of
+from deals.models import Landing
 from deals.models.confirmation import ConfirmableQuerySet, hash_of_facts
 
 
@@ -62,6 +64,15 @@ class Venture(PlainText, models.Model):
         help_text="公司已在平台注册时选择",
     )
     achievement = models.ForeignKey(Achievement, models.PROTECT, related_name="ventures", verbose_name="来自哪项成果")
+    landing = models.OneToOneField(
+        Landing,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="venture",
+        verbose_name="来自哪项落地",
+    )
     region = models.ForeignKey(
         Region,
         models.PROTECT,
@@ -102,3 +113,35 @@ class Venture(PlainText, models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class VentureYear(PlainText, models.Model):
+    """经营数据: what a company reports for a year. It enters no figure; a deal shows it beside its landed company."""
+
+    venture = models.ForeignKey(Venture, models.PROTECT, related_name="years", verbose_name="孵化企业")
+    year = models.PositiveSmallIntegerField("年份", validators=[MinValueValidator(2000), MaxValueValidator(2100)])
+    jobs = models.PositiveIntegerField("就业人数", null=True, blank=True)
+    revenue_wan = models.DecimalField("营业收入（万元）", max_digits=12, decimal_places=2, null=True, blank=True)
+    raised_wan = models.DecimalField("当年融资（万元）", max_digits=12, decimal_places=2, null=True, blank=True)
+    source = models.CharField("数据来源", max_length=100, help_text="如企业年报、走访记录")
+
+    class Meta:
+        verbose_name = "经营数据"
+        verbose_name_plural = "经营数据"
+        ordering = ["year"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["venture", "year"],
+                name="venture_year_once",
+                violation_error_message="这一年的数据已经填过。",
+            ),
+            models.CheckConstraint(
+                condition=(Q(revenue_wan=None) | Q(revenue_wan__gte=Decimal(0)))
+                & (Q(raised_wan=None) | Q(raised_wan__gte=Decimal(0))),
+                name="venture_year_money_not_negative",
+                violation_error_message="金额不能小于 0。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.year}"

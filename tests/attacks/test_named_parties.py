@@ -11,6 +11,7 @@ from django.core.cache import cache
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 from django.utils import timezone
+from mechanism.task_counts import COUNTS
 
 from accounts.models import Contact, Role
 from accounts.services.members import add_member
@@ -23,8 +24,9 @@ from deals.services.confirmations import ask_parties, confirm, confirm_by_link, 
 from deals.services.contract_checks import link_contract
 from deals.services.contract_imports import import_contracts
 from deals.services.contracts import draft_contract, edit_contract, register_contract
-from deals.services.deal_parts import add_evidence, receive_payment, remove_evidence
+from deals.services.deal_parts import Upload, add_evidence, receive_payment, remove_evidence
 from deals.services.deals import advance_deal, correct_deal, fail_deal, sign_deal
+from deals.services.evidence_checks import check_payment
 from deals.services.objections import check_proof, decide_objection, record_proof, send_link_again
 from deals.services.outside_deals import find_registered_parties, open_outside_deal
 from deals.services.price_publicity import publish_price
@@ -34,7 +36,6 @@ from mechanism.kpi.period import parse_period
 from mechanism.kpi.query_scope import FigureScope
 from mechanism.kpi.registry import FIGURES
 from mechanism.models import Base, RelatedParties, Venture
-from mechanism.task_counts import COUNTS
 from notices.models import Delivery, Notice
 from tests import factories as make
 from tests.achievements import uploads
@@ -292,7 +293,7 @@ def test_one_typed_registration_moves_no_figure_and_settles_nothing(office, vict
     contract = draft_contract(deal, by=office)
     edit_contract(contract, by=office, kind="development")
     values = {"registered_on": today(-1), "amount_wan": WAN, "tech_amount_wan": WAN, "by": city}
-    register_contract(contract, number="2026210200000001", **values)
+    register_contract(contract, number=make.registration_number(on=today(-1)), **values)
     item.refresh_from_db(), need.refresh_from_db()
     assert (figures()["turnover"], item.status, need.status) == (0, "registered", "published")
     confirm(asked(contract, "seller"), by=office)
@@ -316,7 +317,9 @@ def test_a_contract_cannot_be_rewritten_into_the_name_of_a_third_firm(deal, offi
 
 def test_a_payment_is_one_sides_word_until_the_other_confirms(deal, office, victim, city):
     bound(deal, city, office, victim)
-    payment = receive_payment(deal, amount_wan=Decimal(60), received_on=today(-1), by=office)
+    voucher = Upload("回单.pdf", uploads.PDF)
+    payment = receive_payment(deal, amount_wan=Decimal(60), received_on=today(-1), voucher=voucher, by=office)
+    check_payment(payment, accept=True, text="", by=city)
     assert figures()["paid"] == 0
     confirm(asked(payment), by=victim)
     assert figures()["paid"] == 60

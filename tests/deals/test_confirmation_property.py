@@ -20,14 +20,16 @@ from deals.models import Confirmation, Contract, Deal, Payment
 from deals.services.confirmations import confirm, object_to
 from deals.services.contract_imports import import_contracts
 from deals.services.contracts import draft_contract, edit_contract, register_contract, submit_contract
-from deals.services.deal_parts import receive_payment, strike_payment
+from deals.services.deal_parts import Upload, receive_payment, strike_payment
 from deals.services.deals import advance_deal, correct_deal, fail_deal, sign_deal
+from deals.services.evidence_checks import check_payment
 from deals.services.objections import decide_objection
 from deals.services.outside_deals import open_outside_deal
 from mechanism.kpi.period import parse_period
 from mechanism.kpi.query_scope import FigureScope
 from mechanism.kpi.registry import FIGURES
 from tests import factories as make
+from tests.achievements import uploads
 from tests.deals.contract_lists import workbook
 
 pytestmark = [pytest.mark.django_db, pytest.mark.long]
@@ -41,7 +43,7 @@ STATED = ("number", "name", "kind", "seller_name", "buyer_name", "amount_wan", "
 FIGURES_OF = {Deal: ("intent_money", "signed"), Contract: ("turnover",), Payment: ("paid",)}
 ACTORS = ("seller", "buyer", "city", "city2", "district", "stranger")
 WORDS = ("yes", "yes", "yes", "no")
-BY_ACTOR, ALONE = ("pay", "correct", "draft", "submit"), ("sign", "back", "fail", "strike", "register", "list")
+BY_ACTOR, ALONE = ("pay", "correct", "draft", "submit"), ("sign", "back", "fail", "strike", "check", "register", "list")
 STEPS = st.one_of(
     st.tuples(st.just("answer"), st.sampled_from(ACTORS), st.sampled_from(WORDS), st.integers(0, 5)),
     st.tuples(st.sampled_from(BY_ACTOR), st.sampled_from(ACTORS), st.integers(1, 3)),
@@ -68,6 +70,7 @@ class City:
         }
         self.said: dict = {}
         self.stated: dict = {}
+        self.checked: dict = {}
         self.deal = self.by("seller", open_outside_deal, name="联合研发", intent_wan=Decimal(50), on=ago(20),
                             **self.organisations)  # fmt: skip
 
@@ -118,7 +121,14 @@ class City:
         fail_deal(self.deal, reason="other", note="不做了", on=ago(1), by=self.people["district"])
 
     def do_pay(self, actor, number):
-        self.by(actor, receive_payment, self.deal, amount_wan=Decimal(number), received_on=ago(1))
+        voucher = Upload("回单.pdf", uploads.PDF + str(number).encode())
+        self.by(actor, receive_payment, self.deal, amount_wan=Decimal(number), received_on=ago(1), voucher=voucher)
+
+    def do_check(self, _number):
+        """The registration office looks at the payment as it stands."""
+        if payment := Payment.objects.filter(struck_at=None).first():
+            check_payment(payment, accept=True, text="", by=self.people["city2"])
+            self.checked[payment.pk] = facts(payment)
 
     def do_strike(self, _number):
         if payment := Payment.objects.first():
@@ -137,10 +147,10 @@ class City:
     def do_register(self, number):
         if contract := Contract.objects.exclude(status="registered").first():
             values = {"registered_on": ago(1), "amount_wan": Decimal(100 * number), "by": self.people["city"]}
-            register_contract(contract, number=f"{2026210200000000 + number}", **values)
+            register_contract(contract, number=make.registration_number(number, on=ago(1)), **values)
 
     def do_list(self, number):
-        row = {"登记编号": f"{2026210200000000 + number}", "合同成交额（万元）": str(100 * number),
+        row = {"登记编号": make.registration_number(number, on=ago(1)), "合同成交额（万元）": str(100 * number),
                "技术交易额（万元）": "80", "签订日期": str(ago(10)), "登记日期": str(ago(1))}  # fmt: skip
         file = store_source_file("contracts", content=workbook(row), name="名单.xlsx", by=self.people["city"])
         import_contracts(file, by=self.people["city"])
@@ -166,6 +176,8 @@ class City:
             return False
         if model is Contract and self.stated.get(pk) == stated(row):
             return True
+        if model is Payment and self.checked.get(pk) != facts(row):
+            return False
         if model is Payment and not self.may_count(Deal, row.deal_id):
             return False
         return all(word == ("yes", facts(row)) for word in words)
@@ -194,7 +206,7 @@ def test_nothing_counts_without_each_partys_own_word():
     @given(steps=st.lists(STEPS, min_size=3, max_size=8))
     def holds_in_any_order(steps):
         with transaction.atomic():
-            city.said, city.stated = dict(said_at_first), {}
+            city.said, city.stated, city.checked = dict(said_at_first), {}, {}
             for step in steps:
                 city.step(step)
                 for model in FIGURES_OF:
@@ -217,6 +229,7 @@ def test_the_property_is_not_empty():
     city.step(("draft", "seller", 1))
     city.step(("register", 1))
     city.step(("pay", "seller", 2))
+    city.step(("check", 1))
     for actor in ("seller", "buyer"):
         for number in range(8):
             city.step(("answer", actor, "yes", number))

@@ -232,7 +232,12 @@ def test_only_a_side_fills_in_the_registration_form(signed_in, contract):
 
 
 def test_a_registration_is_cancelled_on_its_page(signed_in, city, contract):
-    register = {"number": "2026210200000001", "registered_on": TODAY(), "amount_wan": Decimal(120), "by": city}
+    register = {
+        "number": make.registration_number(on=TODAY()),
+        "registered_on": TODAY(),
+        "amount_wan": Decimal(120),
+        "by": city,
+    }
     register_contract(contract, **register)
     client, path = signed_in(city), reverse("contract_do", args=[contract.public_id])
     assert client.post(path, {"action": "cancel", "cancel-on": TODAY(), "cancel-reason": " "}).status_code == 422

@@ -14,10 +14,18 @@ from audit.wording import trail_of
 from core.downloads import XLSX, send_download
 from deals.confirmation_presentation import history_of
 from deals.forms.base import ContractStepForm
-from deals.forms.contract import STEP_FORMS, ContractForm, available_steps, may_fill_form, represented_side
+from deals.forms.contract import (
+    FOLDED_ACTIONS,
+    PLAN_ACTIONS,
+    STEP_FORMS,
+    ContractForm,
+    available_steps,
+    may_fill_form,
+    represented_side,
+)
 from deals.models import Contract, Deal
+from deals.payment_presentation import payment_plan
 from deals.registration.form_export import form_as_word, form_as_workbook, form_rows
-from deals.services.contracts import number_warning
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 EXPORTS = {"docx": (form_as_word, DOCX), "xlsx": (form_as_workbook, XLSX)}
@@ -26,6 +34,9 @@ SAVED_MESSAGES = {
     "register": "已记为认定登记。",
     "cancel": "已注销登记。",
     "confirm": "已确认。",
+    "number": "已更正登记编号。",
+    "plan": "已增加一期付款计划。",
+    "withdraw": "已撤销这一期。",
 }
 
 
@@ -50,7 +61,7 @@ def contract(request: UserRequest, public_id: str) -> HttpResponse:
 @login_required
 @require_POST
 def contract_step(request: UserRequest, public_id: str) -> HttpResponse:
-    """Submit, register, confirm or cancel; `action` is a key of STEP_FORMS."""
+    """A step of the registration, or of the payment plan; `action` is a key of STEP_FORMS."""
     contract = _contract_or_404(request, public_id)
     user, action = request.user, request.POST.get("action", "")
     if action not in STEP_FORMS:
@@ -65,8 +76,6 @@ def contract_step(request: UserRequest, public_id: str) -> HttpResponse:
     form = STEP_FORMS[action](request.POST, contract=contract, by=user, **arguments)
     if form.is_valid() and form.save():
         messages.success(request, SAVED_MESSAGES[action])
-        if action == "register" and (warning := number_warning(contract.number, contract.registered_on)):
-            messages.warning(request, warning)
         return redirect("contract", public_id)
     editing = ContractForm(contract=contract, by=user) if may_fill_form(contract, user) else None
     return _page(request, contract, form=editing, faulty=form, status=422)
@@ -116,8 +125,10 @@ def _page(
         "form": form,
         "form_rows": rows,
         "missing": [row for row in rows if row.is_missing],
-        "steps": steps,
+        "steps": [step for step in steps if step.action not in (*PLAN_ACTIONS, *FOLDED_ACTIONS)],
+        "folded_steps": [step for step in steps if step.action in FOLDED_ACTIONS],
         "faulty": faulty or (form if form is not None and form.is_bound and form.errors else None),
-        "number_warning": number_warning(contract.number, contract.registered_on),
+        "plan": payment_plan(contract),
+        "plan_steps": [step for step in steps if step.action in PLAN_ACTIONS],
     }
     return render(request, "deals/workbench/contract.html", context, status=status)

@@ -17,7 +17,9 @@ from deals.confirmation_presentation import history_of
 from deals.forms.base import DealForm
 from deals.forms.deal_page import DEAL_FORMS, available_forms
 from deals.forms.outside_deal import OutsideDealForm
-from deals.models import Confirmation, Contract, Deal, DealFile, DealStep
+from deals.landed_companies import lines_of
+from deals.models import Confirmation, Contract, Deal, DealFile, DealStep, Landing, Payment
+from deals.payment_presentation import set_states
 from deals.permissions import may_contribute_to_deal, may_enter_outside_deal, may_manage_deal, represents_party
 from deals.presentation import (
     deal_amounts,
@@ -30,6 +32,7 @@ from deals.presentation import (
 from deals.services.contracts import draft_contract
 from deals.services.deal_parts import remove_evidence
 from deals.services.deals import open_deal
+from deals.services.evidence_checks import landing_warnings, payment_warnings
 from matching.models import FollowUp
 from matching.services.follow_up_status import may_manage_follow_up
 from rounds.models import Meeting
@@ -38,8 +41,12 @@ SAVED_MESSAGES = {
     "sign": "已记录签约。",
     "stage": "已改变阶段。",
     "fail": "已记为未成。",
-    "payment": "已记录到账。",
+    "payment": "已记录到账，双方确认、登记部门核实凭证以后计入统计。",
+    "voucher": "已上传凭证，等登记部门核实。",
     "landing": "已记录落地情况。",
+    "company": "已保存公司信息，双方会收到重新确认的提醒。",
+    "check_payment": "已记录核实结果。",
+    "check_landing": "已记录核实结果。",
     "evidence": "材料已上传。",
     "publicity": "已记录价格公示。",
     "correct": "已更正，双方会收到重新确认的提醒。",
@@ -168,9 +175,16 @@ def _page(request: UserRequest, deal: Deal, *, faulty: DealForm | None = None, s
         for form in available_forms(deal, user)
     ]
     contracts = list(Contract.objects.visible_to(user).filter(deal=deal).select_related("broker").order_by("pk"))
-    payments, landings = list(deal.payments.all()), list(deal.landings.select_related("region"))
+    payments = list(deal.payments.select_related("voucher", "contract", "checked_by"))
+    landings = list(deal.landings.select_related("region", "checked_by"))
     history = history_of([deal, *contracts, *payments, *landings], user)
     _add_states(history, [deal, *contracts, *payments, *landings], user)
+    set_states([*payments, *landings])
+    if user.scope.sees_all:
+        _add_warnings(payments, landings)
+    lines = lines_of(landings)
+    for landing in landings:
+        landing.lines = lines.get(landing.pk, [])
     may_draft = may_contribute_to_deal(deal, user) and deal.stage not in (Deal.Stage.INTENT, Deal.Stage.FAILED)
     context = {
         "deal": deal,
@@ -202,6 +216,13 @@ def _add_states(history: list[Confirmation], records: list[Model], user: User) -
         answers = [item for item in history if (item.subject, item.subject_id) == key and item.status != "expired"]
         row.answers = sorted(answers, key=lambda item: item.pk)
         row.own_answer = next((item for item in answers if item.is_pending and represents_party(user, item)), None)
+
+
+def _add_warnings(payments: list[Payment], landings: list[Landing]) -> None:
+    """Set on each row `warnings`, what the registration office should look at."""
+    for rows, warnings in ((payments, payment_warnings(payments)), (landings, landing_warnings(landings))):
+        for row in rows:
+            row.warnings = warnings.get(row.pk, [])
 
 
 def _steps(deal: Deal) -> list[DealStep]:

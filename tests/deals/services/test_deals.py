@@ -12,8 +12,9 @@ from achievements.models import Achievement
 from audit.models import AuditRecord
 from deals.models import Deal, DealStep, Payment
 from deals.services.contracts import draft_contract, edit_contract, register_contract
-from deals.services.deal_parts import add_landing, receive_payment, set_instrument, strike_payment
+from deals.services.deal_parts import receive_payment, set_instrument, strike_payment
 from deals.services.deals import advance_deal, fail_deal, open_deal, sign_deal
+from deals.services.landings import add_landing
 from deals.services.outside_deals import open_outside_deal
 from deals.services.price_publicity import object_to_price, publish_price, settle_objection
 from deals.stages import STAGE_ORDER, move_between
@@ -61,10 +62,12 @@ def deal_at(stage: str, city, **fields) -> Deal:
     return deal
 
 
-def register(deal, city, on=None, number="2026210200000001", **values):
+def register(deal, city, on=None, **values):
     contract = draft_contract(deal, by=city)
     edit_contract(contract, by=city, kind="development")
-    values = {"number": number, "registered_on": on or days_ago(20), "amount_wan": WAN, "by": city} | values
+    on = on or days_ago(20)
+    number = make.registration_number(on=on)
+    values = {"number": number, "registered_on": on, "amount_wan": WAN, "by": city} | values
     register_contract(contract, **values)
     return contract
 
@@ -420,7 +423,7 @@ def test_the_landed_stage_needs_a_landing(city):
     with pytest.raises(ValidationError, match="落地情况"):
         advance_deal(deal, "landed", on=today(), by=city)
     officer = make.institution_officer(deal.seller)
-    add_landing(deal, kind="company", name="示例公司", landed_on=today(), jobs=12, by=officer)
+    add_landing(deal, kind="product", name="示例产品", landed_on=today(), jobs=12, by=officer)
     advance_deal(deal, "landed", on=today(), by=city)
     assert deal.stage == "landed"
 

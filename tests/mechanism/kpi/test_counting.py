@@ -19,6 +19,7 @@ from mechanism.kpi.period import parse_period
 from mechanism.kpi.query_scope import FigureScope, parse_scope
 from mechanism.kpi.records import describe_records, ordered_records
 from mechanism.kpi.registry import FIGURES, TARGETS
+from mechanism.kpi.unconfirmed import count_unconfirmed
 from mechanism.models import Fund, RateRule
 from rounds.models import DockingRound, Party
 from tests import factories as make
@@ -52,7 +53,7 @@ def test_missing_amounts_and_regions_are_reported_as_gaps():
     contract(amount_wan=None, tech_amount_wan=None)
     counted = count_figure(FIGURES["turnover"], YEAR)
     assert counted.value == 0
-    assert dict(counted.gaps) == {"缺金额": 1, "缺卖方是否在连": 0, "缺卖方统计归口": 1, "缺产业链": 1}
+    assert dict(counted.gaps) == {"缺金额": 1, "缺卖方统计归口": 1, "缺产业链": 1}
     assert "缺金额 1" in counted.notes[-1]
 
 
@@ -61,12 +62,14 @@ def test_contracts_of_sellers_elsewhere_are_not_turnover():
     elsewhere = make.institution("中国科学院长春应用化学研究所")
     elsewhere.is_local = False
     contract(amount_wan=Decimal("100"), tech_amount_wan=Decimal("90"))
-    contract(amount_wan=Decimal("30"), is_seller_local=None)
+    contract(amount_wan=Decimal("30"), tech_amount_wan=None, is_seller_local=None)  # neither here nor elsewhere
     contract(amount_wan=Decimal("700"), tech_amount_wan=Decimal("700"), seller=elsewhere)
     turnover = count_figure(FIGURES["turnover"], YEAR)
-    assert turnover.totals.total == 130
-    assert dict(turnover.gaps)["缺卖方是否在连"] == 1
-    assert value("contracts") == 2
+    assert turnover.totals.total == 100
+    assert [left.text for left in count_unconfirmed(FIGURES["turnover"], YEAR)] == [
+        "所在地不明 1 条，30.00 万元，不计入"
+    ]
+    assert value("contracts") == 1
     assert count_figure(FIGURES["tech_turnover"], YEAR).totals.total == 90
     assert count_figure(FIGURES["absorbed"], YEAR).totals.total == 830
     assert value("absorbed_contracts") == 3
@@ -83,10 +86,11 @@ def test_contracts_of_sellers_elsewhere_are_not_turnover():
 )
 def test_a_local_company_founded_for_the_deal_counts_as_staying(kind, region, day, stays):
     deal, other = a_deal(), a_deal()
-    for _twice in range(2):
-        landing = Landing.objects.create(
-            deal=deal, kind=kind, name="大连示例新材料有限公司", region=region and make.region(region), landed_on=day
-        )
+    values = {"kind": kind, "region": region and make.region(region), "landed_on": day, "deal": deal}
+    Landing.objects.create(name="大连示例新材料有限公司", **values)  # a typed text
+    landing = Landing.objects.create(
+        name="大连示例新材料有限公司", credit_code="91210200MA0C16KT0B", capital_wan=500, **values
+    )
     assert not count_figure(FIGURES["local_rate"], YEAR).totals.part_rows  # nobody but the author says so
     make.confirmed(landing)
     contract(deal=deal, amount_wan=Decimal("60"), is_buyer_local=False)
