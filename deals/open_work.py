@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from deals.models import Confirmation, Contract, Deal, Instalment, PriceObjection
+from deals.models import Confirmation, Contract, Deal, Instalment, Landing, Payment, PriceObjection
 from deals.presentation import awaiting_own_confirmation
 from open_work.sources import Clock, OpenWork
 
@@ -29,7 +29,7 @@ def deal_work(user: User) -> list[OpenWork]:
         ]
     works = [
         _submitted_contracts(user),
-        *([_contracts_to_check()] if scope.sees_all else []),
+        *([_contracts_to_check(), *_evidence()] if scope.sees_all else []),
         _unregistered(user, Deal.objects.managed_by(user)),
         _payments(user, overdue=True),
         _payments(user, overdue=False),
@@ -78,6 +78,33 @@ def _contracts_to_check() -> OpenWork:
         lambda row: f"{worklist}?open={row.public_id}",
         title_of=lambda row: f"{row.name}：{row.get_doubt_display()}",
     )
+
+
+def _evidence() -> list[OpenWork]:
+    """What the registration office has to check before it counts, and what its authors have left out."""
+    url = reverse("evidence_worklist")
+
+    def work(key: str, label: str, rows: Any, tab: str, *, is_watched: bool = False) -> OpenWork:
+        return OpenWork(
+            key,
+            label,
+            rows.select_related("deal"),
+            Clock("made_at"),
+            f"{url}?show={tab}",
+            "督促补齐" if is_watched else "核实",
+            "记录的单位" if is_watched else CITY,
+            lambda row: reverse("deal", args=[row.deal.public_id]),
+            title_of=lambda row: f"{row.deal.name}：{row}",
+            is_watched=is_watched,
+        )
+
+    payments, landings = Payment.objects.all(), Landing.objects.all()
+    return [
+        work("payments-to-check", "待核实的到账凭证", payments.awaiting_check(), "payments"),
+        work("landings-to-check", "待核实的落地公司", landings.awaiting_check(), "landings"),
+        work("payments-without-voucher", "缺凭证的到账", payments.without_voucher(), "vouchers", is_watched=True),
+        work("incomplete-landings", "缺登记信息的落地公司", landings.incomplete(), "companies", is_watched=True),
+    ]
 
 
 def _unregistered(user: User, deals: Any) -> OpenWork:
