@@ -20,7 +20,11 @@ from audit.change_words import KEY_LABELS, VALUE_WORDS
 from audit.models import AuditRecord
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
     from core.scope import ScopedUser
+
+    type Reader = ScopedUser | AnonymousUser
 
 MAX_TRAIL = 200
 OTHER = "其他内容"
@@ -40,19 +44,19 @@ _UNIT = re.compile(r"[（(]万元[）)]")
 type RowNames = Mapping[tuple[type[Model], str], str]
 
 
-def describe_record(entry: AuditRecord, reader: "ScopedUser") -> list[str]:
+def describe_record(entry: AuditRecord, reader: "Reader") -> list[str]:
     """`describe_records` of one record."""
     return describe_records([entry], reader)[entry.pk]
 
 
-def describe_records(entries: Collection[AuditRecord], reader: "ScopedUser") -> dict[int, list[str]]:
+def describe_records(entries: Collection[AuditRecord], reader: "Reader") -> dict[int, list[str]]:
     """{pk of the record: a line of text for each change}. One query for each model that changed values refer to."""
     model_of = {entry.pk: _model(entry.object_type) for entry in entries}
     names = _row_names(((model_of[entry.pk], entry.changes) for entry in entries), reader)
     return {entry.pk: _lines(entry.changes, model_of[entry.pk], names) for entry in entries}
 
 
-def trail_of(rows: Iterable[Model], reader: "ScopedUser") -> list[tuple[AuditRecord, list[str]]]:
+def trail_of(rows: Iterable[Model], reader: "Reader") -> list[tuple[AuditRecord, list[str]]]:
     """The records of these rows that the reader may see, the newest first, with their changes as lines of text."""
     keys = Q(pk__in=[])
     for row in rows:
@@ -62,7 +66,7 @@ def trail_of(rows: Iterable[Model], reader: "ScopedUser") -> list[tuple[AuditRec
     return [(entry, lines[entry.pk]) for entry in entries]
 
 
-def describe_changes(changes: Mapping[str, object], model: type[Model] | None, reader: "ScopedUser") -> list[str]:
+def describe_changes(changes: Mapping[str, object], model: type[Model] | None, reader: "Reader") -> list[str]:
     """The changes of one record as lines of text: 字段：旧值 → 新值. `model`: of the object that was changed."""
     return _lines(changes, model, _row_names([(model, changes)], reader))
 
@@ -167,7 +171,7 @@ def _time_text(text: str) -> str:
 
 # --- Rows that values refer to -----------------------------------------------------------------------------------
 def _row_names(
-    sources: Iterable[tuple[type[Model] | None, Mapping[str, object]]], reader: "ScopedUser"
+    sources: Iterable[tuple[type[Model] | None, Mapping[str, object]]], reader: "Reader"
 ) -> dict[tuple[type[Model], str], str]:
     """{(model, id in the trail): name} of the related rows that the reader may see."""
     wanted: dict[type[Model], set[str]] = defaultdict(set)
@@ -183,7 +187,7 @@ def _row_names(
     return names
 
 
-def _visible_names(model: type[Model], ids: set[str], reader: "ScopedUser") -> list[tuple[str, str]]:
+def _visible_names(model: type[Model], ids: set[str], reader: "Reader") -> list[tuple[str, str]]:
     """(id, name) of the rows with these public ids or primary keys, as the trail itself names rows."""
     from audit.services import audit_label
 

@@ -1,6 +1,7 @@
 """Sources of open work (待办) of the city's mechanism: measures, objections to honours, requests to pilot bases."""
 
-from django.db.models import QuerySet
+from typing import Any
+
 from django.urls import reverse
 
 from accounts.models import User
@@ -25,11 +26,11 @@ def mechanism_work(user: User) -> list[OpenWork]:
 
 def _measures(user: User, *, overdue: bool) -> OpenWork:
     state = Measure.State.OVERDUE if overdue else Measure.State.DUE_SOON
-    rows: QuerySet[Measure] = Measure.objects.visible_to(user).open().with_state().filter(state=state)
+    rows: Any = Measure.objects.visible_to(user).open().with_state()
     return OpenWork(
         "overdue-measures" if overdue else "measures-due",
         "逾期的举措" if overdue else "一周内到期的举措",
-        rows.select_related("organisation", "owner"),
+        rows.filter(state=state).select_related("organisation", "owner"),
         Clock("created_at", due="deadline"),
         reverse("admin:mechanism_measure_changelist") + f"?state={state}",
         "办理逾期的举措" if overdue else "办理举措",

@@ -318,7 +318,6 @@ def _staff_dashboard(user: User) -> RoleDashboard:
     since = Match.objects.managed_by(user).filter(first_run__kind=MatchRun.Kind.IMMEDIATE)
     context = {
         "work": work,
-        "number": sum(summary.number for summary in work),
         "is_reader": not (scope.is_city or scope.is_district),
         "run": run,
         "immediate": since.filter(created_at__gt=run.queued_at).count() if run else since.count(),

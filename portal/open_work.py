@@ -75,17 +75,6 @@ def _reviews(user: User) -> list[OpenWork]:
             owner_of=lambda row: str(row.firm.stat_region or ""),
         ),
         OpenWork(
-            "demand-changes",
-            "待审的需求修改",
-            DemandRevision.objects.visible_to(user).awaiting_decision().select_related("demand__firm__stat_region"),
-            Clock("proposed_at", workdays=REVIEW_WORKDAYS),
-            _changelist("demands_demandrevision", "status__exact=pending"),
-            "审核需求修改",
-            DISTRICT,
-            _admin_page("demands_demandrevision"),
-            owner_of=lambda row: str(row.demand.firm.stat_region or ""),
-        ),
-        OpenWork(
             "matches",
             "待审核的匹配",
             Match.objects.waiting_for(user).select_related("achievement", "demand__firm__stat_region", "assigned_to"),
@@ -95,6 +84,17 @@ def _reviews(user: User) -> list[OpenWork]:
             DISTRICT,
             lambda row: triage,
             owner_of=lambda row: str(row.assigned_to or row.demand.firm.stat_region or ""),
+        ),
+        OpenWork(
+            "demand-changes",
+            "待审的需求修改",
+            DemandRevision.objects.visible_to(user).awaiting_decision().select_related("demand__firm__stat_region"),
+            Clock("proposed_at", workdays=REVIEW_WORKDAYS),
+            _changelist("demands_demandrevision", "status__exact=pending"),
+            "审核需求修改",
+            DISTRICT,
+            _admin_page("demands_demandrevision"),
+            owner_of=lambda row: str(row.demand.firm.stat_region or ""),
         ),
     ]
 
@@ -148,10 +148,9 @@ def _own_follow_ups(user: User) -> OpenWork:
         Clock("opened_at", due="next_on"),
         f"{url}?show=mine",
         "处理对接",
-        "我",
+        "本人或本单位",
         _follow_up_page,
         title_of=_pair_title,
-        owner_of=lambda row: str(row.owner),
     )
 
 

@@ -3,7 +3,6 @@
 import unicodedata
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,7 +13,9 @@ from django.db.models.expressions import OrderBy
 from accounts.models import Region
 from deals.models import Contract, Deal, PriceObjection
 
-MAX_WORDS = 100
+MAX_LENGTH = 100
+MAX_SEARCHED = 8
+"""Words of a search that are looked for."""
 
 
 class AmountField(forms.DecimalField):
@@ -22,7 +23,7 @@ class AmountField(forms.DecimalField):
 
     widget = forms.TextInput
 
-    def to_python(self, value: object) -> Decimal | None:
+    def to_python(self, value: Any) -> Any:
         if isinstance(value, str):
             value = unicodedata.normalize("NFKC", value).replace(",", "").removesuffix("万元").removesuffix("万")
         try:
@@ -35,7 +36,7 @@ class AmountField(forms.DecimalField):
 class DayField(forms.DateField):
     widget = forms.DateInput
 
-    def to_python(self, value: object) -> date | None:
+    def to_python(self, value: Any) -> date | None:
         try:
             return super().to_python(unicodedata.normalize("NFKC", value) if isinstance(value, str) else value)
         except forms.ValidationError:
@@ -57,7 +58,7 @@ class ListFilter(forms.Form):
     choice_labels: Mapping[str, Mapping[str, object]] = {}
     """Field → {value: label}."""
 
-    q = forms.CharField(label="找什么", required=False, max_length=MAX_WORDS, strip=True)
+    q = forms.CharField(label="找什么", required=False, max_length=MAX_LENGTH, strip=True)
     region = forms.CharField(label="区市县", required=False, max_length=20)
     amount_from = _amount("金额从（万元）")
     amount_to = _amount("金额到（万元）")
@@ -66,7 +67,7 @@ class ListFilter(forms.Form):
     sort = forms.CharField(label="排序", required=False, max_length=20)
 
     def __init__(self, data: Mapping[str, Any]) -> None:
-        super().__init__({name: str(data.get(name, "")).replace("\0", "")[:MAX_WORDS] for name in self.base_fields})
+        super().__init__({name: str(data.get(name, "")).replace("\0", "")[:MAX_LENGTH] for name in self.base_fields})
         self.is_valid()
 
     @property
@@ -93,7 +94,7 @@ class ListFilter(forms.Form):
         if name == "sort":
             return self.orders[value][0]
         if name == "region":
-            return str(self.region)
+            return str(self.chosen_region)
         labels = self.choice_labels.get(name, {})
         return str(labels.get(value, self[name].value()))
 
@@ -120,8 +121,8 @@ class ListFilter(forms.Form):
 
     def clean_region(self) -> str:
         code = self.cleaned_data["region"]
-        self.region = Region.objects.reporting().filter(code=code).first() if code else None
-        return code if self.region else ""
+        self.chosen_region = Region.objects.reporting().filter(code=code).first() if code else None
+        return code if self.chosen_region else ""
 
     def clean_q(self) -> str:
         return unicodedata.normalize("NFKC", self.cleaned_data["q"])
@@ -129,7 +130,7 @@ class ListFilter(forms.Form):
     def narrow[M: Model](self, rows: QuerySet[M]) -> QuerySet[M]:
         """The rows that have the words, the amount, the day and the region."""
         values = self.values
-        for word in values.get("q", "").split():
+        for word in values.get("q", "").split()[:MAX_SEARCHED]:
             rows = rows.filter(self.has_word(word))
         for name, lookup in (("amount_from", "gte"), ("amount_to", "lte")):
             if name in values:

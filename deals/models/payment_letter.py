@@ -4,7 +4,6 @@ from datetime import date
 from typing import Self
 
 from django.conf import settings
-from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -19,7 +18,7 @@ MAX_NOTE = 200
 
 
 class PaymentLetterQuerySet(models.QuerySet["PaymentLetter"]):
-    def visible_to(self, user: User | AnonymousUser) -> Self:
+    def visible_to(self, user: User) -> Self:
         """Of contracts that the user may see: both sides, their broker, the staff."""
         contracts = Contract.objects.visible_to(user).order_by().values("pk")
         return self.filter(instalment__contract__in=contracts)

@@ -103,8 +103,7 @@ def latest_letters(instalments: list[Instalment]) -> dict[int, PaymentLetter]:
 
 
 def _open_amount(instalment: Instalment) -> Decimal:
-    row = Instalment.objects.unpaid().get(pk=instalment.pk)
-    amount: Decimal = row.open_wan
+    amount: Decimal = Instalment.objects.unpaid().values_list("open_wan", flat=True).get(pk=instalment.pk)
     return amount
 
 

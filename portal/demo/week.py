@@ -86,7 +86,8 @@ def _load_plans(demo: DemoContext) -> None:
     for number, contract in enumerate(rows):
         half = (contract.amount_wan / 2).quantize(Decimal("0.01"))
         first = today - timedelta(days=OVERDUE_FOR[number]) if number < len(OVERDUE_FOR) else today + timedelta(days=20)
-        days = (max(first, contract.signed_on), max(today, contract.signed_on) + timedelta(days=150))
+        signed = contract.signed_on or today
+        days = (max(first, signed), max(today, signed) + timedelta(days=150))
         amounts = (half, contract.amount_wan - half)
         for due_on, amount, condition in zip(days, amounts, ("首期", "验收合格后"), strict=True):
             Instalment.objects.create(

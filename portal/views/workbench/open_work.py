@@ -21,8 +21,9 @@ def open_work(request: UserRequest) -> HttpResponse:
     context = {
         "summaries": late if only_late else summaries,
         "only_late": only_late,
-        "number": sum(summary.number for summary in summaries),
-        "overdue": sum(summary.overdue for summary in late),
+        # Kinds, not rows: one row can wait in two kinds.
+        "number": len(summaries),
+        "overdue": len(late),
         "is_reader": request.user.scope.is_auditor,
     }
     return render(request, "portal/workbench/open_work.html", context)
