@@ -157,10 +157,10 @@ def navigation(request: HttpRequest) -> list[dict]:
         "badge_variant": "primary",
     }
     follow_ups = {"title": "对接跟进", "icon": "diversity_3", "link": reverse("follow_ups")}
-    work = {"title": "待办", "icon": "task_alt", "link": reverse("open_work")}
-    items = [index, notices, work, follow_ups]
+    items = [index, notices, follow_ups]
     scope = scope_of(request.user)
     if scope.sees_all or scope.is_district:
+        items.insert(2, {"title": "待办", "icon": "task_alt", "link": reverse("open_work")})
         items.append({"title": "成效数据", "icon": "insert_chart", "link": reverse("board")})
         items.append({"title": "审核进展", "icon": "monitoring", "link": reverse("admin:matching_desk")})
     return [{"items": items}, *(group for group in groups if group["items"])]
