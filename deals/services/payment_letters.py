@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.urls import reverse
@@ -13,6 +14,7 @@ from audit.services import record
 from core.public_text import personal_data_message, personal_finds
 from deals.models import Contract, Instalment, PaymentLetter
 from deals.permissions import represents
+from deals.services.contracts import lock_contract
 from notices.models import NoticeKind
 from notices.recipients import officers_of
 from notices.services import notify
@@ -20,6 +22,10 @@ from notices.services.notifications import NoticeDraft
 
 ASKED_DAYS = 15
 """Days that the form gives the buyer, if the sender does not change them."""
+
+
+MAX_PER_CONTRACT = 3
+"""Letters about the instalments of one contract within PAYMENT_LETTER_EVERY."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +59,9 @@ def letter_obstacle(instalment: Instalment, last: PaymentLetter | None) -> str:
         day = last.next_on
         sent = f"{last.sender}已在 {last.sent_on.month} 月 {last.sent_on.day} 日发过催付函"
         return f"{sent}，请在 {day.month} 月 {day.day} 日以后再发。"
+    if PaymentLetter.objects.recent().filter(instalment__contract=instalment.contract_id).count() >= MAX_PER_CONTRACT:
+        days = settings.PAYMENT_LETTER_EVERY.days
+        return f"就这份合同 {days} 天内已发过 {MAX_PER_CONTRACT} 封催付函，请过几天再发，或直接与对方联系。"
     return ""
 
 
@@ -62,7 +71,7 @@ def send_payment_letter(instalment: Instalment, terms: LetterTerms, *, by: User)
     contract = instalment.contract
     if not may_send_letter(contract, by):
         raise PermissionDenied("催付函由转让方和区县、市级专员发出。")
-    Instalment.objects.select_for_update(no_key=True).get(pk=instalment.pk)  # two senders at once: one letter
+    lock_contract(contract)  # two senders at once: one letter
     last = instalment.letters.select_related("sender", "sent_by").first()
     if obstacle := letter_obstacle(instalment, last):
         raise ValidationError(obstacle)

@@ -15,7 +15,7 @@ from docx import Document
 from audit.models import AuditRecord
 from audit.wording import describe_record
 from deals.models import Confirmation, Contract, Instalment, Payment, PaymentLetter
-from deals.services.payment_letters import LetterTerms, may_send_letter, send_payment_letter
+from deals.services.payment_letters import MAX_PER_CONTRACT, LetterTerms, may_send_letter, send_payment_letter
 from notices.models import Notice
 from tests import factories as make
 from tests.concurrency import run_both
@@ -81,6 +81,19 @@ def test_not_twice_within_a_week_whoever_sends(instalment):
         sent_at=timezone.now() - week, sent_on=today() - timedelta(days=7), pay_until=today() - timedelta(days=7)
     )
     assert send_payment_letter(instalment, terms(), by=city).sender.kind == "city"
+
+
+def test_a_plan_in_many_parts_is_no_way_to_flood_the_buyer(instalment):
+    office, contract = make.institution_officer(instalment.contract.seller), instalment.contract
+    Instalment.objects.filter(pk=instalment.pk).update(amount_wan=Decimal(1))
+    rows = [
+        Instalment.objects.create(contract=contract, due_on=today() - timedelta(days=30), amount_wan=Decimal(1))
+        for _ in range(MAX_PER_CONTRACT)
+    ]
+    for row in rows:
+        send_payment_letter(row, terms(), by=office)
+    with pytest.raises(ValidationError, match="7 天内已发过 3 封催付函"):
+        send_payment_letter(instalment, terms(), by=office)
 
 
 @pytest.mark.django_db(transaction=True)
