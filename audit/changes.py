@@ -41,26 +41,6 @@ def audit_value(value: object) -> AuditValue:
     return [str(element) for element in value] if isinstance(value, list | tuple) else str(value)[:MAX_LENGTH]
 
 
-def describe_changes(changes: dict) -> list[str]:
-    """The changes of an audit record as lines of text: 字段：旧值 → 新值."""
-    return [f"{field}：{_change_text(change)}" for field, change in changes.items()]
-
-
-def _change_text(change: object) -> str:
-    values = change if isinstance(change, list) and len(change) == 2 else [change]
-    return " → ".join(_value_text(value) for value in values)
-
-
-def _value_text(value: object) -> str:
-    if value in (None, "", []):
-        return "空"
-    if isinstance(value, list):
-        return _join(value)
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    return str(value)
-
-
 def _change(form: ModelForm, name: str, is_private: bool, new: bool) -> list:
     if is_private:
         return [None, "已填写" if new else "已修改"]

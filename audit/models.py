@@ -36,6 +36,9 @@ class AuditRecord(models.Model):
     ip = models.GenericIPAddressField("来源地址", null=True)
     origin = models.CharField("来源", max_length=20, blank=True, help_text="网页、接口、命令或后台任务")
 
+    lines: list[str]
+    """The changes in words, for the reader of a page that has set them."""
+
     objects = AuditQuerySet.as_manager()
 
     class Meta:

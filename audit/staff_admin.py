@@ -22,10 +22,11 @@ from unfold.forms import BaseDialogForm
 from unfold.views import ChangeList
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from audit.changes import changes_of, describe_changes
+from audit.changes import changes_of
 from audit.models import AuditRecord
 from audit.services import record
 from audit.stale_forms import with_version_check
+from audit.wording import MAX_TRAIL, describe_records
 from sheets.cells import clean_text
 
 
@@ -106,7 +107,7 @@ class StaffAdmin(ModelAdmin):
     def get_form(self, request: HttpRequest, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change=change, **kwargs)
         is_shown = obj is not None and kwargs.get("fields") is not None  # else Django only reads the list of fields
-        return with_version_check(form) if is_shown else form
+        return with_version_check(form, request.user) if is_shown else form
 
     def formfield_for_foreignkey(self, db_field, request: HttpRequest, **kwargs):
         """Offer and accept only related rows that the user may see."""
@@ -138,10 +139,11 @@ class StaffAdmin(ModelAdmin):
             raise PermissionDenied  # before the lookup, so that 403 and 404 do not reveal which rows exist
         obj = self.staff_object(request, object_id)
         opts = self.model._meta
-        records = AuditRecord.objects.filter(object_type=opts.label_lower, object_id=str(obj.pk))[:200]
+        records = AuditRecord.objects.filter(object_type=opts.label_lower, object_id=str(obj.pk))[:MAX_TRAIL]
+        lines = describe_records(records, request.user)
         context = self.admin_site.each_context(request) | {
             "title": "历史：%(object)s" % {"object": obj},
-            "records": [(record, describe_changes(record.changes)) for record in records],
+            "records": [(record, lines[record.pk]) for record in records],
             "object": obj,
             "opts": opts,
         }

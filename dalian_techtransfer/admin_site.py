@@ -12,6 +12,7 @@ from django.utils.module_loading import import_string
 
 from core.scope import scope_of
 from notices.admin import notice_badge
+from open_work.sources import summaries_of
 
 
 @dataclass(frozen=True)
@@ -162,6 +163,7 @@ def navigation(request: HttpRequest) -> list[dict]:
     items = [index, notices, follow_ups]
     scope = scope_of(request.user)
     if scope.sees_all or scope.is_district:
+        items.insert(2, {"title": "待办", "icon": "task_alt", "link": reverse("open_work")})
         items.append({"title": "成效数据", "icon": "insert_chart", "link": reverse("board")})
         if scope.sees_all:
             items.append({"title": "诚信核查", "icon": "policy", "link": reverse("integrity_cases")})
@@ -170,14 +172,10 @@ def navigation(request: HttpRequest) -> list[dict]:
 
 
 def dashboard(request: HttpRequest, context: dict) -> dict:
-    """Context of the index page: the user's open work (title, icon, link, count) and the other menu groups."""
-    counts = [(item, import_string(item.badge)(request)) for item in _allowed(WAITING, request)]
-    waiting = [
-        {"title": item.title, "icon": item.icon, "link": item.link(), "count": count} for item, count in counts if count
-    ]
+    """Context of the index page: the user's open work (待办) and the other menu groups."""
     _waiting_title, *others = GROUPS
     sections = [group for group in context["sidebar_navigation"] if group.get("title") in others]
-    return context | {"title": "首页", "waiting": waiting, "sections": sections}
+    return context | {"title": "首页", "waiting": summaries_of(request.user), "sections": sections}
 
 
 def environment(request: HttpRequest) -> list[str] | None:

@@ -321,6 +321,8 @@ DATA_REQUEST_DAYS = env.int("DATA_REQUEST_DAYS", default=15)
 CONFIRMATION_OVERDUE_AFTER = timedelta(days=14)
 CONFIRMATION_LINK_VALID = timedelta(days=30)
 CONFIRMATION_REMINDER_EVERY = timedelta(days=7)
+REGISTRATION_OVERDUE_AFTER = timedelta(days=90)  # from the signing of a deal
+PAYMENT_LETTER_EVERY = timedelta(days=7)  # between two 催付 letters about one instalment
 
 # --- Matching and reminders --------------------------------------------------------------------------------------
 MATCH_ENGINE = "p3"

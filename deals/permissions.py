@@ -3,6 +3,7 @@
 from django.core.exceptions import PermissionDenied
 
 from accounts.models import Organisation, User
+from core.scope import Scope
 from deals.models import Confirmation, Contract, Deal
 
 
@@ -33,6 +34,11 @@ def may_manage_deal(deal: Deal, user: User) -> bool:
 def require_deal_manager(deal: Deal, user: User) -> None:
     if not may_manage_deal(deal, user):
         raise PermissionDenied("“%(deal)s”不由您跟进。" % {"deal": deal})
+
+
+def may_enter_outside_deal(scope: Scope) -> bool:
+    """Whether the user may enter a deal that came about outside the platform."""
+    return bool(scope.is_city or scope.is_district or scope.firm_ids or scope.institution_ids)
 
 
 def may_contribute_to_deal(deal: Deal, user: User) -> bool:

@@ -3,13 +3,37 @@
 from django.urls import path
 
 from deals.views.public.confirmation_link import confirmation_link
-from deals.views.workbench import confirmations, contract_worklist, contracts, deals, evidence_worklist
+from deals.views.workbench import (
+    confirmations,
+    contract_worklist,
+    contracts,
+    deals,
+    evidence_worklist,
+    lists,
+    payments_due,
+)
 
 urlpatterns = [
     path("confirm/record/<str:token>/", confirmation_link, name="confirmation_link"),
     path("workbench/confirmations/", confirmations.confirmations, name="confirmations"),
     path("workbench/confirmations/<public_id:public_id>/", confirmations.confirmation, name="confirmation"),
-    path("workbench/deals/", deals.deals, name="deals"),
+    path("workbench/deals/", lists.deals, name="deals"),
+    path("workbench/deals/export/", lists.deals_export, name="deals_export"),
+    path("workbench/deals/views/save/", lists.view_save, {"page": "deals"}, name="deals_view_save"),
+    path("workbench/contracts/", lists.contracts, name="contracts"),
+    path("workbench/contracts/export/", lists.contracts_export, name="contracts_export"),
+    path("workbench/contracts/views/save/", lists.view_save, {"page": "contracts"}, name="contracts_view_save"),
+    path("workbench/payments/", payments_due.payments_due, name="payments_due"),
+    path(
+        "workbench/payments/<public_id:public_id>/letter/", payments_due.payment_letter_new, name="payment_letter_new"
+    ),
+    path("workbench/payment-letters/<public_id:public_id>/", payments_due.payment_letter, name="payment_letter"),
+    path(
+        "workbench/payment-letters/<public_id:public_id>/word/download/",
+        payments_due.payment_letter_word,
+        name="payment_letter_word",
+    ),
+    path("workbench/views/<public_id:public_id>/remove/", lists.view_remove, name="view_remove"),
     path("workbench/deals/new/", deals.deal_new, name="deal_new"),
     path("workbench/deals/<public_id:public_id>/", deals.deal, name="deal"),
     path("workbench/deals/<public_id:public_id>/do/", deals.deal_step, name="deal_do"),

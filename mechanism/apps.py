@@ -13,12 +13,15 @@ class MechanismConfig(AppConfig):
         from mechanism.confirmation_subjects import register_mechanism_subjects
         from mechanism.kpi.case_figures import count_case_figures
         from mechanism.kpi.round_report_figures import KINDS, REPORT_FIGURES
+        from mechanism.open_work import mechanism_work
         from mechanism.related_parties import declared_pairs
         from mechanism.services.landed_companies import later_numbers, link_landed_company
+        from open_work.sources import register_source
         from rounds.papers.booklet_sections import register_section
         from rounds.report.figures import add_figures
 
         add_figures(KINDS, REPORT_FIGURES)
+        register_source("mechanism", mechanism_work, order=40)
         register_section(policies_section)
         register_mechanism_subjects()
         register_relations(declared_pairs)

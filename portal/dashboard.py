@@ -4,21 +4,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from accounts.models import Role, SignUp, User
 from achievements.models import Achievement
-from deals.models import Confirmation
 from deals.presentation import awaiting_own_confirmation
 from demands.models import Demand
 from enquiries.models import Approach
-from enquiries.ready_pairs import ready_approaches
 from integrity.models import Explanation
 from matching.models import (
     BrokerRequest,
     ConfirmationRequest,
-    FollowUp,
     Match,
     MatchRun,
     Question,
@@ -34,6 +31,7 @@ from mechanism.policy_hints import (
     facts_of_firm,
     grouped_policy_hints,
 )
+from open_work.sources import WorkSummary, summaries_of
 from portal.follow_ups import awaiting_user
 from portal.import_kinds import allowed_import_kinds
 from portal.record_kinds import ACHIEVEMENT, DEMAND, RETURNED, RecordKind, status_counts
@@ -89,16 +87,10 @@ def dashboards_for(user: User) -> list[RoleDashboard]:
     return dashboards
 
 
-def base_request_counts(user: User) -> dict[str, int]:
-    """`waiting`: requests that the user's organisations have to answer; `asked`: requests that they made.
-
-    Zero for city staff, whose dashboard has a count of its own.
-    """
-    if user.scope.sees_all:
-        return {"waiting": 0, "asked": 0}
-    of_own_base = Q(base__organisation__in=user.scope.organisation_ids, status=BaseRequest.Status.ASKED)
-    own = Q(organisation__in=user.scope.institution_ids | user.scope.firm_ids)
-    return BaseRequest.objects.aggregate(waiting=Count("pk", filter=of_own_base), asked=Count("pk", filter=own))
+def has_base_requests(user: User) -> bool:
+    """Whether the user's organisations have asked a pilot base."""
+    own = user.scope.institution_ids | user.scope.firm_ids
+    return bool(own) and BaseRequest.objects.filter(organisation__in=own).exists()
 
 
 def member_counts(user: User) -> dict[str, int]:
@@ -111,11 +103,6 @@ def member_counts(user: User) -> dict[str, int]:
     )
     personal = DataRequest.objects.none() if user.scope.sees_all else DataRequest.objects.visible_to(user).open()
     return {"joins": joins.count(), "personal": personal.count()}
-
-
-def confirmation_count(user: User) -> int:
-    """Records that the user's organisations, or the user as a broker, have to confirm."""
-    return awaiting_own_confirmation(user).count()
 
 
 def most_urgent_step(dashboards: list[RoleDashboard]) -> NextStep | None:
@@ -334,14 +321,9 @@ def _broker_dashboard(user: User) -> RoleDashboard:
 def _staff_dashboard(user: User) -> RoleDashboard:
     scope = user.scope
     role = Role.CITY if scope.is_city else Role.AUDITOR if scope.is_auditor else Role.DISTRICT
-    open_work = _open_staff_work(user)
+    work = summaries_of(user)
     if scope.is_city or scope.is_district:
-        steps = [
-            NextStep(f"有 {count.number} 项{count.label}。", label, count.url)
-            for count, label in open_work
-            if count.number
-        ]
-        step = steps[0] if steps else None
+        step = _first_step(work)
     else:
         url = reverse("admin:audit_auditrecord_changelist")
         step = NextStep("操作记录写明谁在何时做了什么，只能查看。", "查看操作记录", url, is_urgent=False)
@@ -349,6 +331,8 @@ def _staff_dashboard(user: User) -> RoleDashboard:
     run = runs.batches().first()
     since = Match.objects.managed_by(user).filter(first_run__kind=MatchRun.Kind.IMMEDIATE)
     context = {
+        "work": work,
+        "is_reader": not (scope.is_city or scope.is_district),
         "run": run,
         "immediate": since.filter(created_at__gt=run.queued_at).count() if run else since.count(),
         "reading": reading_progress(run) if run else None,
@@ -356,53 +340,16 @@ def _staff_dashboard(user: User) -> RoleDashboard:
         "import_kinds": allowed_import_kinds(scope),
         "record_kinds": [kind for kind in (ACHIEVEMENT, DEMAND) if kind.may_create(scope)],
     }
-    counts = [count for count, _label in open_work]
-    return RoleDashboard(role, "portal/workbench/_staff.html", counts, step, context)
+    return RoleDashboard(role, "portal/workbench/_staff.html", [], step, context)
 
 
-def _open_staff_work(user: User) -> list[tuple[StatusCount, str]]:
-    """Counts of open work with a link to its list, each with the label of the button that opens it."""
-
-    def changelist_count(label: str, rows: QuerySet, model: str, status: str) -> StatusCount:
-        return StatusCount(label, rows.count(), reverse(f"admin:{model}_changelist") + f"?status__exact={status}")
-
-    demands = Demand.objects.managed_by(user).awaiting_district()
-    matches = Match.objects.waiting_for(user)
-    sign_ups = SignUp.objects.visible_to(user).awaiting_approval()
-    follow_ups_url = reverse("follow_ups")
-    work = [
-        (changelist_count("待审核的企业注册", sign_ups, "accounts_signup", "submitted"), "审核企业注册"),
-        (changelist_count("待初审的需求", demands, "demands_demand", "district_review"), "初审需求"),
-        (StatusCount("待审核的匹配", matches.count(), reverse("admin:matching_triage_needs")), "审核匹配"),
-        (StatusCount("等我处理的对接", awaiting_user(user).count(), f"{follow_ups_url}?show=mine"), "处理对接"),
-        (StatusCount("逾期的对接", _overdue_count(user), f"{follow_ups_url}?show=overdue"), "查看逾期的对接"),
-    ]
-    late = Approach.objects.managed_by(user).late().count()
-    work.append((StatusCount("逾期未答复的询问", late, reverse("approaches") + "?box=managed&show=late"), "督促答复"))
-    work.append(
-        (StatusCount("双方主动的对接", ready_approaches(user).count(), reverse("ready_pairs")), "查看双方主动的对接")
-    )
-    managed = Confirmation.objects.managed_by(user)
-    disputed = managed.filter(objected_at__isnull=False, decision="").count()
-    work.append((StatusCount("有异议的当事方记录", disputed, reverse("confirmations") + "?show=disputed"), "处理异议"))
-    if user.scope.is_city:
-        waiting = BaseRequest.objects.answerable_by(user).waiting().count()
-        work.append((StatusCount("待答复的中试申请", waiting, reverse("base_requests")), "答复中试申请"))
-    if user.scope.sees_all:
-        personal, personal_url = DataRequest.objects.visible_to(user), reverse("data_requests")
-        if overdue := personal.overdue().count():
-            work.insert(0, (StatusCount("逾期的个人信息请求", overdue, personal_url), "办理逾期的个人信息请求"))
-        work.append((StatusCount("待办的个人信息请求", personal.open().count(), personal_url), "办理个人信息请求"))
-        at_city, at_institution = Achievement.objects.awaiting_city(), Achievement.objects.awaiting_institution()
-        model = "achievements_achievement"
-        work.insert(0, (changelist_count("待入库的成果", at_city, model, "city_review"), "审核并入库"))
-        count = changelist_count("待院校审核的成果", at_institution, model, "office_review")
-        work.append((count, "查看待院校审核的成果"))
-    return work
-
-
-def _overdue_count(user: User) -> int:
-    return FollowUp.objects.managed_by(user).filter(pk__in=FollowUp.objects.overdue().values("pk")).count()
+def _first_step(summaries: list[WorkSummary]) -> NextStep | None:
+    """The first kind of open work that the user does, and does not only watch."""
+    summary = next((summary for summary in summaries if not summary.work.is_watched), None)
+    if summary is None:
+        return None
+    late = f"，其中 {summary.overdue} 项已逾期" if summary.overdue else ""
+    return NextStep(f"有 {summary.number} 项{summary.work.label}{late}。", summary.work.action, summary.work.url)
 
 
 def _sysadmin_dashboard() -> RoleDashboard:

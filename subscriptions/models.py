@@ -261,3 +261,51 @@ def _one_of(achievement: Achievement | None, demand: Demand | None) -> Item:
     if item is None:
         raise ValueError("a row without an item")
     return item
+
+
+MAX_VIEWS = 20
+"""Saved views of one user on one list."""
+
+
+class SavedViewQuerySet(models.QuerySet["SavedView"]):
+    def of_user(self, user: User | AnonymousUser) -> Self:
+        """The user's own. No role sees those of others."""
+        return self.filter(user=scope_of(user).user_id)
+
+    visible_to = of_user
+
+
+class SavedView(PlainText, models.Model):
+    """保存的视图: the filters and the order of a list under a name, to open them again. Nothing is sent about it.
+
+    page: URL name of the list; query: its query string, without the number of the page.
+    """
+
+    public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name="用户")
+    page = models.CharField("列表", max_length=40)
+    name = models.CharField("名称", max_length=30)
+    query = models.CharField("条件", max_length=500)
+    made_at = models.DateTimeField("保存时间", default=timezone.now, editable=False)
+
+    objects = SavedViewQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "保存的视图"
+        verbose_name_plural = "保存的视图"
+        ordering = ["made_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "page", "name"],
+                name="saved_view_name_once",
+                violation_error_message="您已有同名的视图，请换一个名称。",
+            ),
+            models.CheckConstraint(
+                condition=~Q(name="") & ~Q(query=""),
+                name="saved_view_has_name_and_filters",
+                violation_error_message="请写视图的名称，并至少选一个条件。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"视图 {self.public_id}"

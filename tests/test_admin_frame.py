@@ -112,7 +112,8 @@ class TestFirstPage:
         application()
         client.force_login(factories.district_officer("jinpu"))
         page = client.get(reverse("admin:index")).content.decode()
-        assert re.search(r"注册申请</span>\s*<span[^>]*>1</span>", page)
+        assert re.search(r"待审核的企业注册</span>\s*<span[^>]*>1</span>", page)
+        assert reverse("open_work_list", args=["sign-ups"]) in page
 
     def test_index_without_open_work(self, client):
         client.force_login(factories.sysadmin())

@@ -15,6 +15,7 @@ from deals.models.instrument import (
 )
 from deals.models.landing import Landing
 from deals.models.payment import Instalment, Payment
+from deals.models.payment_letter import PaymentLetter
 from deals.models.registration import RegistrationRule
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "OpenChallenge",
     "PayLater",
     "Payment",
+    "PaymentLetter",
     "PriceObjection",
     "PricePublicity",
     "RegistrationRule",

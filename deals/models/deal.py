@@ -39,6 +39,13 @@ class DealQuerySet(ConfirmableQuerySet["Deal"]):
         """All but the failed."""
         return self.exclude(stage=Deal.Stage.FAILED)
 
+    def late_to_register(self) -> "DealQuerySet":
+        """Signed for longer than REGISTRATION_OVERDUE_AFTER, without a contract that is registered."""
+        last = timezone.localdate() - settings.REGISTRATION_OVERDUE_AFTER
+        registered = Q(contracts__status="registered")
+        late = self.filter(stage=Deal.Stage.SIGNED, stage_on__lt=last)
+        return late.exclude(pk__in=Deal.objects.filter(registered).order_by().values("pk"))
+
     def with_pair(self) -> "DealQuerySet":
         """With the two sides, the broker and what the deal is about, in one query."""
         return self.select_related(

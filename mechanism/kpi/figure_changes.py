@@ -1,16 +1,17 @@
 """Edits that changed a past figure: record, time and user from the audit trail, and the value before."""
 
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
-from django.db.models import DateField, DateTimeField, Model
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import DateField, DateTimeField, Model, QuerySet
 from django.utils import timezone
 
-from audit.changes import describe_changes
 from audit.models import AuditRecord
+from audit.wording import describe_records
 from mechanism.kpi.counting import compute_totals
 from mechanism.kpi.definitions import FigureDefinition
 from mechanism.kpi.query_scope import FigureScope
@@ -24,7 +25,7 @@ class RecordChange:
     """A changed record.
 
     effect: on the figure, 万元 for amounts; None if the audit trail does not contain enough.
-    is_counted: whether the record counts now.
+    is_counted: whether the record counts now. words: of each entry, for the reader of the page.
     """
 
     record: str
@@ -32,20 +33,27 @@ class RecordChange:
     entries: tuple[AuditRecord, ...]
     effect: Decimal | None
     is_counted: bool
+    words: Mapping[int, list[str]] = field(default_factory=dict)
 
     @property
     def lines(self) -> list[tuple[AuditRecord, list[str]]]:
-        return [(entry, describe_changes(entry.changes)) for entry in self.entries]
+        return [(entry, self.words[entry.pk]) for entry in self.entries]
 
 
 @dataclass(frozen=True)
 class FigureChanges:
-    """Changes of a figure since a moment. `now` in 万元 for amounts; `is_complete` unless older records were cut."""
+    """Changes of a figure since a moment. `now` in 万元 for amounts; `is_complete` unless older records were cut.
+
+    untraced: how many rows are dated after `since` and count, without a record of the trail that tells how they came in
+    (written before there was a trail, or by a migration); untraced_sum: what they add up to, in the unit of `now`.
+    """
 
     since: datetime
     changes: tuple[RecordChange, ...]
     now: Decimal
     is_complete: bool
+    untraced: int = 0
+    untraced_sum: Decimal = Decimal(0)
 
     @property
     def before(self) -> Decimal | None:
@@ -54,7 +62,7 @@ class FigureChanges:
         known = [effect for effect in effects if effect is not None]
         if len(known) < len(effects) or not self.is_complete:
             return None
-        return self.now - sum(known, Decimal(0))
+        return self.now - sum(known, Decimal(0)) - self.untraced_sum
 
 
 def find_figure_changes(figure: FigureDefinition, scope: FigureScope, since: datetime) -> FigureChanges:
@@ -71,11 +79,31 @@ def find_figure_changes(figure: FigureDefinition, scope: FigureScope, since: dat
     changes = [_record_change(figure, scope, row, by_record[row.pk], row.pk in counted) for row in rows]
     relevant = [change for change in changes if change.is_counted or change.effect != 0]
     relevant.sort(key=lambda change: change.entries[-1].at, reverse=True)
-    return FigureChanges(since, tuple(relevant), _current_value(figure, scope), len(entries) <= MAX_AUDIT_RECORDS)
+    words = describe_records([entry for change in relevant for entry in change.entries], scope.user or AnonymousUser())
+    return FigureChanges(
+        since,
+        tuple(replace(change, words=words) for change in relevant),
+        _value(figure, scope.rows(figure)),
+        len(entries) <= MAX_AUDIT_RECORDS,
+        *_untraced(figure, scope, since, set(by_record)),
+    )
 
 
-def _current_value(figure: FigureDefinition, scope: FigureScope) -> Decimal:
-    totals = compute_totals(figure, scope.rows(figure))
+def _untraced(
+    figure: FigureDefinition, scope: FigureScope, since: datetime, traced: Collection[int]
+) -> tuple[int, Decimal]:
+    """Number and value of the rows dated after `since` that no read record of the trail explains."""
+    if figure.is_rate or not figure.audited_fields:
+        return 0, Decimal(0)
+    day = since if figure.is_datetime else timezone.localdate(since) - timedelta(days=1)
+    rows = scope.rows(figure).filter(**{f"{figure.date_field}__gt": day}).exclude(pk__in=traced)
+    if not (number := rows.distinct().count()):
+        return 0, Decimal(0)
+    return number, _value(figure, rows)
+
+
+def _value(figure: FigureDefinition, rows: QuerySet) -> Decimal:
+    totals = compute_totals(figure, rows)
     return totals.total if figure.amount_field else Decimal(totals.rows)
 
 

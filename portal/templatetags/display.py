@@ -224,6 +224,12 @@ def wan(amount: Decimal | None) -> str:
 
 
 @register.filter
+def wan_cell(amount: Decimal | None) -> str:
+    """万元 in a column of a table whose head names the unit."""
+    return "—" if amount is None else f"{amount:,.2f}"
+
+
+@register.filter
 def round_time(docking_round: DockingRound) -> str:
     """2026年11月18日 13:30–17:00, or both days if it lasts longer. Local time."""
     start, end = localtime(docking_round.starts_at), localtime(docking_round.ends_at)

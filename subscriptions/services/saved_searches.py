@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from audit.transitions import constraint_message
 from search.bigrams import is_searchable
-from subscriptions.models import MAX_SEARCHES, TEXT_LENGTH, WORDS_LENGTH, Dismissal, Hit, SavedSearch
+from subscriptions.models import MAX_SEARCHES, TEXT_LENGTH, WORDS_LENGTH, Dismissal, Hit, SavedSearch, SavedView
 
 MIN_MEANING = 8
 """Characters of a description from which the engine can tell what is meant."""
@@ -75,7 +75,7 @@ def delete_search(search: SavedSearch, *, by: User) -> None:
 
 def forget_user(user: User) -> None:
     """Delete what a user whose account is closed subscribed to, was sent and has dismissed."""
-    for model in (SavedSearch, Hit, Dismissal):
+    for model in (SavedSearch, SavedView, Hit, Dismissal):
         model.objects.filter(user=user).delete()
 
 

@@ -2,7 +2,7 @@ import pytest
 from django import forms
 
 from accounts.models import Contact, Organisation
-from audit.changes import changes_of, describe_changes
+from audit.changes import changes_of
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -60,18 +60,3 @@ def test_private_field_is_recorded_without_values():
     form = ContactForm({"name": "演示员", "phone": "13900005678"}, instance=row)
     form.save()
     assert changes_of(form, private={"phone"}) == {"phone": [None, "已修改"]}
-
-
-def test_describe_changes_formats_all_kinds_of_values():
-    changes = {
-        "name": ["", "乙厂"],
-        "is_local": [True, False],
-        "region": ["金普新区", None],
-        "count": 3,
-    }
-    assert describe_changes(changes) == [
-        "name：空 → 乙厂",
-        "is_local：是 → 否",
-        "region：金普新区 → 空",
-        "count：3",
-    ]

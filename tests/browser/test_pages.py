@@ -249,7 +249,18 @@ def test_rooms_of_rounds_deals_and_the_city(visit):
 
     staff = visit()
     staff.sign_in(world.users["city"])
-    paths = [reverse(name) for name in ("deals", "deal_new", "contract_worklist", "base_requests")]
+    paths = [
+        reverse(name)
+        for name in (
+            "deals",
+            "contracts",
+            "payments_due",
+            "open_work",
+            "deal_new",
+            "contract_worklist",
+            "base_requests",
+        )
+    ]
     paths += [reverse(f"admin:{name}") for name in ("mechanism_board", "rounds_calendar", "rounds_targets")]
     paths += [reverse(f"admin:rounds_{name}", args=[own.round.pk]) for name in ("papers", "venue")]
     paths += [reverse(f"admin:rounds_day_{name}", args=[own.day_round.public_id]) for name in ("day", "tables")]
@@ -257,6 +268,9 @@ def test_rooms_of_rounds_deals_and_the_city(visit):
     paths += [reverse(f"admin:mechanism_{name}", args=[row.public_id]) for name, row in desks.items()]
     paths += [reverse("admin:mechanism_honour_list", args=[own.honour.public_id])]
     paths += [reverse("deal", args=[own.deal.public_id]), reverse("check_by_phone", args=[own.check.public_id])]
+    paths += [reverse("open_work_list", args=["contracts-to-register"])]
+    paths += [reverse("payment_letter", args=[own.letter.public_id])]
+    paths += [reverse("payment_letter_new", args=[own.instalment.public_id])]
     assert walk(staff, paths) == {}
 
 

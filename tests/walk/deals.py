@@ -1,17 +1,20 @@
 """What the walk finds of deals and contracts, and what each role gets there."""
 
+from datetime import timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from accounts.models import Role
 from accounts.services.members import add_member
-from deals.models import Contract, RegistrationRule
+from deals.models import Contract, Instalment, PaymentLetter, RegistrationRule
 from deals.services.contracts import draft_contract, submit_contract
 from deals.services.deal_parts import add_evidence
 from deals.services.deals import open_deal, sign_deal
 from rounds.models import Outcome
+from subscriptions.models import SavedView
 from tests import factories as make
 from tests.achievements import uploads
 
@@ -65,12 +68,83 @@ def plant(world, side, *, mine: bool) -> None:
         buyer=make.organisation("firm", f"大连买方{tag}有限公司", stat_region=side.region),
         doubt=Contract.Doubt.DUPLICATE,
     )
+    side.instalment = Instalment.objects.create(
+        contract=side.contract, due_on=today - timedelta(days=40), amount_wan=Decimal(30), made_by=city
+    )
+    side.letter = PaymentLetter.objects.create(
+        instalment=side.instalment,
+        due_on=side.instalment.due_on,
+        open_wan=Decimal(30),
+        pay_until=today,
+        note=world.secret(f"催付的话{tag}", *knowers),
+        sender=side.institution,
+        sent_by=city,
+    )
+    side.saved_view = SavedView.objects.create(
+        user=world.users["firm"] if mine else side.user,
+        page="deals",
+        name=world.secret(f"私下视图{tag}", *firm),
+        query="show=signed",
+    )
     side.registrationrule = RegistrationRule.objects.all()[0 if mine else 1]
 
 
+NAMED = {
+    "open work": lambda world: {
+        "contracts": SimpleNamespace(public_id="contracts-to-register"),
+        "confirmations": SimpleNamespace(public_id="my-confirmations"),
+    }
+}
 ONE_WAY = "login 405 405 405 405 405 405 405 405"
+DOWNLOAD = "login 200! 200! 200! 200! 200! 200! 200! 200!"
+SAVED = "login away! away! away! away! away! away! away! away!"
+
+
+def _view(world, kind):
+    return {"name": "轴承的", "q": "轴承"}
+
+
 PAGES: dict = {
     "workbench/deals/": {"GET": "login 200 200 200 200 200 200 200 200", "POST": ONE_WAY},
+    "workbench/deals/export/": {"GET": ONE_WAY, "POST": DOWNLOAD},
+    "workbench/deals/views/save/": {"GET": ONE_WAY, "data": _view, "POST": SAVED},
+    "workbench/contracts/": {"GET": "login 200 200 200 200 200 200 200 200", "POST": ONE_WAY},
+    "workbench/contracts/export/": {"GET": ONE_WAY, "POST": DOWNLOAD},
+    "workbench/contracts/views/save/": {"GET": ONE_WAY, "data": _view, "POST": SAVED},
+    "workbench/views/<public_id:public_id>/remove/": {
+        "about": "savedview",
+        "GET": ONE_WAY,
+        "POST own": "login 404 404 away! 404 404 404 404 404",
+        "POST foreign": "login 404 404 404 404 404 404 404 404",
+    },
+    "workbench/payments/": {"GET": "login 200 200 200 200 200 200 200 200", "POST": ONE_WAY},
+    "workbench/payments/<public_id:public_id>/letter/": {
+        "about": "instalment",
+        "GET own": "login 404 200 403 200 200 404 403 404",  # the buyer gets letters and writes none
+        "GET foreign": "login 404 404 404 404 200 404 403 404",
+        "data": lambda world, kind: {"pay_until": timezone.localdate().isoformat()},
+        "POST own": "login 404 422 403 422 422 404 403 404",  # there is one of today
+        "POST foreign": "login 404 404 404 404 422 404 403 404",
+    },
+    "workbench/payment-letters/<public_id:public_id>/": {
+        "about": "paymentletter",
+        "GET own": "login 404 200 200 200 200 404 200 404",
+        "GET foreign": "login 404 404 404 404 200 404 200 404",
+        "POST": ONE_WAY,
+    },
+    "workbench/payment-letters/<public_id:public_id>/word/download/": {
+        "about": "paymentletter",
+        "GET own": "login 404 200 200 200 200 404 200 404",
+        "GET foreign": "login 404 404 404 404 200 404 200 404",
+        "POST": ONE_WAY,
+    },
+    "workbench/work/": {"GET": "login 200 200 200 200 200 200 200 200", "POST": ONE_WAY},
+    "workbench/work/<slug:key>/": {
+        "about": "open work",
+        "GET contracts": "login 404 404 404 200 200 404 200 404",
+        "GET confirmations": "login 200 200 200 404 404 200 404 200",
+        "POST": ONE_WAY,
+    },
     "workbench/deals/new/": {
         "GET": "login 403 200 200 200 200 403 403 403",
         "POST": "login 403 422 422 422 422 403 403 403",

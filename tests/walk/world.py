@@ -59,6 +59,8 @@ ATTRIBUTES = {
     "sourcefile": "source_file",
     "datarequest": "data_request",
     "savedsearch": "saved_search",
+    "savedview": "saved_view",
+    "paymentletter": "letter",
     "demand": "waiting_demand",
     "matchrun": "run",
     "brokerrequest": "request",
@@ -393,6 +395,7 @@ MADE_UP = {
         for kind in ("own", "foreign")
     },
     **confirmations.NAMED,
+    **deals.NAMED,
     **guests.NAMED,
     **members.NAMED,
     **finding_again.NAMED,

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.requests import UserRequest
+from audit.wording import trail_of
 from core.downloads import XLSX, send_download
 from deals.confirmation_presentation import history_of
 from deals.forms.base import ContractStepForm
@@ -118,6 +119,7 @@ def _page(
     history = history_of([contract], request.user)
     context = {
         "history": history,
+        "trail": trail_of([contract], request.user),
         "answers": [row for row in history if row.status != "expired"],
         "contract": contract,
         "form": form,

@@ -1,11 +1,8 @@
-"""Deals: the list, one deal's page with its forms, opening a deal, its files."""
-
-from urllib.parse import urlencode
+"""One deal's page with its forms, opening a deal, its files. The list is in `lists`."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.paginator import Paginator
 from django.db.models import Model
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,9 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import User
 from accounts.requests import UserRequest
+from audit.wording import trail_of
 from core.downloads import send_stored
-from core.pagination import PAGE_SIZE
-from core.scope import Scope
 from deals.confirmation_presentation import history_of
 from deals.forms.base import DealForm
 from deals.forms.deal_page import DEAL_FORMS, available_forms
@@ -24,15 +20,13 @@ from deals.forms.outside_deal import OutsideDealForm
 from deals.landed_companies import lines_of
 from deals.models import Confirmation, Contract, Deal, DealFile, DealStep, Landing, Payment
 from deals.payment_presentation import set_states
-from deals.permissions import may_contribute_to_deal, may_manage_deal, represents_party
+from deals.permissions import may_contribute_to_deal, may_enter_outside_deal, may_manage_deal, represents_party
 from deals.presentation import (
     deal_amounts,
     deal_sources,
-    deals_awaiting_confirmation,
     form_groups,
     stage_badge,
     stage_progress,
-    stage_tabs,
     visible_deals,
 )
 from deals.services.contracts import draft_contract
@@ -62,34 +56,10 @@ DATE_FIELDS = ("on", "received_on", "landed_on", "raised_on", "settled_on")
 
 
 @login_required
-@require_safe
-def deals(request: UserRequest) -> HttpResponse:
-    """The deals that the user may see; `?show=` a stage, or `mine` for those that wait for the user."""
-    user, scope = request.user, request.user.scope
-    visible = visible_deals(user)
-    tabs = stage_tabs(visible, user)
-    tab = request.GET.get("show", "")
-    tab = tab if tab in {value for value, _label, _number in tabs} else ""
-    shown = deals_awaiting_confirmation(user) if tab == "mine" else visible.filter(stage=tab) if tab else visible
-    page = Paginator(shown, PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {
-        "page": page,
-        "rows": [{"deal": deal, "badge": stage_badge(deal)} for deal in page],
-        "tab": tab,
-        "tabs": tabs,
-        "total": sum(number for value, _label, number in tabs if value != "mine"),
-        "filter_query": urlencode({"show": tab}),
-        "is_staff": scope.sees_all or scope.is_district,
-        "may_enter": _may_enter_outside_deal(scope),
-    }
-    return render(request, "deals/workbench/deals.html", context)
-
-
-@login_required
 @require_http_methods(["GET", "POST"])
 def deal_new(request: UserRequest) -> HttpResponse:
     """Enter a deal from outside the platform."""
-    if not _may_enter_outside_deal(request.user.scope):
+    if not may_enter_outside_deal(request.user.scope):
         raise PermissionDenied("只有院校、企业和区县、市级专员可以登记平台之外的成交。")
     form = OutsideDealForm(request.POST or None, by=request.user)
     if request.method == "POST" and form.is_valid() and form.save():
@@ -186,10 +156,6 @@ def _deal_or_404(request: UserRequest, public_id: str) -> Deal:
     return get_object_or_404(visible_deals(request.user), public_id=public_id)
 
 
-def _may_enter_outside_deal(scope: Scope) -> bool:
-    return bool(scope.is_city or scope.is_district or scope.firm_ids or scope.institution_ids)
-
-
 def _draft_contract(request: UserRequest, deal: Deal) -> HttpResponse:
     try:
         contract = draft_contract(deal, by=request.user)
@@ -234,6 +200,7 @@ def _page(request: UserRequest, deal: Deal, *, faulty: DealForm | None = None, s
         "payments": payments,
         "landings": landings,
         "history": history,
+        "trail": trail_of([deal, *contracts, *payments, *landings], user),
         "publicities": deal.publicities.prefetch_related("objections"),
         "contracts": contracts,
         "may_draft": may_draft,

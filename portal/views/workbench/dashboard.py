@@ -13,11 +13,11 @@ from core.pagination import PAGE_SIZE
 from matching.models import BrokerRequest, Question
 from matching.services.broker_requests import answer_broker_request
 from matching.services.questions import answer_question
+from open_work.sources import summaries_of
 from portal.dashboard import (
     accepted_matches,
-    base_request_counts,
-    confirmation_count,
     dashboards_for,
+    has_base_requests,
     member_counts,
     most_urgent_step,
 )
@@ -28,14 +28,16 @@ from portal.record_kinds import ACHIEVEMENT, DEMAND
 @require_safe
 def workbench(request: UserRequest) -> HttpResponse:
     dashboards = dashboards_for(request.user)
+    is_staff = request.user.scope.sees_all or request.user.scope.is_district
     memberships = request.user.memberships.select_related("organisation").order_by("pk")
     context = {
         "dashboards": dashboards,
         "next_step": most_urgent_step(dashboards),
         "positions": [f"{membership.organisation.name}{membership.get_role_display()}" for membership in memberships],
-        "base_requests": base_request_counts(request.user),
+        "has_base_requests": has_base_requests(request.user),
         "member_counts": member_counts(request.user),
-        "to_confirm": confirmation_count(request.user),
+        # The dashboard of the staff shows its open work itself.
+        "open_work": [] if is_staff else summaries_of(request.user),
     }
     return render(request, "portal/workbench/dashboard.html", context)
 

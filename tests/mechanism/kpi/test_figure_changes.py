@@ -1,6 +1,6 @@
 """Changes of a past figure: record, time, user and the value before."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -42,6 +42,26 @@ def test_no_changes():
     contract()
     assert changed().changes == ()
     assert changed().before == 100
+
+
+def test_rows_without_a_trail_are_told_and_explain_the_difference():
+    """A row of the past that came in without an audit record: by a migration, or before there was a trail."""
+    contract(registered_on=date(2024, 2, 1), amount_wan=Decimal(40))
+    contract(amount_wan=Decimal(60))
+    traced = contract(amount_wan=Decimal(5))
+    record("登记名单导入", traced, by=make.city_officer(), changes={"number": [None, traced.number]})
+    since = timezone.make_aware(datetime(2024, 3, 1))
+    result = find_figure_changes(FIGURES["turnover"], YEAR, since)
+    assert (result.untraced, result.untraced_sum) == (1, 60)
+    assert [change.effect for change in result.changes] == [5]
+    assert (result.now, result.before) == (105, 40)
+
+
+def test_a_change_is_told_in_words():
+    row = contract(amount_wan=Decimal(100))
+    alter(row, make.city_officer(), amount_wan=Decimal(150), registered_on=date(2024, 7, 1))
+    ((_entry, lines),) = changed().changes[0].lines
+    assert sorted(lines) == ["合同成交额：100 万元 → 150 万元", "登记日期：2024年6月30日 → 2024年7月1日"]
 
 
 def test_a_corrected_amount():

@@ -1,0 +1,46 @@
+"""催付函 as a Word document, from a template that the office can replace."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from core.word_templates import render_word_template
+from deals.models import PaymentLetter
+from sheets.cells import clean_text
+from taxonomy.money import wan_text
+
+TITLE = "付款提醒函"
+TEMPLATE = Path(__file__).with_name("payment_letter_template.docx")
+REQUIRED = ("sender", "buyer", "open_amount")
+
+
+def letter_context(letter: PaymentLetter) -> dict[str, Any]:
+    """The fields of the letter, for the page and the template: names, days and amounts as text."""
+    instalment = letter.instalment
+    contract = instalment.contract
+    return {
+        "title": TITLE,
+        "buyer": clean_text(contract.buyer_name),
+        "seller": clean_text(contract.seller_name),
+        "contract": clean_text(contract.name),
+        "number": contract.number,
+        "signed_on": day_text(contract.signed_on),
+        "due_on": day_text(letter.due_on),
+        "amount": f"{wan_text(instalment.amount_wan)} 万元",
+        "open_amount": f"{wan_text(letter.open_wan)} 万元",
+        "condition": clean_text(instalment.condition),
+        "pay_until": day_text(letter.pay_until),
+        "note": clean_text(letter.note),
+        "sender": clean_text(letter.sender.name),
+        "sent_on": day_text(letter.sent_on),
+        "code": letter.public_id,
+    }
+
+
+def letter_as_word(letter: PaymentLetter) -> bytes:
+    """The letter as .docx. Raises WordTemplateError."""
+    return render_word_template(TEMPLATE.name, TEMPLATE, letter_context(letter), required=REQUIRED)
+
+
+def day_text(day: date | None) -> str:
+    return f"{day.year}年{day.month}月{day.day}日" if day else ""

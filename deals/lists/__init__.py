@@ -1,0 +1,1 @@
+"""The lists of deals and contracts: filters, columns, sums and exports."""

@@ -1,0 +1,69 @@
+"""Sources of open work (待办) of the city's mechanism: measures, objections to honours, requests to pilot bases."""
+
+from typing import Any
+
+from django.urls import reverse
+
+from accounts.models import User
+from mechanism.models import BaseRequest, Measure, Objection
+from open_work.sources import Clock, OpenWork
+
+CITY = "市级专员"
+
+
+def mechanism_work(user: User) -> list[OpenWork]:
+    """For the staff what they look after; for operators of a base the requests that they have to answer."""
+    scope = user.scope
+    works = []
+    if scope.sees_all or scope.is_district:
+        works += [_measures(user, overdue=True), _measures(user, overdue=False)]
+    if scope.sees_all:
+        works.append(_objections())
+    if scope.is_city or scope.organisation_ids:
+        works.append(_base_requests(user))
+    return works
+
+
+def _measures(user: User, *, overdue: bool) -> OpenWork:
+    state = Measure.State.OVERDUE if overdue else Measure.State.DUE_SOON
+    rows: Any = Measure.objects.visible_to(user).open().with_state()
+    return OpenWork(
+        "overdue-measures" if overdue else "measures-due",
+        "逾期的举措" if overdue else "一周内到期的举措",
+        rows.filter(state=state).select_related("organisation", "owner"),
+        Clock("created_at", due="deadline"),
+        reverse("admin:mechanism_measure_changelist") + f"?state={state}",
+        "办理逾期的举措" if overdue else "办理举措",
+        "责任单位",
+        lambda row: reverse("admin:mechanism_measure_page", args=[row.public_id]),
+        owner_of=lambda row: str(row.owner or row.responsible),
+    )
+
+
+def _objections() -> OpenWork:
+    return OpenWork(
+        "honour-objections",
+        "待处理的表彰异议",
+        Objection.objects.filter(status=Objection.Status.OPEN).select_related("candidate"),
+        Clock("made_at"),
+        reverse("admin:mechanism_objection_changelist") + "?status__exact=open",
+        "处理表彰异议",
+        CITY,
+        lambda row: reverse("admin:mechanism_objection_change", args=[row.pk]),
+        title_of=lambda row: row.text[:60],
+    )
+
+
+def _base_requests(user: User) -> OpenWork:
+    return OpenWork(
+        "base-requests",
+        "待答复的中试申请",
+        BaseRequest.objects.answerable_by(user).waiting().select_related("base__organisation"),
+        Clock("asked_at"),
+        reverse("base_requests"),
+        "答复中试申请",
+        "基地运营单位",
+        lambda row: reverse("base_requests"),
+        title_of=lambda row: f"{row.base}：{row.what[:40]}",
+        owner_of=lambda row: str(row.base.organisation or ""),
+    )
