@@ -278,7 +278,7 @@ def fact_label(figure: FigureDefinition, name: str) -> str:
     if name == "numerator":
         return "计入分子"
     if name.startswith("part "):
-        return next((str(part.label) for part in getattr(figure, "parts", ()) if f"part {part.key}" == name), name)
+        return next((str(part.label) for part in figure.parts if f"part {part.key}" == name), name)
     fields = {row.name: row for row in figure.model._meta.get_fields()}
     return str(getattr(fields.get(name), "verbose_name", name))
 

@@ -58,7 +58,10 @@ class RowSet:
 
 
 def fact_expressions(figures: Iterable[FigureDefinition]) -> dict[str, Any]:
-    """{name of the fact: expression}: what is summed, split and compared with the period."""
+    """{name of the fact: expression}: what is summed, split and compared with the period.
+
+    Without the parts that follow payments: each payment would look like a correction of the contract.
+    """
     facts: dict[str, Any] = {}
     for figure in figures:
         day: Any = F(figure.date_field)
@@ -69,8 +72,9 @@ def fact_expressions(figures: Iterable[FigureDefinition]) -> dict[str, Any]:
             facts[dimension] = figure.dimension_expression(dimension)
         if figure.numerator is not None:
             facts["numerator"] = _boolean(figure.numerator)
-        for part in getattr(figure, "parts", ()):
-            facts[f"part {part.key}"] = _boolean(part.condition)
+        for part in figure.parts:
+            if part.condition is not None and not part.follows_payments:
+                facts[f"part {part.key}"] = _boolean(part.condition)
     return facts
 
 
@@ -113,7 +117,7 @@ def figure_definitions(period: Period) -> dict[str, dict]:
             "label": str(figure.label),
             "formula": str(figure.formula),
             "unit": str(figure.unit.label),
-            "version": str(getattr(figure, "version", "")),
+            "version": figure.version,
         }
         | ({"rule": rate_rule_text(rules[figure.key])} if figure.is_rate else {})
         for figure in FIGURES.values()
@@ -185,6 +189,7 @@ def _frozen(
         total=totals.total,
         part_rows=totals.part_rows,
         part=totals.part,
+        parts={key: [part.rows, str(part.total)] for key, part in totals.parts.items()},
     )
 
 
