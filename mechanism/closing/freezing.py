@@ -20,8 +20,8 @@ from mechanism.kpi.definitions import FigureDefinition
 from mechanism.kpi.period import Period
 from mechanism.kpi.query_scope import FigureScope
 from mechanism.kpi.registry import FIGURES
-from mechanism.kpi.totals import FigureValue, SplitLine, Totals, rate_rule_text
-from mechanism.kpi.unconfirmed import count_unconfirmed
+from mechanism.kpi.totals import SplitLine, Totals, rate_rule_text
+from mechanism.kpi.unconfirmed import STATES, unconfirmed_figure
 from mechanism.models import FigureVersion, FrozenFigure, FrozenRow
 
 UNCONFIRMED = "unconfirmed"
@@ -133,17 +133,31 @@ def freeze_values(version: FigureVersion, month: Period) -> None:
 
 def _values_of(version: FigureVersion, span: str, period: Period) -> Iterator[FrozenFigure]:
     scope = FigureScope(period)
-    by_time = ["month"] if span == FrozenFigure.Span.YEAR else []
     whole = [FigureQuery(figure, scope) for figure in FIGURES.values()]
-    splits = [FigureQuery(figure, scope, by) for figure in FIGURES.values() for by in (*figure.dimensions, *by_time)]
-    results = FigureResults([*whole, *splits])
+    splits = [FigureQuery(figure, scope, by) for figure in FIGURES.values() for by in _splits_of(figure, span)]
+    left_out = {
+        FigureQuery(unconfirmed_figure(figure, state), scope, with_parts=False): (figure, state)
+        for figure in FIGURES.values()
+        for state in figure.unconfirmed
+    }
+    results = FigureResults([*whole, *splits, *left_out])
     for query in whole:
         counted = results.count(query)
-        yield _frozen_value(version, span, counted)
-        yield from _frozen_unconfirmed(version, span, query)
+        yield _frozen(version, span, counted.figure, counted.totals, counted.value)
     for query in splits:
         lines = [line for line in results.split(query) if not _is_later(line, period)]
         yield from (_frozen_line(version, span, query, line) for line in lines)
+    for query, (figure, state) in left_out.items():
+        totals = results.count(query).totals
+        if totals.rows:
+            value = totals.total if figure.amount_field else totals.rows
+            yield _frozen(version, span, figure, totals, value, by=UNCONFIRMED, name=state, label=STATES[state])
+
+
+def _splits_of(figure: FigureDefinition, span: str) -> list[str]:
+    """Its dimensions, and the months of the year. What exists at the end of a month is in the version of that month."""
+    by_time = ["month"] if span == FrozenFigure.Span.YEAR and not figure.is_snapshot else []
+    return [*figure.dimensions, *by_time]
 
 
 def _is_later(line: SplitLine, period: Period) -> bool:
@@ -151,19 +165,8 @@ def _is_later(line: SplitLine, period: Period) -> bool:
     return isinstance(line.key, Period) and line.key.first > period.last
 
 
-def _frozen_value(version: FigureVersion, span: str, counted: FigureValue) -> FrozenFigure:
-    return _frozen(version, span, counted.figure, counted.totals, counted.value)
-
-
 def _frozen_line(version: FigureVersion, span: str, query: FigureQuery, line: SplitLine) -> FrozenFigure:
     return _frozen(version, span, query.figure, line.totals, line.value, by=query.by, name=line.name, label=line.label)
-
-
-def _frozen_unconfirmed(version: FigureVersion, span: str, query: FigureQuery) -> Iterator[FrozenFigure]:
-    for left in count_unconfirmed(query.figure, query.scope):
-        totals = Totals(left.rows, left.total or Decimal(0))
-        value = left.rows if left.total is None else left.total
-        yield _frozen(version, span, query.figure, totals, value, by=UNCONFIRMED, name=left.state, label=left.label)
 
 
 def _frozen(
