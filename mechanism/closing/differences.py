@@ -122,20 +122,24 @@ class Differences:
 
 def find_differences(version: FigureVersion) -> Differences:
     """Compare the rows, values and definitions of a version with those of now."""
-    period = parse_period(version.period)
-    year = spans_of(period)[FrozenFigure.Span.YEAR]
-    rows = [row for row_set in row_sets_of(version) for row in row_differences(version, row_set, year)]
-    by_record: dict[tuple[str, int], list[RowDifference]] = defaultdict(list)
-    for row in rows[:MAX_DIFFERENCES]:
-        by_record[row.model, row.object_id].append(row)
-    records = tuple(RecordDifference(*key, tuple(changes)) for key, changes in by_record.items())
+    year = spans_of(parse_period(version.period))[FrozenFigure.Span.YEAR]
+    records, is_complete = record_differences(version)
     now = figure_definitions(year)
     definitions = [
         now.get(key, stored)["label"] for key, stored in version.definitions.items() if now.get(key) != stored
     ]
-    return Differences(
-        records, tuple(value_differences(version, year)), tuple(definitions), len(rows) <= MAX_DIFFERENCES
-    )
+    return Differences(tuple(records), tuple(value_differences(version, year)), tuple(definitions), is_complete)
+
+
+def record_differences(version: FigureVersion) -> tuple[list[RecordDifference], bool]:
+    """(records that came, went or changed; whether these are all)."""
+    year = spans_of(parse_period(version.period))[FrozenFigure.Span.YEAR]
+    rows = [row for row_set in row_sets_of(version) for row in row_differences(version, row_set, year)]
+    by_record: dict[tuple[str, int], list[RowDifference]] = defaultdict(list)
+    for row in rows[:MAX_DIFFERENCES]:
+        by_record[row.model, row.object_id].append(row)
+    records = [RecordDifference(*key, tuple(changes)) for key, changes in by_record.items()]
+    return records, len(rows) <= MAX_DIFFERENCES
 
 
 def row_differences(version: FigureVersion, row_set: RowSet, period: Period) -> list[RowDifference]:

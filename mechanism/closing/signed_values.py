@@ -4,9 +4,11 @@ from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.utils import timezone
+
 from accounts.models import Organisation, Region
 from core.scope import Scope
-from mechanism.closing.differences import ValueDifference
+from mechanism.closing.differences import ValueDifference, as_counted
 from mechanism.closing.spans import closed_by
 from mechanism.kpi.query_scope import FigureScope, value_name
 from mechanism.kpi.totals import FigureValue, Totals, value_of
@@ -53,6 +55,22 @@ class SignedValues:
         value = value_of(counted.figure, stored[counted.figure.key], counted.rule)
         signed = None if value is None else Decimal(value)
         return SignedValue(self.version, ValueDifference(counted.figure, signed, counted.value))
+
+    def as_dict(self, counted: FigureValue) -> dict:
+        """{"signed": {"value", "version", "month", "difference", …}} for the API; empty for an open period."""
+        signed = self.beside(counted)
+        if signed is None:
+            return {}
+        comparison, version = signed.comparison, signed.version
+        return {
+            "signed": {
+                "value": None if comparison.signed is None else str(as_counted(comparison.signed)),
+                "version": version.number,
+                "month": version.period,
+                "signed_on": timezone.localdate(version.signed_at).isoformat(),
+                "difference": None if comparison.difference is None else str(comparison.difference),
+            }
+        }
 
     def _totals(self, scope: FigureScope) -> dict[str, Totals]:
         """{figure: signed totals of the scope}."""
