@@ -81,7 +81,7 @@ class ValueDifference:
 
     @property
     def signed_text(self) -> str:
-        return format_value(as_counted(self.signed), self.figure)
+        return format_value(as_counted(self.figure, self.signed), self.figure)
 
     @property
     def now_text(self) -> str:
@@ -177,11 +177,13 @@ def value_differences(version: FigureVersion, period: Period) -> list[ValueDiffe
     return [value for value in differences if value.signed != value.now]
 
 
-def as_counted(value: Decimal | None) -> Decimal | int | None:
-    """A stored value as the engine returns it: counts are integers."""
+def as_counted(figure: FigureDefinition, value: Decimal | None) -> Decimal | int | None:
+    """A stored value as the engine returns it: counts are integers, amounts and rates have the places of the unit."""
     if value is None:
         return None
-    return int(value) if value == value.to_integral_value() else value
+    if figure.is_money or figure.is_rate:
+        return value.quantize(Decimal(1).scaleb(-figure.unit.places))
+    return int(value)
 
 
 def _contribution(figure: FigureDefinition, facts: dict | None) -> Decimal:

@@ -10,7 +10,7 @@ from mechanism.closing.differences import as_counted, record_differences
 from mechanism.closing.freezing import UNCONFIRMED
 from mechanism.closing.spans import span_label, spans_of
 from mechanism.kpi.counting import FigureQuery, FigureResults
-from mechanism.kpi.definitions import DIMENSIONS, TIMES
+from mechanism.kpi.definitions import DIMENSIONS, TIMES, FigureDefinition
 from mechanism.kpi.formatting import format_value
 from mechanism.kpi.period import Period, parse_period
 from mechanism.kpi.query_scope import FigureScope
@@ -75,8 +75,12 @@ def planned_lines(month: Period, previous: FigureVersion | None) -> list[Planned
             str(FIGURES[key].unit.label),
             format_value(counted[key, Span.MONTH].value, FIGURES[key]),
             format_value(counted[key, Span.YEAR].value, FIGURES[key]),
-            format_value(as_counted(stored[key].value), FIGURES[key]) if key in stored else "—",
-            [(part.part.label, format_value(part.value, FIGURES[key])) for part in counted[key, Span.YEAR].parts],
+            stored_text(stored[key]) if key in stored else "—",
+            [
+                (str(part.part.label), _part_text(FIGURES[key], part.totals.rows, part.totals.total))
+                for part in counted[key, Span.YEAR].parts
+                if part.totals.rows
+            ],
         )
         for key in HEADLINES
     ]
@@ -117,21 +121,24 @@ def span_labels(version: FigureVersion) -> dict[str, str]:
 
 
 def stored_text(row: FrozenFigure) -> str:
-    return format_value(as_counted(row.value), FIGURES[row.figure]) if row.figure in FIGURES else str(row.value or "—")
+    figure = FIGURES.get(row.figure)
+    return format_value(as_counted(figure, row.value), figure) if figure else str(row.value or "—")
 
 
 def part_texts(row: FrozenFigure) -> list[tuple[str, str]]:
-    """(label, text in the unit of the figure) of the parts that have rows."""
+    """(label, amount and number) of the parts that have rows."""
     figure = FIGURES.get(row.figure)
     if figure is None:
         return []
-    texts = []
-    for key, (rows, total) in row.parts.items():
-        part = figure.parts_by_key.get(key)
-        if part:
-            amount = f"{Decimal(total):,.2f} 万元，" if figure.amount_field else ""
-            texts.append((str(part.label), f"{amount}{rows} 条"))
-    return texts
+    return [
+        (str(figure.parts_by_key[key].label), _part_text(figure, rows, Decimal(total)))
+        for key, (rows, total) in row.parts.items()
+        if key in figure.parts_by_key
+    ]
+
+
+def _part_text(figure: FigureDefinition, rows: int, total: Decimal) -> str:
+    return f"{total:,.2f} 万元（{rows} 条）" if figure.amount_field else f"{rows} 条"
 
 
 @dataclass(frozen=True)

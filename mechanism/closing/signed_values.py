@@ -64,7 +64,7 @@ class SignedValues:
         comparison, version = signed.comparison, signed.version
         return {
             "signed": {
-                "value": None if comparison.signed is None else str(as_counted(comparison.signed)),
+                "value": None if comparison.signed is None else str(as_counted(counted.figure, comparison.signed)),
                 "version": version.number,
                 "month": version.period,
                 "signed_on": timezone.localdate(version.signed_at).isoformat(),
