@@ -172,7 +172,8 @@ def split_lines(version: FigureVersion, choice: SplitChoice) -> list[FrozenLine]
     """The lines of a split in the order in which they were frozen; a dash where a span has no such line."""
     labels = span_labels(version)
     lines: dict[str, tuple[str, dict[str, str]]] = {}
-    for row in version.figures.filter(figure=choice.figure, by=choice.by).order_by("pk"):
+    rows = version.figures.filter(figure=choice.figure, by=choice.by).order_by("pk")
+    for row in sorted(rows, key=lambda row: row.span != Span.YEAR):  # the year has all lines, in their order
         lines.setdefault(row.name, (row.label, {}))[1][row.span] = stored_text(row)
     present = {span for _label, texts in lines.values() for span in texts}
     shown = {span: label for span, label in labels.items() if span in present}

@@ -269,7 +269,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "更正",
-                "ordering": ["row_set", "object_id"],
+                "ordering": ["object_id", "row_set"],
             },
         ),
         migrations.AddConstraint(

@@ -225,7 +225,7 @@ class Restatement(models.Model):
 
     class Meta:
         verbose_name = "更正"
-        ordering = ["row_set", "object_id"]
+        ordering = ["object_id", "row_set"]
         constraints = [
             models.UniqueConstraint(
                 fields=["version", "row_set", "object_id"],
