@@ -1,16 +1,19 @@
 """Signed values beside the current ones: what a board shows for a period that has been closed."""
 
-from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import Organisation, Region
-from core.scope import Scope
+from core.scope import scope_of
 from mechanism.closing.differences import ValueDifference, as_counted
 from mechanism.closing.spans import closed_by
+from mechanism.kpi.counting import FigureQuery, FigureResults
 from mechanism.kpi.query_scope import FigureScope, value_name
+from mechanism.kpi.registry import FIGURES
 from mechanism.kpi.totals import FigureValue, Totals, value_of
 from mechanism.models import FigureVersion, FrozenFigure
 
@@ -34,27 +37,67 @@ class SignedValue:
 class SignedValues:
     """The signed values of a scope. `version` is None if its period is not closed.
 
-    Signed are the sums of the whole city and single lines of the splits, so a scope with several filters has none.
+    Signed are the sums of the whole city and single lines of the splits, so a scope with several filters has none. For
+    a user who sees only a part of the rows of a line, its signed value is no answer either.
     """
 
     def __init__(self, scope: FigureScope):
         self.scope = scope
         month, self._span = closed_by(scope.period)
         self.version = FigureVersion.objects.newest_signed().filter(period=month).first()
-        self._own = self._totals(scope) if self.version else {}
-        is_city = scope == scope.whole_city()
-        self._city = self._totals(scope.whole_city()) if self.version and not is_city else self._own
+        self._line = _line_of(scope) if self.version else None
 
     def beside(self, counted: FigureValue) -> SignedValue | None:
         """The signed value of a figure counted for the scope, or for the whole city in the same period."""
         if self.version is None or counted.scope.period != self.scope.period:
             return None
-        stored = self._own if counted.scope == self.scope else self._city if counted.scope.is_whole_city else {}
-        if counted.figure.key not in stored:
+        key = counted.figure.key
+        if counted.scope.is_whole_city:
+            stored = self._city
+        else:
+            stored = self._own if counted.scope == self.scope and self._sees_all_rows(counted) else {}
+        if key not in stored:
             return None
-        value = value_of(counted.figure, stored[counted.figure.key], counted.rule)
+        value = value_of(counted.figure, stored[key], counted.rule)
         signed = None if value is None else Decimal(value)
         return SignedValue(self.version, ValueDifference(counted.figure, signed, counted.value))
+
+    @cached_property
+    def _city(self) -> dict[str, Totals]:
+        return self._totals("", "")
+
+    @cached_property
+    def _own(self) -> dict[str, Totals]:
+        """{figure: signed totals of the scope}; figures that are not split by its dimension have none."""
+        if self._line is None:
+            return {}
+        dimension, value = self._line
+        split_by_it = self._rows(dimension).values_list("figure", flat=True).distinct()
+        return dict.fromkeys(split_by_it, Totals()) | self._totals(dimension, value_name(dimension, value))
+
+    def _sees_all_rows(self, counted: FigureValue) -> bool:
+        if self.scope.user is None or self.scope.user.scope.sees_all:
+            return True
+        unrestricted = self._unrestricted.get(counted.figure.key)
+        return (counted.totals.rows, counted.totals.total) == unrestricted
+
+    @cached_property
+    def _unrestricted(self) -> dict[str, tuple[int, Decimal]]:
+        """{figure: number and sum now of all rows of the line, whoever sees them}."""
+        assert self._line is not None
+        scope = FigureScope(self.scope.period, None, (self._line,))
+        queries = {key: FigureQuery(FIGURES[key], scope, with_parts=False) for key in self._own if key in FIGURES}
+        results = FigureResults(queries.values())
+        counted = {key: results.count(query).totals for key, query in queries.items()}
+        return {key: (totals.rows, totals.total) for key, totals in counted.items()}
+
+    def _rows(self, by: str) -> QuerySet[FrozenFigure]:
+        return FrozenFigure.objects.filter(version=self.version, span=self._span, by=by)
+
+    def _totals(self, by: str, name: str) -> dict[str, Totals]:
+        return {
+            row.figure: Totals(row.rows, row.total, row.part_rows, row.part) for row in self._rows(by).filter(name=name)
+        }
 
     def as_dict(self, counted: FigureValue) -> dict:
         """{"signed": {"value", "version", "month", "difference", …}} for the API; empty for an open period."""
@@ -72,45 +115,13 @@ class SignedValues:
             }
         }
 
-    def _totals(self, scope: FigureScope) -> dict[str, Totals]:
-        """{figure: signed totals of the scope}."""
-        lines = _lines_of(scope)
-        if lines is None:
-            return {}
-        by, names = lines
-        rows = FrozenFigure.objects.filter(version=self.version, span=self._span)
-        if not by:
-            return {row.figure: _as_totals(row) for row in rows.filter(by="")}
-        totals: dict[str, Totals] = defaultdict(Totals)
-        for key in rows.filter(by=by).values_list("figure", flat=True).distinct():
-            totals[key] = Totals()
-        for row in rows.filter(by=by, name__in=names):
-            totals[row.figure] += _as_totals(row)
-        return dict(totals)
 
-
-def _lines_of(scope: FigureScope) -> tuple[str, list[str]] | None:
-    """(dimension, names of the lines) that make up a scope, ("", []) for the whole city, None if no lines do."""
-    if scope.is_whole_city:
-        return "", []
-    user_scope = scope.user.scope if scope.user else None
-    limits: list[tuple[str, list[str]]] = [(name, [value_name(name, value)]) for name, value in scope.filters]
-    if user_scope and not user_scope.sees_all:
-        limits += _own_lines(user_scope)
+def _line_of(scope: FigureScope) -> tuple[str, object] | None:
+    """(dimension, value) of the one line of a split that is the scope; None for the whole city and for several."""
+    limits: list[tuple[str, object]] = list(scope.filters)
+    user_scope = scope_of(scope.user)
+    if scope.user is not None and not user_scope.sees_all:
+        limits += [("region", region) for region in Region.objects.filter(pk__in=user_scope.region_ids)]
+        institutions = Organisation.objects.filter(pk__in=user_scope.institution_ids)
+        limits += [("institution", institution) for institution in institutions]
     return limits[0] if len(limits) == 1 else None
-
-
-def _own_lines(user_scope: Scope) -> list[tuple[str, list[str]]]:
-    """The lines of a district officer's districts and of an institution officer's institutions."""
-    limits = []
-    if user_scope.region_ids:
-        codes = Region.objects.filter(pk__in=user_scope.region_ids).values_list("code", flat=True)
-        limits.append(("region", list(codes)))
-    if user_scope.institution_ids:
-        ids = Organisation.objects.filter(pk__in=user_scope.institution_ids).values_list("public_id", flat=True)
-        limits.append(("institution", list(ids)))
-    return limits
-
-
-def _as_totals(row: FrozenFigure) -> Totals:
-    return Totals(row.rows, row.total, row.part_rows, row.part)
