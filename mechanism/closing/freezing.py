@@ -108,7 +108,7 @@ def _statement(figure: FigureDefinition, rows: QuerySet) -> str:
 
 
 def figure_definitions(period: Period) -> dict[str, dict]:
-    """{figure: label, formula, unit, version of the definition, rule of a rate}."""
+    """{figure: label, formula, unit, version of the definition and since when, rule of a rate}."""
     rates = [figure for figure in FIGURES.values() if figure.is_rate]
     results = FigureResults(FigureQuery(figure, FigureScope(period)) for figure in rates)
     rules = {figure.key: results.count(FigureQuery(figure, FigureScope(period))).rule for figure in rates}
@@ -118,6 +118,7 @@ def figure_definitions(period: Period) -> dict[str, dict]:
             "formula": str(figure.formula),
             "unit": str(figure.unit.label),
             "version": figure.version,
+            "since": figure.since.isoformat(),
         }
         | ({"rule": rate_rule_text(rules[figure.key])} if figure.is_rate else {})
         for figure in FIGURES.values()

@@ -12,7 +12,7 @@ from accounts.models import User
 from audit.services import record
 from audit.transitions import constraint_message, transition
 from core.plain_text import clean_reason, clean_required_text
-from mechanism.closing.differences import Differences, find_differences
+from mechanism.closing.differences import Differences, find_differences, record_differences
 from mechanism.closing.freezing import (
     check_values_against_rows,
     figure_definitions,
@@ -153,6 +153,7 @@ def _freeze(
     version.row_sets = freeze_rows(version, year)
     freeze_values(version, planned.month)
     check_values_against_rows(version)
+    _require_same_differences(planned)
     for row in restatements:
         row.version = version
     Restatement.objects.bulk_create(restatements, batch_size=1000)
@@ -165,6 +166,12 @@ def _freeze(
         changes["restatements"] = [None, len(restatements)]
     record("核对月结", version, by=by, changes=changes)
     return version
+
+
+def _require_same_differences(planned: NextVersion) -> None:
+    """After freezing: a record changed since the differences were read would be frozen without a reason."""
+    if planned.previous and record_differences(planned.previous)[0] != list(planned.differences.records):
+        raise ValidationError("核对的同时有记录被修改，差异又有变化。请看过现在的差异再提交。")
 
 
 def withdraw_check(version: FigureVersion, *, by: User) -> None:

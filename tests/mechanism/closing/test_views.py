@@ -51,13 +51,6 @@ def text_of(figures: list, key: str):
 
 
 # --- The public ------------------------------------------------------------------------------------------------------
-def test_without_a_signature_nothing_is_public(client, db):
-    make.contract(registered_on=timezone.localdate().replace(month=1, day=1, year=YEAR))
-    assert "还没有签发的数据" in page(client, "public_figures")
-    assert client.get("/api/v1/figures/").json() == []
-    page(client, "public_figures", status=404, year=YEAR)
-
-
 def test_a_cancelled_contract_of_last_year_does_not_move_what_is_published(client, city):
     before, figures = page(client, "public_figures"), client.get("/api/v1/figures/").json()
     turnover = text_of(figures, "turnover")
