@@ -21,6 +21,7 @@ from mechanism.kpi.presentation import (
 )
 from mechanism.kpi.query_scope import FigureScope, parse_scope
 from mechanism.kpi.registry import FIGURES
+from mechanism.models import FigureVersion
 
 SCOPE_PARAMETERS = [
     OpenApiParameter("period", str, description="年 2026、季度 2026Q3 或月 2026-09，默认今年；未登录时只能是年"),
@@ -46,6 +47,11 @@ class FigureSerializer(serializers.Serializer):
     rows = serializers.IntegerField(required=False)
     notes = serializers.ListField(child=serializers.CharField(), required=False)
     incomplete = serializers.DictField(child=serializers.IntegerField(), required=False)
+    parts = serializers.ListField(child=serializers.DictField(), required=False)
+    definition_version = serializers.CharField()
+    definition_since = serializers.DateField()
+    read_at = serializers.DateTimeField(required=False)
+    latest_on = serializers.DateField(allow_null=True, required=False)
     unconfirmed = serializers.DictField(child=serializers.DictField(), required=False)
     rate = serializers.DictField(required=False)
     target = serializers.DictField(required=False)
@@ -92,6 +98,7 @@ def _public_figures(request: Request) -> list[dict]:
             "formula": public.formula,
             "notes": [public.note] if public.note else [],
         }
+        | _definition_stamp(version, public.key)
         | stamp
         for public in published.report.figures
     ]
@@ -106,10 +113,17 @@ def _public_figures(request: Request) -> list[dict]:
             "by": name,
             "lines": [{"label": cell.label, "value": cell.text, "rows": cell.contracts} for cell in cells],
         }
+        | _definition_stamp(version, "absorbed")
         | stamp
         for name, _label, cells in published.report.tables
     ]
     return figures + tables
+
+
+def _definition_stamp(version: FigureVersion, key: str) -> dict:
+    """By which version of its definition a signed figure was counted."""
+    definition = version.definitions[key]
+    return {"definition_version": definition["version"], "definition_since": definition["since"]}
 
 
 class FigureList(APIView):

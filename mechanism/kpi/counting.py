@@ -95,6 +95,14 @@ class FigureResults:
         value = FigureValue(figure, scope, result.whole, scope.period.as_of, gaps, self._rule(query))
         return replace(value, read_at=self.read_at, latest_on=result.latest_on, with_parts=query.with_parts)
 
+    def split_totals(self, query: FigureQuery) -> dict[object, Totals]:
+        """{value of the split, None for rows without one or without a split: totals}, only values that have rows."""
+        totals: dict[object, Totals] = {}
+        for value, counted in self._totals[query].totals_by_value.items():
+            key = None if value == "" else value
+            totals[key] = totals.get(key, Totals()) + counted
+        return totals
+
     def split(self, query: FigureQuery) -> list[SplitLine]:
         """The lines of a split; rows without a value form the last line.
 

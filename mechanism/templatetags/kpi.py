@@ -9,12 +9,13 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from mechanism.closing.signed_values import SignedValue, SignedValues
+from mechanism.kpi.definitions import TIMES
 from mechanism.kpi.formatting import format_number, format_value
-from mechanism.kpi.presentation import target_text
+from mechanism.kpi.presentation import part_text, target_text
 from mechanism.kpi.query_scope import FigureScope
 from mechanism.kpi.registry import FIGURES
 from mechanism.kpi.targets import progress_text
-from mechanism.kpi.totals import FigureValue, SplitLine
+from mechanism.kpi.totals import FigureValue, PartValue, SplitLine
 
 register = template.Library()
 register.filter("progress_text", progress_text)
@@ -64,6 +65,17 @@ def figure_link(scope: FigureScope, key: str) -> str:
 
 
 @register.simple_tag
+def part_link(scope: FigureScope, key: str, part: str) -> str:
+    """The page of the rows of a part."""
+    return f"{reverse('figure_rows', args=[key])}?{urlencode(scope.query | {'part': part})}"
+
+
+@register.simple_tag
+def part_value(value: PartValue) -> str:
+    return part_text(value)
+
+
+@register.simple_tag
 def split_cell(scope: FigureScope, key: str, line: SplitLine | None, by: str) -> SafeString | str:
     """The number of a split line, linked to its records if it has any; a dash for None."""
     if line is None:
@@ -76,6 +88,14 @@ def split_cell(scope: FigureScope, key: str, line: SplitLine | None, by: str) ->
 def period_cell(scope: FigureScope, key: str, line: SplitLine) -> SafeString | str:
     """As `split_cell`, for a line of a split by time."""
     return _linked_number(key, line, scope.query | {"period": line.name})
+
+
+@register.simple_tag
+def split_part(scope: FigureScope, key: str, line: SplitLine, by: str, value: PartValue) -> SafeString:
+    """A part of a split line, linked to its rows. `by`: dimension or "year", "quarter", "month"."""
+    name = "period" if by in TIMES else by
+    query = scope.query | {name: line.name, "part": value.part.key}
+    return format_html('<a href="{}?{}">{}</a>', reverse("figure_rows", args=[key]), urlencode(query), part_text(value))
 
 
 def _linked_number(key: str, line: SplitLine, query: dict[str, str]) -> SafeString | str:

@@ -1,6 +1,7 @@
 """The task board, its counts, and the page of a measure."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -9,11 +10,15 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from achievements.models import Achievement
+from mechanism.kpi.period import parse_period
+from mechanism.kpi.query_scope import FigureScope
+from mechanism.kpi.task_board import count_tasks
 from mechanism.models import Evidence, Fund, Measure, Milestone, Task
 from mechanism.services.measures import report_measure
-from mechanism.task_counts import COUNTS, count_tasks
 from tests import factories as make
 from tests.achievements import uploads
+from tests.mechanism.kpi.fixtures import make_complete_case
 
 pytestmark = pytest.mark.django_db
 BOARD = "/admin/mechanism/task/board/"
@@ -74,38 +79,53 @@ class TestBoard:
         assert len(for_one_measure) == len(for_three_measures)
 
 
-class TestCounts:
-    def test_every_task_has_counts(self):
-        city = make.city_officer()
-        numbers = count_tasks(city)
-        assert sorted(numbers) == list(range(1, 10))
-        assert sum(len(lines) for lines in numbers.values()) == len(COUNTS)
+class TestFigures:
+    """Row 9 of issue 16: the nine tasks show what 成效数据 shows, with its period, and open to its rows."""
 
-    def test_counts_match_their_labels(self):
-        number = {str(count.label): count.number for count in COUNTS}
-        make.achievement(evaluation="acceptance", evaluated_by="省科技厅")
-        make.achievement(registered=False)
-        make.agency("大连演示技术转移中心")
-        make.agency("还没有核验的机构", verified=False)
-        assert number["入库成果"]() == 1
-        assert number["有第三方评价"]() == 1
-        assert number["供给院校"]() == 1
-        assert number["技术转移机构"]() == 1
-        assert number["技术评估机构"]() == 0
+    def test_every_number_is_that_of_the_registry_and_opens_its_rows(self, signed_in):
+        make_complete_case()
+        old = make.achievement(status="transferred")
+        Achievement.objects.filter(pk=old.pk).update(registered_at=timezone.now() - timedelta(days=400))
+        make.contract(registered_on=timezone.localdate() - timedelta(days=400))
+        client, year = signed_in(make.city_officer()), str(timezone.localdate().year)
+        page = client.get(BOARD)
+        assert [line["task"].number for line in page.context["tasks"]] == list(range(1, 10))
+        numbers = [number for line in page.context["tasks"] for number in line["counts"]]
+        assert all(line["counts"] for line in page.context["tasks"])
+        for number in numbers:
+            address = urlsplit(number.rows_url)
+            query = dict(parse_qsl(address.query))
+            assert query["period"] == year, number.label
+            records = client.get(number.rows_url)
+            counted = number.counted
+            part = next((part for part in counted.parts if part.part.key == query.get("part")), None)
+            assert records.context["page"].paginator.count == (part or counted).totals.rows, number.label
+            shown = client.get(reverse("figure", args=[number.shown.key]), query).context["counted"]
+            assert shown.value == counted.value, number.label
+        by_label = {number.label: number.text for number in numbers}
+        assert (by_label["登记技术合同"], by_label["入库项目"], by_label["新入库项目"]) == ("1", "2", "1")
+        assert (by_label["已转化"], by_label["合作意向"], by_label["技术转移"]) == ("1", "1", "1")
+        text = page.text
+        assert f"期间 {year}年" in text
+        assert "其中平台促成" in text and "其中未到账" in text and "其中关联" in text
+
+    def test_another_year_and_a_wrong_period(self, signed_in):
+        make.contract(registered_on=date(2025, 5, 5))
+        client = signed_in(make.city_officer())
+
+        def contracts(period: str) -> str:
+            tasks = client.get(BOARD, {"period": period}).context["tasks"]
+            return {number.label: number.text for line in tasks for number in line["counts"]}["登记技术合同"]
+
+        assert [contracts(period) for period in ("2025", "2024", "去年")] == ["1", "0", "0"]
 
     def test_a_district_gets_the_numbers_of_its_units(self):
         make.demand(firm=make.firm(region_code="jinpu"))
         make.demand(firm=make.firm(region_code="gaoxin"))
-        jinpu = {str(count.label): value for count, value in count_tasks(make.district_officer("jinpu"))[3]}
-        assert jinpu["公开的需求"] == 1
-        assert "对接活动" not in jinpu  # has no reporting unit
-
-    def test_linked_changelists_open_with_their_filter(self, signed_in):
-        client = signed_in(make.city_officer())
-        for count in COUNTS:
-            if count.list_name:
-                path = reverse(f"admin:{count.list_name}_changelist") + (f"?{count.query}" if count.query else "")
-                assert client.get(path).status_code == 200, count.label
+        scope = FigureScope(parse_period(""), make.district_officer("jinpu"))
+        jinpu = {number.label: number.text for numbers in count_tasks(scope).values() for number in numbers}
+        assert jinpu["公开的需求"] == "1"
+        assert "存续基金" not in jinpu  # funds have no reporting unit
 
 
 class TestMeasurePage:

@@ -21,6 +21,9 @@ ROWS = {  # the funds are the city's alone
     "GET agencies": "login 403 404 403 200 200 403 200 403",
     "GET turnover": BOARD,
     "GET items": BOARD,
+    "GET ventures": BOARD,
+    "GET open_demands": "login 403 404 403 200 200 403 200 403",  # the firms of the district
+    "GET base_requests": "login 403 404 403 404 200 403 200 403",
 }
 
 AT = "workbench/figures/"
