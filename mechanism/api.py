@@ -102,7 +102,7 @@ def _public_figures(request: Request) -> list[dict]:
         | stamp
         for public in published.report.figures
     ]
-    absorbed = version.definitions["absorbed"]
+    absorbed = version.definitions.get("absorbed", {})
     tables = [
         {
             "key": "absorbed",

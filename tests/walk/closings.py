@@ -12,6 +12,10 @@ from tests import factories as make
 YEAR = timezone.localdate().year - 1
 MONTH = SimpleNamespace(slug=f"{YEAR}-12")
 
+PUBLISHED = ("turnover", "funds")
+DEFINITION = {"label": "数", "formula": "怎么算", "unit": "亿元", "version": "0", "since": "2026-01-01"}
+PUBLIC_FIGURE = {"label": "数", "unit": "亿元", "formula": "怎么算", "text": "1", "note": "", "target": ""}
+
 
 def plant(world, side, *, mine: bool) -> None:
     """Versions without rows: the walk asks who gets which page, not what is counted."""
@@ -22,6 +26,8 @@ def plant(world, side, *, mine: bool) -> None:
         number=1,
         checked_by=make.city_officer(),
         checked_at=timezone.make_aware(datetime(year + 1, 1, 4, 10)),
+        definitions={key: DEFINITION for key in PUBLISHED},
+        public_report={"figures": [PUBLIC_FIGURE | {"key": key} for key in PUBLISHED]},
         note=world.secret(f"核对时发现的问题{year}", "city", "auditor"),
     )
     version.content_hash = content_hash(version)
