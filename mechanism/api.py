@@ -1,12 +1,15 @@
 """Figures in the read API: users with a dashboard get what their pages show, everybody else the public report."""
 
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import exceptions, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from mechanism.closing.publication import published_report
+from mechanism.closing.signed_values import SignedValues
 from mechanism.kpi.counting import count_figure, count_visible_figures, split_figure
 from mechanism.kpi.dashboards import has_dashboard
 from mechanism.kpi.definitions import DIMENSIONS, TIMES
@@ -16,9 +19,9 @@ from mechanism.kpi.presentation import (
     target_progress_by_key,
     unconfirmed_as_dict,
 )
-from mechanism.kpi.public_report import cached_report
 from mechanism.kpi.query_scope import FigureScope, parse_scope
 from mechanism.kpi.registry import FIGURES
+from mechanism.models import FigureVersion
 
 SCOPE_PARAMETERS = [
     OpenApiParameter("period", str, description="年 2026、季度 2026Q3 或月 2026-09，默认今年；未登录时只能是年"),
@@ -52,6 +55,7 @@ class FigureSerializer(serializers.Serializer):
     unconfirmed = serializers.DictField(child=serializers.DictField(), required=False)
     rate = serializers.DictField(required=False)
     target = serializers.DictField(required=False)
+    signed = serializers.DictField(required=False)
     by = serializers.CharField(required=False)
     lines = serializers.ListField(child=serializers.DictField(), required=False)
 
@@ -64,42 +68,62 @@ def _parse_scope(request: Request) -> FigureScope:
 
 
 def _public_figures(request: Request) -> list[dict]:
-    """Figures and tables of the public page. Filters are rejected, so differences of answers reveal nothing."""
+    """The signed figures and tables of the public page. Filters are rejected: differences of answers reveal nothing."""
     if rejected := set(request.query_params) - {"period"}:
         raise exceptions.ValidationError(dict.fromkeys(sorted(rejected), "公开的成效数据只按年查询，登录后才能细分。"))
     try:
-        report = cached_report(request.query_params.get("period", ""))
+        published = published_report(request.query_params.get("period", ""))
     except ValidationError as error:
         raise exceptions.ValidationError({"period": error.messages}) from error
+    if published is None:
+        return []  # nothing has been signed
+    version = published.version
+    stamp = {
+        "period": str(published.year),
+        "as_of": version.last_on,
+        "signed": {
+            "version": version.number,
+            "month": version.period,
+            "signed_on": timezone.localdate(version.signed_at).isoformat(),
+            "office": version.office,
+            "code": version.public_id,
+        },
+    }
     figures = [
         {
-            "key": public.figure.key,
-            "label": str(public.figure.label),
+            "key": public.key,
+            "label": public.label,
             "value": public.text if public.is_published else None,
-            "unit": str(public.figure.unit.label),
-            "formula": str(public.figure.formula),
-            "period": str(report.year),
-            "as_of": report.as_of,
-            "notes": [str(public.note)] if public.note else [],
+            "unit": public.unit,
+            "formula": public.formula,
+            "notes": [public.note] if public.note else [],
         }
-        for public in report.figures
+        | _definition_stamp(version, public.key)
+        | stamp
+        for public in published.report.figures
     ]
-    absorbed = FIGURES["absorbed"]
+    absorbed = version.definitions.get("absorbed", {})
     tables = [
         {
-            "key": absorbed.key,
-            "label": str(absorbed.label),
+            "key": "absorbed",
+            "label": absorbed["label"],
             "value": None,
-            "unit": str(absorbed.unit.label),
-            "formula": str(absorbed.formula),
-            "period": str(report.year),
-            "as_of": report.as_of,
+            "unit": absorbed["unit"],
+            "formula": absorbed["formula"],
             "by": name,
             "lines": [{"label": cell.label, "value": cell.text, "rows": cell.contracts} for cell in cells],
         }
-        for name, _label, cells in report.tables
+        | _definition_stamp(version, "absorbed")
+        | stamp
+        for name, _label, cells in published.report.tables
     ]
     return figures + tables
+
+
+def _definition_stamp(version: FigureVersion, key: str) -> dict:
+    """By which version of its definition a signed figure was counted."""
+    definition = version.definitions[key]
+    return {"definition_version": definition["version"], "definition_since": definition["since"]}
 
 
 class FigureList(APIView):
@@ -107,11 +131,12 @@ class FigureList(APIView):
     def get(self, request: Request) -> Response:
         if not has_dashboard(request.user):
             return Response(_public_figures(request))
-        values = count_visible_figures(_parse_scope(request))
-        progress = target_progress_by_key(values)
+        scope = _parse_scope(request)
+        values = count_visible_figures(scope)
+        progress, signed = target_progress_by_key(values), SignedValues(scope)
         return Response(
             [
-                figure_as_dict(counted, progress.get(key)) | unconfirmed_as_dict(counted)
+                figure_as_dict(counted, progress.get(key)) | unconfirmed_as_dict(counted) | signed.as_dict(counted)
                 for key, counted in values.items()
             ]
         )
@@ -131,6 +156,7 @@ class FigureDetail(APIView):
         figure = FIGURES[key]
         counted = count_figure(figure, scope)
         data = figure_as_dict(counted, target_progress_by_key({key: counted}).get(key)) | unconfirmed_as_dict(counted)
+        data |= SignedValues(scope).as_dict(counted)
         if by := request.query_params.get("by"):
             allowed = [*figure.dimensions, *TIMES]
             if by not in allowed:

@@ -7,7 +7,7 @@ from mechanism.views.public import evaluations as public_evaluations
 from mechanism.views.public import figures as public_figures
 from mechanism.views.public import honours as public_honours
 from mechanism.views.public import policies as public_policies
-from mechanism.views.workbench import base_requests, evaluations, figures, honours, policies
+from mechanism.views.workbench import base_requests, closings, evaluations, figures, honours, policies
 
 _PUBLIC = [
     path("policies/", public_policies.policy_list, name="policy_list"),
@@ -20,6 +20,8 @@ _PUBLIC = [
     path("honours/<public_id:public_id>/object/", public_honours.honour_object, name="honour_object"),
     path("evaluate/<public_id:public_id>/", public_evaluations.evaluate, name="evaluate"),
     path("figures/", public_figures.public_figures, name="public_figures"),
+    path("figures/check/", public_figures.figure_check_form, name="figure_check_form"),
+    path("figures/check/<public_id:code>/", public_figures.figure_check, name="figure_check"),
 ]
 
 _WORKBENCH = [
@@ -35,6 +37,24 @@ _WORKBENCH = [
     ),
     path("honours/<public_id:public_id>/mine/", honours.honour_score, name="honour_mine"),
     path("evaluations/<public_id:public_id>/report/", evaluations.report, name="evaluation_report"),
+    path("workbench/closings/", closings.closings, name="closings"),
+    path("workbench/closings/<slug:month>/", closings.closing_check, name="closing_check"),
+    path("workbench/closings/versions/<public_id:public_id>/", closings.figure_version, name="figure_version"),
+    path(
+        "workbench/closings/versions/<public_id:public_id>/sign/",
+        closings.figure_version_sign,
+        name="figure_version_sign",
+    ),
+    path(
+        "workbench/closings/versions/<public_id:public_id>/withdraw/",
+        closings.figure_version_withdraw,
+        name="figure_version_withdraw",
+    ),
+    path(
+        "workbench/closings/versions/<public_id:public_id>/paper/",
+        closings.figure_version_paper,
+        name="figure_version_paper",
+    ),
     path("workbench/figures/", figures.dashboard, name="board"),
     path("workbench/figures/export/", figures.export_dashboard, name="board_export"),
     path("workbench/figures/<slug:key>/", figures.figure, name="figure"),

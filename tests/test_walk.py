@@ -93,7 +93,8 @@ def walk_page(walk, route):
         method, _space, kind = method_and_kind.partition(" ")
         for role, wanted in expected.row(words).items():
             for path in paths(walk, route, about, kind, role):
-                download = path.endswith(("/download/", "/export/")) and wanted.startswith("200")  # who took what
+                is_file = path.endswith(("/download/", "/export/", "/paper/"))
+                download = is_file and wanted.startswith("200")  # who took what
                 sent = data(walk.world, kind) if data and method == "POST" else None
                 found += problems(walk, role, method, path, wanted, data=sent, may_write=download or None)
     return found

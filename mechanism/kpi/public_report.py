@@ -1,15 +1,11 @@
-"""The public report of figures: whole years up to the end of last month; sums of contracts only where safe."""
+"""The public report of figures: a year up to the end of a closed month; sums of contracts only where safe."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 
-from django.core.cache import caches
-from django.core.exceptions import ValidationError
-from django.db.models import BooleanField, ExpressionWrapper, F, Min, QuerySet, Value
-from django.utils import timezone
+from django.db.models import BooleanField, ExpressionWrapper, F, QuerySet, Value
 
 from accounts.models import Region
 from deals.models import Contract
@@ -28,29 +24,28 @@ from taxonomy.models import Industry
 PLAIN_COUNTS = ("agencies", "items", "rounds", "featured", "firms", "meetings", "intents", "signed")
 """Figures without amounts, published without disclosure control."""
 MIN_FUNDS = 3
-CACHE_SECONDS = 300
-MAX_YEARS_BACK = 5
 HIDDEN = "—"
 TABLES = {
     "quarter": "按季度",
     "industry": "按产业链",
     "region": "按吸纳的区市县",
 }
+ENTRY_FIELDS = ("pk", "amount_wan", "buyer", "buyer_name", "seller", "seller_name")
+PARTY_KINDS = {"seller_kind": F("seller__kind"), "buyer_kind": F("buyer__kind")}
 TOO_FEW_FIRMS = "单位太少或过于集中，不公布"
 
 
 @dataclass(frozen=True)
 class PublicFigure:
-    """A published figure. `text` is a dash if the value must not be shown."""
+    """A published figure as texts. `text` is a dash if the value must not be shown."""
 
     key: str
+    label: str
+    unit: str
+    formula: str
     text: str
     note: str = ""
     target: str = ""
-
-    @property
-    def figure(self) -> FigureDefinition:
-        return FIGURES[self.key]
 
     @property
     def is_published(self) -> bool:
@@ -74,44 +69,14 @@ class PublicCell:
 class PublicReport:
     """`tables`: (name, label, cells)."""
 
-    year: int
-    years: list[int]
-    as_of: date
     figures: list[PublicFigure]
     tables: list[tuple[str, str, list[PublicCell]]] = field(default_factory=list)
 
 
-def last_day() -> date:
-    """The end of last month: contracts of the running month would be visible one by one as they come in."""
-    return timezone.localdate().replace(day=1) - timedelta(days=1)
-
-
-def published_years() -> list[int]:
-    """Years that can be requested, the latest first, none before the first registered contract."""
-    latest = last_day().year
-    first = Contract.objects.registered().aggregate(day=Min("registered_on"))["day"]
-    return list(range(latest, max(first.year if first else latest, latest - MAX_YEARS_BACK) - 1, -1))
-
-
-def cached_report(text: str) -> PublicReport:
-    """As `build_report`, cached for five minutes per year: anybody may request it as often as they like."""
-    year = text if text.isascii() and text.isdigit() and len(text) == 4 else ""
-    if text and not year:
-        return build_report(text)
-    key = f"public-figures-{year}-{last_day()}"
-    report: Any = caches["process"].get_or_set(key, lambda: build_report(text), CACHE_SECONDS)
-    return report
-
-
-def build_report(text: str) -> PublicReport:
-    """The report of a year, of the latest for an empty text. Raises ValidationError for anything but a whole year."""
-    years = published_years()
-    if text and (not text.isascii() or not text.isdigit() or int(text[:5]) not in years):
-        raise ValidationError("公开的成效数据只按年查询，可选：%(years)s。" % {"years": "、".join(map(str, years))})
-    year = int(text) if text else years[0]
-    period = Period(str(year), date(year, 1, 1), min(date(year, 12, 31), last_day()))
+def build_report(period: Period) -> PublicReport:
+    """Count the report of a year up to the end of a month. It is published with the signed version of that month."""
     scope = FigureScope(period)
-    return PublicReport(year, years, period.as_of, _figures(scope), _tables(scope))
+    return PublicReport(_figures(scope), _tables(scope))
 
 
 def _figures(scope: FigureScope) -> list[PublicFigure]:
@@ -122,9 +87,12 @@ def _figures(scope: FigureScope) -> list[PublicFigure]:
     texts = {"turnover": _turnover(scope)}
     texts |= {"local_rate": _local_rate(scope, counted["local_rate"]), "funds": _funds(scope, counted["funds"])}
     texts |= {key: (format_value(counted[key].value, FIGURES[key]), "") for key in PLAIN_COUNTS}
-    return [
-        PublicFigure(key, text, note, _target(targets.get(key), FIGURES[key])) for key, (text, note) in texts.items()
-    ]
+    return [_figure(FIGURES[key], text, note, targets.get(key)) for key, (text, note) in texts.items()]
+
+
+def _figure(figure: FigureDefinition, text: str, note: str, target: Target | None) -> PublicFigure:
+    label, unit, formula = str(figure.label), str(figure.unit.label), str(figure.formula)
+    return PublicFigure(figure.key, label, unit, formula, text, note, _target(target, figure))
 
 
 def _target(target: Target | None, figure: FigureDefinition) -> str:
@@ -213,18 +181,14 @@ def _line_objects(name: str, cells: dict) -> QuerySet:
 def contract_entries(scope: FigureScope, figure: FigureDefinition) -> list[tuple[ContractEntry, dict]]:
     """Each contract of a figure with {table: its cell}. One SQL query."""
     rows = scope.rows(figure).annotate(at_industry=INDUSTRY, is_part=_numerator_expression(figure)).order_by()
-    names = (
-        "pk",
-        "amount_wan",
-        "registered_on",
-        "buyer",
-        "buyer_name",
-        "buyer_region",
-        "at_industry",
-        "is_part",
-    )
-    values = rows.values(*names, "seller", "seller_name", seller_kind=F("seller__kind"), buyer_kind=F("buyer__kind"))
+    values = rows.values(*ENTRY_FIELDS, "registered_on", "buyer_region", "at_industry", "is_part", **PARTY_KINDS)
     return [(_entry(row), _cells_of(row)) for row in values]
+
+
+def entries_of(pks: Iterable[int]) -> list[ContractEntry]:
+    """The contracts with these keys, whether they count or not. One SQL query."""
+    rows = Contract.objects.filter(pk__in=pks).order_by()
+    return [_entry(row) for row in rows.values(*ENTRY_FIELDS, **PARTY_KINDS)]
 
 
 def _numerator_expression(figure: FigureDefinition) -> ExpressionWrapper:

@@ -1,6 +1,8 @@
-"""Models of the mechanism app: tasks, measures, policies, funds, pilot bases, ventures, honours, evaluations."""
+"""Models of the mechanism app: tasks, measures, policies, funds, pilot bases, ventures, honours, evaluations,
+closed months."""
 
 from mechanism.models.base import Base, BaseRequest, FreePeriod
+from mechanism.models.closing import FigureVersion, FrozenFigure, FrozenRow, Restatement
 from mechanism.models.evaluation import VALUES, Evaluation, Expert, Opinion
 from mechanism.models.fund import Fund, Investment
 from mechanism.models.honour import Candidate, Honour, Objection, RelatedParties
@@ -20,7 +22,10 @@ __all__ = [
     "Evaluation",
     "Evidence",
     "Expert",
+    "FigureVersion",
     "FreePeriod",
+    "FrozenFigure",
+    "FrozenRow",
     "Fund",
     "Honour",
     "Investment",
@@ -34,6 +39,7 @@ __all__ = [
     "RateRule",
     "RelatedParties",
     "Remark",
+    "Restatement",
     "Target",
     "Task",
     "Venture",

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from mechanism.closing.signed_values import SignedValue, SignedValues
 from mechanism.kpi.definitions import TIMES
 from mechanism.kpi.formatting import format_number, format_value
 from mechanism.kpi.presentation import part_text, target_text
@@ -24,6 +25,12 @@ register.filter("target_text", target_text)
 @register.filter
 def figure_value(counted: FigureValue) -> str:
     return format_value(counted.value, counted.figure)
+
+
+@register.filter
+def signed_beside(counted: FigureValue, signed: SignedValues | None) -> SignedValue | None:
+    """The signed value of a figure in a closed period; None in an open one."""
+    return signed.beside(counted) if signed else None
 
 
 @register.filter

@@ -16,6 +16,7 @@ from matching.models import Match
 from portal.demo.achievements import load_achievements, settle_achievements
 from portal.demo.answers import load_answers_to_demands
 from portal.demo.approaches import load_approaches
+from portal.demo.closings import load_closings
 from portal.demo.contracts import load_contracts
 from portal.demo.dataset import past_rounds, rows
 from portal.demo.deals import load_deals
@@ -112,6 +113,7 @@ def load_demo_city(*, logins_file: Path | None = None, address: str = "", force:
         load_demand_changes(demo)
         load_integrity(demo)
         load_week(demo)
+        load_closings(demo)  # last: a closed month counts everything before it
     if logins_file:
         write_logins(logins_file, address, logins(demo, passwords))
     return loaded

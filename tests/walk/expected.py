@@ -12,6 +12,7 @@ from tests.achievements import uploads
 from tests.walk import (
     answers,
     approaches,
+    closings,
     confirmations,
     day,
     deals,
@@ -438,6 +439,7 @@ PAGES = {
     "admin/brokers/broker/import_sheet/": {"GET": "login login login login 403 away login 403 403"},
 }
 for part in (
+    closings,
     confirmations,
     deals,
     figures,

@@ -32,6 +32,7 @@ from tests.demands import sheets as demand_sheets
 from tests.walk import (
     answers,
     approaches,
+    closings,
     confirmations,
     day,
     deals,
@@ -123,6 +124,7 @@ class World:
             honours.plant(self, side, mine=side is self.own)
             round_parts.plant(self, side, mine=side is self.own)
             figures.plant(side, mine=side is self.own)
+            closings.plant(self, side, mine=side is self.own)
             guests.plant(self, side, mine=side is self.own)
             plans.plant(self, side, mine=side is self.own)
             disclosure.plant(self, side, mine=side is self.own)
@@ -386,6 +388,7 @@ class World:
 MADE_UP = {
     "import kind": lambda world: {kind: SimpleNamespace(public_id=kind) for kind in SourceFile.Kind.values},
     "figure": lambda world: {kind: SimpleNamespace(pk=kind) for kind in FIGURES},
+    "closed month": lambda world: {"own": closings.MONTH},
     "city figure": lambda world: {key: SimpleNamespace(slug=key) for key in CITY_FIGURES},
     "reset token": lambda world: {kind: sign_in.reset_token(getattr(world, kind).somebody) for kind in SIDES},
     "confirm token": lambda world: {kind: sign_in.confirm_token(getattr(world, kind)) for kind in SIDES},

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import Organisation, Region
 from accounts.requests import UserRequest
 from core.downloads import send_download
+from mechanism.closing.signed_values import SignedValues
 from mechanism.kpi import exports
 from mechanism.kpi.counting import count_figure, split_figure
 from mechanism.kpi.dashboards import build_dashboard, chart_data, has_dashboard
@@ -27,7 +28,7 @@ from mechanism.kpi.records import describe_records, ordered_records
 from mechanism.kpi.registry import FIGURES
 from mechanism.kpi.targets import target_progress
 from mechanism.kpi.unconfirmed import count_unconfirmed, may_look_into, unconfirmed_figure
-from mechanism.models import Target
+from mechanism.models import FigureVersion, Target
 
 RECORDS_PER_PAGE = 50
 
@@ -72,7 +73,10 @@ def dashboard(request: UserRequest, scope: FigureScope) -> HttpResponse:
     content = build_dashboard(scope)
     this_year = timezone.localdate().year
     sees_all = request.user.scope.sees_all
+    signed_values = SignedValues(scope)
     context = content | {
+        "signed_values": signed_values,
+        "closed_version": signed_values.version or FigureVersion.objects.latest_of_year(scope.period.year),
         "charts": chart_data(content),
         "periods": [str(year) for year in range(this_year, this_year - 5, -1)]
         + [part.name for part in scope.period.quarters()],
@@ -112,6 +116,7 @@ def figure(request: UserRequest, scope: FigureScope, key: str) -> HttpResponse:
     context = _scope_context(scope) | {
         "figure": definition,
         "counted": counted,
+        "signed_values": SignedValues(scope),
         "sees_rows": sees_rows,
         "unconfirmed": count_unconfirmed(definition, scope) if sees_rows else [],
         "may_look_into": may_look_into(scope),

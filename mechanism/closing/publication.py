@@ -1,0 +1,147 @@
+"""What of the signed versions is public: the report frozen with the newest version of each year.
+
+Two versions of one month differ by the rows that were restated. If too few firms are behind these rows, the difference
+of the published sums would tell the sum of one firm: then the sums stay as they were published, and the correction
+becomes public with the next month.
+"""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
+
+from mechanism.closing.differences import Differences
+from mechanism.closing.sealing import is_published_intact
+from mechanism.closing.spans import span_label
+from mechanism.kpi.disclosure_control import PublishedContracts
+from mechanism.kpi.period import Period
+from mechanism.kpi.public_report import (
+    MIN_FUNDS,
+    PublicCell,
+    PublicFigure,
+    PublicReport,
+    build_report,
+    entries_of,
+)
+from mechanism.models import FigureVersion, FrozenFigure
+
+log = logging.getLogger(__name__)
+MAX_YEARS = 6
+CARRIED_OVER = "更正涉及的单位太少，公开的数沿用上一版，下次月结时并入"
+SUMS = {"turnover": ("turnover",), "local_rate": ("local_rate",), "tables": ("absorbed",)}
+"""{published sum of contracts: figures whose rows it sums}."""
+
+
+@dataclass(frozen=True)
+class PublishedReport:
+    """The public content of a signed version. `versions`: that of each published year, the latest first."""
+
+    version: FigureVersion
+    report: PublicReport
+    versions: list[FigureVersion]
+
+    @property
+    def year(self) -> int:
+        return self.version.last_on.year
+
+    @property
+    def years(self) -> list[int]:
+        return [version.last_on.year for version in self.versions]
+
+    @property
+    def span_label(self) -> str:
+        return span_label(FrozenFigure.Span.YEAR, self.version.last_on)
+
+
+def published_report(text: str) -> PublishedReport | None:
+    """The report of a year, of the latest for an empty text; None if nothing has been signed.
+
+    Raises ValidationError for anything but a published year.
+    """
+    versions = _published_versions()
+    chosen = next((version for version in versions if not text or str(version.last_on.year) == text), None)
+    if chosen is None and text:
+        years = "、".join(str(version.last_on.year) for version in versions) or "还没有"
+        raise ValidationError("公开的成效数据只按年查询，可选：%(years)s。" % {"years": years})
+    return PublishedReport(chosen, report_of(chosen), versions) if chosen else None
+
+
+def _published_versions() -> list[FigureVersion]:
+    """The newest signed version of each year, the latest year first. A version that does not prove is left out."""
+    by_year: dict[int, FigureVersion] = {}
+    rows = FigureVersion.objects.newest_signed().select_related("previous").order_by("-last_on")
+    for version in rows:
+        if version.last_on.year in by_year:
+            continue
+        if is_published_intact(version):
+            by_year[version.last_on.year] = version
+        else:
+            log.error("figure version %s does not prove and is not published", version.pk)
+        if len(by_year) == MAX_YEARS:
+            break
+    return list(by_year.values())
+
+
+def report_of(version: FigureVersion) -> PublicReport:
+    """The report as it was frozen with the version."""
+    stored = version.public_report
+    tables = [
+        (
+            table["name"],
+            table["label"],
+            [PublicCell(label, number, None if yi is None else Decimal(yi)) for label, number, yi in table["cells"]],
+        )
+        for table in stored.get("tables", ())
+    ]
+    return PublicReport([PublicFigure(**figure) for figure in stored.get("figures", ())], tables)
+
+
+def public_content(period: Period, restated: FigureVersion | None, differences: Differences) -> dict:
+    """The report of a version as JSON values. `restated`: the version of the same month that it replaces."""
+    report = build_report(period)
+    if restated:
+        report = _with_carried_over(report, report_of(restated), _unsafe_sums(differences))
+    tables = [
+        {"name": name, "label": label, "cells": [[cell.label, cell.contracts, _text(cell.yi)] for cell in cells]}
+        for name, label, cells in report.tables
+    ]
+    return {"figures": [asdict(figure) for figure in report.figures], "tables": tables}
+
+
+def _text(yi: Decimal | None) -> str | None:
+    return None if yi is None else str(yi)
+
+
+def _with_carried_over(report: PublicReport, before: PublicReport, unsafe: set[str]) -> PublicReport:
+    earlier = {figure.key: figure for figure in before.figures}
+    figures = [
+        _carried_over(figure, earlier[figure.key]) if figure.key in unsafe and figure.key in earlier else figure
+        for figure in report.figures
+    ]
+    return PublicReport(figures, before.tables if "tables" in unsafe else report.tables)
+
+
+def _carried_over(figure: PublicFigure, earlier: PublicFigure) -> PublicFigure:
+    if (figure.text, figure.note) == (earlier.text, earlier.note):
+        return figure
+    note = "；".join(filter(None, [earlier.note.removesuffix(CARRIED_OVER).removesuffix("；"), CARRIED_OVER]))
+    return replace(figure, text=earlier.text, note=note)
+
+
+def _unsafe_sums(differences: Differences) -> set[str]:
+    """The published sums whose difference from the restated version would tell the sum of one firm, or of one fund."""
+    unsafe = set()
+    for name, figures in SUMS.items():
+        changed = set(_changed_rows(differences, figures))
+        contracts = PublishedContracts(entries_of(changed))
+        if not contracts.is_safe(contracts.all_ids):
+            unsafe.add(name)
+    funds = len(set(_changed_rows(differences, ("funds",))))
+    return unsafe | ({"funds"} if 0 < funds < MIN_FUNDS else set())
+
+
+def _changed_rows(differences: Differences, figures: Iterable[str]) -> list[int]:
+    changes = (change for record in differences.records for change in record.changes)
+    return [change.object_id for change in changes if change.row_set in figures]
