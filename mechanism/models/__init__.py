@@ -1,5 +1,6 @@
 """Models of the mechanism app: tasks, measures, policies, funds, pilot bases, ventures, honours, evaluations."""
 
+from mechanism.models.allocation import AllocatedTarget, AllocationStep
 from mechanism.models.base import Base, BaseRequest, FreePeriod
 from mechanism.models.evaluation import VALUES, Evaluation, Expert, Opinion
 from mechanism.models.fund import Fund, Investment
@@ -14,6 +15,8 @@ from mechanism.models.venture import Venture
 __all__ = [
     "DUE_SOON",
     "VALUES",
+    "AllocatedTarget",
+    "AllocationStep",
     "Base",
     "BaseRequest",
     "Candidate",

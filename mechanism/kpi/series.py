@@ -1,0 +1,81 @@
+"""Monthly totals of a figure over several years, in one SQL statement, for forecasts and charts."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Q
+from django.db.models.expressions import Combinable
+from django.db.models.functions import ExtractMonth, ExtractYear
+
+from mechanism.kpi.aggregation import aggregate_rows
+from mechanism.kpi.definitions import FigureDefinition
+from mechanism.kpi.query_scope import FigureScope
+from mechanism.kpi.totals import Totals
+
+Month = tuple[int, int]
+"""(year, month)."""
+
+
+def monthly_totals(figure: FigureDefinition, scope: FigureScope, *, years: int) -> dict[Month, Totals]:
+    """{month: totals} of the year of the scope and of those before it, `years` in all; months without rows are left
+    out. Not for snapshot figures. Rules that depend on a day are those of the scope's period.
+    """
+    last = scope.period.year
+    year = f"{figure.date_field}__year"
+    rows = scope.rows_of_all_periods(figure).filter(**{f"{year}__gt": last - years, f"{year}__lte": last})
+    return _by_month(figure, rows, figure.date_field)
+
+
+def monthly_changes(figure: FigureDefinition, scope: FigureScope, today: date) -> dict[Month, Decimal]:
+    """{month: how much a snapshot figure rose (万元 for amounts)}: what began in the month minus what ended in it."""
+    rows = scope.rows_of_all_periods(figure)
+    changes = {month: _size(figure, totals) for month, totals in _by_month(figure, rows, figure.date_field).items()}
+    if figure.end_date_field:
+        ended = rows.filter(Q(**{f"{figure.end_date_field}__lt": today}))
+        for month, totals in _by_month(figure, ended, figure.end_date_field).items():
+            changes[month] = changes.get(month, Decimal(0)) - _size(figure, totals)
+    return changes
+
+
+def ending_until(figure: FigureDefinition, scope: FigureScope, today: date, last: date) -> Totals:
+    """Rows of a snapshot figure that count today and whose last day is before `last`."""
+    if not figure.end_date_field:
+        return Totals()
+    field = figure.end_date_field
+    rows = scope.rows(figure).filter(**{f"{field}__gte": today, f"{field}__lt": last})
+    return aggregate_rows(rows, [(figure, None)])[0].whole
+
+
+def cumulated(totals: Mapping[Month, Totals], year: int, until: int) -> Totals:
+    """January to the month `until` of a year."""
+    return sum((totals.get((year, month), Totals()) for month in range(1, until + 1)), start=Totals())
+
+
+def _by_month(figure: FigureDefinition, rows, field: str) -> dict[Month, Totals]:
+    number: Combinable = ExtractYear(field) * 12 + ExtractMonth(field) - 1
+    by_value = aggregate_rows(rows.filter(**{f"{field}__isnull": False}), [(figure, number)])[0].totals_by_value
+    return {_month(value): totals for value, totals in by_value.items()}
+
+
+def _month(number: object) -> Month:
+    year, month = divmod(int(str(number)), 12)
+    return year, month + 1
+
+
+def _size(figure: FigureDefinition, totals: Totals) -> Decimal:
+    return totals.total if figure.amount_field else Decimal(totals.rows)
+
+
+def months_before(today: date, number: int) -> list[Month]:
+    """The last `number` complete months, the earliest first; the running month counts if today is its last day."""
+    end = last_complete_month(today)
+    first = end[0] * 12 + end[1] - 1 - number + 1
+    return [_month(first + offset) for offset in range(number)]
+
+
+def last_complete_month(today: date) -> Month:
+    tomorrow = date.fromordinal(today.toordinal() + 1)
+    index = tomorrow.year * 12 + tomorrow.month - 2
+    return _month(index)
+
