@@ -1,10 +1,8 @@
 """Monthly totals of a figure over several years, in one SQL statement, for forecasts and charts."""
 
-from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Q
 from django.db.models.expressions import Combinable
 from django.db.models.functions import ExtractMonth, ExtractYear
 
@@ -27,15 +25,10 @@ def monthly_totals(figure: FigureDefinition, scope: FigureScope, *, years: int) 
     return _by_month(figure, rows, figure.date_field)
 
 
-def monthly_changes(figure: FigureDefinition, scope: FigureScope, today: date) -> dict[Month, Decimal]:
-    """{month: how much a snapshot figure rose (万元 for amounts)}: what began in the month minus what ended in it."""
-    rows = scope.rows_of_all_periods(figure)
-    changes = {month: _size(figure, totals) for month, totals in _by_month(figure, rows, figure.date_field).items()}
-    if figure.end_date_field:
-        ended = rows.filter(Q(**{f"{figure.end_date_field}__lt": today}))
-        for month, totals in _by_month(figure, ended, figure.end_date_field).items():
-            changes[month] = changes.get(month, Decimal(0)) - _size(figure, totals)
-    return changes
+def monthly_arrivals(figure: FigureDefinition, scope: FigureScope) -> dict[Month, Decimal]:
+    """{month: what of a snapshot figure began in it, 万元 for amounts}."""
+    begun = _by_month(figure, scope.rows_of_all_periods(figure), figure.date_field)
+    return {month: totals.total if figure.amount_field else Decimal(totals.rows) for month, totals in begun.items()}
 
 
 def ending_until(figure: FigureDefinition, scope: FigureScope, today: date, last: date) -> Totals:
@@ -47,11 +40,6 @@ def ending_until(figure: FigureDefinition, scope: FigureScope, today: date, last
     return aggregate_rows(rows, [(figure, None)])[0].whole
 
 
-def cumulated(totals: Mapping[Month, Totals], year: int, until: int) -> Totals:
-    """January to the month `until` of a year."""
-    return sum((totals.get((year, month), Totals()) for month in range(1, until + 1)), start=Totals())
-
-
 def _by_month(figure: FigureDefinition, rows, field: str) -> dict[Month, Totals]:
     number: Combinable = ExtractYear(field) * 12 + ExtractMonth(field) - 1
     by_value = aggregate_rows(rows.filter(**{f"{field}__isnull": False}), [(figure, number)])[0].totals_by_value
@@ -61,10 +49,6 @@ def _by_month(figure: FigureDefinition, rows, field: str) -> dict[Month, Totals]
 def _month(number: object) -> Month:
     year, month = divmod(int(str(number)), 12)
     return year, month + 1
-
-
-def _size(figure: FigureDefinition, totals: Totals) -> Decimal:
-    return totals.total if figure.amount_field else Decimal(totals.rows)
 
 
 def months_before(today: date, number: int) -> list[Month]:

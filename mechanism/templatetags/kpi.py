@@ -5,13 +5,17 @@ from urllib.parse import urlencode
 
 from django import template
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from mechanism.kpi.cockpit import CockpitFigure
 from mechanism.kpi.formatting import format_number, format_value
+from mechanism.kpi.movement import Movement
 from mechanism.kpi.presentation import target_text
 from mechanism.kpi.query_scope import FigureScope
 from mechanism.kpi.registry import FIGURES
+from mechanism.kpi.sentences import direction, forecast_text, movement_parts, movement_text, numeral
 from mechanism.kpi.targets import progress_text
 from mechanism.kpi.totals import FigureValue, SplitLine
 
@@ -76,3 +80,40 @@ def _linked_number(key: str, line: SplitLine, query: dict[str, str]) -> SafeStri
     if not line.totals.rows:
         return number
     return format_html('<a href="{}?{}">{}</a>', reverse("figure_rows", args=[key]), urlencode(query), number)
+
+
+# --- The cockpit -----------------------------------------------------------------------------------------------------
+register.filter("numeral", numeral)
+register.filter("movement_text", movement_text)
+register.filter("movement_parts", movement_parts)
+register.filter("movement_direction", direction)
+register.filter("forecast_text", forecast_text)
+
+
+@register.filter
+def goal_text(cockpit_figure: CockpitFigure) -> str:
+    """"目标 > 500"; without the unit, which stands before it."""
+    if cockpit_figure.goal is None:
+        return ""
+    sign = ">" if cockpit_figure.must_exceed else "≥"
+    return f"{sign} {format_number(cockpit_figure.goal)}"
+
+
+@register.simple_tag
+def week_link(scope: FigureScope, movement: Movement) -> str:
+    """The rows of the week, or for a snapshot figure the changes since."""
+    query = scope.query | {"period": movement.week.name}
+    if movement.figure.is_snapshot:
+        since = timezone.localdate(movement.since).isoformat()
+        return f"{reverse('figure_changes', args=[movement.figure.key])}?{urlencode(scope.query | {'since': since})}"
+    return f"{reverse('figure_rows', args=[movement.figure.key])}?{urlencode(query)}"
+
+
+@register.simple_tag
+def party_link(scope: FigureScope, by: str, name: str) -> str:
+    return f"{reverse('board')}?{urlencode({'period': scope.period.name, by: name})}"
+
+
+@register.simple_tag
+def part_link(scope: FigureScope, key: str, part: str) -> str:
+    return f"{reverse('figure_rows', args=[key])}?{urlencode(scope.query | {'part': part})}"
