@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
 from django.db.models.expressions import Combinable
+from django.utils import timezone
 
 from mechanism.kpi.definitions import FigureDefinition
-from mechanism.kpi.totals import Totals
+from mechanism.kpi.totals import PartTotals, Totals
 
 
 @dataclass(frozen=True)
@@ -19,31 +22,40 @@ class AggregatedTotals:
 
     totals_by_value: value of the split expression → totals; the only key is None without a split.
     gaps: number of incomplete rows in the order of `FigureDefinition.gaps`; empty for a split.
+    latest_on: day of the latest row; None for a split or without rows.
     """
 
     totals_by_value: dict[object, Totals] = field(default_factory=dict)
     gaps: tuple[int, ...] = ()
+    latest_on: date | None = None
 
     @property
     def whole(self) -> Totals:
         return self.totals_by_value.get(None, Totals())
 
 
-def aggregate_rows(
-    rows: QuerySet, requests: Sequence[tuple[FigureDefinition, Combinable | None]]
-) -> list[AggregatedTotals]:
-    """Totals of `rows` for each (figure, split expression or None), in one SQL statement.
+@dataclass(frozen=True)
+class AggregationRequest:
+    """A figure as a whole (`split` None) or split by an expression, with or without its parts."""
+
+    figure: FigureDefinition
+    split: Combinable | None = None
+    with_parts: bool = True
+
+
+def aggregate_rows(rows: QuerySet, requests: Sequence[AggregationRequest]) -> list[AggregatedTotals]:
+    """Totals of `rows` for each request, in one SQL statement.
 
     Every split expression is a grouping set, so the rows are read once. Equal sums are computed once.
     """
     query = _AggregationQuery()
-    for figure, expression in requests:
-        query.add(figure, expression)
+    for request in requests:
+        query.add(request)
     try:
         result = query.execute(rows)
     except EmptyResultSet:
         result = []
-    return [query.totals(result, figure, expression) for figure, expression in requests]
+    return [query.totals(result, request) for request in requests]
 
 
 class _AggregationQuery:
@@ -58,13 +70,12 @@ class _AggregationQuery:
         self._aggregates: list[str] = []
         self._has_whole = False
 
-    def add(self, figure: FigureDefinition, expression: Combinable | None) -> None:
-        if expression is None:
+    def add(self, request: AggregationRequest) -> None:
+        if request.split is None:
             self._has_whole = True
-        elif (column := self._column(expression)) not in self._groupings:
+        elif (column := self._column(request.split)) not in self._groupings:
             self._groupings.append(column)
-        gaps = self._gap_counts(figure) if expression is None else []
-        for aggregate in (*self._sums(figure).values(), *gaps):
+        for aggregate in self._all_aggregates(request):
             if aggregate not in self._aggregates:
                 self._aggregates.append(aggregate)
 
@@ -83,25 +94,33 @@ class _AggregationQuery:
             cursor.execute(statement, params)
             return cursor.fetchall()
 
-    def totals(self, result: list[tuple], figure: FigureDefinition, expression: Combinable | None) -> AggregatedTotals:
-        index = None if expression is None else self._groupings.index(self._column(expression))
+    def totals(self, result: list[tuple], request: AggregationRequest) -> AggregatedTotals:
+        figure = request.figure
+        index = None if request.split is None else self._groupings.index(self._column(request.split))
         # grouping() sets a bit for each column that is not in the grouping set; the first column has the highest bit.
         mask = 2 ** len(self._groupings) - 1
         mask -= 0 if index is None else 2 ** (len(self._groupings) - 1 - index)
         rows = [row for row in result if row[0] == mask]
-        positions = {name: self._position(aggregate) for name, aggregate in self._sums(figure).items()}
+        sums, parts = self._sums(figure), self._part_sums(request)
+
+        def number(row: tuple, aggregate: str) -> Any:
+            return row[self._position(aggregate)] or 0
+
         totals_by_value = {
             None if index is None else row[1 + index]: Totals(
-                row[positions["rows"]],
-                *(
-                    row[positions[name]] or zero if name in positions else zero
-                    for name, zero in OPTIONAL_TOTALS.items()
-                ),
+                **{name: OPTIONAL_TOTALS.get(name, 0) + number(row, aggregate) for name, aggregate in sums.items()},
+                parts={
+                    key: PartTotals(number(row, count), Decimal(0) + (number(row, total) if total else 0))
+                    for key, (count, total) in parts.items()
+                    if number(row, count)
+                },
             )
             for row in rows
         }
-        gaps = [self._position(aggregate) for aggregate in self._gap_counts(figure)] if expression is None else []
-        return AggregatedTotals(totals_by_value, tuple(rows[0][position] if rows else 0 for position in gaps))
+        if request.split is not None or not rows:
+            return AggregatedTotals(totals_by_value, () if request.split is not None else (0,) * len(figure.gaps))
+        gaps = tuple(number(rows[0], aggregate) for aggregate in self._gap_counts(figure))
+        return AggregatedTotals(totals_by_value, gaps, _day(rows[0][self._position(self._latest(figure))]))
 
     def _column(self, expression: object) -> str:
         if isinstance(expression, Q):
@@ -118,11 +137,40 @@ class _AggregationQuery:
             sums |= {"part_rows": f"count(*){numerator_only}", "part": f"{sums['total']}{numerator_only}"}
         return sums
 
+    def _part_sums(self, request: AggregationRequest) -> dict[str, tuple[str, str]]:
+        """{key of a part: (SQL count of its rows, SQL sum of its amount or "")}."""
+        figure = request.figure
+        sums = {}
+        for part in figure.parts if request.with_parts else ():
+            amount = part.amount if part.amount is not None else F(figure.amount_field) if figure.amount_field else None
+            condition = f"{self._column(part.amount)} > 0" if part.amount is not None else ""
+            if part.condition is not None:
+                condition = " AND ".join(filter(None, (self._column(part.condition), condition)))
+            only = f" FILTER (WHERE {condition})"
+            total = f"sum({self._column(amount)}){only}" if amount is not None and figure.amount_field else ""
+            sums[part.key] = (f"count(*){only}", total)
+        return sums
+
     def _gap_counts(self, figure: FigureDefinition) -> list[str]:
         return [f"count(*) FILTER (WHERE {self._column(lacking)})" for _label, lacking in figure.gaps]
 
+    def _latest(self, figure: FigureDefinition) -> str:
+        return f"max({self._column(F(figure.date_field))})"
+
+    def _all_aggregates(self, request: AggregationRequest) -> list[str]:
+        aggregates = list(self._sums(request.figure).values())
+        for count, total in self._part_sums(request).values():
+            aggregates += [count, total] if total else [count]
+        if request.split is None:
+            aggregates += [*self._gap_counts(request.figure), self._latest(request.figure)]
+        return aggregates
+
     def _position(self, aggregate: str) -> int:
         return 1 + len(self._groupings) + self._aggregates.index(aggregate)
+
+
+def _day(moment: date | datetime | None) -> date | None:
+    return timezone.localdate(moment) if isinstance(moment, datetime) else moment
 
 
 OPTIONAL_TOTALS = {"total": Decimal(0), "part_rows": 0, "part": Decimal(0)}

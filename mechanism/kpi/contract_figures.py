@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from deals.models import Contract, Landing, Payment
 from deals.models.deal import Deal
+from mechanism.kpi.contract_parts import CONTRACT_PARTS, CONTRACTS_FROM_PLATFORM, CONTRACTS_RELATED, PAYMENT_PARTS
 from mechanism.kpi.definitions import PERCENT, WAN, YI, FigureDefinition, Unit, count_unit
 from mechanism.kpi.period import Period
 from mechanism.models import RateRule
@@ -61,9 +62,10 @@ def _of_monitored_institutions(rows: QuerySet, period: Period) -> QuerySet:
     Annotates `stays`: the buyer is in the city, or both parties confirmed that a company was founded here for the deal
     by the end of the period.
     """
-    rule = RateRule.objects.in_force(period.as_of)
-    watched = [institution.pk for institution in rule.institutions.all()] if rule else []
-    sold = Q(seller__in=watched) if watched else Q(seller__kind="institution", seller__is_local=True)
+    rule = RateRule.objects.filter(valid_from__lte=period.as_of).order_by("-valid_from").values("pk")[:1]
+    watched = RateRule.institutions.through.objects.filter(raterule=Subquery(rule))
+    all_local = ~Exists(watched) & Q(seller__kind="institution", seller__is_local=True)
+    sold = Q(seller__in=watched.values("organisation")) | all_local
     founded = Landing.objects.confirmed_by_all_parties().filter(
         deal=OuterRef("deal"), kind=Landing.Kind.COMPANY, region__isnull=False, landed_on__lte=period.as_of
     )
@@ -102,6 +104,7 @@ def _contracts(key: str, label: str, formula: str, unit: Unit, **overrides) -> F
             "kind": "kind",
         },
         "gaps": (NO_AMOUNT, NO_SELLER_PLACE, NO_SELLER_REGION, NO_INDUSTRY),
+        "parts": CONTRACT_PARTS,
     } | overrides
     return FigureDefinition(
         key,
@@ -112,7 +115,6 @@ def _contracts(key: str, label: str, formula: str, unit: Unit, **overrides) -> F
         date_field="registered_on",
         visible_rows=_visible,
         kind_labels=dict(Contract.Kind.choices),
-        matched_filter=Q(deal__follow_up__isnull=False),
         audited_fields=AUDITED_FIELDS,
         state_field="status",
         counted_states=frozenset({Contract.Status.REGISTERED.value}),
@@ -177,6 +179,7 @@ TECHNOLOGY = _contracts(
     ),
     YI,
     amount_field="tech_amount_wan",
+    parts=(CONTRACTS_FROM_PLATFORM, CONTRACTS_RELATED),
     gaps=(NO_TECH_AMOUNT, NO_SELLER_PLACE, NO_SELLER_REGION, NO_INDUSTRY),
 )
 ABSORBED = _contracts(
@@ -211,6 +214,6 @@ PAID = FigureDefinition(
     amount_field="amount_wan",
     dimensions={"region": "deal__buyer__stat_region", "institution": "deal__seller", "agency": "deal__agency"},
     gaps=(("缺受让方统计归口", Q(deal__buyer__stat_region=None)),),
-    matched_filter=Q(deal__follow_up__isnull=False),
+    parts=PAYMENT_PARTS,
 )
 FIGURES = (TURNOVER, LOCAL_RATE, CONTRACTS, TECHNOLOGY, ABSORBED, ABSORBED_CONTRACTS, PAID)

@@ -4,22 +4,23 @@
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.core.exceptions import EmptyResultSet
 from django.db.models import Q, QuerySet
 from django.db.models.expressions import Combinable
 from django.db.models.functions import ExtractMonth, ExtractQuarter, ExtractYear
+from django.utils import timezone
 
 from accounts.models import Organisation, Region
 from brokers.models import Agency
-from mechanism.kpi.aggregation import AggregatedTotals, aggregate_rows
+from mechanism.kpi.aggregation import AggregatedTotals, AggregationRequest, aggregate_rows
 from mechanism.kpi.definitions import DIMENSIONS, FigureDefinition
 from mechanism.kpi.period import Period, parse_period, year_period
 from mechanism.kpi.query_scope import FigureScope, value_name
 from mechanism.kpi.registry import FIGURES
-from mechanism.kpi.totals import FigureValue, SplitLine, Totals, value_of
+from mechanism.kpi.totals import FigureValue, SplitLine, Totals, parts_of, value_of
 from mechanism.models import RateRule
 from rounds.models import DockingRound
 from taxonomy.models import Industry
@@ -29,14 +30,15 @@ TIME_EXTRACTS = {"year": ExtractYear, "quarter": ExtractQuarter, "month": Extrac
 
 @dataclass(frozen=True)
 class FigureQuery:
-    """A figure as a whole, or split `by` a dimension or "year", "quarter", "month"."""
+    """A figure as a whole, or split `by` a dimension or "year", "quarter", "month"; `with_parts` counts its parts."""
 
     figure: FigureDefinition
     scope: FigureScope
     by: str = ""
+    with_parts: bool = True
 
     @property
-    def parts(self) -> list[Period]:
+    def periods(self) -> list[Period]:
         """The periods of a split by time: the last five years, or the quarters or months that have begun."""
         year = self.scope.period.year
         if self.by == "year":
@@ -46,12 +48,12 @@ class FigureQuery:
         return [part for part in parts if part.first <= today]
 
     @property
-    def part_queries(self) -> list["FigureQuery"]:
-        """One query for each part: a snapshot figure is counted at the end of each."""
-        return [FigureQuery(self.figure, self.scope.with_period(part)) for part in self.parts]
+    def period_queries(self) -> list["FigureQuery"]:
+        """One query for each period: a snapshot figure is counted at the end of each."""
+        return [replace(self, scope=self.scope.with_period(part), by="") for part in self.periods]
 
     @property
-    def is_counted_per_part(self) -> bool:
+    def is_counted_per_period(self) -> bool:
         return self.figure.is_snapshot and self.by in TIME_EXTRACTS
 
     @property
@@ -75,11 +77,13 @@ class FigureResults:
 
     def __init__(self, queries: Iterable[FigureQuery]):
         expanded = {
-            part for query in queries for part in (query.part_queries if query.is_counted_per_part else [query])
+            part for query in queries for part in (query.period_queries if query.is_counted_per_period else [query])
         }
+        self.read_at = timezone.now()
         self._totals: dict[FigureQuery, AggregatedTotals] = {}
         for rows, group in _group_by_rows(expanded):
-            results = aggregate_rows(rows, [(query.figure, query.split_expression) for query in group])
+            requests = [AggregationRequest(query.figure, query.split_expression, query.with_parts) for query in group]
+            results = aggregate_rows(rows, requests)
             self._totals |= zip(group, results, strict=True)
         self._rules: dict[date, RateRule | None] = {}
         self._objects: dict[str, list] = {}
@@ -88,7 +92,8 @@ class FigureResults:
         """The figure as a whole."""
         result, figure, scope = self._totals[query], query.figure, query.scope
         gaps = tuple((str(label), number) for (label, _lacking), number in zip(figure.gaps, result.gaps, strict=True))
-        return FigureValue(figure, scope, result.whole, scope.period.as_of, gaps, self._rule(query))
+        value = FigureValue(figure, scope, result.whole, scope.period.as_of, gaps, self._rule(query))
+        return replace(value, read_at=self.read_at, latest_on=result.latest_on, with_parts=query.with_parts)
 
     def split(self, query: FigureQuery) -> list[SplitLine]:
         """The lines of a split; rows without a value form the last line.
@@ -100,7 +105,7 @@ class FigureResults:
         by_value, rule = self._totals[query].totals_by_value, self._rule(query)
 
         def line(key: object, label: str, totals: Totals) -> SplitLine:
-            return SplitLine(value_name(query.by, key), label, totals, value_of(query.figure, totals, rule), key)
+            return _line(query, value_name(query.by, key), label, totals, rule, key)
 
         lines = [line(key, label, by_value.get(pk, Totals())) for pk, key, label in self._keys(query, by_value)]
         if None in by_value or "" in by_value:
@@ -109,14 +114,18 @@ class FigureResults:
         return lines
 
     def _split_by_time(self, query: FigureQuery) -> list[SplitLine]:
-        if query.is_counted_per_part:
-            values = [(part_query.scope.period, self.count(part_query)) for part_query in query.part_queries]
-            return [SplitLine(part.name, part.label, counted.totals, counted.value, part) for part, counted in values]
+        if query.is_counted_per_period:
+            values = [(part.scope.period, self.count(part)) for part in query.period_queries]
+            return [
+                SplitLine(period.name, period.label, counted.totals, counted.value, period, counted.parts)
+                for period, counted in values
+            ]
         lines, rule = [], self._rule(query)
-        for part in query.parts:
-            key = {"year": part.year, "quarter": (part.first.month + 2) // 3, "month": part.first.month}[query.by]
+        for period in query.periods:
+            month = period.first.month
+            key = {"year": period.year, "quarter": (month + 2) // 3, "month": month}[query.by]
             totals = self._totals[query].totals_by_value.get(key, Totals())
-            lines.append(SplitLine(part.name, part.label, totals, value_of(query.figure, totals, rule), part))
+            lines.append(_line(query, period.name, period.label, totals, rule, period))
         return lines
 
     def _rule(self, query: FigureQuery) -> RateRule | None:
@@ -149,6 +158,11 @@ class FigureResults:
             }
             self._objects[by] = list(_dimension_objects(by, pks))
         return self._objects[by]
+
+
+def _line(query: FigureQuery, name: str, label: str, totals: Totals, rule: RateRule | None, key: object) -> SplitLine:
+    parts = parts_of(query.figure, totals) if query.with_parts else []
+    return SplitLine(name, label, totals, value_of(query.figure, totals, rule), key, parts)
 
 
 def _group_by_rows(queries: Iterable[FigureQuery]) -> Iterable[tuple[QuerySet, list[FigureQuery]]]:
@@ -209,4 +223,4 @@ def split_figure(figure: FigureDefinition, scope: FigureScope, by: str) -> list[
 
 
 def compute_totals(figure: FigureDefinition, rows: QuerySet) -> Totals:
-    return aggregate_rows(rows, [(figure, None)])[0].whole
+    return aggregate_rows(rows, [AggregationRequest(figure)])[0].whole

@@ -1,13 +1,16 @@
-"""Declaration of a figure: model, rows, date field, amount field, dimensions and the formula shown to users."""
+"""Declaration of a figure: model, rows, date field, amount field, dimensions, parts and the formula shown to users."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
+from functools import cached_property
 
 from django.db.models import Exists, F, Model, Q, QuerySet
 from django.db.models.expressions import Combinable
 
 from accounts.models import User
+from mechanism.kpi.definition_versions import version_of
 from mechanism.kpi.period import Period
 
 WAN_IN_YI = Decimal(10000)
@@ -20,6 +23,10 @@ class Unit:
     label: str
     per: Decimal = Decimal(1)
     places: int = 0
+
+    def convert(self, wan: Decimal | int) -> Decimal:
+        """万元 in this unit."""
+        return (Decimal(wan) / self.per).quantize(Decimal(1).scaleb(-self.places))
 
 
 YI = Unit("亿元", WAN_IN_YI, 4)
@@ -51,6 +58,32 @@ DIMENSIONS = {
 TIMES = {"year": "年度", "quarter": "季度", "month": "月份"}
 
 
+FIRST_VERSIONS = date(2026, 12, 1)
+"""The day from which definitions have versions."""
+PLATFORM, UNPAID, UNRECORDED, RELATED = "platform", "unpaid", "unrecorded", "related"
+"""Keys of the parts that stand beside turnover."""
+
+
+@dataclass(frozen=True, eq=False)
+class FigurePart:
+    """A part of a figure (其中…), counted in the same SQL statement as the figure and in its splits.
+
+    label: without "其中". definition: Chinese sentence that says which rows are in it.
+    condition: the rows of the part; None if `amount` decides.
+    amount: what of a row's amount belongs to the part, in 万元; by default the whole amount of the figure. Rows with
+        an amount above zero are in the part.
+    follows_payments: the part is counted as of the moment of reading, not of the end of the period, so that it
+        changes with later payments while the figure stays.
+    """
+
+    key: str
+    label: str
+    definition: str
+    condition: Q | Exists | None = None
+    amount: Combinable | None = None
+    follows_payments: bool = False
+
+
 @dataclass(frozen=True, eq=False)
 class FigureDefinition:
     """One entry of the registry. Instances compare by identity.
@@ -64,7 +97,8 @@ class FigureDefinition:
     numerator: makes the figure a rate; condition of the rows in the numerator.
     dimensions: dimension name → lookup or expression. kind_labels: value → label of the dimension "kind".
     gaps: (label, condition) of incomplete rows, reported beside the figure.
-    matched_filter: condition of the rows that result from a match on the platform; None if not applicable.
+    parts: what of the figure is shown beside it, such as 其中平台促成. Parts may overlap.
+    since: the day from which this version of the definition is used; `version` says which version it is.
     audited_fields: fields whose change alters a past figure. `state_field` is the one that decides whether a row
         counts, `counted_states` are the values with which it does.
     is_target: the city sets targets for this figure.
@@ -88,12 +122,25 @@ class FigureDefinition:
     dimensions: Mapping[str, str | Combinable] = field(default_factory=dict)
     kind_labels: Mapping[str, str] = field(default_factory=dict)
     gaps: tuple[tuple[str, Q], ...] = ()
-    matched_filter: Q | Exists | None = None
+    parts: tuple[FigurePart, ...] = ()
     audited_fields: frozenset[str] = frozenset()
     state_field: str = ""
     counted_states: frozenset[str] = frozenset()
     is_target: bool = False
     unconfirmed: Mapping[str, Callable[[QuerySet, Period], QuerySet]] = field(default_factory=dict)
+    since: date = FIRST_VERSIONS
+
+    @cached_property
+    def version(self) -> str:
+        """Eight hexadecimal digits that change with the rows, amounts, parts or splits by which the figure is counted.
+
+        Computed once per process, without a query.
+        """
+        return version_of(self)
+
+    @cached_property
+    def parts_by_key(self) -> dict[str, FigurePart]:
+        return {part.key: part for part in self.parts}
 
     @property
     def is_rate(self) -> bool:
@@ -111,4 +158,4 @@ class FigureDefinition:
         """Convert a sum in 万元 to the unit of the figure; counts and rates are returned unchanged."""
         if value is None or not self.is_money:
             return value
-        return (Decimal(value) / self.unit.per).quantize(Decimal(1).scaleb(-self.unit.places))
+        return self.unit.convert(value)

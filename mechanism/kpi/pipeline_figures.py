@@ -8,7 +8,8 @@ from django.db.models.functions import Coalesce, Greatest, TruncDate
 from accounts.models import User
 from deals.models import Deal
 from matching.models import FollowUp, Question, SideStatement
-from mechanism.kpi.definitions import WAN, FigureDefinition, Unit, count_unit
+from mechanism.kpi.contract_parts import DEAL_PARTS
+from mechanism.kpi.definitions import PLATFORM, WAN, FigureDefinition, FigurePart, Unit, count_unit
 from mechanism.kpi.period import Period
 from rounds.models import DockingRound, FeaturedAchievement, Meeting, Party
 
@@ -169,7 +170,7 @@ MEETINGS = FigureDefinition(
         ("没有记开始时间", Q(begun_at=None)),
         ("缺企业统计归口", Q(firm_party__organisation__stat_region=None)),
     ),
-    matched_filter=Q(match__isnull=False),
+    parts=(FigurePart(PLATFORM, "出自平台匹配", "按平台上的匹配安排的洽谈。", Q(match__isnull=False)),),
     audited_fields=frozenset({"status", "begun_at"}),
     state_field="status",
     counted_states=frozenset({Meeting.Status.HELD.value}),
@@ -229,7 +230,7 @@ def deal_figure(key: str, label: str, formula: str, unit: Unit, **overrides) -> 
         Deal,
         visible_rows=lambda user: _visible(Deal, user),
         dimensions=_deal_dimensions(),
-        matched_filter=Q(follow_up__isnull=False),
+        parts=DEAL_PARTS,
         audited_fields=frozenset({"is_counted", "stage", "stage_on", "signed_wan", "intent_wan", "buyer", "seller"}),
         state_field="stage",
         counted_states=frozenset(stage.value for stage in SIGNED),

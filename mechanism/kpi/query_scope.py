@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from accounts.models import Organisation, Region, User
 from brokers.models import Agency
 from core.scope import scope_of
-from mechanism.kpi.definitions import DIMENSIONS, FigureDefinition
+from mechanism.kpi.definitions import DIMENSIONS, FigureDefinition, FigurePart
 from mechanism.kpi.period import Period, parse_period
 from rounds.models import DockingRound
 from taxonomy.models import Industry
@@ -58,6 +58,10 @@ class FigureScope:
         """Rows of the period: those dated within it, for a snapshot figure those valid at its end."""
         return self.rows_of_all_periods(figure).filter(period_condition(figure, self.period))
 
+    def rows_of_part(self, figure: FigureDefinition, part: FigurePart) -> QuerySet:
+        """Rows of the period that are in a part, annotated with `part_wan` if the part has its own amount."""
+        return rows_in_part(self.rows(figure), part)
+
     def may_see(self, figure: FigureDefinition) -> bool:
         """Whether the user may see rows of the figure. Sums of the whole city need no such permission."""
         user_scope = scope_of(self.user)
@@ -105,6 +109,12 @@ class FigureScope:
     def label(self) -> str:
         values = (str(value or DIMENSIONS[name].unknown) for name, value in self.filters)
         return "，".join([self.period.label, *values])
+
+
+def rows_in_part(rows: QuerySet, part: FigurePart) -> QuerySet:
+    if part.condition is not None:
+        rows = rows.filter(part.condition)
+    return rows if part.amount is None else rows.annotate(part_wan=part.amount).filter(part_wan__gt=0)
 
 
 def period_condition(figure: FigureDefinition, period: Period) -> Q:

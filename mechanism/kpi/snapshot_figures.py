@@ -7,7 +7,7 @@ from accounts.models import User
 from achievements.models import Achievement
 from brokers.models import Agency
 from matching.models import Match
-from mechanism.kpi.definitions import YI, FigureDefinition, count_unit
+from mechanism.kpi.definitions import PLATFORM, YI, FigureDefinition, FigurePart, count_unit
 from mechanism.models import Fund
 
 
@@ -82,7 +82,14 @@ ITEMS = FigureDefinition(
         ("没有成熟度等级", Q(maturity_level=None)),
         ("缺完成单位统计归口", Q(institution__stat_region=None)),
     ),
-    matched_filter=Exists(Match.objects.accepted().filter(achievement=OuterRef("pk"))),
+    parts=(
+        FigurePart(
+            PLATFORM,
+            "有采纳的匹配",
+            "平台为它找到需求、区县专员采纳了配对的成果。",
+            Exists(Match.objects.accepted().filter(achievement=OuterRef("pk"))),
+        ),
+    ),
     audited_fields=frozenset({"status", "registry_number", "registered_at", "institution"}),
     state_field="status",
     counted_states=frozenset({"registered", "featured", "docking", "transferred", "paused"}),

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Exists, F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from accounts.models import Organisation, User
@@ -23,7 +23,7 @@ from deals.models.confirmation import ConfirmableQuerySet, hash_of_facts
 class RelatedPartiesQuerySet(ConfirmableQuerySet["RelatedParties"]):
     party_paths = {"one": "one", "other": "other"}
 
-    def in_effect(self, since: date) -> Self:
+    def in_effect(self, since: date | OuterRef) -> Self:
         """Declarations that bind scores from `since` on: not ended, and no objection to it was upheld.
 
         A declaration only ever takes points away, so it binds before the two confirm it: else they would keep silent.

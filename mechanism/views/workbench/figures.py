@@ -145,18 +145,16 @@ def _parse_wanted(text: str) -> tuple[Decimal | None, str]:
 def figure_records(request: UserRequest, scope: FigureScope, key: str) -> HttpResponse:
     """The records behind a figure, paginated, each with links back to a match."""
     definition, state = _figure_in_state(request, scope, _visible_figure_or_404(scope, key))
-    rows = scope.rows(definition)
-    only_matched = definition.matched_filter is not None and request.GET.get("matched") == "1"
-    chosen = rows.filter(definition.matched_filter) if only_matched else rows
+    counted = count_figure(definition, scope)
+    part = definition.parts_by_key.get(request.GET.get("part", ""))
+    chosen = scope.rows_of_part(definition, part) if part else scope.rows(definition)
     page = Paginator(ordered_records(definition, chosen), RECORDS_PER_PAGE).get_page(request.GET.get("page"))
-    matched = rows.filter(definition.matched_filter).count() if definition.matched_filter is not None else None
     context = _scope_context(scope) | {
         "figure": definition,
-        "counted": count_figure(definition, scope),
+        "counted": counted,
         "page": page,
-        "only_matched": only_matched,
+        "part": part,
         "state": state,
-        "matched": matched,
         "records": describe_records(definition, page.object_list, request.user),
     }
     return render(request, "mechanism/workbench/figure_records.html", context)
