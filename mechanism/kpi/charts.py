@@ -1,7 +1,7 @@
 """Coordinates of the charts that templates draw as SVG. A missing value is a gap, never bridged by a line."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -10,6 +10,7 @@ from mechanism.kpi.forecast import Forecast
 from mechanism.kpi.formatting import format_ends, format_number, format_value
 
 BULLET_WIDTH, BULLET_LEFT = 232, 4
+type Scale = Callable[[float], float]
 
 
 @dataclass(frozen=True)
@@ -93,11 +94,13 @@ def trend_chart(
     amounts: Mapping[int, float],
     last_year: Mapping[int, float] | None,
     until: int,
+    passed: float,
     goal: Decimal | None,
     forecast: Forecast,
     year: int,
 ) -> TrendChart:
-    """amounts: {month: amount}; `until`: the last month that has begun; last_year: None if nothing is known of it."""
+    """amounts: {month: amount}; `until`: the last month that has begun, of which `passed` (0–1) is over; last_year:
+    None if nothing is known of it."""
     months: list[float | None] = [amounts.get(month, 0.0) if month <= until else None for month in range(1, 13)]
     first = min(last_year, default=1) if last_year is not None else 13
     before: list[float | None] = [
@@ -105,7 +108,7 @@ def trend_chart(
     ]
     this, last = _cumulate(months), _cumulate(before)
     ends = format_ends(forecast.low, forecast.high) if forecast.low is not None and forecast.high is not None else ""
-    sizes = [_draw(this, last, goal, forecast, width, right) for width, right in ((600, 508), (330, 262))]
+    sizes = [_draw(this, last, passed, goal, forecast, width, right) for width, right in ((600, 508), (330, 262))]
     texts = [f"{year} 年到 {until} 月 {_yi(this[until - 1])}" if until else f"{year} 年还没有数"]
     texts += [f"上年同期 {_yi(last[until - 1])}"] if until and last[until - 1] is not None else []
     texts += [f"年底预计 {ends}"] if ends else []
@@ -128,6 +131,7 @@ def _cumulate(values: Sequence[float | None]) -> list[float | None]:
 def _draw(
     this: Sequence[float | None],
     last: Sequence[float | None],
+    passed: float,
     goal: Decimal | None,
     forecast: Forecast,
     width: int,
@@ -137,8 +141,8 @@ def _draw(
     known = [value for value in (*this, *last, forecast.high, None if goal is None else float(goal)) if value]
     largest = max(known, default=1) * 1.05
 
-    def x(month: int) -> float:
-        return left + (month - 1) * (right - left) / 11
+    def x(month: float) -> float:
+        return left + max(month - 1, 0) * (right - left) / 11
 
     def y(value: float) -> float:
         return bottom - value / largest * (bottom - top)
@@ -152,8 +156,10 @@ def _draw(
     shown = (1, 3, 6, 9, 12) if width > 400 else (1, 6, 12)
     point, wedge = None, ""
     done = [month for month, value in enumerate(this, 1) if value is not None]
+    points = [(float(month), value) for month, value in enumerate(this, 1)]
     if done:
-        at, value = done[-1], this[done[-1] - 1] or 0
+        points[done[-1] - 1] = (done[-1] - 1 + passed, this[done[-1] - 1])
+        at, value = done[-1] - 1 + passed, this[done[-1] - 1] or 0
         point = (f"{x(at):.1f}", f"{y(value):.1f}")
         if at < 12 and forecast.low is not None and forecast.high is not None:
             wedge = f"M{point[0]} {point[1]}L{x(12):.1f} {y(forecast.high):.1f}V{y(forecast.low):.1f}Z"
@@ -161,7 +167,9 @@ def _draw(
     wedge_y = y((forecast.low + forecast.high) / 2) if wedge and forecast.low is not None and forecast.high else ""
     if last_y != "" and wedge_y != "" and abs(float(last_y) - float(wedge_y)) < 17:
         below = float(last_y) >= float(wedge_y)
-        wedge_y, last_y = (float(wedge_y) - 6, float(wedge_y) + 12) if below else (float(last_y) + 12, float(last_y) - 6)
+        wedge_y, last_y = (
+            (float(wedge_y) - 6, float(wedge_y) + 12) if below else (float(last_y) + 12, float(last_y) - 6)
+        )
     return TrendDrawing(
         width,
         212,
@@ -170,8 +178,8 @@ def _draw(
         ticks,
         [(f"{x(month):.1f}", f"{month}月") for month in shown],
         "" if goal is None else f"{y(float(goal)):.1f}",
-        _path(this, x, y),
-        _path(last, x, y),
+        _path(points, x, y),
+        _path([(float(month), value) for month, value in enumerate(last, 1)], x, y),
         wedge,
         point,
         "" if last_y == "" else f"{float(last_y) + 4:.1f}",
@@ -179,12 +187,12 @@ def _draw(
     )
 
 
-def _path(values: Sequence[float | None], x, y) -> str:
+def _path(points: Sequence[tuple[float, float | None]], x: Scale, y: Scale) -> str:
     """A line through the known values, interrupted where one is missing."""
     parts, is_drawing = [], False
-    for month, value in enumerate(values, 1):
+    for at, value in points:
         if value is not None:
-            parts.append(f"{'L' if is_drawing else 'M'}{x(month):.1f} {y(value):.1f}")
+            parts.append(f"{'L' if is_drawing else 'M'}{x(at):.1f} {y(value):.1f}")
         is_drawing = value is not None
     return "".join(parts)
 

@@ -1,5 +1,6 @@
 """The cockpit: where the figures with targets stand, where they will end, what moved, who has to bring what."""
 
+from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -14,10 +15,18 @@ from mechanism.kpi.counting import FigureQuery, FigureResults
 from mechanism.kpi.definitions import FigureDefinition
 from mechanism.kpi.forecast import Forecast, RateParts, forecast_rate, forecast_stock, forecast_sum
 from mechanism.kpi.lights import Light, LightState, light_of, light_of_part
-from mechanism.kpi.movement import Movement, movement_of
+from mechanism.kpi.movement import Movement, movement_of, recent_rows
 from mechanism.kpi.query_scope import FigureScope
+from mechanism.kpi.records import RecordDescription, describe_records
 from mechanism.kpi.registry import FIGURES, TARGETS
-from mechanism.kpi.series import Month, ending_until, last_complete_month, monthly_arrivals, monthly_totals, months_before
+from mechanism.kpi.series import (
+    Month,
+    ending_until,
+    last_complete_month,
+    monthly_arrivals,
+    monthly_totals,
+    months_before,
+)
 from mechanism.kpi.totals import FigureValue, SplitLine, Totals
 from mechanism.models import AllocatedTarget, RateRule, Target
 
@@ -26,6 +35,7 @@ YEARS = 5
 STOCK_MONTHS = 24
 BY_REGION = ("turnover", "items", "agencies")
 BY_INSTITUTION = ("turnover", "local_rate", "items")
+MAX_INSTITUTIONS = 9
 PARTY_DIMENSIONS = ("region", "institution")
 
 
@@ -75,6 +85,10 @@ class PartyFigure:
             return None
         return int(Decimal(self.line.value) * 100 / self.allocated.value)
 
+    @property
+    def short(self) -> str:
+        return {"turnover": "额", "local_rate": "率", "items": "项", "agencies": "家"}[self.key]
+
 
 @dataclass(frozen=True)
 class PartyRow:
@@ -86,10 +100,24 @@ class PartyRow:
     figures: dict[str, PartyFigure]
 
     @property
-    def main(self) -> PartyFigure | None:
-        """The figure whose light stands for the party: the first with a target."""
-        with_target = [figure for figure in self.figures.values() if figure.allocated]
-        return with_target[0] if with_target else self.figures.get("turnover")
+    def with_targets(self) -> list[PartyFigure]:
+        return [figure for figure in self.figures.values() if figure.allocated]
+
+
+@dataclass(frozen=True)
+class InstitutionBar:
+    """An institution as a bar: turnover in 亿元, local rate, items; widths in percent of the largest turnover.
+
+    `row` is None for the line that adds up the smaller ones.
+    """
+
+    row: PartyRow | None
+    label: str
+    turnover: Decimal
+    rate: Decimal | None
+    items: int
+    width: str
+    local_width: str
 
 
 @dataclass(frozen=True)
@@ -106,6 +134,23 @@ class Cockpit:
     @property
     def turnover(self) -> CockpitFigure | None:
         return next((figure for figure in self.figures if figure.key == "turnover"), None)
+
+    @property
+    def institution_bars(self) -> list[InstitutionBar]:
+        """By turnover, in which an institution without contracts comes last; the smaller ones in one line."""
+        return _institution_bars([row for row in self.institutions if row.party is not None])
+
+    @property
+    def region_reasons(self) -> list[tuple[str, list[str]]]:
+        """(reason, labels of the districts) of those whose light is not green."""
+        reasons: dict[str, list[str]] = {}
+        for row in self.regions:
+            figure = row.figures.get("turnover")
+            if row.party and figure and figure.allocated and figure.light.shape != "g":
+                reason = "区间上沿也够不着目标" if figure.light.state is LightState.UNLIKELY else figure.light.reason
+                reason = "区间上沿才够得着目标" if figure.light.state is LightState.AT_RISK else reason
+                reasons.setdefault(reason, []).append(row.label)
+        return list(reasons.items())
 
     @property
     def verdict(self) -> list[tuple[Light, int]]:
@@ -142,6 +187,23 @@ def build_cockpit(scope: FigureScope, *, today: date | None = None) -> Cockpit:
     return _CockpitBuilder(scope, today or timezone.localdate()).build()
 
 
+@dataclass(frozen=True)
+class MovedRecords:
+    """`came`: descriptions of the largest rows that came in time."""
+
+    movement: Movement
+    came: list[RecordDescription]
+
+
+def moved_records(cockpit: Cockpit, user: User) -> list[MovedRecords]:
+    """The movements of the figures that moved, with the rows behind them."""
+    movements = [item.movement for item in cockpit.figures if item.movement and not item.movement.is_still]
+    return [
+        MovedRecords(movement, describe_records(movement.figure, recent_rows(movement, cockpit.scope), user))
+        for movement in movements
+    ]
+
+
 class _CockpitBuilder:
     def __init__(self, scope: FigureScope, today: date):
         self.scope, self.today = scope, today
@@ -155,7 +217,7 @@ class _CockpitBuilder:
 
     def build(self) -> Cockpit:
         whole = {key: FigureQuery(FIGURES[key], self.scope) for key in self.keys}
-        splits = {(key, by): FigureQuery(FIGURES[key], self.scope, by) for key, by in self._splits()}
+        splits = {(key, by): FigureQuery(FIGURES[key], self.scope, by, False) for key, by in self._splits()}
         results = FigureResults([*whole.values(), *splits.values()])
         figures = [self._figure(results.count(query)) for query in whole.values()]
         by_key = {figure.key: figure for figure in figures}
@@ -240,9 +302,10 @@ class _CockpitBuilder:
             return {month: float(value.total) / per for (at, month), value in totals.items() if at == year}
 
         until = 12 if self.is_over else self.today.month if self.year == self.today.year else 0
+        passed = 1.0 if self.is_over else self.today.day / monthrange(self.today.year, self.today.month)[1]
         has_last = any(year == self.year - 1 for year, _month in totals)
         last = amounts(self.year - 1) if has_last else None
-        return trend_chart(amounts(self.year), last, until, turnover.goal, turnover.forecast, self.year)
+        return trend_chart(amounts(self.year), last, until, passed, turnover.goal, turnover.forecast, self.year)
 
     def _parties(
         self, by: str, keys: tuple[str, ...], lines: dict[tuple[str, str], list[SplitLine]], whole: dict
@@ -269,6 +332,28 @@ class _CockpitBuilder:
             is_over=self.is_over,
         )
         return PartyFigure(line, allocated, light, key)
+
+
+def _institution_bars(rows: list[PartyRow]) -> list[InstitutionBar]:
+    shown, others = rows[:MAX_INSTITUTIONS], rows[MAX_INSTITUTIONS:]
+    if len(others) == 1:
+        shown, others = rows, []
+    lines = [(row, row.label, [row]) for row in shown]
+    if others:
+        lines.append((None, f"其他 {len(others)} 家", others))
+    totals = [[_sum_of(rows, key) for key in BY_INSTITUTION] for _row, _label, rows in lines]
+    longest = max((turnover.total for turnover, _rate, _items in totals), default=Decimal(0)) or Decimal(1)
+    bars = []
+    for (row, label, _rows), (turnover, rate, items) in zip(lines, totals, strict=True):
+        width = turnover.total * 100 / longest
+        local = width * (rate.by_amount or 0) / 100
+        yi = turnover.total / FIGURES["turnover"].unit.per
+        bars.append(InstitutionBar(row, label, yi, rate.by_amount, items.rows, f"{width:.1f}", f"{local:.1f}"))
+    return bars
+
+
+def _sum_of(rows: list[PartyRow], key: str) -> Totals:
+    return sum((row.figures[key].line.totals for row in rows if key in row.figures), start=Totals())
 
 
 def _as_the_whole(line: SplitLine, whole: CockpitFigure) -> Forecast:
@@ -315,4 +400,3 @@ def _float(value: Decimal | int | None) -> float | None:
 
 def _size(row: PartyRow) -> bool:
     return any(figure.line.totals.rows for figure in row.figures.values())
-

@@ -4,14 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from mechanism.kpi.aggregation import aggregate_rows
+from mechanism.kpi.aggregation import AggregationRequest, aggregate_rows
 from mechanism.kpi.definitions import FigureDefinition
 from mechanism.kpi.figure_changes import find_figure_changes
 from mechanism.kpi.period import Period, week_period
 from mechanism.kpi.query_scope import FigureScope
+from mechanism.kpi.records import ordered_records
 from mechanism.kpi.totals import FigureValue, Totals, value_of
 
 MAX_SHOWN = 5
@@ -67,7 +68,7 @@ def movement_of(counted: FigureValue, scope: FigureScope, since: datetime) -> Mo
     day = timezone.localdate(since)
     week = week_period(day + timedelta(days=1))
     recent = _dated_since(figure, scope.rows(figure), day)
-    came = aggregate_rows(recent, [(figure, None)])[0].whole
+    came = aggregate_rows(recent, [AggregationRequest(figure, with_parts=False)])[0].whole
     changes = find_figure_changes(figure, scope, since).changes if figure.audited_fields else ()
     in_time = set(recent.filter(pk__in=[change.pk for change in changes]).values_list("pk", flat=True))
     late, gone, changed, unclear = [], [], [], 0
@@ -86,6 +87,15 @@ def movement_of(counted: FigureValue, scope: FigureScope, since: datetime) -> Mo
             changed.append(row)
     delta = _delta(counted, came, [*late, *gone, *changed], unclear)
     return Movement(figure, week, since, came, delta, tuple(late), tuple(gone), tuple(changed), unclear)
+
+
+def recent_rows(movement: Movement, scope: FigureScope) -> QuerySet:
+    """The largest of the rows that came in time, as `records.describe_records` needs them."""
+    figure = movement.figure
+    rows = ordered_records(figure, _dated_since(figure, scope.rows(figure), timezone.localdate(movement.since)))
+    if figure.amount_field:
+        rows = rows.order_by(F(figure.amount_field).desc(nulls_last=True), "-pk")
+    return rows[:MAX_SHOWN]
 
 
 def _dated_since(figure: FigureDefinition, rows: QuerySet, day) -> QuerySet:
@@ -112,11 +122,12 @@ def _delta(counted: FigureValue, came: Totals, rows: list[MovedRow], unclear: in
     if figure.is_rate:
         if unclear or rows:
             return None
-        before = Totals(now.rows - came.rows, now.total - came.total, now.part_rows - came.part_rows, now.part - came.part)
+        before = Totals(
+            now.rows - came.rows, now.total - came.total, now.part_rows - came.part_rows, now.part - came.part
+        )
         value, earlier = counted.value, value_of(figure, before, counted.rule)
         return None if value is None or earlier is None else Decimal(value) - Decimal(earlier)
     if unclear:
         return None
     own = figure.in_unit(came.total) if figure.is_money else came.rows
     return Decimal(own or 0) + sum((row.effect or Decimal(0) for row in rows), Decimal(0))
-

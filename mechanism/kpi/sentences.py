@@ -3,8 +3,8 @@
 from decimal import Decimal
 
 from mechanism.kpi.definitions import FigureDefinition
-from mechanism.kpi.formatting import format_ends, format_number, format_value
 from mechanism.kpi.forecast import Forecast
+from mechanism.kpi.formatting import format_ends, format_number, format_value
 from mechanism.kpi.lights import LightState
 from mechanism.kpi.movement import Movement
 
@@ -29,7 +29,7 @@ def unit_of_change(figure: FigureDefinition) -> str:
 
 
 def movement_text(movement: Movement) -> str:
-    """"+11.57 亿元", "没有变化", "有变化，影响算不出"."""
+    """ "+11.57 亿元", "没有变化", "有变化，影响算不出"."""
     if movement.is_still:
         return "没有变化"
     if movement.delta is None:
@@ -68,7 +68,7 @@ def direction(movement: Movement) -> str:
 
 
 def forecast_text(forecast: Forecast, figure: FigureDefinition) -> str:
-    """"486–508 亿元"; empty if there is no range."""
+    """ "486–508 亿元"; empty if there is no range."""
     if forecast.low is None or forecast.high is None:
         return ""
     gap = "" if figure.is_rate else " "
@@ -76,6 +76,6 @@ def forecast_text(forecast: Forecast, figure: FigureDefinition) -> str:
 
 
 def verdict_text(counts: dict[LightState, int], total: int) -> str:
-    """"五项里两项已达到、一项有风险"."""
+    """ "五项里两项已达到、一项有风险"."""
     parts = [f"{numeral(number)}项{state.word}" for state, number in counts.items() if number]
     return f"{numeral(total)}项里" + "、".join(parts)

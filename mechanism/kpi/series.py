@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.db.models.expressions import Combinable
 from django.db.models.functions import ExtractMonth, ExtractYear
 
-from mechanism.kpi.aggregation import aggregate_rows
+from mechanism.kpi.aggregation import AggregationRequest, aggregate_rows
 from mechanism.kpi.definitions import FigureDefinition
 from mechanism.kpi.query_scope import FigureScope
 from mechanism.kpi.totals import Totals
@@ -37,12 +37,13 @@ def ending_until(figure: FigureDefinition, scope: FigureScope, today: date, last
         return Totals()
     field = figure.end_date_field
     rows = scope.rows(figure).filter(**{f"{field}__gte": today, f"{field}__lt": last})
-    return aggregate_rows(rows, [(figure, None)])[0].whole
+    return aggregate_rows(rows, [AggregationRequest(figure, with_parts=False)])[0].whole
 
 
 def _by_month(figure: FigureDefinition, rows, field: str) -> dict[Month, Totals]:
     number: Combinable = ExtractYear(field) * 12 + ExtractMonth(field) - 1
-    by_value = aggregate_rows(rows.filter(**{f"{field}__isnull": False}), [(figure, number)])[0].totals_by_value
+    request = AggregationRequest(figure, number, with_parts=False)
+    by_value = aggregate_rows(rows.filter(**{f"{field}__isnull": False}), [request])[0].totals_by_value
     return {_month(value): totals for value, totals in by_value.items()}
 
 
@@ -62,4 +63,3 @@ def last_complete_month(today: date) -> Month:
     tomorrow = date.fromordinal(today.toordinal() + 1)
     index = tomorrow.year * 12 + tomorrow.month - 2
     return _month(index)
-

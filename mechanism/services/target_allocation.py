@@ -168,7 +168,7 @@ def _party_officers(target: AllocatedTarget) -> set[int]:
 
 
 def _notify(target: AllocatedTarget, recipients: set[int], text: str, by: User) -> None:
-    path = f"{reverse('target_allocation')}?period={target.year}"
+    path = f"{reverse('target_allocation')}?year={target.year}"
     subject = _subject(target)
     notify(
         NoticeDraft(recipient, NoticeKind.WORK, text, path, subject, f"{subject} {target.revision} {recipient}")

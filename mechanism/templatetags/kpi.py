@@ -10,14 +10,23 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from mechanism.kpi.cockpit import CockpitFigure
+from mechanism.kpi.definitions import FigureDefinition
 from mechanism.kpi.formatting import format_number, format_value
 from mechanism.kpi.movement import Movement
 from mechanism.kpi.presentation import target_text
 from mechanism.kpi.query_scope import FigureScope
 from mechanism.kpi.registry import FIGURES
-from mechanism.kpi.sentences import direction, forecast_text, movement_parts, movement_text, numeral
+from mechanism.kpi.sentences import (
+    direction,
+    forecast_text,
+    movement_parts,
+    movement_text,
+    numeral,
+    signed,
+    unit_of_change,
+)
 from mechanism.kpi.targets import progress_text
-from mechanism.kpi.totals import FigureValue, SplitLine
+from mechanism.kpi.totals import FigureValue, PartValue, SplitLine
 
 register = template.Library()
 register.filter("progress_text", progress_text)
@@ -92,7 +101,7 @@ register.filter("forecast_text", forecast_text)
 
 @register.filter
 def goal_text(cockpit_figure: CockpitFigure) -> str:
-    """"目标 > 500"; without the unit, which stands before it."""
+    """ "目标 > 500"; without the unit, which stands before it."""
     if cockpit_figure.goal is None:
         return ""
     sign = ">" if cockpit_figure.must_exceed else "≥"
@@ -104,9 +113,19 @@ def week_link(scope: FigureScope, movement: Movement) -> str:
     """The rows of the week, or for a snapshot figure the changes since."""
     query = scope.query | {"period": movement.week.name}
     if movement.figure.is_snapshot:
-        since = timezone.localdate(movement.since).isoformat()
-        return f"{reverse('figure_changes', args=[movement.figure.key])}?{urlencode(scope.query | {'since': since})}"
+        return changes_link(scope, movement)
     return f"{reverse('figure_rows', args=[movement.figure.key])}?{urlencode(query)}"
+
+
+@register.simple_tag
+def changes_link(scope: FigureScope, movement: Movement) -> str:
+    since = timezone.localdate(movement.since).isoformat()
+    return f"{reverse('figure_changes', args=[movement.figure.key])}?{urlencode(scope.query | {'since': since})}"
+
+
+@register.filter
+def signed_value(effect: Decimal, figure: FigureDefinition) -> str:
+    return f"{signed(effect, figure)} {unit_of_change(figure)}"
 
 
 @register.simple_tag
@@ -117,3 +136,19 @@ def party_link(scope: FigureScope, by: str, name: str) -> str:
 @register.simple_tag
 def part_link(scope: FigureScope, key: str, part: str) -> str:
     return f"{reverse('figure_rows', args=[key])}?{urlencode(scope.query | {'part': part})}"
+
+
+@register.filter
+def percent1(value: Decimal | None) -> str:
+    return "—" if value is None else f"{value:.1f}%"
+
+
+@register.filter
+def part_value(part: PartValue) -> str:
+    """The value of a part without its unit."""
+    return yi(part.value) if part.unit.label == "亿元" else format_number(part.value)
+
+
+@register.filter
+def figure_number(value: Decimal | int | None, figure: FigureDefinition) -> str:
+    return format_value(value, figure)

@@ -35,6 +35,7 @@ from portal.demo.members import load_members
 from portal.demo.past_meetings import load_past_meetings
 from portal.demo.people import DemoContext, load_organisations, load_people, logins
 from portal.demo.rounds import load_broker_requests, load_round
+from portal.demo.targets import load_targets
 
 TOMORROW = 1
 
@@ -106,6 +107,7 @@ def load_demo_city(*, logins_file: Path | None = None, address: str = "", force:
         load_immediate_run()
         load_finding_again(demo)
         load_demand_changes(demo)
+        load_targets(demo)
     if logins_file:
         write_logins(logins_file, address, logins(demo, passwords))
     return loaded
