@@ -2,19 +2,20 @@
 
 from calendar import monthrange
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.utils import timezone
 
 from accounts.models import Organisation, Region, User
 from core.scope import scope_of
-from mechanism.kpi.charts import Bullet, TrendChart, bullet, trend_chart
+from mechanism.kpi.charts import TrendChart, trend_chart
+from mechanism.kpi.cockpit_content import BY_INSTITUTION, Cockpit, CockpitFigure, PartyFigure, PartyRow, as_float
 from mechanism.kpi.counting import FigureQuery, FigureResults
 from mechanism.kpi.definitions import FigureDefinition
 from mechanism.kpi.forecast import Forecast, RateParts, forecast_rate, forecast_stock, forecast_sum
-from mechanism.kpi.lights import Light, LightState, light_of, light_of_part
+from mechanism.kpi.lights import light_of, light_of_part
 from mechanism.kpi.movement import Movement, movement_of, recent_rows
 from mechanism.kpi.query_scope import FigureScope
 from mechanism.kpi.records import RecordDescription, describe_records
@@ -34,131 +35,7 @@ YEARS = 5
 """Years whose months are read: the year and those before it."""
 STOCK_MONTHS = 24
 BY_REGION = ("turnover", "items", "agencies")
-BY_INSTITUTION = ("turnover", "local_rate", "items")
-MAX_INSTITUTIONS = 9
 PARTY_DIMENSIONS = ("region", "institution")
-
-
-@dataclass(frozen=True)
-class CockpitFigure:
-    """One figure with its target, range, light and movement.
-
-    goal: in the unit of the figure; None without a target. allocated: the target that the city gave to the district or
-    institution of the scope; None for the whole city.
-    """
-
-    counted: FigureValue
-    goal: Decimal | None
-    must_exceed: bool
-    forecast: Forecast
-    light: Light
-    movement: Movement | None
-    target: Target | None = None
-    allocated: AllocatedTarget | None = None
-
-    @property
-    def figure(self) -> FigureDefinition:
-        return self.counted.figure
-
-    @property
-    def key(self) -> str:
-        return self.figure.key
-
-    @property
-    def bullet(self) -> Bullet:
-        return bullet(_float(self.counted.value), self.goal, self.forecast, self.figure)
-
-
-@dataclass(frozen=True)
-class PartyFigure:
-    """One figure of a district or institution with the target that the city gave it."""
-
-    line: SplitLine
-    allocated: AllocatedTarget | None
-    light: Light
-    key: str
-
-    @property
-    def share(self) -> int | None:
-        """Value in percent of the target."""
-        if self.allocated is None or self.line.value is None:
-            return None
-        return int(Decimal(self.line.value) * 100 / self.allocated.value)
-
-    @property
-    def short(self) -> str:
-        return {"turnover": "额", "local_rate": "率", "items": "项", "agencies": "家"}[self.key]
-
-
-@dataclass(frozen=True)
-class PartyRow:
-    """A district or institution. `party` is None for the rows without one."""
-
-    party: Region | Organisation | None
-    label: str
-    name: str
-    figures: dict[str, PartyFigure]
-
-    @property
-    def with_targets(self) -> list[PartyFigure]:
-        return [figure for figure in self.figures.values() if figure.allocated]
-
-
-@dataclass(frozen=True)
-class InstitutionBar:
-    """An institution as a bar: turnover in 亿元, local rate, items; widths in percent of the largest turnover.
-
-    `row` is None for the line that adds up the smaller ones.
-    """
-
-    row: PartyRow | None
-    label: str
-    turnover: Decimal
-    rate: Decimal | None
-    items: int
-    width: str
-    local_width: str
-
-
-@dataclass(frozen=True)
-class Cockpit:
-    """Everything the cockpit shows. `read_at` is the data date."""
-
-    scope: FigureScope
-    read_at: datetime
-    figures: list[CockpitFigure]
-    trend: TrendChart | None
-    regions: list[PartyRow] = field(default_factory=list)
-    institutions: list[PartyRow] = field(default_factory=list)
-
-    @property
-    def turnover(self) -> CockpitFigure | None:
-        return next((figure for figure in self.figures if figure.key == "turnover"), None)
-
-    @property
-    def institution_bars(self) -> list[InstitutionBar]:
-        """By turnover, in which an institution without contracts comes last; the smaller ones in one line."""
-        return _institution_bars([row for row in self.institutions if row.party is not None])
-
-    @property
-    def region_reasons(self) -> list[tuple[str, list[str]]]:
-        """(reason, labels of the districts) of those whose light is not green."""
-        reasons: dict[str, list[str]] = {}
-        for row in self.regions:
-            figure = row.figures.get("turnover")
-            if row.party and figure and figure.allocated and figure.light.shape != "g":
-                reason = "区间上沿也够不着目标" if figure.light.state is LightState.UNLIKELY else figure.light.reason
-                reason = "区间上沿才够得着目标" if figure.light.state is LightState.AT_RISK else reason
-                reasons.setdefault(reason, []).append(row.label)
-        return list(reasons.items())
-
-    @property
-    def verdict(self) -> list[tuple[Light, int]]:
-        """(light, number of figures with it), the good ones first."""
-        counts = {state: 0 for state in LightState}
-        for figure in self.figures:
-            counts[figure.light.state] += 1
-        return [(Light(state), number) for state, number in counts.items() if number]
 
 
 def party_of(scope: FigureScope) -> tuple[str, Region | Organisation] | None:
@@ -246,7 +123,7 @@ class _CockpitBuilder:
         light = light_of(
             goal=None if goal is None else float(goal),
             must_exceed=must_exceed,
-            value=_float(counted.value),
+            value=as_float(counted.value),
             forecast=forecast,
             is_over=self.is_over,
         )
@@ -266,7 +143,7 @@ class _CockpitBuilder:
         if not figure.is_rate:
             per = float(figure.unit.per)
             amounts = {month: float(value.total) / per for month, value in totals.items()}
-            value = _float(counted.value) or 0
+            value = as_float(counted.value) or 0
             return forecast_sum(amounts, year=self.year, month=self.last_month, value=value)
         by_number = counted.rule is not None and counted.rule.basis == RateRule.Basis.NUMBER
         parts = RateParts(
@@ -285,7 +162,7 @@ class _CockpitBuilder:
         return forecast_stock(
             [_in_unit(figure, begun.get(month, Decimal(0))) for month in months],
             months_left=12 - self.last_month,
-            value=_float(counted.value) or 0,
+            value=as_float(counted.value) or 0,
             ending=_in_unit(figure, ending.total if figure.amount_field else Decimal(ending.rows)),
             is_count=not figure.amount_field,
         )
@@ -327,38 +204,16 @@ class _CockpitBuilder:
         light = light_of_part(
             rows=contracts,
             goal=float(allocated.value) if allocated else None,
-            value=_float(line.value),
+            value=as_float(line.value),
             forecast=forecast,
             is_over=self.is_over,
         )
         return PartyFigure(line, allocated, light, key)
 
 
-def _institution_bars(rows: list[PartyRow]) -> list[InstitutionBar]:
-    shown, others = rows[:MAX_INSTITUTIONS], rows[MAX_INSTITUTIONS:]
-    if len(others) == 1:
-        shown, others = rows, []
-    lines = [(row, row.label, [row]) for row in shown]
-    if others:
-        lines.append((None, f"其他 {len(others)} 家", others))
-    totals = [[_sum_of(rows, key) for key in BY_INSTITUTION] for _row, _label, rows in lines]
-    longest = max((turnover.total for turnover, _rate, _items in totals), default=Decimal(0)) or Decimal(1)
-    bars = []
-    for (row, label, _rows), (turnover, rate, items) in zip(lines, totals, strict=True):
-        width = turnover.total * 100 / longest
-        local = width * (rate.by_amount or 0) / 100
-        yi = turnover.total / FIGURES["turnover"].unit.per
-        bars.append(InstitutionBar(row, label, yi, rate.by_amount, items.rows, f"{width:.1f}", f"{local:.1f}"))
-    return bars
-
-
-def _sum_of(rows: list[PartyRow], key: str) -> Totals:
-    return sum((row.figures[key].line.totals for row in rows if key in row.figures), start=Totals())
-
-
 def _as_the_whole(line: SplitLine, whole: CockpitFigure) -> Forecast:
     """A part grows until the end of the year as the whole does: a few contracts of its own would show chance."""
-    value, city = _float(line.value), _float(whole.counted.value)
+    value, city = as_float(line.value), as_float(whole.counted.value)
     forecast = whole.forecast
     if whole.figure.is_rate:
         return Forecast(missing="单位的转化率不推算")
@@ -392,10 +247,6 @@ def _last_month(year: int, today: date) -> int:
 
 def _in_unit(figure: FigureDefinition, amount: Decimal) -> float:
     return float(amount / figure.unit.per)
-
-
-def _float(value: Decimal | int | None) -> float | None:
-    return None if value is None else float(value)
 
 
 def _size(row: PartyRow) -> bool:

@@ -59,7 +59,7 @@ class Movement:
     def moved(self) -> list[MovedRow]:
         """The rows that moved otherwise than by coming in time, the largest effect first."""
         rows = [*self.gone, *self.late, *self.changed]
-        return sorted(rows, key=lambda row: abs(row.effect or 0), reverse=True)[:MAX_SHOWN]
+        return sorted(rows, key=lambda row: abs(row.effect or Decimal(0)), reverse=True)[:MAX_SHOWN]
 
 
 def movement_of(counted: FigureValue, scope: FigureScope, since: datetime) -> Movement:

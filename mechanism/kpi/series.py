@@ -31,6 +31,17 @@ def monthly_arrivals(figure: FigureDefinition, scope: FigureScope) -> dict[Month
     return {month: totals.total if figure.amount_field else Decimal(totals.rows) for month, totals in begun.items()}
 
 
+def arrived_in(figure: FigureDefinition, scope: FigureScope) -> Totals:
+    """Rows of a snapshot figure that began in the period of the scope."""
+    period, field = scope.period, figure.date_field
+    if figure.is_datetime:
+        dates: dict[str, object] = {f"{field}__gte": period.starts_at, f"{field}__lt": period.ends_at}
+    else:
+        dates = {f"{field}__gte": period.first, f"{field}__lte": period.last}
+    rows = scope.rows_of_all_periods(figure).filter(**dates)
+    return aggregate_rows(rows, [AggregationRequest(figure, with_parts=False)])[0].whole
+
+
 def ending_until(figure: FigureDefinition, scope: FigureScope, today: date, last: date) -> Totals:
     """Rows of a snapshot figure that count today and whose last day is before `last`."""
     if not figure.end_date_field:

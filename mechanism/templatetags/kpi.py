@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from mechanism.kpi.cockpit import CockpitFigure
+from mechanism.kpi.cockpit_content import CockpitFigure
 from mechanism.kpi.definitions import FigureDefinition
 from mechanism.kpi.formatting import format_number, format_value
 from mechanism.kpi.movement import Movement
