@@ -18,6 +18,8 @@ MAX_INSTITUTIONS = 10
 MAX_ROUNDS = 6
 BY_REGION = ("absorbed", "absorbed_contracts", "signed", "intents", "meetings", "firms")
 BY_ROUND = ("featured", "firms", "meetings", "intents", "signed")
+WITH_PARTS = (*MONEY, "local_rate")
+"""Headlines beside which 平台促成, 未到账 and 关联 stand."""
 SECTIONS = ("headlines", "trend", "years", "regions", "industries", "institutions", "rounds", "funds", "agencies")
 
 
@@ -56,10 +58,17 @@ class DashboardQueries:
     def headlines(self) -> list[FigureQuery]:
         """The figures of the scope, and those of the whole city beside them."""
         keys = dict.fromkeys((*TARGETS, *ACTIVITY, *APPROACHES, *MONEY))
-        own = [FigureQuery(FIGURES[key], self.scope) for key in keys if _has_own_rows(self.scope, key)]
+        own = [
+            FigureQuery(FIGURES[key], self.scope, with_parts=key in MONEY)
+            for key in keys
+            if _has_own_rows(self.scope, key)
+        ]
         if self.scope.is_whole_city:
             return own
-        return own + [FigureQuery(FIGURES[key], self.scope.whole_city()) for key in keys]
+        return own + [self._headline(key, self.scope.whole_city()) for key in keys]
+
+    def _headline(self, key: str, scope: FigureScope) -> FigureQuery:
+        return FigureQuery(FIGURES[key], scope, with_parts=key in WITH_PARTS)
 
     @property
     def trend(self) -> list[FigureQuery]:
@@ -98,7 +107,12 @@ class DashboardQueries:
     def _splits(self, *keys: str, by: str, year: int | None = None) -> list[FigureQuery]:
         scope = self.scope.with_period(year_period(year)) if year else self.scope
         figures = [FIGURES[key] for key in keys if _has_own_rows(self.scope, key)]
-        return [FigureQuery(figure, scope, by) for figure in figures if by in figure.dimensions or by in TIMES]
+        # The board shows parts beside its headlines only.
+        return [
+            FigureQuery(figure, scope, by, with_parts=False)
+            for figure in figures
+            if by in figure.dimensions or by in TIMES
+        ]
 
 
 def _has_own_rows(scope: FigureScope, key: str) -> bool:
@@ -115,6 +129,7 @@ def build_dashboard(scope: FigureScope) -> dict:
     values = {(query.figure.key, query.scope): results.count(query) for query in queries["headlines"]}
     headlines = _headlines(scope, values)
     return {
+        "read_at": results.read_at,
         "targets": [headlines[key] for key in TARGETS],
         "activity": [headlines[key] for key in ACTIVITY],
         "approaches": [headlines[key] for key in APPROACHES],

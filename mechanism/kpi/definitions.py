@@ -24,6 +24,10 @@ class Unit:
     per: Decimal = Decimal(1)
     places: int = 0
 
+    @property
+    def is_money(self) -> bool:
+        return self in (YI, WAN)
+
     def convert(self, wan: Decimal | int) -> Decimal:
         """万元 in this unit."""
         return (Decimal(wan) / self.per).quantize(Decimal(1).scaleb(-self.places))
@@ -148,7 +152,12 @@ class FigureDefinition:
 
     @property
     def is_money(self) -> bool:
-        return bool(self.amount_field) and not self.is_rate
+        return bool(self.amount_field) and self.unit.is_money
+
+    @property
+    def amount_label(self) -> str:
+        """Heading of the amounts of the rows: 万元, unless the figure adds up something else, such as jobs."""
+        return "金额（万元）" if self.is_money or self.is_rate else f"数量（{self.unit.label}）"
 
     def dimension_expression(self, dimension: str) -> Combinable:
         lookup = self.dimensions[dimension]

@@ -1,18 +1,33 @@
 """Figures, splits and the records behind them as watermarked workbooks. Each export is recorded in the audit trail."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from accounts.models import User
 from audit.exports import recorded_workbook
-from mechanism.kpi.counting import count_figure, count_visible_figures, split_figure
-from mechanism.kpi.definitions import DIMENSIONS, TIMES, FigureDefinition
-from mechanism.kpi.presentation import target_progress_by_key
+from mechanism.kpi.counting import FigureQuery, FigureResults, count_figure, count_visible_figures
+from mechanism.kpi.definitions import DIMENSIONS, TIMES, YI, FigureDefinition
+from mechanism.kpi.presentation import part_text, target_progress_by_key
 from mechanism.kpi.query_scope import FigureScope
 from mechanism.kpi.records import describe_records, ordered_records
 from mechanism.kpi.targets import progress_text
 from mechanism.kpi.unconfirmed import count_unconfirmed
 
-DASHBOARD_HEADERS = ("指标", "数值", "单位", "范围", "截至", "记录数", "目标", "进度", "怎么算", "完整性", "不计入的")
+DASHBOARD_HEADERS = (
+    "指标",
+    "数值",
+    "单位",
+    "范围",
+    "截至",
+    "记录数",
+    "目标",
+    "进度",
+    "怎么算",
+    "完整性",
+    "不计入的",
+    "其中",
+    "期间、口径和数据日期",
+)
 RECORD_HEADERS = ("名称", "相关单位", "区市县", "日期", "金额（万元）", "说明", "计入分子", "出自")
 SPLIT_HEADERS = ("指标", "按什么分", "名称", "数值", "单位", "记录数")
 CHUNK = 500
@@ -35,6 +50,8 @@ def export_dashboard(scope: FigureScope, *, by: User) -> bytes:
             counted.figure.formula,
             "；".join(counted.notes),
             "；".join(left.text for left in count_unconfirmed(counted.figure, scope)),
+            "；".join(f"{value.part.label} {part_text(value)}" for value in counted.parts),
+            counted.stamp.text,
         )
         for key, counted in values.items()
     ]
@@ -47,7 +64,9 @@ def export_records(figure: FigureDefinition, scope: FigureScope, *, by: User) ->
     value = counted.value if counted.value is not None else "—"
     notes = (
         f"{figure.label}：{value} {figure.unit.label}（{scope.label}）",
+        counted.stamp.text,
         str(figure.formula),
+        *(f"其中{value.part.label} {part_text(value)}" for value in counted.parts),
         *counted.notes,
         *(left.text for left in count_unconfirmed(figure, scope)),
     )
@@ -57,11 +76,20 @@ def export_records(figure: FigureDefinition, scope: FigureScope, *, by: User) ->
 def export_split(figure: FigureDefinition, scope: FigureScope, dimension: str, *, by: User) -> bytes:
     """An .xlsx of a figure split by a dimension or by time."""
     dimension_label = DIMENSIONS[dimension].label if dimension in DIMENSIONS else TIMES[dimension]
+    query = FigureQuery(figure, scope, dimension)
+    whole = replace(query, by="")
+    results = FigureResults([query, whole])
     lines = [
-        (figure.label, dimension_label, line.label, line.value, figure.unit.label, line.totals.rows)
-        for line in split_figure(figure, scope, dimension)
+        (
+            *(figure.label, dimension_label, line.label, line.value, figure.unit.label, line.totals.rows),
+            *(value.value for value in line.parts),
+        )
+        for line in results.split(query)
     ]
-    return _workbook(str(figure.label), SPLIT_HEADERS, lines, by, (scope.label, str(figure.formula)))
+    unit = (YI if figure.is_rate else figure.unit).label
+    headers = (*SPLIT_HEADERS, *(f"其中{part.label}（{unit}）" for part in figure.parts))
+    notes = (results.count(whole).stamp.text, str(figure.formula), *(part.definition for part in figure.parts))
+    return _workbook(str(figure.label), headers, lines, by, (scope.label, *notes))
 
 
 def _record_lines(figure: FigureDefinition, scope: FigureScope, user: User) -> Iterator[tuple]:

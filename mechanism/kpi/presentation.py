@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from mechanism.kpi.definitions import FigureDefinition
+from mechanism.kpi.definitions import WAN_IN_YI, FigureDefinition
 from mechanism.kpi.formatting import format_number, format_value
 from mechanism.kpi.targets import TargetProgress, progress_text, target_progress
-from mechanism.kpi.totals import FigureValue, SplitLine
+from mechanism.kpi.totals import FigureValue, PartValue, SplitLine, Stamp
 from mechanism.kpi.unconfirmed import count_unconfirmed
 from mechanism.models import Target
 
@@ -15,6 +15,39 @@ from mechanism.models import Target
 def value_with_unit(counted: FigureValue) -> str:
     gap = "" if counted.figure.unit.label == "%" else " "
     return f"{format_value(counted.value, counted.figure)}{gap}{counted.figure.unit.label}"
+
+
+def part_text(value: PartValue) -> str:
+    """For example "1.32 亿元（2.61%，12 条）"; small amounts in 万元, so that no part that has rows reads as 0."""
+    share = "" if value.share is None else f"{value.share}%，"
+    if not value.unit.is_money:
+        return f"{format_number(value.value)} {value.unit.label}" + (f"（{value.share}%）" if share else "")
+    amount = f"{format_number(value.totals.total)} 万元"
+    if value.totals.total >= WAN_IN_YI:
+        amount = f"{value.totals.total / WAN_IN_YI:,.2f} 亿元"
+    return f"{amount}（{share}{value.totals.rows:,} 条）"
+
+
+def part_as_dict(value: PartValue) -> dict:
+    return {
+        "key": value.part.key,
+        "label": value.part.label,
+        "value": _exact(value.value),
+        "unit": value.unit.label,
+        "rows": value.totals.rows,
+        "share_percent": _exact(value.share),
+        "definition": value.part.definition,
+    }
+
+
+def stamp_as_dict(stamp: Stamp) -> dict:
+    """Period, version of the definition and data date, as fields of a figure."""
+    return {
+        "definition_version": stamp.version,
+        "definition_since": stamp.since.isoformat(),
+        "read_at": stamp.read_at.isoformat(),
+        "latest_on": stamp.latest_on and stamp.latest_on.isoformat(),
+    }
 
 
 def target_progress_by_key(values: Mapping[str, FigureValue]) -> dict[str, TargetProgress]:
@@ -43,7 +76,8 @@ def figure_as_dict(counted: FigureValue, progress: TargetProgress | None = None)
         "rows": counted.totals.rows,
         "notes": counted.notes,
         "incomplete": dict(counted.gaps),
-    }
+        "parts": [part_as_dict(value) for value in counted.parts],
+    } | stamp_as_dict(counted.stamp)
     if figure.is_rate:
         data["rate"] = {
             "by_amount": _exact(counted.totals.by_amount),
@@ -87,4 +121,6 @@ def target_text(progress: TargetProgress, figure: FigureDefinition) -> str:
 
 
 def split_line_as_dict(line: SplitLine) -> dict:
-    return {"name": line.name, "label": line.label, "value": _exact(line.value), "rows": line.totals.rows}
+    return {"name": line.name, "label": line.label, "value": _exact(line.value), "rows": line.totals.rows} | (
+        {"parts": [part_as_dict(value) for value in line.parts]} if line.parts else {}
+    )

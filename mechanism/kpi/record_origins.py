@@ -13,7 +13,7 @@ MAX_MATCHES = 3
 
 def matches_of(model_name: str, rows: list, user: User) -> dict[int, list[Match]]:
     """{pk of the row: matches visible to the user}. The number of SQL queries does not depend on the rows."""
-    match_ids = MATCH_IDS[model_name](rows)
+    match_ids = MATCH_IDS[model_name](rows) if model_name in MATCH_IDS else {}
     all_ids = {match for ids in match_ids.values() for match in ids}
     visible = Match.objects.visible_to(user).select_related("achievement", "demand", "follow_up").in_bulk(all_ids)
     return {
@@ -39,6 +39,10 @@ def _of_achievements(rows: list, achievements: dict[int, Iterable[int]]) -> dict
         row.pk: [pk for achievement in achievements.get(row.pk, ()) for pk in by_achievement[achievement]]
         for row in rows
     }
+
+
+def _achievement_ids(rows: list) -> dict[int, list[int]]:
+    return {row.pk: [row.achievement_id] for row in rows if row.achievement_id}
 
 
 def _of_funds(rows: list) -> dict[int, list[int]]:
@@ -91,5 +95,9 @@ MATCH_IDS: dict[str, Callable[[list], dict[int, list[int]]]] = {
     "meeting": lambda rows: {row.pk: [row.match_id] for row in rows if row.match_id},
     "followup": lambda rows: {row.pk: [row.match_id] for row in rows},
     "approach": lambda rows: {row.pk: [row.match_id] for row in rows if row.match_id},
+    "match": lambda rows: {row.pk: [row.pk] for row in rows},
+    "venture": lambda rows: _of_achievements(rows, {row.pk: [row.achievement_id] for row in rows}),
+    "investment": lambda rows: _of_achievements(rows, _achievement_ids(rows)),
+    "baserequest": lambda rows: _of_achievements(rows, _achievement_ids(rows)),
 }
-"""{model name: function rows → {pk of the row: ids of its matches}}."""
+"""{model name: function rows → {pk of the row: ids of its matches}}; records of other models come from no match."""

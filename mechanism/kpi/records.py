@@ -1,46 +1,21 @@
 """Texts for the records behind a figure, with links back to what they come from: contract → deal → meeting → match."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal
 
 from django.db.models import Model, QuerySet
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.names import knows_name, name_for
 from deals.models import Deal
-from demands.masking import identifying_names, mask_firm, public_text
-from demands.models import Demand
+from demands.masking import identifying_names, mask_firm
 from matching.models import Match
+from mechanism.kpi import task_records
 from mechanism.kpi.definitions import FigureDefinition
+from mechanism.kpi.record_description import RecordDescription, RecordLink, match_links, record_url
 from mechanism.kpi.record_origins import matches_of
 from rounds.models import DockingRound, Meeting
-
-
-@dataclass(frozen=True)
-class RecordLink:
-    what: str
-    text: str
-    url: str = ""
-
-
-@dataclass(frozen=True)
-class RecordDescription:
-    """One record. `amount` in 万元, None if the figure counts rows; `in_numerator` is None unless it is a rate."""
-
-    title: str
-    url: str = ""
-    organisations: str = ""
-    region: str = ""
-    day: date | None = None
-    amount: Decimal | None = None
-    note: str = ""
-    in_numerator: bool | None = None
-    origin_links: list[RecordLink] = field(default_factory=list)
-
 
 DEMAND_OF_A_DEAL = (
     *("follow_up__match__demand", "follow_up__match__achievement"),
@@ -65,6 +40,7 @@ SELECT_RELATED = {
     "followup": ("match__demand__firm__stat_region", "match__achievement__institution"),
     "deal": ("buyer__stat_region", "seller", "meeting__docking_round", *DEMAND_OF_A_DEAL),
     "approach": ("firm__stat_region", "institution", "achievement", "demand__firm", "match__follow_up"),
+    **task_records.SELECT_RELATED,
 }
 PREFETCH_RELATED = {"fund": ("investments__achievement", "investments__firm")}
 
@@ -88,33 +64,7 @@ def describe_records(figure: FigureDefinition, rows: Iterable, user: User) -> li
     return [DESCRIBE[name](row, figure, user, matches.get(row.pk, [])) for row in rows]
 
 
-def record_url(record: Model, user: User) -> str:
-    """The page on which this user can open a record: in the admin, or the follow-up or deal page. Empty if none."""
-    meta = record._meta
-    if meta.model_name == "match" and not user.has_perm("matching.view_match"):
-        follow_up = getattr(record, "follow_up", None)
-        return reverse("follow_up", args=[follow_up.public_id]) if follow_up else ""
-    if not user.has_perm(f"{meta.app_label}.view_{meta.model_name}"):
-        return reverse("deal", args=[record.public_id]) if meta.model_name == "deal" else ""
-    try:
-        return reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[record.pk])
-    except NoReverseMatch:
-        return ""
-
-
 # --- Links to origins ------------------------------------------------------------------------------------------------
-def _match_links(matches: list[Match], user: User) -> list[RecordLink]:
-    return [
-        RecordLink("匹配", f"{match.achievement.title} × {_demand_title(match.demand, user)}", record_url(match, user))
-        for match in matches
-    ]
-
-
-def _demand_title(demand: Demand, user: User) -> str:
-    """The title as entered for staff, its public form for everybody else."""
-    return demand.title if user.has_perm("matching.view_match") else public_text(demand, "title")
-
-
 def _deal_links(deal: Deal | None, user: User) -> list[RecordLink]:
     if deal is None:
         return []
@@ -145,7 +95,7 @@ def _describe_contract(row, figure: FigureDefinition, user: User, matches: list[
         amount,
         row.number,
         bool(row.stays) if figure.is_rate else None,
-        [*_deal_links(row.deal, user), *_match_links(matches, user)],
+        [*_deal_links(row.deal, user), *match_links(matches, user)],
     )
 
 
@@ -153,17 +103,17 @@ def _describe_payment(row, figure: FigureDefinition, user: User, matches: list[M
     deal = row.deal
     parties = f"{deal.seller_label} ← {_buyer_name(deal, user)}"
     region = str(deal.buyer.stat_region or "") if deal.buyer else ""
-    origin = [*_deal_links(deal, user), *_match_links(matches, user)]
+    origin = [*_deal_links(deal, user), *match_links(matches, user)]
     return RecordDescription(deal.name, "", parties, region, row.received_on, row.amount_wan, row.note, None, origin)
 
 
 def _describe_fund(row, figure: FigureDefinition, user: User, matches: list[Match]) -> RecordDescription:
-    amount = getattr(row, figure.amount_field)
+    amount = getattr(row, figure.amount_field) if figure.amount_field else None
     origin = [
         RecordLink("投资", str(investment.firm or investment.target or investment.achievement))
         for investment in row.investments.all()
     ][:3]
-    origin += _match_links(matches, user)
+    origin += match_links(matches, user)
     note = row.get_kind_display()
     return RecordDescription(
         row.name, record_url(row, user), row.manager, "", row.valid_from, amount, note, None, origin
@@ -174,7 +124,7 @@ def _describe_agency(row, figure: FigureDefinition, user: User, matches: list[Ma
     organisation, day = row.organisation, timezone.localdate(row.verified_at)
     url = reverse("agency_detail", args=[row.public_id])
     region, note = str(organisation.stat_region or ""), row.get_kind_display()
-    origin = _match_links(matches, user)
+    origin = match_links(matches, user)
     return RecordDescription(organisation.name, url, "", region, day, None, note, None, origin)
 
 
@@ -183,7 +133,7 @@ def _describe_achievement(row, figure: FigureDefinition, user: User, matches: li
     url = record_url(row, user) or reverse("achievement_detail", args=[row.public_id])
     region = str(institution.stat_region or "")
     note = f"{row.registry_number} {row.get_status_display()}"
-    origin = _match_links(matches, user)
+    origin = match_links(matches, user)
     return RecordDescription(row.title, url, institution.name, region, day, None, note, None, origin)
 
 
@@ -191,26 +141,26 @@ def _describe_round(row, figure: FigureDefinition, user: User, matches: list[Mat
     url, day = reverse("round_detail", args=[row.public_id]), timezone.localdate(row.starts_at)
     region = str(row.host.stat_region or "") if row.host else ""
     host, note = str(row.host or ""), row.get_host_kind_display()
-    return RecordDescription(row.name, url, host, region, day, None, note, None, _match_links(matches, user))
+    return RecordDescription(row.name, url, host, region, day, None, note, None, match_links(matches, user))
 
 
 def _describe_feature(row, figure: FigureDefinition, user: User, matches: list[Match]) -> RecordDescription:
     achievement, institution = row.achievement, row.achievement.institution
-    origin = [_round_link("对接活动", row.docking_round), *_match_links(matches, user)]
+    origin = [_round_link("对接活动", row.docking_round), *match_links(matches, user)]
     url = reverse("achievement_detail", args=[achievement.public_id])
     region, day = str(institution.stat_region or ""), timezone.localdate(row.docking_round.starts_at)
     return RecordDescription(achievement.title, url, institution.name, region, day, None, "", None, origin)
 
 
 def _describe_party(row, figure: FigureDefinition, user: User, matches: list[Match]) -> RecordDescription:
-    origin = [_round_link("对接活动", row.docking_round), *_match_links(matches, user)]
+    origin = [_round_link("对接活动", row.docking_round), *match_links(matches, user)]
     region, day = str(row.organisation.stat_region or ""), timezone.localdate(row.docking_round.starts_at)
     note = "现场报到" if row.is_walk_in else ""
     return RecordDescription(str(row), record_url(row, user), "", region, day, None, note, None, origin)
 
 
 def _describe_meeting(row, figure: FigureDefinition, user: User, matches: list[Match]) -> RecordDescription:
-    origin = [_round_link("对接活动", row.docking_round), *_match_links(matches, user)]
+    origin = [_round_link("对接活动", row.docking_round), *match_links(matches, user)]
     region = str(row.firm_party.organisation.stat_region or "")
     title = row.pair_for(user, full=True)
     return RecordDescription(title, record_url(row, user), "", region, row.held_on, None, _topic(row), None, origin)
@@ -229,7 +179,7 @@ def _describe_follow_up(row, figure: FigureDefinition, user: User, matches: list
     parties = f"{match.achievement.institution.name} × {name}"
     shown = firm.stat_region if name == firm.name else match.demand.public_region
     region, day = str(shown or ""), timezone.localdate(row.intended_at)
-    url, origin = reverse("follow_up", args=[row.public_id]), _match_links(matches, user)
+    url, origin = reverse("follow_up", args=[row.public_id]), match_links(matches, user)
     note = row.get_status_display()
     return RecordDescription(match.achievement.title, url, parties, region, day, None, note, None, origin)
 
@@ -247,7 +197,7 @@ def _describe_approach(row, figure: FigureDefinition, user: User, matches: list[
         None,
         row.get_status_display(),
         None,
-        _match_links(matches, user),
+        match_links(matches, user),
     )
 
 
@@ -260,7 +210,7 @@ def _describe_deal(row, figure: FigureDefinition, user: User, matches: list[Matc
     parties = f"{row.seller_label} → {_buyer_name(row, user)}"
     region = str(row.buyer.stat_region or "") if row.buyer else ""
     day = row.signed_on if figure.date_field == "signed_on" else timezone.localdate(row.made_at)
-    origin = [*_origin_links(row), *_match_links(matches, user)]
+    origin = [*_origin_links(row), *match_links(matches, user)]
     note = row.get_stage_display()
     return RecordDescription(row.name, record_url(row, user), parties, region, day, amount, note, None, origin)
 
@@ -278,4 +228,5 @@ DESCRIBE: dict[str, Callable[..., RecordDescription]] = {
     "followup": _describe_follow_up,
     "deal": _describe_deal,
     "approach": _describe_approach,
+    **task_records.DESCRIBE,
 }

@@ -1,11 +1,11 @@
 """All figures. Pages, API, workbooks and command read this registry."""
 
-from mechanism.kpi import approach_figures, contract_figures, pipeline_figures, snapshot_figures
+from mechanism.kpi import approach_figures, contract_figures, pipeline_figures, snapshot_figures, task_figures
 from mechanism.kpi.definitions import FigureDefinition
 
 FIGURES: dict[str, FigureDefinition] = {
     figure.key: figure
-    for module in (contract_figures, snapshot_figures, pipeline_figures, approach_figures)
+    for module in (contract_figures, snapshot_figures, pipeline_figures, approach_figures, task_figures)
     for figure in module.FIGURES
 }
 TARGETS = ("turnover", "local_rate", "funds", "agencies", "items")

@@ -15,6 +15,11 @@ def _visible(model: type[Model], user: User | None) -> QuerySet:
     return model.objects.all() if user is None else model.objects.visible_to(user)
 
 
+def registered_items(rows: QuerySet) -> QuerySet:
+    """入库项目: registered by the city and not withdrawn."""
+    return rows.registered().exclude(status=Achievement.Status.WITHDRAWN)
+
+
 def _funds(key: str, label: str, formula: str, amount: str, **options) -> FigureDefinition:
     return FigureDefinition(
         key,
@@ -68,7 +73,7 @@ ITEMS = FigureDefinition(
     "期末前入库的科技成果项数，后来推介、对接、转化或暂停的都计，下架的不计；按完成单位统计归口分区。",
     count_unit("项"),
     Achievement,
-    select_rows=lambda rows, period: rows.registered().exclude(status=Achievement.Status.WITHDRAWN),
+    select_rows=lambda rows, period: registered_items(rows),
     date_field="registered_at",
     is_datetime=True,
     is_snapshot=True,
@@ -89,6 +94,16 @@ ITEMS = FigureDefinition(
             "平台为它找到需求、区县专员采纳了配对的成果。",
             Exists(Match.objects.accepted().filter(achievement=OuterRef("pk"))),
         ),
+        FigurePart(
+            "evaluated", "有第三方评价", "写明评价方式和评价单位的成果。", ~Q(evaluation="") & ~Q(evaluated_by="")
+        ),
+        FigurePart(
+            "evidenced",
+            "成熟度有依据",
+            "填写了成熟度等级和依据的成果。",
+            Q(maturity_level__isnull=False) & ~Q(maturity_evidence=""),
+        ),
+        FigurePart("transferred", "已转化", "现在状态为“已转化”的成果。", Q(status=Achievement.Status.TRANSFERRED)),
     ),
     audited_fields=frozenset({"status", "registry_number", "registered_at", "institution"}),
     state_field="status",

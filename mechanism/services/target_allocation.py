@@ -134,7 +134,13 @@ def accept_counter(target: AllocatedTarget, *, revision: int, by: User) -> None:
 
 
 def _step(
-    target: AllocatedTarget, values: dict[str, object], *, action: str, by: User, revision: int | None = None, when: str = ""
+    target: AllocatedTarget,
+    values: dict[str, object],
+    *,
+    action: str,
+    by: User,
+    revision: int | None = None,
+    when: str = "",
 ) -> None:
     seen = target.revision if revision is None else revision
     conditions = {"revision": seen} | ({"status": when} if when else {})

@@ -10,10 +10,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from mechanism.kpi.cockpit_content import CockpitFigure
-from mechanism.kpi.definitions import FigureDefinition
+from mechanism.kpi.definitions import TIMES, FigureDefinition
 from mechanism.kpi.formatting import format_number, format_value
 from mechanism.kpi.movement import Movement
-from mechanism.kpi.presentation import target_text
+from mechanism.kpi.presentation import part_text, target_text
 from mechanism.kpi.query_scope import FigureScope
 from mechanism.kpi.registry import FIGURES
 from mechanism.kpi.sentences import (
@@ -70,6 +70,17 @@ def figure_link(scope: FigureScope, key: str) -> str:
 
 
 @register.simple_tag
+def part_link(scope: FigureScope, key: str, part: str) -> str:
+    """The page of the rows of a part."""
+    return f"{reverse('figure_rows', args=[key])}?{urlencode(scope.query | {'part': part})}"
+
+
+@register.simple_tag
+def part_value(value: PartValue) -> str:
+    return part_text(value)
+
+
+@register.simple_tag
 def split_cell(scope: FigureScope, key: str, line: SplitLine | None, by: str) -> SafeString | str:
     """The number of a split line, linked to its records if it has any; a dash for None."""
     if line is None:
@@ -82,6 +93,14 @@ def split_cell(scope: FigureScope, key: str, line: SplitLine | None, by: str) ->
 def period_cell(scope: FigureScope, key: str, line: SplitLine) -> SafeString | str:
     """As `split_cell`, for a line of a split by time."""
     return _linked_number(key, line, scope.query | {"period": line.name})
+
+
+@register.simple_tag
+def split_part(scope: FigureScope, key: str, line: SplitLine, by: str, value: PartValue) -> SafeString:
+    """A part of a split line, linked to its rows. `by`: dimension or "year", "quarter", "month"."""
+    name = "period" if by in TIMES else by
+    query = scope.query | {name: line.name, "part": value.part.key}
+    return format_html('<a href="{}?{}">{}</a>', reverse("figure_rows", args=[key]), urlencode(query), part_text(value))
 
 
 def _linked_number(key: str, line: SplitLine, query: dict[str, str]) -> SafeString | str:
@@ -133,18 +152,13 @@ def party_link(scope: FigureScope, by: str, name: str) -> str:
     return f"{reverse('board')}?{urlencode({'period': scope.period.name, by: name})}"
 
 
-@register.simple_tag
-def part_link(scope: FigureScope, key: str, part: str) -> str:
-    return f"{reverse('figure_rows', args=[key])}?{urlencode(scope.query | {'part': part})}"
-
-
 @register.filter
 def percent1(value: Decimal | None) -> str:
     return "—" if value is None else f"{value:.1f}%"
 
 
 @register.filter
-def part_value(part: PartValue) -> str:
+def part_number(part: PartValue) -> str:
     """The value of a part without its unit."""
     return yi(part.value) if part.unit.label == "亿元" else format_number(part.value)
 

@@ -8,6 +8,7 @@ from mechanism.kpi.definitions import DIMENSIONS, TIMES
 from mechanism.kpi.formatting import format_value
 from mechanism.kpi.presentation import (
     figure_as_dict,
+    part_text,
     split_line_as_dict,
     target_progress_by_key,
     unconfirmed_as_dict,
@@ -63,6 +64,9 @@ class Command(BaseCommand):
         if figure.is_rate:
             amount, number = format_value(totals.by_amount, figure), format_value(totals.by_number, figure)
             self.stdout.write(f"  按金额 {amount}%，按项数 {number}%")
+        for value in counted.parts:
+            self.stdout.write(f"  其中{value.part.label} {part_text(value)}")
+        self.stdout.write(f"  {counted.stamp.text}")
         for note in counted.notes:
             self.stdout.write(f"  {note}")
         for left in count_unconfirmed(figure, counted.scope):
