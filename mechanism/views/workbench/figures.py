@@ -15,6 +15,7 @@ from mechanism.kpi.counting import count_figure, split_figure
 from mechanism.kpi.dashboards import build_dashboard, chart_data
 from mechanism.kpi.definitions import DIMENSIONS, TIMES, FigureDefinition
 from mechanism.kpi.figure_changes import find_figure_changes
+from mechanism.kpi.figure_workbook import figure_workbook
 from mechanism.kpi.query_scope import FigureScope
 from mechanism.kpi.records import describe_records, ordered_records
 from mechanism.kpi.registry import FIGURES
@@ -160,7 +161,8 @@ def _parse_since(text: str) -> tuple[datetime, str]:
 
 @with_scope
 def export_dashboard(request: UserRequest, scope: FigureScope) -> HttpResponse:
-    return send_download(exports.export_dashboard(scope, by=request.user), "成效数据.xlsx")
+    site = request.build_absolute_uri("/").rstrip("/")
+    return send_download(figure_workbook(scope, by=request.user, site=site), f"成效数据（{scope.period.name}）.xlsx")
 
 
 @with_scope
