@@ -25,8 +25,8 @@ ALLOCATIONS = (
 class AllocationRow:
     """One district or institution. Values in the unit of the figure.
 
-    last_year, now: the figure then and until today. suggested: its share of last year applied to the city's target;
-    None where there is nothing to derive it from.
+    last_year, now: the figure then and until today. suggested: its share of last year (without one, of this year)
+    applied to the city's target; None where there is nothing to derive it from.
     """
 
     party: Region | Organisation
@@ -103,16 +103,19 @@ def build_allocation(key: str, by: str, year: int, user: User) -> Allocation:
     values = {line.name: line for line in results.split(now)}
     earlier = {line.name: line for line in results.split(before)}
     city = Target.objects.for_year(year).get(key)
+    if not any(line.value for line in earlier.values()):
+        earlier = values  # nothing is known of last year: the shares until today
     whole = sum((Decimal(line.value or 0) for line in earlier.values()), Decimal(0))
     targets = AllocatedTarget.objects.visible_to(user).filter(figure=key, year=year, **{f"{by}__isnull": False})
     by_party = {target.region_id or target.institution_id: target for target in targets.with_parties()}
     rows = []
     for party in _parties(by):
         name = party.code if isinstance(party, Region) else party.public_id
-        last = earlier[name].value if name in earlier else None
+        last = line.value if (line := earlier.get(name)) else None
         current = values[name].value if name in values else None
         suggested = _suggest(key, city, last, whole)
-        rows.append(AllocationRow(party, name, last, current, suggested, by_party.get(party.pk)))
+        shown = None if earlier is values else last
+        rows.append(AllocationRow(party, name, shown, current, suggested, by_party.get(party.pk)))
     return Allocation(key, by, year, city, rows)
 
 

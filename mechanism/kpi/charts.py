@@ -64,6 +64,16 @@ class TrendDrawing:
 
 
 @dataclass(frozen=True)
+class TrendMonth:
+    """`cumulated`: since January; `before`: in the year before."""
+
+    month: int
+    amount: float | None
+    cumulated: float | None
+    before: float | None
+
+
+@dataclass(frozen=True)
 class TrendChart:
     """Cumulated amounts of the months in 亿元, of the year and of the year before. None: not known or to come."""
 
@@ -77,9 +87,9 @@ class TrendChart:
     range_text: str
 
     @property
-    def table(self) -> list[tuple[int, float | None, float | None, float | None]]:
-        """(month, its amount, cumulated, cumulated in the year before)."""
-        return list(zip(range(1, 13), self.months, self.this_year, self.last_year, strict=True))
+    def table(self) -> list["TrendMonth"]:
+        rows = zip(range(1, 13), self.months, self.this_year, self.last_year, strict=True)
+        return [TrendMonth(*row) for row in rows]
 
     @property
     def now(self) -> float | None:

@@ -67,7 +67,8 @@ class PartyFigure:
 
     @property
     def short(self) -> str:
-        return {"turnover": "额", "local_rate": "率", "items": "项", "agencies": "家"}[self.key]
+        """For a narrow column."""
+        return {"turnover": "成交", "local_rate": "在连", "items": "入库", "agencies": "机构"}[self.key]
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,13 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from mechanism.kpi.charts import Bar, bars
 from mechanism.kpi.cockpit_content import CockpitFigure
 from mechanism.kpi.definitions import TIMES, FigureDefinition
 from mechanism.kpi.formatting import format_number, format_value
 from mechanism.kpi.movement import Movement
 from mechanism.kpi.presentation import part_text, target_text
+from mechanism.kpi.public_report import PublicCell
 from mechanism.kpi.query_scope import FigureScope
 from mechanism.kpi.registry import FIGURES
 from mechanism.kpi.sentences import (
@@ -127,6 +129,16 @@ def goal_text(cockpit_figure: CockpitFigure) -> str:
     return f"{sign} {format_number(cockpit_figure.goal)}"
 
 
+@register.filter
+def reason_text(item: CockpitFigure) -> str:
+    """Why the light has its colour, and for a rate both ways to calculate it."""
+    sentences = [f"{item.light.reason}。"] if item.light.reason else []
+    if item.figure.is_rate:
+        totals = item.counted.totals
+        sentences.append(f"按金额 {percent(totals.by_amount)}，按项数 {percent(totals.by_number)}。")
+    return "".join(sentences)
+
+
 @register.simple_tag
 def week_link(scope: FigureScope, movement: Movement) -> str:
     """The rows of the week, or for a snapshot figure the changes since."""
@@ -166,3 +178,15 @@ def part_number(part: PartValue) -> str:
 @register.filter
 def figure_number(value: Decimal | int | None, figure: FigureDefinition) -> str:
     return format_value(value, figure)
+
+
+@register.filter
+def with_bars(cells: list[PublicCell]) -> list[tuple[PublicCell, Bar]]:
+    """The cells of a public table, each with its bar; a suppressed cell has a gap."""
+    return list(zip(cells, bars([None if cell.yi is None else float(cell.yi) for cell in cells]), strict=True))
+
+
+@register.filter
+def yi_number(value: float | None) -> str:
+    """A sum of the trend in 亿元; a dash where there is none."""
+    return "—" if value is None else yi(Decimal(f"{value:.4f}"))

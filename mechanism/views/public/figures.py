@@ -15,5 +15,4 @@ def public_figures(request: HttpRequest) -> HttpResponse:
         report = cached_report(request.GET.get("year", ""))
     except ValidationError as error:
         raise Http404("".join(error.messages)) from error
-    bars = {name: [[cell.label, float(cell.yi)] for cell in cells if cell.yi] for name, _label, cells in report.tables}
-    return render(request, "mechanism/public/figures.html", {"report": report, "charts": {"bars": bars}})
+    return render(request, "mechanism/public/figures.html", {"report": report})

@@ -12,7 +12,7 @@ from accounts.requests import UserRequest
 from core.downloads import send_download
 from mechanism.kpi import exports
 from mechanism.kpi.counting import count_figure, split_figure
-from mechanism.kpi.dashboards import build_dashboard, chart_data
+from mechanism.kpi.dashboards import build_dashboard
 from mechanism.kpi.definitions import DIMENSIONS, TIMES, FigureDefinition
 from mechanism.kpi.figure_changes import find_figure_changes
 from mechanism.kpi.figure_workbook import figure_workbook
@@ -45,7 +45,6 @@ def dashboard(request: UserRequest, scope: FigureScope) -> HttpResponse:
     content = build_dashboard(scope)
     this_year = timezone.localdate().year
     context = content | {
-        "charts": chart_data(content),
         "periods": [str(year) for year in range(this_year, this_year - 5, -1)]
         + [part.name for part in scope.period.quarters()],
         "title": title_of(scope),

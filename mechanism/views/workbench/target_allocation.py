@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.requests import UserRequest
-from mechanism.kpi.allocation import ALLOCATIONS, Allocation, build_allocation
+from mechanism.kpi.allocation import ALLOCATIONS, Allocation, AllocationRow, build_allocation
 from mechanism.kpi.counting import count_figure
 from mechanism.kpi.dashboards import has_dashboard
 from mechanism.kpi.definitions import DIMENSIONS
@@ -60,7 +60,7 @@ def _city_page(request: UserRequest, allocation: Allocation, errors: list[str]) 
     rows = [
         {
             "row": row,
-            "typed": request.POST.get(f"value-{row.name}", "") if errors else "",
+            "typed": request.POST.get(f"value-{row.name}", "") if errors else _prefilled(request, row),
             "steps": histories.get(row.target.pk, []) if row.target else [],
         }
         for row in allocation.rows
@@ -78,6 +78,13 @@ def _city_page(request: UserRequest, allocation: Allocation, errors: list[str]) 
         "may_give": request.user.scope.is_city,
     }
     return render(request, "mechanism/workbench/target_allocation.html", context, status=422 if errors else 200)
+
+
+def _prefilled(request: UserRequest, row: AllocationRow) -> str:
+    """With `?fill=1` the suggestion, for those without a target."""
+    if request.GET.get("fill") != "1" or row.suggested is None or row.target:
+        return ""
+    return f"{row.suggested.normalize():f}"
 
 
 def _give(request: UserRequest, allocation: Allocation) -> tuple[int, list[str]]:
