@@ -8,10 +8,7 @@ class DealsConfig(AppConfig):
     def ready(self) -> None:
         from deals.confirmation_subjects import register_deal_subjects
         from deals.models import active_deals_prefetch
-        from deals.report_figures import FIGURES, KINDS
         from rounds.day.meeting_deals import add_prefetch
-        from rounds.report.figures import add_figures
 
-        add_figures(KINDS, FIGURES)
         add_prefetch(active_deals_prefetch)
         register_deal_subjects()

@@ -101,7 +101,7 @@ class FigureValue:
     as_of: date
     gaps: tuple[tuple[str, int], ...] = ()
     rule: RateRule | None = None
-    read_at: datetime = field(default_factory=timezone.now)
+    read_at: datetime = field(default_factory=timezone.now, compare=False)
     latest_on: date | None = None
     with_parts: bool = True
 

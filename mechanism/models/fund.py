@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import Count, F, Q, Sum
+from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.models import Organisation, User
@@ -24,23 +24,6 @@ class FundQuerySet(models.QuerySet["Fund"]):
         """Funds valid on the day `on`, today by default."""
         day = on or timezone.localdate()
         return self.filter(Q(valid_to=None) | Q(valid_to__gte=day), valid_from__lte=day)
-
-    def sums(self) -> dict:
-        """{"funds": number, "subscribed": Decimal 万元, "paid_in": Decimal 万元}."""
-        return self.order_by().aggregate(
-            funds=Count("pk"), subscribed=Sum("subscribed_wan", default=0), paid_in=Sum("paid_in_wan", default=0)
-        )
-
-    def sums_by_kind(self) -> dict[str, dict]:
-        """{kind: as `sums`}, only kinds that have a fund."""
-        rows = (
-            self.order_by()
-            .values("kind")
-            .annotate(
-                funds=Count("pk"), subscribed=Sum("subscribed_wan", default=0), paid_in=Sum("paid_in_wan", default=0)
-            )
-        )
-        return {row.pop("kind"): row for row in rows}
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
         return self if scope_of(user).sees_all else self.none()
@@ -101,15 +84,6 @@ class Fund(PlainText, models.Model):
 class InvestmentQuerySet(ConfirmableQuerySet["Investment"]):
     party_paths = {"company": "firm", "source": "achievement__institution"}
     optional_roles = frozenset({"company", "source"})
-
-    def made(self, since: date | None = None, until: date | None = None) -> Self:
-        """Investments from `since` to `until`, inclusive; None means unlimited."""
-        rows = self.filter(invested_on__gte=since) if since else self
-        return rows.filter(invested_on__lte=until) if until else rows
-
-    def total(self):
-        """Decimal 万元."""
-        return self.order_by().aggregate(total=Sum("amount_wan", default=0))["total"]
 
 
 class Investment(PlainText, models.Model):

@@ -104,7 +104,8 @@ def _outcomes(text: FigureText) -> str:
     if text.has("deals"):
         deals = f"会后已建立成交项目 {text.number('deals')}，签约金额 {text.number('signed_sum')}。"
     if text.has("contract_sum"):
-        deals += f"已登记合同成交额 {text.number('contract_sum')}。"
+        parts = [text(name) for name in ("contract_unpaid", "contract_related") if text.has(name)]
+        deals += f"已登记合同成交额 {text.number('contract_sum')}，都是平台促成{''.join(f'，{part}' for part in parts)}。"
     return f"实际洽谈中，{first}{silent}。{sums}{signed}{deals}"
 
 

@@ -40,6 +40,8 @@ def test_totals_match_the_manual_count():
         "deals": 1,
         "signed_sum": "88.50",
         "contract_sum": "0.00",
+        "contract_unpaid": "0.00",
+        "contract_related": "0.00",
     }
 
 
