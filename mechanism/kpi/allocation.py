@@ -29,7 +29,7 @@ class AllocationRow:
     applied to the city's target; None where there is nothing to derive it from.
     """
 
-    party: Region | Organisation
+    assignee: Region | Organisation
     name: str
     last_year: Decimal | int | None
     now: Decimal | int | None
@@ -109,13 +109,13 @@ def build_allocation(key: str, by: str, year: int, user: User) -> Allocation:
     targets = AllocatedTarget.objects.visible_to(user).filter(figure=key, year=year, **{f"{by}__isnull": False})
     by_party = {target.region_id or target.institution_id: target for target in targets.with_parties()}
     rows = []
-    for party in _parties(by):
-        name = party.code if isinstance(party, Region) else party.public_id
+    for assignee in _parties(by):
+        name = assignee.code if isinstance(assignee, Region) else assignee.public_id
         last = line.value if (line := earlier.get(name)) else None
         current = values[name].value if name in values else None
         suggested = _suggest(key, city, last, whole)
         shown = None if earlier is values else last
-        rows.append(AllocationRow(party, name, shown, current, suggested, by_party.get(party.pk)))
+        rows.append(AllocationRow(assignee, name, shown, current, suggested, by_party.get(assignee.pk)))
     return Allocation(key, by, year, city, rows)
 
 

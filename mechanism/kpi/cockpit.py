@@ -86,7 +86,7 @@ class _CockpitBuilder:
         self.scope, self.today = scope, today
         self.year, self.is_over = scope.period.year, scope.period.year < today.year
         self.last_month = _last_month(self.year, today)
-        self.party = party_of(scope)
+        self.assignee = party_of(scope)
         self.keys = [key for key in TARGETS if _has_rows(scope, key)]
         self.targets = Target.objects.for_year(self.year) if scope.is_whole_city else {}
         self.allocated = _allocated(self.year, scope.user)
@@ -116,7 +116,7 @@ class _CockpitBuilder:
     def _figure(self, counted: FigureValue) -> CockpitFigure:
         figure = counted.figure
         target = self.targets.get(figure.key)
-        allocated = self.allocated.get((figure.key, *_party_key(self.party))) if self.party else None
+        allocated = self.allocated.get((figure.key, *_party_key(self.assignee))) if self.assignee else None
         goal = allocated.value if allocated else target.value if target else None
         must_exceed = bool(target and target.is_over and not allocated)
         forecast = self._forecast(counted)
@@ -194,8 +194,8 @@ class _CockpitBuilder:
                 label = getattr(line.key, "short_name", "") or line.label
                 row = rows.setdefault(line.name, PartyRow(line.key, label, line.name, {}))
                 row.figures[key] = self._party_figure(key, by, line, whole[key])
-        with_turnover = [row for row in rows.values() if row.party is not None]
-        return with_turnover + [row for row in rows.values() if row.party is None and _size(row)]
+        with_turnover = [row for row in rows.values() if row.assignee is not None]
+        return with_turnover + [row for row in rows.values() if row.assignee is None and _size(row)]
 
     def _party_figure(self, key: str, by: str, line: SplitLine, whole: CockpitFigure) -> PartyFigure:
         allocated = self.allocated.get((key, by, getattr(line.key, "pk", None)))
@@ -224,14 +224,14 @@ def _as_the_whole(line: SplitLine, whole: CockpitFigure) -> Forecast:
 
 
 def _allocated(year: int, user: User | None) -> dict[tuple, AllocatedTarget]:
-    """{(figure, dimension, pk of the party): target} that the user may see."""
+    """{(figure, dimension, pk of the assignee): target} that the user may see."""
     rows = AllocatedTarget.objects.filter(year=year)
     rows = rows.visible_to(user) if user else rows
     return {(row.figure, row.dimension, row.region_id or row.institution_id): row for row in rows}
 
 
-def _party_key(party: tuple[str, Region | Organisation] | None) -> tuple:
-    return (party[0], party[1].pk) if party else ()
+def _party_key(assignee: tuple[str, Region | Organisation] | None) -> tuple:
+    return (assignee[0], assignee[1].pk) if assignee else ()
 
 
 def _has_rows(scope: FigureScope, key: str) -> bool:

@@ -73,9 +73,9 @@ class PartyFigure:
 
 @dataclass(frozen=True)
 class PartyRow:
-    """A district or institution. `party` is None for the rows without one."""
+    """A district or institution. `assignee` is None for the rows without one."""
 
-    party: Region | Organisation | None
+    assignee: Region | Organisation | None
     label: str
     name: str
     figures: dict[str, PartyFigure]
@@ -119,7 +119,7 @@ class Cockpit:
     @property
     def institution_bars(self) -> list[InstitutionBar]:
         """By turnover, in which an institution without contracts comes last; the smaller ones in one line."""
-        return _institution_bars([row for row in self.institutions if row.party is not None])
+        return _institution_bars([row for row in self.institutions if row.assignee is not None])
 
     @property
     def region_reasons(self) -> list[tuple[str, list[str]]]:
@@ -127,7 +127,7 @@ class Cockpit:
         reasons: dict[str, list[str]] = {}
         for row in self.regions:
             figure = row.figures.get("turnover")
-            if row.party and figure and figure.allocated and figure.light.shape != "g":
+            if row.assignee and figure and figure.allocated and figure.light.shape != "g":
                 reason = "区间上沿也够不着目标" if figure.light.state is LightState.UNLIKELY else figure.light.reason
                 reason = "区间上沿才够得着目标" if figure.light.state is LightState.AT_RISK else reason
                 reasons.setdefault(reason, []).append(row.label)

@@ -3,7 +3,7 @@
 The rows, parts and definitions are those of the registry; the report only groups them by its own meetings.
 """
 
-from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
 from deals.models import Contract, Deal
 from mechanism.kpi.contract_parts import CONTRACTS_RELATED, UNPAID_WAN

@@ -140,7 +140,7 @@ class Migration(migrations.Migration):
                     models.Q(("institution__isnull", False), ("region__isnull", True)),
                     _connector="OR",
                 ),
-                name="allocated_target_has_one_party",
+                name="allocated_target_has_one_assignee",
                 violation_error_message="分解目标要下达给一个区市县，或者一家高校院所。",
             ),
         ),

@@ -75,7 +75,7 @@ class AllocatedTarget(PlainText, models.Model):
             models.CheckConstraint(
                 condition=Q(region__isnull=False, institution__isnull=True)
                 | Q(region__isnull=True, institution__isnull=False),
-                name="allocated_target_has_one_party",
+                name="allocated_target_has_one_assignee",
                 violation_error_message="分解目标要下达给一个区市县，或者一家高校院所。",
             ),
             models.UniqueConstraint(
@@ -110,13 +110,13 @@ class AllocatedTarget(PlainText, models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.party} {self.year} 年 {self.get_figure_display()}"
+        return f"{self.assignee} {self.year} 年 {self.get_figure_display()}"
 
     @property
-    def party(self) -> Region | Organisation:
-        party = self.region or self.institution
-        assert party is not None  # allocated_target_has_one_party
-        return party
+    def assignee(self) -> Region | Organisation:
+        assignee = self.region or self.institution
+        assert assignee is not None  # allocated_target_has_one_assignee
+        return assignee
 
     @property
     def dimension(self) -> str:
@@ -128,7 +128,7 @@ class AllocatedTarget(PlainText, models.Model):
 
     @property
     def difference(self) -> Decimal | None:
-        """What the party proposes minus the given value."""
+        """What the assignee proposes minus the given value."""
         return None if self.proposed is None else self.proposed - self.value
 
 

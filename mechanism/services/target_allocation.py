@@ -56,7 +56,7 @@ def _check_value(figure: str, value: Decimal, what: str) -> None:
 
 @transaction.atomic
 def give_target(
-    *, figure: str, year: int, party: Region | Organisation, value: Decimal, by: User, note: str = ""
+    *, figure: str, year: int, assignee: Region | Organisation, value: Decimal, by: User, note: str = ""
 ) -> AllocatedTarget | None:
     """Give a target, or another value than before; it then waits for the answer. None if nothing changes.
 
@@ -64,14 +64,14 @@ def give_target(
     """
     if not by.scope.is_city:
         raise PermissionDenied("只有市级专员可以下达目标。")
-    _check_value(figure, value, str(party))
+    _check_value(figure, value, str(assignee))
     note = clean_text(note, multiline=False)[:MAX_NOTE_LENGTH]
-    dimension = "region" if isinstance(party, Region) else "institution"
+    dimension = "region" if isinstance(assignee, Region) else "institution"
     if dimension == "institution" and figure == AllocatedTarget.Figure.AGENCIES:
-        raise ValidationError("中介机构不归高校院所，不能给“%s”下达这项目标。" % party)
-    target = AllocatedTarget.objects.filter(figure=figure, year=year, **{dimension: party}).first()
+        raise ValidationError("中介机构不归高校院所，不能给“%s”下达这项目标。" % assignee)
+    target = AllocatedTarget.objects.filter(figure=figure, year=year, **{dimension: assignee}).first()
     if target is None:
-        target = AllocatedTarget(figure=figure, year=year, value=value, **{dimension: party})
+        target = AllocatedTarget(figure=figure, year=year, value=value, **{dimension: assignee})
         target.full_clean(exclude=["region", "institution"])
         try:
             with transaction.atomic():
@@ -94,7 +94,7 @@ def give_target(
 
 @transaction.atomic
 def agree_target(target: AllocatedTarget, *, revision: int, by: User) -> None:
-    """The party agrees to the value that it saw. Raises PermissionDenied, ValidationError."""
+    """The assignee agrees to the value that it saw. Raises PermissionDenied, ValidationError."""
     _require_may_answer(target, by)
     _step(target, {"status": Status.AGREED}, action="同意分解目标", by=by, revision=revision, when=Status.GIVEN)
     AllocationStep.objects.create(target=target, kind=Kind.AGREED, value=target.value, by=by)
@@ -103,7 +103,7 @@ def agree_target(target: AllocatedTarget, *, revision: int, by: User) -> None:
 
 @transaction.atomic
 def counter_target(target: AllocatedTarget, *, proposed: Decimal, reason: str, revision: int, by: User) -> None:
-    """The party proposes another value. Raises PermissionDenied, ValidationError."""
+    """The assignee proposes another value. Raises PermissionDenied, ValidationError."""
     _require_may_answer(target, by)
     _check_value(target.figure, proposed, "提出的值")
     prompt = "请写明理由，例如“去年有一份 2 亿元的合同不会再有”。"

@@ -14,7 +14,7 @@ from portal.demo.people import DemoContext
 
 GIVEN = (("turnover", "region"), ("items", "institution"), ("turnover", "institution"))
 WAITING, COUNTERED = 4, 5
-"""Every fourth party has not answered, every fifth proposes a lower value."""
+"""Every fourth assignee has not answered, every fifth proposes a lower value."""
 REASON = "去年有一份特大合同，今年不会再有；已排查在谈项目，按这个数争取。"
 NOTE = "按上年占比分解，请于一周内答复。"
 
@@ -36,7 +36,7 @@ def load_targets(demo: DemoContext) -> int:
 
 def _give(key: str, year: int, row: AllocationRow, index: int, demo: DemoContext) -> None:
     assert row.suggested is not None
-    target = give_target(figure=key, year=year, party=row.party, value=row.suggested, by=demo.city, note=NOTE)
+    target = give_target(figure=key, year=year, assignee=row.assignee, value=row.suggested, by=demo.city, note=NOTE)
     officer = _officer_of(row)
     if target is None or officer is None or index % WAITING == 0:
         return
@@ -49,8 +49,8 @@ def _give(key: str, year: int, row: AllocationRow, index: int, demo: DemoContext
 
 def _officer_of(row: AllocationRow) -> User | None:
     memberships = Membership.objects.select_related("user").filter(user__is_active=True)
-    if isinstance(row.party, Organisation):
-        member = memberships.filter(organisation=row.party, role=Role.INSTITUTION).first()
+    if isinstance(row.assignee, Organisation):
+        member = memberships.filter(organisation=row.assignee, role=Role.INSTITUTION).first()
     else:
-        member = memberships.filter(organisation__stat_region=row.party, role=Role.DISTRICT).first()
+        member = memberships.filter(organisation__stat_region=row.assignee, role=Role.DISTRICT).first()
     return member.user if member else None

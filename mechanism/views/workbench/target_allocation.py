@@ -97,16 +97,16 @@ def _give(request: UserRequest, allocation: Allocation) -> tuple[int, list[str]]
         if not text:
             continue
         try:
-            values.append((row.party, parse_target_value(text, str(row.party), allocation.key)))
+            values.append((row.assignee, parse_target_value(text, str(row.assignee), allocation.key)))
         except ValidationError as error:
             errors += error.messages
     if errors:
         return 0, errors
-    for party, value in values:
+    for assignee, value in values:
         try:
             note = request.POST.get("note", "")
             target = give_target(
-                figure=allocation.key, year=allocation.year, party=party, value=value, by=request.user, note=note
+                figure=allocation.key, year=allocation.year, assignee=assignee, value=value, by=request.user, note=note
             )
             given += target is not None
         except ValidationError as error:
@@ -118,7 +118,7 @@ def _own_targets(request: UserRequest, year: int, answered: dict | None = None, 
     targets = AllocatedTarget.objects.visible_to(request.user).filter(year=year).with_parties()
     rows = []
     for target in targets.prefetch_related("steps__by"):
-        scope = FigureScope(year_period(year), request.user, ((target.dimension, target.party),))
+        scope = FigureScope(year_period(year), request.user, ((target.dimension, target.assignee),))
         rows.append(
             {
                 "target": target,
@@ -136,7 +136,7 @@ def _own_targets(request: UserRequest, year: int, answered: dict | None = None, 
 @login_required
 @require_POST
 def target_answer(request: UserRequest, public_id: str) -> HttpResponse:
-    """`step`: agree, counter (by the party), accept (by the city)."""
+    """`step`: agree, counter (by the assignee), accept (by the city)."""
     target = get_object_or_404(AllocatedTarget.objects.visible_to(request.user).with_parties(), public_id=public_id)
     step, revision = request.POST.get("step", ""), request.POST.get("revision", "")
     if step not in ("agree", "counter", "accept") or not revision.isdecimal() or len(revision) > 9:
