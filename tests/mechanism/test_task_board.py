@@ -8,10 +8,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from mechanism.task_counts import COUNTS, count_tasks
 
 from mechanism.models import Evidence, Fund, Measure, Milestone, Task
 from mechanism.services.measures import report_measure
-from mechanism.task_counts import COUNTS, count_tasks
 from tests import factories as make
 from tests.achievements import uploads
 
