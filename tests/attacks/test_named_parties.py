@@ -11,6 +11,7 @@ from django.core.cache import cache
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 from django.utils import timezone
+from mechanism.task_counts import COUNTS
 
 from accounts.models import Contact, Role
 from accounts.services.members import add_member
@@ -34,7 +35,6 @@ from mechanism.kpi.period import parse_period
 from mechanism.kpi.query_scope import FigureScope
 from mechanism.kpi.registry import FIGURES
 from mechanism.models import Base, RelatedParties, Venture
-from mechanism.task_counts import COUNTS
 from notices.models import Delivery, Notice
 from tests import factories as make
 from tests.achievements import uploads
