@@ -172,7 +172,7 @@ def percent1(value: Decimal | None) -> str:
 @register.filter
 def part_number(part: PartValue) -> str:
     """The value of a part without its unit."""
-    return yi(part.value) if part.unit.label == "亿元" else format_number(part.value)
+    return yi(Decimal(part.value)) if part.unit.label == "亿元" else format_number(part.value)
 
 
 @register.filter

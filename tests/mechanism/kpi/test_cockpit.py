@@ -76,7 +76,7 @@ def test_a_district_and_an_institution_have_their_own_target(case, signed_in):
     year = timezone.localdate().year
     for assignee in (case.region, case.institution):
         give_target(figure="turnover", year=year, assignee=assignee, value=Decimal("0.02"), by=case.officer)
-    give_target(figure="turnover", year=year, assignee=make.region("210283"), value=Decimal(77), by=case.officer)
+    give_target(figure="turnover", year=year, assignee=make.region("210283"), value=Decimal("7654.25"), by=case.officer)
     for user in (make.district_officer("jinpu"), make.institution_officer(case.institution)):
         cockpit = build_cockpit(city_scope(user))
         turnover = next(item for item in cockpit.figures if item.key == "turnover")
@@ -85,7 +85,7 @@ def test_a_district_and_an_institution_have_their_own_target(case, signed_in):
         assert cockpit.regions == []
         page = readable(signed_in(user).get(reverse("board")))
         assert "待答复" in page
-        assert "77" not in readable(signed_in(user).get(reverse("target_allocation")))
+        assert "7,654.25" not in readable(signed_in(user).get(reverse("target_allocation")))
     row = next(row for row in build_cockpit(city_scope(case.officer)).regions if row.assignee == make.region("210283"))
     assert row.figures["turnover"].light.state is LightState.UNKNOWN
     assert row.figures["turnover"].share == 0
@@ -120,22 +120,17 @@ def test_the_wall_shows_the_same_screen_without_navigation_and_alone_as_a_part(c
 
 # --- What moved ------------------------------------------------------------------------------------------------------
 def test_rows_that_came_went_and_changed_add_up(case, city):
-    before = timezone.now() - timedelta(days=7)
-    gone, changed = registered(30, 1_000), registered(30, 2_000)
-    old = count_figure(FIGURES["turnover"], city_scope(case.officer))
-    new = registered(2, 400)
-    Contract.objects.filter(pk=gone.pk).update(
-        status="cancelled", cancelled_on=timezone.localdate(), cancelled_reason="x"
-    )
+    since = timezone.now() - timedelta(days=7)
+    gone, changed, late, new = (registered(*row) for row in ((30, 1_000), (30, 2_500), (20, 70), (2, 400)))
+    cancelled = {"status": "cancelled", "cancelled_on": timezone.localdate(), "cancelled_reason": "x"}
+    Contract.objects.filter(pk=gone.pk).update(**cancelled)
     record("注销", gone, by=case.officer, changes={"status": ["已认定登记", "已注销"]})
-    Contract.objects.filter(pk=changed.pk).update(amount_wan=2_500)
     record("更正", changed, by=case.officer, changes={"amount_wan": ["2000.00", "2500.00"]})
-    late = registered(20, 70)
     record("登记名单导入", late, by=case.officer, changes={"number": [None, late.number]})
     counted = count_figure(FIGURES["turnover"], city_scope(case.officer))
-    movement = movement_of(counted, city_scope(case.officer), before)
-    assert counted.totals.total - old.totals.total == 400 - 1_000 + 500 + 70
-    assert movement.delta == (movement.came.total - 1_000 + 500 + 70) / 10_000
+    movement = movement_of(counted, city_scope(case.officer), since)
+    assert movement.came.total == 300 + 400  # the case's own contract was registered today
+    assert movement.delta == Decimal(700 - 1_000 + 500 + 70) / 10_000
     assert [row.pk for row in movement.gone] == [gone.pk]
     assert [row.pk for row in movement.changed] == [changed.pk]
     assert [row.pk for row in movement.late] == [late.pk]
@@ -166,9 +161,8 @@ def test_suggestions_follow_last_years_shares(case):
     year = timezone.localdate().year
     for code, amount in (("jinpu", 30_000), ("210283", 10_000)):
         seller = make.organisation("firm", f"卖方{code}", stat_region=make.region(code), is_local=True)
-        contract = make.contract(seller=seller, buyer=make.firm(), amount_wan=Decimal(amount), tech_amount_wan=None)
-        Contract.objects.filter(pk=contract.pk).update(
-            registered_on=date(year - 1, 6, 1), seller_region=make.region(code)
+        make.contract(
+            seller=seller, amount_wan=Decimal(amount), tech_amount_wan=None, registered_on=date(year - 1, 6, 1)
         )
     rows = {row.name: row for row in build_allocation("turnover", "region", year, case.officer).rows}
     assert (rows["jinpu"].suggested, rows["210283"].suggested) == (375, 125)
@@ -283,7 +277,7 @@ def test_every_split_has_a_sheet_whose_numbers_are_those_of_the_pages(city, case
         assert sheet.print_title_rows == "$4:$4"
         assert sheet.page_setup.orientation == "landscape"
     sheet = book["按区市县"]
-    column = next(cell.column for cell in sheet[4] if cell.value == "技术合同成交额（亿元）")
+    column = next(cell.column for cell in sheet[4] if cell.value == "吸纳技术成交额（亿元）")
     row = next(row for row in sheet.iter_rows(min_row=5) if row[0].value == "金普新区")
     cell = row[column - 1]
     target = cell.hyperlink.target.removeprefix("http://testserver")
