@@ -7,7 +7,17 @@ from mechanism.views.public import evaluations as public_evaluations
 from mechanism.views.public import figures as public_figures
 from mechanism.views.public import honours as public_honours
 from mechanism.views.public import policies as public_policies
-from mechanism.views.workbench import base_requests, closings, evaluations, figures, honours, policies
+from mechanism.views.workbench import (
+    base_requests,
+    briefing,
+    closings,
+    cockpit,
+    evaluations,
+    figures,
+    honours,
+    policies,
+    target_allocation,
+)
 
 _PUBLIC = [
     path("policies/", public_policies.policy_list, name="policy_list"),
@@ -55,7 +65,14 @@ _WORKBENCH = [
         closings.figure_version_paper,
         name="figure_version_paper",
     ),
-    path("workbench/figures/", figures.dashboard, name="board"),
+    path("workbench/figures/", cockpit.cockpit, name="board"),
+    path("workbench/figures/wall/", cockpit.wall, name="board_wall"),
+    path("workbench/figures/method/", cockpit.forecast_method, name="forecast_method"),
+    path("workbench/figures/targets/", target_allocation.target_allocation, name="target_allocation"),
+    path("workbench/figures/targets/<public_id:public_id>/", target_allocation.target_answer, name="target_answer"),
+    path("workbench/figures/briefing/", briefing.briefing, name="briefing"),
+    path("workbench/figures/briefing/export/", briefing.briefing_file, name="briefing_file"),
+    path("workbench/figures/tables/", figures.dashboard, name="board_tables"),
     path("workbench/figures/export/", figures.export_dashboard, name="board_export"),
     path("workbench/figures/<slug:key>/", figures.figure, name="figure"),
     path("workbench/figures/<slug:key>/rows/", figures.figure_records, name="figure_rows"),

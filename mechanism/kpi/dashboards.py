@@ -1,12 +1,17 @@
 """Contents of a dashboard: the city's, a district's or an institution's page of figures."""
 
-from dataclasses import dataclass
+from calendar import monthrange
+from dataclasses import dataclass, replace
 from decimal import Decimal
+
+from django.utils import timezone
 
 from accounts.models import User
 from core.scope import scope_of
+from mechanism.kpi.charts import Bar, bars, trend_chart
 from mechanism.kpi.counting import FigureQuery, FigureResults
 from mechanism.kpi.definitions import TIMES, WAN_IN_YI
+from mechanism.kpi.forecast import Forecast
 from mechanism.kpi.period import year_period
 from mechanism.kpi.presentation import target_progress_by_key
 from mechanism.kpi.query_scope import FigureScope
@@ -130,7 +135,7 @@ def build_dashboard(scope: FigureScope) -> dict:
         "activity": [headlines[key] for key in ACTIVITY],
         "approaches": [headlines[key] for key in APPROACHES],
         "money": [headlines[key] for key in MONEY if headlines[key].own],
-        "trend": _trend(*lines["trend"]) if lines["trend"] else [],
+        "trend": _trend(scope, *lines["trend"]) if lines["trend"] else None,
         "years": _without_leading_empty(*lines["years"]) if lines["years"] else [],
         "regions": _comparison(scope, queries["regions"], lines["regions"]),
         "industries": _comparison(scope, queries["industries"], lines["industries"]),
@@ -156,34 +161,26 @@ def _without_leading_empty(lines: list[SplitLine]) -> list[SplitLine]:
     return lines[first:]
 
 
-def _trend(this_year: list[SplitLine], last_year: list[SplitLine]) -> list[dict]:
-    """Twelve months in 亿元: the month's sum, the sum since January, and that of last year."""
-    last = {line.key.first.month: line.value for line in last_year}
-    this = {line.key.first.month: line for line in this_year}
-    months, cumulated, cumulated_last_year = [], Decimal(0), Decimal(0)
-    for number in range(1, 13):
-        line = this.get(number)
-        cumulated += line.value if line and line.value is not None else 0
-        cumulated_last_year += last.get(number) or Decimal(0)
-        months.append(
-            {
-                "month": number,
-                "line": line,
-                "value": line.value if line else None,
-                "cumulated": cumulated if line else None,
-                "cumulated_last_year": cumulated_last_year,
-            }
-        )
-    return months
+def _trend(scope: FigureScope, this_year: list[SplitLine], last_year: list[SplitLine]) -> dict:
+    """{"chart": TrendChart, "lines": twelve months' split lines, None for those to come}."""
+    by_month = {line.key.first.month: line for line in this_year}
+    amounts = {month: float(line.value or 0) for month, line in by_month.items()}
+    last = {line.key.first.month: float(line.value or 0) for line in last_year if line.totals.rows}
+    today, year = timezone.localdate(), scope.period.year
+    passed = today.day / monthrange(year, today.month)[1] if year == today.year else 1.0
+    until = max(by_month, default=0)
+    chart = trend_chart(amounts, last or None, until, passed, None, Forecast(), year)
+    return {"chart": chart, "months": [(row, by_month.get(row.month)) for row in chart.table]}
 
 
 @dataclass(frozen=True)
 class ComparisonRow:
-    """A table row with one cell per figure: (figure key, split line of that figure or None)."""
+    """A table row with one cell per figure: (figure key, split line of that figure or None). `bar`: of the first."""
 
     name: str
     label: str
     cells: list[tuple[str, SplitLine | None]]
+    bar: Bar | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -206,7 +203,13 @@ def _comparison(scope: FigureScope, queries: list[FigureQuery], splits: list[lis
     rows.sort(key=lambda row: row.name == "none")
     if not (by == "region" and scope.is_whole_city):
         rows = [row for row in rows if not row.is_empty]
-    return _by_start(rows) if by == "round" else rows
+    return _by_start(rows) if by == "round" else _with_bars(rows)
+
+
+def _with_bars(rows: list[ComparisonRow]) -> list[ComparisonRow]:
+    values = [line.value if line else None for line in (row.cells[0][1] for row in rows)]
+    drawn = bars([None if value is None else float(value) for value in values])
+    return [replace(row, bar=bar) for row, bar in zip(rows, drawn, strict=True)]
 
 
 def _by_start(rows: list[ComparisonRow]) -> list[ComparisonRow]:
@@ -229,6 +232,12 @@ class InstitutionRate:
     turnover: Decimal
     totals: Totals
 
+    @property
+    def bar(self) -> Bar:
+        """The rate itself is a percentage."""
+        rate = self.totals.by_amount
+        return Bar(None if rate is None else f"{rate:.1f}")
+
 
 def _institution_rates(lines: list[SplitLine]) -> list[InstitutionRate]:
     """The institutions by turnover; those beyond the maximum are added up in the last line."""
@@ -244,26 +253,3 @@ def _institution_rates(lines: list[SplitLine]) -> list[InstitutionRate]:
 
 def _short(line: SplitLine) -> str:
     return getattr(line.key, "short_name", "") or line.label
-
-
-def chart_data(dashboard: dict) -> dict:
-    """The numbers of the charts as JSON values, the same as in the tables beside them."""
-    return {
-        "trend": {
-            "months": ["%(month)s月" % {"month": month["month"]} for month in dashboard["trend"]],
-            "added": [_number(month["cumulated"]) for month in dashboard["trend"]],
-            "before": [_number(month["cumulated_last_year"]) for month in dashboard["trend"]],
-        },
-        "regions": _bars(dashboard["regions"], "absorbed"),
-        "industries": _bars(dashboard["industries"], "turnover"),
-        "institutions": [[rate.label, _number(rate.totals.by_amount or 0)] for rate in dashboard["institutions"]],
-    }
-
-
-def _bars(rows: list[ComparisonRow], key: str) -> list[list]:
-    cells = [(row.label, line) for row in rows for name, line in row.cells if name == key]
-    return [[label, _number(line.value)] for label, line in cells if line is not None]
-
-
-def _number(value: Decimal | int | None) -> float | None:
-    return None if value is None else float(value)

@@ -1,61 +1,20 @@
-"""Figures, splits and the records behind them as watermarked workbooks. Each export is recorded in the audit trail."""
+"""The records behind a figure, and its split, as watermarked workbooks. Each is recorded in the audit trail."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from accounts.models import User
 from audit.exports import recorded_workbook
-from mechanism.kpi.counting import FigureQuery, FigureResults, count_figure, count_visible_figures
+from mechanism.kpi.counting import FigureQuery, FigureResults, count_figure
 from mechanism.kpi.definitions import DIMENSIONS, TIMES, YI, FigureDefinition
-from mechanism.kpi.presentation import part_text, target_progress_by_key
+from mechanism.kpi.presentation import part_text
 from mechanism.kpi.query_scope import FigureScope
 from mechanism.kpi.records import describe_records, ordered_records
-from mechanism.kpi.targets import progress_text
 from mechanism.kpi.unconfirmed import count_unconfirmed
 
-DASHBOARD_HEADERS = (
-    "指标",
-    "数值",
-    "单位",
-    "范围",
-    "截至",
-    "记录数",
-    "目标",
-    "进度",
-    "怎么算",
-    "完整性",
-    "不计入的",
-    "其中",
-    "期间、口径和数据日期",
-)
 RECORD_HEADERS = ("名称", "相关单位", "区市县", "日期", "金额（万元）", "说明", "计入分子", "出自")
 SPLIT_HEADERS = ("指标", "按什么分", "名称", "数值", "单位", "记录数")
 CHUNK = 500
-
-
-def export_dashboard(scope: FigureScope, *, by: User) -> bytes:
-    """An .xlsx with one line for every figure the user may see."""
-    values = count_visible_figures(scope)
-    progress = target_progress_by_key(values)
-    lines = [
-        (
-            counted.figure.label,
-            counted.value,
-            counted.figure.unit.label,
-            scope.label,
-            counted.as_of,
-            counted.totals.rows,
-            progress[key].goal if key in progress else None,
-            progress_text(progress[key], counted) if key in progress else "",
-            counted.figure.formula,
-            "；".join(counted.notes),
-            "；".join(left.text for left in count_unconfirmed(counted.figure, scope)),
-            "；".join(f"{value.part.label} {part_text(value)}" for value in counted.parts),
-            counted.stamp.text,
-        )
-        for key, counted in values.items()
-    ]
-    return _workbook("成效数据", DASHBOARD_HEADERS, lines, by)
 
 
 def export_records(figure: FigureDefinition, scope: FigureScope, *, by: User) -> bytes:

@@ -1,5 +1,6 @@
 """Formats numbers for display."""
 
+import math
 from decimal import Decimal
 
 from mechanism.kpi.definitions import FigureDefinition
@@ -20,3 +21,13 @@ def format_value(value: Decimal | int | None, figure: FigureDefinition) -> str:
     if isinstance(value, Decimal) and figure.unit.places == 4 and abs(value) >= TENTH:
         return f"{value:,.2f}"
     return format_number(value)
+
+
+def format_ends(low: float, high: float) -> str:
+    """A range, rounded outwards to as many places as its width allows: 486–508, 54.3–57.1; one number if equal."""
+    width = high - low
+    places = 0 if width >= 10 or (low == int(low) and high == int(high)) else 1 if width >= 1 else 2
+    factor = 10**places
+    ends = [math.floor(round(low * factor, 6)) / factor, math.ceil(round(high * factor, 6)) / factor]
+    texts = [format_number(Decimal(f"{end:.{places}f}")) for end in ends]
+    return texts[0] if texts[0] == texts[1] else "–".join(texts)

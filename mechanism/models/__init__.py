@@ -1,6 +1,7 @@
 """Models of the mechanism app: tasks, measures, policies, funds, pilot bases, ventures, honours, evaluations,
 closed months."""
 
+from mechanism.models.allocation import AllocatedTarget, AllocationStep
 from mechanism.models.base import Base, BaseRequest, FreePeriod
 from mechanism.models.closing import FigureVersion, FrozenFigure, FrozenRow, Restatement
 from mechanism.models.evaluation import VALUES, Evaluation, Expert, Opinion
@@ -16,6 +17,8 @@ from mechanism.models.venture import Venture, VentureYear
 __all__ = [
     "DUE_SOON",
     "VALUES",
+    "AllocatedTarget",
+    "AllocationStep",
     "Base",
     "BaseRequest",
     "Candidate",

@@ -5,15 +5,29 @@ from urllib.parse import urlencode
 
 from django import template
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from mechanism.closing.signed_values import SignedValue, SignedValues
-from mechanism.kpi.definitions import TIMES
+from mechanism.kpi.charts import Bar, bars
+from mechanism.kpi.cockpit_content import CockpitFigure
+from mechanism.kpi.definitions import TIMES, FigureDefinition
 from mechanism.kpi.formatting import format_number, format_value
+from mechanism.kpi.movement import Movement
 from mechanism.kpi.presentation import part_text, target_text
+from mechanism.kpi.public_report import PublicCell
 from mechanism.kpi.query_scope import FigureScope
 from mechanism.kpi.registry import FIGURES
+from mechanism.kpi.sentences import (
+    direction,
+    forecast_text,
+    movement_parts,
+    movement_text,
+    numeral,
+    signed,
+    unit_of_change,
+)
 from mechanism.kpi.targets import progress_text
 from mechanism.kpi.totals import FigureValue, PartValue, SplitLine
 
@@ -103,3 +117,83 @@ def _linked_number(key: str, line: SplitLine, query: dict[str, str]) -> SafeStri
     if not line.totals.rows:
         return number
     return format_html('<a href="{}?{}">{}</a>', reverse("figure_rows", args=[key]), urlencode(query), number)
+
+
+# --- The cockpit -----------------------------------------------------------------------------------------------------
+register.filter("numeral", numeral)
+register.filter("movement_text", movement_text)
+register.filter("movement_parts", movement_parts)
+register.filter("movement_direction", direction)
+register.filter("forecast_text", forecast_text)
+
+
+@register.filter
+def goal_text(cockpit_figure: CockpitFigure) -> str:
+    """ "目标 > 500"; without the unit, which stands before it."""
+    if cockpit_figure.goal is None:
+        return ""
+    sign = ">" if cockpit_figure.must_exceed else "≥"
+    return f"{sign} {format_number(cockpit_figure.goal)}"
+
+
+@register.filter
+def reason_text(item: CockpitFigure) -> str:
+    """Why the light has its colour, and for a rate both ways to calculate it."""
+    sentences = [f"{item.light.reason}。"] if item.light.reason else []
+    if item.figure.is_rate:
+        totals = item.counted.totals
+        sentences.append(f"按金额 {percent(totals.by_amount)}，按项数 {percent(totals.by_number)}。")
+    return "".join(sentences)
+
+
+@register.simple_tag
+def week_link(scope: FigureScope, movement: Movement) -> str:
+    """The rows of the week, or for a snapshot figure the changes since."""
+    query = scope.query | {"period": movement.week.name}
+    if movement.figure.is_snapshot:
+        return changes_link(scope, movement)
+    return f"{reverse('figure_rows', args=[movement.figure.key])}?{urlencode(query)}"
+
+
+@register.simple_tag
+def changes_link(scope: FigureScope, movement: Movement) -> str:
+    since = timezone.localdate(movement.since).isoformat()
+    return f"{reverse('figure_changes', args=[movement.figure.key])}?{urlencode(scope.query | {'since': since})}"
+
+
+@register.filter
+def signed_value(effect: Decimal, figure: FigureDefinition) -> str:
+    return f"{signed(effect, figure)} {unit_of_change(figure)}"
+
+
+@register.simple_tag
+def party_link(scope: FigureScope, by: str, name: str) -> str:
+    return f"{reverse('board')}?{urlencode({'period': scope.period.name, by: name})}"
+
+
+@register.filter
+def percent1(value: Decimal | None) -> str:
+    return "—" if value is None else f"{value:.1f}%"
+
+
+@register.filter
+def part_number(part: PartValue) -> str:
+    """The value of a part without its unit."""
+    return yi(Decimal(part.value)) if part.unit.label == "亿元" else format_number(part.value)
+
+
+@register.filter
+def figure_number(value: Decimal | int | None, figure: FigureDefinition) -> str:
+    return format_value(value, figure)
+
+
+@register.filter
+def with_bars(cells: list[PublicCell]) -> list[tuple[PublicCell, Bar]]:
+    """The cells of a public table, each with its bar; a suppressed cell has a gap."""
+    return list(zip(cells, bars([None if cell.yi is None else float(cell.yi) for cell in cells]), strict=True))
+
+
+@register.filter
+def yi_number(value: float | None) -> str:
+    """A sum of the trend in 亿元; a dash where there is none."""
+    return "—" if value is None else yi(Decimal(f"{value:.4f}"))

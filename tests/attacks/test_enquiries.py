@@ -52,6 +52,7 @@ def test_nothing_that_the_institution_gets_names_an_anonymous_firm(approach, off
         reader.read(reverse("approaches")),
         reader.read(reverse("workbench")),
         reader.read(reverse("board")),
+        reader.read(reverse("board_tables")),
         reader.read(reverse("notices")),
         readable(reader.get(reverse("talk_calendar", args=[times[0].public_id]))),
         "".join(Notice.objects.filter(recipient=office).values_list("text", flat=True)),

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from mechanism.models import RateRule, Target
+from mechanism.models import AllocatedTarget, RateRule, Target
 
 
 def plant(side, *, mine: bool) -> None:
@@ -10,6 +10,7 @@ def plant(side, *, mine: bool) -> None:
     side.target = Target.objects.create(
         figure="turnover", year=year, value=600, source="测试", valid_from=date(year, 1, 1)
     )
+    side.allocated = AllocatedTarget.objects.create(figure="items", year=year, region=side.region, value=60)
     side.raterule = RateRule.objects.create(valid_from=date(year, 1, 1))
 
 
@@ -30,6 +31,19 @@ AT = "workbench/figures/"
 PAGES = {
     "figures/": {"GET": "200", "POST": "405"},
     AT: {"GET": BOARD, "POST": POSTED},
+    f"{AT}wall/": {"GET": BOARD, "POST": POSTED},
+    f"{AT}tables/": {"GET": BOARD, "POST": POSTED},
+    f"{AT}method/": {"GET": "login 200 200 200 200 200 200 200 200", "POST": POSTED},
+    f"{AT}briefing/": {"GET": "login 403 403 403 403 200 403 200 403", "POST": POSTED},
+    f"{AT}briefing/export/": {"GET": "login 403 403 403 403 200! 403 200! 403", "POST": POSTED},
+    f"{AT}targets/": {"GET": BOARD, "POST": "login 403 403 403 403 away 403 403 403"},
+    f"{AT}targets/<public_id:public_id>/": {
+        "about": "public allocated",
+        "data": lambda world, kind: {"step": "agree", "revision": "0"},
+        "GET": POSTED,
+        "POST own": "login 404 404 404 away! 403 404 403 404",
+        "POST foreign": "login 404 404 404 404 403 404 403 404",
+    },
     f"{AT}export/": {"GET": DOWNLOAD, "POST": POSTED},
     f"{AT}<slug:key>/": {"about": "city figure", "GET": BOARD, "POST": POSTED},
     f"{AT}<slug:key>/rows/": {"about": "city figure", **ROWS, "POST": POSTED},

@@ -25,14 +25,11 @@ def public_figures(request: HttpRequest) -> HttpResponse:
         raise Http404("".join(error.messages)) from error
     if published is None:
         return render(request, "mechanism/public/figures_unsigned.html")
-    tables = published.report.tables
-    bars = {name: [[cell.label, float(cell.yi)] for cell in cells if cell.yi] for name, _label, cells in tables}
     context = {
         "published": published,
         "version": published.version,
         "report": published.report,
         "code": printed_code(published.version.public_id),
-        "charts": {"bars": bars},
     }
     return render(request, "mechanism/public/figures.html", context)
 

@@ -1,54 +1,31 @@
-"""The dashboard, the page of a figure, the records behind it, its changes, and the exports."""
+"""The tables of the board, the page of a figure, the records behind it, its changes, and the exports."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from functools import wraps
-from urllib.parse import urlencode
 
-from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
 
-from accounts.models import Organisation, Region
 from accounts.requests import UserRequest
 from core.downloads import send_download
 from mechanism.closing.signed_values import SignedValues
 from mechanism.kpi import exports
 from mechanism.kpi.counting import count_figure, split_figure
-from mechanism.kpi.dashboards import build_dashboard, chart_data, has_dashboard
+from mechanism.kpi.dashboards import build_dashboard
 from mechanism.kpi.definitions import DIMENSIONS, TIMES, FigureDefinition
 from mechanism.kpi.figure_changes import find_figure_changes
-from mechanism.kpi.query_scope import FigureScope, parse_scope
+from mechanism.kpi.figure_workbook import figure_workbook
+from mechanism.kpi.query_scope import FigureScope
 from mechanism.kpi.records import describe_records, ordered_records
 from mechanism.kpi.registry import FIGURES
 from mechanism.kpi.targets import target_progress
 from mechanism.kpi.unconfirmed import count_unconfirmed, may_look_into, unconfirmed_figure
 from mechanism.models import FigureVersion, Target
+from mechanism.views.workbench.figure_scopes import scope_choices, scope_context, title_of, with_scope
 
 RECORDS_PER_PAGE = 50
-
-
-def _with_scope(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Requires a user with a dashboard and passes the parsed scope; an invalid scope is answered with 404."""
-
-    @login_required
-    @require_safe
-    @wraps(view)
-    def wrapper(request: UserRequest, **kwargs) -> HttpResponse:
-        if not has_dashboard(request.user):
-            raise PermissionDenied
-        try:
-            scope = parse_scope(request.GET, request.user)
-        except ValidationError as error:
-            raise Http404("".join(error.messages)) from error
-        return view(request, scope, **kwargs)
-
-    return wrapper
 
 
 def _figure_or_404(key: str) -> FigureDefinition:
@@ -64,41 +41,23 @@ def _visible_figure_or_404(scope: FigureScope, key: str) -> FigureDefinition:
     return definition
 
 
-def _scope_context(scope: FigureScope) -> dict:
-    return {"scope": scope, "scope_query": urlencode(scope.query), "is_whole_city": scope.is_whole_city}
-
-
-@_with_scope
+@with_scope
 def dashboard(request: UserRequest, scope: FigureScope) -> HttpResponse:
     content = build_dashboard(scope)
     this_year = timezone.localdate().year
-    sees_all = request.user.scope.sees_all
     signed_values = SignedValues(scope)
     context = content | {
         "signed_values": signed_values,
         "closed_version": signed_values.version or FigureVersion.objects.latest_of_year(scope.period.year),
-        "charts": chart_data(content),
         "periods": [str(year) for year in range(this_year, this_year - 5, -1)]
         + [part.name for part in scope.period.quarters()],
-        "regions_to_choose": Region.objects.reporting() if sees_all else [],
-        "institutions_to_choose": Organisation.objects.institutions().filter(is_active=True) if sees_all else [],
-        "title": _title(scope),
+        "title": title_of(scope),
     }
-    return render(request, "mechanism/workbench/dashboard.html", context | _scope_context(scope))
+    context |= scope_context(scope) | scope_choices(request.user)
+    return render(request, "mechanism/workbench/dashboard.html", context)
 
 
-def _title(scope: FigureScope) -> str:
-    user_scope = scope.user.scope
-    if scope.filters:
-        return "、".join(str(value or DIMENSIONS[name].unknown) for name, value in scope.filters)
-    if user_scope.sees_all:
-        return "全市"
-    names = [region.name for region in Region.objects.filter(pk__in=user_scope.region_ids)]
-    names += [institution.name for institution in Organisation.objects.filter(pk__in=user_scope.institution_ids)]
-    return "、".join(names)
-
-
-@_with_scope
+@with_scope
 def figure(request: UserRequest, scope: FigureScope, key: str) -> HttpResponse:
     """One figure with formula, target and splits. `wanted` shows the progress towards a hypothetical target."""
     definition = _figure_or_404(key)
@@ -113,7 +72,7 @@ def figure(request: UserRequest, scope: FigureScope, key: str) -> HttpResponse:
         raise Http404
     by = by or next(iter(dimensions), "")
     labels = {name: dimension.label for name, dimension in DIMENSIONS.items()} | TIMES
-    context = _scope_context(scope) | {
+    context = scope_context(scope) | {
         "figure": definition,
         "counted": counted,
         "signed_values": SignedValues(scope),
@@ -146,7 +105,7 @@ def _parse_wanted(text: str) -> tuple[Decimal | None, str]:
     return wanted, ""
 
 
-@_with_scope
+@with_scope
 def figure_records(request: UserRequest, scope: FigureScope, key: str) -> HttpResponse:
     """The records behind a figure, paginated, each with links back to a match."""
     definition, state = _figure_in_state(request, scope, _visible_figure_or_404(scope, key))
@@ -154,7 +113,7 @@ def figure_records(request: UserRequest, scope: FigureScope, key: str) -> HttpRe
     part = definition.parts_by_key.get(request.GET.get("part", ""))
     chosen = scope.rows_of_part(definition, part) if part else scope.rows(definition)
     page = Paginator(ordered_records(definition, chosen), RECORDS_PER_PAGE).get_page(request.GET.get("page"))
-    context = _scope_context(scope) | {
+    context = scope_context(scope) | {
         "figure": definition,
         "counted": counted,
         "page": page,
@@ -177,12 +136,12 @@ def _figure_in_state(
     return unconfirmed_figure(definition, state), state
 
 
-@_with_scope
+@with_scope
 def figure_changes(request: UserRequest, scope: FigureScope, key: str) -> HttpResponse:
     """The edits that changed a figure since a day: record, time and user."""
     definition = _visible_figure_or_404(scope, key)
     since, error = _parse_since(request.GET.get("since", ""))
-    context = _scope_context(scope) | {
+    context = scope_context(scope) | {
         "figure": definition,
         "since": since,
         "error": error,
@@ -204,12 +163,13 @@ def _parse_since(text: str) -> tuple[datetime, str]:
     return timezone.make_aware(datetime.combine(end, datetime.min.time())), error
 
 
-@_with_scope
+@with_scope
 def export_dashboard(request: UserRequest, scope: FigureScope) -> HttpResponse:
-    return send_download(exports.export_dashboard(scope, by=request.user), "成效数据.xlsx")
+    site = request.build_absolute_uri("/").rstrip("/")
+    return send_download(figure_workbook(scope, by=request.user, site=site), f"成效数据（{scope.period.name}）.xlsx")
 
 
-@_with_scope
+@with_scope
 def export_figure(request: UserRequest, scope: FigureScope, key: str) -> HttpResponse:
     """The records behind a figure, or with `by` its split."""
     definition, _state = _figure_in_state(request, scope, _visible_figure_or_404(scope, key))

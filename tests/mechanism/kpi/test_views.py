@@ -72,7 +72,7 @@ def test_all_figures_and_their_records_open(city, case):
 def test_dashboards_of_a_district_and_an_institution(signed_in, case):
     other = make_complete_case(region_code="210283")
     district = signed_in(make.district_officer("jinpu"))
-    board = readable(district.get(reverse("board")))
+    board = readable(district.get(reverse("board_tables")))
     assert "金普新区科技成果转化成效" in board
     assert "庄河市" not in board
     rows = readable(district.get(reverse("figure_rows", args=["absorbed"])))
@@ -82,7 +82,7 @@ def test_dashboards_of_a_district_and_an_institution(signed_in, case):
     filters = district.get(reverse("figure_rows", args=["absorbed"]), {"region": "210283"})
     assert other.contract.number not in readable(filters)
     office = signed_in(make.institution_officer(case.institution))
-    assert f"{case.institution.name}科技成果转化成效" in readable(office.get(reverse("board")))
+    assert f"{case.institution.name}科技成果转化成效" in readable(office.get(reverse("board_tables")))
 
 
 @pytest.mark.parametrize(("who", "most"), [("city", 35), ("district", 51)])
@@ -90,9 +90,9 @@ def test_dashboard_query_count(signed_in, case, who, most):
     """Figures of the same rows share a query; names of a dimension are loaded once."""
     make_complete_case(region_code="210283")
     client = signed_in(case.officer if who == "city" else make.district_officer("jinpu"))
-    client.get(reverse("board"))
+    client.get(reverse("board_tables"))
     with CaptureQueriesContext(connection) as queries:
-        assert client.get(reverse("board")).status_code == 200
+        assert client.get(reverse("board_tables")).status_code == 200
     assert len(queries) <= most
 
 
@@ -105,10 +105,10 @@ def test_an_institution_gets_links_to_follow_ups_not_to_the_admin(signed_in, cas
 
 def test_city_staff_filter_by_district_or_institution(city, case):
     make_complete_case(region_code="210283")
-    shown = readable(city.get(reverse("board"), {"region": "jinpu"}))
+    shown = readable(city.get(reverse("board_tables"), {"region": "jinpu"}))
     assert "金普新区科技成果转化成效" in shown
     assert "庄河市科技" not in shown
-    assert city.get(reverse("board"), {"institution": case.institution.public_id}).status_code == 200
+    assert city.get(reverse("board_tables"), {"institution": case.institution.public_id}).status_code == 200
 
 
 @pytest.mark.parametrize("query", ["period=2025Q7", "region=nowhere", "institution=x", "period=%00", "region=%00"])
