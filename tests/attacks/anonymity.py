@@ -191,7 +191,10 @@ def _district_officer(identities: list[Identity]) -> User:
 def read(reader: Reader, identities: list[Identity]) -> None:
     if reader.role.startswith("guest "):
         code = reader.role.removeprefix("guest ")
-        reader.crawl(*[reverse(name, args=[code]) for name in CODED])
+        coded = {reverse(name, args=[code]) for name in CODED}
+        linked = {link for address in sorted(coded) for link in reader.get(address) if code in link}
+        for address in sorted(linked - coded):  # the rest of the links is what the public reads
+            reader.get(address)
         return
     staff = reader.role in {"host", "district", "sysadmin"}
     if reader.role != "district":  # the host is a district officer as well, and follows the same links
