@@ -117,23 +117,25 @@ _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−﹣－ー~～", "-")
 
 
 @lru_cache(maxsize=32)
-def _view(text: str, *, numerals: bool = False) -> _View:
-    """`text` in NFKC and lower case, without invisible and combining characters, all dashes as "-".
+def _view(text: str) -> _View:
+    """`text` in NFKC and lower case, without invisible and combining characters, all dashes as "-"."""
+    folded = [_folded(character) for character in text]
+    places = (place for place, characters in enumerate(folded) for _character in characters)
+    return _View("".join(folded), tuple(places))
 
-    `numerals`: Chinese digits become 0-9 too.
-    """
-    characters, places = [], []
-    for place, character in enumerate(text):
-        for folded in unicodedata.normalize("NFKC", character).lower():
-            category = unicodedata.category(folded)
-            if category in {"Mn", "Me", "Cf"} or (category == "Cc" and folded not in "\n\t\r"):
-                continue
-            if category == "Nd" and not folded.isascii():
-                folded = str(unicodedata.digit(folded))
-            characters.append(folded)
-            places.append(place)
-    folded_text = "".join(characters).translate(_DASHES)
-    return _View(folded_text.translate(_NUMERALS) if numerals else folded_text, tuple(places))
+
+@lru_cache(maxsize=16_384)  # texts repeat few characters, and to fold one takes long
+def _folded(character: str) -> str:
+    """What stands for a character in a view: none, one or several characters."""
+    kept = []
+    for folded in unicodedata.normalize("NFKC", character).lower():
+        category = unicodedata.category(folded)
+        if category in {"Mn", "Me", "Cf"} or (category == "Cc" and folded not in "\n\t\r"):
+            continue
+        if category == "Nd" and not folded.isascii():
+            folded = str(unicodedata.digit(folded))
+        kept.append(folded)
+    return "".join(kept).translate(_DASHES)
 
 
 # --- Patterns --------------------------------------------------------------------------------------------------------
@@ -223,7 +225,8 @@ _ADDRESS = re.compile(
 
 def _spans(text: str) -> Iterator[tuple[Kind, Iterator[tuple[int, int]]]]:
     """What each pattern matches, the kinds in the order in which they claim a place."""
-    plain, numbers = _view(text), _view(text, numerals=True)
+    plain = _view(text)
+    numbers = _View(plain.text.translate(_NUMERALS), plain.places)  # Chinese digits are 0-9 too
     yield Kind.EMAIL, plain.spans(_EMAIL)
     yield Kind.URL, plain.spans(_URL)
     yield Kind.CREDIT_CODE, plain.spans(_CREDIT, _is_credit_code)

@@ -217,14 +217,18 @@ def _remove_unless_too_short(pattern: re.Pattern, text: str) -> str:
 
 def _normalized(text: str) -> tuple[str, list[int]]:
     """Normalized `text`, and for each of its characters the index in the original."""
-    characters, places = [], []
-    for place, character in enumerate(text):
-        for folded in unicodedata.normalize("NFKC", character).casefold():
-            # Blanks, hyphens, dots and invisible characters may occur inside a name; commas and full stops end it.
-            if folded not in _FILLERS and unicodedata.category(folded)[0] not in "ZC":
-                characters.append(simplified(folded))
-                places.append(place)
-    return "".join(characters), places
+    parts = [_normalized_character(character) for character in text]
+    return "".join(parts), [place for place, characters in enumerate(parts) for _character in characters]
+
+
+@lru_cache(maxsize=16_384)  # texts repeat few characters, and to normalize one takes long
+def _normalized_character(character: str) -> str:
+    # Blanks, hyphens, dots and invisible characters may occur inside a name; commas and full stops end it.
+    return "".join(
+        simplified(folded)
+        for folded in unicodedata.normalize("NFKC", character).casefold()
+        if folded not in _FILLERS and unicodedata.category(folded)[0] not in "ZC"
+    )
 
 
 def mention_spans(text: str, names: Sequence[str]) -> Iterator[tuple[int, int]]:

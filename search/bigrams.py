@@ -1,6 +1,6 @@
 """Substring search by bigrams (pairs of adjacent characters), for substrings of two or more characters.
 
-Texts and queries are folded by the same SQL functions (`search/migrations/0001_functions.py`): NFKC, lower case, no
+Texts and queries are folded by the same SQL functions (`search/migrations/0001_initial.py`): NFKC, lower case, no
 blanks and invisible characters. A GIN index over the bigrams finds candidate rows. Words longer than two characters
 are then searched in the folded text of the candidates.
 """

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from openpyxl.utils import get_column_letter
@@ -82,6 +83,10 @@ def normalize_header(text: str) -> str:
     return _letters(text) or text.strip().casefold()
 
 
+_normalized_label = lru_cache(maxsize=1024)(normalize_header)
+"""For the labels of columns, which are compared with each row that could be the header."""
+
+
 def _letters(text: str) -> str:
     return "".join(character for character in text if character.isalnum()).casefold()
 
@@ -131,7 +136,7 @@ def header_index(columns: Iterable[Column]) -> dict[str, Column]:
     index: dict[str, Column] = {}
     for column in columns:
         for name in (column.label, *column.aliases):
-            other = index.setdefault(normalize_header(name), column)
+            other = index.setdefault(_normalized_label(name), column)
             if other is not column:
                 raise ValueError(f"header {name!r} is claimed by {other.key} and {column.key}")
     return index

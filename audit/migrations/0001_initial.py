@@ -2,6 +2,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from core.create_models import CreateModels
 from core.roles import grant
 
 # The trail must outlive whoever wants it changed: the database refuses, whatever SQL the application sends.
@@ -29,46 +30,58 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ("accounts", "0001_initial"),
         ("contenttypes", "0002_remove_content_type_name"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="AuditRecord",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("at", models.DateTimeField(auto_now_add=True, db_index=True, verbose_name="时间")),
-                ("actor_name", models.CharField(blank=True, max_length=60, verbose_name="操作人姓名")),
-                ("action", models.CharField(max_length=60, verbose_name="动作")),
-                ("object_type", models.CharField(max_length=60, verbose_name="对象类型")),
-                ("object_id", models.CharField(max_length=40, verbose_name="对象编号")),
-                ("object_label", models.CharField(max_length=200, verbose_name="对象")),
-                ("changes", models.JSONField(default=dict, help_text="字段：[旧值, 新值]", verbose_name="变更")),
-                ("ip", models.GenericIPAddressField(null=True, verbose_name="来源地址")),
-                (
-                    "origin",
-                    models.CharField(
-                        blank=True, help_text="网页、接口、命令或后台任务", max_length=20, verbose_name="来源"
-                    ),
+        CreateModels(
+            [
+                migrations.CreateModel(
+                    name="AuditRecord",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("at", models.DateTimeField(auto_now_add=True, db_index=True, verbose_name="时间")),
+                        (
+                            "actor",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="操作人",
+                            ),
+                        ),
+                        ("actor_name", models.CharField(blank=True, max_length=60, verbose_name="操作人姓名")),
+                        ("action", models.CharField(max_length=60, verbose_name="动作")),
+                        ("object_type", models.CharField(max_length=60, verbose_name="对象类型")),
+                        ("object_id", models.CharField(max_length=40, verbose_name="对象编号")),
+                        ("object_label", models.CharField(max_length=200, verbose_name="对象")),
+                        (
+                            "changes",
+                            models.JSONField(default=dict, help_text="字段：[旧值, 新值]", verbose_name="变更"),
+                        ),
+                        ("ip", models.GenericIPAddressField(null=True, verbose_name="来源地址")),
+                        (
+                            "origin",
+                            models.CharField(
+                                blank=True, help_text="网页、接口、命令或后台任务", max_length=20, verbose_name="来源"
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "操作记录",
+                        "verbose_name_plural": "操作记录",
+                        "ordering": ["-at", "-pk"],
+                        "indexes": [models.Index(fields=["object_type", "object_id"], name="audit_by_object")],
+                    },
                 ),
-                (
-                    "actor",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="操作人",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "操作记录",
-                "verbose_name_plural": "操作记录",
-                "ordering": ["-at", "-pk"],
-                "indexes": [models.Index(fields=["object_type", "object_id"], name="audit_by_object")],
-            },
+            ]
         ),
         migrations.RunSQL(CREATE_TRIGGER, DROP_TRIGGER),
         migrations.RunPython(grant_permissions, migrations.RunPython.noop),

@@ -61,10 +61,11 @@ class NearDuplicates:
         row_ends = [0]
         for item in items:
             terms = {term for term in tokenise(item.full_text) if len(term) > 1}
+            weight = float(1 / np.sqrt(len(terms) + EXTRA_TERMS))
             for term in sorted(terms):
                 column = columns.setdefault(term, len(columns)) if add_terms else columns.get(term)
                 if column is not None:
                     indices.append(column)
-                    data.append(1 / np.sqrt(len(terms) + EXTRA_TERMS))
+                    data.append(weight)
             row_ends.append(len(indices))
         return sparse_matrix(data, indices, row_ends, len(columns))

@@ -12,6 +12,8 @@ from django.db import migrations, models
 import accounts.validators
 import core.plain_text
 import core.public_id
+import deals.models.confirmation
+from core.create_models import CreateModels
 from core.roles import grant
 
 TASK_NAMES = (
@@ -83,1901 +85,2182 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("contenttypes", "0002_remove_content_type_name"),
         ("accounts", "0001_initial"),
         ("achievements", "0001_initial"),
         ("brokers", "0001_initial"),
+        ("contenttypes", "0002_remove_content_type_name"),
         ("deals", "0001_initial"),
         ("taxonomy", "0001_initial"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="Base",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(default=core.public_id.new_public_id, editable=False, max_length=10, unique=True),
-                ),
-                (
-                    "name",
-                    models.CharField(
-                        error_messages={"unique": "已有同名基地。"}, max_length=100, unique=True, verbose_name="名称"
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("pilot", "中试基地"), ("proof", "概念验证中心")], max_length=10, verbose_name="类别"
-                    ),
-                ),
-                (
-                    "operator",
-                    models.CharField(
-                        blank=True, help_text="不在平台上时填写", max_length=100, verbose_name="运营单位（文字）"
-                    ),
-                ),
-                ("place", models.CharField(blank=True, max_length=200, verbose_name="地址")),
-                (
-                    "takes",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(
-                            choices=[
-                                ("concept", "概念验证"),
-                                ("lab", "小试"),
-                                ("pilot", "中试"),
-                                ("industrial", "可产业化"),
-                            ],
-                            max_length=10,
+        CreateModels(
+            [
+                migrations.CreateModel(
+                    name="Base",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
                         ),
-                        blank=True,
-                        default=list,
-                        size=None,
-                        verbose_name="承接的成熟度",
-                    ),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=core.public_id.new_public_id, editable=False, max_length=10, unique=True
+                            ),
+                        ),
+                        (
+                            "name",
+                            models.CharField(
+                                error_messages={"unique": "已有同名基地。"},
+                                max_length=100,
+                                unique=True,
+                                verbose_name="名称",
+                            ),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[("pilot", "中试基地"), ("proof", "概念验证中心")],
+                                max_length=10,
+                                verbose_name="类别",
+                            ),
+                        ),
+                        (
+                            "organisation",
+                            models.ForeignKey(
+                                blank=True,
+                                help_text="这个单位的用户可以答复申请；没有选的由市科技局答复",
+                                limit_choices_to={"kind__in": ["institution", "firm", "agency"]},
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="bases",
+                                to="accounts.organisation",
+                                verbose_name="运营单位",
+                            ),
+                        ),
+                        (
+                            "operator",
+                            models.CharField(
+                                blank=True,
+                                help_text="不在平台上时填写",
+                                max_length=100,
+                                verbose_name="运营单位（文字）",
+                            ),
+                        ),
+                        (
+                            "region",
+                            models.ForeignKey(
+                                blank=True,
+                                limit_choices_to={"is_reporting": True},
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="bases",
+                                to="accounts.region",
+                                verbose_name="所在区市县",
+                            ),
+                        ),
+                        ("place", models.CharField(blank=True, max_length=200, verbose_name="地址")),
+                        (
+                            "takes",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.CharField(
+                                    choices=[
+                                        ("concept", "概念验证"),
+                                        ("lab", "小试"),
+                                        ("pilot", "中试"),
+                                        ("industrial", "可产业化"),
+                                    ],
+                                    max_length=10,
+                                ),
+                                blank=True,
+                                default=list,
+                                size=None,
+                                verbose_name="承接的成熟度",
+                            ),
+                        ),
+                        ("description", models.TextField(blank=True, max_length=2000, verbose_name="能做什么")),
+                        (
+                            "capacity",
+                            models.CharField(
+                                blank=True, help_text="面积、产线、产能、主要设备", max_length=300, verbose_name="能力"
+                            ),
+                        ),
+                        (
+                            "price",
+                            models.CharField(
+                                blank=True, help_text="怎么收费；未定的写“面议”", max_length=300, verbose_name="收费"
+                            ),
+                        ),
+                        ("is_listed", models.BooleanField(default=True, verbose_name="公开并接受申请")),
+                        ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="录入时间")),
+                        ("updated_at", models.DateTimeField(auto_now=True, verbose_name="更新时间")),
+                        (
+                            "facts_hash",
+                            models.GeneratedField(
+                                db_persist=True,
+                                expression=deals.models.confirmation.FactsHash(
+                                    deals.models.confirmation.FactText(models.F("name")),
+                                    deals.models.confirmation.FactText(models.F("kind")),
+                                    deals.models.confirmation.FactText(models.F("organisation")),
+                                    deals.models.confirmation.FactText(models.F("region")),
+                                ),
+                                output_field=models.CharField(max_length=32),
+                            ),
+                        ),
+                        (
+                            "fields",
+                            models.ManyToManyField(
+                                blank=True, related_name="bases", to="taxonomy.industry", verbose_name="服务领域"
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "中试基地和概念验证中心",
+                        "verbose_name_plural": "中试基地和概念验证中心",
+                        "ordering": ["name"],
+                    },
+                    bases=(core.plain_text.PlainText, models.Model),
                 ),
-                ("description", models.TextField(blank=True, max_length=2000, verbose_name="能做什么")),
-                (
-                    "capacity",
-                    models.CharField(
-                        blank=True, help_text="面积、产线、产能、主要设备", max_length=300, verbose_name="能力"
-                    ),
-                ),
-                (
-                    "price",
-                    models.CharField(
-                        blank=True, help_text="怎么收费；未定的写“面议”", max_length=300, verbose_name="收费"
-                    ),
-                ),
-                ("is_listed", models.BooleanField(default=True, verbose_name="公开并接受申请")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="录入时间")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="更新时间")),
-                (
-                    "fields",
-                    models.ManyToManyField(
-                        blank=True, related_name="bases", to="taxonomy.industry", verbose_name="服务领域"
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        blank=True,
-                        help_text="这个单位的用户可以答复申请；没有选的由市科技局答复",
-                        limit_choices_to={"kind__in": ["institution", "firm", "agency"]},
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="bases",
-                        to="accounts.organisation",
-                        verbose_name="运营单位",
-                    ),
-                ),
-                (
-                    "region",
-                    models.ForeignKey(
-                        blank=True,
-                        limit_choices_to={"is_reporting": True},
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="bases",
-                        to="accounts.region",
-                        verbose_name="所在区市县",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "中试基地和概念验证中心",
-                "verbose_name_plural": "中试基地和概念验证中心",
-                "ordering": ["name"],
-            },
-            bases=(core.plain_text.PlainText, models.Model),
-        ),
-        migrations.CreateModel(
-            name="Evaluation",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(default=core.public_id.new_public_id, editable=False, max_length=10, unique=True),
-                ),
-                (
-                    "science_weight",
-                    models.PositiveSmallIntegerField(
-                        validators=[
-                            django.core.validators.MinValueValidator(0),
-                            django.core.validators.MaxValueValidator(100),
+                migrations.CreateModel(
+                    name="FreePeriod",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "base",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="free_periods",
+                                to="mechanism.base",
+                                verbose_name="基地",
+                            ),
+                        ),
+                        ("starts_on", models.DateField(verbose_name="从")),
+                        ("ends_on", models.DateField(verbose_name="到")),
+                        (
+                            "note",
+                            models.CharField(blank=True, help_text="如“2 号釜”", max_length=100, verbose_name="说明"),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "空档",
+                        "verbose_name_plural": "空档",
+                        "ordering": ["starts_on", "pk"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("ends_on__gte", models.F("starts_on"))),
+                                name="free_period_in_order",
+                                violation_error_message="空档的结束不能早于开始。",
+                            )
                         ],
-                        verbose_name="科学价值权重（%）",
-                    ),
+                    },
+                    bases=(core.plain_text.PlainText, models.Model),
                 ),
-                (
-                    "technology_weight",
-                    models.PositiveSmallIntegerField(
-                        validators=[
-                            django.core.validators.MinValueValidator(0),
-                            django.core.validators.MaxValueValidator(100),
+                migrations.CreateModel(
+                    name="BaseRequest",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=core.public_id.new_public_id, editable=False, max_length=10, unique=True
+                            ),
+                        ),
+                        (
+                            "base",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="requests",
+                                to="mechanism.base",
+                                verbose_name="基地",
+                            ),
+                        ),
+                        (
+                            "organisation",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="base_requests",
+                                to="accounts.organisation",
+                                verbose_name="申请单位",
+                            ),
+                        ),
+                        (
+                            "achievement",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="base_requests",
+                                to="achievements.achievement",
+                                verbose_name="成果",
+                            ),
+                        ),
+                        (
+                            "what",
+                            models.TextField(
+                                help_text="样品、批量、要验证的指标", max_length=1000, verbose_name="要做什么"
+                            ),
+                        ),
+                        ("wanted_from", models.DateField(blank=True, null=True, verbose_name="希望从")),
+                        ("wanted_to", models.DateField(blank=True, null=True, verbose_name="到")),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[
+                                    ("asked", "待答复"),
+                                    ("accepted", "已接受"),
+                                    ("declined", "未接受"),
+                                    ("withdrawn", "已撤回"),
+                                ],
+                                default="asked",
+                                editable=False,
+                                max_length=10,
+                                verbose_name="状态",
+                            ),
+                        ),
+                        (
+                            "asked_by",
+                            models.ForeignKey(
+                                editable=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="申请人",
+                            ),
+                        ),
+                        (
+                            "asked_at",
+                            models.DateTimeField(
+                                default=django.utils.timezone.now, editable=False, verbose_name="申请时间"
+                            ),
+                        ),
+                        ("answer", models.CharField(blank=True, editable=False, max_length=300, verbose_name="答复")),
+                        (
+                            "answered_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="答复人",
+                            ),
+                        ),
+                        ("answered_at", models.DateTimeField(editable=False, null=True, verbose_name="答复时间")),
+                    ],
+                    options={
+                        "verbose_name": "中试和验证申请",
+                        "verbose_name_plural": "中试和验证申请",
+                        "ordering": ["-asked_at", "-pk"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("wanted_from__isnull", True),
+                                    ("wanted_to__isnull", True),
+                                    ("wanted_to__gte", models.F("wanted_from")),
+                                    _connector="OR",
+                                ),
+                                name="base_request_dates_in_order",
+                                violation_error_message="希望的结束日期不能早于开始日期。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("answered_at__isnull", False),
+                                        ("answered_by__isnull", False),
+                                        ("status__in", ["accepted", "declined"]),
+                                    ),
+                                    models.Q(
+                                        ("answered_at", None),
+                                        ("answered_by", None),
+                                        ("status__in", ["asked", "withdrawn"]),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="base_request_answered_by_someone",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("status", "declined"), _negated=True),
+                                    models.Q(("answer", ""), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="base_request_declined_with_reason",
+                                violation_error_message="不接受申请请写明原因。",
+                            ),
                         ],
-                        verbose_name="技术价值权重（%）",
-                    ),
+                    },
+                    bases=(core.plain_text.PlainText, models.Model),
                 ),
-                (
-                    "economy_weight",
-                    models.PositiveSmallIntegerField(
-                        validators=[
-                            django.core.validators.MinValueValidator(0),
-                            django.core.validators.MaxValueValidator(100),
+                migrations.CreateModel(
+                    name="Expert",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=30, verbose_name="姓名")),
+                        ("unit", models.CharField(max_length=100, verbose_name="工作单位")),
+                        (
+                            "organisation",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.organisation",
+                                verbose_name="平台上的单位",
+                            ),
+                        ),
+                        ("position", models.CharField(blank=True, max_length=40, verbose_name="职称")),
+                        ("is_active", models.BooleanField(default=True, verbose_name="可邀请")),
+                        (
+                            "industries",
+                            models.ManyToManyField(
+                                blank=True, related_name="+", to="taxonomy.industry", verbose_name="熟悉的产业链"
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "评价专家",
+                        "verbose_name_plural": "评价专家",
+                        "ordering": ["name", "unit"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("name", "unit"),
+                                name="expert_once",
+                                violation_error_message="这位专家已在库中。",
+                            )
                         ],
-                        verbose_name="经济价值权重（%）",
-                    ),
+                    },
+                    bases=(core.plain_text.PlainText, models.Model),
                 ),
-                (
-                    "society_weight",
-                    models.PositiveSmallIntegerField(
-                        validators=[
-                            django.core.validators.MinValueValidator(0),
-                            django.core.validators.MaxValueValidator(100),
-                        ],
-                        verbose_name="社会价值权重（%）",
-                    ),
-                ),
-                (
-                    "culture_weight",
-                    models.PositiveSmallIntegerField(
-                        validators=[
-                            django.core.validators.MinValueValidator(0),
-                            django.core.validators.MaxValueValidator(100),
-                        ],
-                        verbose_name="文化价值权重（%）",
-                    ),
-                ),
-                (
-                    "least_marks",
-                    models.PositiveSmallIntegerField(
-                        default=3,
-                        validators=[
-                            django.core.validators.MinValueValidator(3),
-                            django.core.validators.MaxValueValidator(15),
-                        ],
-                        verbose_name="至少几位专家",
-                    ),
-                ),
-                ("due_on", models.DateField(verbose_name="评价期限")),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[("asking", "评价中"), ("finished", "已完成"), ("cancelled", "已取消")],
-                        default="asking",
-                        editable=False,
-                        max_length=10,
-                        verbose_name="状态",
-                    ),
-                ),
-                ("conclusion", models.TextField(blank=True, editable=False, max_length=2000, verbose_name="评价结论")),
-                ("opened_at", models.DateTimeField(auto_now_add=True, verbose_name="发起时间")),
-                ("finished_at", models.DateTimeField(editable=False, null=True, verbose_name="完成时间")),
-                (
-                    "achievement",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="evaluations",
-                        to="achievements.achievement",
-                        verbose_name="科技成果",
-                    ),
-                ),
-                (
-                    "opened_by",
-                    models.ForeignKey(
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="发起人",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "成果评价",
-                "verbose_name_plural": "成果评价",
-                "ordering": ["-opened_at", "-pk"],
-                "permissions": [("run_evaluation", "Can open and finish evaluations")],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            (
-                                "science_weight",
-                                django.db.models.expressions.CombinedExpression(
-                                    django.db.models.expressions.CombinedExpression(
+                migrations.CreateModel(
+                    name="Evaluation",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=core.public_id.new_public_id, editable=False, max_length=10, unique=True
+                            ),
+                        ),
+                        (
+                            "achievement",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="evaluations",
+                                to="achievements.achievement",
+                                verbose_name="科技成果",
+                            ),
+                        ),
+                        (
+                            "science_weight",
+                            models.PositiveSmallIntegerField(
+                                validators=[
+                                    django.core.validators.MinValueValidator(0),
+                                    django.core.validators.MaxValueValidator(100),
+                                ],
+                                verbose_name="科学价值权重（%）",
+                            ),
+                        ),
+                        (
+                            "technology_weight",
+                            models.PositiveSmallIntegerField(
+                                validators=[
+                                    django.core.validators.MinValueValidator(0),
+                                    django.core.validators.MaxValueValidator(100),
+                                ],
+                                verbose_name="技术价值权重（%）",
+                            ),
+                        ),
+                        (
+                            "economy_weight",
+                            models.PositiveSmallIntegerField(
+                                validators=[
+                                    django.core.validators.MinValueValidator(0),
+                                    django.core.validators.MaxValueValidator(100),
+                                ],
+                                verbose_name="经济价值权重（%）",
+                            ),
+                        ),
+                        (
+                            "society_weight",
+                            models.PositiveSmallIntegerField(
+                                validators=[
+                                    django.core.validators.MinValueValidator(0),
+                                    django.core.validators.MaxValueValidator(100),
+                                ],
+                                verbose_name="社会价值权重（%）",
+                            ),
+                        ),
+                        (
+                            "culture_weight",
+                            models.PositiveSmallIntegerField(
+                                validators=[
+                                    django.core.validators.MinValueValidator(0),
+                                    django.core.validators.MaxValueValidator(100),
+                                ],
+                                verbose_name="文化价值权重（%）",
+                            ),
+                        ),
+                        (
+                            "least_marks",
+                            models.PositiveSmallIntegerField(
+                                default=3,
+                                validators=[
+                                    django.core.validators.MinValueValidator(3),
+                                    django.core.validators.MaxValueValidator(15),
+                                ],
+                                verbose_name="至少几位专家",
+                            ),
+                        ),
+                        ("due_on", models.DateField(verbose_name="评价期限")),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[("asking", "评价中"), ("finished", "已完成"), ("cancelled", "已取消")],
+                                default="asking",
+                                editable=False,
+                                max_length=10,
+                                verbose_name="状态",
+                            ),
+                        ),
+                        (
+                            "conclusion",
+                            models.TextField(blank=True, editable=False, max_length=2000, verbose_name="评价结论"),
+                        ),
+                        (
+                            "opened_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="发起人",
+                            ),
+                        ),
+                        ("opened_at", models.DateTimeField(auto_now_add=True, verbose_name="发起时间")),
+                        ("finished_at", models.DateTimeField(editable=False, null=True, verbose_name="完成时间")),
+                    ],
+                    options={
+                        "verbose_name": "成果评价",
+                        "verbose_name_plural": "成果评价",
+                        "ordering": ["-opened_at", "-pk"],
+                        "permissions": [("run_evaluation", "Can open and finish evaluations")],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "science_weight",
                                         django.db.models.expressions.CombinedExpression(
                                             django.db.models.expressions.CombinedExpression(
-                                                models.Value(100), "-", models.F("technology_weight")
+                                                django.db.models.expressions.CombinedExpression(
+                                                    django.db.models.expressions.CombinedExpression(
+                                                        models.Value(100), "-", models.F("technology_weight")
+                                                    ),
+                                                    "-",
+                                                    models.F("economy_weight"),
+                                                ),
+                                                "-",
+                                                models.F("society_weight"),
                                             ),
                                             "-",
-                                            models.F("economy_weight"),
+                                            models.F("culture_weight"),
                                         ),
-                                        "-",
-                                        models.F("society_weight"),
-                                    ),
-                                    "-",
-                                    models.F("culture_weight"),
+                                    )
                                 ),
+                                name="evaluation_weights_make_a_hundred",
+                                violation_error_message="五项权重合计应为 100。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("finished_at__isnull", False),
+                                        ("status", "finished"),
+                                        models.Q(("conclusion", ""), _negated=True),
+                                    ),
+                                    models.Q(models.Q(("status", "finished"), _negated=True), ("finished_at", None)),
+                                    _connector="OR",
+                                ),
+                                name="evaluation_finished_with_conclusion",
+                                violation_error_message="完成评价请写明结论。",
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("status", "asking")),
+                                fields=("achievement",),
+                                name="evaluation_one_open_per_item",
+                                violation_error_message="这项成果正在评价。",
+                            ),
+                        ],
+                    },
+                    bases=(core.plain_text.PlainText, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="Opinion",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "code",
+                            models.CharField(
+                                default=core.public_id.new_public_id, editable=False, max_length=10, unique=True
+                            ),
+                        ),
+                        (
+                            "evaluation",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="opinions",
+                                to="mechanism.evaluation",
+                                verbose_name="成果评价",
+                            ),
+                        ),
+                        (
+                            "expert",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="opinions",
+                                to="mechanism.expert",
+                                verbose_name="评价专家",
+                            ),
+                        ),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[("asked", "待评价"), ("marked", "已评价"), ("recused", "已回避")],
+                                default="asked",
+                                editable=False,
+                                max_length=10,
+                                verbose_name="状态",
+                            ),
+                        ),
+                        (
+                            "science",
+                            models.PositiveSmallIntegerField(
+                                editable=False,
+                                null=True,
+                                validators=[
+                                    django.core.validators.MinValueValidator(0),
+                                    django.core.validators.MaxValueValidator(100),
+                                ],
+                                verbose_name="科学价值",
+                            ),
+                        ),
+                        (
+                            "technology",
+                            models.PositiveSmallIntegerField(
+                                editable=False,
+                                null=True,
+                                validators=[
+                                    django.core.validators.MinValueValidator(0),
+                                    django.core.validators.MaxValueValidator(100),
+                                ],
+                                verbose_name="技术价值",
+                            ),
+                        ),
+                        (
+                            "economy",
+                            models.PositiveSmallIntegerField(
+                                editable=False,
+                                null=True,
+                                validators=[
+                                    django.core.validators.MinValueValidator(0),
+                                    django.core.validators.MaxValueValidator(100),
+                                ],
+                                verbose_name="经济价值",
+                            ),
+                        ),
+                        (
+                            "society",
+                            models.PositiveSmallIntegerField(
+                                editable=False,
+                                null=True,
+                                validators=[
+                                    django.core.validators.MinValueValidator(0),
+                                    django.core.validators.MaxValueValidator(100),
+                                ],
+                                verbose_name="社会价值",
+                            ),
+                        ),
+                        (
+                            "culture",
+                            models.PositiveSmallIntegerField(
+                                editable=False,
+                                null=True,
+                                validators=[
+                                    django.core.validators.MinValueValidator(0),
+                                    django.core.validators.MaxValueValidator(100),
+                                ],
+                                verbose_name="文化价值",
+                            ),
+                        ),
+                        ("reasons", models.JSONField(default=dict, editable=False, verbose_name="理由")),
+                        (
+                            "recused_reason",
+                            models.CharField(blank=True, editable=False, max_length=200, verbose_name="回避原因"),
+                        ),
+                        ("answered_at", models.DateTimeField(editable=False, null=True, verbose_name="答复时间")),
+                    ],
+                    options={
+                        "verbose_name": "专家意见",
+                        "verbose_name_plural": "专家意见",
+                        "ordering": ["evaluation", "pk"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("evaluation", "expert"),
+                                name="opinion_once_per_expert",
+                                violation_error_message="已邀请过这位专家。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("answered_at__isnull", False),
+                                        ("culture__isnull", False),
+                                        ("economy__isnull", False),
+                                        ("science__isnull", False),
+                                        ("society__isnull", False),
+                                        ("status", "marked"),
+                                        ("technology__isnull", False),
+                                    ),
+                                    models.Q(
+                                        models.Q(("status", "marked"), _negated=True),
+                                        ("culture", None),
+                                        ("economy", None),
+                                        ("science", None),
+                                        ("society", None),
+                                        ("technology", None),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="opinion_has_all_marks_iff_marked",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("status", "recused"), models.Q(("recused_reason", ""), _negated=True)),
+                                    models.Q(models.Q(("status", "recused"), _negated=True), ("recused_reason", "")),
+                                    _connector="OR",
+                                ),
+                                name="opinion_recused_with_reason",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("culture", None),
+                                        ("economy", None),
+                                        ("science", None),
+                                        ("society", None),
+                                        ("technology", None),
+                                    ),
+                                    models.Q(
+                                        ("culture__lte", 100),
+                                        ("economy__lte", 100),
+                                        ("science__lte", 100),
+                                        ("society__lte", 100),
+                                        ("technology__lte", 100),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="opinion_marks_within_a_hundred",
+                            ),
+                        ],
+                    },
+                    bases=(core.plain_text.PlainText, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="Fund",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=core.public_id.new_public_id, editable=False, max_length=10, unique=True
+                            ),
+                        ),
+                        (
+                            "name",
+                            models.CharField(
+                                error_messages={"unique": "已有同名基金。"},
+                                max_length=100,
+                                unique=True,
+                                verbose_name="基金名称",
+                            ),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[("angel", "天使基金"), ("venture", "创投基金"), ("industry", "产业基金")],
+                                max_length=20,
+                                verbose_name="类别",
+                            ),
+                        ),
+                        ("manager", models.CharField(max_length=100, verbose_name="管理人")),
+                        (
+                            "subscribed_wan",
+                            models.DecimalField(
+                                decimal_places=2,
+                                max_digits=14,
+                                validators=[django.core.validators.MinValueValidator(0)],
+                                verbose_name="认缴规模（万元）",
+                            ),
+                        ),
+                        (
+                            "paid_in_wan",
+                            models.DecimalField(
+                                decimal_places=2,
+                                default=0,
+                                max_digits=14,
+                                validators=[django.core.validators.MinValueValidator(0)],
+                                verbose_name="实缴规模（万元）",
+                            ),
+                        ),
+                        ("valid_from", models.DateField(verbose_name="设立日期")),
+                        ("valid_to", models.DateField(blank=True, null=True, verbose_name="存续期至")),
+                        ("note", models.TextField(blank=True, max_length=1000, verbose_name="说明")),
+                        ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="录入时间")),
+                        ("updated_at", models.DateTimeField(auto_now=True, verbose_name="更新时间")),
+                        (
+                            "focus",
+                            models.ManyToManyField(
+                                blank=True, related_name="funds", to="taxonomy.industry", verbose_name="投资领域"
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "基金",
+                        "verbose_name_plural": "基金",
+                        "ordering": ["name"],
+                        "permissions": [("export_fund", "Can export funds"), ("import_fund", "Can import funds")],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("paid_in_wan__gte", 0), ("subscribed_wan__gte", 0)),
+                                name="fund_money_not_negative",
+                                violation_error_message="金额不能为负数。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("paid_in_wan__lte", models.F("subscribed_wan"))),
+                                name="fund_paid_in_within_subscribed",
+                                violation_error_message="实缴规模不能超过认缴规模，请核对单位（万元）。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("valid_to__isnull", True),
+                                    ("valid_to__gte", models.F("valid_from")),
+                                    _connector="OR",
+                                ),
+                                name="fund_validity_in_order",
+                                violation_error_message="存续期不能早于设立日期。",
+                            ),
+                        ],
+                    },
+                    bases=(core.plain_text.PlainText, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="Investment",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "fund",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="investments",
+                                to="mechanism.fund",
+                                verbose_name="基金",
+                            ),
+                        ),
+                        (
+                            "achievement",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="investments",
+                                to="achievements.achievement",
+                                verbose_name="成果",
+                            ),
+                        ),
+                        (
+                            "firm",
+                            models.ForeignKey(
+                                blank=True,
+                                limit_choices_to={"kind": "firm"},
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="investments",
+                                to="accounts.organisation",
+                                verbose_name="企业",
+                            ),
+                        ),
+                        (
+                            "target",
+                            models.CharField(
+                                blank=True,
+                                help_text="不在平台上的企业写在这里",
+                                max_length=100,
+                                verbose_name="被投企业名称",
+                            ),
+                        ),
+                        (
+                            "amount_wan",
+                            models.DecimalField(decimal_places=2, max_digits=14, verbose_name="金额（万元）"),
+                        ),
+                        ("invested_on", models.DateField(verbose_name="投资日期")),
+                        ("note", models.CharField(blank=True, max_length=200, verbose_name="说明")),
+                        (
+                            "recorded_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="录入人",
+                            ),
+                        ),
+                        (
+                            "facts_hash",
+                            models.GeneratedField(
+                                db_persist=True,
+                                expression=deals.models.confirmation.FactsHash(
+                                    deals.models.confirmation.FactText(models.F("fund")),
+                                    deals.models.confirmation.FactText(models.F("achievement")),
+                                    deals.models.confirmation.FactText(models.F("firm")),
+                                    deals.models.confirmation.FactText(models.F("target")),
+                                    deals.models.confirmation.FactText(models.F("amount_wan")),
+                                    deals.models.confirmation.FactText(
+                                        deals.models.confirmation.DayNumber(models.F("invested_on"))
+                                    ),
+                                ),
+                                output_field=models.CharField(max_length=32),
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "投资",
+                        "verbose_name_plural": "投资",
+                        "ordering": ["-invested_on", "-pk"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("amount_wan__gt", 0)),
+                                name="investment_is_money",
+                                violation_error_message="投资金额要大于零。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("achievement__isnull", False),
+                                    ("firm__isnull", False),
+                                    models.Q(("target", ""), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="investment_has_a_target",
+                                violation_error_message="请选择成果或企业，或写明被投企业名称。",
+                            ),
+                        ],
+                    },
+                    bases=(core.plain_text.PlainText, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="RelatedParties",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "one",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.organisation",
+                                verbose_name="单位",
+                            ),
+                        ),
+                        (
+                            "other",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.organisation",
+                                verbose_name="关联单位",
+                            ),
+                        ),
+                        (
+                            "why",
+                            models.CharField(
+                                help_text="如母子公司、同一控制人、互相持股", max_length=200, verbose_name="关联关系"
+                            ),
+                        ),
+                        (
+                            "declared_on",
+                            models.DateField(default=django.utils.timezone.localdate, verbose_name="登记日期"),
+                        ),
+                        ("ended_on", models.DateField(blank=True, null=True, verbose_name="终止日期")),
+                        (
+                            "facts_hash",
+                            models.GeneratedField(
+                                db_persist=True,
+                                expression=deals.models.confirmation.FactsHash(
+                                    deals.models.confirmation.FactText(models.F("one")),
+                                    deals.models.confirmation.FactText(models.F("other")),
+                                    deals.models.confirmation.FactText(models.F("why")),
+                                ),
+                                output_field=models.CharField(max_length=32),
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "关联单位",
+                        "verbose_name_plural": "关联单位",
+                        "ordering": ["one__name", "other__name"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("one", "other"),
+                                name="related_parties_once",
+                                violation_error_message="这两个单位的关联关系已经登记。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("one", models.F("other")), _negated=True),
+                                name="related_parties_are_two",
+                                violation_error_message="请选择两个不同的单位。",
+                            ),
+                        ],
+                    },
+                    bases=(core.plain_text.PlainText, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="Honour",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=core.public_id.new_public_id, editable=False, max_length=10, unique=True
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=100, unique=True, verbose_name="名称")),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[("broker", "优秀技术经纪人"), ("agency", "优秀服务机构")],
+                                max_length=10,
+                                verbose_name="类别",
+                            ),
+                        ),
+                        (
+                            "rule_text",
+                            models.TextField(
+                                help_text="公示时和名单一起公开", max_length=5000, verbose_name="评选办法"
+                            ),
+                        ),
+                        ("first_on", models.DateField(verbose_name="评选期开始")),
+                        ("last_on", models.DateField(verbose_name="评选期结束")),
+                        (
+                            "places",
+                            models.PositiveSmallIntegerField(
+                                default=10,
+                                validators=[
+                                    django.core.validators.MinValueValidator(1),
+                                    django.core.validators.MaxValueValidator(200),
+                                ],
+                                verbose_name="名额",
+                            ),
+                        ),
+                        (
+                            "cap_per_pair_wan",
+                            models.DecimalField(
+                                decimal_places=2,
+                                default=Decimal("500"),
+                                max_digits=10,
+                                verbose_name="同一对单位最多计（万元）",
+                            ),
+                        ),
+                        (
+                            "settled_days",
+                            models.PositiveSmallIntegerField(
+                                default=90,
+                                validators=[django.core.validators.MaxValueValidator(730)],
+                                verbose_name="登记满多少天才计",
+                            ),
+                        ),
+                        (
+                            "least_pairs",
+                            models.PositiveSmallIntegerField(
+                                default=2,
+                                validators=[
+                                    django.core.validators.MinValueValidator(1),
+                                    django.core.validators.MaxValueValidator(50),
+                                ],
+                                verbose_name="至少几对不同的买卖方",
+                            ),
+                        ),
+                        ("is_received_only", models.BooleanField(default=True, verbose_name="只计已到账的金额")),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[
+                                    ("draft", "拟定中"),
+                                    ("publicised", "公示中"),
+                                    ("released", "已公布"),
+                                    ("cancelled", "已取消"),
+                                ],
+                                default="draft",
+                                editable=False,
+                                max_length=10,
+                                verbose_name="状态",
+                            ),
+                        ),
+                        ("as_of", models.DateField(editable=False, null=True, verbose_name="计算截至")),
+                        ("objections_until", models.DateField(editable=False, null=True, verbose_name="异议受理至")),
+                        ("released_at", models.DateTimeField(editable=False, null=True, verbose_name="公布时间")),
+                        (
+                            "cancelled_reason",
+                            models.CharField(blank=True, editable=False, max_length=200, verbose_name="取消原因"),
+                        ),
+                        ("made_at", models.DateTimeField(auto_now_add=True, verbose_name="建立时间")),
+                    ],
+                    options={
+                        "verbose_name": "表彰评选",
+                        "verbose_name_plural": "表彰评选",
+                        "ordering": ["-made_at", "-pk"],
+                        "permissions": [("release_honour", "Can publicise and release honours")],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("last_on__gte", models.F("first_on"))),
+                                name="honour_period_in_order",
+                                violation_error_message="评选期结束不能早于开始。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("cap_per_pair_wan__gt", Decimal("0"))),
+                                name="honour_cap_is_positive",
+                                violation_error_message="每对单位的上限要大于 0。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("as_of__isnull", False),
+                                        ("objections_until__isnull", False),
+                                        ("status__in", ["publicised", "released"]),
+                                    ),
+                                    models.Q(("as_of", None), ("objections_until", None), ("status", "draft")),
+                                    ("status", "cancelled"),
+                                    _connector="OR",
+                                ),
+                                name="honour_publicised_has_days",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("released_at__isnull", False), ("status", "released")),
+                                    models.Q(models.Q(("status", "released"), _negated=True), ("released_at", None)),
+                                    _connector="OR",
+                                ),
+                                name="honour_released_at_iff_released",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("status", "cancelled"), models.Q(("cancelled_reason", ""), _negated=True)
+                                    ),
+                                    models.Q(
+                                        models.Q(("status", "cancelled"), _negated=True), ("cancelled_reason", "")
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="honour_cancelled_with_reason",
+                                violation_error_message="取消评选请说明原因。",
+                            ),
+                        ],
+                    },
+                    bases=(core.plain_text.PlainText, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="Candidate",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "honour",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="candidates",
+                                to="mechanism.honour",
+                                verbose_name="表彰评选",
+                            ),
+                        ),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=core.public_id.new_public_id, editable=False, max_length=10, unique=True
+                            ),
+                        ),
+                        (
+                            "broker",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="brokers.broker",
+                                verbose_name="技术经纪人",
+                            ),
+                        ),
+                        (
+                            "agency",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="brokers.agency",
+                                verbose_name="服务机构",
+                            ),
+                        ),
+                        ("rank", models.PositiveSmallIntegerField(verbose_name="名次")),
+                        ("points", models.DecimalField(decimal_places=2, max_digits=12, verbose_name="分值")),
+                        ("pairs", models.PositiveSmallIntegerField(verbose_name="不同的买卖方")),
+                        ("is_proposed", models.BooleanField(verbose_name="拟表彰")),
+                        ("lines", models.JSONField(default=list, verbose_name="逐项计算")),
+                    ],
+                    options={
+                        "verbose_name": "候选",
+                        "verbose_name_plural": "候选",
+                        "ordering": ["honour", "rank"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("honour", "rank"), name="candidate_ranks_are_unique"),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("agency__isnull", False), ("broker__isnull", True)),
+                                    models.Q(("agency__isnull", True), ("broker__isnull", False)),
+                                    _connector="OR",
+                                ),
+                                name="candidate_is_a_broker_or_an_agency",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Objection",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=core.public_id.new_public_id, editable=False, max_length=10, unique=True
+                            ),
+                        ),
+                        (
+                            "candidate",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="objections",
+                                to="mechanism.candidate",
+                                verbose_name="候选",
+                            ),
+                        ),
+                        (
+                            "contract",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="deals.contract",
+                                verbose_name="针对的合同",
+                            ),
+                        ),
+                        ("text", models.TextField(max_length=1000, verbose_name="异议内容")),
+                        (
+                            "is_own",
+                            models.BooleanField(
+                                db_default=False, default=False, editable=False, verbose_name="本人提出"
+                            ),
+                        ),
+                        (
+                            "made_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="提出人",
+                            ),
+                        ),
+                        ("made_at", models.DateTimeField(auto_now_add=True, verbose_name="提出时间")),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[("open", "待处理"), ("upheld", "成立"), ("dismissed", "不成立")],
+                                default="open",
+                                editable=False,
+                                max_length=10,
+                                verbose_name="状态",
+                            ),
+                        ),
+                        (
+                            "answer",
+                            models.TextField(blank=True, editable=False, max_length=1000, verbose_name="处理意见"),
+                        ),
+                        (
+                            "answered_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="处理人",
+                            ),
+                        ),
+                        ("answered_at", models.DateTimeField(editable=False, null=True, verbose_name="处理时间")),
+                    ],
+                    options={
+                        "verbose_name": "表彰异议",
+                        "verbose_name_plural": "表彰异议",
+                        "ordering": ["made_at", "pk"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("answer", ""), ("answered_at", None), ("status", "open")),
+                                    models.Q(
+                                        models.Q(("status", "open"), _negated=True),
+                                        ("answered_at__isnull", False),
+                                        models.Q(("answer", ""), _negated=True),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="objection_answered_with_words",
+                                violation_error_message="处理异议请写明意见。",
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("status", "open")),
+                                fields=("candidate", "made_by", "contract"),
+                                name="objection_one_open_per_person",
+                                nulls_distinct=False,
+                                violation_error_message="您对这位候选人（这份合同）的异议还在处理中。",
+                            ),
+                        ],
+                    },
+                    bases=(core.plain_text.PlainText, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="Minutes",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=core.public_id.new_public_id, editable=False, max_length=10, unique=True
+                            ),
+                        ),
+                        ("title", models.CharField(max_length=200, verbose_name="会议名称")),
+                        ("held_on", models.DateField(verbose_name="会议日期")),
+                        ("place", models.CharField(blank=True, max_length=100, verbose_name="地点")),
+                        ("chair", models.CharField(blank=True, max_length=60, verbose_name="主持")),
+                        ("attendees", models.TextField(blank=True, max_length=2000, verbose_name="参加单位和人员")),
+                        (
+                            "text",
+                            models.TextField(
+                                help_text="议定事项每条一行，如“1. 开展会前对接（责任单位：金普新区科技局；10月31日前）”，保存后可拆成举措",
+                                max_length=20000,
+                                verbose_name="纪要正文",
+                            ),
+                        ),
+                        (
+                            "recorded_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="录入人",
+                            ),
+                        ),
+                        ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="录入时间")),
+                        ("updated_at", models.DateTimeField(auto_now=True, verbose_name="更新时间")),
+                    ],
+                    options={
+                        "verbose_name": "会议纪要",
+                        "verbose_name_plural": "会议纪要",
+                        "ordering": ["-held_on", "-pk"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("title", "held_on"),
+                                name="minutes_once",
+                                violation_error_message="这一天已有同名会议的纪要。",
                             )
-                        ),
-                        name="evaluation_weights_make_a_hundred",
-                        violation_error_message="五项权重合计应为 100。",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("finished_at__isnull", False),
-                                ("status", "finished"),
-                                models.Q(("conclusion", ""), _negated=True),
+                        ],
+                    },
+                    bases=(core.plain_text.PlainText, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="Task",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                             ),
-                            models.Q(models.Q(("status", "finished"), _negated=True), ("finished_at", None)),
-                            _connector="OR",
                         ),
-                        name="evaluation_finished_with_conclusion",
-                        violation_error_message="完成评价请写明结论。",
-                    ),
-                    models.UniqueConstraint(
-                        condition=models.Q(("status", "asking")),
-                        fields=("achievement",),
-                        name="evaluation_one_open_per_item",
-                        violation_error_message="这项成果正在评价。",
-                    ),
-                ],
-            },
-            bases=(core.plain_text.PlainText, models.Model),
-        ),
-        migrations.CreateModel(
-            name="Expert",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("name", models.CharField(max_length=30, verbose_name="姓名")),
-                ("unit", models.CharField(max_length=100, verbose_name="工作单位")),
-                ("position", models.CharField(blank=True, max_length=40, verbose_name="职称")),
-                ("is_active", models.BooleanField(default=True, verbose_name="可邀请")),
-                (
-                    "industries",
-                    models.ManyToManyField(
-                        blank=True, related_name="+", to="taxonomy.industry", verbose_name="熟悉的产业链"
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="accounts.organisation",
-                        verbose_name="平台上的单位",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "评价专家",
-                "verbose_name_plural": "评价专家",
-                "ordering": ["name", "unit"],
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("name", "unit"), name="expert_once", violation_error_message="这位专家已在库中。"
-                    )
-                ],
-            },
-            bases=(core.plain_text.PlainText, models.Model),
-        ),
-        migrations.CreateModel(
-            name="FreePeriod",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("starts_on", models.DateField(verbose_name="从")),
-                ("ends_on", models.DateField(verbose_name="到")),
-                ("note", models.CharField(blank=True, help_text="如“2 号釜”", max_length=100, verbose_name="说明")),
-                (
-                    "base",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="free_periods",
-                        to="mechanism.base",
-                        verbose_name="基地",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "空档",
-                "verbose_name_plural": "空档",
-                "ordering": ["starts_on", "pk"],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("ends_on__gte", models.F("starts_on"))),
-                        name="free_period_in_order",
-                        violation_error_message="空档的结束不能早于开始。",
-                    )
-                ],
-            },
-            bases=(core.plain_text.PlainText, models.Model),
-        ),
-        migrations.CreateModel(
-            name="Fund",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(default=core.public_id.new_public_id, editable=False, max_length=10, unique=True),
-                ),
-                (
-                    "name",
-                    models.CharField(
-                        error_messages={"unique": "已有同名基金。"},
-                        max_length=100,
-                        unique=True,
-                        verbose_name="基金名称",
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("angel", "天使基金"), ("venture", "创投基金"), ("industry", "产业基金")],
-                        max_length=20,
-                        verbose_name="类别",
-                    ),
-                ),
-                ("manager", models.CharField(max_length=100, verbose_name="管理人")),
-                (
-                    "subscribed_wan",
-                    models.DecimalField(
-                        decimal_places=2,
-                        max_digits=14,
-                        validators=[django.core.validators.MinValueValidator(0)],
-                        verbose_name="认缴规模（万元）",
-                    ),
-                ),
-                (
-                    "paid_in_wan",
-                    models.DecimalField(
-                        decimal_places=2,
-                        default=0,
-                        max_digits=14,
-                        validators=[django.core.validators.MinValueValidator(0)],
-                        verbose_name="实缴规模（万元）",
-                    ),
-                ),
-                ("valid_from", models.DateField(verbose_name="设立日期")),
-                ("valid_to", models.DateField(blank=True, null=True, verbose_name="存续期至")),
-                ("note", models.TextField(blank=True, max_length=1000, verbose_name="说明")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="录入时间")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="更新时间")),
-                (
-                    "focus",
-                    models.ManyToManyField(
-                        blank=True, related_name="funds", to="taxonomy.industry", verbose_name="投资领域"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "基金",
-                "verbose_name_plural": "基金",
-                "ordering": ["name"],
-                "permissions": [("export_fund", "Can export funds"), ("import_fund", "Can import funds")],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("paid_in_wan__gte", 0), ("subscribed_wan__gte", 0)),
-                        name="fund_money_not_negative",
-                        violation_error_message="金额不能为负数。",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("paid_in_wan__lte", models.F("subscribed_wan"))),
-                        name="fund_paid_in_within_subscribed",
-                        violation_error_message="实缴规模不能超过认缴规模，请核对单位（万元）。",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("valid_to__isnull", True), ("valid_to__gte", models.F("valid_from")), _connector="OR"
-                        ),
-                        name="fund_validity_in_order",
-                        violation_error_message="存续期不能早于设立日期。",
-                    ),
-                ],
-            },
-            bases=(core.plain_text.PlainText, models.Model),
-        ),
-        migrations.CreateModel(
-            name="Honour",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(default=core.public_id.new_public_id, editable=False, max_length=10, unique=True),
-                ),
-                ("name", models.CharField(max_length=100, unique=True, verbose_name="名称")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("broker", "优秀技术经纪人"), ("agency", "优秀服务机构")],
-                        max_length=10,
-                        verbose_name="类别",
-                    ),
-                ),
-                (
-                    "rule_text",
-                    models.TextField(help_text="公示时和名单一起公开", max_length=5000, verbose_name="评选办法"),
-                ),
-                ("first_on", models.DateField(verbose_name="评选期开始")),
-                ("last_on", models.DateField(verbose_name="评选期结束")),
-                (
-                    "places",
-                    models.PositiveSmallIntegerField(
-                        default=10,
-                        validators=[
-                            django.core.validators.MinValueValidator(1),
-                            django.core.validators.MaxValueValidator(200),
-                        ],
-                        verbose_name="名额",
-                    ),
-                ),
-                (
-                    "cap_per_pair_wan",
-                    models.DecimalField(
-                        decimal_places=2, default=Decimal("500"), max_digits=10, verbose_name="同一对单位最多计（万元）"
-                    ),
-                ),
-                (
-                    "settled_days",
-                    models.PositiveSmallIntegerField(
-                        default=90,
-                        validators=[django.core.validators.MaxValueValidator(730)],
-                        verbose_name="登记满多少天才计",
-                    ),
-                ),
-                (
-                    "least_pairs",
-                    models.PositiveSmallIntegerField(
-                        default=2,
-                        validators=[
-                            django.core.validators.MinValueValidator(1),
-                            django.core.validators.MaxValueValidator(50),
-                        ],
-                        verbose_name="至少几对不同的买卖方",
-                    ),
-                ),
-                ("is_received_only", models.BooleanField(default=True, verbose_name="只计已到账的金额")),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("draft", "拟定中"),
-                            ("publicised", "公示中"),
-                            ("released", "已公布"),
-                            ("cancelled", "已取消"),
-                        ],
-                        default="draft",
-                        editable=False,
-                        max_length=10,
-                        verbose_name="状态",
-                    ),
-                ),
-                ("as_of", models.DateField(editable=False, null=True, verbose_name="计算截至")),
-                ("objections_until", models.DateField(editable=False, null=True, verbose_name="异议受理至")),
-                ("released_at", models.DateTimeField(editable=False, null=True, verbose_name="公布时间")),
-                (
-                    "cancelled_reason",
-                    models.CharField(blank=True, editable=False, max_length=200, verbose_name="取消原因"),
-                ),
-                ("made_at", models.DateTimeField(auto_now_add=True, verbose_name="建立时间")),
-            ],
-            options={
-                "verbose_name": "表彰评选",
-                "verbose_name_plural": "表彰评选",
-                "ordering": ["-made_at", "-pk"],
-                "permissions": [("release_honour", "Can publicise and release honours")],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("last_on__gte", models.F("first_on"))),
-                        name="honour_period_in_order",
-                        violation_error_message="评选期结束不能早于开始。",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("cap_per_pair_wan__gt", Decimal("0"))),
-                        name="honour_cap_is_positive",
-                        violation_error_message="每对单位的上限要大于 0。",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("as_of__isnull", False),
-                                ("objections_until__isnull", False),
-                                ("status__in", ["publicised", "released"]),
+                        ("number", models.PositiveSmallIntegerField(editable=False, unique=True, verbose_name="序号")),
+                        ("name", models.CharField(max_length=60, unique=True, verbose_name="任务")),
+                        (
+                            "goal",
+                            models.TextField(
+                                blank=True,
+                                help_text="到什么时候做到什么，一两句话",
+                                max_length=1000,
+                                verbose_name="目标",
                             ),
-                            models.Q(("as_of", None), ("objections_until", None), ("status", "draft")),
-                            ("status", "cancelled"),
-                            _connector="OR",
                         ),
-                        name="honour_publicised_has_days",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("released_at__isnull", False), ("status", "released")),
-                            models.Q(models.Q(("status", "released"), _negated=True), ("released_at", None)),
-                            _connector="OR",
-                        ),
-                        name="honour_released_at_iff_released",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("status", "cancelled"), models.Q(("cancelled_reason", ""), _negated=True)),
-                            models.Q(models.Q(("status", "cancelled"), _negated=True), ("cancelled_reason", "")),
-                            _connector="OR",
-                        ),
-                        name="honour_cancelled_with_reason",
-                        violation_error_message="取消评选请说明原因。",
-                    ),
-                ],
-            },
-            bases=(core.plain_text.PlainText, models.Model),
-        ),
-        migrations.CreateModel(
-            name="Candidate",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(default=core.public_id.new_public_id, editable=False, max_length=10, unique=True),
-                ),
-                ("rank", models.PositiveSmallIntegerField(verbose_name="名次")),
-                ("points", models.DecimalField(decimal_places=2, max_digits=12, verbose_name="分值")),
-                ("pairs", models.PositiveSmallIntegerField(verbose_name="不同的买卖方")),
-                ("is_proposed", models.BooleanField(verbose_name="拟表彰")),
-                ("lines", models.JSONField(default=list, verbose_name="逐项计算")),
-                (
-                    "agency",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="brokers.agency",
-                        verbose_name="服务机构",
-                    ),
-                ),
-                (
-                    "broker",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="brokers.broker",
-                        verbose_name="技术经纪人",
-                    ),
-                ),
-                (
-                    "honour",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="candidates",
-                        to="mechanism.honour",
-                        verbose_name="表彰评选",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "候选",
-                "verbose_name_plural": "候选",
-                "ordering": ["honour", "rank"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("honour", "rank"), name="candidate_ranks_are_unique"),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("agency__isnull", False), ("broker__isnull", True)),
-                            models.Q(("agency__isnull", True), ("broker__isnull", False)),
-                            _connector="OR",
-                        ),
-                        name="candidate_is_a_broker_or_an_agency",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Investment",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "target",
-                    models.CharField(
-                        blank=True, help_text="不在平台上的企业写在这里", max_length=100, verbose_name="被投企业名称"
-                    ),
-                ),
-                ("amount_wan", models.DecimalField(decimal_places=2, max_digits=14, verbose_name="金额（万元）")),
-                ("invested_on", models.DateField(verbose_name="投资日期")),
-                ("note", models.CharField(blank=True, max_length=200, verbose_name="说明")),
-                (
-                    "achievement",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="investments",
-                        to="achievements.achievement",
-                        verbose_name="成果",
-                    ),
-                ),
-                (
-                    "firm",
-                    models.ForeignKey(
-                        blank=True,
-                        limit_choices_to={"kind": "firm"},
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="investments",
-                        to="accounts.organisation",
-                        verbose_name="企业",
-                    ),
-                ),
-                (
-                    "fund",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="investments",
-                        to="mechanism.fund",
-                        verbose_name="基金",
-                    ),
-                ),
-                (
-                    "recorded_by",
-                    models.ForeignKey(
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="录入人",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "投资",
-                "verbose_name_plural": "投资",
-                "ordering": ["-invested_on", "-pk"],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("amount_wan__gt", 0)),
-                        name="investment_is_money",
-                        violation_error_message="投资金额要大于零。",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("achievement__isnull", False),
-                            ("firm__isnull", False),
-                            models.Q(("target", ""), _negated=True),
-                            _connector="OR",
-                        ),
-                        name="investment_has_a_target",
-                        violation_error_message="请选择成果或企业，或写明被投企业名称。",
-                    ),
-                ],
-            },
-            bases=(core.plain_text.PlainText, models.Model),
-        ),
-        migrations.CreateModel(
-            name="Measure",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(default=core.public_id.new_public_id, editable=False, max_length=10, unique=True),
-                ),
-                ("title", models.CharField(max_length=200, verbose_name="举措")),
-                ("detail", models.TextField(blank=True, max_length=2000, verbose_name="具体要求")),
-                (
-                    "body",
-                    models.CharField(
-                        blank=True,
-                        help_text="不在平台上的部门写在这里",
-                        max_length=200,
-                        verbose_name="责任单位（文字）",
-                    ),
-                ),
-                ("starts_on", models.DateField(blank=True, null=True, verbose_name="开始日期")),
-                ("due_on", models.DateField(blank=True, null=True, verbose_name="完成期限")),
-                ("begun_at", models.DateTimeField(editable=False, null=True, verbose_name="开始办理时间")),
-                ("done_at", models.DateTimeField(editable=False, null=True, verbose_name="完成时间")),
-                ("dropped_at", models.DateTimeField(editable=False, null=True, verbose_name="取消时间")),
-                (
-                    "dropped_reason",
-                    models.CharField(blank=True, editable=False, max_length=200, verbose_name="取消原因"),
-                ),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="录入时间")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="更新时间")),
-                (
-                    "done_by",
-                    models.ForeignKey(
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="确认人",
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        blank=True,
-                        help_text="选区市县科技部门，它就能看到并报告进展",
-                        limit_choices_to={"kind__in": ["city", "district"]},
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="measures",
-                        to="accounts.organisation",
-                        verbose_name="责任单位",
-                    ),
-                ),
-                (
-                    "owner",
-                    models.ForeignKey(
-                        blank=True,
-                        help_text="到期前由平台提醒",
-                        limit_choices_to={"is_active": True, "is_staff": True},
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="measures",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="责任人",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "任务举措",
-                "verbose_name_plural": "任务举措",
-                "ordering": ["task", "pk"],
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("done_at__isnull", True), ("dropped_at__isnull", True)),
-                        fields=["due_on"],
-                        name="measure_open_by_day",
-                    )
-                ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("organisation__isnull", False), models.Q(("body", ""), _negated=True), _connector="OR"
-                        ),
-                        name="measure_has_a_body",
-                        violation_error_message="请选择或写明责任单位。",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("starts_on__isnull", True),
-                            ("due_on__isnull", True),
-                            ("due_on__gte", models.F("starts_on")),
-                            _connector="OR",
-                        ),
-                        name="measure_dates_in_order",
-                        violation_error_message="完成期限不能早于开始日期。",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("done_at", None), ("done_by", None)),
-                            models.Q(("done_at__isnull", False), ("done_by__isnull", False)),
-                            _connector="OR",
-                        ),
-                        name="measure_done_by_someone",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("dropped_at", None), ("dropped_reason", "")),
-                            models.Q(
-                                ("done_at", None),
-                                ("dropped_at__isnull", False),
-                                models.Q(("dropped_reason", ""), _negated=True),
+                        (
+                            "lead",
+                            models.ForeignKey(
+                                blank=True,
+                                limit_choices_to={"kind__in": ["city", "district"]},
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="led_tasks",
+                                to="accounts.organisation",
+                                verbose_name="牵头单位",
                             ),
-                            _connector="OR",
                         ),
-                        name="measure_dropped_with_reason",
-                        violation_error_message="取消举措必须写明原因，已完成的不能取消。",
-                    ),
-                ],
-            },
-            bases=(core.plain_text.PlainText, models.Model),
-        ),
-        migrations.CreateModel(
-            name="Evidence",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(default=core.public_id.new_public_id, editable=False, max_length=10, unique=True),
-                ),
-                ("name", models.CharField(max_length=200, verbose_name="名称")),
-                ("link", models.URLField(blank=True, max_length=300, verbose_name="网址")),
-                (
-                    "file",
-                    models.FileField(blank=True, max_length=200, upload_to="evidence/%Y/%m/", verbose_name="文件"),
-                ),
-                ("content_type", models.CharField(blank=True, max_length=100, verbose_name="类型")),
-                ("size", models.PositiveBigIntegerField(default=0, verbose_name="大小（字节）")),
-                ("sha256", models.CharField(blank=True, max_length=64)),
-                ("added_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="添加时间")),
-                ("removed_at", models.DateTimeField(editable=False, null=True, verbose_name="移除时间")),
-                (
-                    "added_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="添加人",
-                    ),
-                ),
-                (
-                    "measure",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="evidence",
-                        to="mechanism.measure",
-                        verbose_name="举措",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "佐证",
-                "verbose_name_plural": "佐证",
-                "ordering": ["added_at", "pk"],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("link", ""), models.Q(("file", ""), _negated=True)),
-                            models.Q(("file", ""), models.Q(("link", ""), _negated=True)),
-                            _connector="OR",
-                        ),
-                        name="evidence_is_file_or_link",
-                        violation_error_message="请上传一个文件，或填写一个网址，二者选一。",
-                    )
-                ],
-            },
-            bases=(core.plain_text.PlainText, models.Model),
-        ),
-        migrations.CreateModel(
-            name="Milestone",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("title", models.CharField(max_length=100, verbose_name="节点")),
-                ("due_on", models.DateField(verbose_name="期限")),
-                ("reached_on", models.DateField(editable=False, null=True, verbose_name="达到日期")),
-                (
-                    "measure",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="milestones",
-                        to="mechanism.measure",
-                        verbose_name="举措",
-                    ),
-                ),
-                (
-                    "reached_by",
-                    models.ForeignKey(
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="报告人",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "节点",
-                "verbose_name_plural": "节点",
-                "ordering": ["due_on", "pk"],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("reached_by", None), ("reached_on", None)),
-                            models.Q(("reached_by__isnull", False), ("reached_on__isnull", False)),
-                            _connector="OR",
-                        ),
-                        name="milestone_reached_by_someone",
-                    )
-                ],
-            },
-            bases=(core.plain_text.PlainText, models.Model),
-        ),
-        migrations.CreateModel(
-            name="Minutes",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(default=core.public_id.new_public_id, editable=False, max_length=10, unique=True),
-                ),
-                ("title", models.CharField(max_length=200, verbose_name="会议名称")),
-                ("held_on", models.DateField(verbose_name="会议日期")),
-                ("place", models.CharField(blank=True, max_length=100, verbose_name="地点")),
-                ("chair", models.CharField(blank=True, max_length=60, verbose_name="主持")),
-                ("attendees", models.TextField(blank=True, max_length=2000, verbose_name="参加单位和人员")),
-                (
-                    "text",
-                    models.TextField(
-                        help_text="议定事项每条一行，如“1. 开展会前对接（责任单位：金普新区科技局；10月31日前）”，保存后可拆成举措",
-                        max_length=20000,
-                        verbose_name="纪要正文",
-                    ),
-                ),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="录入时间")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="更新时间")),
-                (
-                    "recorded_by",
-                    models.ForeignKey(
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="录入人",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "会议纪要",
-                "verbose_name_plural": "会议纪要",
-                "ordering": ["-held_on", "-pk"],
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("title", "held_on"),
-                        name="minutes_once",
-                        violation_error_message="这一天已有同名会议的纪要。",
-                    )
-                ],
-            },
-            bases=(core.plain_text.PlainText, models.Model),
-        ),
-        migrations.AddField(
-            model_name="measure",
-            name="minutes",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="measures",
-                to="mechanism.minutes",
-                verbose_name="会议纪要",
-            ),
-        ),
-        migrations.CreateModel(
-            name="Objection",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(default=core.public_id.new_public_id, editable=False, max_length=10, unique=True),
-                ),
-                ("text", models.TextField(max_length=1000, verbose_name="异议内容")),
-                (
-                    "is_own",
-                    models.BooleanField(db_default=False, default=False, editable=False, verbose_name="本人提出"),
-                ),
-                ("made_at", models.DateTimeField(auto_now_add=True, verbose_name="提出时间")),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[("open", "待处理"), ("upheld", "成立"), ("dismissed", "不成立")],
-                        default="open",
-                        editable=False,
-                        max_length=10,
-                        verbose_name="状态",
-                    ),
-                ),
-                ("answer", models.TextField(blank=True, editable=False, max_length=1000, verbose_name="处理意见")),
-                ("answered_at", models.DateTimeField(editable=False, null=True, verbose_name="处理时间")),
-                (
-                    "answered_by",
-                    models.ForeignKey(
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="处理人",
-                    ),
-                ),
-                (
-                    "candidate",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="objections",
-                        to="mechanism.candidate",
-                        verbose_name="候选",
-                    ),
-                ),
-                (
-                    "contract",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="deals.contract",
-                        verbose_name="针对的合同",
-                    ),
-                ),
-                (
-                    "made_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="提出人",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "表彰异议",
-                "verbose_name_plural": "表彰异议",
-                "ordering": ["made_at", "pk"],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("answer", ""), ("answered_at", None), ("status", "open")),
-                            models.Q(
-                                models.Q(("status", "open"), _negated=True),
-                                ("answered_at__isnull", False),
-                                models.Q(("answer", ""), _negated=True),
+                        (
+                            "lead_text",
+                            models.CharField(
+                                blank=True,
+                                help_text="不在平台上的部门写在这里",
+                                max_length=200,
+                                verbose_name="牵头单位（文字）",
                             ),
-                            _connector="OR",
                         ),
-                        name="objection_answered_with_words",
-                        violation_error_message="处理异议请写明意见。",
-                    ),
-                    models.UniqueConstraint(
-                        condition=models.Q(("status", "open")),
-                        fields=("candidate", "made_by", "contract"),
-                        name="objection_one_open_per_person",
-                        nulls_distinct=False,
-                        violation_error_message="您对这位候选人（这份合同）的异议还在处理中。",
-                    ),
-                ],
-            },
-            bases=(core.plain_text.PlainText, models.Model),
-        ),
-        migrations.CreateModel(
-            name="Opinion",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "code",
-                    models.CharField(default=core.public_id.new_public_id, editable=False, max_length=10, unique=True),
-                ),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[("asked", "待评价"), ("marked", "已评价"), ("recused", "已回避")],
-                        default="asked",
-                        editable=False,
-                        max_length=10,
-                        verbose_name="状态",
-                    ),
-                ),
-                (
-                    "science",
-                    models.PositiveSmallIntegerField(
-                        editable=False,
-                        null=True,
-                        validators=[
-                            django.core.validators.MinValueValidator(0),
-                            django.core.validators.MaxValueValidator(100),
+                    ],
+                    options={
+                        "verbose_name": "九项任务",
+                        "verbose_name_plural": "九项任务",
+                        "ordering": ["number"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("number__range", (1, 9))), name="task_is_one_of_nine"
+                            )
                         ],
-                        verbose_name="科学价值",
-                    ),
+                    },
+                    bases=(core.plain_text.PlainText, models.Model),
                 ),
-                (
-                    "technology",
-                    models.PositiveSmallIntegerField(
-                        editable=False,
-                        null=True,
-                        validators=[
-                            django.core.validators.MinValueValidator(0),
-                            django.core.validators.MaxValueValidator(100),
-                        ],
-                        verbose_name="技术价值",
-                    ),
-                ),
-                (
-                    "economy",
-                    models.PositiveSmallIntegerField(
-                        editable=False,
-                        null=True,
-                        validators=[
-                            django.core.validators.MinValueValidator(0),
-                            django.core.validators.MaxValueValidator(100),
-                        ],
-                        verbose_name="经济价值",
-                    ),
-                ),
-                (
-                    "society",
-                    models.PositiveSmallIntegerField(
-                        editable=False,
-                        null=True,
-                        validators=[
-                            django.core.validators.MinValueValidator(0),
-                            django.core.validators.MaxValueValidator(100),
-                        ],
-                        verbose_name="社会价值",
-                    ),
-                ),
-                (
-                    "culture",
-                    models.PositiveSmallIntegerField(
-                        editable=False,
-                        null=True,
-                        validators=[
-                            django.core.validators.MinValueValidator(0),
-                            django.core.validators.MaxValueValidator(100),
-                        ],
-                        verbose_name="文化价值",
-                    ),
-                ),
-                ("reasons", models.JSONField(default=dict, editable=False, verbose_name="理由")),
-                (
-                    "recused_reason",
-                    models.CharField(blank=True, editable=False, max_length=200, verbose_name="回避原因"),
-                ),
-                ("answered_at", models.DateTimeField(editable=False, null=True, verbose_name="答复时间")),
-                (
-                    "evaluation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="opinions",
-                        to="mechanism.evaluation",
-                        verbose_name="成果评价",
-                    ),
-                ),
-                (
-                    "expert",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="opinions",
-                        to="mechanism.expert",
-                        verbose_name="评价专家",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "专家意见",
-                "verbose_name_plural": "专家意见",
-                "ordering": ["evaluation", "pk"],
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("evaluation", "expert"),
-                        name="opinion_once_per_expert",
-                        violation_error_message="已邀请过这位专家。",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("answered_at__isnull", False),
-                                ("culture__isnull", False),
-                                ("economy__isnull", False),
-                                ("science__isnull", False),
-                                ("society__isnull", False),
-                                ("status", "marked"),
-                                ("technology__isnull", False),
+                migrations.CreateModel(
+                    name="Measure",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                             ),
-                            models.Q(
-                                models.Q(("status", "marked"), _negated=True),
-                                ("culture", None),
-                                ("economy", None),
-                                ("science", None),
-                                ("society", None),
-                                ("technology", None),
+                        ),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=core.public_id.new_public_id, editable=False, max_length=10, unique=True
                             ),
-                            _connector="OR",
                         ),
-                        name="opinion_has_all_marks_iff_marked",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("status", "recused"), models.Q(("recused_reason", ""), _negated=True)),
-                            models.Q(models.Q(("status", "recused"), _negated=True), ("recused_reason", "")),
-                            _connector="OR",
-                        ),
-                        name="opinion_recused_with_reason",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("culture", None),
-                                ("economy", None),
-                                ("science", None),
-                                ("society", None),
-                                ("technology", None),
+                        (
+                            "task",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="measures",
+                                to="mechanism.task",
+                                verbose_name="任务",
                             ),
-                            models.Q(
-                                ("culture__lte", 100),
-                                ("economy__lte", 100),
-                                ("science__lte", 100),
-                                ("society__lte", 100),
-                                ("technology__lte", 100),
+                        ),
+                        ("title", models.CharField(max_length=200, verbose_name="举措")),
+                        ("detail", models.TextField(blank=True, max_length=2000, verbose_name="具体要求")),
+                        (
+                            "organisation",
+                            models.ForeignKey(
+                                blank=True,
+                                help_text="选区市县科技部门，它就能看到并报告进展",
+                                limit_choices_to={"kind__in": ["city", "district"]},
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="measures",
+                                to="accounts.organisation",
+                                verbose_name="责任单位",
                             ),
-                            _connector="OR",
                         ),
-                        name="opinion_marks_within_a_hundred",
-                    ),
-                ],
-            },
-            bases=(core.plain_text.PlainText, models.Model),
-        ),
-        migrations.CreateModel(
-            name="Policy",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(default=core.public_id.new_public_id, editable=False, max_length=10, unique=True),
-                ),
-                ("title", models.CharField(max_length=200, verbose_name="政策名称")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("fund", "资金支持"),
-                            ("conversion", "转化方案"),
-                            ("mechanism", "工作机制"),
-                            ("tax", "税收优惠"),
-                            ("other", "其他"),
-                        ],
-                        default="other",
-                        max_length=20,
-                        verbose_name="类别",
-                    ),
-                ),
-                ("number", models.CharField(blank=True, max_length=60, verbose_name="文号")),
-                ("issuer", models.CharField(blank=True, max_length=100, verbose_name="发文单位")),
-                (
-                    "source",
-                    models.CharField(
-                        help_text="本页文字根据什么整理，如文件或报道的名称和日期", max_length=200, verbose_name="来源"
-                    ),
-                ),
-                ("source_url", models.URLField(blank=True, max_length=300, verbose_name="原文网址")),
-                (
-                    "summary",
-                    models.TextField(help_text="用自己的话写，不照抄原文", max_length=2000, verbose_name="要点"),
-                ),
-                ("who", models.TextField(blank=True, max_length=1000, verbose_name="适用对象")),
-                (
-                    "how",
-                    models.TextField(
-                        blank=True, help_text="向谁申请、什么时候", max_length=1000, verbose_name="怎么办理"
-                    ),
-                ),
-                (
-                    "materials",
-                    models.TextField(
-                        blank=True,
-                        help_text="每行一项，用于准备申请的清单；没有核对过原文的请注明",
-                        max_length=2000,
-                        verbose_name="申请材料",
-                    ),
-                ),
-                ("valid_from", models.DateField(verbose_name="生效日期")),
-                (
-                    "valid_to",
-                    models.DateField(blank=True, help_text="没有写明的留空", null=True, verbose_name="有效期至"),
-                ),
-                ("published_at", models.DateTimeField(editable=False, null=True, verbose_name="公开时间")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="录入时间")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="更新时间")),
-            ],
-            options={
-                "verbose_name": "政策",
-                "verbose_name_plural": "政策",
-                "ordering": ["-valid_from", "-pk"],
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("title", "valid_from"),
-                        name="policy_once",
-                        violation_error_message="已有同名、同一天生效的政策。",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("valid_to__isnull", True), ("valid_to__gte", models.F("valid_from")), _connector="OR"
-                        ),
-                        name="policy_validity_in_order",
-                        violation_error_message="有效期不能早于生效日期。",
-                    ),
-                ],
-            },
-            bases=(core.plain_text.PlainText, models.Model),
-        ),
-        migrations.CreateModel(
-            name="PolicyCondition",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "subject",
-                    models.CharField(
-                        choices=[("firm", "企业"), ("achievement", "成果"), ("demand", "需求"), ("pair", "对接")],
-                        max_length=20,
-                        verbose_name="对象",
-                    ),
-                ),
-                (
-                    "field",
-                    models.CharField(
-                        choices=[
-                            ("region", "企业：所在区市县"),
-                            ("is_local", "企业：在大连 / 成果：在大连的院校"),
-                            ("firm_type", "企业：企业类型"),
-                            ("industry", "成果：产业链 / 需求：产业链"),
-                            ("bucket", "成果：成熟度阶段"),
-                            ("stage", "成果：所处阶段"),
-                            ("ways", "成果：转化方式 / 需求：合作方式"),
-                            ("rights", "成果：知识产权"),
-                            ("pay_later", "成果：先使用后付费"),
-                            ("is_registered", "成果：已入库"),
-                            ("funds_needed", "成果：所需资金（万元）"),
-                            ("kind", "需求：需求类型"),
-                            ("budget", "需求：拟投入资金（万元）"),
-                            ("wants_challenge", "需求：愿意揭榜挂帅"),
-                            ("status", "对接：对接状态"),
-                            ("is_agreed", "对接：双方愿意"),
-                            ("stays_local", "对接：院校和企业都在大连"),
-                        ],
-                        max_length=30,
-                        verbose_name="内容",
-                    ),
-                ),
-                (
-                    "operator",
-                    models.CharField(
-                        choices=[
-                            ("in", "是其中之一"),
-                            ("not_in", "不是"),
-                            ("ge", "不低于"),
-                            ("le", "不高于"),
-                            ("yes", "是"),
-                            ("no", "否"),
-                        ],
-                        max_length=10,
-                        verbose_name="比较",
-                    ),
-                ),
-                (
-                    "value",
-                    models.CharField(
-                        blank=True, help_text="几个都可以时用顿号分开；金额为万元", max_length=300, verbose_name="值"
-                    ),
-                ),
-                (
-                    "words",
-                    models.CharField(
-                        help_text="给人看的一句话，如“企业注册在大连”", max_length=200, verbose_name="说明"
-                    ),
-                ),
-                ("order", models.PositiveSmallIntegerField(default=0, verbose_name="顺序")),
-                (
-                    "policy",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="conditions",
-                        to="mechanism.policy",
-                        verbose_name="政策",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "适用条件",
-                "verbose_name_plural": "适用条件",
-                "ordering": ["order", "pk"],
-            },
-            bases=(core.plain_text.PlainText, models.Model),
-        ),
-        migrations.CreateModel(
-            name="RateRule",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "valid_from",
-                    models.DateField(
-                        error_messages={"unique": "这一天起的口径已有一条，请修改已有的一条。"},
-                        unique=True,
-                        verbose_name="从哪天起",
-                    ),
-                ),
-                (
-                    "basis",
-                    models.CharField(
-                        choices=[("amount", "按成交金额"), ("number", "按合同项数")],
-                        default="amount",
-                        max_length=10,
-                        verbose_name="计算基础",
-                    ),
-                ),
-                ("source", models.CharField(blank=True, max_length=200, verbose_name="依据")),
-                (
-                    "institutions",
-                    models.ManyToManyField(
-                        blank=True,
-                        help_text="不选表示全部在连高校院所",
-                        limit_choices_to={"kind": "institution"},
-                        related_name="+",
-                        to="accounts.organisation",
-                        verbose_name="重点监测的高校院所",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "在连转化率口径",
-                "verbose_name_plural": "在连转化率口径",
-                "ordering": ["-valid_from"],
-            },
-            bases=(core.plain_text.PlainText, models.Model),
-        ),
-        migrations.CreateModel(
-            name="RelatedParties",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "why",
-                    models.CharField(
-                        help_text="如母子公司、同一控制人、互相持股", max_length=200, verbose_name="关联关系"
-                    ),
-                ),
-                ("declared_on", models.DateField(default=django.utils.timezone.localdate, verbose_name="登记日期")),
-                ("ended_on", models.DateField(blank=True, null=True, verbose_name="终止日期")),
-                (
-                    "one",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="accounts.organisation",
-                        verbose_name="单位",
-                    ),
-                ),
-                (
-                    "other",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="accounts.organisation",
-                        verbose_name="关联单位",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "关联单位",
-                "verbose_name_plural": "关联单位",
-                "ordering": ["one__name", "other__name"],
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("one", "other"),
-                        name="related_parties_once",
-                        violation_error_message="这两个单位的关联关系已经登记。",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("one", models.F("other")), _negated=True),
-                        name="related_parties_are_two",
-                        violation_error_message="请选择两个不同的单位。",
-                    ),
-                ],
-            },
-            bases=(core.plain_text.PlainText, models.Model),
-        ),
-        migrations.CreateModel(
-            name="Remark",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("report", "进展"), ("comment", "意见")], max_length=10, verbose_name="类别"
-                    ),
-                ),
-                ("text", models.TextField(max_length=1000, verbose_name="内容")),
-                ("at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="时间")),
-                (
-                    "by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="填写人",
-                    ),
-                ),
-                (
-                    "measure",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="remarks",
-                        to="mechanism.measure",
-                        verbose_name="举措",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "进展和意见",
-                "verbose_name_plural": "进展和意见",
-                "ordering": ["-at", "-pk"],
-            },
-            bases=(core.plain_text.PlainText, models.Model),
-        ),
-        migrations.CreateModel(
-            name="Target",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "figure",
-                    models.CharField(
-                        choices=[
-                            ("turnover", "技术合同成交额（亿元）"),
-                            ("local_rate", "科技成果在连转化率（%）"),
-                            ("funds", "基金规模（亿元）"),
-                            ("agencies", "中介机构（家）"),
-                            ("items", "入库项目（项）"),
-                        ],
-                        max_length=20,
-                        verbose_name="指标",
-                    ),
-                ),
-                (
-                    "year",
-                    models.PositiveSmallIntegerField(
-                        help_text="到这一年达到；成交额和在连转化率按这一年计", verbose_name="目标年度"
-                    ),
-                ),
-                (
-                    "value",
-                    models.DecimalField(
-                        decimal_places=2,
-                        help_text="单位见指标名称：亿元、%、家或项",
-                        max_digits=12,
-                        verbose_name="目标值",
-                    ),
-                ),
-                ("is_over", models.BooleanField(default=False, help_text="不选表示达到即可", verbose_name="须超过")),
-                ("source", models.CharField(max_length=200, verbose_name="依据")),
-                ("valid_from", models.DateField(verbose_name="有效期从")),
-                ("valid_to", models.DateField(blank=True, null=True, verbose_name="到")),
-            ],
-            options={
-                "verbose_name": "目标",
-                "verbose_name_plural": "目标",
-                "ordering": ["-year", "pk"],
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("figure", "year"),
-                        name="target_once_per_year",
-                        violation_error_message="这个指标在这一年已有目标，请修改已有的一条。",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("value__gt", 0)),
-                        name="target_is_positive",
-                        violation_error_message="目标值要大于 0。",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("valid_to__isnull", True), ("valid_to__gte", models.F("valid_from")), _connector="OR"
-                        ),
-                        name="target_validity_in_order",
-                        violation_error_message="有效期的结束不能早于开始。",
-                    ),
-                ],
-            },
-            bases=(core.plain_text.PlainText, models.Model),
-        ),
-        migrations.CreateModel(
-            name="Task",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("number", models.PositiveSmallIntegerField(editable=False, unique=True, verbose_name="序号")),
-                ("name", models.CharField(max_length=60, unique=True, verbose_name="任务")),
-                (
-                    "goal",
-                    models.TextField(
-                        blank=True, help_text="到什么时候做到什么，一两句话", max_length=1000, verbose_name="目标"
-                    ),
-                ),
-                (
-                    "lead_text",
-                    models.CharField(
-                        blank=True,
-                        help_text="不在平台上的部门写在这里",
-                        max_length=200,
-                        verbose_name="牵头单位（文字）",
-                    ),
-                ),
-                (
-                    "lead",
-                    models.ForeignKey(
-                        blank=True,
-                        limit_choices_to={"kind__in": ["city", "district"]},
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="led_tasks",
-                        to="accounts.organisation",
-                        verbose_name="牵头单位",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "九项任务",
-                "verbose_name_plural": "九项任务",
-                "ordering": ["number"],
-                "constraints": [
-                    models.CheckConstraint(condition=models.Q(("number__range", (1, 9))), name="task_is_one_of_nine")
-                ],
-            },
-            bases=(core.plain_text.PlainText, models.Model),
-        ),
-        migrations.AddField(
-            model_name="measure",
-            name="task",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="measures",
-                to="mechanism.task",
-                verbose_name="任务",
-            ),
-        ),
-        migrations.CreateModel(
-            name="Venture",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(default=core.public_id.new_public_id, editable=False, max_length=10, unique=True),
-                ),
-                (
-                    "name",
-                    models.CharField(
-                        error_messages={"unique": "已有同名公司。"},
-                        max_length=100,
-                        unique=True,
-                        verbose_name="公司名称",
-                    ),
-                ),
-                (
-                    "credit_code",
-                    models.CharField(
-                        blank=True,
-                        help_text="18 位，选填",
-                        max_length=18,
-                        validators=[accounts.validators.validate_credit_code],
-                        verbose_name="统一社会信用代码",
-                    ),
-                ),
-                ("founded_on", models.DateField(blank=True, null=True, verbose_name="成立日期")),
-                (
-                    "stage",
-                    models.CharField(
-                        choices=[
-                            ("preparing", "筹备中"),
-                            ("founded", "已注册"),
-                            ("incubating", "孵化中"),
-                            ("funded", "已获投资"),
-                            ("graduated", "已毕业"),
-                            ("closed", "已停止"),
-                        ],
-                        default="preparing",
-                        max_length=20,
-                        verbose_name="阶段",
-                    ),
-                ),
-                (
-                    "jobs",
-                    models.PositiveIntegerField(
-                        blank=True,
-                        null=True,
-                        validators=[django.core.validators.MinValueValidator(0)],
-                        verbose_name="就业人数",
-                    ),
-                ),
-                ("incubator", models.CharField(blank=True, max_length=100, verbose_name="孵化载体")),
-                ("note", models.TextField(blank=True, max_length=1000, verbose_name="说明")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="录入时间")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="更新时间")),
-                (
-                    "achievement",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="ventures",
-                        to="achievements.achievement",
-                        verbose_name="来自哪项成果",
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        blank=True,
-                        help_text="公司已在平台注册时选择",
-                        limit_choices_to={"kind": "firm"},
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="ventures",
-                        to="accounts.organisation",
-                        verbose_name="平台上的企业",
-                    ),
-                ),
-                (
-                    "region",
-                    models.ForeignKey(
-                        limit_choices_to={"is_reporting": True},
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="ventures",
-                        to="accounts.region",
-                        verbose_name="所在区市县",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "成果孵化企业",
-                "verbose_name_plural": "成果孵化企业",
-                "ordering": ["-founded_on", "-pk"],
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("credit_code", ""), _negated=True),
-                        fields=("credit_code",),
-                        name="venture_credit_code_once",
-                        violation_error_message="已有公司使用这个统一社会信用代码。",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("stage__in", ["preparing", "closed"]), ("founded_on__isnull", False), _connector="OR"
-                        ),
-                        name="venture_founded_has_day",
-                        violation_error_message="已注册的公司请填写成立日期。",
-                    ),
-                ],
-            },
-            bases=(core.plain_text.PlainText, models.Model),
-        ),
-        migrations.CreateModel(
-            name="BaseRequest",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "public_id",
-                    models.CharField(default=core.public_id.new_public_id, editable=False, max_length=10, unique=True),
-                ),
-                (
-                    "what",
-                    models.TextField(help_text="样品、批量、要验证的指标", max_length=1000, verbose_name="要做什么"),
-                ),
-                ("wanted_from", models.DateField(blank=True, null=True, verbose_name="希望从")),
-                ("wanted_to", models.DateField(blank=True, null=True, verbose_name="到")),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("asked", "待答复"),
-                            ("accepted", "已接受"),
-                            ("declined", "未接受"),
-                            ("withdrawn", "已撤回"),
-                        ],
-                        default="asked",
-                        editable=False,
-                        max_length=10,
-                        verbose_name="状态",
-                    ),
-                ),
-                (
-                    "asked_at",
-                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="申请时间"),
-                ),
-                ("answer", models.CharField(blank=True, editable=False, max_length=300, verbose_name="答复")),
-                ("answered_at", models.DateTimeField(editable=False, null=True, verbose_name="答复时间")),
-                (
-                    "achievement",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="base_requests",
-                        to="achievements.achievement",
-                        verbose_name="成果",
-                    ),
-                ),
-                (
-                    "answered_by",
-                    models.ForeignKey(
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="答复人",
-                    ),
-                ),
-                (
-                    "asked_by",
-                    models.ForeignKey(
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="申请人",
-                    ),
-                ),
-                (
-                    "base",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="requests",
-                        to="mechanism.base",
-                        verbose_name="基地",
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="base_requests",
-                        to="accounts.organisation",
-                        verbose_name="申请单位",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "中试和验证申请",
-                "verbose_name_plural": "中试和验证申请",
-                "ordering": ["-asked_at", "-pk"],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("wanted_from__isnull", True),
-                            ("wanted_to__isnull", True),
-                            ("wanted_to__gte", models.F("wanted_from")),
-                            _connector="OR",
-                        ),
-                        name="base_request_dates_in_order",
-                        violation_error_message="希望的结束日期不能早于开始日期。",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("answered_at__isnull", False),
-                                ("answered_by__isnull", False),
-                                ("status__in", ["accepted", "declined"]),
+                        (
+                            "body",
+                            models.CharField(
+                                blank=True,
+                                help_text="不在平台上的部门写在这里",
+                                max_length=200,
+                                verbose_name="责任单位（文字）",
                             ),
-                            models.Q(
-                                ("answered_at", None), ("answered_by", None), ("status__in", ["asked", "withdrawn"])
+                        ),
+                        (
+                            "owner",
+                            models.ForeignKey(
+                                blank=True,
+                                help_text="到期前由平台提醒",
+                                limit_choices_to={"is_active": True, "is_staff": True},
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="measures",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="责任人",
                             ),
-                            _connector="OR",
                         ),
-                        name="base_request_answered_by_someone",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("status", "declined"), _negated=True),
-                            models.Q(("answer", ""), _negated=True),
-                            _connector="OR",
+                        ("starts_on", models.DateField(blank=True, null=True, verbose_name="开始日期")),
+                        ("due_on", models.DateField(blank=True, null=True, verbose_name="完成期限")),
+                        (
+                            "minutes",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="measures",
+                                to="mechanism.minutes",
+                                verbose_name="会议纪要",
+                            ),
                         ),
-                        name="base_request_declined_with_reason",
-                        violation_error_message="不接受申请请写明原因。",
-                    ),
-                ],
-            },
-            bases=(core.plain_text.PlainText, models.Model),
+                        ("begun_at", models.DateTimeField(editable=False, null=True, verbose_name="开始办理时间")),
+                        ("done_at", models.DateTimeField(editable=False, null=True, verbose_name="完成时间")),
+                        (
+                            "done_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="确认人",
+                            ),
+                        ),
+                        ("dropped_at", models.DateTimeField(editable=False, null=True, verbose_name="取消时间")),
+                        (
+                            "dropped_reason",
+                            models.CharField(blank=True, editable=False, max_length=200, verbose_name="取消原因"),
+                        ),
+                        ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="录入时间")),
+                        ("updated_at", models.DateTimeField(auto_now=True, verbose_name="更新时间")),
+                    ],
+                    options={
+                        "verbose_name": "任务举措",
+                        "verbose_name_plural": "任务举措",
+                        "ordering": ["task", "pk"],
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(("done_at__isnull", True), ("dropped_at__isnull", True)),
+                                fields=["due_on"],
+                                name="measure_open_by_day",
+                            )
+                        ],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("organisation__isnull", False),
+                                    models.Q(("body", ""), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="measure_has_a_body",
+                                violation_error_message="请选择或写明责任单位。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("starts_on__isnull", True),
+                                    ("due_on__isnull", True),
+                                    ("due_on__gte", models.F("starts_on")),
+                                    _connector="OR",
+                                ),
+                                name="measure_dates_in_order",
+                                violation_error_message="完成期限不能早于开始日期。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("done_at", None), ("done_by", None)),
+                                    models.Q(("done_at__isnull", False), ("done_by__isnull", False)),
+                                    _connector="OR",
+                                ),
+                                name="measure_done_by_someone",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("dropped_at", None), ("dropped_reason", "")),
+                                    models.Q(
+                                        ("done_at", None),
+                                        ("dropped_at__isnull", False),
+                                        models.Q(("dropped_reason", ""), _negated=True),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="measure_dropped_with_reason",
+                                violation_error_message="取消举措必须写明原因，已完成的不能取消。",
+                            ),
+                        ],
+                    },
+                    bases=(core.plain_text.PlainText, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="Milestone",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "measure",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="milestones",
+                                to="mechanism.measure",
+                                verbose_name="举措",
+                            ),
+                        ),
+                        ("title", models.CharField(max_length=100, verbose_name="节点")),
+                        ("due_on", models.DateField(verbose_name="期限")),
+                        ("reached_on", models.DateField(editable=False, null=True, verbose_name="达到日期")),
+                        (
+                            "reached_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="报告人",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "节点",
+                        "verbose_name_plural": "节点",
+                        "ordering": ["due_on", "pk"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("reached_by", None), ("reached_on", None)),
+                                    models.Q(("reached_by__isnull", False), ("reached_on__isnull", False)),
+                                    _connector="OR",
+                                ),
+                                name="milestone_reached_by_someone",
+                            )
+                        ],
+                    },
+                    bases=(core.plain_text.PlainText, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="Remark",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "measure",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="remarks",
+                                to="mechanism.measure",
+                                verbose_name="举措",
+                            ),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[("report", "进展"), ("comment", "意见")], max_length=10, verbose_name="类别"
+                            ),
+                        ),
+                        ("text", models.TextField(max_length=1000, verbose_name="内容")),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="填写人",
+                            ),
+                        ),
+                        ("at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="时间")),
+                    ],
+                    options={
+                        "verbose_name": "进展和意见",
+                        "verbose_name_plural": "进展和意见",
+                        "ordering": ["-at", "-pk"],
+                    },
+                    bases=(core.plain_text.PlainText, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="Evidence",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=core.public_id.new_public_id, editable=False, max_length=10, unique=True
+                            ),
+                        ),
+                        (
+                            "measure",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="evidence",
+                                to="mechanism.measure",
+                                verbose_name="举措",
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=200, verbose_name="名称")),
+                        ("link", models.URLField(blank=True, max_length=300, verbose_name="网址")),
+                        (
+                            "file",
+                            models.FileField(
+                                blank=True, max_length=200, upload_to="evidence/%Y/%m/", verbose_name="文件"
+                            ),
+                        ),
+                        ("content_type", models.CharField(blank=True, max_length=100, verbose_name="类型")),
+                        ("size", models.PositiveBigIntegerField(default=0, verbose_name="大小（字节）")),
+                        ("sha256", models.CharField(blank=True, max_length=64)),
+                        (
+                            "added_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="添加人",
+                            ),
+                        ),
+                        ("added_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="添加时间")),
+                        ("removed_at", models.DateTimeField(editable=False, null=True, verbose_name="移除时间")),
+                    ],
+                    options={
+                        "verbose_name": "佐证",
+                        "verbose_name_plural": "佐证",
+                        "ordering": ["added_at", "pk"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("link", ""), models.Q(("file", ""), _negated=True)),
+                                    models.Q(("file", ""), models.Q(("link", ""), _negated=True)),
+                                    _connector="OR",
+                                ),
+                                name="evidence_is_file_or_link",
+                                violation_error_message="请上传一个文件，或填写一个网址，二者选一。",
+                            )
+                        ],
+                    },
+                    bases=(core.plain_text.PlainText, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="Policy",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=core.public_id.new_public_id, editable=False, max_length=10, unique=True
+                            ),
+                        ),
+                        ("title", models.CharField(max_length=200, verbose_name="政策名称")),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("fund", "资金支持"),
+                                    ("conversion", "转化方案"),
+                                    ("mechanism", "工作机制"),
+                                    ("tax", "税收优惠"),
+                                    ("other", "其他"),
+                                ],
+                                default="other",
+                                max_length=20,
+                                verbose_name="类别",
+                            ),
+                        ),
+                        ("number", models.CharField(blank=True, max_length=60, verbose_name="文号")),
+                        ("issuer", models.CharField(blank=True, max_length=100, verbose_name="发文单位")),
+                        (
+                            "source",
+                            models.CharField(
+                                help_text="本页文字根据什么整理，如文件或报道的名称和日期",
+                                max_length=200,
+                                verbose_name="来源",
+                            ),
+                        ),
+                        ("source_url", models.URLField(blank=True, max_length=300, verbose_name="原文网址")),
+                        (
+                            "summary",
+                            models.TextField(
+                                help_text="用自己的话写，不照抄原文", max_length=2000, verbose_name="要点"
+                            ),
+                        ),
+                        ("who", models.TextField(blank=True, max_length=1000, verbose_name="适用对象")),
+                        (
+                            "how",
+                            models.TextField(
+                                blank=True, help_text="向谁申请、什么时候", max_length=1000, verbose_name="怎么办理"
+                            ),
+                        ),
+                        (
+                            "materials",
+                            models.TextField(
+                                blank=True,
+                                help_text="每行一项，用于准备申请的清单；没有核对过原文的请注明",
+                                max_length=2000,
+                                verbose_name="申请材料",
+                            ),
+                        ),
+                        ("valid_from", models.DateField(verbose_name="生效日期")),
+                        (
+                            "valid_to",
+                            models.DateField(
+                                blank=True, help_text="没有写明的留空", null=True, verbose_name="有效期至"
+                            ),
+                        ),
+                        ("published_at", models.DateTimeField(editable=False, null=True, verbose_name="公开时间")),
+                        ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="录入时间")),
+                        ("updated_at", models.DateTimeField(auto_now=True, verbose_name="更新时间")),
+                    ],
+                    options={
+                        "verbose_name": "政策",
+                        "verbose_name_plural": "政策",
+                        "ordering": ["-valid_from", "-pk"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("title", "valid_from"),
+                                name="policy_once",
+                                violation_error_message="已有同名、同一天生效的政策。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("valid_to__isnull", True),
+                                    ("valid_to__gte", models.F("valid_from")),
+                                    _connector="OR",
+                                ),
+                                name="policy_validity_in_order",
+                                violation_error_message="有效期不能早于生效日期。",
+                            ),
+                        ],
+                    },
+                    bases=(core.plain_text.PlainText, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="PolicyCondition",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "policy",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="conditions",
+                                to="mechanism.policy",
+                                verbose_name="政策",
+                            ),
+                        ),
+                        (
+                            "subject",
+                            models.CharField(
+                                choices=[
+                                    ("firm", "企业"),
+                                    ("achievement", "成果"),
+                                    ("demand", "需求"),
+                                    ("pair", "对接"),
+                                ],
+                                max_length=20,
+                                verbose_name="对象",
+                            ),
+                        ),
+                        (
+                            "field",
+                            models.CharField(
+                                choices=[
+                                    ("region", "企业：所在区市县"),
+                                    ("is_local", "企业：在大连 / 成果：在大连的院校"),
+                                    ("firm_type", "企业：企业类型"),
+                                    ("industry", "成果：产业链 / 需求：产业链"),
+                                    ("bucket", "成果：成熟度阶段"),
+                                    ("stage", "成果：所处阶段"),
+                                    ("ways", "成果：转化方式 / 需求：合作方式"),
+                                    ("rights", "成果：知识产权"),
+                                    ("pay_later", "成果：先使用后付费"),
+                                    ("is_registered", "成果：已入库"),
+                                    ("funds_needed", "成果：所需资金（万元）"),
+                                    ("kind", "需求：需求类型"),
+                                    ("budget", "需求：拟投入资金（万元）"),
+                                    ("wants_challenge", "需求：愿意揭榜挂帅"),
+                                    ("status", "对接：对接状态"),
+                                    ("is_agreed", "对接：双方愿意"),
+                                    ("stays_local", "对接：院校和企业都在大连"),
+                                ],
+                                max_length=30,
+                                verbose_name="内容",
+                            ),
+                        ),
+                        (
+                            "operator",
+                            models.CharField(
+                                choices=[
+                                    ("in", "是其中之一"),
+                                    ("not_in", "不是"),
+                                    ("ge", "不低于"),
+                                    ("le", "不高于"),
+                                    ("yes", "是"),
+                                    ("no", "否"),
+                                ],
+                                max_length=10,
+                                verbose_name="比较",
+                            ),
+                        ),
+                        (
+                            "value",
+                            models.CharField(
+                                blank=True,
+                                help_text="几个都可以时用顿号分开；金额为万元",
+                                max_length=300,
+                                verbose_name="值",
+                            ),
+                        ),
+                        (
+                            "words",
+                            models.CharField(
+                                help_text="给人看的一句话，如“企业注册在大连”", max_length=200, verbose_name="说明"
+                            ),
+                        ),
+                        ("order", models.PositiveSmallIntegerField(default=0, verbose_name="顺序")),
+                    ],
+                    options={
+                        "verbose_name": "适用条件",
+                        "verbose_name_plural": "适用条件",
+                        "ordering": ["order", "pk"],
+                    },
+                    bases=(core.plain_text.PlainText, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="Target",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "figure",
+                            models.CharField(
+                                choices=[
+                                    ("turnover", "技术合同成交额（亿元）"),
+                                    ("local_rate", "科技成果在连转化率（%）"),
+                                    ("funds", "基金规模（亿元）"),
+                                    ("agencies", "中介机构（家）"),
+                                    ("items", "入库项目（项）"),
+                                ],
+                                max_length=20,
+                                verbose_name="指标",
+                            ),
+                        ),
+                        (
+                            "year",
+                            models.PositiveSmallIntegerField(
+                                help_text="到这一年达到；成交额和在连转化率按这一年计", verbose_name="目标年度"
+                            ),
+                        ),
+                        (
+                            "value",
+                            models.DecimalField(
+                                decimal_places=2,
+                                help_text="单位见指标名称：亿元、%、家或项",
+                                max_digits=12,
+                                verbose_name="目标值",
+                            ),
+                        ),
+                        (
+                            "is_over",
+                            models.BooleanField(default=False, help_text="不选表示达到即可", verbose_name="须超过"),
+                        ),
+                        ("source", models.CharField(max_length=200, verbose_name="依据")),
+                        ("valid_from", models.DateField(verbose_name="有效期从")),
+                        ("valid_to", models.DateField(blank=True, null=True, verbose_name="到")),
+                    ],
+                    options={
+                        "verbose_name": "目标",
+                        "verbose_name_plural": "目标",
+                        "ordering": ["-year", "pk"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("figure", "year"),
+                                name="target_once_per_year",
+                                violation_error_message="这个指标在这一年已有目标，请修改已有的一条。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("value__gt", 0)),
+                                name="target_is_positive",
+                                violation_error_message="目标值要大于 0。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("valid_to__isnull", True),
+                                    ("valid_to__gte", models.F("valid_from")),
+                                    _connector="OR",
+                                ),
+                                name="target_validity_in_order",
+                                violation_error_message="有效期的结束不能早于开始。",
+                            ),
+                        ],
+                    },
+                    bases=(core.plain_text.PlainText, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="RateRule",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "valid_from",
+                            models.DateField(
+                                error_messages={"unique": "这一天起的口径已有一条，请修改已有的一条。"},
+                                unique=True,
+                                verbose_name="从哪天起",
+                            ),
+                        ),
+                        (
+                            "basis",
+                            models.CharField(
+                                choices=[("amount", "按成交金额"), ("number", "按合同项数")],
+                                default="amount",
+                                max_length=10,
+                                verbose_name="计算基础",
+                            ),
+                        ),
+                        ("source", models.CharField(blank=True, max_length=200, verbose_name="依据")),
+                        (
+                            "institutions",
+                            models.ManyToManyField(
+                                blank=True,
+                                help_text="不选表示全部在连高校院所",
+                                limit_choices_to={"kind": "institution"},
+                                related_name="+",
+                                to="accounts.organisation",
+                                verbose_name="重点监测的高校院所",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "在连转化率口径",
+                        "verbose_name_plural": "在连转化率口径",
+                        "ordering": ["-valid_from"],
+                    },
+                    bases=(core.plain_text.PlainText, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="Venture",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=core.public_id.new_public_id, editable=False, max_length=10, unique=True
+                            ),
+                        ),
+                        (
+                            "name",
+                            models.CharField(
+                                error_messages={"unique": "已有同名公司。"},
+                                max_length=100,
+                                unique=True,
+                                verbose_name="公司名称",
+                            ),
+                        ),
+                        (
+                            "credit_code",
+                            models.CharField(
+                                blank=True,
+                                help_text="18 位，选填",
+                                max_length=18,
+                                validators=[accounts.validators.validate_credit_code],
+                                verbose_name="统一社会信用代码",
+                            ),
+                        ),
+                        (
+                            "organisation",
+                            models.ForeignKey(
+                                blank=True,
+                                help_text="公司已在平台注册时选择",
+                                limit_choices_to={"kind": "firm"},
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="ventures",
+                                to="accounts.organisation",
+                                verbose_name="平台上的企业",
+                            ),
+                        ),
+                        (
+                            "achievement",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="ventures",
+                                to="achievements.achievement",
+                                verbose_name="来自哪项成果",
+                            ),
+                        ),
+                        (
+                            "region",
+                            models.ForeignKey(
+                                limit_choices_to={"is_reporting": True},
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="ventures",
+                                to="accounts.region",
+                                verbose_name="所在区市县",
+                            ),
+                        ),
+                        ("founded_on", models.DateField(blank=True, null=True, verbose_name="成立日期")),
+                        (
+                            "stage",
+                            models.CharField(
+                                choices=[
+                                    ("preparing", "筹备中"),
+                                    ("founded", "已注册"),
+                                    ("incubating", "孵化中"),
+                                    ("funded", "已获投资"),
+                                    ("graduated", "已毕业"),
+                                    ("closed", "已停止"),
+                                ],
+                                default="preparing",
+                                max_length=20,
+                                verbose_name="阶段",
+                            ),
+                        ),
+                        (
+                            "jobs",
+                            models.PositiveIntegerField(
+                                blank=True,
+                                null=True,
+                                validators=[django.core.validators.MinValueValidator(0)],
+                                verbose_name="就业人数",
+                            ),
+                        ),
+                        ("incubator", models.CharField(blank=True, max_length=100, verbose_name="孵化载体")),
+                        ("note", models.TextField(blank=True, max_length=1000, verbose_name="说明")),
+                        ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="录入时间")),
+                        ("updated_at", models.DateTimeField(auto_now=True, verbose_name="更新时间")),
+                        (
+                            "facts_hash",
+                            models.GeneratedField(
+                                db_persist=True,
+                                expression=deals.models.confirmation.FactsHash(
+                                    deals.models.confirmation.FactText(models.F("name")),
+                                    deals.models.confirmation.FactText(models.F("credit_code")),
+                                    deals.models.confirmation.FactText(models.F("organisation")),
+                                    deals.models.confirmation.FactText(models.F("achievement")),
+                                    deals.models.confirmation.FactText(models.F("region")),
+                                    deals.models.confirmation.FactText(
+                                        deals.models.confirmation.DayNumber(models.F("founded_on"))
+                                    ),
+                                    deals.models.confirmation.FactText(models.F("jobs")),
+                                ),
+                                output_field=models.CharField(max_length=32),
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "成果孵化企业",
+                        "verbose_name_plural": "成果孵化企业",
+                        "ordering": ["-founded_on", "-pk"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("credit_code", ""), _negated=True),
+                                fields=("credit_code",),
+                                name="venture_credit_code_once",
+                                violation_error_message="已有公司使用这个统一社会信用代码。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("stage__in", ["preparing", "closed"]),
+                                    ("founded_on__isnull", False),
+                                    _connector="OR",
+                                ),
+                                name="venture_founded_has_day",
+                                violation_error_message="已注册的公司请填写成立日期。",
+                            ),
+                        ],
+                    },
+                    bases=(core.plain_text.PlainText, models.Model),
+                ),
+            ]
         ),
         migrations.RunPython(fill_tasks, migrations.RunPython.noop),
         migrations.RunPython(fill_targets, migrations.RunPython.noop),

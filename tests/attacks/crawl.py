@@ -83,6 +83,8 @@ def readable(response) -> str:
     if response.headers.get("Content-Type", "").startswith("application/pdf"):
         content = b"".join(response.streaming_content) if response.streaming else response.content
         return "\n".join([*map(str, response.headers.values()), pdf_text(content)])
+    if (page := getattr(response, "content_as_sent", None)) is not None:  # its white space needs no tidying here
+        return "\n".join([*map(str, response.headers.values()), page.decode(response.charset)])
     return readable_page(response)
 
 
