@@ -171,7 +171,8 @@ def desk_kinds(route: str, label: str, action: str, role: str) -> list[str]:
     may = expected.rights(label, role)
     if "<" not in route or role not in expected.STAFF:
         return ["own"]
-    if action in expected.actions(label) or "*" in may or (may and role == "district"):
+    takes_action = role in expected.actions(label).get(action, ((), {}))[0]
+    if takes_action or (action in {"", "change", "history"} and ("*" in may or (may and role == "district"))):
         return ["own", "foreign"]
     return [by_turns(f"{route} {role}", ["own", "foreign"])]
 

@@ -32,7 +32,11 @@ class Visit:
 class Visitor:
     def __init__(self, world: World, media: Path):
         self.world = world
-        self.settings = {"MEDIA_ROOT": media, "SESSION_ENGINE": "django.contrib.sessions.backends.signed_cookies"}
+        self.settings = {
+            "MEDIA_ROOT": media,
+            "SESSION_ENGINE": "django.contrib.sessions.backends.signed_cookies",
+            "SESSION_COOKIE_AGE": 86_400,  # each role signs in once; a slow machine walks for half an hour
+        }
         with override_settings(**self.settings):
             self.clients = {role: self._client(world.users[role]) for role in ROLES}
         self.cookies = {role: client.cookies.output(header="") for role, client in self.clients.items()}
