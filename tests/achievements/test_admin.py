@@ -11,7 +11,7 @@ from audit.models import AuditRecord
 from tests import factories
 from tests.achievements import uploads
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 LIST = "admin:achievements_achievement_changelist"
 Status = Achievement.Status
 

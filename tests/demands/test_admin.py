@@ -11,7 +11,7 @@ from demands.admin.demands import AVAILABLE_STEPS, demand_badge
 from demands.models import Demand, DemandIndicator
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 Status = Demand.Status
 LIST = reverse("admin:demands_demand_changelist")
 
