@@ -2,7 +2,7 @@
 
 Hypothesis profiles, chosen by the environment variable HYPOTHESIS_PROFILE:
 
-suite     the default: 40 examples of each property
+suite     the default: 20 examples of each property
 thorough  1,000 examples of each property, for changes of what the properties describe
           (HYPOTHESIS_PROFILE=thorough python3 bootstrap.py test tests/sheets)
 
@@ -39,7 +39,7 @@ SHARED_DATA = Path(settings.BASE_DIR).parent / "shared" / "data"
 
 
 # No deadline: no test asserts a time, and some processor is always busy.
-hypothesis.settings.register_profile("suite", deadline=None, max_examples=40)
+hypothesis.settings.register_profile("suite", deadline=None, max_examples=20)
 hypothesis.settings.register_profile("thorough", deadline=None, max_examples=1000)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
@@ -120,6 +120,9 @@ def pytest_terminal_summary(terminalreporter, config):
         terminalreporter.section(f"unsteady: {len(unsteady)} passed only when run once more", yellow=True)
         for name, failure in unsteady.items():
             terminalreporter.write_line(f"UNSTEADY {name} - {failure}", yellow=True)
+    for report in terminalreporter.stats.get("", ()):  # each passed setup and teardown
+        for name, value in report.user_properties:
+            terminalreporter.write_line(f"{name} after {report.nodeid}: {value}", yellow=True)
     for route in config.stash.get(MISSING, ()):
         terminalreporter.write_line(f"no test got an answer from /{route}", red=True)
 

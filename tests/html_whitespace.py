@@ -10,22 +10,29 @@ from django.http import HttpResponseBase
 from django.test import Client
 
 KEPT = re.compile(rb"(<(?:textarea|pre|script|style)\b.*?</(?:textarea|pre|script|style)>)", re.DOTALL)
-RULES = [
-    (re.compile(rb"\s+(?=>)"), b""),  # the end of a tag that has an attribute per line
-    (re.compile(rb"(<(?!input\b|img\b|br\b)[a-zA-Z][^<>]*>)[ \t]*\n\s*"), rb"\1"),
-    (re.compile(rb"[ \t]*\n\s*(?=</)"), b""),
-    (re.compile(rb"(?<=>)[ \t]*\n\s*(?=<)"), b""),
-    (re.compile(rb"\s*\n\s*"), b" "),
-]
+BEFORE_END_OF_TAG = re.compile(rb"[ \t]+(?=>)")
+LINE_BREAK = re.compile(rb"[ \t]*\n\s*")
+OPENING = re.compile(rb"<(?!input\b|img\b|br\b)[a-zA-Z]")
 
 
 def collapse(html: bytes) -> bytes:
     """Remove line breaks beside tags, and turn every other line break into a space. Text areas and scripts stay."""
     parts = KEPT.split(html)
     for number in range(0, len(parts), 2):
-        for pattern, replacement in RULES:
-            parts[number] = pattern.sub(replacement, parts[number])
+        part = BEFORE_END_OF_TAG.sub(b"", parts[number])
+        parts[number] = LINE_BREAK.sub(_replacement, part)
     return b"".join(parts)
+
+
+def _replacement(found: re.Match) -> bytes:
+    text, start, end = found.string, found.start(), found.end()
+    following = text[end : end + 2]
+    if following[:1] == b">" or following == b"</":  # the end of a tag that has an attribute per line; a closing tag
+        return b""
+    follows_tag = start and text[start - 1] == ord(">")
+    if follows_tag and (following[:1] == b"<" or OPENING.match(text, text.rfind(b"<", 0, start))):
+        return b""
+    return b" "
 
 
 class CollapsedResponse:

@@ -34,7 +34,7 @@ from rounds.services.confirmations import answer_request
 from rounds.services.outcomes import OutcomeInput, record_outcome
 from tests import factories as make
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 REFUSALS = (ValidationError, PermissionDenied, FollowUp.DoesNotExist, FollowUp.deal.RelatedObjectDoesNotExist)
 LATEST_WORDS = """
@@ -220,7 +220,11 @@ def check_invariant(world, trail) -> None:
 REACHED: set[str] = set()
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    max_examples=max(40, settings().max_examples),  # fewer orders do not reach all states
+)
 @given(steps=st.lists(STEPS, min_size=4, max_size=14))
 def test_nothing_is_agreed_without_each_sides_own_word(world, steps):
     with transaction.atomic():

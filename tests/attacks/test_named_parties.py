@@ -41,7 +41,7 @@ from tests.achievements import uploads
 from tests.browser_client import readable
 from tests.deals.contract_lists import workbook
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 WAN = Decimal(9999)
 MONEY = ("intent_money", "signed_money", "turnover", "tech_turnover", "paid")
 

@@ -27,7 +27,7 @@ from tests.authentication.sign_ins import (
 )
 from tests.concurrency import run_both
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ from rounds.services.outcomes import OutcomeInput, record_outcome
 from tests import factories as make
 from tests.concurrency import run_both
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 FIRM = "大连密约轴承有限公司"
 INTENT = OutcomeInput("intent")
 

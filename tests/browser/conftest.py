@@ -96,7 +96,7 @@ class Visitor:
 
 
 @pytest.fixture
-def visit(chromium, live_server, transactional_db):
+def visit(request, chromium, live_server, transactional_db):
     """`visit()` opens another browser: `visit(PHONE)`, `visit(javascript=False)`. A complaint left fails the test.
 
     Its pages renew themselves by their clocks only with `visit(clocks=True)`.
@@ -117,18 +117,29 @@ def visit(chromium, live_server, transactional_db):
     complaints = [complaint for visitor in visitors for complaint in visitor.watch.take_complaints()]
     for visitor in visitors:
         visitor.context.close()
-    _wait_until_the_server_rests()
+    _wait_until_the_server_rests(request.node)
     assert complaints == []
 
 
-def _wait_until_the_server_rests() -> None:
-    """A page asks by itself now and then; emptying the tables under such a question would be a deadlock."""
-    _wait_for(3, "state <> 'idle'")  # more than once: a question may still be on its way to the server
+def _wait_until_the_server_rests(test: pytest.Item) -> None:
+    """A page asks by itself now and then; emptying the tables under such a question would be a deadlock.
+
+    Sessions that are still busy after a while are ended, and the run names them at its end.
+    """
+    if _wait_for(3, "state <> 'idle'", seconds=15):  # more than once: a question may still be on its way to the server
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT state, wait_event, now() - state_change, query, pg_terminate_backend(pid)"
+            f" FROM pg_stat_activity WHERE {OTHERS} AND state <> 'idle'"
+        )
+        for state, wait, age, query, _is_ended in cursor.fetchall():
+            test.user_properties.append(("busy session", f"{state}, {wait}, {age}: {' '.join(query.split())[:300]}"))
 
 
-def _wait_for(again: int, kind: str, *, seconds: float = PATIENCE / 1000) -> None:
-    """Until nobody else of this kind is connected to the database, and not `again` times after that; then it goes on
-    without an error.
+def _wait_for(again: int, kind: str, *, seconds: float) -> bool:
+    """Wait until nobody else of this kind is connected to the database, and not `again` times after that. Returns
+    whether that came within `seconds`.
     """
     until, rested = time.monotonic() + seconds, 0
     with connection.cursor() as cursor:
@@ -136,5 +147,6 @@ def _wait_for(again: int, kind: str, *, seconds: float = PATIENCE / 1000) -> Non
             cursor.execute(f"SELECT count(*) FROM pg_stat_activity WHERE {OTHERS} AND {kind}")
             rested = 0 if cursor.fetchone()[0] else rested + 1
             if rested > again:
-                return
+                return True
             time.sleep(0.05)
+    return False

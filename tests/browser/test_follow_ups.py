@@ -1,6 +1,5 @@
 """Both sides answer, each in a browser of its own: on a desk and on a phone; then they see each other's contact."""
 
-import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
@@ -11,8 +10,7 @@ from tests.browser.conftest import PHONE, WIDE
 from tests.browser.test_pages import faults
 
 
-@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["1280", "390"])
-def test_both_sides_answer_and_meet(visit, size):
+def test_both_sides_answer_and_meet(visit):
     district, match = make.district_officer(), make.match()
     offered, needed = match.achievement, match.demand
     for item, organisation, name in ((offered, offered.institution, "司徒某"), (needed, needed.firm, "欧阳某")):
@@ -21,7 +19,7 @@ def test_both_sides_answer_and_meet(visit, size):
     accept_match(match, by=district)
     address = reverse("follow_up", args=[match.follow_up.public_id])
 
-    office = visit(size)
+    office = visit(PHONE)
     page = office.sign_in(make.institution_officer(offered.institution))
     office.go(reverse("workbench"))
     page.get_by_role("link", name="去答复").click()
@@ -40,7 +38,7 @@ def test_both_sides_answer_and_meet(visit, size):
     page.get_by_role("button", name="答复“愿意”").click()
     expect(page.get_by_text("已记下：愿意对接")).to_be_visible()
 
-    firm = visit(size)
+    firm = visit(WIDE)
     page = firm.sign_in(make.firm_officer(needed.firm))
     firm.go(address)
     page.get_by_text("愿意对接", exact=True).first.click()
@@ -50,7 +48,7 @@ def test_both_sides_answer_and_meet(visit, size):
     expect(page.get_by_text("司徒某")).to_be_visible()
     assert faults(firm) == []
 
-    officer = visit(size)
+    officer = visit(WIDE)
     page = officer.sign_in(district)
     officer.go(address)
     assert faults(officer) == []

@@ -24,7 +24,7 @@ from tests import factories as make
 from tests.achievements import uploads
 from tests.deals.contract_lists import numbered, workbook
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 TODAY = timezone.localdate
 
 

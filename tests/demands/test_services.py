@@ -26,7 +26,7 @@ from demands.services.publication import publish_demand, publish_demands
 from demands.services.review import return_demand, start_diagnosis, submit_demand
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 Status = Demand.Status
 STEPS = {
     submit_demand: ({Status.DRAFT}, Status.DISTRICT_REVIEW, "own"),

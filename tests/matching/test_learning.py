@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import User
 from matching.engine.candidates import ScoreProfile
 from matching.engine.decision_effects import EFFECTS
 from matching.learning.decision_effects import active_effects
@@ -17,6 +18,7 @@ from matching.services.learning import disable_ranker, enable_ranker, fit_levels
 from matching.services.review import accept_match, reject_match, reopen_match
 from matching.services.runs import execute_chunk, start_run
 from tests import factories as make
+from tests.kept_rows import kept_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
@@ -31,9 +33,9 @@ def officer():
     return make.district_officer()
 
 
-def decide_many(officer, number=120, run=None):
+def decide_many(officer, number=120):
     """Accept high scores and reject low ones, except for every ninth match."""
-    run, firm, achievement = run or make.match_run(engine=settings.MATCH_ENGINE), make.firm(), make.achievement()
+    run, firm, achievement = make.match_run(engine=settings.MATCH_ENGINE), make.firm(), make.achievement()
     for place in range(number):
         demand = make.demand(title=distinct_text(place)[:6], problem=distinct_text(place), firm=firm)
         good = place % 2 == 0
@@ -63,86 +65,8 @@ class TestLevels:
         assert (match.level, run.parameters["levels"]) == ("high" if match.probability >= 0.5 else "candidate", None)
         assert "系统推荐，仅供参考" in levels_sentence() and "本地的审核决定还太少" in levels_sentence()
 
-    def test_levels_state_the_share_accepted_after_decisions(self, officer):
-        decide_many(officer)
-        row = fit_levels()
-        assert row.is_in_force and row.decisions == 120
-        figures = row.figures["levels"]
-        assert figures["high"]["accepted"] > 0.7 > figures["candidate"]["accepted"]
-        assert sum(level["number"] for level in figures.values()) == 120
-        sentence = f"高：过去 {figures['high']['number']} 条中 {figures['high']['accepted']:.0%} 被采纳"
-        assert sentence in levels_sentence()
-
-    def test_the_next_run_uses_the_calibrator_and_decisions_store_the_level(self, officer):
-        decide_many(officer)
-        row = fit_levels()
-        make.achievement(title="镁合金微弧氧化膜封孔", summary="镁合金微弧氧化膜封孔")
-        demand = make.demand(title="镁合金微弧氧化膜封孔", problem="镁合金微弧氧化膜封孔", firm=make.firm())
-        run = run_once()
-        assert run.parameters["levels"] == row.pk
-        match = Match.objects.filter(demand=demand, run=run).first()
-        assert match.level in {"high", "candidate"} and 0 < match.probability < 1
-        match.refresh_from_db()
-        decision = accept_match(match, by=officer)
-        assert (decision.features["level"], decision.features["probability"]) == (match.level, match.probability)
-
-    def test_nothing_is_fitted_without_new_decisions(self, officer):
-        decide_many(officer)
-        assert fit_levels() is not None
-        assert fit_levels() is None and Learned.objects.count() == 1
-
-    def test_a_later_calibrator_replaces_the_earlier(self, officer):
-        decide_many(officer)
-        first = fit_levels()
-        for match in Match.objects.accepted()[:20]:
-            reopen_match(match, by=officer, reason="看错")
-        second = fit_levels()
-        first.refresh_from_db()
-        assert (first.is_in_force, second.is_in_force) == (False, True)
-
-
-class TestDamage:
-    @pytest.mark.parametrize("damage", ["changed", "missing", "nonsense"])
-    def test_a_damaged_row_is_logged_and_noted_and_the_prior_is_used(self, officer, caplog, damage):
-        decide_many(officer, number=80)
-        row = fit_levels()
-        make.achievement()
-        make.demand(title="高镍三元正极材料表面包覆技术", firm=make.firm())
-        run = start_run("一轮", by=None)
-        if damage == "changed":
-            Learned.objects.update(parameters={"scale": {"kind": "isotonic", "scores": [1], "probabilities": [1]}})
-        elif damage == "missing":
-            Learned.objects.all().delete()
-        else:
-            Learned.objects.update(parameters={"scale": "x"}, checksum="")
-        with caplog.at_level(logging.ERROR):
-            for chunk in run.chunks.all():
-                execute_chunk(chunk.pk)
-        assert f"levels #{row.pk} cannot be used" in caplog.text
-        run.refresh_from_db()
-        assert "已丢失或损坏" in run.parameters["note"] and run.status == "done"
-        for match in Match.objects.filter(run=run):
-            result = run.demand_results.get(demand=match.demand)
-            reference = result.score_profile["reference"]
-            assert match.probability == ScoreProfile(match.score, reference, 1).probability(match.score)
-
-    def test_stored_rows_are_undamaged(self, officer):
-        decide_many(officer)
-        fit_levels()
-        train_ranker()
-        assert Learned.objects.count() == 2
-        assert all(row.is_intact for row in Learned.objects.all())
-
 
 class TestRanker:
-    def test_training_compares_and_does_not_switch_the_ranker_on(self, officer):
-        decide_many(officer)
-        row = train_ranker()
-        assert not row.is_in_force and row.decisions == 120
-        assert {"prior", "learned", "differences", "levels"} <= row.figures.keys()
-        assert train_ranker() is None  # no new decisions
-        assert run_once().parameters["ranker"] is None
-
     def test_too_few_decisions_train_no_ranker(self, officer):
         decide_many(officer, number=40)
         assert train_ranker() is None
@@ -186,14 +110,6 @@ class TestRanker:
             enable_ranker(damaged, by=city)
         with pytest.raises(PermissionDenied):
             enable_ranker(make.learned(is_winner=True), by=officer)
-
-    def test_the_page_shows_the_comparison(self, client, officer):
-        decide_many(officer)
-        row = train_ranker()
-        client.force_login(make.city_officer())
-        page = client.get(reverse("admin:matching_learned_change", args=[row.pk])).text
-        assert "前五条的采纳比例" in page and "基础方法的匹配度" in page and "条中" in page
-        assert client.get(reverse("admin:matching_learned_changelist")).status_code == 200
 
 
 class TestEffects:
@@ -283,3 +199,94 @@ class TestEffects:
         assert client.post(address, {"decision": decision.pk, "reason": "不要"}).status_code == 404
         with pytest.raises(PermissionDenied):
             lift_effect(decision, by=stranger, reason="不要")
+
+
+@pytest.fixture(scope="class")
+def reviewer(django_db_setup, django_db_blocker):
+    """The officer who decided 120 matches."""
+    with kept_rows(django_db_blocker):
+        officer = make.district_officer()
+        decide_many(officer)
+        yield officer.pk
+
+
+class TestAfterDecisions:
+    @pytest.fixture
+    def officer(self, reviewer):
+        return User.objects.get(pk=reviewer)
+
+    def test_levels_state_the_share_accepted_after_decisions(self, officer):
+        row = fit_levels()
+        assert row.is_in_force and row.decisions == 120
+        figures = row.figures["levels"]
+        assert figures["high"]["accepted"] > 0.7 > figures["candidate"]["accepted"]
+        assert sum(level["number"] for level in figures.values()) == 120
+        sentence = f"高：过去 {figures['high']['number']} 条中 {figures['high']['accepted']:.0%} 被采纳"
+        assert sentence in levels_sentence()
+
+    def test_the_next_run_uses_the_calibrator_and_decisions_store_the_level(self, officer):
+        row = fit_levels()
+        make.achievement(title="镁合金微弧氧化膜封孔", summary="镁合金微弧氧化膜封孔")
+        demand = make.demand(title="镁合金微弧氧化膜封孔", problem="镁合金微弧氧化膜封孔", firm=make.firm())
+        run = run_once()
+        assert run.parameters["levels"] == row.pk
+        match = Match.objects.filter(demand=demand, run=run).first()
+        assert match.level in {"high", "candidate"} and 0 < match.probability < 1
+        match.refresh_from_db()
+        decision = accept_match(match, by=officer)
+        assert (decision.features["level"], decision.features["probability"]) == (match.level, match.probability)
+
+    def test_nothing_is_fitted_without_new_decisions(self, officer):
+        assert fit_levels() is not None
+        assert fit_levels() is None and Learned.objects.count() == 1
+
+    def test_a_later_calibrator_replaces_the_earlier(self, officer):
+        first = fit_levels()
+        for match in Match.objects.accepted()[:20]:
+            reopen_match(match, by=officer, reason="看错")
+        second = fit_levels()
+        first.refresh_from_db()
+        assert (first.is_in_force, second.is_in_force) == (False, True)
+
+    def test_stored_rows_are_undamaged(self, officer):
+        fit_levels()
+        train_ranker()
+        assert Learned.objects.count() == 2
+        assert all(row.is_intact for row in Learned.objects.all())
+
+    def test_training_compares_and_does_not_switch_the_ranker_on(self, officer):
+        row = train_ranker()
+        assert not row.is_in_force and row.decisions == 120
+        assert {"prior", "learned", "differences", "levels"} <= row.figures.keys()
+        assert train_ranker() is None  # no new decisions
+        assert run_once().parameters["ranker"] is None
+
+    def test_the_page_shows_the_comparison(self, client, officer):
+        row = train_ranker()
+        client.force_login(make.city_officer())
+        page = client.get(reverse("admin:matching_learned_change", args=[row.pk])).text
+        assert "前五条的采纳比例" in page and "基础方法的匹配度" in page and "条中" in page
+        assert client.get(reverse("admin:matching_learned_changelist")).status_code == 200
+
+    @pytest.mark.parametrize("damage", ["changed", "missing", "nonsense"])
+    def test_a_damaged_row_is_logged_and_noted_and_the_prior_is_used(self, officer, caplog, damage):
+        row = fit_levels()
+        make.achievement()
+        make.demand(title="高镍三元正极材料表面包覆技术", firm=make.firm())
+        run = start_run("一轮", by=None)
+        if damage == "changed":
+            Learned.objects.update(parameters={"scale": {"kind": "isotonic", "scores": [1], "probabilities": [1]}})
+        elif damage == "missing":
+            Learned.objects.all().delete()
+        else:
+            Learned.objects.update(parameters={"scale": "x"}, checksum="")
+        with caplog.at_level(logging.ERROR):
+            for chunk in run.chunks.all():
+                execute_chunk(chunk.pk)
+        assert f"levels #{row.pk} cannot be used" in caplog.text
+        run.refresh_from_db()
+        assert "已丢失或损坏" in run.parameters["note"] and run.status == "done"
+        for match in Match.objects.filter(run=run):
+            result = run.demand_results.get(demand=match.demand)
+            reference = result.score_profile["reference"]
+            assert match.probability == ScoreProfile(match.score, reference, 1).probability(match.score)

@@ -27,6 +27,8 @@ from tests.concurrency import run_both
 from tests.matching.test_decisions import tomorrow
 from tests.matching.test_review_desk import address, post
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def officer(db, client):

@@ -14,6 +14,8 @@ from tests import factories as make
 from tests.browser.review_queue import proposals
 from tests.matching.test_decisions import tomorrow
 
+pytestmark = pytest.mark.long
+
 
 def address(name: str, *args) -> str:
     return reverse(f"admin:matching_triage_{name}", args=args)

@@ -136,15 +136,17 @@ def test_eight_concurrent_deliveries_leave_one_complete_run(small_chunks):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_round_closes_without_a_broker_and_the_run_starts_when_it_is_back():
+def test_round_closes_without_a_broker_and_a_worker_that_is_back_runs_it_and_updates_its_pulse():
     registry()
     with no_broker():
         docking_round = close_round(make.docking_round(), by=make.city_officer())
     run = docking_round.match_run
     assert (docking_round.status, run.chunks.get().sent_at) == ("closed", None)
     with worker():
+        beat_pulse.delay()
         sweep_runs(older_than=NOW)
         wait_until(lambda: state(run)[0] == "done")
+        wait_until(WorkerPulse.objects.exists)
     assert state(run) == ("done", 0, 15)
 
 
@@ -181,13 +183,6 @@ def test_sweeper_finishes_a_run_without_open_chunks():
     execute_chunk(run.chunks.get().pk)
     MatchRun.objects.update(status="queued", finished_at=None, counts={})
     assert (sweep_runs(older_than=NOW), state(run)[0], finish_run(run.pk)) == (1, "done", False)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_worker_updates_its_pulse():
-    with worker():
-        beat_pulse.delay()
-        wait_until(WorkerPulse.objects.exists)
 
 
 # --- A real worker on the test's database, and ways to hurt it -------------------------------------------------------

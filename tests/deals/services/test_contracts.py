@@ -24,7 +24,7 @@ from notices.models import Notice
 from tests import factories as make
 from tests.concurrency import run_both
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 WAN = Decimal("120.00")
 
 

@@ -22,7 +22,7 @@ from matching.models import BrokerRequest, Match
 from matching.services.follow_ups import close_follow_up, record_progress
 from tests import factories as make
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 WAN = Decimal("120.00")
 REASON = "双方商定，另有书面说明"
 

@@ -12,31 +12,40 @@ from docx import Document as Word
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from lxml import html
 
+from accounts.models import User
 from rounds.models import RoundReport
 from rounds.report.document import build_document
 from rounds.report.figures import FIGURES
 from rounds.report.pdf import lay_out_report
 from rounds.services.report import draft_report, edit_report, report_file
 from tests import factories as make
+from tests.kept_rows import kept_rows
 from tests.rounds.report.rounds import came, held_round, later
 
 pytestmark = pytest.mark.long
 
 
-@pytest.fixture
-def city(db):
-    return make.city_officer()
+@pytest.fixture(scope="module")
+def kept_report(django_db_setup, django_db_blocker):
+    """(primary keys of the report and of the city officer): a round with an earlier one beside it, one section mended
+    and one left out."""
+    with kept_rows(django_db_blocker):
+        city = make.city_officer()
+        first = held_round(name="秋季专场")
+        s = held_round(**later(first.round))
+        draft = draft_report(s.round, by=city)
+        edit_report(draft, {"guests": "到会踊跃。\n共 3 家受邀。", "industries": ""}, revision=0, by=city)
+        yield draft.pk, city.pk
 
 
 @pytest.fixture
-def report(city) -> RoundReport:
-    """Of a round with an earlier one beside it, one section mended and one left out."""
-    first = held_round(name="秋季专场")
-    s = held_round(**later(first.round))
-    draft = draft_report(s.round, by=city)
-    edit_report(draft, {"guests": "到会踊跃。\n共 3 家受邀。", "industries": ""}, revision=0, by=city)
-    draft.refresh_from_db()
-    return draft
+def city(db, kept_report):
+    return User.objects.get(pk=kept_report[1])
+
+
+@pytest.fixture
+def report(db, kept_report) -> RoundReport:
+    return RoundReport.objects.get(pk=kept_report[0])
 
 
 def grid(table) -> list[list[str]]:

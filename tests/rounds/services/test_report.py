@@ -13,6 +13,8 @@ from rounds.services.report import draft_report, edit_report, recount_report, re
 from tests import factories as make
 from tests.rounds.report.rounds import came, held_round
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def city(db):
