@@ -22,7 +22,10 @@ class RecordLink:
 
 @dataclass(frozen=True)
 class RecordDescription:
-    """One record. `amount` in 万元, None if the figure counts rows; `in_numerator` is None unless it is a rate."""
+    """One record. `amount` in 万元, None if the figure counts rows; `in_numerator` is None unless it is a rate.
+
+    part_wan: what of the amount is in the chosen part, for a part with an amount of its own such as 未到账.
+    """
 
     title: str
     url: str = ""
@@ -33,6 +36,7 @@ class RecordDescription:
     note: str = ""
     in_numerator: bool | None = None
     origin_links: list[RecordLink] = field(default_factory=list)
+    part_wan: Decimal | None = None
 
 
 def record_url(record: Model, user: User) -> str:

@@ -1,6 +1,7 @@
 """Texts for the records behind a figure, with links back to what they come from: contract → deal → meeting → match."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from django.db.models import Model, QuerySet
 from django.urls import reverse
@@ -61,7 +62,10 @@ def describe_records(figure: FigureDefinition, rows: Iterable, user: User) -> li
     rows = list(rows)
     name = model_name(figure.model)
     matches = matches_of(name, rows, user)
-    return [DESCRIBE[name](row, figure, user, matches.get(row.pk, [])) for row in rows]
+    described = [DESCRIBE[name](row, figure, user, matches.get(row.pk, [])) for row in rows]
+    return [
+        replace(record, part_wan=getattr(row, "part_wan", None)) for record, row in zip(described, rows, strict=True)
+    ]
 
 
 # --- Links to origins ------------------------------------------------------------------------------------------------
