@@ -37,8 +37,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("accounts", "0003_organisation_names_and_public_contacts"),
-        ("deals", "0005_effects_of_decisions"),
+        ("accounts", "0001_initial"),
+        ("deals", "0003_effects_of_decisions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

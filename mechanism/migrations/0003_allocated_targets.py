@@ -10,8 +10,8 @@ import core.public_id
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0003_organisation_names_and_public_contacts"),
-        ("mechanism", "0002_confirmations"),
+        ("accounts", "0001_initial"),
+        ("mechanism", "0002_landed_companies_of_ventures"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

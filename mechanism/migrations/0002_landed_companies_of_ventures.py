@@ -23,8 +23,8 @@ def grant_permissions(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("deals", "0004_evidence_for_money_and_landing"),
-        ("mechanism", "0002_confirmations"),
+        ("deals", "0002_evidence_for_money_and_landing"),
+        ("mechanism", "0001_initial"),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("deals", "0004_evidence_for_money_and_landing"),
+        ("deals", "0002_evidence_for_money_and_landing"),
     ]
 
     operations = [

@@ -11,8 +11,8 @@ import core.public_id
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0003_organisation_names_and_public_contacts"),
-        ("deals", "0004_evidence_for_money_and_landing"),
+        ("accounts", "0001_initial"),
+        ("deals", "0003_effects_of_decisions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -62,9 +62,9 @@ def _mark_doubles(Contract):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0003_organisation_names_and_public_contacts"),
+        ("accounts", "0001_initial"),
         ("brokers", "0001_initial"),
-        ("deals", "0003_origin_of_approaches"),
+        ("deals", "0001_initial"),
         ("taxonomy", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -84,7 +84,7 @@ def grant_permissions(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("mechanism", "0002_confirmations"),
+        ("mechanism", "0003_allocated_targets"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
