@@ -5,7 +5,7 @@ from typing import Any
 from django.urls import reverse
 
 from accounts.models import User
-from mechanism.models import BaseRequest, Measure, Objection
+from mechanism.models import BaseRequest, FigureVersion, Measure, Objection
 from open_work.sources import Clock, OpenWork
 
 CITY = "市级专员"
@@ -18,7 +18,7 @@ def mechanism_work(user: User) -> list[OpenWork]:
     if scope.sees_all or scope.is_district:
         works += [_measures(user, overdue=True), _measures(user, overdue=False)]
     if scope.sees_all:
-        works.append(_objections())
+        works += [_objections(), _closings(user)]
     if scope.is_city or scope.organisation_ids:
         works.append(_base_requests(user))
     return works
@@ -51,6 +51,20 @@ def _objections() -> OpenWork:
         CITY,
         lambda row: reverse("admin:mechanism_objection_change", args=[row.pk]),
         title_of=lambda row: row.text[:60],
+    )
+
+
+def _closings(user: User) -> OpenWork:
+    return OpenWork(
+        "figures-to-sign",
+        "待签发的月结",
+        FigureVersion.objects.filter(status=FigureVersion.Status.CHECKED),
+        Clock("checked_at"),
+        reverse("closings"),
+        "签发月结",
+        CITY,
+        lambda row: reverse("figure_version", args=[row.public_id]),
+        is_watched=not user.has_perm("mechanism.sign_figureversion"),
     )
 
 

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import UserRequest
-from audit.changes import describe_changes
+from audit.wording import describe_records
 from core.pagination import PAGE_SIZE
 from integrity.forms import AskForm, CaseForm, DecideForm
 from integrity.models import Case, CaseDecision, CaseRow, Explanation, Scan
@@ -167,6 +167,8 @@ def _page(request: UserRequest, row: Case, *, faulty: CaseForm | None = None, st
     ]
     chosen = [pk for pk in _chosen(request, proposed) if pk in decidable]
     assumed = _assumed_outcome(request, row)
+    corrections = corrections_of(row)
+    corrected = describe_records(corrections, request.user)
     context = {
         "case": row,
         "signal": SIGNALS[row.signal],
@@ -178,7 +180,7 @@ def _page(request: UserRequest, row: Case, *, faulty: CaseForm | None = None, st
         "chosen": chosen,
         "explanations": row.explanations.select_related("organisation", "answered_by", "asked_by"),
         "decisions": CaseDecision.objects.filter(case=row).select_related("by"),
-        "corrections": [(record, describe_changes(record.changes)) for record in corrections_of(row)],
+        "corrections": [(record, corrected[record.pk]) for record in corrections],
         "forms": forms,
         "faulty": faulty,
         "recusal": reason,
