@@ -119,6 +119,9 @@ def figure_records(request: UserRequest, scope: FigureScope, key: str) -> HttpRe
         "page": page,
         "part": part,
         "state": state,
+        "narrowed": "".join(
+            f"&{name}={value}" for name, value in (("part", part.key if part else ""), ("state", state)) if value
+        ),
         "records": describe_records(definition, page.object_list, request.user),
     }
     return render(request, "mechanism/workbench/figure_records.html", context)
