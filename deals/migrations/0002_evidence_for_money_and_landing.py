@@ -47,6 +47,13 @@ def fill_in(apps, schema_editor):
     schema_editor.execute(SETTLE_TRIGGERS)  # else PostgreSQL refuses to alter a table with pending triggers
 
 
+def set_facts_of_landings(apps, schema_editor):
+    """Compute `facts_hash` as the model of this state says."""
+    field = apps.get_model("deals", "Landing")._meta.get_field("facts_hash")
+    expression, params = field.generated_sql(schema_editor.connection)
+    schema_editor.execute(f"ALTER TABLE deals_landing ALTER COLUMN facts_hash SET EXPRESSION AS ({expression})", params)
+
+
 def _mark_doubles(Contract):
     """A number of 16 digits whose last 14 are the number of an older contract is the same contract twice."""
     last = Right("number", 14)
@@ -305,37 +312,45 @@ class Migration(migrations.Migration):
                 verbose_name="待核对",
             ),
         ),
-        migrations.RemoveField(model_name="landing", name="facts_hash"),
-        migrations.AddField(
-            model_name="landing",
-            name="facts_hash",
-            field=models.GeneratedField(
-                db_persist=True,
-                expression=deals.models.confirmation.FactsHash(
-                    deals.models.confirmation.FactText(models.F("deal")),
-                    deals.models.confirmation.FactText(models.F("kind")),
-                    deals.models.confirmation.FactText(
-                        models.Case(
-                            models.When(credit_code="", then=models.F("name")),
-                            default=django.db.models.functions.text.Concat(
-                                "name",
-                                "credit_code",
-                                deals.models.confirmation.FactText(models.F("capital_wan")),
-                                "place",
-                                output_field=models.TextField(),
+        # PostgreSQL alters the expression in place; the column that a running version reads is never missing.
+        migrations.RunPython(migrations.RunPython.noop, set_facts_of_landings),
+        migrations.SeparateDatabaseAndState(
+            state_operations=[
+                migrations.AlterField(
+                    model_name="landing",
+                    name="facts_hash",
+                    field=models.GeneratedField(
+                        db_persist=True,
+                        expression=deals.models.confirmation.FactsHash(
+                            deals.models.confirmation.FactText(models.F("deal")),
+                            deals.models.confirmation.FactText(models.F("kind")),
+                            deals.models.confirmation.FactText(
+                                models.Case(
+                                    models.When(credit_code="", then=models.F("name")),
+                                    default=django.db.models.functions.text.Concat(
+                                        "name",
+                                        "credit_code",
+                                        deals.models.confirmation.FactText(models.F("capital_wan")),
+                                        "place",
+                                        output_field=models.TextField(),
+                                    ),
+                                    output_field=models.TextField(),
+                                )
                             ),
-                            output_field=models.TextField(),
-                        )
+                            deals.models.confirmation.FactText(models.F("region")),
+                            deals.models.confirmation.FactText(
+                                deals.models.confirmation.DayNumber(models.F("landed_on"))
+                            ),
+                            deals.models.confirmation.FactText(models.F("jobs")),
+                            deals.models.confirmation.FactText(models.F("invested_wan")),
+                            deals.models.confirmation.FactText(models.F("yearly_output_wan")),
+                        ),
+                        output_field=models.CharField(max_length=32),
                     ),
-                    deals.models.confirmation.FactText(models.F("region")),
-                    deals.models.confirmation.FactText(deals.models.confirmation.DayNumber(models.F("landed_on"))),
-                    deals.models.confirmation.FactText(models.F("jobs")),
-                    deals.models.confirmation.FactText(models.F("invested_wan")),
-                    deals.models.confirmation.FactText(models.F("yearly_output_wan")),
                 ),
-                output_field=models.CharField(max_length=32),
-            ),
+            ]
         ),
+        migrations.RunPython(set_facts_of_landings, migrations.RunPython.noop),
         migrations.AlterField(
             model_name="landing",
             name="landed_on",
