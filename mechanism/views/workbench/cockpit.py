@@ -33,8 +33,8 @@ def cockpit(request: UserRequest, scope: FigureScope) -> HttpResponse:
     return render(request, "mechanism/workbench/cockpit.html", context)
 
 
-@require_safe
 @login_required
+@require_safe
 def forecast_method(request: UserRequest) -> HttpResponse:
     """How the range at the end of the year is estimated, in words."""
     return render(request, "mechanism/workbench/forecast_method.html")
