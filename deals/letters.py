@@ -18,7 +18,7 @@ def letter_context(letter: PaymentLetter) -> dict[str, Any]:
     """The fields of the letter, for the page and the template: names, days and amounts as text."""
     instalment = letter.instalment
     contract = instalment.contract
-    return {
+    fields = {
         "title": TITLE,
         "buyer": clean_text(contract.buyer_name),
         "seller": clean_text(contract.seller_name),
@@ -35,6 +35,19 @@ def letter_context(letter: PaymentLetter) -> dict[str, Any]:
         "sent_on": day_text(letter.sent_on),
         "code": letter.public_id,
     }
+    return fields | {"request": _request(fields)}
+
+
+def _request(fields: dict[str, str]) -> str:
+    """The first paragraph of the letter."""
+    signed = f"于{fields['signed_on']}" if fields["signed_on"] else ""
+    number = f"（登记编号 {fields['number']}）" if fields["number"] else ""
+    condition = f"（付款条件：{fields['condition']}）" if fields["condition"] else ""
+    return (
+        f"贵单位与{fields['seller']}{signed}签订的技术合同“{fields['contract']}”{number}，"
+        f"付款计划约定在{fields['due_on']}前支付{fields['amount']}{condition}。"
+        f"截至{fields['sent_on']}，平台记录中这一期还有{fields['open_amount']}没有支付。"
+    )
 
 
 def letter_as_word(letter: PaymentLetter) -> bytes:

@@ -53,6 +53,7 @@ ALLOWED = {
     "matching/review_queue.py": (1, MANAGED),
     "matching/views/staff/review/by_demand.py": (1, MANAGED),
     "mechanism/admin/bases.py": (2, MANAGED),
+    "mechanism/open_work.py": (1, "the operator of a pilot base"),
     "mechanism/admin/tasks.py": (1, MANAGED),
     "mechanism/kpi/public_report.py": (1, COUNTED),
     "mechanism/kpi/records.py": (2, AGENCY),
