@@ -68,6 +68,8 @@ def test_figure_pages_on_desk_phone_paper_and_wall(visit):
     page.context.set_offline(False)
     page.evaluate("dispatchEvent(new Event('online'))")
     page.get_by_text("没有连上").wait_for(state="hidden")
+    complaints = visitor.watch.take_complaints()  # htmx says that it was refused while the network was away
+    assert all("htmx:" in complaint for complaint in complaints)
     phone = visit(PHONE)
     phone.sign_in(case.officer)
     assert walk(phone, paths) == {}
