@@ -10,6 +10,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.module_loading import import_string
 
+from accounts.requests import user_of
 from core.scope import scope_of
 from notices.admin import notice_badge
 from open_work.sources import summaries_of
@@ -175,7 +176,7 @@ def dashboard(request: HttpRequest, context: dict) -> dict:
     """Context of the index page: the user's open work (待办) and the other menu groups."""
     _waiting_title, *others = GROUPS
     sections = [group for group in context["sidebar_navigation"] if group.get("title") in others]
-    return context | {"title": "首页", "waiting": summaries_of(request.user), "sections": sections}
+    return context | {"title": "首页", "waiting": summaries_of(user_of(request)), "sections": sections}
 
 
 def environment(request: HttpRequest) -> list[str] | None:

@@ -120,7 +120,7 @@ def _text(name: str, value: object) -> str:
     if value in (None, ""):
         return "无"
     if name == "kind":
-        return Contract.Kind(value).label
+        return Contract.Kind(str(value)).label
     if isinstance(value, Region):
         return value.name
     if isinstance(value, Decimal):

@@ -4,6 +4,7 @@ The check belongs to the columns that the officer saw: a later change voids it.
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -62,7 +63,7 @@ def check_landing(landing: Landing, *, accept: bool, text: str, by: User, seen: 
             accepted(landing, by)
 
 
-def _check(row: Payment | Landing, when: dict, accept: bool, text: str, by: User, seen: str) -> None:
+def _check(row: Payment | Landing, when: dict[str, Any], accept: bool, text: str, by: User, seen: str) -> None:
     text = text.strip()[:300] if accept else clean_required_text(text, "核实不符请写明哪里不符。", 300, name="说明")
     subject = subject_of(row)
     was_counted = subject.counted().filter(pk=row.pk).exists()

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Organisation, User
 from audit.changes import audit_value
 from audit.services import record
 from deals.models import Deal, Landing
@@ -100,5 +100,5 @@ def _validate_company(landing: Landing) -> None:
         raise ValidationError("这是成交双方之一的信用代码，不是新设的公司，请核对。")
 
 
-def _code(organisation) -> str:
+def _code(organisation: Organisation | None) -> str:
     return organisation.credit_code if organisation else ""

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
 from deals.models import Contract, Deal, Payment
@@ -65,9 +65,10 @@ def agreed_wan(deal: Deal) -> Decimal | None:
     return sum(known, NOTHING) if known else deal.signed_wan
 
 
-def paid_wan(payments) -> Decimal:
+def paid_wan(payments: QuerySet[Payment]) -> Decimal:
     """万元 of the payments that are not struck, confirmed or not: a one-sided one takes its room too."""
-    return payments.filter(struck_at=None).aggregate(total=Sum("amount_wan"))["total"] or NOTHING
+    total: Decimal | None = payments.filter(struck_at=None).aggregate(total=Sum("amount_wan"))["total"]
+    return total or NOTHING
 
 
 def require_covers_payments(contract: Contract, amount_wan: Decimal | None) -> None:

@@ -112,7 +112,7 @@ def latest_letters(instalments: list[Instalment]) -> dict[int, PaymentLetter]:
 
 
 def _open_amount(instalment: Instalment) -> Decimal:
-    amount: Decimal = Instalment.objects.unpaid().values_list("open_wan", flat=True).get(pk=instalment.pk)
+    amount: Decimal = Instalment.objects.unpaid().get(pk=instalment.pk).open_wan  # type: ignore[attr-defined]  # annotated
     return amount
 
 

@@ -62,6 +62,7 @@ ALLOWED = {
     "templates/favourites/workbench/favourites.html": (1, OWN),
     "integrity/admin.py": (1, CITY),
     "integrity/models/organisation_facts.py": (1, CITY),
+    "integrity/open_work.py": (1, CITY),
     "integrity/signals/repetitions.py": (1, CITY),
     "templates/integrity/staff/case.html": (1, CITY),
     "mechanism/models/base.py": (2, BY_ITSELF),

@@ -3,6 +3,8 @@
 An auditor reads the list. The check itself is on the page of the deal.
 """
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -39,7 +41,7 @@ def evidence_worklist(request: UserRequest) -> HttpResponse:
     }
     tab = request.GET.get("show", "")
     tab = tab if tab in TABS else "payments"
-    page = Paginator(lists[tab], PAGE_SIZE).get_page(request.GET.get("page"))
+    page: Any = Paginator(lists[tab], PAGE_SIZE).get_page(request.GET.get("page"))
     is_money = tab in ("payments", "vouchers")
     warnings = payment_warnings(page) if is_money else landing_warnings(page)
     context = {
