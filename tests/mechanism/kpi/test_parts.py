@@ -47,7 +47,7 @@ def test_parts_stand_beside_turnover_everywhere(signed_in):
         "workbook": "\n".join(str(cell) for row in sheet.iter_rows(values_only=True) for cell in row),
     }
     for name, url in {
-        "board": reverse("board"),
+        "board": reverse("board_tables"),
         "figure": reverse("figure", args=["turnover"]) + "?by=region",
         "tasks": "/admin/mechanism/task/board/",
     }.items():
