@@ -180,6 +180,7 @@ SEEDED = {
     "django_content_type",
     "django_migrations",
     "deals_registrationrule",
+    "integrity_signalrule",
     "taxonomy_industry",
 }
 """Tables that migrations fill: what every installation has."""
