@@ -7,10 +7,12 @@ import django.contrib.postgres.fields
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.expressions
+import django.db.models.functions.text
 import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
+import accounts.validators
 import core.plain_text
 import core.public_id
 import deals.models.confirmation
@@ -62,9 +64,12 @@ def fill_registration_rules(apps, schema_editor):
         Rule.objects.get_or_create(name=row["name"], defaults=row)
 
 
-READ = ["view_deal", "view_contract", "view_registrationrule"]
+READ = [
+    *("view_deal", "view_contract", "view_registrationrule"),
+    *("view_payment", "view_landing", "view_instalment"),
+]
 GRANTS = {
-    "city_officer": [*READ, "add_registrationrule", "change_registrationrule"],
+    "city_officer": [*READ, "add_registrationrule", "change_registrationrule", "check_payment", "check_landing"],
     "district_officer": READ,
     "auditor": READ,
 }
@@ -939,98 +944,6 @@ class Migration(migrations.Migration):
                     bases=(core.plain_text.PlainText, models.Model),
                 ),
                 migrations.CreateModel(
-                    name="Payment",
-                    fields=[
-                        (
-                            "id",
-                            models.BigAutoField(
-                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                            ),
-                        ),
-                        (
-                            "deal",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="payments",
-                                to="deals.deal",
-                                verbose_name="成交项目",
-                            ),
-                        ),
-                        (
-                            "amount_wan",
-                            models.DecimalField(decimal_places=2, max_digits=12, verbose_name="到账金额（万元）"),
-                        ),
-                        ("received_on", models.DateField(verbose_name="到账日期")),
-                        ("note", models.CharField(blank=True, max_length=200, verbose_name="说明")),
-                        (
-                            "made_by",
-                            models.ForeignKey(
-                                editable=False,
-                                null=True,
-                                on_delete=django.db.models.deletion.PROTECT,
-                                related_name="+",
-                                to=settings.AUTH_USER_MODEL,
-                                verbose_name="记录人",
-                            ),
-                        ),
-                        (
-                            "made_at",
-                            models.DateTimeField(
-                                default=django.utils.timezone.now, editable=False, verbose_name="记录时间"
-                            ),
-                        ),
-                        ("struck_at", models.DateTimeField(editable=False, null=True, verbose_name="划去时间")),
-                        (
-                            "struck_reason",
-                            models.CharField(
-                                blank=True,
-                                db_default="",
-                                default="",
-                                editable=False,
-                                max_length=200,
-                                verbose_name="划去原因",
-                            ),
-                        ),
-                        (
-                            "facts_hash",
-                            models.GeneratedField(
-                                db_persist=True,
-                                expression=deals.models.confirmation.FactsHash(
-                                    deals.models.confirmation.FactText(models.F("deal")),
-                                    deals.models.confirmation.FactText(models.F("amount_wan")),
-                                    deals.models.confirmation.FactText(
-                                        deals.models.confirmation.DayNumber(models.F("received_on"))
-                                    ),
-                                ),
-                                output_field=models.CharField(max_length=32),
-                            ),
-                        ),
-                    ],
-                    options={
-                        "verbose_name": "到账",
-                        "verbose_name_plural": "到账",
-                        "ordering": ["received_on", "pk"],
-                        "constraints": [
-                            models.CheckConstraint(
-                                condition=models.Q(("amount_wan__gt", Decimal("0"))),
-                                name="payment_is_positive",
-                                violation_error_message="到账金额要大于 0。",
-                            ),
-                            models.CheckConstraint(
-                                condition=models.Q(
-                                    models.Q(("struck_at", None), ("struck_reason", "")),
-                                    models.Q(
-                                        ("struck_at__isnull", False), models.Q(("struck_reason", ""), _negated=True)
-                                    ),
-                                    _connector="OR",
-                                ),
-                                name="payment_struck_with_reason",
-                                violation_error_message="划去一笔到账请说明原因。",
-                            ),
-                        ],
-                    },
-                ),
-                migrations.CreateModel(
                     name="RegistrationRule",
                     fields=[
                         (
@@ -1054,7 +967,7 @@ class Migration(migrations.Migration):
                             "number_pattern",
                             models.CharField(
                                 blank=True,
-                                help_text="正则表达式；不符合时只提醒，不拒绝",
+                                help_text="正则表达式；不符合的编号不能登记，也不能导入",
                                 max_length=100,
                                 verbose_name="编号格式",
                             ),
@@ -1262,7 +1175,15 @@ class Migration(migrations.Migration):
                             "doubt",
                             models.CharField(
                                 blank=True,
-                                choices=[("deal", "可能是平台成交"), ("double", "可能重复"), ("party", "单位名称相近")],
+                                choices=[
+                                    ("deal", "可能是平台成交"),
+                                    ("double", "可能重复"),
+                                    ("party", "单位名称相近"),
+                                    ("place", "所在地不明"),
+                                    ("changed", "名单改了成交的单位"),
+                                    ("number", "登记编号待更正"),
+                                    ("money", "到账超过合同额"),
+                                ],
                                 db_default="",
                                 default="",
                                 editable=False,
@@ -1409,6 +1330,15 @@ class Migration(migrations.Migration):
                                 fields=("number",),
                                 name="contract_number_once",
                                 violation_error_message="已有合同使用这个登记编号。",
+                            ),
+                            models.UniqueConstraint(
+                                django.db.models.functions.text.Right("number", models.Value(14)),
+                                condition=models.Q(
+                                    models.Q(("number", ""), _negated=True),
+                                    models.Q(("status", "double"), _negated=True),
+                                ),
+                                name="contract_number_once_in_both_forms",
+                                violation_error_message="已有合同使用这个登记编号（16 位编号的后 14 位与旧编号相同）。",
                             ),
                             models.CheckConstraint(
                                 condition=models.Q(
@@ -1912,6 +1842,45 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "check_result",
+                            models.CharField(
+                                blank=True,
+                                choices=[("", "待核实"), ("accepted", "核实属实"), ("refused", "核实不符")],
+                                db_default="",
+                                default="",
+                                editable=False,
+                                max_length=10,
+                                verbose_name="核实结果",
+                            ),
+                        ),
+                        (
+                            "check_text",
+                            models.CharField(
+                                blank=True,
+                                db_default="",
+                                default="",
+                                editable=False,
+                                max_length=300,
+                                verbose_name="核实说明",
+                            ),
+                        ),
+                        (
+                            "checked_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="核实人",
+                            ),
+                        ),
+                        ("checked_at", models.DateTimeField(editable=False, null=True, verbose_name="核实时间")),
+                        (
+                            "checked_hash",
+                            models.CharField(blank=True, db_default="", default="", editable=False, max_length=32),
+                        ),
+                        (
                             "deal",
                             models.ForeignKey(
                                 on_delete=django.db.models.deletion.PROTECT,
@@ -1939,6 +1908,30 @@ class Migration(migrations.Migration):
                             models.CharField(help_text="公司、产线或产品的名称", max_length=100, verbose_name="名称"),
                         ),
                         (
+                            "credit_code",
+                            models.CharField(
+                                blank=True,
+                                db_default="",
+                                default="",
+                                help_text="新设公司必填，18 位",
+                                max_length=18,
+                                validators=[accounts.validators.validate_credit_code],
+                                verbose_name="统一社会信用代码",
+                            ),
+                        ),
+                        (
+                            "capital_wan",
+                            models.DecimalField(
+                                blank=True,
+                                decimal_places=2,
+                                help_text="新设公司必填",
+                                max_digits=12,
+                                null=True,
+                                validators=[django.core.validators.MinValueValidator(Decimal("0"))],
+                                verbose_name="注册资本（万元）",
+                            ),
+                        ),
+                        (
                             "region",
                             models.ForeignKey(
                                 blank=True,
@@ -1950,7 +1943,18 @@ class Migration(migrations.Migration):
                                 verbose_name="落地区市县",
                             ),
                         ),
-                        ("landed_on", models.DateField(verbose_name="落地日期")),
+                        (
+                            "place",
+                            models.CharField(
+                                blank=True,
+                                db_default="",
+                                default="",
+                                help_text="不在大连的写省市",
+                                max_length=60,
+                                verbose_name="外地注册地",
+                            ),
+                        ),
+                        ("landed_on", models.DateField(help_text="公司写成立日期", verbose_name="落地日期")),
                         ("jobs", models.PositiveIntegerField(blank=True, null=True, verbose_name="新增就业（人）")),
                         (
                             "invested_wan",
@@ -1998,7 +2002,19 @@ class Migration(migrations.Migration):
                                 expression=deals.models.confirmation.FactsHash(
                                     deals.models.confirmation.FactText(models.F("deal")),
                                     deals.models.confirmation.FactText(models.F("kind")),
-                                    deals.models.confirmation.FactText(models.F("name")),
+                                    deals.models.confirmation.FactText(
+                                        models.Case(
+                                            models.When(credit_code="", then=models.F("name")),
+                                            default=django.db.models.functions.text.Concat(
+                                                "name",
+                                                "credit_code",
+                                                deals.models.confirmation.FactText(models.F("capital_wan")),
+                                                "place",
+                                                output_field=models.TextField(),
+                                            ),
+                                            output_field=models.TextField(),
+                                        )
+                                    ),
                                     deals.models.confirmation.FactText(models.F("region")),
                                     deals.models.confirmation.FactText(
                                         deals.models.confirmation.DayNumber(models.F("landed_on"))
@@ -2010,11 +2026,31 @@ class Migration(migrations.Migration):
                                 output_field=models.CharField(max_length=32),
                             ),
                         ),
+                        (
+                            "evidence_hash",
+                            models.GeneratedField(
+                                db_persist=True,
+                                expression=deals.models.confirmation.FactsHash(
+                                    deals.models.confirmation.FactText(models.F("deal")),
+                                    deals.models.confirmation.FactText(models.F("kind")),
+                                    deals.models.confirmation.FactText(models.F("name")),
+                                    deals.models.confirmation.FactText(models.F("credit_code")),
+                                    deals.models.confirmation.FactText(models.F("capital_wan")),
+                                    deals.models.confirmation.FactText(models.F("region")),
+                                    deals.models.confirmation.FactText(models.F("place")),
+                                    deals.models.confirmation.FactText(
+                                        deals.models.confirmation.DayNumber(models.F("landed_on"))
+                                    ),
+                                ),
+                                output_field=models.CharField(max_length=32),
+                            ),
+                        ),
                     ],
                     options={
                         "verbose_name": "落地情况",
                         "verbose_name_plural": "落地情况",
                         "ordering": ["landed_on", "pk"],
+                        "permissions": [("check_landing", "核实落地公司")],
                         "constraints": [
                             models.CheckConstraint(
                                 condition=models.Q(
@@ -2026,10 +2062,503 @@ class Migration(migrations.Migration):
                                         ("yearly_output_wan__gte", Decimal("0")),
                                         _connector="OR",
                                     ),
+                                    models.Q(
+                                        ("capital_wan", None), ("capital_wan__gte", Decimal("0")), _connector="OR"
+                                    ),
                                 ),
                                 name="landing_money_not_negative",
                                 violation_error_message="金额不能小于 0。",
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("credit_code", ""), _negated=True),
+                                fields=("deal", "credit_code"),
+                                name="landing_company_once_per_deal",
+                                violation_error_message="这项成交已经登记过这家公司。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("check_result", ""),
+                                        ("checked_at", None),
+                                        ("checked_by", None),
+                                        ("checked_hash", ""),
+                                    ),
+                                    models.Q(
+                                        models.Q(("check_result", ""), _negated=True),
+                                        ("checked_at__isnull", False),
+                                        ("checked_by__isnull", False),
+                                        models.Q(("checked_hash", ""), _negated=True),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="landing_checked_by_somebody",
+                                violation_error_message="核实要写明由谁、什么时候作出。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("check_result", "accepted"), _negated=True),
+                                    models.Q(("kind", "company"), _negated=True),
+                                    models.Q(
+                                        models.Q(("credit_code", ""), _negated=True),
+                                        ("capital_wan__isnull", False),
+                                        models.Q(
+                                            ("region__isnull", False),
+                                            models.Q(("place", ""), _negated=True),
+                                            _connector="OR",
+                                        ),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="landing_checked_company_is_complete",
+                                violation_error_message="核实落地公司要有信用代码、注册资本和注册地。",
+                            ),
+                        ],
+                    },
+                    bases=(core.plain_text.PlainText, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="Payment",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "check_result",
+                            models.CharField(
+                                blank=True,
+                                choices=[("", "待核实"), ("accepted", "核实属实"), ("refused", "核实不符")],
+                                db_default="",
+                                default="",
+                                editable=False,
+                                max_length=10,
+                                verbose_name="核实结果",
+                            ),
+                        ),
+                        (
+                            "check_text",
+                            models.CharField(
+                                blank=True,
+                                db_default="",
+                                default="",
+                                editable=False,
+                                max_length=300,
+                                verbose_name="核实说明",
+                            ),
+                        ),
+                        (
+                            "checked_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="核实人",
+                            ),
+                        ),
+                        ("checked_at", models.DateTimeField(editable=False, null=True, verbose_name="核实时间")),
+                        (
+                            "checked_hash",
+                            models.CharField(blank=True, db_default="", default="", editable=False, max_length=32),
+                        ),
+                        (
+                            "deal",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="payments",
+                                to="deals.deal",
+                                verbose_name="成交项目",
+                            ),
+                        ),
+                        (
+                            "contract",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="payments",
+                                to="deals.contract",
+                                verbose_name="合同",
+                            ),
+                        ),
+                        (
+                            "amount_wan",
+                            models.DecimalField(decimal_places=2, max_digits=12, verbose_name="到账金额（万元）"),
+                        ),
+                        ("received_on", models.DateField(verbose_name="到账日期")),
+                        ("note", models.CharField(blank=True, max_length=200, verbose_name="说明")),
+                        (
+                            "voucher",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="payments",
+                                to="deals.dealfile",
+                                verbose_name="凭证",
+                            ),
+                        ),
+                        (
+                            "made_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="记录人",
+                            ),
+                        ),
+                        (
+                            "made_at",
+                            models.DateTimeField(
+                                default=django.utils.timezone.now, editable=False, verbose_name="记录时间"
+                            ),
+                        ),
+                        ("struck_at", models.DateTimeField(editable=False, null=True, verbose_name="划去时间")),
+                        (
+                            "struck_reason",
+                            models.CharField(
+                                blank=True,
+                                db_default="",
+                                default="",
+                                editable=False,
+                                max_length=200,
+                                verbose_name="划去原因",
+                            ),
+                        ),
+                        (
+                            "facts_hash",
+                            models.GeneratedField(
+                                db_persist=True,
+                                expression=deals.models.confirmation.FactsHash(
+                                    deals.models.confirmation.FactText(models.F("deal")),
+                                    deals.models.confirmation.FactText(models.F("amount_wan")),
+                                    deals.models.confirmation.FactText(
+                                        deals.models.confirmation.DayNumber(models.F("received_on"))
+                                    ),
+                                ),
+                                output_field=models.CharField(max_length=32),
+                            ),
+                        ),
+                        (
+                            "evidence_hash",
+                            models.GeneratedField(
+                                db_persist=True,
+                                expression=deals.models.confirmation.FactsHash(
+                                    deals.models.confirmation.FactText(models.F("deal")),
+                                    deals.models.confirmation.FactText(models.F("amount_wan")),
+                                    deals.models.confirmation.FactText(
+                                        deals.models.confirmation.DayNumber(models.F("received_on"))
+                                    ),
+                                    deals.models.confirmation.FactText(models.F("voucher")),
+                                ),
+                                output_field=models.CharField(max_length=32),
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "到账",
+                        "verbose_name_plural": "到账",
+                        "ordering": ["received_on", "pk"],
+                        "permissions": [("check_payment", "核实到账凭证")],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("amount_wan__gt", Decimal("0"))),
+                                name="payment_is_positive",
+                                violation_error_message="到账金额要大于 0。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("struck_at", None), ("struck_reason", "")),
+                                    models.Q(
+                                        ("struck_at__isnull", False), models.Q(("struck_reason", ""), _negated=True)
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="payment_struck_with_reason",
+                                violation_error_message="划去一笔到账请说明原因。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("check_result", ""),
+                                        ("checked_at", None),
+                                        ("checked_by", None),
+                                        ("checked_hash", ""),
+                                    ),
+                                    models.Q(
+                                        models.Q(("check_result", ""), _negated=True),
+                                        ("checked_at__isnull", False),
+                                        ("checked_by__isnull", False),
+                                        models.Q(("checked_hash", ""), _negated=True),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="payment_checked_by_somebody",
+                                violation_error_message="核实要写明由谁、什么时候作出。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("check_result", "accepted"), _negated=True),
+                                    ("voucher__isnull", False),
+                                    _connector="OR",
+                                ),
+                                name="payment_checked_has_voucher",
+                                violation_error_message="没有凭证的到账不能核实，请先补凭证。",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="FigureEffect",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "contract",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="deals.contract",
+                                verbose_name="合同",
+                            ),
+                        ),
+                        (
+                            "payment",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="deals.payment",
+                                verbose_name="到账",
+                            ),
+                        ),
+                        (
+                            "effect",
+                            models.CharField(
+                                blank=True,
+                                choices=[("", "照常计入"), ("related", "计入其中关联"), ("excluded", "不计入")],
+                                default="",
+                                editable=False,
+                                max_length=10,
+                                verbose_name="统计",
+                            ),
+                        ),
+                        (
+                            "decided_at",
+                            models.DateTimeField(
+                                default=django.utils.timezone.now, editable=False, verbose_name="决定时间"
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "决定对统计的影响",
+                        "verbose_name_plural": "决定对统计的影响",
+                        "ordering": ["pk"],
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(("effect", ""), _negated=True),
+                                fields=["effect"],
+                                include=("contract", "payment"),
+                                name="figure_effect_in_force",
                             )
+                        ],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("contract__isnull", False), ("payment", None)),
+                                    models.Q(
+                                        ("contract", None),
+                                        ("payment__isnull", False),
+                                        models.Q(("effect", "related"), _negated=True),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="figure_effect_on_one_record",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Instalment",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=core.public_id.new_public_id, editable=False, max_length=10, unique=True
+                            ),
+                        ),
+                        (
+                            "contract",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="instalments",
+                                to="deals.contract",
+                                verbose_name="合同",
+                            ),
+                        ),
+                        ("due_on", models.DateField(verbose_name="应付日期")),
+                        (
+                            "amount_wan",
+                            models.DecimalField(decimal_places=2, max_digits=12, verbose_name="应付金额（万元）"),
+                        ),
+                        (
+                            "condition",
+                            models.CharField(
+                                blank=True,
+                                help_text="如合同签订后 10 日内、验收合格后",
+                                max_length=200,
+                                verbose_name="付款条件",
+                            ),
+                        ),
+                        (
+                            "made_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="记录人",
+                            ),
+                        ),
+                        (
+                            "made_at",
+                            models.DateTimeField(
+                                default=django.utils.timezone.now, editable=False, verbose_name="记录时间"
+                            ),
+                        ),
+                        ("withdrawn_at", models.DateTimeField(editable=False, null=True, verbose_name="撤销时间")),
+                        (
+                            "withdrawn_reason",
+                            models.CharField(
+                                blank=True, default="", editable=False, max_length=200, verbose_name="撤销原因"
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "付款计划",
+                        "verbose_name_plural": "付款计划",
+                        "ordering": ["due_on", "pk"],
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(("withdrawn_at", None)), fields=["due_on"], name="instalment_by_day"
+                            )
+                        ],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("amount_wan__gt", Decimal("0"))),
+                                name="instalment_is_positive",
+                                violation_error_message="应付金额要大于 0。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("withdrawn_at", None), ("withdrawn_reason", "")),
+                                    models.Q(
+                                        ("withdrawn_at__isnull", False),
+                                        models.Q(("withdrawn_reason", ""), _negated=True),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="instalment_withdrawn_with_reason",
+                                violation_error_message="撤销一期付款计划请说明原因。",
+                            ),
+                        ],
+                    },
+                    bases=(core.plain_text.PlainText, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="PaymentLetter",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=core.public_id.new_public_id, editable=False, max_length=10, unique=True
+                            ),
+                        ),
+                        (
+                            "instalment",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="letters",
+                                to="deals.instalment",
+                                verbose_name="付款计划",
+                            ),
+                        ),
+                        ("due_on", models.DateField(verbose_name="应付日期")),
+                        (
+                            "open_wan",
+                            models.DecimalField(decimal_places=2, max_digits=12, verbose_name="未付金额（万元）"),
+                        ),
+                        ("pay_until", models.DateField(verbose_name="请在此日前支付")),
+                        ("note", models.CharField(blank=True, default="", max_length=200, verbose_name="补充说明")),
+                        (
+                            "sender",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.organisation",
+                                verbose_name="发函单位",
+                            ),
+                        ),
+                        (
+                            "sent_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="发函人",
+                            ),
+                        ),
+                        ("sent_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="发函时间")),
+                        ("sent_on", models.DateField(default=django.utils.timezone.localdate, verbose_name="发函日期")),
+                        ("told", models.PositiveIntegerField(default=0, verbose_name="平台通知人数")),
+                    ],
+                    options={
+                        "verbose_name": "催付函",
+                        "verbose_name_plural": "催付函",
+                        "ordering": ["-sent_at", "-pk"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("instalment", "sent_on"),
+                                name="payment_letter_once_a_day",
+                                violation_error_message="今天已经就这一期发过催付函。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("open_wan__gt", 0)),
+                                name="payment_letter_asks_for_money",
+                                violation_error_message="这一期已经付清，不用催付。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("due_on__lt", models.F("sent_on")), ("pay_until__gte", models.F("sent_on"))
+                                ),
+                                name="payment_letter_dates_in_order",
+                                violation_error_message="只催付已过应付日期的款项，请对方支付的日期不能早于今天。",
+                            ),
                         ],
                     },
                     bases=(core.plain_text.PlainText, models.Model),

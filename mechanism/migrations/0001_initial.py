@@ -58,7 +58,7 @@ READ = [
     *("view_task", "view_measure", "view_milestone", "view_minutes", "view_policy", "view_policycondition"),
     *("view_fund", "view_investment", "export_fund", "view_base", "view_freeperiod", "view_baserequest"),
     *("view_venture", "view_target", "view_raterule", "view_honour", "view_objection", "view_relatedparties"),
-    *("view_expert", "view_evaluation"),
+    *("view_expert", "view_evaluation", "view_ventureyear", "view_figureversion"),
 ]
 WRITE = [
     *("change_task", "add_measure", "change_measure", "add_milestone", "change_milestone"),
@@ -70,15 +70,85 @@ WRITE = [
     *("add_target", "change_target", "add_raterule", "change_raterule"),
     *("add_honour", "change_honour", "release_honour", "add_relatedparties", "change_relatedparties"),
     *("add_expert", "change_expert", "add_evaluation", "run_evaluation"),
+    *("add_ventureyear", "change_ventureyear", "check_figureversion", "sign_figureversion"),
 ]
 DISTRICT = [
     *("view_task", "view_measure", "view_milestone", "view_policy", "view_policycondition"),
-    *("view_base", "view_freeperiod", "view_venture"),
+    *("view_base", "view_freeperiod", "view_venture", "view_ventureyear"),
 ]
 
 
 def grant_permissions(apps, schema_editor):
     grant(apps, "mechanism", {"city_officer": READ + WRITE, "district_officer": DISTRICT, "auditor": READ})
+
+
+# What has been signed is what the city has answered for: the database refuses, whatever SQL the application sends.
+# The contents of a version are written once, before its hash; only those of a withdrawn check may be removed.
+FROZEN = ("mechanism_frozenfigure", "mechanism_frozenrow", "mechanism_restatement")
+CREATE_FUNCTIONS = """
+CREATE FUNCTION mechanism_version_stands() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' AND OLD.status = 'checked' AND (OLD.content_hash = '' OR
+        (OLD.public_id, OLD.period, OLD.last_on, OLD.number, OLD.previous_id, OLD.note, OLD.checked_by_id,
+         OLD.checked_at, OLD.definitions, OLD.public_report, OLD.row_sets, OLD.row_count, OLD.rows_hash,
+         OLD.values_hash, OLD.content_hash)
+        IS NOT DISTINCT FROM
+        (NEW.public_id, NEW.period, NEW.last_on, NEW.number, NEW.previous_id, NEW.note, NEW.checked_by_id,
+         NEW.checked_at, NEW.definitions, NEW.public_report, NEW.row_sets, NEW.row_count, NEW.rows_hash,
+         NEW.values_hash, NEW.content_hash)) THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION '月结版本不能修改或删除，要改请出下一版' USING ERRCODE = 'insufficient_privilege';
+END $$;
+CREATE TRIGGER mechanism_version_stands BEFORE UPDATE OR DELETE ON mechanism_figureversion
+    FOR EACH ROW EXECUTE FUNCTION mechanism_version_stands();
+CREATE TRIGGER mechanism_version_stays BEFORE TRUNCATE ON mechanism_figureversion
+    FOR EACH STATEMENT EXECUTE FUNCTION mechanism_version_stands();
+CREATE FUNCTION mechanism_frozen_stands() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        IF NOT EXISTS (SELECT 1 FROM (SELECT DISTINCT version_id FROM touched) AS written
+            JOIN mechanism_figureversion AS version ON version.id = written.version_id
+            WHERE version.status <> 'checked' OR version.content_hash <> '') THEN
+            RETURN NULL;
+        END IF;
+    ELSIF TG_OP = 'DELETE' THEN
+        IF NOT EXISTS (SELECT 1 FROM (SELECT DISTINCT version_id FROM touched) AS written
+            JOIN mechanism_figureversion AS version ON version.id = written.version_id
+            WHERE version.status <> 'withdrawn') THEN
+            RETURN NULL;
+        END IF;
+    END IF;
+    RAISE EXCEPTION '月结的内容不能增加、修改或删除，要改请出下一版' USING ERRCODE = 'insufficient_privilege';
+END $$;
+"""
+CREATE_TRIGGERS = CREATE_FUNCTIONS + "".join(
+    f"""
+CREATE TRIGGER {table}_is_written_once AFTER INSERT ON {table} REFERENCING NEW TABLE AS touched
+    FOR EACH STATEMENT EXECUTE FUNCTION mechanism_frozen_stands();
+CREATE TRIGGER {table}_stands AFTER DELETE ON {table} REFERENCING OLD TABLE AS touched
+    FOR EACH STATEMENT EXECUTE FUNCTION mechanism_frozen_stands();
+CREATE TRIGGER {table}_stays BEFORE UPDATE OR TRUNCATE ON {table}
+    FOR EACH STATEMENT EXECUTE FUNCTION mechanism_frozen_stands();
+"""
+    for table in FROZEN
+)
+DROP_TRIGGERS = (
+    "".join(
+        f"""
+DROP TRIGGER {table}_stays ON {table};
+DROP TRIGGER {table}_stands ON {table};
+DROP TRIGGER {table}_is_written_once ON {table};
+"""
+        for table in FROZEN
+    )
+    + """
+DROP FUNCTION mechanism_frozen_stands();
+DROP TRIGGER mechanism_version_stays ON mechanism_figureversion;
+DROP TRIGGER mechanism_version_stands ON mechanism_figureversion;
+DROP FUNCTION mechanism_version_stands();
+"""
+)
 
 
 class Migration(migrations.Migration):
@@ -96,6 +166,199 @@ class Migration(migrations.Migration):
     operations = [
         CreateModels(
             [
+                migrations.CreateModel(
+                    name="AllocatedTarget",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=core.public_id.new_public_id, editable=False, max_length=10, unique=True
+                            ),
+                        ),
+                        (
+                            "figure",
+                            models.CharField(
+                                choices=[
+                                    ("turnover", "技术合同成交额（亿元）"),
+                                    ("local_rate", "科技成果在连转化率（%）"),
+                                    ("agencies", "中介机构（家）"),
+                                    ("items", "入库项目（项）"),
+                                ],
+                                max_length=20,
+                                verbose_name="指标",
+                            ),
+                        ),
+                        ("year", models.PositiveSmallIntegerField(verbose_name="年度")),
+                        (
+                            "region",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.region",
+                                verbose_name="区市县",
+                            ),
+                        ),
+                        (
+                            "institution",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.organisation",
+                                verbose_name="高校院所",
+                            ),
+                        ),
+                        ("value", models.DecimalField(decimal_places=2, max_digits=12, verbose_name="目标值")),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[("given", "待答复"), ("countered", "有不同意见"), ("agreed", "已商定")],
+                                default="given",
+                                editable=False,
+                                max_length=10,
+                                verbose_name="状态",
+                            ),
+                        ),
+                        (
+                            "proposed",
+                            models.DecimalField(
+                                blank=True, decimal_places=2, max_digits=12, null=True, verbose_name="对方提出的值"
+                            ),
+                        ),
+                        ("revision", models.PositiveIntegerField(default=0, editable=False)),
+                    ],
+                    options={
+                        "verbose_name": "分解目标",
+                        "verbose_name_plural": "分解目标",
+                        "ordering": ["-year", "figure", "region", "institution", "pk"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("institution__isnull", True), ("region__isnull", False)),
+                                    models.Q(("institution__isnull", False), ("region__isnull", True)),
+                                    _connector="OR",
+                                ),
+                                name="allocated_target_has_one_assignee",
+                                violation_error_message="分解目标要下达给一个区市县，或者一家高校院所。",
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("region__isnull", False)),
+                                fields=("figure", "year", "region"),
+                                name="allocated_target_once_per_region",
+                                violation_error_message="这个区市县这一年的这项目标已经下达，请修改已有的一条。",
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("institution__isnull", False)),
+                                fields=("figure", "year", "institution"),
+                                name="allocated_target_once_per_institution",
+                                violation_error_message="这家高校院所这一年的这项目标已经下达，请修改已有的一条。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("value__gt", 0),
+                                    models.Q(("proposed__isnull", True), ("proposed__gt", 0), _connector="OR"),
+                                ),
+                                name="allocated_target_is_positive",
+                                violation_error_message="目标值要大于 0。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("figure", "local_rate"), _negated=True),
+                                    models.Q(
+                                        ("value__lte", 100),
+                                        models.Q(("proposed__isnull", True), ("proposed__lte", 100), _connector="OR"),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="allocated_rate_is_a_percentage",
+                                violation_error_message="转化率的目标不能超过 100%。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("proposed__isnull", False), ("status", "countered")),
+                                    models.Q(
+                                        models.Q(("status", "countered"), _negated=True), ("proposed__isnull", True)
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="allocated_target_countered_iff_proposed",
+                                violation_error_message="有不同意见时要写出提出的值。",
+                            ),
+                        ],
+                    },
+                    bases=(core.plain_text.PlainText, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="AllocationStep",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "target",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="steps",
+                                to="mechanism.allocatedtarget",
+                            ),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("given", "市里下达"),
+                                    ("revised", "市里改为"),
+                                    ("agreed", "对方同意"),
+                                    ("countered", "对方提出"),
+                                    ("accepted", "市里采纳"),
+                                ],
+                                max_length=10,
+                                verbose_name="动作",
+                            ),
+                        ),
+                        ("value", models.DecimalField(decimal_places=2, max_digits=12, verbose_name="值")),
+                        ("note", models.CharField(blank=True, max_length=300, verbose_name="说明")),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="谁",
+                            ),
+                        ),
+                        ("at", models.DateTimeField(auto_now_add=True, verbose_name="时间")),
+                    ],
+                    options={
+                        "verbose_name": "分解目标的经过",
+                        "verbose_name_plural": "分解目标的经过",
+                        "ordering": ["at", "pk"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("kind", "countered"), _negated=True),
+                                    models.Q(("note", ""), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="allocation_counter_has_reason",
+                                violation_error_message="提出不同的值要写明理由。",
+                            )
+                        ],
+                    },
+                    bases=(core.plain_text.PlainText, models.Model),
+                ),
                 migrations.CreateModel(
                     name="Base",
                     fields=[
@@ -403,6 +666,317 @@ class Migration(migrations.Migration):
                         ],
                     },
                     bases=(core.plain_text.PlainText, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="FigureVersion",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=core.public_id.new_public_id,
+                                editable=False,
+                                max_length=10,
+                                unique=True,
+                                verbose_name="核验码",
+                            ),
+                        ),
+                        ("period", models.CharField(editable=False, max_length=7, verbose_name="月份")),
+                        ("last_on", models.DateField(editable=False, verbose_name="截至")),
+                        ("number", models.PositiveSmallIntegerField(editable=False, verbose_name="版本")),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[
+                                    ("checked", "已核对，待签发"),
+                                    ("signed", "已签发"),
+                                    ("withdrawn", "已撤回核对"),
+                                ],
+                                default="checked",
+                                editable=False,
+                                max_length=10,
+                                verbose_name="状态",
+                            ),
+                        ),
+                        (
+                            "previous",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="later",
+                                to="mechanism.figureversion",
+                                verbose_name="对照的版本",
+                            ),
+                        ),
+                        (
+                            "note",
+                            models.TextField(blank=True, editable=False, max_length=1000, verbose_name="核对说明"),
+                        ),
+                        (
+                            "checked_by",
+                            models.ForeignKey(
+                                editable=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="核对人",
+                            ),
+                        ),
+                        ("checked_at", models.DateTimeField(editable=False, verbose_name="核对时间")),
+                        (
+                            "signed_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="签发人",
+                            ),
+                        ),
+                        ("signed_at", models.DateTimeField(editable=False, null=True, verbose_name="签发时间")),
+                        (
+                            "office",
+                            models.CharField(blank=True, editable=False, max_length=100, verbose_name="签发单位"),
+                        ),
+                        (
+                            "withdrawn_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="撤回人",
+                            ),
+                        ),
+                        ("withdrawn_at", models.DateTimeField(editable=False, null=True, verbose_name="撤回时间")),
+                        ("definitions", models.JSONField(default=dict, editable=False, verbose_name="口径")),
+                        ("public_report", models.JSONField(default=dict, editable=False, verbose_name="公开的内容")),
+                        ("row_sets", models.JSONField(default=dict, editable=False, verbose_name="记录的分组")),
+                        ("row_count", models.PositiveIntegerField(default=0, editable=False, verbose_name="记录数")),
+                        (
+                            "rows_hash",
+                            models.CharField(blank=True, editable=False, max_length=64, verbose_name="记录的校验值"),
+                        ),
+                        (
+                            "values_hash",
+                            models.CharField(
+                                blank=True, editable=False, max_length=64, verbose_name="数值和更正的校验值"
+                            ),
+                        ),
+                        (
+                            "content_hash",
+                            models.CharField(blank=True, editable=False, max_length=64, verbose_name="校验值"),
+                        ),
+                        ("seal", models.CharField(blank=True, editable=False, max_length=64, verbose_name="签章值")),
+                    ],
+                    options={
+                        "verbose_name": "月结版本",
+                        "verbose_name_plural": "月结版本",
+                        "ordering": ["-last_on", "-number", "-pk"],
+                        "permissions": [
+                            ("check_figureversion", "Can check the figures of a month"),
+                            ("sign_figureversion", "Can sign the figures of a month"),
+                        ],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("status", "withdrawn"), _negated=True),
+                                fields=("period", "number"),
+                                name="figure_version_numbered_once",
+                                violation_error_message="这个月的这一版已经有了，请刷新页面查看。",
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("status", "checked")),
+                                fields=("period",),
+                                name="figure_version_checked_once",
+                                violation_error_message="这个月已经有人核对，正在等待签发。请刷新页面查看。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("status", "signed"), _negated=True),
+                                    models.Q(
+                                        ("signed_at__isnull", False),
+                                        ("signed_by__isnull", False),
+                                        models.Q(("office", ""), _negated=True),
+                                        models.Q(("seal", ""), _negated=True),
+                                        models.Q(("content_hash", ""), _negated=True),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="figure_version_signed_is_sealed",
+                                violation_error_message="签发要有签发人、时间、单位和签章值。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("status", "signed"),
+                                    models.Q(("seal", ""), ("signed_at", None), ("signed_by", None)),
+                                    _connector="OR",
+                                ),
+                                name="figure_version_unsigned_has_no_signature",
+                                violation_error_message="没有签发的版本不能带签章。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("signed_by", None),
+                                    models.Q(("signed_by", models.F("checked_by")), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="figure_version_checked_and_signed_by_two",
+                                violation_error_message="核对人和签发人不能是同一个人，请另一位市级专员签发。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("status", "withdrawn"),
+                                        ("withdrawn_at__isnull", False),
+                                        ("withdrawn_by__isnull", False),
+                                    ),
+                                    models.Q(
+                                        models.Q(("status", "withdrawn"), _negated=True),
+                                        ("withdrawn_at", None),
+                                        ("withdrawn_by", None),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="figure_version_withdrawn_iff_by_whom",
+                                violation_error_message="撤回核对要记下撤回人和时间。",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="FrozenFigure",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "version",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="figures",
+                                to="mechanism.figureversion",
+                            ),
+                        ),
+                        (
+                            "span",
+                            models.CharField(
+                                choices=[("month", "当月"), ("quarter", "当季"), ("year", "年初以来")], max_length=7
+                            ),
+                        ),
+                        ("figure", models.CharField(max_length=40)),
+                        ("by", models.CharField(blank=True, max_length=20)),
+                        ("name", models.CharField(blank=True, max_length=40)),
+                        ("label", models.CharField(blank=True, max_length=200)),
+                        ("value", models.DecimalField(decimal_places=4, max_digits=24, null=True)),
+                        ("rows", models.PositiveIntegerField()),
+                        ("total", models.DecimalField(decimal_places=2, max_digits=24)),
+                        ("part_rows", models.PositiveIntegerField()),
+                        ("part", models.DecimalField(decimal_places=2, max_digits=24)),
+                        ("parts", models.JSONField(default=dict)),
+                    ],
+                    options={
+                        "verbose_name": "月结的数",
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("version", "span", "figure", "by", "name"),
+                                name="frozen_figure_once",
+                                violation_error_message="同一版本中同一个数只存一次。",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="FrozenRow",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "version",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="frozen_rows",
+                                to="mechanism.figureversion",
+                            ),
+                        ),
+                        ("row_set", models.CharField(max_length=40)),
+                        ("object_id", models.BigIntegerField()),
+                        ("facts", models.JSONField()),
+                        ("fingerprint", models.CharField(max_length=64)),
+                    ],
+                    options={
+                        "verbose_name": "月结的记录",
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("version", "row_set", "object_id"),
+                                name="frozen_row_once",
+                                violation_error_message="同一版本中同一条记录只计一次。",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Restatement",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "version",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="restatements",
+                                to="mechanism.figureversion",
+                            ),
+                        ),
+                        ("row_set", models.CharField(max_length=40)),
+                        ("object_id", models.BigIntegerField()),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[("came", "新计入"), ("went", "不再计入"), ("changed", "内容变了")],
+                                max_length=7,
+                                verbose_name="变化",
+                            ),
+                        ),
+                        ("before", models.JSONField(null=True)),
+                        ("after", models.JSONField(null=True)),
+                        ("reason", models.CharField(max_length=300, verbose_name="更正理由")),
+                    ],
+                    options={
+                        "verbose_name": "更正",
+                        "ordering": ["object_id", "row_set"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("version", "row_set", "object_id"),
+                                name="restatement_once",
+                                violation_error_message="同一条记录在一版中只更正一次。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("reason", ""), _negated=True),
+                                name="restatement_has_reason",
+                                violation_error_message="每处更正都要写明理由。",
+                            ),
+                        ],
+                    },
                 ),
                 migrations.CreateModel(
                     name="Expert",
@@ -2178,6 +2752,18 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "landing",
+                            models.OneToOneField(
+                                blank=True,
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="venture",
+                                to="deals.landing",
+                                verbose_name="来自哪项落地",
+                            ),
+                        ),
+                        (
                             "region",
                             models.ForeignKey(
                                 limit_choices_to={"is_reporting": True},
@@ -2260,9 +2846,80 @@ class Migration(migrations.Migration):
                     },
                     bases=(core.plain_text.PlainText, models.Model),
                 ),
+                migrations.CreateModel(
+                    name="VentureYear",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "venture",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="years",
+                                to="mechanism.venture",
+                                verbose_name="孵化企业",
+                            ),
+                        ),
+                        (
+                            "year",
+                            models.PositiveSmallIntegerField(
+                                validators=[
+                                    django.core.validators.MinValueValidator(2000),
+                                    django.core.validators.MaxValueValidator(2100),
+                                ],
+                                verbose_name="年份",
+                            ),
+                        ),
+                        ("jobs", models.PositiveIntegerField(blank=True, null=True, verbose_name="就业人数")),
+                        (
+                            "revenue_wan",
+                            models.DecimalField(
+                                blank=True, decimal_places=2, max_digits=12, null=True, verbose_name="营业收入（万元）"
+                            ),
+                        ),
+                        (
+                            "raised_wan",
+                            models.DecimalField(
+                                blank=True, decimal_places=2, max_digits=12, null=True, verbose_name="当年融资（万元）"
+                            ),
+                        ),
+                        (
+                            "source",
+                            models.CharField(help_text="如企业年报、走访记录", max_length=100, verbose_name="数据来源"),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "经营数据",
+                        "verbose_name_plural": "经营数据",
+                        "ordering": ["year"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("venture", "year"),
+                                name="venture_year_once",
+                                violation_error_message="这一年的数据已经填过。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("revenue_wan", None), ("revenue_wan__gte", Decimal("0")), _connector="OR"
+                                    ),
+                                    models.Q(("raised_wan", None), ("raised_wan__gte", Decimal("0")), _connector="OR"),
+                                ),
+                                name="venture_year_money_not_negative",
+                                violation_error_message="金额不能小于 0。",
+                            ),
+                        ],
+                    },
+                    bases=(core.plain_text.PlainText, models.Model),
+                ),
             ]
         ),
         migrations.RunPython(fill_tasks, migrations.RunPython.noop),
         migrations.RunPython(fill_targets, migrations.RunPython.noop),
+        migrations.RunSQL(CREATE_TRIGGERS, DROP_TRIGGERS),
         migrations.RunPython(grant_permissions, migrations.RunPython.noop),
     ]

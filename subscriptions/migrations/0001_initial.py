@@ -342,6 +342,61 @@ class Migration(migrations.Migration):
                         ],
                     },
                 ),
+                migrations.CreateModel(
+                    name="SavedView",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=core.public_id.new_public_id, editable=False, max_length=10, unique=True
+                            ),
+                        ),
+                        (
+                            "user",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="用户",
+                            ),
+                        ),
+                        ("page", models.CharField(max_length=40, verbose_name="列表")),
+                        ("name", models.CharField(max_length=30, verbose_name="名称")),
+                        ("query", models.CharField(max_length=500, verbose_name="条件")),
+                        (
+                            "made_at",
+                            models.DateTimeField(
+                                default=django.utils.timezone.now, editable=False, verbose_name="保存时间"
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "保存的视图",
+                        "verbose_name_plural": "保存的视图",
+                        "ordering": ["made_at", "pk"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("user", "page", "name"),
+                                name="saved_view_name_once",
+                                violation_error_message="您已有同名的视图，请换一个名称。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("name", ""), _negated=True), models.Q(("query", ""), _negated=True)
+                                ),
+                                name="saved_view_has_name_and_filters",
+                                violation_error_message="请写视图的名称，并至少选一个条件。",
+                            ),
+                        ],
+                    },
+                    bases=(core.plain_text.PlainText, models.Model),
+                ),
             ]
         ),
     ]
