@@ -60,7 +60,7 @@ def test_from_sign_up_to_a_deal(visit):
 
     phone = office.sign_in(office_user)
     office.go(reverse("workbench"))
-    phone.get_by_role("link", name="去答复").click()
+    phone.get_by_role("link", name="去答复").first.click()
     phone.get_by_role("link", name=achievement.title).click()
     expect(phone.get_by_role("button", name="标为已读")).to_have_count(0)  # the page has said so itself
     expect(phone.locator("body")).not_to_contain_text(firm_name)

@@ -98,6 +98,7 @@ def test_admin_offers_only_models_of_the_project():
         "brokers",
         "deals",
         "demands",
+        "integrity",
         "matching",
         "mechanism",
         "notices",
