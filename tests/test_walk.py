@@ -383,6 +383,8 @@ def test_the_planted_words_can_be_seen_by_those_who_may(walk):
         for approach in (side.approach, side.late_approach, side.answer, side.free_answer):
             text += walk.visit("city", "GET", reverse("approach", args=[approach.public_id])).text
         text += walk.visit("city", "GET", reverse("integrity_case", args=[side.case.public_id])).text
+        text += walk.visit("city", "GET", reverse("figure_version", args=[side.figureversion.public_id])).text
+        text += walk.visit("city", "GET", reverse("payment_letter", args=[side.letter.public_id])).text
         answered = side.answered_explanation.public_id
         text += walk.visit("city", "GET", reverse("integrity_explanation", args=[answered])).text
         text += walk.visit("city", "GET", reverse("integrity_explanation_file", args=[answered])).text

@@ -41,10 +41,10 @@ def test_parts_stand_beside_turnover_everywhere(signed_in):
     shown = ("300 万元（100.00%，1 条）", "180 万元（60.00%，1 条）")
     out = io.StringIO()
     call_command("kpi", "turnover", stdout=out)
-    sheet = load_workbook(io.BytesIO(client.get(reverse("board_export")).content)).active
+    book = load_workbook(io.BytesIO(client.get(reverse("board_export")).content))
     texts = {
         "command": out.getvalue(),
-        "workbook": "\n".join(str(cell) for row in sheet.iter_rows(values_only=True) for cell in row),
+        "workbook": "\n".join(str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row),
     }
     for name, url in {
         "board": reverse("board_tables"),
@@ -55,7 +55,8 @@ def test_parts_stand_beside_turnover_everywhere(signed_in):
     for name, text in texts.items():
         for words in ("平台促成", "未到账", "关联", *shown):
             assert words in text, (name, words)
-    for name in ("command", "workbook", "figure"):
+    assert TURNOVER.version in texts["workbook"] and "数据读取于" in texts["workbook"]
+    for name in ("command", "figure"):
         assert f"口径 {TURNOVER.version}" in texts[name] and "数据 20" in texts[name], name
     answer = client.get("/api/v1/figures/turnover/", {"by": "region"}).json()
     assert {part["key"]: (part["value"], part["rows"]) for part in answer["parts"]} == {
