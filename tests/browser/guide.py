@@ -45,6 +45,7 @@ def follow(page, home: str, step: str, passwords: dict[str, str]) -> None:
             page.keyboard.press("Enter")
         elif deed == "press":
             page.locator("[data-match-id], form[data-may-accept]").first.wait_for()
+            page.wait_for_load_state("load")  # the scripts of the page listen to the keys
             page.keyboard.press(what.lower())
         else:
             for text in re.findall("“([^”]+)”", what):

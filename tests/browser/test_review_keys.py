@@ -9,7 +9,6 @@ from playwright.sync_api import expect
 from audit.models import AuditRecord
 from benchmarks.keyboard_decisions import decide
 from matching.models import Decision, Match, Question, Reservation
-from matching.review_queue import ReviewQueue
 from matching.services.review import accept_match
 from tests import factories as make
 from tests.browser.conftest import PHONE
@@ -247,9 +246,8 @@ class TestKeyboard:
 
 class TestColleagues:
     @pytest.mark.long
-    def test_two_on_one_queue_lose_nothing_and_decide_nothing_twice(self, desk, visit, officer, monkeypatch):
-        monkeypatch.setattr(ReviewQueue.window, "__defaults__", ("", 20))
-        one = desk(26)  # more than the rows a page begins with
+    def test_two_on_one_queue_lose_nothing_and_decide_nothing_twice(self, desk, visit, officer):
+        one = desk(70)  # more than the rows a page begins with
         first = kept(one.page)
         colleague = make.district_officer(name="李青")
         other = visit()
@@ -257,7 +255,7 @@ class TestColleagues:
         other.go(DESK)
         pages = [one.page, other.page]
         assert shown(other.page) != first  # the second begins where nobody is
-        for _ in range(30):
+        for _ in range(80):
             for page in pages:
                 ready(page)
                 if shown(page):
@@ -271,7 +269,7 @@ class TestColleagues:
             with suppress(ValueError):
                 while True:
                     visitor.watch.expect_refusal(409, DECIDE)
-        assert Match.objects.filter(status="accepted").count() == Decision.objects.count() == 26
+        assert Match.objects.filter(status="accepted").count() == Decision.objects.count() == 70
         messages = sum(page.locator("#troubles li").count() for page in pages)
         assert messages == conflicts  # whoever came second saw a message, each time
         # How they fall between the two is the machine's business; both took part.
