@@ -58,7 +58,7 @@ def _closings(user: User) -> OpenWork:
     return OpenWork(
         "figures-to-sign",
         "待签发的月结",
-        FigureVersion.objects.filter(status=FigureVersion.Status.CHECKED),
+        FigureVersion.objects.awaiting_signature(),
         Clock("checked_at"),
         reverse("closings"),
         "签发月结",

@@ -2535,7 +2535,7 @@ class Migration(migrations.Migration):
                         ),
                         ("sent_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="发函时间")),
                         ("sent_on", models.DateField(default=django.utils.timezone.localdate, verbose_name="发函日期")),
-                        ("told", models.PositiveIntegerField(default=0, verbose_name="平台通知人数")),
+                        ("notified_count", models.PositiveIntegerField(default=0, verbose_name="平台通知人数")),
                     ],
                     options={
                         "verbose_name": "催付函",

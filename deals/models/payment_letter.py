@@ -31,8 +31,8 @@ class PaymentLetterQuerySet(models.QuerySet["PaymentLetter"]):
 class PaymentLetter(PlainText, models.Model):
     """One letter about one instalment. `due_on` and `open_wan` are as they were when it was sent.
 
-    sender: the organisation in whose name it was written, the seller or an office. told: how many users of the buyer
-    were notified on the platform; with none of them, the letter has to be sent by post.
+    sender: the organisation in whose name it was written, the seller or an office. notified_count: how many users of
+    the buyer were notified on the platform; with none of them, the letter has to be sent by post.
     """
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
@@ -45,7 +45,7 @@ class PaymentLetter(PlainText, models.Model):
     sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="发函人")
     sent_at = models.DateTimeField("发函时间", default=timezone.now)
     sent_on = models.DateField("发函日期", default=timezone.localdate)
-    told = models.PositiveIntegerField("平台通知人数", default=0)
+    notified_count = models.PositiveIntegerField("平台通知人数", default=0)
 
     objects = PaymentLetterQuerySet.as_manager()
 

@@ -89,7 +89,7 @@ def send_payment_letter(instalment: Instalment, terms: LetterTerms, *, by: User)
     )
     letter.full_clean(exclude=["instalment", "sender", "sent_by"])
     recipients = _buyer_officers(contract)
-    letter.told = len(recipients)
+    letter.notified_count = len(recipients)
     letter.save(force_insert=True)
     record(
         "发出催付函",

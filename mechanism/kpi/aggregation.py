@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -10,10 +10,10 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
 from django.db.models.expressions import Combinable
-from django.utils import timezone
 
 from mechanism.kpi.definitions import FigureDefinition
 from mechanism.kpi.totals import PartTotals, Totals
+from open_work.sources import as_day
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ class _AggregationQuery:
         if request.split is not None or not rows:
             return AggregatedTotals(totals_by_value, () if request.split is not None else (0,) * len(figure.gaps))
         gaps = tuple(number(rows[0], aggregate) for aggregate in self._gap_counts(figure))
-        return AggregatedTotals(totals_by_value, gaps, _day(rows[0][self._position(self._latest(figure))]))
+        return AggregatedTotals(totals_by_value, gaps, as_day(rows[0][self._position(self._latest(figure))]))
 
     def _column(self, expression: object) -> str:
         if isinstance(expression, Q):
@@ -168,10 +168,6 @@ class _AggregationQuery:
 
     def _position(self, aggregate: str) -> int:
         return 1 + len(self._groupings) + self._aggregates.index(aggregate)
-
-
-def _day(moment: date | datetime | None) -> date | None:
-    return timezone.localdate(moment) if isinstance(moment, datetime) else moment
 
 
 OPTIONAL_TOTALS = {"total": Decimal(0), "part_rows": 0, "part": Decimal(0)}

@@ -54,8 +54,8 @@ def cheat(name: str):
 def refused(attempt, words: str, error: type[Exception] = ValidationError) -> Refused:
     with pytest.raises(error) as caught:
         attempt()
-    said = "；".join(caught.value.messages) if isinstance(caught.value, ValidationError) else str(caught.value)
-    assert words in said, said
+    message = "；".join(caught.value.messages) if isinstance(caught.value, ValidationError) else str(caught.value)
+    assert words in message, message
     return Refused(words, error)
 
 
@@ -196,15 +196,15 @@ def _(town):
 
 @cheat("a ring through a firm that is not registered here")
 def _(town):
-    one = town.party()
-    town.list(one, "沈阳示例中转有限公司", 700)
+    firm = town.party()
+    town.list(firm, "沈阳示例中转有限公司", 700)
     town.list(
         "沈阳示例中转有限公司",
-        one,
+        firm,
         700,
         **{"卖方所在地": "沈阳", "登记编号": f"{day(-20).year}210100{next(town.numbers):06}"},
     )
-    return Seen("circles", "沈阳示例中转有限公司", one.name)
+    return Seen("circles", "沈阳示例中转有限公司", firm.name)
 
 
 @cheat("the way back is a payment of a deal without a contract")

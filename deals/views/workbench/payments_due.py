@@ -66,7 +66,8 @@ def payment_letter_new(request: UserRequest, public_id: str) -> HttpResponse:
     form = PaymentLetterForm(request.POST or None, instalment=instalment, by=request.user)
     if request.method == "POST" and form.is_valid() and form.save():
         letter = form.letter
-        how = f"对方有 {letter.told} 位用户会收到消息" if letter.told else "对方在平台上没有用户，请下载后寄送"
+        number = letter.notified_count
+        how = f"对方有 {number} 位用户会收到消息" if number else "对方在平台上没有用户，请下载后寄送"
         messages.success(request, f"已记下催付函。{how}。")
         return redirect("payment_letter", letter.public_id)
     letters = list(instalment.letters.select_related("sender", "sent_by"))

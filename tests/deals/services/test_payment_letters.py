@@ -48,7 +48,7 @@ def test_a_letter_is_sent_logged_and_read_by_both_sides(signed_in, instalment):
     office, buyer = make.institution_officer(contract.seller), make.firm_officer(contract.buyer)
     Payment.objects.create(deal=contract.deal, contract=contract, amount_wan=Decimal("4.50"), received_on=today())
     letter = send_payment_letter(instalment, terms(note="付款账户以合同为准。"), by=office)
-    assert (letter.sender, letter.open_wan, letter.told) == (contract.seller, Decimal(70), 1)
+    assert (letter.sender, letter.open_wan, letter.notified_count) == (contract.seller, Decimal(70), 1)
     entry = AuditRecord.objects.get(action="发出催付函")
     assert (entry.object_id, entry.actor) == (str(contract.pk), office)
     lines = describe_record(entry, make.city_officer())
