@@ -1,5 +1,7 @@
 """Columns of the collection sheet of achievements, with their alternative headers."""
 
+from django.conf import settings
+
 from accounts.models import Organisation
 from achievements.models import Achievement
 from achievements.sheet_values import (
@@ -75,7 +77,7 @@ def _identity_columns(institution: Choice) -> tuple[Column, ...]:
             ),
             parse=institution,
             required=True,
-            example="大连理工大学",
+            example=settings.CITY.example_institution,
         ),
         Column(key="partner_names", label="合作单位", aliases=("合作完成单位",), parse=Text(300), empty=""),
         Column(
@@ -92,7 +94,7 @@ def _identity_columns(institution: Choice) -> tuple[Column, ...]:
             aliases=("主要完成人", "团队成员", "完成人员"),
             parse=CompletersParser(),
             empty=(),
-            example="示例人甲（大连理工大学）；示例人乙",
+            example=f"示例人甲（{settings.CITY.example_institution}）；示例人乙",
         ),
     )
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
+from django.conf import settings
+
 from accounts.models import Region
 from brokers.models import Agency, Broker
 from sheets.cells import CellProblem, normalize_text
@@ -47,7 +49,7 @@ LEVEL_SYNONYMS = {
     "高级": "senior",
     "高级技术经纪人": "senior",
 }
-WHOLE_CITY = ("全市", "大连市", "大连", "全部")
+WHOLE_CITY = ("全市", "全部")
 
 
 class WebsiteParser:
@@ -71,7 +73,8 @@ class RegionsParser(Choices):
     """Reporting regions, or 全市 for all. Returns a tuple of primary keys."""
 
     def __call__(self, value):
-        return tuple(self.options) if normalize_text(value) in WHOLE_CITY else super().__call__(value)
+        whole = (*WHOLE_CITY, settings.CITY.name, settings.CITY.short_name)
+        return tuple(self.options) if normalize_text(value) in whole else super().__call__(value)
 
 
 def agency_columns() -> tuple[Column, ...]:

@@ -6,13 +6,14 @@ cancelled entries as cancelled.
 
 from collections.abc import Iterable
 
+from django.conf import settings
 from icalendar import Calendar, Event
 
 from calendars.sources import CalendarEvent
 
-UID_DOMAIN = "dalian-techtransfer"
+UID_DOMAIN = f"{settings.CITY.key}-techtransfer"
 """Fixed part of every UID: independent of the host's name, which may change."""
-PRODUCT = "-//Dalian technology transfer//Calendar//ZH"
+PRODUCT = f"-//{settings.CITY.key.capitalize()} technology transfer//Calendar//ZH"
 CONTENT_TYPE = "text/calendar; charset=utf-8"
 
 

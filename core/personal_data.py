@@ -12,6 +12,8 @@ from datetime import date
 from enum import StrEnum
 from functools import lru_cache
 
+from django.conf import settings
+
 from sheets.credit_code import is_valid_credit_code
 
 
@@ -76,7 +78,7 @@ def find_personal_data(text: str, kinds: Collection[Kind] = PERSONAL) -> list[Fi
             if taken.isdisjoint(range(start, end)):
                 taken.update(range(start, end))
                 if kind in kinds:
-                    replacement = "大连市" if kind == Kind.ADDRESS else ""
+                    replacement = settings.CITY.name if kind == Kind.ADDRESS else ""
                     finds.append(Find(kind, start, end, text[start:end], replacement))
     return sorted(finds, key=lambda find: find.start)
 

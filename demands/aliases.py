@@ -7,6 +7,8 @@ import re
 import secrets
 from collections.abc import Container
 
+from django.conf import settings
+
 FIRST = "云海山川星月松竹梅兰青白银金晨暮春夏秋冬东南西北风雨雪霜江河湖波石玉晴朗清明远高长安宁和平"
 SECOND = "帆舟桥塔灯岸湾岛峰岭林泉溪谷原野鹤雁鹿马鸥鲸燕雀枫柏杉桐荷菊岚霞露虹笛琴棋书画墨砚弦歌影光"
 _CODE = re.compile(r"代号(\S{2,4})）$")
@@ -31,4 +33,4 @@ def draw_code(taken: Container[str]) -> str:
 
 def make_alias(region: str, industry: str, code: str) -> str:
     """For example 金普新区某高端装备企业（代号云帆）; region and industry may be empty."""
-    return f"{region or '大连市'}某{industry}企业（代号{code}）"
+    return f"{region or settings.CITY.name}某{industry}企业（代号{code}）"

@@ -10,10 +10,14 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
+from django.conf import settings
+
+from cities import City
 from core.traditional import simplified
 
 if TYPE_CHECKING:
@@ -38,10 +42,10 @@ DETAIL_FIELDS = ("problem", "goal", "conditions", "intended_partner")
 """Those that the teaser replaces, with the indicators, if only the teaser is public."""
 INDICATOR_FIELDS = ("name", "value", "value_to", "unit", "condition")
 
-_PLACES = re.compile(
-    "(中国|辽宁省?|大连市?|中山区|西岗区|沙河口区?|甘井子区?|旅顺口区?|旅顺|金普新区|金州新?区?|普兰店区?|瓦房店市?|庄河市?|长海县?"
-    "|高新技术产业园区|高新园区|高新区|长兴岛(经济区|经开区)?|太平湾(合作创新区)?|花园口(经济区)?|经济技术开发区|经开区|开发区|保税区)"
+_COUNTRY_AND_ZONES = (
+    *("中国", "高新技术产业园区", "高新园区", "高新区", "经济技术开发区", "经开区", "开发区", "保税区"),
 )
+"""Places at the beginning of a name that every city has; the city's own come from its package."""
 _BRACKETS = re.compile(r"[(（][^()（）]*[)）]")
 _LEGAL_FORM = re.compile(
     "(股份有限公司|有限责任公司|有限公司|总公司|分公司|公司|合作社|总厂|厂|研究院|研究所|中心|合伙企业)$"
@@ -60,9 +64,28 @@ _ORDINARY_WORDS = (
     "创新|精工|精密|高科|先进|现代|绿色|光明|未来|世界|东方|北方|南方|东北|中心|联合|合作|共同|第一|中小|大型|专用|特种|通用|优质|高端|新型|综合|全新|标准"
     "|关键|核心|高效|安全|清洁|循环|应用|产品|质量|工艺|平台|方案|项目|专业|本地|国家|国内|城市|民用|军工|企业|公司|测试|实验|演示|环球|全球|海外|自主|自然"
 )
-_TRADE_AT_END = re.compile(f"({_TRADE_WORDS})$")
 _FILLERS = frozenset("-–—_~·•・.*")
-_COMMON_WORDS = frozenset(f"{_TRADE_WORDS}|{_ORDINARY_WORDS}|与|和|及|新|高".split("|"))
+
+
+@dataclass(frozen=True)
+class _Words:
+    """What masking knows of the names of a city's firms."""
+
+    places: re.Pattern[str]
+    trade_at_end: re.Pattern[str]
+    common: frozenset[str]
+
+
+@cache
+def _words_of(city: City) -> _Words:
+    places = sorted({*_COUNTRY_AND_ZONES, *city.places}, key=len, reverse=True)
+    trade = [*_TRADE_WORDS.split("|"), *city.trade_words]
+    common = frozenset([*trade, *_ORDINARY_WORDS.split("|"), *city.ordinary_words, *"与和及新高"])
+    return _Words(_alternatives(places), re.compile(f"{_alternatives(trade).pattern}$"), common)
+
+
+def _alternatives(words: Iterable[str]) -> re.Pattern[str]:
+    return re.compile(f"({'|'.join(map(re.escape, words))})")
 
 
 def firm_name_core(name: str) -> str:
@@ -73,19 +96,24 @@ def firm_name_core(name: str) -> str:
     return firm_names(name)[-1] if name.strip() else ""
 
 
-@lru_cache(maxsize=1000)
 def firm_names(name: str, short_name: str = "") -> tuple[str, ...]:
     """The spellings of a firm name that identify the firm, longest first."""
+    return _firm_names(settings.CITY, name, short_name)
+
+
+@lru_cache(maxsize=1000)
+def _firm_names(city: City, name: str, short_name: str) -> tuple[str, ...]:
+    words = _words_of(city)
     name = name.strip()
     bare = _remove_unless_too_short(_LEGAL_FORM, _BRACKETS.sub("", name).strip())
     local = _remove_unless_too_short(_GROUP, bare)
-    placeless = _without_places(local)
+    placeless = _without_places(local, words)
     brand = placeless
-    while (shorter := _TRADE_AT_END.sub("", brand)) != brand and len(shorter) >= 2:
+    while (shorter := words.trade_at_end.sub("", brand)) != brand and len(shorter) >= 2:
         brand = shorter
     short_name = short_name.strip()
     # 大连汀澜特种气体有限公司, short 汀澜气体: what both begin with is the trade name.
-    pairs = zip(placeless, _without_places(short_name), strict=False)
+    pairs = zip(placeless, _without_places(short_name, words), strict=False)
     shared = "".join(a for a, _b in takewhile(lambda pair: pair[0] == pair[1], pairs))
     # 禾渡印染: a line of business that is not in the list. Trade names mostly have two characters.
     first = brand[:2] if brand == placeless and len(brand) >= 4 else ""
@@ -98,10 +126,11 @@ def is_distinctive(text: str) -> bool:
     """Whether `text` can identify a firm: at least two characters, and not made of ordinary words only."""
     if len(text) < 2 or text.isdigit():
         return False
+    words = _words_of(settings.CITY).common
     reached = {0}
     for at in range(len(text)):
         if at in reached:
-            reached |= {at + len(word) for word in _COMMON_WORDS if text.startswith(word, at)}
+            reached |= {at + len(word) for word in words if text.startswith(word, at)}
     return len(text) not in reached
 
 
@@ -204,8 +233,8 @@ def find_leaks(demand: Demand, indicators: Iterable[DemandIndicator] | None = No
     return [(label, mention) for label, text in texts if (mention := find_firm_mention(text, names))]
 
 
-def _without_places(name: str) -> str:
-    while (place := _PLACES.match(name)) and len(name) - place.end() >= 2:
+def _without_places(name: str, words: _Words) -> str:
+    while (place := words.places.match(name)) and len(name) - place.end() >= 2:
         name = name[place.end() :]
     return name
 

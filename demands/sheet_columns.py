@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from django.conf import settings
+
 from accounts.models import Region
 from demands.models import Demand
 from sheets.columns import Column
@@ -91,7 +93,7 @@ def _identity_columns() -> tuple[Column, ...]:
             parse=Text(100),
             required=True,
             help="营业执照上的全称",
-            example="大连示例轴承有限公司",
+            example=settings.CITY.example_firm,
         ),
         Column(
             key="credit_code",
@@ -121,7 +123,7 @@ def _firm_columns(regions: tuple[dict, dict]) -> tuple[Column, ...]:
             ),
             parse=Choice(*regions),
             help="应填；新企业必填",
-            example="金普新区",
+            example=settings.CITY.example_region,
         ),
         Column(
             key="firm_type",

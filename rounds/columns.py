@@ -2,6 +2,8 @@
 
 from collections.abc import Collection
 
+from django.conf import settings
+
 from rounds.models import DockingRound
 from sheets.columns import Column
 from sheets.values import Choice, CreditCode, Text
@@ -17,7 +19,7 @@ def guest_columns(rounds: Collection[DockingRound]) -> tuple[Column, ...]:
             aliases=("企业名称", "参会单位", "单位", "院校名称", "单位全称"),
             parse=Text(100),
             required=True,
-            example="大连示例轴承有限公司",
+            example=settings.CITY.example_firm,
             help="须已在平台登记",
         ),
         Column(

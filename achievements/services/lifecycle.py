@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -56,7 +57,7 @@ def mark_transferred(achievement: Achievement, *, by: User, note: str) -> None:
 
 def settle_transfer(achievement: Achievement, *, by: User | None, note: str) -> None:
     """`mark_transferred` by a contract that counts. The calling deal service checks permissions."""
-    note = clean_reason(note, "技术许可，2026 年 10 月，金普新区，120 万元")
+    note = clean_reason(note, f"技术许可，2026 年 10 月，{settings.CITY.example_region}，120 万元")
     change_status(
         achievement,
         Achievement.OFFERED,

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.db.models import Case, F, Value, When
@@ -71,7 +72,7 @@ def next_registry_numbers(count: int) -> list[str]:
             [year, count],
         )
         last = cursor.fetchone()[0]
-    return [f"DL-{year}-{number:04d}" for number in range(last - count + 1, last + 1)]
+    return [f"{settings.CITY.registry_prefix}-{year}-{number:04d}" for number in range(last - count + 1, last + 1)]
 
 
 def _registered(by: User) -> dict[str, Any]:

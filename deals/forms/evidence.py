@@ -1,6 +1,7 @@
 """Forms for money and landings on the page of a deal, and for the checks of the registration office."""
 
 from django import forms
+from django.conf import settings
 
 from accounts.models import Region, User
 from core.forms import DayInput, model_choice
@@ -10,6 +11,7 @@ from deals.services.deal_parts import Upload, add_voucher, receive_payment, stri
 from deals.services.evidence_checks import check_landing, check_payment
 from deals.services.landings import add_landing, complete_landing
 
+CITY_NAME = settings.CITY.short_name
 FILE_HELP = "银行回单、发票等，PDF 或图片，不超过 20 MB"
 RESULTS = [("", "请选择"), ("yes", "属实"), ("no", "不符")]
 
@@ -89,9 +91,12 @@ class CompanyFields(forms.Form):
     )
     capital_wan = amount_field("注册资本（万元）", required=False, help_text="新设公司必填")
     region = forms.ModelChoiceField(
-        Region.objects.reporting(), label="落地区市县", required=False, empty_label="不在大连或不清楚"
+        Region.objects.reporting(),
+        label="落地区市县",
+        required=False,
+        empty_label=f"不在{CITY_NAME}或不清楚",
     )
-    place = forms.CharField(label="外地注册地", max_length=60, required=False, help_text="公司不在大连的写省市")
+    place = forms.CharField(label="外地注册地", max_length=60, required=False, help_text=f"公司不在{CITY_NAME}的写省市")
     landed_on = forms.DateField(label="落地日期", widget=DayInput(), help_text="公司写营业执照上的成立日期")
 
 

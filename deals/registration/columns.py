@@ -3,6 +3,8 @@
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from django.conf import settings
+
 from deals.models import Contract
 from deals.registration.numbers import clean_number
 from sheets.cells import CellProblem
@@ -73,7 +75,7 @@ def contract_columns() -> tuple[Column, ...]:
             aliases=("合同登记编号", "合同编号", "认定登记编号", "合同登记号"),
             parse=RegistrationNumber(),
             required=True,
-            example="2026210200000001",
+            example=settings.CITY.example_number,
             help="16 位，照登记证明填写",
         ),
         Column(
@@ -152,6 +154,6 @@ def _party_columns(key: str, label: str, others: tuple[str, ...]) -> tuple[Colum
             aliases=(f"{label}所在区市县", f"{label}地区", f"{label}所属地区"),
             parse=Text(40),
             empty="",
-            help="大连的写区市县，外地的写省市",
+            help=f"{settings.CITY.short_name}的写区市县，外地的写省市",
         ),
     )

@@ -5,10 +5,13 @@ A missing required value is marked on the form and never guessed.
 
 from dataclasses import dataclass
 
+from django.conf import settings
+
 from accounts.models import Organisation
 from deals.models import Contract, Deal
 from taxonomy.models import TransferWay
 
+AREA_HINT = f"GB/T 2260 的 6 位代码，{settings.CITY.name}为 {settings.CITY.area_code}"
 CHINA = "156"
 """Country code of GB/T 2659."""
 LEGAL_FORMS = {
@@ -59,10 +62,10 @@ TRANSFER_KINDS = (Contract.Kind.TRANSFER, Contract.Kind.LICENCE)
 FORM_FIELDS = (
     FormField("valid_until", "有效期限", "合同履行的起止日期，如 2026-03-01 至 2028-02-28"),
     FormField("seller_country", "卖方国别代码", "3 位，中国为 156", max_length=3),
-    FormField("seller_area", "卖方行政区划代码", "GB/T 2260 的 6 位代码，大连市为 210200", max_length=6),
+    FormField("seller_area", "卖方行政区划代码", AREA_HINT, max_length=6),
     FormField("seller_nature", "卖方性质", choices=LEGAL_FORMS),
     FormField("buyer_country", "买方国别代码", "3 位，中国为 156", max_length=3),
-    FormField("buyer_area", "买方行政区划代码", "GB/T 2260 的 6 位代码，大连市为 210200", max_length=6),
+    FormField("buyer_area", "买方行政区划代码", AREA_HINT, max_length=6),
     FormField("buyer_nature", "买方性质", choices=LEGAL_FORMS),
     FormField("field", "技术领域", choices=TECHNOLOGY_FIELDS),
     FormField("rights", "知识产权类型", "如发明专利、技术秘密；没有的写“未涉及”"),

@@ -9,17 +9,21 @@ import re
 import unicodedata
 from datetime import date
 
+from django.conf import settings
+
 from deals.models import RegistrationRule
 
-CITY = "2102"
-"""Province and city of the numbers that the city's own office gives (GB/T 2260)."""
 PROVINCES = frozenset(
     str(code)
     for first, last in ((11, 15), (21, 23), (31, 37), (41, 46), (50, 54), (61, 65), (71, 71), (81, 82))
     for code in range(first, last + 1)
 )
 KEY_LENGTH = 14
-SCHEME = "16 位数字：年份 4 位、行政区划 4 位（大连 2102）、登记点 2 位、流水号 6 位"
+SCHEME = (
+    f"16 位数字：年份 4 位、行政区划 4 位（{settings.CITY.short_name} {settings.CITY.code_prefix}）、"
+    "登记点 2 位、流水号 6 位"
+)
+"""The national scheme in words, with province and city (GB/T 2260) of the numbers that the city's own office gives."""
 _SEPARATORS = re.compile(r"[\s\-－—_·.]")
 
 
@@ -59,11 +63,14 @@ def number_problem(
             "year": year,
             "day": registered_on.isoformat(),
         }
-    if is_seller_local and not rest.startswith(CITY):
-        return "登记编号“%(number)s”的行政区划是 %(place)s，卖方在大连的合同应为 %(city)s，请核对编号或卖方所在地。" % {
+    city = settings.CITY
+    if is_seller_local and not rest.startswith(city.code_prefix):
+        text = "登记编号“%(number)s”的行政区划是 %(place)s，卖方在%(name)s的合同应为 %(city)s，请核对编号或卖方所在地。"
+        return text % {
             "number": number,
             "place": rest[:4],
-            "city": CITY,
+            "name": city.short_name,
+            "city": city.code_prefix,
         }
     if rest[:2] not in PROVINCES:
         return "登记编号“%(number)s”中没有 %(place)s 这个省级区划，请照登记证明核对。" % {

@@ -1,13 +1,29 @@
 """Finds the organisations that a list names: by credit code, by name, and by similar names."""
 
 import re
+from functools import cache
+
+from django.conf import settings
 
 from accounts.models import Organisation, Region
+from cities import City
 from sheets.cells import fold
 
 _PUNCTUATION = re.compile(r"[\s()（）〔〕\[\]·.,，。、\-—]")
 _LEGAL_FORM = re.compile(r"(股份有限公司|有限责任公司|有限公司|总公司|公司|集团)")
-_CITY = re.compile(r"^(辽宁省|辽宁)?(大连市|大连)?")
+
+
+@cache
+def _city_pattern(city: City) -> re.Pattern[str]:
+    """Province and city at the beginning of a name or place."""
+    provinces = {city.province, city.short_province} - {"", city.name, city.short_name}  # 吉林省 has a city 吉林市
+    groups = [sorted(words, key=len, reverse=True) for words in (provinces, {city.name, city.short_name}) if words]
+    return re.compile("^" + "".join(f"(?:{'|'.join(map(re.escape, words))})?" for words in groups))
+
+
+def without_city(text: str) -> str:
+    """The text without the province and the city at its beginning."""
+    return _city_pattern(settings.CITY).sub("", text)
 
 
 def name_key(name: str) -> str:
@@ -17,7 +33,7 @@ def name_key(name: str) -> str:
 
 def similarity_key(name: str) -> str:
     """As `name_key`, also without legal form and city; empty if fewer than three characters remain."""
-    core = _LEGAL_FORM.sub("", _CITY.sub("", name_key(name)))
+    core = _LEGAL_FORM.sub("", without_city(name_key(name)))
     return core if len(core) >= 3 else ""
 
 
@@ -66,11 +82,15 @@ class PartyLookup:
         """Whether the column 所在地 names a place in the city; None if it says nothing."""
         return self._place(values, side)[f"is_{side}_local"]
 
+    @staticmethod
+    def _names_city(text: str) -> bool:
+        return settings.CITY.short_name in text.replace(settings.CITY.province, "")
+
     def _place(self, values: dict, side: str) -> dict:
         text = (values.get(f"{side}_place") or "").strip()
-        district = re.sub(r"^(辽宁省|辽宁)?(大连市|大连)?", "", text)
+        district = without_city(text)
         region = self._regions.get(district) or self._regions.get(text)
         if region is not None and not region.is_reporting:
             region = None
-        is_local = None if not text else region is not None or "大连" in text or district in self._regions
+        is_local = None if not text else region is not None or self._names_city(text) or district in self._regions
         return {f"{side}_region": region, f"is_{side}_local": is_local}

@@ -6,6 +6,7 @@ The check belongs to the columns that the officer saw: a later change voids it.
 from collections.abc import Iterable
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -18,9 +19,6 @@ from deals.landed_companies import ACCEPTED
 from deals.models import CheckResult, Deal, DealFile, Landing, Payment
 from deals.services import notifications
 from deals.services.confirmations import after_answer
-
-LOCAL_CODES = ("2102",)
-"""First digits of the place in the credit code (GB/T 2260) of companies that were registered in the city."""
 
 
 @transaction.atomic
@@ -114,9 +112,10 @@ def landing_warnings(landings: Iterable[Landing]) -> dict[int, list[str]]:
     warnings: dict[int, list[str]] = {}
     for landing in landings:
         texts = []
-        if landing.region_id and not landing.credit_code[2:6].startswith(LOCAL_CODES):
+        if landing.region_id and not landing.credit_code[2:6].startswith(settings.CITY.code_prefix):
             texts.append(
-                "信用代码第 3 至 6 位不是大连（2102），请核对营业执照；由省级登记或从外地迁入的请在说明中写明。"
+                f"信用代码第 3 至 6 位不是{settings.CITY.short_name}（{settings.CITY.code_prefix}），请核对营业执照；"
+                "由省级登记或从外地迁入的请在说明中写明。"
             )
         if (others := len(deals[landing.credit_code]) - 1) > 0:
             texts.append("另有 %(count)d 项成交也登记了这家公司，请核对是不是重复计算。" % {"count": others})

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -88,7 +89,7 @@ def _validate_company(landing: Landing) -> None:
             "请填写公司“%(name)s”的注册资本（万元），大于 0，以营业执照为准。" % {"name": landing.name}
         )
     if bool(landing.region) == bool(landing.place.strip()):
-        raise ValidationError("公司注册在大连的请选择区市县；注册在外地的请写省市，两项填一项。")
+        raise ValidationError(f"公司注册在{settings.CITY.short_name}的请选择区市县；注册在外地的请写省市，两项填一项。")
     first = landing.deal.steps.order_by("on", "pk").first()
     if first and landing.landed_on < first.on:
         raise ValidationError(

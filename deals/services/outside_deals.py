@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Q
@@ -94,5 +95,5 @@ def find_registered_parties() -> int:
 def _full_name(party: str | Organisation) -> str:
     written = party.name if isinstance(party, Organisation) else clean_text(party)
     if len(name_key(written)) < MIN_NAME_LENGTH:
-        raise ValidationError("请写单位的全称，例如“大连示例轴承有限公司”。")
+        raise ValidationError(f"请写单位的全称，例如“{settings.CITY.example_firm}”。")
     return written[:100]

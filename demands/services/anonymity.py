@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 
 from accounts.models import Organisation, User
@@ -13,7 +14,7 @@ from demands.models import Demand, DemandIndicator, ExposureConsent
 from demands.permissions import check_permission, owns
 from demands.services.exposure import Exposure, ExposureCheck
 
-UNSAVED_ALIAS = "大连市某企业"
+UNSAVED_ALIAS = f"{settings.CITY.name}某企业"
 """Until the demand has an alias of its own."""
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import Count, Max
 from django.utils import timezone
 
@@ -144,7 +145,7 @@ class ExposureCheck:
         if not spelling:
             return []
         fact = self.registry.region_fact(region.pk, region.name)
-        return [Fact("region", f"文字里写了“{spelling}”", fact.firms, f"“{spelling}”改成“大连市某区”")]
+        return [Fact("region", f"文字里写了“{spelling}”", fact.firms, f"“{spelling}”改成“{settings.CITY.name}某区”")]
 
 
 RECENT = timedelta(minutes=2)

@@ -25,7 +25,7 @@ _MODIFIER = _NOUN | {"b", "a", "ad", "vd", "eng", "nr", "ns", "k", "g", "ng", "h
 _LATIN = re.compile(r"[a-z][a-z0-9]+|[0-9]+[a-z]+[a-z0-9]*")
 _HAN_WORD = re.compile(f"[{HAN}]+")
 # Words that say nothing alone; many of them do as a part (加工中心, 数据采集卡).
-GENERIC_WORDS = frozenset(Path(__file__).with_name("stop_words.txt").read_text(encoding="utf-8").split())
+GENERIC_WORDS = set(Path(__file__).with_name("stop_words.txt").read_text(encoding="utf-8").split())
 # Words that belong to no phrase: 提高强度, 进口设备, 我们厂.
 _OUTSIDE_PHRASES = frozenset(Path(__file__).with_name("phrase_breaks.txt").read_text(encoding="utf-8").split())
 

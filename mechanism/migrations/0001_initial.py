@@ -1,4 +1,3 @@
-from datetime import date
 from decimal import Decimal
 
 import django.contrib.postgres.fields
@@ -15,43 +14,15 @@ import core.public_id
 import deals.models.confirmation
 from core.create_models import CreateModels
 from core.roles import grant
-
-TASK_NAMES = (
-    *("科技成果联合挖掘", "科技成果评估评价", "寻找市场主体", "堵点难点政策创新突破", "中介机构示范"),
-    *("公司化与孵化", "成果市场化应用", "产业化基金使用和发展", "中试小试基地建设"),
-)
+from mechanism.city_rows import add_targets, add_tasks
 
 
 def fill_tasks(apps, schema_editor):
-    Task = apps.get_model("mechanism", "Task")
-    rows = [Task(number=number, name=name) for number, name in enumerate(TASK_NAMES, 1)]
-    Task.objects.bulk_create(rows, ignore_conflicts=True)
-
-
-SOURCE = "《大连市科技成果转化工作机制》（市政府办公室，2023年8月4日），据公开报道"
-TARGETS = (
-    ("turnover", 500, True),
-    ("local_rate", 45, True),
-    ("funds", 300, False),
-    ("agencies", 50, False),
-    ("items", 1000, False),
-)
+    add_tasks(apps, settings.CITY)
 
 
 def fill_targets(apps, schema_editor):
-    Target = apps.get_model("mechanism", "Target")
-    for figure, value, is_over in TARGETS:
-        Target.objects.get_or_create(
-            figure=figure,
-            year=2025,
-            defaults={
-                "value": value,
-                "is_over": is_over,
-                "source": SOURCE,
-                "valid_from": date(2023, 8, 4),
-                "valid_to": date(2025, 12, 31),
-            },
-        )
+    add_targets(apps, settings.CITY)
 
 
 READ = [

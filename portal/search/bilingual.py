@@ -1,17 +1,19 @@
 """The lists of terms: Chinese and English names of the same thing, everyday words for faults, names of institutions.
 
 `terms/*.txt`: one concept a line, `中文, 中文 = English, ABBR`; in `colloquial.txt` `口语, 口语 > 资料里的说法 …`.
-`institution_names.txt`: `part of the full name > short names`. Lines that begin with # are comments.
+Lines that begin with # are comments. The names of institutions are in the package of the city.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+from django.conf import settings
+
 from portal.search.folding import fold
 
 FOLDER = Path(__file__).with_name("terms")
-INSTITUTIONS = Path(__file__).with_name("institution_names.txt")
 LONGEST_PHRASE = 6
 """Latin words of a phrase that are looked up together."""
 
@@ -70,15 +72,10 @@ def default_terms() -> Terms:
     return terms
 
 
-@cache
-def institution_short_names() -> dict[str, tuple[str, ...]]:
+def institution_short_names() -> Mapping[str, tuple[str, ...]]:
     """Part of a full name → short names, as written."""
-    pairs = {}
-    for line in INSTITUTIONS.read_text(encoding="utf-8").splitlines():
-        if ">" in line and not line.startswith("#"):
-            full, short = line.split(">")
-            pairs[full.strip()] = tuple(short.split())
-    return pairs
+    names: Mapping[str, tuple[str, ...]] = settings.CITY.institution_names
+    return names
 
 
 def _read_line(terms: Terms, line: str, place: str) -> None:

@@ -1,5 +1,6 @@
 """Save and remove views of a list. They are private, so nothing is written to the audit trail."""
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 
@@ -14,7 +15,7 @@ def save_view(page: str, *, name: str, query: str, by: User) -> SavedView:
     """Save the query string of a list under a name. Raises ValidationError if it is incomplete or one too many."""
     name = " ".join(name.split())
     if not name:
-        raise ValidationError("请写视图的名称，例如“金普待登记”。")
+        raise ValidationError(f"请写视图的名称，例如“{settings.CITY.example_region_short}待登记”。")
     if len(name) > 30:
         raise ValidationError(f"名称有 {len(name)} 个字，最多 30 个字，请精简。")
     if not query:

@@ -41,7 +41,7 @@ def calendar_feed(request: HttpRequest, secret: str) -> HttpResponse:
         response = HttpResponse(status=304)
     else:
         response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
-        response.headers["Content-Disposition"] = 'inline; filename="dalian.ics"'
+        response.headers["Content-Disposition"] = f'inline; filename="{settings.CITY.key}.ics"'
     response.headers["ETag"] = etag
     return _private(response)
 
