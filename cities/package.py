@@ -13,11 +13,11 @@ SETTINGS = frozenset(
         *("JOIN_WAIT_DAYS", "DATA_REQUEST_DAYS", "ANSWER_DAYS", "ANSWER_REMIND_DAYS"),
         *("APPROACH_ANSWER_WORKDAYS", "APPROACH_REMIND_WORKDAYS", "APPROACH_CITY_WORKDAYS"),
         *("GUEST_REMIND_DAYS", "CHECK_REMIND_DAYS", "REVIEW_WORKDAYS", "EXPLANATION_WORKDAYS"),
-        *("ANONYMITY_FIRMS", "DISCLOSURE_MIN_PARTIES", "NOTICE_MAIL_HOUR"),
+        *("ANONYMITY_FIRMS", "DISCLOSURE_FIRMS", "NOTICE_MAIL_HOUR"),
     }
 )
 """Settings for which a package may name the default of its city; the environment still overrides it."""
-LEAST = {"ANONYMITY_FIRMS": 3, "DISCLOSURE_MIN_PARTIES": 2, "NOTICE_MAIL_HOUR": 0}
+LEAST = {"ANONYMITY_FIRMS": 5, "DISCLOSURE_FIRMS": 5, "NOTICE_MAIL_HOUR": 0}
 """A city may protect more than others, but not less than this."""
 CATEGORIES = ("basic", "applied", "soft_science")
 REASON_KINDS = ("match_rejection",)

@@ -112,7 +112,7 @@ GROUPS = {
         MenuItem("核查规则", "tune", "integrity.signalrule"),
     ),
     "工作机制": (
-        MenuItem("九项任务", "grid_view", "mechanism.task", page="mechanism_board"),
+        MenuItem(settings.CITY.tasks_title, "grid_view", "mechanism.task", page="mechanism_board"),
         MenuItem("任务举措", "checklist", "mechanism.measure"),
         MenuItem("会议纪要", "description", "mechanism.minutes"),
         MenuItem("政策", "gavel", "mechanism.policy"),
@@ -126,7 +126,7 @@ GROUPS = {
         MenuItem("成果评价", "reviews", "mechanism.evaluation"),
         MenuItem("评价专家", "school", "mechanism.expert"),
         MenuItem("目标", "flag", "mechanism.target"),
-        MenuItem("在连转化率口径", "rule", "mechanism.raterule"),
+        MenuItem(f"{settings.CITY.in_city}转化率口径", "rule", "mechanism.raterule"),
     ),
     "管理": (
         MenuItem("单位", "apartment", "accounts.organisation"),

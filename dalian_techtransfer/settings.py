@@ -22,9 +22,9 @@ CITY = load_city(env.str("CITY", default="dalian"))
 """The city of the installation: a folder with its package (docs/city-package.md), or the name of one in cities/."""
 
 
-def city_int(name: str, default: int) -> int:
-    """A number from the environment; otherwise what the city's package says, otherwise the default."""
-    return env.int(name, default=CITY.settings.get(name, default))
+def city_default(name: str, default: int) -> int:
+    """A period or limit as the city's package says; the environment overrides it."""
+    return CITY.settings.get(name, default)
 
 
 # --- Installation and apps ---------------------------------------------------------------------------------------
@@ -275,7 +275,7 @@ EMAIL_TIMEOUT = 20  # seconds: an unresponsive mail server must not block a work
 # --- Notifications -----------------------------------------------------------------------------------------------
 SITE_ADDRESS = env.str("SITE_ADDRESS", default="http://127.0.0.1:8000").rstrip("/")
 """Scheme and host of links in mails."""
-NOTICE_MAIL_HOUR = city_int("NOTICE_MAIL_HOUR", 8)
+NOTICE_MAIL_HOUR = env.int("NOTICE_MAIL_HOUR", default=city_default("NOTICE_MAIL_HOUR", 8))
 """The hour (Asia/Shanghai) from which the daily digests are sent, one mail per user."""
 NOTICE_WEBHOOK_URL = env.str("NOTICE_WEBHOOK_URL", default="")
 """Gateway to 短信 or 企业微信; empty: disabled."""
@@ -317,14 +317,14 @@ CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_TIMEZONE = TIME_ZONE
 
 # --- Joining an organisation, requests of persons -----------------------------------------------------------------
-JOIN_WAIT_DAYS = city_int("JOIN_WAIT_DAYS", 7)
+JOIN_WAIT_DAYS = env.int("JOIN_WAIT_DAYS", default=city_default("JOIN_WAIT_DAYS", 7))
 """Working days that a firm's users have to answer who wants to join, before city staff may decide with a proof."""
 SIGN_UPS_PER_ADDRESS = env.int("SIGN_UPS_PER_ADDRESS", default=5)
 """Applications from one address in an hour."""
 SIGN_UPS_PER_FIRM = env.int("SIGN_UPS_PER_FIRM", default=10)
 """Applications with one credit code in a day, from all addresses."""
 
-DATA_REQUEST_DAYS = city_int("DATA_REQUEST_DAYS", 15)
+DATA_REQUEST_DAYS = env.int("DATA_REQUEST_DAYS", default=city_default("DATA_REQUEST_DAYS", 15))
 """Working days within which a person's request about their data is answered, as the privacy page promises."""
 
 # --- Confirmations by named parties ------------------------------------------------------------------------------
@@ -352,15 +352,15 @@ READER_MAX_TOKENS = env.int("READER_MAX_TOKENS", default=8192)
 """Longest answer to one question; models that reason count their reasoning too."""
 READER_PAGE_REQUESTS_PER_DAY = env.int("READER_PAGE_REQUESTS_PER_DAY", default=500)
 """Questions of the forms (indicators in prose, drafts from documents) within 24 hours, of all users."""
-ANSWER_DAYS = city_int("ANSWER_DAYS", 10)
+ANSWER_DAYS = env.int("ANSWER_DAYS", default=city_default("ANSWER_DAYS", 10))
 """Days that both sides of an accepted match have to answer whether they are willing."""
-ANSWER_REMIND_DAYS = city_int("ANSWER_REMIND_DAYS", 3)
+ANSWER_REMIND_DAYS = env.int("ANSWER_REMIND_DAYS", default=city_default("ANSWER_REMIND_DAYS", 3))
 
-APPROACH_ANSWER_WORKDAYS = city_int("APPROACH_ANSWER_WORKDAYS", 5)
+APPROACH_ANSWER_WORKDAYS = env.int("APPROACH_ANSWER_WORKDAYS", default=city_default("APPROACH_ANSWER_WORKDAYS", 5))
 """Working days within which an enquiry or an answer to a demand (主动对接) is to be answered."""
-APPROACH_REMIND_WORKDAYS = city_int("APPROACH_REMIND_WORKDAYS", 2)
+APPROACH_REMIND_WORKDAYS = env.int("APPROACH_REMIND_WORKDAYS", default=city_default("APPROACH_REMIND_WORKDAYS", 2))
 """The recipient is reminded so many working days before the due date."""
-APPROACH_CITY_WORKDAYS = city_int("APPROACH_CITY_WORKDAYS", 3)
+APPROACH_CITY_WORKDAYS = env.int("APPROACH_CITY_WORKDAYS", default=city_default("APPROACH_CITY_WORKDAYS", 3))
 """The district hears of an unanswered approach after the due date, the city so many working days later."""
 APPROACHES_OPEN = env.int("APPROACHES_OPEN", default=20)
 """Open approaches that one organisation may have at a time, of each kind."""
@@ -369,9 +369,18 @@ APPROACHES_A_DAY = env.int("APPROACHES_A_DAY", default=10)
 APPROACHES_OF_ONE_TEXT = env.int("APPROACHES_OF_ONE_TEXT", default=3)
 """How often one organisation may send the same text within 30 days."""
 
-GUEST_REMIND_DAYS = city_int("GUEST_REMIND_DAYS", 3)
+REVIEW_WORKDAYS = city_default("REVIEW_WORKDAYS", 5)
+"""Working days of a district for a first review, of the city for a registration."""
+EXPLANATION_WORKDAYS = city_default("EXPLANATION_WORKDAYS", 10)
+"""Working days of an organisation to explain a suspicious contract."""
+ANONYMITY_FIRMS = city_default("ANONYMITY_FIRMS", 5)
+"""A text is anonymous if at least so many firms fit it."""
+DISCLOSURE_FIRMS = city_default("DISCLOSURE_FIRMS", 5)
+"""Fewest firms, and fewest buyers, behind each published sum."""
+
+GUEST_REMIND_DAYS = env.int("GUEST_REMIND_DAYS", default=city_default("GUEST_REMIND_DAYS", 3))
 """Minimum number of days between reminders of an unanswered invitation to a docking round."""
-CHECK_REMIND_DAYS = city_int("CHECK_REMIND_DAYS", 7)
+CHECK_REMIND_DAYS = env.int("CHECK_REMIND_DAYS", default=city_default("CHECK_REMIND_DAYS", 7))
 """Days after which an unanswered 30/60/90-day check is overdue and the firm gets one reminder."""
 
 # --- API, cache, admin, logging ----------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from core.file_validation import MAX_FILE_BYTES, too_large_message
 from core.forms import model_choice
 from demands.aliases import make_alias
 from demands.models import Demand, DemandFile, DemandIndicator
+from demands.registry_fit import ENOUGH
 from demands.services.editing import create_demand, update_demand
 from sheets.cells import CellProblem
 from sheets.dates import Span
@@ -163,7 +164,7 @@ class DemandForm(forms.ModelForm):
         help_texts = {
             "title": "一句话说明需要什么技术，不要写企业名称",
             "is_anonymous": f"不显示企业名称，由平台为这项需求另起一个名称，如“{ALIAS_EXAMPLE}”",
-            "chosen_detail": "不选时，平台按符合的企业数选：写得出区市县和产业链还剩 5 家以上才写",
+            "chosen_detail": f"不选时，平台按符合的企业数选：写得出区市县和产业链还剩 {ENOUGH} 家以上才写",
             "expires_on": "不填则发布后一年",
         }
 

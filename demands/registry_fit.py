@@ -9,9 +9,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from django.conf import settings
+
 from core.traditional import simplified
 
-ENOUGH = 5
+ENOUGH = settings.ANONYMITY_FIRMS
 """A text is anonymous if at least so many firms fit (k-anonymity)."""
 MIN_PHRASE = 4
 MAX_PHRASES = 40

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from django.conf import settings
 from django.db.models import Count, Exists, Min, OuterRef, QuerySet
 from django.utils import timezone
 
@@ -15,7 +16,7 @@ from core.workdays import add_workdays
 from demands.models import Demand
 from matching.models import Match, MatchRun
 
-REVIEW_WORKDAYS = 5
+REVIEW_WORKDAYS = settings.REVIEW_WORKDAYS
 """Working days in which a district looks at a new proposal, counted from the day it was made."""
 
 

@@ -9,6 +9,7 @@ class MechanismConfig(AppConfig):
         from deals.landed_companies import register_landed_companies
         from integrity.effects import register_counter
         from integrity.relations import register_relations
+        from mechanism import checks  # noqa: F401  # registers itself
         from mechanism.booklet_section import policies_section
         from mechanism.confirmation_subjects import register_mechanism_subjects
         from mechanism.kpi.case_figures import count_case_figures

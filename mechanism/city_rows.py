@@ -4,6 +4,14 @@ from typing import Any
 
 from cities import City
 
+TARGET_KEYS = ("turnover", "local_rate", "funds", "agencies", "items")
+"""The figures that can have a target."""
+
+
+def target_keys(city: City) -> tuple[str, ...]:
+    """Those with a target in the package, in its order; all if it has none, for cities that enter them in the admin."""
+    return tuple(dict.fromkeys(target.figure for target in city.targets)) or TARGET_KEYS
+
 
 def add_tasks(apps: Any, city: City) -> int:
     """Add the tasks whose number is not there yet; the city edits names and goals. Returns how many were added."""

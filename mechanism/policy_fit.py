@@ -13,7 +13,7 @@ TEXT, SET, NUMBER, FLAG = "text", "set", "number", "flag"
 FIELDS = {
     "firm": {
         "region": ("所在区市县", TEXT),
-        "is_local": ("在大连", FLAG),
+        "is_local": ("在本市", FLAG),
         "firm_type": ("企业类型", SET),
     },
     "achievement": {
@@ -23,7 +23,7 @@ FIELDS = {
         "ways": ("转化方式", SET),
         "rights": ("知识产权", SET),
         "pay_later": ("先使用后付费", FLAG),
-        "is_local": ("在大连的院校", FLAG),
+        "is_local": ("在本市的院校", FLAG),
         "is_registered": ("已入库", FLAG),
         "funds_needed": ("所需资金（万元）", NUMBER),
     },
@@ -37,7 +37,7 @@ FIELDS = {
     "pair": {
         "status": ("对接状态", TEXT),
         "is_agreed": ("双方愿意", FLAG),
-        "stays_local": ("院校和企业都在大连", FLAG),
+        "stays_local": ("院校和企业都在本市", FLAG),
     },
 }
 """{subject: {field: (label, kind of value)}}."""

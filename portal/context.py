@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.http import HttpRequest
 
+from core.workdays import workdays_text
+
 NAV = [
     (
         "achievement_list",
@@ -26,9 +28,10 @@ OWN_SEARCH = {
 
 
 def site(request: HttpRequest) -> dict:
-    """`site`: the SITE settings; `nav`: the main menu as {url_name, label, current}; `url_name`: the URL name of the
-    page; `has_own_search`: whether the page has a search box of its own; `at_workbench`: whether the page belongs to
-    the workbench.
+    """`site`: the SITE settings; `city`: the city of the installation; `answer_time`, `anonymity_firms`:
+    its period for answers in words and its threshold of anonymity; `nav`: the main menu as {url_name, label,
+    current}; `url_name`: the URL name of the page; `has_own_search`: whether the page has a search box of its own;
+    `at_workbench`: whether the page belongs to the workbench.
 
     Reads nothing from the database, so that error pages can use it.
     """
@@ -36,6 +39,9 @@ def site(request: HttpRequest) -> dict:
     url_name = match.url_name if match else None
     return {
         "site": settings.SITE,
+        "city": settings.CITY,
+        "answer_time": workdays_text(settings.APPROACH_ANSWER_WORKDAYS),
+        "anonymity_firms": settings.ANONYMITY_FIRMS,
         "url_name": url_name,
         "has_own_search": url_name in OWN_SEARCH,
         "at_workbench": bool(match and match.route.startswith("workbench/")),

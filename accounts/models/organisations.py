@@ -3,6 +3,7 @@
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -11,6 +12,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.validators import validate_credit_code, validate_office_contact
+from core.city_fields import CityBooleanField
 from core.public_id import new_public_id
 from core.public_text import PublicText
 from core.scope import Scope, scope_of, scope_of_memberships
@@ -87,7 +89,9 @@ class Organisation(PublicText, models.Model):
         "统一社会信用代码", max_length=18, blank=True, validators=[validate_credit_code], help_text="18 位，选填"
     )
     firm_type = models.CharField("企业类型", max_length=60, blank=True, help_text="如高企、科小、规上、专精特新")
-    is_local = models.BooleanField("在连单位", default=True, help_text="外地单位不计入在连转化率")
+    is_local = CityBooleanField(
+        f"{settings.CITY.in_city}单位", default=True, help_text=f"外地单位不计入{settings.CITY.in_city}转化率"
+    )
     reg_region = models.ForeignKey(
         Region,
         models.PROTECT,

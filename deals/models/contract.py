@@ -7,12 +7,14 @@ office's list counts without a deal.
 
 from decimal import Decimal
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Right
 
 from accounts.models import Organisation, Region, SourceFile, User
 from brokers.models import Agency, Broker
+from core.city_fields import CityBooleanField
 from core.plain_text import PlainText
 from core.public_id import new_public_id
 from core.scope import scope_of
@@ -137,7 +139,7 @@ class Contract(PlainText, models.Model):
     seller_region = models.ForeignKey(
         Region, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="卖方统计归口"
     )
-    is_seller_local = models.BooleanField("卖方在连", null=True, blank=True)
+    is_seller_local = CityBooleanField(f"卖方{settings.CITY.in_city}", null=True, blank=True)
     buyer = models.ForeignKey(
         Organisation, models.PROTECT, null=True, blank=True, related_name="contracts_bought", verbose_name="买方"
     )
@@ -145,7 +147,7 @@ class Contract(PlainText, models.Model):
     buyer_region = models.ForeignKey(
         Region, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="买方统计归口"
     )
-    is_buyer_local = models.BooleanField("买方在连", null=True, blank=True)
+    is_buyer_local = CityBooleanField(f"买方{settings.CITY.in_city}", null=True, blank=True)
     industry = models.ForeignKey(
         Industry, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="产业链"
     )

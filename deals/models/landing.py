@@ -81,7 +81,7 @@ class Landing(PlainText, CheckedRecord):
         verbose_name="落地区市县",
     )
     place = models.CharField(
-        "外地注册地", max_length=60, blank=True, default="", db_default="", help_text="不在大连的写省市"
+        "外地注册地", max_length=60, blank=True, default="", db_default="", help_text="不在本市的写省市"
     )
     landed_on = models.DateField("落地日期", help_text="公司写成立日期")
     jobs = models.PositiveIntegerField("新增就业（人）", null=True, blank=True)

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from django.conf import settings
 from django.utils import timezone
 
 from audit.services import record
@@ -9,7 +10,7 @@ from core.workdays import add_workdays
 from demands.models import Demand, DemandRevision
 from demands.services.notifications import notify_review_due
 
-REVIEW_WORKDAYS = 5
+REVIEW_WORKDAYS = settings.REVIEW_WORKDAYS
 """Working days for the first review of a demand, and for changes of a published one."""
 REMINDER = "提醒区县处理"
 """Audit action of the reminder."""

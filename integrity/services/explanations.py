@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Collection
 from datetime import timedelta
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
@@ -18,7 +19,7 @@ from integrity.models import Case, Explanation
 from integrity.permissions import require_handler
 from integrity.services import notifications
 
-ANSWER_WORKDAYS = 10
+ANSWER_WORKDAYS = settings.EXPLANATION_WORKDAYS
 REMIND_BEFORE = timedelta(days=2)
 LEAST_TEXT = 10
 MOST_TEXT = 2000

@@ -11,10 +11,11 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from accounts.models import User
 from accounts.requests import user_of
+from achievements.models import Achievement
 from audit.staff_admin import StaffAdmin
 from mechanism.admin_urls import evaluation_urls
 from mechanism.models import VALUES, Evaluation, Expert
-from mechanism.services.evaluations import APPLIED_WEIGHTS, check_experts, default_due_date, open_evaluation
+from mechanism.services.evaluations import check_experts, default_due_date, default_weights, open_evaluation
 
 WEIGHTS = [f"{value}_weight" for value in VALUES]
 
@@ -78,7 +79,8 @@ class EvaluationAdmin(StaffAdmin):
 
     def get_changeform_initial_data(self, request: HttpRequest):
         """The weights of applied research, the most common category."""
-        values = dict(zip(WEIGHTS, APPLIED_WEIGHTS, strict=True))
+        weights = default_weights(Achievement.Category.APPLIED)
+        values: dict[str, object] = {f"{value}_weight": weight for value, weight in weights.items()}
         return values | {"due_on": default_due_date()} | super().get_changeform_initial_data(request)
 
     def has_change_permission(self, request: HttpRequest, obj=None):

@@ -1,9 +1,11 @@
 """Figures of approaches (主动对接): begun, answered in time, continued by talks, signed."""
 
+from django.conf import settings
 from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
+from core.workdays import workdays_text
 from deals.models import Deal
 from enquiries.models import Approach
 from mechanism.kpi.definitions import FigureDefinition, Unit, count_unit
@@ -54,7 +56,7 @@ BEGUN = _approaches(
 ANSWERED = _approaches(
     "approaches_answered",
     "按期答复的主动对接",
-    "期内发起、对方在期限内首次答复（含说明不合适）的条数；期限是五个工作日。",
+    f"期内发起、对方在期限内首次答复（含说明不合适）的条数；期限是{workdays_text(settings.APPROACH_ANSWER_WORKDAYS)}。",
     count_unit("条"),
     select_rows=lambda rows, period: rows.filter(first_answered_at__date__lte=F("answer_due_on")),
 )

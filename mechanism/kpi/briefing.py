@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
@@ -101,7 +102,7 @@ class _BriefingWriter:
         self.previous = scope.with_period(week_period(before) if period.is_week else month_period(before))
         queries = {(key, "now"): FigureQuery(FIGURES[key], self.scope) for key in FLOWS}
         queries |= {(key, "previous"): FigureQuery(FIGURES[key], self.previous) for key in ("turnover", "contracts")}
-        queries |= {(key, "to_date"): FigureQuery(FIGURES[key], self.to_date) for key in TARGETS}
+        queries |= {(key, "to_date"): FigureQuery(FIGURES[key], self.to_date) for key in ("turnover", *TARGETS)}
         queries |= {(key, "year_before"): FigureQuery(FIGURES[key], self.year_before) for key in ("turnover",)}
         self.results = FigureResults(queries.values())
         self.values = {name: self.results.count(query) for name, query in queries.items()}
@@ -207,7 +208,10 @@ class _BriefingWriter:
         absorbed, absorbed_contracts = self.values["absorbed", "now"], self.values["absorbed_contracts", "now"]
         if absorbed_contracts.totals.rows:
             text = f"{format_number(absorbed_contracts.totals.rows)}份、{_money(absorbed.totals.total)}"
-            pieces += [Piece("。在连企业吸纳技术合同"), Piece(text, self._rows("absorbed", self.scope))]
+            pieces += [
+                Piece(f"。{settings.CITY.in_city}企业吸纳技术合同"),
+                Piece(text, self._rows("absorbed", self.scope)),
+            ]
         paid = self.values["paid", "now"]
         if paid.totals.rows:
             text = f"{format_number(paid.totals.rows)}笔、{_money(paid.totals.total)}"

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from django.conf import settings
+
 from accounts.models import Organisation, Region
 from mechanism.kpi.charts import Bullet, TrendChart, bullet
 from mechanism.kpi.definitions import FigureDefinition
@@ -68,7 +70,8 @@ class PartyFigure:
     @property
     def short(self) -> str:
         """For a narrow column."""
-        return {"turnover": "成交", "local_rate": "在连", "items": "入库", "agencies": "机构"}[self.key]
+        local = settings.CITY.in_city
+        return {"turnover": "成交", "local_rate": local, "items": "入库", "agencies": "机构"}[self.key]
 
 
 @dataclass(frozen=True)

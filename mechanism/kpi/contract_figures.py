@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
@@ -34,7 +35,8 @@ NO_AMOUNT = ("缺金额", Q(amount_wan=None))
 NO_TECH_AMOUNT = ("缺核定技术交易额", Q(tech_amount_wan=None))
 NO_SELLER_REGION = ("缺卖方统计归口", Q(seller_region=None))
 NO_BUYER_REGION = ("缺买方统计归口", Q(buyer_region=None))
-NO_BUYER_PLACE = ("缺买方是否在连", Q(is_buyer_local=None))
+CITY, IN_CITY = settings.CITY.short_name, settings.CITY.in_city
+NO_BUYER_PLACE = (f"缺买方是否{IN_CITY}", Q(is_buyer_local=None))
 NO_INDUSTRY = ("缺产业链", Q(industry=None))
 
 
@@ -161,18 +163,18 @@ TURNOVER = _contracts(
     "技术合同成交额",
     (
         "期内登记、状态为“已认定登记”、由登记部门名单列出或双方都已确认、没有异议的技术合同的合同成交额之和。合同只在卖方所在地登记一次，所以卖方在外地的不计；"
-        "卖方所在地不明的既不算在连也不算外地，另列为缺口；按卖方统计归口分区，注销的不计。"
+        f"卖方所在地不明的既不算{IN_CITY}也不算外地，另列为缺口；按卖方统计归口分区，注销的不计。"
     ),
     YI,
     is_target=True,
 )
 LOCAL_RATE = _contracts(
     "local_rate",
-    "科技成果在连转化率",
+    f"科技成果{IN_CITY}转化率",
     (
-        "重点监测的高校院所期内登记、由名单列出或双方确认的技术合同中，买方在大连（或者期末以前为此在大连新设了公司、"
+        f"重点监测的高校院所期内登记、由名单列出或双方确认的技术合同中，买方在{CITY}（或者期末以前为此在{CITY}新设了公司、"
         "双方都已确认并经登记部门核实）的合同成交额 ÷ "
-        "全部合同成交额；同时列出按合同项数计算的结果。买方所在地不明、又没有在大连新设公司的不算在连，仍在分母里，另列为缺口。"
+        f"全部合同成交额；同时列出按合同项数计算的结果。买方所在地不明、又没有在{CITY}新设公司的不算{IN_CITY}，仍在分母里，另列为缺口。"
     ),
     PERCENT,
     **_counted_and_apart(_of_monitored_institutions),
@@ -183,7 +185,7 @@ LOCAL_RATE = _contracts(
 CONTRACTS = _contracts(
     "contracts",
     "登记技术合同",
-    "期内登记、状态为“已认定登记”、由名单列出或双方确认、卖方在大连的技术合同份数，按卖方统计归口分区。",
+    f"期内登记、状态为“已认定登记”、由名单列出或双方确认、卖方在{CITY}的技术合同份数，按卖方统计归口分区。",
     count_unit("份"),
     amount_field="",
 )
@@ -191,7 +193,7 @@ TECHNOLOGY = _contracts(
     "tech_turnover",
     "核定技术交易额",
     (
-        "期内登记、状态为“已认定登记”、由名单列出或双方确认、卖方在大连的技术合同的核定技术交易额之和"
+        f"期内登记、状态为“已认定登记”、由名单列出或双方确认、卖方在{CITY}的技术合同的核定技术交易额之和"
         "（成交额减去设备、仪器、零部件和原材料等非技术成本）。"
     ),
     YI,
@@ -202,7 +204,7 @@ TECHNOLOGY = _contracts(
 ABSORBED = _contracts(
     "absorbed",
     "吸纳技术成交额",
-    "期内登记、状态为“已认定登记”、由名单列出或双方确认、买方在大连的技术合同的成交额之和，卖方在外地的也计，按买方统计归口分区。",
+    f"期内登记、状态为“已认定登记”、由名单列出或双方确认、买方在{CITY}的技术合同的成交额之和，卖方在外地的也计，按买方统计归口分区。",
     YI,
     **_counted_and_apart(_bought_here, _bought_somewhere),
     dimensions=_buyer_dimensions(),
@@ -211,7 +213,7 @@ ABSORBED = _contracts(
 ABSORBED_CONTRACTS = _contracts(
     "absorbed_contracts",
     "吸纳技术合同",
-    "期内登记、状态为“已认定登记”、由名单列出或双方确认、买方在大连的技术合同份数，卖方在外地的也计，按买方统计归口分区。",
+    f"期内登记、状态为“已认定登记”、由名单列出或双方确认、买方在{CITY}的技术合同份数，卖方在外地的也计，按买方统计归口分区。",
     count_unit("份"),
     **_counted_and_apart(_bought_here, _bought_somewhere),
     amount_field="",

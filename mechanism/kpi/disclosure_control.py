@@ -10,7 +10,9 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-MIN_FIRMS = 5
+from django.conf import settings
+
+MIN_FIRMS = settings.DISCLOSURE_FIRMS
 """Minimum number of firms, and of buyers, behind each published sum."""
 MAX_TOP_TWO_SHARE = Decimal("0.85")
 """Maximum share of the two largest firms: otherwise one could calculate the other's sum."""

@@ -1,5 +1,8 @@
 """All figures. Pages, API, workbooks and command read this registry."""
 
+from django.conf import settings
+
+from mechanism.city_rows import target_keys
 from mechanism.kpi import approach_figures, contract_figures, pipeline_figures, snapshot_figures, task_figures
 from mechanism.kpi.definitions import FigureDefinition
 
@@ -8,8 +11,8 @@ FIGURES: dict[str, FigureDefinition] = {
     for module in (contract_figures, snapshot_figures, pipeline_figures, approach_figures, task_figures)
     for figure in module.FIGURES
 }
-TARGETS = ("turnover", "local_rate", "funds", "agencies", "items")
-"""The five figures for which the city sets targets, in the order in which it names them."""
+TARGETS = target_keys(settings.CITY)
+"""The figures for which the city sets targets, in the order in which its package names them."""
 ACTIVITY = ("rounds", "featured", "firms", "meetings", "intents", "intents_one_sided", "signed")
 """Figures of docking activity."""
 APPROACHES = ("approaches", "approaches_answered", "approach_talks", "approach_signed")

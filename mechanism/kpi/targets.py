@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_UP, Decimal
 
+from django.conf import settings
 from django.utils import timezone
 
 from mechanism.kpi.formatting import format_number, format_value
@@ -103,6 +104,7 @@ def progress_text(progress: TargetProgress, counted: FigureValue) -> str:
     if not progress.months_left:
         return "%(year)s已结束，差 %(gap)s %(unit)s。" % {"year": year, "gap": gap, "unit": unit}
     values = {
+        "in_city": settings.CITY.in_city,
         "gap": gap,
         "unit": unit,
         "left": format_number(progress.months_left),
@@ -111,5 +113,5 @@ def progress_text(progress: TargetProgress, counted: FigureValue) -> str:
     if not counted.figure.is_rate:
         return "差 %(gap)s %(unit)s；余下 %(left)s 个月每月需 %(needed)s %(unit)s。" % values
     if progress.needed is not None and progress.needed > 100:
-        return "差 %(gap)s 个百分点；按今年的登记速度，余下的合同全部在连也达不到。" % values
-    return "差 %(gap)s 个百分点；按今年的登记速度，余下 %(left)s 个月的合同须有 %(needed)s%% 在连。" % values
+        return "差 %(gap)s 个百分点；按今年的登记速度，余下的合同全部%(in_city)s也达不到。" % values
+    return "差 %(gap)s 个百分点；按今年的登记速度，余下 %(left)s 个月的合同须有 %(needed)s%% %(in_city)s。" % values

@@ -1,17 +1,19 @@
-"""The figures shown for each of the nine tasks: figures of the registry, their parts and their kinds."""
+"""The figures shown for each task of the city: figures of the registry, their parts and their kinds."""
 
+import re
 from dataclasses import dataclass
+from functools import cache
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.urls import reverse
 
-from brokers.models import Agency
+from cities import City
 from mechanism.kpi.counting import FigureQuery, FigureResults
 from mechanism.kpi.formatting import format_number, format_value
 from mechanism.kpi.query_scope import FigureScope
 from mechanism.kpi.registry import FIGURES
 from mechanism.kpi.totals import FigureValue, PartValue
-from mechanism.models import Base
 
 
 @dataclass(frozen=True)
@@ -26,24 +28,29 @@ class TaskFigure:
         return FigureQuery(FIGURES[self.key], scope.with_filter("kind", self.kind) if self.kind else scope)
 
 
-TASK_FIGURES: dict[int, tuple[TaskFigure, ...]] = {
-    1: (TaskFigure("items"), TaskFigure("items_new"), TaskFigure("suppliers")),
-    2: (TaskFigure("items", part="evaluated"), TaskFigure("items", part="evidenced")),
-    3: tuple(map(TaskFigure, ("open_demands", "accepted_matches", "docked_firms", "rounds", "meetings"))),
-    4: (TaskFigure("policies"),),
-    5: (*(TaskFigure("agencies", kind=kind) for kind in Agency.Kind.values), TaskFigure("brokers")),
-    6: (TaskFigure("ventures"), TaskFigure("venture_jobs")),
-    7: (
-        *map(TaskFigure, ("intents", "signed", "contracts", "turnover", "paid")),
-        TaskFigure("items", part="transferred"),
-    ),
-    8: tuple(map(TaskFigure, ("fund_count", "funds", "funds_paid_in", "investments", "invested"))),
-    9: (
-        *(TaskFigure("bases", kind=kind) for kind in Base.Kind.values),
-        TaskFigure("base_requests"),
-        TaskFigure("base_requests", part="accepted"),
-    ),
-}
+def read_task_figures(text: str) -> list[TaskFigure]:
+    """What an entry of tasks.csv shows: `key`, `key:part`, `key=kind`, `key=*` for each kind. ValueError if unknown."""
+    match = re.fullmatch(r"([a-z_]+)(?:([:=])([a-z_*]+))?", text)
+    key, mark, rest = match.groups(default="") if match else ("", "", "")
+    if key not in FIGURES:
+        raise ValueError(text)
+    figure = FIGURES[key]
+    if mark == ":" and rest in {part.key for part in figure.parts}:
+        return [TaskFigure(key, part=rest)]
+    kinds = [str(kind) for kind in figure.kind_labels]
+    if mark == "=" and (rest in kinds or (rest == "*" and kinds)):
+        return [TaskFigure(key, kind=kind) for kind in (kinds if rest == "*" else [rest])]
+    if mark:
+        raise ValueError(text)
+    return [TaskFigure(key)]
+
+
+@cache
+def task_figures(city: City) -> dict[int, tuple[TaskFigure, ...]]:
+    """{number of a task: what its board shows}, as the package of the city says."""
+    return {
+        task.number: tuple(figure for text in task.figures for figure in read_task_figures(text)) for task in city.tasks
+    }
 
 
 @dataclass(frozen=True)
@@ -93,7 +100,7 @@ def count_tasks(scope: FigureScope) -> dict[int, list[TaskNumber]]:
     """{number of the task: its figures}, of those whose rows the user of the scope may see."""
     queries = {
         task: [(figure, figure.query(scope)) for figure in figures if scope.may_see(FIGURES[figure.key])]
-        for task, figures in TASK_FIGURES.items()
+        for task, figures in task_figures(settings.CITY).items()
     }
     results = FigureResults(query for pairs in queries.values() for _figure, query in pairs)
     return {

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
+from django.conf import settings
 from django.utils import timezone
 
 from mechanism.kpi.definitions import YI, FigureDefinition, FigurePart, Unit
@@ -164,10 +165,10 @@ def value_of(figure: FigureDefinition, totals: Totals, rule: RateRule | None = N
 
 def rate_rule_text(rule: RateRule | None) -> str:
     if rule is None:
-        return "口径：没有设重点监测名单，按全部在连高校院所、合同成交金额计算"
+        return f"口径：没有设重点监测名单，按全部{settings.CITY.in_city}高校院所、合同成交金额计算"
     names = (
         "、".join(institution.short_name or institution.name for institution in rule.institutions.all())
-        or "全部在连高校院所"
+        or f"全部{settings.CITY.in_city}高校院所"
     )
     return "口径：%(basis)s；监测 %(names)s；自 %(day)s起" % {
         "basis": rule.get_basis_display(),

@@ -14,16 +14,6 @@ import core.public_id
 import deals.models.confirmation
 from core.create_models import CreateModels
 from core.roles import grant
-from mechanism.city_rows import add_targets, add_tasks
-
-
-def fill_tasks(apps, schema_editor):
-    add_tasks(apps, settings.CITY)
-
-
-def fill_targets(apps, schema_editor):
-    add_targets(apps, settings.CITY)
-
 
 READ = [
     *("view_task", "view_measure", "view_milestone", "view_minutes", "view_policy", "view_policycondition"),
@@ -2889,8 +2879,6 @@ class Migration(migrations.Migration):
                 ),
             ]
         ),
-        migrations.RunPython(fill_tasks, migrations.RunPython.noop),
-        migrations.RunPython(fill_targets, migrations.RunPython.noop),
         migrations.RunSQL(CREATE_TRIGGERS, DROP_TRIGGERS),
         migrations.RunPython(grant_permissions, migrations.RunPython.noop),
     ]

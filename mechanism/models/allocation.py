@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Self
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Q
@@ -13,6 +14,11 @@ from core.public_id import new_public_id
 from core.scope import scope_of
 
 PERCENT_FIGURE = "local_rate"
+
+
+def allocated_figures() -> list[tuple[str, str]]:
+    """As `target_figures`, of those that are given to districts and institutions."""
+    return [(figure.value, str(figure.label)) for figure in AllocatedTarget.Figure]
 
 
 class AllocatedTargetQuerySet(models.QuerySet["AllocatedTarget"]):
@@ -44,7 +50,7 @@ class AllocatedTarget(PlainText, models.Model):
         """The figures whose rows belong to a district or an institution."""
 
         TURNOVER = "turnover", "技术合同成交额（亿元）"
-        LOCAL_RATE = PERCENT_FIGURE, "科技成果在连转化率（%）"
+        LOCAL_RATE = PERCENT_FIGURE, f"科技成果{settings.CITY.in_city}转化率（%）"
         AGENCIES = "agencies", "中介机构（家）"
         ITEMS = "items", "入库项目（项）"
 
@@ -54,7 +60,7 @@ class AllocatedTarget(PlainText, models.Model):
         AGREED = "agreed", "已商定"
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
-    figure = models.CharField("指标", max_length=20, choices=Figure)
+    figure = models.CharField("指标", max_length=20, choices=allocated_figures)
     year = models.PositiveSmallIntegerField("年度")
     region = models.ForeignKey(Region, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="区市县")
     institution = models.ForeignKey(

@@ -28,7 +28,7 @@ class Minutes(PlainText, models.Model):
     text = models.TextField(
         "纪要正文",
         max_length=20000,
-        help_text="议定事项每条一行，如“1. 开展会前对接（责任单位：金普新区科技局；10月31日前）”，保存后可拆成举措",
+        help_text="议定事项每条一行，如“1. 开展会前对接（责任单位：某区科技局；10月31日前）”，保存后可拆成举措",
     )
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name="录入人"

@@ -97,7 +97,7 @@ class PolicyCondition(PlainText, models.Model):
     field = models.CharField("内容", max_length=30, choices=policy_fit.field_choices())
     operator = models.CharField("比较", max_length=10, choices=policy_fit.OPERATORS.items())
     value = models.CharField("值", max_length=300, blank=True, help_text="几个都可以时用顿号分开；金额为万元")
-    words = models.CharField("说明", max_length=200, help_text="给人看的一句话，如“企业注册在大连”")
+    words = models.CharField("说明", max_length=200, help_text="给人看的一句话，如“企业注册在本市”")
     order = models.PositiveSmallIntegerField("顺序", default=0)
 
     class Meta:

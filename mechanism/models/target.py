@@ -2,6 +2,7 @@
 
 from typing import Self
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import F, Q
@@ -9,6 +10,13 @@ from django.db.models import F, Q
 from accounts.models import Organisation, User
 from core.plain_text import PlainText
 from core.scope import scope_of
+from mechanism.city_rows import target_keys
+
+
+def target_figures() -> list[tuple[str, str]]:
+    """The figures for which the city sets targets. Their names have the city's words, so migrations refer to this."""
+    keys = target_keys(settings.CITY)
+    return [(key, str(Target.Figure(key).label)) for key in keys if key in Target.Figure.values]
 
 
 class TargetQuerySet(models.QuerySet["Target"]):
@@ -28,13 +36,13 @@ class TargetQuerySet(models.QuerySet["Target"]):
 class Target(PlainText, models.Model):
     class Figure(models.TextChoices):
         TURNOVER = "turnover", "技术合同成交额（亿元）"
-        LOCAL_RATE = "local_rate", "科技成果在连转化率（%）"
+        LOCAL_RATE = "local_rate", f"科技成果{settings.CITY.in_city}转化率（%）"
         FUNDS = "funds", "基金规模（亿元）"
         AGENCIES = "agencies", "中介机构（家）"
         ITEMS = "items", "入库项目（项）"
 
-    figure = models.CharField("指标", max_length=20, choices=Figure)
-    year = models.PositiveSmallIntegerField("目标年度", help_text="到这一年达到；成交额和在连转化率按这一年计")
+    figure = models.CharField("指标", max_length=20, choices=target_figures)
+    year = models.PositiveSmallIntegerField("目标年度", help_text="到这一年达到；成交额和转化率按这一年计")
     value = models.DecimalField("目标值", max_digits=12, decimal_places=2, help_text="单位见指标名称：亿元、%、家或项")
     is_over = models.BooleanField("须超过", default=False, help_text="不选表示达到即可")
     source = models.CharField("依据", max_length=200)
@@ -77,7 +85,7 @@ class RateRuleQuerySet(models.QuerySet["RateRule"]):
 
 
 class RateRule(PlainText, models.Model):
-    """在连转化率的口径: the monitored institutions, and whether the rate is based on amounts or on contracts."""
+    """转化率口径: the monitored institutions, and whether the rate is based on amounts or on contracts."""
 
     class Basis(models.TextChoices):
         AMOUNT = "amount", "按成交金额"
@@ -93,15 +101,15 @@ class RateRule(PlainText, models.Model):
         related_name="+",
         limit_choices_to={"kind": "institution"},
         verbose_name="重点监测的高校院所",
-        help_text="不选表示全部在连高校院所",
+        help_text="不选表示本市的全部高校院所",
     )
     source = models.CharField("依据", max_length=200, blank=True)
 
     objects = RateRuleQuerySet.as_manager()
 
     class Meta:
-        verbose_name = "在连转化率口径"
-        verbose_name_plural = "在连转化率口径"
+        verbose_name = "转化率口径"
+        verbose_name_plural = "转化率口径"
         ordering = ["-valid_from"]
 
     def __str__(self) -> str:

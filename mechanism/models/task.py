@@ -1,4 +1,4 @@
-"""The nine tasks of the mechanism, created by a migration; the city edits names and goals."""
+"""The tasks of the mechanism (九项任务), created from the package of the city, which then edits names and goals."""
 
 from typing import Self
 
@@ -48,11 +48,11 @@ class Task(PlainText, models.Model):
     objects = TaskQuerySet.as_manager()
 
     class Meta:
-        verbose_name = "九项任务"
-        verbose_name_plural = "九项任务"
+        verbose_name = "工作任务"
+        verbose_name_plural = "工作任务"
         ordering = ["number"]
         constraints = [
-            models.CheckConstraint(condition=Q(number__range=(1, 9)), name="task_is_one_of_nine"),
+            models.CheckConstraint(condition=Q(number__range=(1, 99)), name="task_has_a_number"),
         ]
 
     def __str__(self) -> str:

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -20,16 +21,18 @@ DEFAULT_WEIGHTS: dict[str, tuple[int, ...]] = {
     Achievement.Category.APPLIED: (15, 35, 35, 10, 5),
     Achievement.Category.SOFT_SCIENCE: (30, 10, 20, 30, 10),
 }
-"""Percent per value in the order of VALUES. City staff can change them for each evaluation before it is opened."""
-APPLIED_WEIGHTS = DEFAULT_WEIGHTS[Achievement.Category.APPLIED]
+"""Percent per value in the order of VALUES, where the city's package has no others. City staff can change them for each
+evaluation before it is opened."""
 
 
 def default_due_date() -> date:
     return timezone.localdate() + timedelta(days=DEFAULT_DAYS)
 
 
-def default_weights(achievement: Achievement) -> dict[str, int]:
-    return dict(zip(VALUES, DEFAULT_WEIGHTS[achievement.category], strict=True))
+def default_weights(category: str) -> dict[str, int]:
+    """{value: percent} for a category of achievements."""
+    weights = settings.CITY.evaluation_weights.get(category, DEFAULT_WEIGHTS[category])
+    return dict(zip(VALUES, weights, strict=True))
 
 
 def recusal_facts(expert: Expert, achievement: Achievement) -> RecusalFacts:
@@ -72,7 +75,7 @@ def open_evaluation(
     """
     require_city_staff(by)
     check_experts(achievement, experts)
-    weights = weights or default_weights(achievement)
+    weights = weights or default_weights(achievement.category)
     evaluation = Evaluation(
         achievement=achievement,
         due_on=due_on or default_due_date(),

@@ -1,5 +1,6 @@
 """应答: an institution answers a demand; the firm compares and declines; the institution names the achievement."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -10,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.requests import UserRequest
+from core.workdays import workdays_text
 from demands.masking import detail_indicators
 from demands.models import Demand
 from enquiries.answer_forms import AnswerForm, DeclineForm, NameAchievementForm
@@ -38,7 +40,10 @@ def demand_answer(request: UserRequest, public_id: str) -> HttpResponse:
             form = AnswerForm(demand=demand, by=request.user, initial=request.POST.dict())
             return _render(request, demand, form)
         if form.is_valid() and (approach := form.save()):
-            messages.success(request, "应答已送达企业，企业在五个工作日内答复；有动静会发消息给您。")
+            messages.success(
+                request,
+                f"应答已送达企业，企业在{workdays_text(settings.APPROACH_ANSWER_WORKDAYS)}内答复；有动静会发消息给您。",
+            )
             return redirect("approach", public_id=approach.public_id)
         return _render(request, demand, form, status=422)
     initial = {"item": request.GET.get("item", "")[:10]}
