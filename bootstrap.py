@@ -30,6 +30,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     dev = commands.add_parser("dev", help="开发：演示数据，修改代码后自动重新加载，带调试工具栏")
     dev.add_argument("--port", type=int, default=0, help="网站端口（默认自动选一个空闲端口）")
     dev.add_argument("--data", metavar="目录", help="数据目录（默认为本目录下的 .data）")
+    for command in (demo, dev):
+        command.add_argument("--city", metavar="目录", help="另一个城市的城市包（见 docs/city-package.md）")
     commands.add_parser(
         "test", help="检查代码并运行全部测试；--quick 不含浏览器和耗时测试；--coverage 统计覆盖率；其余参数交给 pytest"
     )
@@ -61,8 +63,15 @@ def main() -> int:
     if options.command == "manage":
         return demo.manage(options.rest)
     if options.command == "dev":
-        return dev.run(data=options.data, port=options.port)
-    return demo.run(data=options.data, port=options.port, once=options.once, reset=options.reset, yes=options.yes)
+        return dev.run(data=options.data, port=options.port, city=options.city)
+    return demo.run(
+        data=options.data,
+        port=options.port,
+        once=options.once,
+        reset=options.reset,
+        yes=options.yes,
+        city=options.city,
+    )
 
 
 if __name__ == "__main__":

@@ -23,9 +23,12 @@ class RegionRow:
 
 @dataclass(frozen=True)
 class IndustryRow:
+    """`technology_field`: that of the registration form; empty if the form shall ask."""
+
     slug: str
     name: str
     aliases: str
+    technology_field: str = ""
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,8 @@ class City:
     reasons: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """{kind of reason: {code: label}}, where the city words them otherwise."""
     examples: Mapping[str, str] = field(default_factory=dict)
+    demo_folder: Path | None = None
+    """Data of a fictional city to try the platform with; without it the demo begins with accounts alone."""
 
     def __repr__(self) -> str:
         return f"<City {self.key}>"

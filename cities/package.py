@@ -20,7 +20,15 @@ SETTINGS = frozenset(
 LEAST = {"ANONYMITY_FIRMS": 5, "DISCLOSURE_FIRMS": 5, "NOTICE_MAIL_HOUR": 0}
 """A city may protect more than others, but not less than this."""
 CATEGORIES = ("basic", "applied", "soft_science")
-REASON_KINDS = ("match_rejection",)
+REASONS = {"match_rejection": ("field", "indicator", "too_early", "price", "has_supplier", "other")}
+"""{kind of reason: its codes}. A city may word them; the codes are what the engine learns from."""
+TEXTS = frozenset(
+    {
+        *("home_title", "home_lead", "home_examples", "home_join_title", "home_join_text", "no_rounds"),
+        "mail_ending",
+    }
+)
+"""Texts of home page and mails that a city may word itself. Whole pages: a template of the same path in templates/."""
 SLUG = r"[a-z0-9][a-z0-9-]*"
 _BARE = re.compile(r"^(.{2,})(?:新区|区|市|县|旗)$")
 
@@ -84,12 +92,13 @@ def _read(folder: Path, problems: Problems) -> City:
         institution_names=_institution_names(folder, problems),
         evaluation_weights=_weights(main.table("evaluation_weights")),
         settings=_settings(main.table("settings")),
-        texts=texts.table("texts").texts(),
-        reasons={kind: reasons.table(kind).texts() for kind in REASON_KINDS},
+        texts=_texts(texts.table("texts"), TEXTS),
+        reasons={kind: _texts(reasons.table(kind), codes) for kind, codes in REASONS.items()},
         examples={
             key: main.table("examples").text(key, required=False)
             for key in ("region", "region_short", "institution", "firm")
         },
+        demo_folder=_demo_folder(folder, main.table("demo")),
     )
     for table in (main, head, site, tasks, words, texts, reasons):
         table.refuse_unknown()
@@ -127,6 +136,7 @@ def _industries(folder: Path, problems: Problems) -> tuple[IndustryRow, ...]:
             row.text("代码", longest=50, pattern=SLUG, advice="请用小写字母，例如 new-energy。"),
             row.text("名称", longest=50),
             row.text("别名", longest=500, required=False),
+            row.text("技术领域", longest=30, required=False),
         )
         for row in rows
     )
@@ -214,6 +224,22 @@ def _weights(table: Table) -> dict[str, tuple[int, ...]]:
         weights[category] = tuple(values)
     table.refuse_unknown()
     return weights
+
+
+def _demo_folder(folder: Path, table: Table) -> Path | None:
+    path = table.text("folder", required=False, longest=200)
+    table.refuse_unknown()
+    if not path:
+        return None
+    if not (folder / path / "people.jsonl").is_file():
+        table.problems.append(f"{table.path} 的“folder”写成了“{path}”，那里没有演示数据。没有演示数据就删去这一行。")
+    return (folder / path).resolve()
+
+
+def _texts(table: Table, keys: Iterable[str]) -> dict[str, str]:
+    table.known |= set(keys)
+    table.refuse_unknown()
+    return table.texts()
 
 
 def _settings(table: Table) -> dict[str, int]:

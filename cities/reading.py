@@ -81,11 +81,10 @@ class Table:
         return tuple(dict.fromkeys(word.strip() for word in value))
 
     def texts(self) -> dict[str, str]:
-        """All entries as texts."""
-        self.known |= set(self.values)
+        """All entries that are texts."""
         wrong = [name for name, value in self.values.items() if not isinstance(value, str)]
         self.problems += [f"{self.path} 的“{name}”应是引号里的文字。" for name in wrong]
-        return {name: value.strip() for name, value in self.values.items() if isinstance(value, str)}
+        return {name: value.strip() for name, value in self.values.items() if isinstance(value, str) and value.strip()}
 
     def refuse_unknown(self) -> None:
         """A name written wrongly must not be without effect."""

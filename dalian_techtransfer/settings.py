@@ -120,7 +120,7 @@ ORGANISATION_NAME_CHECKS = ["demands.services.renaming.check_renamed_firm"]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
+        "DIRS": [CITY.folder / "templates", BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [

@@ -18,8 +18,8 @@ from launcher.paths import CHECKOUT, ENVIRONMENT, digest
 LOCK_TIMEOUT = 20.0
 """Seconds a start waits for the processes of a killed start to end; more than `reaper.GRACE`."""
 SOURCES = {
-    "database": ("*/migrations", "requirements.txt"),
-    "demo": ("demo_city", "portal/demo", "portal/management/commands/load_demo_city.py"),
+    "database": ("*/migrations", "*/city_rows.py", "cities", "requirements.txt"),
+    "demo": ("demo_city", "portal/first_accounts.py", "portal/demo", "portal/management/commands/load_demo_city.py"),
     "static": ("static", "*/static", "requirements.txt"),
 }
 """Step of `launcher.prepare` → the files it depends on. A step runs again only when one of its files changes."""
@@ -36,6 +36,8 @@ class DataDirectory:
         self.logs = self.data / "logs"
         self.logins = self.data / "demo_logins.json"
         self.lock: int | None = None
+        self.package: Path | None = None
+        """Folder of the city's package; None: the one that comes with the product."""
         self._running = self.data / "running.json"
         self._prepared = self.data / "prepared.json"
 
@@ -147,9 +149,21 @@ class DataDirectory:
         """Run every database step at the next start: a command may have changed the tables."""
         self._prepared.unlink(missing_ok=True)
 
-    @staticmethod
-    def _state(step: str) -> str:
-        return digest(*(path for pattern in SOURCES[step] for path in sorted(CHECKOUT.glob(pattern))))
+    def _state(self, step: str) -> str:
+        package = [self.package] if self.package and step != "static" else []
+        return digest(*(path for pattern in SOURCES[step] for path in sorted(CHECKOUT.glob(pattern))), *package)
+
+    # --- The city ----------------------------------------------------------------------------------------------------
+    def claim(self, package: Path | None, key: str) -> None:
+        """Use the directory for a city. LauncherError if its database holds another one."""
+        file = self.data / "city"
+        known = file.read_text(encoding="utf-8").strip() if file.exists() else ""
+        if known and known != key:
+            raise LauncherError(
+                f"{self.data} 里是另一个城市（{known}）的数据。请用 --data 另选目录，或加 --reset 清空后重新开始。"
+            )
+        file.write_text(key, encoding="utf-8")
+        self.package = package
 
     def clear(self) -> None:
         """Remove everything except the lock file."""

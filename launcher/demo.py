@@ -10,7 +10,9 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
+from cities import City, CityError, load_city
 from launcher import catalogues, engines, selfcheck
 from launcher.console import STARTED, LauncherError, say
 from launcher.data_directory import DataDirectory
@@ -19,6 +21,7 @@ from launcher.supervisor import ProcessSpec, Supervisor
 
 SCHEMA_COMMANDS = {"migrate", "flush", "load_demo_city", "loaddata"}
 """Commands of manage.py after which every database step of `launcher.prepare` runs again."""
+DEFAULT_CITY = "dalian"
 START_TIMEOUT = 180.0
 """Seconds until the site, and then the background processes, must answer; a busy machine is ten times slower."""
 
@@ -36,14 +39,28 @@ class Variant:
     collects_static: bool = True
 
 
-def run(*, data: str | None, port: int, once: bool, reset: bool, yes: bool, variant: Variant | None = None) -> int:
-    """Start the product and keep it running until it is stopped; with `once`, until the self-check. Exit code."""
-    directory = DataDirectory(data or DATA)
+def run(
+    *,
+    data: str | None,
+    port: int,
+    once: bool,
+    reset: bool,
+    yes: bool,
+    city: str | None = None,
+    variant: Variant | None = None,
+) -> int:
+    """Start the product and keep it running until it is stopped; with `once`, until the self-check. Exit code.
+
+    `city`: path or name of the package of a city; each city has a data directory of its own.
+    """
     try:
+        package = _city(city)
+        directory = DataDirectory(data or _data_of(package))
         directory.acquire()
         if reset:
             _clear(directory, yes=yes)
-        return _run_locked(directory, variant or DEMO, port=port, once=once)
+        directory.claim(package.folder, package.key)
+        return _run_locked(directory, variant or DEMO, port=port, once=once, has_data=bool(package.demo_folder))
     except LauncherError as error:
         if not once:
             raise
@@ -54,7 +71,8 @@ def run(*, data: str | None, port: int, once: bool, reset: bool, yes: bool, vari
 
 def manage(arguments: list[str]) -> int:
     """Run a command of manage.py with the demo data: in the running demo, or with engines started for it."""
-    directory = DataDirectory(DATA)
+    package = _city(None)
+    directory = DataDirectory(_data_of(package))
     if arguments and arguments[0] in SCHEMA_COMMANDS:
         directory.forget_prepared()
     command = (str(PYTHON), str(CHECKOUT / "manage.py"), *arguments)
@@ -62,12 +80,25 @@ def manage(arguments: list[str]) -> int:
     if running:
         os.execve(command[0], command, {**os.environ, **running["environment"]})  # noqa: S606
     directory.acquire()
+    directory.claim(package.folder, package.key)
     supervisor = Supervisor(directory.logs, lock=directory.lock)
     try:
         environment, _ = _environment(directory, supervisor)
         return supervisor.run_in_foreground(ProcessSpec("manage", "命令", command, environment))
     finally:
         supervisor.close()
+
+
+def _city(name: str | None) -> City:
+    """The package named by the option, by the environment variable CITY, or the one of the product."""
+    try:
+        return load_city(name or os.environ.get("CITY") or DEFAULT_CITY)
+    except CityError as error:
+        raise LauncherError(str(error)) from None
+
+
+def _data_of(city: City) -> Path:
+    return DATA if city.key == DEFAULT_CITY else DATA.with_name(f"{DATA.name}-{city.key}")
 
 
 def _clear(directory: DataDirectory, *, yes: bool) -> None:
@@ -81,7 +112,7 @@ def _clear(directory: DataDirectory, *, yes: bool) -> None:
     directory.clear()
 
 
-def _run_locked(directory: DataDirectory, variant: Variant, *, port: int, once: bool) -> int:
+def _run_locked(directory: DataDirectory, variant: Variant, *, port: int, once: bool, has_data: bool) -> int:
     supervisor = Supervisor(directory.logs, lock=directory.lock)
     report = None
     try:
@@ -90,7 +121,8 @@ def _run_locked(directory: DataDirectory, variant: Variant, *, port: int, once: 
         logins = _first_login_per_role(json.loads(directory.logins.read_text(encoding="utf-8"))["logins"])
         if once:
             report = {"ready_seconds": round(time.time() - STARTED, 1)}
-            report |= selfcheck.run(address, logins, _manage_runner(supervisor, environment))
+            manage_command = _manage_runner(supervisor, environment)
+            report |= selfcheck.run(address, logins, manage_command, has_data=has_data)
             report = {"ok": True, "seconds": round(time.time() - STARTED, 1), **report}
         else:
             _print_welcome(directory, address, logins)
@@ -133,6 +165,7 @@ def _environment(directory: DataDirectory, supervisor: Supervisor) -> tuple[dict
     return {
         **urls,
         "DJANGO_SETTINGS_MODULE": "dalian_techtransfer.settings",
+        **({"CITY": str(directory.package)} if directory.package else {}),
         "PYTHONUNBUFFERED": "1",
         "SECRET_KEY": directory.secret_key(),
         "DEBUG": "False",

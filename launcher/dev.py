@@ -17,9 +17,9 @@ SCAN_INTERVAL = 1.0
 NOT_APPLICATIONS = {"tests", "benchmarks", "launcher", "docs"}
 
 
-def run(*, data: str | None, port: int) -> int:
+def run(*, data: str | None, port: int, city: str | None = None) -> int:
     """Start the product for development and keep it running until it is stopped. Exit code."""
-    return demo.run(data=data, port=port, once=False, reset=False, yes=False, variant=DEVELOPMENT)
+    return demo.run(data=data, port=port, once=False, reset=False, yes=False, city=city, variant=DEVELOPMENT)
 
 
 def processes(environment: dict[str, str], directory: DataDirectory, address: str) -> list[ProcessSpec]:

@@ -1,7 +1,8 @@
 """Prepare the product before its processes start. Each call is one Django process.
 
-`python -m launcher.prepare STEP…` runs the steps in the order given: `database` (migrations), `demo` (the demo city
-and its logins; reads LOGINS_FILE and ADDRESS from the environment), `static` (collect and compress static files).
+`python -m launcher.prepare STEP…` runs the steps in the order given: `database` (migrations and the rows of
+the city's package), `demo` (the demo data of the city, or its first accounts, and the logins; reads LOGINS_FILE and
+ADDRESS from the environment), `static` (collect and compress static files).
 """
 
 from __future__ import annotations
@@ -16,10 +17,14 @@ from django.core.management import call_command
 
 def database() -> None:
     call_command("migrate", interactive=False, verbosity=1)
+    call_command("load_city")
 
 
 def demo() -> None:
-    call_command("load_demo_city", logins_file=os.environ["LOGINS_FILE"], address=os.environ["ADDRESS"])
+    from django.conf import settings
+
+    command = "load_demo_city" if settings.CITY.demo_folder else "create_first_accounts"
+    call_command(command, logins_file=os.environ["LOGINS_FILE"], address=os.environ["ADDRESS"])
 
 
 def static() -> None:

@@ -17,17 +17,22 @@ HIDDEN = re.compile(r'<input[^>]*type="hidden"[^>]*>')
 ATTRIBUTE = re.compile(r'(name|value)="([^"]*)"')
 
 
-def run(address: str, logins: list[dict[str, str]], manage: Callable[..., str]) -> dict[str, Any]:
+def run(
+    address: str, logins: list[dict[str, str]], manage: Callable[..., str], *, has_data: bool = True
+) -> dict[str, Any]:
     """Open the home page, log every role in, close a round and wait for its matching run.
 
     `logins` as in demo_logins.json. `manage` runs a command of manage.py and returns its output; the last line that
-    `check_chain` writes is a JSON object. Returns that object and the number of logins. LauncherError names the step
+    `check_chain` writes is a JSON object. Returns that object and the number of logins; without
+    demo data (`has_data`) there is nothing to match, and only the pages are opened. LauncherError names the step
     that failed.
     """
     _HttpSession(address).open("/")
     for login in logins:
         _log_in(address, login)
     say(f"首页正常，{len(logins)} 个角色均可登录。")
+    if not has_data:
+        return {"logins": len(logins)}
     try:
         counts = json.loads(manage("check_chain").strip().splitlines()[-1])
     except (ValueError, IndexError):

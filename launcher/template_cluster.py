@@ -55,10 +55,12 @@ class TemplateCluster:
 
 
 def migration_sources(checkout: Path) -> list[Path]:
-    """Files that decide the content of a migrated database: migrations, modules they import, installed packages."""
+    """Files that decide the content of a migrated database: migrations, modules they import, city packages, installed
+    packages."""
     migrations = sorted(checkout.glob("*/migrations/*.py"))
     imported = {path for migration in migrations for path in _imported_files(checkout, migration)}
-    return [checkout / "requirements.txt", *sorted({*migrations, *imported})]
+    packages = {path for path in (checkout / "cities").rglob("*") if path.suffix in (".toml", ".csv")}
+    return [checkout / "requirements.txt", *sorted({*migrations, *imported, *packages})]
 
 
 def _imported_files(checkout: Path, module: Path) -> Iterator[Path]:

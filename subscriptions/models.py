@@ -15,7 +15,7 @@ from core.plain_text import PlainText
 from core.public_id import new_public_id
 from core.scope import scope_of
 from demands.models import Demand
-from matching.models import Match
+from matching.models.match import reject_reasons
 
 type Item = Achievement | Demand
 
@@ -134,7 +134,7 @@ class Dismissal(models.Model):
     own_achievement = models.ForeignKey(
         Achievement, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="针对本单位的成果"
     )
-    reason = models.CharField("原因", max_length=20, choices=Match.RejectReason)
+    reason = models.CharField("原因", max_length=20, choices=reject_reasons)
     note = models.CharField("说明", max_length=200, blank=True)
     is_for_organisation = models.BooleanField("同事的订阅里也不再出现", default=False)
     made_at = models.DateTimeField("时间", default=timezone.now, editable=False)

@@ -84,20 +84,6 @@ _KIND_BY_WAY: dict[str, str] = {
     TransferWay.COMMISSIONED: Contract.Kind.DEVELOPMENT,
     TransferWay.SERVICE: Contract.Kind.SERVICE,
 }
-_TECHNOLOGY_FIELD_BY_INDUSTRY = {
-    "petrochemicals": "新材料及其应用",
-    "materials": "新材料及其应用",
-    "equipment": "先进制造",
-    "marine": "先进制造",
-    "rail": "现代交通",
-    "automotive": "现代交通",
-    "energy": "新能源与高效节能",
-    "software": "电子信息",
-    "semiconductors": "电子信息",
-    "health": "生物医药和医疗器械",
-    "seafood": "农业",
-    "environment": "环境保护与资源综合利用",
-}
 
 
 def contract_kind_for(way: str) -> str:
@@ -119,7 +105,8 @@ def prefilled_answers(deal: Deal) -> dict[str, str]:
         if legal_form := _legal_form(organisation):
             values[f"{side}_nature"] = legal_form
     if achievement is not None:
-        if field := _TECHNOLOGY_FIELD_BY_INDUSTRY.get(achievement.industry.slug):
+        fields = {row.slug: row.technology_field for row in settings.CITY.industries}
+        if field := fields.get(achievement.industry.slug):
             values["field"] = field
         kinds = dict.fromkeys(str(right.get_kind_display()) for right in achievement.intellectual_property.all())
         if kinds:

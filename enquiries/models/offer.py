@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from core.public_text import PublicText
 from enquiries.models.approach import Approach
-from matching.models import Match
+from matching.models.match import reject_reasons
 from taxonomy.money import wan_range_text
 
 MAX_OFFER_TEXT = 1000
@@ -28,7 +28,7 @@ class Offer(PublicText, models.Model):
     price_max_wan = models.DecimalField("大致价格上限（万元）", max_digits=12, decimal_places=2, null=True, blank=True)
     strength = models.TextField("为什么选我们", max_length=MAX_OFFER_TEXT, blank=True)
     decline_reason = models.CharField(
-        "谢绝原因", max_length=20, choices=Match.RejectReason, blank=True, default="", editable=False
+        "谢绝原因", max_length=20, choices=reject_reasons, blank=True, default="", editable=False
     )
     """Why the firm declined, in the words of the review, from which the engine learns."""
 

@@ -14,7 +14,7 @@ from brokers.models import Broker
 from core.public_id import new_public_id
 from core.scope import scope_of
 from demands.models import Demand
-from matching.models.match import Match
+from matching.models.match import reject_reasons
 
 
 class DemandReviewQuerySet(models.QuerySet["DemandReview"]):
@@ -57,7 +57,7 @@ class DemandReview(models.Model):
     made_at = models.DateTimeField("时间", default=timezone.now)
     open_ms = models.PositiveIntegerField("查看时长（毫秒）", null=True)
     outcome = models.CharField("结果", max_length=10, choices=Outcome)
-    reason = models.CharField("退回原因", max_length=20, choices=Match.RejectReason, blank=True)
+    reason = models.CharField("退回原因", max_length=20, choices=reject_reasons, blank=True)
     destination = models.CharField("去向", max_length=10, choices=Destination, default=Destination.STAY)
     broker = models.ForeignKey(
         Broker, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="技术经纪人"

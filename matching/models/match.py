@@ -40,6 +40,16 @@ EFFECT_LABELS = {
 SIDE_LABELS = {"firm": "企业", "office": "院校"}
 
 
+def reason_label(code: str, label: str) -> str:
+    """As the city words it."""
+    return str(settings.CITY.reasons["match_rejection"].get(code, label))
+
+
+def reject_reasons() -> list[tuple[str, str]]:
+    """The choices of a reason. Migrations refer to this, because the labels differ from city to city."""
+    return [(reason.value, str(reason.label)) for reason in Match.RejectReason]
+
+
 class MatchQuerySet(models.QuerySet["Match"]):
     def awaiting_review(self) -> Self:
         """Proposed, with an achievement still on offer, not exclusive to another firm, and an open demand."""
@@ -121,12 +131,12 @@ class Match(models.Model):
         CANDIDATE = "candidate", "候选"
 
     class RejectReason(models.TextChoices):
-        FIELD = "field", "领域不符"
-        INDICATOR = "indicator", "指标不符"
-        TOO_EARLY = "too_early", "阶段过早"
-        PRICE = "price", "价格或合作方式不合"
-        HAS_SUPPLIER = "has_supplier", "企业已有供应商或方案"
-        OTHER = "other", "其他原因"
+        FIELD = "field", reason_label("field", "领域不符")
+        INDICATOR = "indicator", reason_label("indicator", "指标不符")
+        TOO_EARLY = "too_early", reason_label("too_early", "阶段过早")
+        PRICE = "price", reason_label("price", "价格或合作方式不合")
+        HAS_SUPPLIER = "has_supplier", reason_label("has_supplier", "企业已有供应商或方案")
+        OTHER = "other", reason_label("other", "其他原因")
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
     achievement = models.ForeignKey(Achievement, models.PROTECT, related_name="matches", verbose_name="成果")
@@ -147,7 +157,7 @@ class Match(models.Model):
     )
     effects = models.JSONField("审核影响", default=list, db_default=[], editable=False)
     status = models.CharField("状态", max_length=10, choices=Status, default=Status.PROPOSED, editable=False)
-    reject_reason = models.CharField("退回原因", max_length=20, choices=RejectReason, blank=True, editable=False)
+    reject_reason = models.CharField("退回原因", max_length=20, choices=reject_reasons, blank=True, editable=False)
     review_note = models.CharField("审核意见", max_length=300, blank=True, editable=False)
     reviewed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name="审核人"

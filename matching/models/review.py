@@ -15,7 +15,7 @@ from achievements.models import Achievement
 from core.public_id import new_public_id
 from core.scope import scope_of
 from demands.models import Demand
-from matching.models.match import Match
+from matching.models.match import Match, reject_reasons
 from matching.models.runs import MatchRun
 
 
@@ -70,7 +70,7 @@ class Decision(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="操作人")
     made_at = models.DateTimeField("时间", default=timezone.now)
     open_ms = models.PositiveIntegerField("查看时长（毫秒）", null=True)
-    reason = models.CharField("退回原因", max_length=20, choices=Match.RejectReason, blank=True)
+    reason = models.CharField("退回原因", max_length=20, choices=reject_reasons, blank=True)
     note = models.CharField("说明", max_length=500, blank=True)
     before = models.JSONField(default=dict)
     after = models.JSONField(default=dict)

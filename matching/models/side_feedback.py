@@ -13,7 +13,7 @@ from achievements.models import Achievement
 from core.public_id import new_public_id
 from core.scope import scope_of
 from demands.models import Demand
-from matching.models.match import Match
+from matching.models.match import reject_reasons
 from matching.models.review import Question
 
 
@@ -53,7 +53,7 @@ class SideFeedback(models.Model):
     achievement = models.ForeignKey(Achievement, models.PROTECT, related_name="side_feedback", verbose_name="成果")
     demand = models.ForeignKey(Demand, models.PROTECT, related_name="side_feedback", verbose_name="需求")
     side = models.CharField("哪一方", max_length=10, choices=Question.Side)
-    reason = models.CharField("原因", max_length=20, choices=Match.RejectReason)
+    reason = models.CharField("原因", max_length=20, choices=reject_reasons)
     note = models.CharField("说明", max_length=300, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="反馈人")
     made_at = models.DateTimeField("时间", default=timezone.now)

@@ -6,12 +6,13 @@ Days are relative to today; negative numbers are past.
 import json
 from datetime import date, datetime, time, timedelta
 from functools import cache
+from pathlib import Path
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.utils import timezone
 
-FOLDER = settings.BASE_DIR / "demo_city"
 DAYS_BEFORE_FIRST_ROUND = 60
 DAYS_TO_REVIEW = 4
 """Days from entry to registration or publication."""
@@ -23,10 +24,21 @@ SHARE_AFTER_LAST_ROUND = 7
 """One row in 7 is entered after the last round, for the next round to match."""
 
 
+def folder() -> Path:
+    """Where the demo data of this city is. ValidationError for a city without."""
+    if settings.CITY.demo_folder is None:
+        raise ValidationError(
+            "%(city)s的城市包没有演示数据。要试用请建立首批账号：manage.py create_first_accounts。"
+            % {"city": settings.CITY.name}
+        )
+    path: Path = settings.CITY.demo_folder
+    return path
+
+
 @cache
 def rows(kind: str) -> list[dict]:
     """The rows of `demo_city/<kind>.jsonl`."""
-    return [json.loads(line) for line in (FOLDER / f"{kind}.jsonl").read_text(encoding="utf-8").splitlines()]
+    return [json.loads(line) for line in (folder() / f"{kind}.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
 def day(days: int) -> date:

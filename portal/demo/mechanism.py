@@ -29,7 +29,7 @@ from mechanism.models import (
 from mechanism.services.measures import create_measures
 from notices.models import Notice, NoticeKind
 from portal.demo.confirmations import answer_for_parties
-from portal.demo.dataset import FOLDER, day, moment, rows
+from portal.demo.dataset import day, folder, moment, rows
 from portal.demo.people import DemoContext
 from taxonomy.models import Industry
 
@@ -39,7 +39,7 @@ CONDITION = ("subject", "field", "operator", "value", "words")
 @cache
 def mechanism_data() -> dict:
     """The content of `mechanism.json`."""
-    return json.loads((FOLDER / "mechanism.json").read_text(encoding="utf-8"))
+    return json.loads((folder() / "mechanism.json").read_text(encoding="utf-8"))
 
 
 def load_mechanism(demo: DemoContext) -> int:

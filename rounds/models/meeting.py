@@ -17,6 +17,7 @@ from core.public_id import new_public_id
 from core.scope import Scope, scope_of
 from demands.models import Demand
 from matching.models import Match
+from matching.models.match import reject_reasons
 from rounds.models.docking_round import DockingRound
 from rounds.models.party import Party
 
@@ -214,7 +215,7 @@ class Outcome(PlainText, models.Model):
     meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="outcomes", verbose_name="洽谈")
     side = models.CharField("记录方", max_length=10, choices=Side)
     verdict = models.CharField("结果", max_length=10, choices=Verdict)
-    reason = models.CharField("不合适的原因", max_length=20, choices=Match.RejectReason, blank=True)
+    reason = models.CharField("不合适的原因", max_length=20, choices=reject_reasons, blank=True)
     note = models.CharField("说明", max_length=300, blank=True)
     next_step = models.CharField("下一步", max_length=100, blank=True)
     next_on = models.DateField("下次联系日期", null=True, blank=True)
