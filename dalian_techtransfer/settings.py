@@ -18,7 +18,7 @@ env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
 os.environ.setdefault("OPENPYXL_LXML", "False")  # uploaded sheets are read with defusedxml, even if lxml is installed
 
-CITY = load_city(env.str("CITY", default="dalian"))
+CITY = load_city(env.str("CITY", default="") or "dalian")
 """The city of the installation: a folder with its package (docs/city-package.md), or the name of one in cities/."""
 
 
@@ -283,8 +283,8 @@ NOTICE_WEBHOOK_SECRET = env.str("NOTICE_WEBHOOK_SECRET", default="")
 NOTICE_WEBHOOK_PHONE = env.bool("NOTICE_WEBHOOK_PHONE", default=False)
 
 SITE = {
-    "name": env.str("SITE_NAME", default=CITY.site_name),
-    "short_name": env.str("SITE_SHORT_NAME", default=CITY.site_short_name),
+    "name": env.str("SITE_NAME", default="") or CITY.site_name,
+    "short_name": env.str("SITE_SHORT_NAME", default="") or CITY.site_short_name,
     "organiser": env.str("SITE_ORGANISER", default=""),
     "undertaker": env.str("SITE_UNDERTAKER", default=""),
     "contact": env.str("SITE_CONTACT", default=""),

@@ -23,6 +23,7 @@ import bootstrap
 from launcher import (
     catalogues,
     data_directory,
+    demo,
     dev,
     documentation,
     engines,
@@ -256,6 +257,21 @@ def test_the_source_state_changes_with_the_files_of_applications(tmp_path):
 def test_the_suite_runs_without_the_debug_toolbar():
     assert not settings.DEBUG_TOOLBAR
     assert not [name for name in (*settings.INSTALLED_APPS, *settings.MIDDLEWARE) if "debug_toolbar" in name]
+
+
+def test_a_data_directory_belongs_to_one_city(tmp_path):
+    directory = DataDirectory(tmp_path)
+    directory.claim(tmp_path / "package", "haibin")
+    directory.claim(tmp_path / "moved", "haibin")
+    with pytest.raises(LauncherError, match="另一个城市（haibin）"):
+        directory.claim(None, "dalian")
+
+
+def test_a_faulty_package_stops_the_demo_with_its_problems(tmp_path):
+    (tmp_path / "city.toml").write_text("[city]\n", encoding="utf-8")
+    with pytest.raises(LauncherError, match=r"regions\.csv 里没有统计单位"):
+        demo.run(data=str(tmp_path / "data"), port=0, once=False, reset=False, yes=False, city=str(tmp_path))
+    assert not (tmp_path / "data").exists()
 
 
 def test_clearing_keeps_the_lock_file(tmp_path, monkeypatch):

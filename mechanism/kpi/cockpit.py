@@ -93,11 +93,12 @@ class _CockpitBuilder:
         self.series: dict[str, dict[Month, Totals]] = {}
 
     def build(self) -> Cockpit:
-        whole = {key: FigureQuery(FIGURES[key], self.scope) for key in self.keys}
+        compared = [key for key, _by in self._splits()]  # of districts and institutions, also without a target
+        whole = {key: FigureQuery(FIGURES[key], self.scope) for key in dict.fromkeys([*self.keys, *compared])}
         splits = {(key, by): FigureQuery(FIGURES[key], self.scope, by, False) for key, by in self._splits()}
         results = FigureResults([*whole.values(), *splits.values()])
-        figures = [self._figure(results.count(query)) for query in whole.values()]
-        by_key = {figure.key: figure for figure in figures}
+        by_key = {key: self._figure(results.count(query)) for key, query in whole.items()}
+        figures = [by_key[key] for key in self.keys]
         lines = {key: results.split(query) for key, query in splits.items()}
         return Cockpit(
             self.scope,
