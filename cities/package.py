@@ -159,7 +159,7 @@ def _tasks(folder: Path, problems: Problems) -> tuple[TaskRow, ...]:
 
 def _targets(folder: Path, problems: Problems) -> tuple[TargetRow, ...]:
     rows = read_rows(folder / "targets.csv", ("指标", "年度", "目标值", "须超过", "依据", "有效期从", "到"), problems)
-    targets = []
+    targets: list[TargetRow] = []
     for row in rows:
         first, last = row.day("有效期从"), row.day("到", required=False)
         assert first is not None

@@ -1,5 +1,6 @@
 """A city package is checked as a whole, and masking knows the places of the city whose package is used."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -49,7 +50,7 @@ def test_every_problem_is_named_with_file_row_field_and_value(package):
     with pytest.raises(CityError) as refused:
         load_city(package)
     text = str(refused.value)
-    assert "11 处要改" in text
+    assert "12 处要改" in text
     for problem in (
         "city.toml [city] 的“area_code”写成了“3799”。请写 GB/T 2260 的 6 位代码。",
         "city.toml [city] 的“registry_prefix”写成了“海滨”。",
@@ -108,11 +109,11 @@ class TestMasking:
         (package / "words.toml").unlink()
         with override_settings(CITY=load_city(package)):
             for place in ("海东省海滨市临港区", "海滨临港", "海滨滨海新区", "青崖县", "海滨青崖"):
-                assert "鸿蚝" in firm_names(f"{place}鸿蚝精密机械有限公司")
+                assert firm_names(f"{place}鸿蚝精密机械有限公司")[-1] == "鸿蚝精密"
 
     def test_a_listed_word_only_adds_to_city_province_and_regions(self):
         with override_settings(CITY=load_city(HAIBIN)):
-            assert "鸿蚝" in firm_names("海东海滨市老港区鸿蚝精密机械有限公司")
+            assert firm_names("海东海滨市老港区鸿蚝精密机械有限公司")[-1] == "鸿蚝精密"
 
 
 def test_a_province_with_the_name_of_its_city_is_not_taken_for_it(package):
@@ -122,9 +123,9 @@ def test_a_province_with_the_name_of_its_city_is_not_taken_for_it(package):
         assert without_city("海滨省海滨市望潮区") == "望潮区"
 
 
-@pytest.mark.parametrize("text", ["", "turnovr", "items:sold", "agencies=none", "turnover=*", "items:", "ITEMS"])
+@pytest.mark.parametrize("text", ["turnovr", "items:sold", "agencies=none", "rounds=none", "items:", "ITEMS", "?"])
 def test_figures_of_tasks_that_do_not_exist_are_refused(text):
-    with pytest.raises(ValueError, match=text):
+    with pytest.raises(ValueError, match=re.escape(text)):
         read_task_figures(text)
 
 

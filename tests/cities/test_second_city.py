@@ -49,7 +49,7 @@ def test_no_page_speaks_of_the_other_city(answers):
         "anonymous /",
         "anonymous /achievements/",
         "市级专员 /workbench/figures/",
-        "市级专员 /admin/mechanism/",
+        "市级专员 /admin/mechanism/task/board/",
     ):
         assert "海滨" in answers["pages"][path]
 
@@ -57,7 +57,7 @@ def test_no_page_speaks_of_the_other_city(answers):
 def test_home_page_tasks_and_figures_are_those_of_the_city(answers):
     pages = answers["pages"]
     assert "在海滨市，说说您的难题" in pages["anonymous /"]
-    board = pages["市级专员 /admin/mechanism/"]
+    board = pages["市级专员 /admin/mechanism/task/board/"]
     assert "七项工作" in board and "经纪人队伍" in board and "九项任务" not in board
     cockpit = pages["市级专员 /workbench/figures/"]
     assert "科技成果在滨转化率" in cockpit and "基金规模" not in cockpit
