@@ -2,23 +2,25 @@
 
 from typing import Any
 
+from django.db.models import Q
+
 from cities import City
 
 
 def add_regions(apps: Any, city: City) -> int:
-    """Add the regions whose code is not there yet, in the order of the package. Returns how many were added."""
+    """Add the regions whose code and name are not there yet, in the order of the package. Returns how many."""
     regions = apps.get_model("accounts", "Region").objects
     added = 0
     for order, row in enumerate(city.regions, start=1):
-        _region, is_new = regions.get_or_create(
+        if regions.filter(Q(code=row.code) | Q(name=row.name)).exists():
+            continue
+        regions.create(
             code=row.code,
-            defaults={
-                "name": row.name,
-                "aliases": row.aliases,
-                "is_gb2260": row.is_gb2260,
-                "is_reporting": row.is_reporting,
-                "order": order,
-            },
+            name=row.name,
+            aliases=row.aliases,
+            is_gb2260=row.is_gb2260,
+            is_reporting=row.is_reporting,
+            order=order,
         )
-        added += is_new
+        added += 1
     return added

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.db.models import Q
+
 from cities import City
 
 TARGET_KEYS = ("turnover", "local_rate", "funds", "agencies", "items")
@@ -14,17 +16,19 @@ def target_keys(city: City) -> tuple[str, ...]:
 
 
 def add_tasks(apps: Any, city: City) -> int:
-    """Add the tasks whose number is not there yet; the city edits names and goals. Returns how many were added."""
+    """Add the tasks whose number and name are not there yet; the city edits them in the admin. Returns how many."""
     tasks = apps.get_model("mechanism", "Task").objects
     added = 0
     for row in city.tasks:
-        _task, is_new = tasks.get_or_create(number=row.number, defaults={"name": row.name, "goal": row.goal})
-        added += is_new
+        if tasks.filter(Q(number=row.number) | Q(name=row.name)).exists():
+            continue
+        tasks.create(number=row.number, name=row.name, goal=row.goal)
+        added += 1
     return added
 
 
 def add_targets(apps: Any, city: City) -> int:
-    """Add the targets whose figure and year are not there yet. Returns how many were added."""
+    """Add the targets whose figure and year are not there yet. Returns how many."""
     targets = apps.get_model("mechanism", "Target").objects
     added = 0
     for row in city.targets:

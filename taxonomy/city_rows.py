@@ -2,16 +2,18 @@
 
 from typing import Any
 
+from django.db.models import Q
+
 from cities import City
 
 
 def add_industries(apps: Any, city: City) -> int:
-    """Add the industries whose slug is not there yet, in the order of the package. Returns how many were added."""
+    """Add the industries whose slug and name are not there yet, in the order of the package. Returns how many."""
     industries = apps.get_model("taxonomy", "Industry").objects
     added = 0
     for order, row in enumerate(city.industries, start=1):
-        _industry, is_new = industries.get_or_create(
-            slug=row.slug, defaults={"name": row.name, "aliases": row.aliases, "order": order}
-        )
-        added += is_new
+        if industries.filter(Q(slug=row.slug) | Q(name=row.name)).exists():
+            continue
+        industries.create(slug=row.slug, name=row.name, aliases=row.aliases, order=order)
+        added += 1
     return added

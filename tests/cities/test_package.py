@@ -12,6 +12,7 @@ from cities import CityError, load_city
 from core.workdays import workdays_text
 from deals.registration.party_lookup import without_city
 from demands.masking import firm_names, mask_firm
+from mechanism.checks import check_city_figures
 from mechanism.city_rows import target_keys
 from mechanism.kpi.task_board import read_task_figures
 
@@ -127,6 +128,16 @@ def test_a_province_with_the_name_of_its_city_is_not_taken_for_it(package):
 def test_figures_of_tasks_that_do_not_exist_are_refused(text):
     with pytest.raises(ValueError, match=re.escape(text)):
         read_task_figures(text)
+
+
+def test_a_package_with_unknown_figures_does_not_start(package):
+    edit(package / "tasks.csv", "items:evaluated", "items:bewertet")
+    edit(package / "targets.csv", "items,2026", "patents,2026")
+    with override_settings(CITY=load_city(package)):
+        errors = check_city_figures()
+    assert [error.id for error in errors] == ["mechanism.E001", "mechanism.E002"]
+    assert "第 2 项任务的指标“items:bewertet”" in errors[0].msg and "patents" in errors[1].msg
+    assert check_city_figures() == []
 
 
 def test_a_city_without_targets_enters_them_in_the_admin(package):

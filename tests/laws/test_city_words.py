@@ -30,7 +30,7 @@ WORDS = re.compile(
         ]
     )
 )
-DATA = ("cities/", "demo_city/", "portal/demo/", "tests/", "benchmarks/")
+DATA = ("cities/dalian/", "demo_city/", "portal/demo/", "tests/", "benchmarks/")
 """The packages themselves, the demo data of Dalian with its loader, tests and measurements: no page of a city."""
 ALLOWED = {
     "dalian_techtransfer/settings.py": (1, "the package that is used when none is named"),
