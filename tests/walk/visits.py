@@ -49,9 +49,7 @@ class Visitor:
         self.cookies = {role: client.cookies.output(header="") for role, client in self.clients.items()}
         self.renders_refusals = False
         # The longest part of each planted text that is not ASCII: most pages are seen not to hold it in little text.
-        self.parts = {
-            secret.words: max(CHINESE.findall(secret.words), key=len, default="") for secret in world.secrets
-        }
+        self.parts = {secret.words: max(CHINESE.findall(secret.words), key=len, default="") for secret in world.secrets}
 
     def _client(self, user) -> Client:
         client = Client()
@@ -112,9 +110,7 @@ class Visitor:
         return [
             secret.words
             for secret in self.world.secrets
-            if self.parts[secret.words] in chinese
-            and secret.words in text
-            and not secret.may_be_read(role, path)
+            if self.parts[secret.words] in chinese and secret.words in text and not secret.may_be_read(role, path)
         ]
 
 
