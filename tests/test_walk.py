@@ -47,7 +47,7 @@ def walk(django_db_setup, django_db_blocker, tmp_path_factory):
             with override_settings(MEDIA_ROOT=media):
                 world = World()
             visitor = Visitor(world, media)
-            with visitor.plain_refusals():
+            with visitor.lean_responses():
                 yield visitor
             transaction.set_rollback(True)
     finally:

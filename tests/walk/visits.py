@@ -58,9 +58,10 @@ class Visitor:
         return client
 
     @contextmanager
-    def plain_refusals(self):
-        """Pages of 403 and 404 have no content: templates/403.html and 404.html show nothing of what was asked for,
-        and most visits are refused. With `renders_refusals` they are rendered.
+    def lean_responses(self):
+        """Responses do not keep the contexts of their templates, and pages of 403 and 404 have no content:
+        templates/403.html and 404.html show nothing of what was asked for, and most visits are refused. With
+        `renders_refusals` they are rendered.
         """
 
         def forbidden(request, exception):
@@ -73,6 +74,7 @@ class Visitor:
             urls = import_module(settings.ROOT_URLCONF)
             patched.setattr(urls, "handler403", forbidden, raising=False)
             patched.setattr(urls, "handler404", not_found, raising=False)
+            patched.setattr("django.test.client.store_rendered_templates", lambda *args, **kwargs: None)
             yield
 
     def visit(self, role: str, method: str, path: str, data=None, before=None) -> Visit:
