@@ -3,6 +3,7 @@
 Each test is written as the attacker does it, through the services and pages that everybody has.
 """
 
+from copy import deepcopy
 from datetime import timedelta
 from decimal import Decimal
 
@@ -39,6 +40,7 @@ from notices.models import Notice
 from tests import factories as make
 from tests.achievements import uploads
 from tests.deals.contract_lists import workbook
+from tests.kept_rows import kept_rows
 
 pytestmark = pytest.mark.django_db
 WAN = Decimal(120)
@@ -62,24 +64,37 @@ def apart(key: str) -> dict[str, int]:
     return {left.state: left.rows for left in count_unconfirmed(FIGURES[key], scope())}
 
 
-@pytest.fixture
-def city():
-    return make.city_officer()
+@pytest.fixture(scope="module")
+def kept(django_db_setup, django_db_blocker):
+    """(city officer, another one, a deal signed eight days ago for 120万, confirmed by both, with a broker)."""
+    with kept_rows(django_db_blocker):
+        city, registrar = make.city_officer(), make.city_officer()
+        agency = make.organisation("agency", "经纪机构")
+        broker = make.broker(user=make.user(Role.BROKER, agency))
+        deal = make.deal(stage_on=today(-20), broker=broker, outside_achievement=make.achievement(), made_by=city)
+        sign_deal(deal, on=today(-8), signed_wan=WAN, way="commissioned", by=city)
+        yield city, registrar, make.confirmed(deal)
 
 
 @pytest.fixture
-def registrar():
-    return make.city_officer()
+def copied(db, kept):
+    """Each test changes objects of its own."""
+    return deepcopy(kept)
 
 
 @pytest.fixture
-def deal(city):
-    """Signed eight days ago for 120万, confirmed by both; with a broker of its own."""
-    agency = make.organisation("agency", "经纪机构")
-    broker = make.broker(user=make.user(Role.BROKER, agency))
-    deal = make.deal(stage_on=today(-20), broker=broker, outside_achievement=make.achievement(), made_by=city)
-    sign_deal(deal, on=today(-8), signed_wan=WAN, way="commissioned", by=city)
-    return make.confirmed(deal)
+def city(copied):
+    return copied[0]
+
+
+@pytest.fixture
+def registrar(copied):
+    return copied[1]
+
+
+@pytest.fixture
+def deal(copied):
+    return copied[2]
 
 
 @pytest.fixture

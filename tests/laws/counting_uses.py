@@ -29,8 +29,10 @@ def counting_uses(source: str) -> list[int]:
     if not MAY_COUNT.search(source):
         return []
     tree = ast.parse(source)
-    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.Lambda)]
-    names = {id(node): _names_with_rows(function) for function in functions for node in ast.walk(function)}
+    names: dict[int, frozenset[str]] = {}
+    for function in ast.walk(tree):
+        if isinstance(function, ast.FunctionDef | ast.Lambda):
+            names |= dict.fromkeys(map(id, ast.walk(function)), _names_with_rows(function))
     return sorted({line for node in ast.walk(tree) for line in _uses_of(node, names.get(id(node), frozenset()))})
 
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Role
@@ -166,13 +167,18 @@ def test_an_outside_deal_names_its_own_achievement(city):
 
 
 # --- The walk ---------------------------------------------------------------------------------------------------------
-PAIRS = [(source, target) for source in STAGE_ORDER for target in (*STAGE_ORDER, "failed") if source != target]
-
-
-@pytest.mark.parametrize(("source", "target"), PAIRS)
-def test_every_move_between_stages(city, source, target):
+@pytest.mark.parametrize("source", STAGE_ORDER)
+def test_every_move_from_a_stage(city, source):
     """Plain steps go where their stage has what it needs; all others want a reason, and some are never taken so."""
-    deal = deal_at(source, city)
+    pk = deal_at(source, city).pk
+    for target in (*STAGE_ORDER, "failed"):
+        if target != source:
+            with transaction.atomic():
+                move_is_refused_or_taken(Deal.objects.get(pk=pk), source, target, city)
+                transaction.set_rollback(True)
+
+
+def move_is_refused_or_taken(deal, source, target, city) -> None:
     move = move_between(source, target)
     has_contract = source in STAGE_ORDER[2:]
     impossible = (
@@ -190,7 +196,7 @@ def test_every_move_between_stages(city, source, target):
         with pytest.raises(ValidationError):
             advance_deal(deal, target, on=today(), note=REASON, by=city)
         deal.refresh_from_db()
-        assert (deal.stage, deal.steps.count()) == (source, before)
+        assert (deal.stage, deal.steps.count()) == (source, before), target
         return
     if move != "next" or target == "reviewed":
         with pytest.raises(ValidationError):

@@ -13,6 +13,7 @@ from matching.reader.agreement import quadratic_kappa
 from matching.reader.recordings import FunctionAnswerer
 from matching.services.reading import read_waiting
 from matching.services.runs import execute_chunk, start_run
+from taxonomy.models import Industry
 from tests import factories as make
 from tests.matching.reader.played_model import answer
 
@@ -170,13 +171,21 @@ def test_intervals():
 @pytest.mark.long
 @pytest.mark.django_db
 def test_a_run_on_the_real_needs_with_a_played_strong_model(shared_data, reader):
-    """2,000 achievements, 64 needs, the engine's first 20 candidates, real requests to a local server.
+    """Every judged achievement and a quarter of the others, 64 needs, the engine's first 20 candidates, real requests
+    to a local server.
 
     What nobody has judged gets grade 0. Served is every need that has something good among the 20, and no other.
     """
     grade_of_texts = judged_grade(shared_data)
     registry, needs, judgements = (lines(shared_data / name) for name in FILES)
-    achievement_ids = {row["id"]: make.achievement(title=row["title"], summary=row["text"]).pk for row in registry}
+    judged, institution, industry = {row["item"] for row in judgements}, make.institution(), Industry.objects.first()
+    achievement_ids = {
+        row["id"]: make.achievement(
+            title=row["title"], summary=row["text"], institution=institution, industry=industry
+        ).pk
+        for number, row in enumerate(registry)
+        if row["id"] in judged or number % 4 == 0
+    }
     firm = make.firm()
     demand_ids = {row["id"]: make.demand(title=row["title"], problem=row["text"], firm=firm).pk for row in needs}
     grades = {(demand_ids[row["need"]], achievement_ids[row["item"]]): row["grade"] for row in judgements}

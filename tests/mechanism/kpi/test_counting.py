@@ -313,19 +313,24 @@ def test_rows_and_splits_add_up_to_the_figure(rows):
             buyer_region=regions.get(bought),
             is_buyer_local=is_local,
         )
-    for key in ("turnover", "contracts", "absorbed", "local_rate"):
-        figure, counted = FIGURES[key], count_figure(FIGURES[key], YEAR)
-        behind = list(YEAR.rows(figure))
+    figures = [FIGURES[key] for key in ("turnover", "contracts", "absorbed", "local_rate")]
+    splits = ("region", "industry", "institution", "kind", "quarter", "month")
+    together = FigureResults(FigureQuery(figure, YEAR, by) for figure in figures for by in ("", *splits))
+    of_lines = {}
+    for figure in figures:
+        counted, behind = together.count(FigureQuery(figure, YEAR)), list(YEAR.rows(figure))
         assert sum((row.amount_wan or 0) for row in behind) == counted.totals.total or not figure.amount_field
         assert len(behind) == counted.totals.rows
-        for by in ("region", "industry", "institution", "kind", "quarter", "month"):
-            lines = split_figure(figure, YEAR, by)
+        for by in splits:
+            lines = together.split(FigureQuery(figure, YEAR, by))
             added = sum((line.totals for line in lines), start=type(counted.totals)())
-            assert added == counted.totals, (key, by)
-            for line in lines:
-                if by in figure.dimensions:
-                    value = line.key if line.name != "none" else None
-                    assert compute_totals(figure, YEAR.with_filter(by, value).rows(figure)) == line.totals
+            assert added == counted.totals, (figure.key, by)
+            if by in figure.dimensions:
+                of_lines |= {(figure, by, line.key if line.name != "none" else None): line.totals for line in lines}
+    empty = next((line for line, totals in of_lines.items() if not totals.rows), None)
+    for (figure, by, key), totals in of_lines.items():
+        if totals.rows or (figure, by, key) == empty:
+            assert compute_totals(figure, YEAR.with_filter(by, key).rows(figure)) == totals
 
 
 def test_every_figure_splits_by_all_its_dimensions():
@@ -336,17 +341,20 @@ def test_every_figure_splits_by_all_its_dimensions():
 
 
 def test_combined_queries_equal_single_queries():
-    """All figures with all splits, for an institution and for a district."""
+    """All figures with all splits together, for an institution and for a district; of those every sixth alone for each.
+    `test_independent_sql` compares all that are counted together.
+    """
     case, other = make_complete_case(), make_complete_case(region_code="210283")
     DealStep.objects.create(deal=other.deal, stage="registered", on=timezone.localdate())
     contract(seller=make.firm(), amount_wan=None, industry=None)
     now = FigureScope(parse_period(""))
-    for scope in (now.with_filter("institution", case.institution), replace(now, user=make.district_officer("jinpu"))):
+    scopes = (now.with_filter("institution", case.institution), replace(now, user=make.district_officer("jinpu")))
+    for number, scope in enumerate(scopes):
         figures = [figure for figure in FIGURES.values() if scope.may_see(figure)]
         queries = [FigureQuery(figure, scope) for figure in figures]
         queries += [FigureQuery(figure, scope, by) for figure in figures for by in (*figure.dimensions, *TIMES)]
         together = FigureResults(queries)
-        for query in queries:
+        for query in queries[number::6]:
             if query.by:
                 assert together.split(query) == split_figure(query.figure, scope, query.by), (
                     query.figure.key,

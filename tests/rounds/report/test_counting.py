@@ -1,5 +1,6 @@
 """Figures against a manual count, the rows behind them, and a fixed number of queries."""
 
+from copy import deepcopy
 from decimal import Decimal
 
 import pytest
@@ -10,13 +11,26 @@ from rounds.report.figures import FIGURES, GROUPINGS, counted_rows
 from rounds.report.text import TITLES, section_texts
 from rounds.views.staff.report_rows import record_cells
 from tests import factories as make
+from tests.kept_rows import kept_rows
 from tests.rounds.report.rounds import came, held_round, later, outcome
 
 pytestmark = pytest.mark.django_db
 
 
-def test_totals_match_the_manual_count():
-    assert count_figures(held_round().round)["totals"] == {
+@pytest.fixture(scope="module")
+def kept(django_db_setup, django_db_blocker):
+    with kept_rows(django_db_blocker):
+        yield held_round()
+
+
+@pytest.fixture
+def s(db, kept):
+    """The round, with objects of its own for each test."""
+    return deepcopy(kept)
+
+
+def test_totals_match_the_manual_count(s):
+    assert count_figures(s.round)["totals"] == {
         "featured": 1,
         "invited_firms": 3,
         "coming_firms": 2,
@@ -45,8 +59,7 @@ def test_totals_match_the_manual_count():
     }
 
 
-def test_parties_with_a_meeting_count_as_present():
-    s = held_round()
+def test_parties_with_a_meeting_count_as_present(s):
     Attendee.objects.update(checked_in_at=None)
     assert count_figures(s.round)["totals"]["came_firms"] == 2
     Meeting.objects.filter(firm_party=s.firms[1]).update(status="missed")
@@ -57,15 +70,14 @@ def test_parties_with_a_meeting_count_as_present():
     assert "已洽谈，没有签到" in record_cells("firm", east)
 
 
-def test_round_without_arrivals_refers_to_its_table():
-    s = held_round()
+def test_round_without_arrivals_refers_to_its_table(s):
     Attendee.objects.update(checked_in_at=None)
     Meeting.objects.update(status="missed")
     assert section_texts(s.round, count_figures(s.round))["districts"] == "各行数字见下表。"
 
 
-def test_groups_sum_to_the_totals():
-    figures = count_figures(held_round().round)
+def test_groups_sum_to_the_totals(s):
+    figures = count_figures(s.round)
     for by in GROUPINGS:
         for name in figures_by(by):
             total = sum(Decimal(line[name]) for line in figures["by"][by])
@@ -76,8 +88,7 @@ def test_groups_sum_to_the_totals():
     assert unnamed["held"] == 3
 
 
-def test_every_figure_equals_its_number_of_rows():
-    s = held_round()
+def test_every_figure_equals_its_number_of_rows(s):
     figures = count_figures(s.round)
     for name, figure in FIGURES.items():
         if figure.money:
@@ -92,8 +103,7 @@ def test_every_figure_equals_its_number_of_rows():
                     assert counted_rows(name, s.round, by=by, key=line["key"]).count() == line[name], (by, name, line)
 
 
-def test_the_word_of_one_side_or_of_the_host_is_counted_apart():
-    s = held_round()
+def test_the_word_of_one_side_or_of_the_host_is_counted_apart(s):
     s.sure.outcomes.filter(side="office").delete()
     outcome(s.silent, "host", "intent", intent_wan=Decimal(60), is_signed=True)
     totals = count_figures(s.round)["totals"]
@@ -104,8 +114,7 @@ def test_the_word_of_one_side_or_of_the_host_is_counted_apart():
     assert "一方表示、待对方确认 1 场，只有现场记录 1 场，不计入以上各项" in text
 
 
-def test_earlier_rounds_are_listed_latest_first():
-    s = held_round()
+def test_earlier_rounds_are_listed_latest_first(s):
     now = make.docking_round(name="春季专场", status=DockingRound.Status.RUNNING, **later(s.round))
     make.docking_round(name="还没公布", status=DockingRound.Status.PREPARING, **later(s.round, 10))
     earlier = count_figures(now)["earlier"]
@@ -123,8 +132,7 @@ def test_number_of_queries_is_fixed(django_assert_max_num_queries):
         count_figures(s.round)
 
 
-def test_difference_names_the_figure_with_both_values():
-    s = held_round()
+def test_difference_names_the_figure_with_both_values(s):
     before = count_figures(s.round)
     assert differences(before, count_figures(s.round)) == []
     came(s.firms[0], "后到的")

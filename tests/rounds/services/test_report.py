@@ -1,34 +1,48 @@
 """Report versions from draft to release."""
 
 import hashlib
-import threading
+from copy import deepcopy
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 
 from audit.models import AuditRecord
 from rounds.models import DockingRound, RoundReport
 from rounds.services.report import draft_report, edit_report, recount_report, release_report, report_file, stale_figures
 from tests import factories as make
+from tests.kept_rows import kept_rows
 from tests.rounds.report.rounds import came, held_round
 
 pytestmark = pytest.mark.long
 
 
-@pytest.fixture
-def city(db):
-    return make.city_officer(name="周宁")
+@pytest.fixture(scope="module")
+def kept(django_db_setup, django_db_blocker):
+    with kept_rows(django_db_blocker):
+        city, docking_round = make.city_officer(name="周宁"), held_round()
+        yield city, docking_round, draft_report(docking_round.round, by=city)
 
 
 @pytest.fixture
-def docking_round(city):
-    return held_round()
+def copied(db, kept):
+    """Each test changes objects of its own."""
+    return deepcopy(kept)
 
 
 @pytest.fixture
-def draft(docking_round, city) -> RoundReport:
-    return draft_report(docking_round.round, by=city)
+def city(copied):
+    return copied[0]
+
+
+@pytest.fixture
+def docking_round(copied):
+    return copied[1]
+
+
+@pytest.fixture
+def draft(copied) -> RoundReport:
+    return copied[2]
 
 
 def text_of(report: RoundReport, key: str) -> str:
@@ -132,27 +146,3 @@ def test_released_report_is_immutable(draft, city):
     for change in (lambda rows: rows.update(text=[]), lambda rows: rows.delete()):
         with pytest.raises(DatabaseError, match="不能修改或删除"), transaction.atomic():
             change(RoundReport.objects.filter(pk=draft.pk))
-
-
-@pytest.mark.django_db(transaction=True)
-def test_simultaneous_releases_refuse_one(tmp_path):
-    city, docking_round = make.city_officer(), held_round()
-    report = draft_report(docking_round.round, by=city)
-    barrier, outcomes = threading.Barrier(2), []
-
-    def release():
-        try:
-            barrier.wait()
-            release_report(report, revision=0, by=city)
-            outcomes.append("released")
-        except ValidationError as error:
-            outcomes.append(error.messages[0])
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=release) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(outcomes) == ["released", "这一版已经发布，不能再改。需要改的话，请起草新的一版。"]

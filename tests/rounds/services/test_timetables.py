@@ -1,5 +1,6 @@
 """Planning from requested meetings to a draft: solved, stopped, resumed, infeasible."""
 
+from copy import deepcopy
 from datetime import timedelta
 
 import pytest
@@ -14,14 +15,22 @@ from rounds.services import timetables
 from rounds.services.timetables import discard_timetable, run_planning, start_planning, stop_planning, sweep_plannings
 from scheduling import check
 from tests import factories as make
+from tests.kept_rows import kept_rows
 from tests.rounds.rounds import DAY, planned, small_round
 
 pytestmark = pytest.mark.long
 
 
+@pytest.fixture(scope="module")
+def kept(django_db_setup, django_db_blocker):
+    with kept_rows(django_db_blocker):
+        yield small_round()
+
+
 @pytest.fixture
-def world(db):
-    return small_round()
+def world(db, kept):
+    """The round, with objects of its own for each test."""
+    return deepcopy(kept)
 
 
 def places(timetable) -> dict:

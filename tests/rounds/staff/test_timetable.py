@@ -1,6 +1,7 @@
 """The staff page of a timetable: contents by role, steps, numbers of queries; the plans of parties."""
 
 import json
+from copy import deepcopy
 
 import pytest
 from django.db import connection
@@ -14,14 +15,22 @@ from rounds.services.publishing import publish_timetable
 from tests import factories as make
 from tests.browser_client import one_line
 from tests.html_whitespace import collapse
+from tests.kept_rows import kept_rows
 from tests.rounds.rounds import planned, small_round
 
 pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 
+@pytest.fixture(scope="module")
+def kept(django_db_setup, django_db_blocker):
+    with kept_rows(django_db_blocker):
+        yield small_round(firms=2, teams=2, tables=3)
+
+
 @pytest.fixture
-def world():
-    return small_round(firms=2, teams=2, tables=3)
+def world(db, kept):
+    """The round, with objects of its own for each test."""
+    return deepcopy(kept)
 
 
 def url(world, page: str = "") -> str:
