@@ -1,4 +1,4 @@
-"""Barriers for people with disabilities that axe finds in a page. Frames and rows that are alike are examined once."""
+"""Barriers for people with disabilities that axe finds in a page; the looks of what is alike are examined once."""
 
 from pathlib import Path
 

@@ -291,7 +291,7 @@ def test_the_watch_itself_sees_what_a_page_does(visit):
 
 
 def test_a_barrier_in_what_is_not_alike_is_seen_after_many_that_are(visit):
-    """`barriers.js` leaves out what it examined: the fourth row without its text, a colour, a lost reference."""
+    """`barriers.js` leaves out looks that it examined; then the fourth row has another colour, no text, no label."""
     page = visit().page
     row = '<li><a class="a" href="/{0}/">行动</a><label for="f{0}">名称</label><input id="f{0}"></li>'
     rows = "".join(row.format(number) for number in range(4))
