@@ -29,12 +29,13 @@ from django.db import connection
 from django.test import Client, TransactionTestCase
 
 from core.cache import SharedCache
-from tests import answered_routes, html_whitespace
+from tests import answered_routes, copied_city, html_whitespace
 from tests.template_variables import FailIfOurs
 
 CI = os.environ.get("CI") == "true"
 MISSING = pytest.StashKey[list]()
 TEST_NUMBERS = itertools.count()
+OF_THE_DEMO_CITY = ("test_demo_guide.py::test_the_demo_can", "test_load_demo_city.py::TestLoadedCity")
 SHARED_DATA = Path(settings.BASE_DIR).parent / "shared" / "data"
 
 
@@ -72,8 +73,11 @@ def pytest_itemcollected(item):
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    """What takes long begins first, whatever the random order: else one process ends alone with it."""
+    """What takes long begins first, whatever the random order: else one process ends alone with it. The tests of the
+    demo city follow the one that starts the demo, in the same process: see `tests.copied_city`.
+    """
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
+    items.sort(key=lambda item: next((at for at, name in enumerate(OF_THE_DEMO_CITY) if name in item.nodeid), 9))
 
 
 def pytest_collection_finish(session):
@@ -157,6 +161,12 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip("the workbooks of real text are not here")
     return SHARED_DATA
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _folder_of_the_demo_city(tmp_path_factory):
+    folder = tmp_path_factory.getbasetemp()
+    copied_city.folder = (folder.parent if "PYTEST_XDIST_TESTRUNUID" in os.environ else folder) / "demo_city"
 
 
 @pytest.fixture(autouse=True)

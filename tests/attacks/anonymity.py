@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Membership, Organisation, User
+from deals.models import Deal
 from matching.models import BrokerRequest, FollowUp
 from matching.services.notifications import (
     notify_agreed,
@@ -152,10 +153,7 @@ def everybody(identities: list[Identity]) -> list[tuple[Reader, set[int]]]:
         "district": _district_officer(identities),
         "sysadmin": make.sysadmin(),
     }
-    readers = [
-        (Reader(role, user, per_route=2 if role in {"office", "public"} else 1), admitted(user, identities))
-        for role, user in users.items()
-    ]
+    readers = [(Reader(role, user, per_route=1), admitted(user, identities)) for role, user in users.items()]
     for meeting in about.select_related("institution_party")[:3]:  # whoever holds the code of an invitation
         party = meeting.institution_party
         guest = make.user()
@@ -197,7 +195,7 @@ def read(reader: Reader, identities: list[Identity]) -> None:
             reader.get(address)
         return
     staff = reader.role in {"host", "district", "sysadmin"}
-    if reader.role != "district":  # the host is a district officer as well, and follows the same links
+    if reader.role not in {"district", "office at the table"}:  # the host and the other office follow the same links
         reader.crawl(
             *(["/demands/", "/admin/"] if staff else PUBLIC), *(WORKBENCH if reader.user and not staff else [])
         )
@@ -216,9 +214,13 @@ CODED = ("rsvp", "party_plan", "party_calendar", "party_day", "party_meeting_req
 
 
 def _read_own_rows(reader: Reader) -> None:
-    """All follow-ups and all plans of an institution, not only a few of them."""
+    """All follow-ups, deals and plans of an institution, not only a few of them."""
     for follow_up in FollowUp.objects.visible_to(reader.user).filter(match__demand__is_anonymous=True):
         reader.get(reverse("follow_up", args=[follow_up.public_id]))
+    for deal in Deal.objects.visible_to(reader.user).filter(follow_up__match__demand__is_anonymous=True):
+        reader.get(reverse("deal", args=[deal.public_id]))
+    if reader.role == "office at the table":
+        reader.get("/workbench/")
     for party in Party.objects.visible_to(reader.user).filter(meetings_as_institution__isnull=False).distinct():
         for name in ("my_plan", "my_day", "my_meeting_requests", "my_invitation"):
             reader.get(reverse(name, args=[party.public_id]))

@@ -6,6 +6,8 @@ import io
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cache as remembered
+from unittest import mock
 from urllib.parse import parse_qsl, urlsplit
 
 from django.core.cache import cache
@@ -19,6 +21,10 @@ from tests.walk.visits import readable as readable_page
 LINK = re.compile(r'\s(?:href|src|action|hx-get|data-url)="([^"#]+)')
 ADDRESS = re.compile(r'https?://testserver(/[^\s"<>]*)')
 ELSEWHERE = ("http", "//", "data:", "mailto:", "tel:", "javascript:")
+WITHOUT_CONTEXTS = mock.patch("django.test.client.store_rendered_templates", lambda *args, **kwargs: None)
+"""Nobody here asks with which context a page was rendered; the test client would copy it for each template."""
+OTHER_ROWS = {"page", "period", "year", "region", "institution", "part"}
+"""Parameters that show the same template with other rows."""
 NEVER = ("/static/", "/accounts/logout", "/admin/logout", "/admin/jsi18n", "/accounts/password")
 
 
@@ -50,17 +56,22 @@ class Reader:
                 waiting += self.get(address)
 
     def get(self, address: str, **parameters) -> list[str]:
-        """Request an address and keep what it answers. Returns the links in it."""
+        """Request an address and keep what it answers. Returns the links in it, nothing the second time."""
+        if address in self._seen:
+            return []
         self._seen.add(address)
         self.requests += 1
         if self.requests % 50 == 0:
             cache.clear()  # counts of requests for throttling
-        response = self.client.get(address, parameters or None, REMOTE_ADDR=f"192.0.2.{self.requests % 250}")
+        with WITHOUT_CONTEXTS:
+            response = self.client.get(address, parameters or None, REMOTE_ADDR=f"192.0.2.{self.requests % 250}")
         return self._keep(address, response)
 
     def post(self, address: str, fields: dict) -> list[str]:
         self.requests += 1
-        return self._keep(f"POST {address}", self.client.post(address, fields, follow=True))
+        with WITHOUT_CONTEXTS:
+            response = self.client.post(address, fields, follow=True)
+        return self._keep(f"POST {address}", response)
 
     def _keep(self, address: str, response) -> list[str]:
         if response.status_code in {301, 302}:
@@ -98,13 +109,20 @@ def pdf_text(content: bytes) -> str:
 def _kind_of(address: str) -> tuple | None:
     """The URL pattern, and whether there are query parameters; None for what is not crawled."""
     parts = urlsplit(address)
-    if parts.path.startswith(NEVER) or len(parse_qsl(parts.query)) > 2:
+    parameters = {name for name, _value in parse_qsl(parts.query)}
+    if parts.path.startswith(NEVER) or len(parameters) > 2:
         return None
+    route = _route_of(parts.path)
+    return route and (*route, bool(parameters - OTHER_ROWS))
+
+
+@remembered
+def _route_of(path: str) -> tuple[str, str] | None:
     try:
-        match = resolve(parts.path)
+        match = resolve(path)
     except Resolver404:
         return None
-    return match.route, match.kwargs.get("kind", ""), bool(parts.query)
+    return match.route, match.kwargs.get("kind", "")
 
 
 def _absolute(link: str, page: str) -> str:

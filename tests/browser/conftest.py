@@ -148,5 +148,5 @@ def _wait_for(again: int, kind: str, *, seconds: float) -> bool:
             rested = 0 if cursor.fetchone()[0] else rested + 1
             if rested > again:
                 return True
-            time.sleep(0.05)
+            time.sleep(0.02)
     return False

@@ -6,6 +6,8 @@ import shutil
 import pytest
 
 from launcher import engines
+from launcher.data_directory import DataDirectory
+from tests import copied_city
 from tests.browser.conftest import PATIENCE, WIDE, Visitor
 from tests.browser.guide import chapters, follow
 from tests.test_bootstrap import family, launch, left_of, wait_for_line
@@ -30,6 +32,8 @@ def test_the_demo_can_be_followed_word_for_word_is_killed_and_starts_again_with_
     members = family(first.pid)
     kept = json.loads((data / "demo_logins.json").read_text(encoding="utf-8"))
     try:
+        running = DataDirectory(data).running_instance()
+        copied_city.keep(running["environment"]["DATABASE_URL"], data / "demo_logins.json")
         follow_the_guide(chromium, kept["address"], {one["username"]: one["password"] for one in kept["logins"]})
     finally:
         first.kill()

@@ -16,7 +16,7 @@ from tests.browser.test_pages import faults
 from tests.rounds.day.fixtures import running
 from tests.waiting import wait_until
 
-GUESTS = 24
+GUESTS = 15
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def test_three_desks_without_a_network_check_in_everybody_once(visit, scene):
         desk.context.set_offline(True)
     check_in(scene.people[0], by=make.city_officer(name="赵四"), key=uuid4())  # a fourth desk that has a network
     queues = [scene.people[n::3] for n in range(3)]
-    queues[1] = [*queues[1], *queues[0][:5]]  # five stood in two queues
+    queues[1] = [*queues[1], *queues[0][:3]]  # three stood in two queues
     for desk, queue in zip(desks, queues, strict=True):
         page, (named, *others) = desk.page, queue
         page.locator("#q").fill(named.name)
@@ -65,9 +65,9 @@ def test_three_desks_without_a_network_check_in_everybody_once(visit, scene):
     assert Attendee.objects.checked_in().count() == GUESTS  # the one taken back came by the second desk
     expect(first.get_by_role("alert")).to_contain_text("由赵四签到")
     troubles = desks[1].page.locator("#troubles li")
-    assert troubles.count() == 4
+    assert troubles.count() == 2
     assert all("由王晓签到" in text or "由赵四签到" in text for text in troubles.all_text_contents())
-    for desk, number in zip(desks, (1, 4, 0), strict=True):
+    for desk, number in zip(desks, (1, 2, 0), strict=True):
         for _ in range(number):
             desk.watch.expect_refusal(409, receive)
         assert desk.page.evaluate("Object.keys(localStorage).filter((name) => name.startsWith('day.')).length") == 0

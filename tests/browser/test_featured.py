@@ -6,8 +6,9 @@ from playwright.sync_api import expect
 
 from rounds.services.featured import featured_overview, set_rules
 from tests import factories as make
+from tests.browser.barriers import barriers
 from tests.browser.conftest import PHONE
-from tests.browser.test_pages import OVERFLOW, barriers
+from tests.browser.test_pages import OVERFLOW
 from tests.rounds.services.test_featured import rules
 
 

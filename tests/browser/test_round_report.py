@@ -6,8 +6,9 @@ from playwright.sync_api import expect
 from rounds.models import RoundReport
 from rounds.services.report import draft_report
 from tests import factories as make
+from tests.browser.barriers import barriers
 from tests.browser.conftest import PHONE, WIDE
-from tests.browser.test_pages import OVERFLOW, barriers
+from tests.browser.test_pages import OVERFLOW
 from tests.rounds.report.rounds import held_round, later
 
 

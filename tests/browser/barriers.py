@@ -1,0 +1,20 @@
+"""Barriers for people with disabilities that axe finds in a page; the looks of what is alike are examined once."""
+
+from pathlib import Path
+
+from axe_playwright_python.sync_playwright import Axe
+
+RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
+AXE = Axe().axe_script
+FIND_BARRIERS = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
+_examined: set[int] = set()
+"""What `barriers.js` examined in this process and where nothing was wrong."""
+
+
+def barriers(page, part: str | None = None) -> list[str]:
+    """What axe finds in the page, or in the part that the selector names: "rule: help: elements"."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE)
+    answer = page.evaluate(FIND_BARRIERS, [part, RULES, list(_examined)])
+    _examined.update(answer["examined"])
+    return [f"{rule}: {words}: {elements}" for rule, words, elements in answer["barriers"]]
