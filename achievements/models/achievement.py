@@ -113,6 +113,7 @@ class Achievement(PublicText, models.Model):
     public_text_fields = (
         *(
             "title",
+            "college",
             "partner_names",
             "lead_person",
             "applied_industry",
@@ -201,6 +202,7 @@ class Achievement(PublicText, models.Model):
         limit_choices_to={"kind": "institution"},
         verbose_name="第一完成单位",
     )
+    college = models.CharField("学院（部门）", max_length=100, blank=True)
     partner_names = models.CharField("合作单位", max_length=300, blank=True, help_text="按顺序填写，用分号分开")
     lead_person = models.CharField("负责人", max_length=30)
     category = models.CharField("成果类别", max_length=20, choices=Category, default=Category.APPLIED)

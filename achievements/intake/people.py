@@ -1,0 +1,199 @@
+"""Names of persons, telephone numbers and mail addresses as people write them."""
+
+import re
+import unicodedata
+
+from achievements.intake.reading import CellContext, Reading, ask, propose, read, refuse
+from sheets.cells import CellProblem, Formula, RawCell, as_text, clean_text, normalize_text
+
+_TITLES = (
+    r"(?:特聘|长聘)?(?:副|助理)?(?:教授|研究员|讲师|院士|工程师|高级工程师|高工|总工|研究生|博士生|博导|硕导|博士后|博士|硕士|老师|导师|先生|女士|主任|院长|所长|处长|校长|同学)"
+)
+_TITLE_END = re.compile(rf"(?<=[\u4e00-\u9fff]{{2}})[\s,，、/]*(?:{_TITLES}[\s、/，,]*)+$")
+_PREFIX = re.compile(r"^(?:姓名|负责人|项目负责人|联系人|第一完成人|完成人|主持人|课题组|团队)[：:\s]+")
+_ET_AL = re.compile(r"(?<=[\u4e00-\u9fff]{2})\s*(?:等人?|团队|课题组|教授团队|等\d+人|等[一二三四五六七八九十]+人|et\s*al\.?)(?:\([^)]*\))?$")
+_SEPARATORS = re.compile(r"[、，,；;/|＋+&\n和与及]|\s{2,}")
+_BRACKET = re.compile(r"[（(【\[]([^（）()【】\[\]]*)[）)】\]]")
+_NUMBER = re.compile(r"(?:\+?86[- ]?)?1[3-9](?:[- ]?\d){9}(?!\d)|0\d{2,3}[- ]?\d{7,8}|\d{7,8}")
+_COMPOUND = "欧阳 司马 上官 诸葛 夏侯 皇甫 尉迟 公孙 慕容 令狐 长孙 宇文 司徒 端木 独孤 南宫 东方 西门 呼延 完颜 闻人 澹台".split()
+_CHINESE = re.compile(r"[\u4e00-\u9fff]+(?:·[\u4e00-\u9fff]+)*")
+_NOBODY = re.compile(r"详见|见附件|同上|待定|待补|未定|略|xxx|某某|保密", re.IGNORECASE)
+
+
+def read_lead(value: RawCell, context: CellContext) -> Reading:
+    """The lead: one person. Further names become completers when the office agrees."""
+    return _person(value, context, others_key="completers")
+
+
+def read_contact_name(value: RawCell, context: CellContext) -> Reading:
+    return _person(value, context, others_key="", keep_title=True)
+
+
+def _person(value: RawCell, context: CellContext, *, others_key: str, keep_title: bool = False) -> Reading:
+    text = clean_text(unicodedata.normalize("NFKC", as_text(value)[:400]), multiline=True)
+    if not text or not re.search(r"[A-Za-z\u4e00-\u9fff]", text) or _NOBODY.search(text):
+        return refuse("不是人名，请填姓名", "no-name")
+    bare, notes, extra = _PREFIX.sub("", text), [], {}
+    numbers = _NUMBER.findall(bare)
+    if numbers:
+        bare = _NUMBER.sub(" ", bare)
+        notes.append("电话移到“联系电话”")
+        phone, _message = phone_numbers("、".join(numbers), context)
+        if phone:
+            extra["contact_phone"] = phone
+    if units := [unit for unit in _BRACKET.findall(bare) if unit.strip()]:
+        bare = _BRACKET.sub("", bare)
+        notes.append(f"括号里的“{'、'.join(units)[:40]}”没有算进姓名")
+    bare = re.sub(r"(?:电话|手机|联系方式|tel|mobile)[:\s]*", "", bare, flags=re.IGNORECASE)
+    if _ET_AL.search(bare := bare.strip(" 、,:;-/")):
+        bare = _ET_AL.sub("", bare).strip(" 、,")
+        notes.append("去掉“等”“团队”")
+    if not keep_title and _TITLE_END.search(bare):
+        bare = _TITLE_END.sub("", bare)
+        notes.append("去掉职称")
+    return _one_person(bare, text, notes, extra, others_key)
+
+
+def _one_person(bare: str, text: str, notes: list[str], extra: dict, others_key: str) -> Reading:
+    names = split_names(bare)
+    if not names or any(re.search(r"\d", name) for name in names):
+        return refuse("认不出姓名，请只填一个人的姓名", "no-name")
+    if len(names) > 1:
+        more = extra | ({others_key: tuple((name, "") for name in names)} if others_key else {})
+        rest = "，其余的人记为完成人" if others_key else ""
+        return ask(names[0], f"写了 {len(names)} 个人，是不是以“{names[0]}”为准{rest}？", "several-people", extra=more)
+    name = names[0]
+    if len(name) > 30:
+        return refuse("姓名超过 30 个字，请只填一个人的姓名", "long-name")
+    if re.fullmatch(r"[\u4e00-\u9fff]{7,}", name) or re.search(r"(?:大学|学院|公司|研究所|中心|实验室|处|部)$", name):
+        return ask(name, "不像一个人的姓名，请核对", "not-a-name", extra=extra)
+    if name == clean_text(text, multiline=False) and not extra:
+        return read(name)
+    return propose(name, "；".join(notes) or "去掉姓名里的空格", "name", extra=extra)
+
+
+def split_names(text: str) -> list[str]:
+    """The distinct names in `text`. "王 小明" and "欧阳 娜娜" are one name, "张三 李四" are two."""
+    names: list[str] = []
+    for part in (part.strip() for part in _SEPARATORS.split(text)):
+        words = part.split()
+        chinese = all(_CHINESE.fullmatch(word) for word in words)
+        if chinese and len(words) > 1 and not (len(words[0]) == 1 or words[0] in _COMPOUND):
+            names += words
+        elif chinese and len(words) > 1:
+            joined = "".join(words)
+            names += [joined] if len(joined) <= 4 else words
+        elif part:
+            names.append(part)
+    return list(dict.fromkeys(name for name in names if name))
+
+
+def read_completers(value: RawCell, context: CellContext) -> Reading:
+    """Names with units: the strict form, and names divided by blanks, with numbers, titles or 等."""
+    text = clean_text(unicodedata.normalize("NFKC", as_text(value)[:3000]))
+    if _NUMBER.search(text):
+        return ask(None, "完成人里有电话号码，请只写姓名和单位", "phone-in-public")
+    plain = re.sub(r"(?:^|(?<=[\s;、,\n]))\(?\d{1,2}[.、):]\s*", "", text)
+    plain = re.sub(r"\s*(?:等人?|等\d+人)$", "", plain)
+    parts = [part for part in re.split(r"[;；、，,\n]+(?![^(]*\))|\s+(?![^(]*\))", plain) if part.strip()]
+    try:
+        strict = context.parse(value)
+    except CellProblem as problem:
+        strict = None
+        message = str(problem)
+    if strict and all(" " not in name and not re.search(r"\d|等$", name) for name, _unit in strict):
+        return read(strict)
+    people = []
+    for part in _joined_names(parts):
+        name, _bracket, unit = part.partition("(")
+        name = _TITLE_END.sub("", name.strip("/ "))
+        if not name or len(name) > 30 or re.search(r"\d", name):
+            return refuse(message if strict is None else "认不出姓名，请用“；”分隔", "unreadable")
+        people.append((name, unit.rstrip(") ").strip()[:100]))
+    if not people:
+        return refuse("没有姓名，请用“；”分隔各人", "unreadable")
+    if strict and tuple(people) == strict:
+        return read(strict)
+    return propose(tuple(dict.fromkeys(people)), f"按 {len(people)} 个人读", "people")
+
+
+def _joined_names(parts: list[str]) -> list[str]:
+    """王 小明 as one name; latin words are one name too."""
+    if len(parts) > 1 and all(re.fullmatch(r"[A-Za-z.\-]+", part) for part in parts):
+        return [" ".join(parts)]
+    joined: list[str] = []
+    for part in parts:
+        if joined and re.fullmatch(r"[\u4e00-\u9fff]", joined[-1]) and re.fullmatch(r"[\u4e00-\u9fff]{1,2}", part):
+            joined[-1] += part
+        else:
+            joined.append(part)
+    return joined
+
+
+_MOBILE = re.compile(r"(?<!\d)(?:\+?86|0086)?[- ]?(1[3-9]\d)[- ]?(\d{4})[- ]?(\d{4})(?!\d)")
+_LANDLINE = re.compile(
+    r"(?<!\d)(?:\+?86[- ]?)?(?:\(?(0\d{2,3})\)?[- 转]*)?([2-9]\d{2,3})[- ]?(\d{4})(?:\s*(?:-|转|ext\.?|分机|x)\s*:?(\d{1,6}))?(?!\d)"
+)
+
+
+def phone_numbers(text: str, context: CellContext) -> tuple[str, str]:
+    """("13800000000；0411-84700000-12", remark) of all numbers in `text`; ("", why) if a group of digits is none."""
+    text = re.sub(r"[‐-―−－]", "-", unicodedata.normalize("NFKC", text)).casefold()
+    numbers: list[str] = []
+    lacks_area = False
+
+    def mobile(match: re.Match[str]) -> str:
+        numbers.append("".join(match.groups()))
+        return " "
+
+    def landline(match: re.Match[str]) -> str:
+        nonlocal lacks_area
+        area, first, last, extension = match.groups()
+        lacks_area = lacks_area or not area
+        area = area or (context.sheet.area_code if context.sheet else "")
+        numbers.append("-".join(filter(None, [area, first + last, extension])))
+        return " "
+
+    rest = _LANDLINE.sub(landline, _MOBILE.sub(mobile, text))
+    if re.search(r"\d{5,}|\d{3,}[- ]\d{3,}", rest):
+        return "", "有一组数字不是电话号码，请核对位数"
+    remark = "没有区号，按本市区号补上" if lacks_area else ""
+    return "；".join(dict.fromkeys(numbers[:3])), remark
+
+
+def read_phone(value: RawCell, context: CellContext) -> Reading:
+    if isinstance(value, Formula):
+        return refuse("是公式，没有保存结果，请改为电话号码")
+    text = normalize_text(value)
+    try:
+        strict = context.parse(value)
+    except CellProblem as problem:
+        phone, remark = phone_numbers(text, context)
+        if not phone:
+            return refuse(remark if remark and re.search(r"\d{5,}", text) else str(problem), "unreadable")
+        name = re.sub(r"(?:联系)?(?:电话|手机|办公室?|传真|微信|同号|号码?|转|分机|ext|tel|手|办|宅)", " ", re.sub(r"[^\u4e00-\u9fff]", " ", text))
+        name = "".join(name.split()) if len(name.split()) == 1 else ""
+        extra = {"contact_name": name} if 2 <= len(name) <= 4 else {}
+        note = "姓名移到“联系人”" if extra else ""
+        pattern = "area-code" if remark else "phone"
+        return propose(phone, "；".join(filter(None, [remark, note])) or "只留电话号码", pattern, extra=extra)
+    if re.fullmatch(r"[2-9]\d{6,7}(?:-\d+)?", strict):
+        phone, remark = phone_numbers(strict, context)
+        if context.sheet and context.sheet.area_code and phone:
+            return propose(phone, remark, "area-code")
+        return ask(strict, "没有区号，请补上，如 010-84700000", "area-code")
+    return read(strict)
+
+
+def read_email(value: RawCell, context: CellContext) -> Reading:
+    try:
+        return read(context.parse(value))
+    except CellProblem as problem:
+        text = normalize_text(value).casefold().replace("mailto:", "")
+        text = re.sub(r"\s*(?:\(at\)|\[at\]|#|\bat\b|＠)\s*", "@", text)
+        text = re.sub(r"\s*(?:\(dot\)|\[dot\]|。)\s*", ".", text)
+        addresses = re.findall(r"[a-z0-9._%+'-]+@(?:[a-z0-9-]+\.)+[a-z]{2,24}", re.sub(r"@\s+", "@", text.replace(",com", ".com").replace(",cn", ".cn")))
+        if not addresses:
+            return refuse(str(problem), "unreadable")
+        rest = "，其余的不记录" if len(set(addresses)) > 1 else ""
+        return propose(addresses[0], f"按“{addresses[0]}”记录{rest}", "email")
