@@ -128,4 +128,6 @@ def display_text(value: RawCell, *, limit: int = 40) -> str:
 
 def is_blank(value: RawCell) -> bool:
     """Whether the raw cell is empty or has invisible characters only."""
-    return value is None or (isinstance(value, str) and not clean_text(value[:MAX_NORMALIZED_LENGTH]))
+    if not isinstance(value, str):
+        return value is None
+    return not value[:1].isalnum() and not clean_text(value[:MAX_NORMALIZED_LENGTH])

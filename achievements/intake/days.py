@@ -8,6 +8,7 @@ from sheets.cells import CellProblem, Formula, RawCell, normalize_text
 from sheets.numerals import NUMERAL_RUN, chinese_number
 
 _MONTHS = {name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
+_EARLIEST = 1985
 _NOISE = re.compile(r"(?:通过|完成|评价|鉴定|验收|于|取得|证书|发证|日期|时间|[:：]|左右|前后|约|\(.*?\))")
 _NONE = re.compile(r"(?:未|尚未|没有|没|待|无需|暂未)(?:评价|评估|鉴定|验收|做|进行|开展)?")
 
@@ -36,6 +37,8 @@ def read_day(value: RawCell, context: CellContext) -> Reading:
 def _in_past(reading: Reading, today: date) -> Reading:
     if isinstance(reading.value, date) and reading.value > today:
         return ask(reading.value, "日期在今天以后，请核对年份", "future")
+    if isinstance(reading.value, date) and reading.value.year < _EARLIEST:
+        return ask(reading.value, "日期很早，请核对年份", "early")
     return reading
 
 
@@ -44,6 +47,8 @@ def _lenient(text: str, spaced: str, problem: str, today: date) -> Reading:
         return propose(None, "没有日期，留空", "no-date")
     if "没有这一天" in problem:
         return refuse(problem, "no-such-day")
+    if re.fullmatch(r"\d{4}\s+\d{1,2}(?:\s+\d{1,2})?", spaced.strip()):
+        text = "-".join(spaced.split())
     if english := _english(spaced.casefold(), today):
         return english
     plain = _plain(text)

@@ -337,7 +337,7 @@ class _RowReader:
 def section_college(rows: list[tuple[int, str, str]], number: int) -> str:
     """The college that the section row `number` names, or ""."""
     text = next((text for row, _kind, text in rows if row == number), "")
-    text = re.sub(r"^(?:[（(]?[一二三四五六七八九十\dA-Z]{1,3}[）)]?[、.．:：\s]|[■●◆▶*#【]+)", "", text).strip("】：: ")
+    text = re.sub(r"^(?:[（(]?[一二三四五六七八九十\dA-Z]{1,3}(?:[）)]|[、.．:：\s])|[■●◆▶*#【]+)", "", text).strip("】：: ")
     text = re.sub(r"[（(][^）)]*[项件][）)]$", "", text)
     return text if re.search(r"(?:学院|学部|系|研究所|研究院|中心|实验室)$", text) else ""
 

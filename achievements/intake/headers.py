@@ -54,6 +54,7 @@ contact_consents: 同意公开联系方式 是否同意对接 同意对接 联�
 non_secret: 是否涉密 涉密情况 是否涉及国家秘密 涉密 不涉密 非涉密 是否保密 是否可公开 能否公开 可否公开 可公开 是否公开 保密审查 保密审查意见 保密审查结果 涉密审查 不涉密承诺 是否不涉密 是否属于涉密 涉密与否 非密承诺 非密确认 不涉密确认 是否有涉密内容 是否通过保密审查 涉密审查结果 是否为涉密成果 涉密确认
 """
 _IGNORED = "序号 编号 行号 no # 备注 备注1 备注2 说明 其他 其它 注 备考 填表人 填报人 审核人 填表日期 填报日期 填报时间 更新时间 总序号 项目序号 id"
+_WITH_TELEPHONE = re.compile(r"(.*[人员师名])(?:及其?|和|与|/|、|＋|\+)\s*(?:联系)?(?:电话|手机号?|联系方式|职称)(?:号码)?")
 _RULES = (  # searched in this order in headers that are in no list
     (r"先.{0,2}(?:使?用|试).{0,3}后.{0,2}付", "pay_later"),
     (r"非密|涉密|国家秘密|保密审查", "non_secret"),
@@ -71,7 +72,7 @@ _RULES = (  # searched in this order in headers that are in no list
     (r"(?:评价|鉴定).{0,2}(?:方式|形式)", "evaluation"),
     (r"(?:合作|参与|协作).{0,2}(?:单位|企业)", "partner_names"),
     (r"登记.{0,3}号", "national_number"),
-    (r"专利|软著|知识产权|著作权", "intellectual_property"),
+    (r"^(?!.*(?:类型|状态|日期|时间|数量|件数|权人)).*(?:专利|软著|知识产权|著作权)", "intellectual_property"),
     (r"(?:trl|就绪|成熟).{0,3}(?:级|度|level)", "maturity_level"),
     (r"阶段", "stage"),
     (r"意愿|意向转化", "willingness"),
@@ -154,9 +155,9 @@ class HeaderIndex:
 
     def _listed(self, header: str) -> str | None:
         normal = key_of(header)
+        if match := _WITH_TELEPHONE.fullmatch(header.strip()):  # 负责人/电话: one column with a name and a number
+            normal = key_of(match[1])
         key = self._exact.get(normal) or _synonyms().get(normal)
-        if key is None and (match := re.fullmatch(r"(.+?)(?:及|和|与|/|、)(?:联系)?(?:电话|手机|联系方式|职称)", header.strip())):
-            key = self._exact.get(key_of(match[1])) or _synonyms().get(key_of(match[1]))
         if key is None and len(normal) > 3:
             bare = re.sub(r"^(?:请填写|填写|成果的|项目的|该成果|拟推介|推介|主要的)|(?:情况|信息|一栏|填写|说明)$", "", normal)
             key = self._exact.get(bare) or _synonyms().get(bare)

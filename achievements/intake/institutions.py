@@ -16,7 +16,9 @@ def read_institution(value: RawCell, context: CellContext) -> Reading:
     if isinstance(value, Formula):
         return refuse("是公式，没有保存结果，请改为单位名称")
     try:
-        return _within(read(context.parse(value)), context)
+        strict = context.parse(value)
+        remark = re.search(r"[(（]", normalize_text(value)) and _whole(normalize_text(value), context)
+        return _within(remark if remark and remark.value == strict else read(strict), context)
     except CellProblem as problem:
         text = normalize_text(value)
         reading = _whole(text, context) or _several(text, context)

@@ -155,21 +155,20 @@ def _skip_hints(grid: Grid, layout: Layout, numbers: list[int]) -> None:
 
 def left_out(cells: Mapping[int, RawCell], layout: Layout, header_texts: Mapping[int, str]) -> str:
     """Why the row is no data row: "section", "footer", "example", "header", "number"; "" for a data row."""
-    filled = {at: value for at, value in cells.items() if not is_blank(value)}
+    filled = {at: value for at, value in sorted(cells.items()) if not is_blank(value)}
     if not filled:
         return "blank"
-    first_at = min(filled)
-    first = _plain(filled[first_at])
+    first = _plain(next(iter(filled.values())))
     own = {at for at in filled if at in layout.columns and layout.columns[at].key}
     if _EXAMPLE.match(first):
         return "example"
     if _FOOTER.match(first) and (len(filled) <= 3 or not _has_title(filled, layout)):
         return "footer"
+    if len(filled) > 8 and sum(header_texts.get(at) == value for at, value in filled.items()) == 0:
+        return "" if own else "number"
     texts = _texts(cells)
     if len(texts) >= 3 and sum(header_texts.get(at) == text for at, text in texts.items()) >= 0.7 * len(texts):
         return "header"
-    if not own:
-        return "number"
     distinct = {fold(_plain(value)) for value in filled.values()}
     few = len(distinct) == 1 or (len(filled) <= 2 and _is_number(first))
     if few and len(layout.columns) > 4:
@@ -178,7 +177,7 @@ def left_out(cells: Mapping[int, RawCell], layout: Layout, header_texts: Mapping
             return "section"
         if _FOOTER.match(text):
             return "footer"
-    return ""
+    return "" if own else "number"
 
 
 def _has_title(filled: Mapping[int, RawCell], layout: Layout) -> bool:

@@ -19,10 +19,12 @@ _SEE_ANNEX = re.compile(
 _NUMBERED = re.compile(r"^\s*(?:\d{1,3}[、.．]\s*(?!\d)|[（(]\d{1,3}[)）]\s*|[一二三四五六七八九十]{1,3}、|第\d+项[:：]?)")
 _YES = re.compile(r"是|可以?|同意|愿意|支持|允许|接受|能|有|yes|ok|√|✓|需要|已确认|确认|承诺|对")
 _NO = re.compile(r"不|否|无|未|没|拒绝|暂缓|×")
+_ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9}
 _OPEN = re.compile(
-    r"(?:经?(?:审查|审核|确认)[,，]?)?(?:本?(?:成果|项目|内容))?(?:均?不涉及(?:国家秘密|秘密|涉密)?|不涉密|非涉密|非密|不含涉密(?:内容|信息)?|未涉密|无涉密(?:内容|信息|情况)?|不涉及涉密(?:内容|信息)?"
+    r"(?:(?:经|已)?(?:保密)?(?:审查|审核|确认)(?:通过)?[,，]?)?(?:本?(?:成果|项目|内容))?(?:均?不涉及(?:国家秘密|秘密|涉密)?|不涉密|非涉密|非密|不含涉密(?:内容|信息)?|未涉密|无涉密(?:内容|信息|情况)?|不涉及涉密(?:内容|信息)?"
     r"|公开|可(?:以)?公开|完全公开|已确认不涉密|确认不涉密|无密级|不属于涉密|不保密|无需保密|不属于国家秘密|脱密|已脱密|已解密)(?:内容|信息|成果|项目)?"
 )
+_CONFIRMING = re.compile(r"(?:非|不|未)(?:涉|密)|审查|审核|承诺|确认|通过|公开")
 _UNSURE = re.compile(r"待|未审|未确认|不清楚|不确定|审查中|\?")
 _INTERNAL = re.compile(r"内部|商业秘密|商密|工作秘密")
 
@@ -37,6 +39,7 @@ def read_level(value: RawCell, context: CellContext) -> Reading:
         pattern = f"word:{text[:40]}"
         text = re.sub(r"[(].*?[)]", "", text)
         text = re.sub(r"技术就绪度|技术成熟度|成熟度|就绪度|等级|level|lv\.?|trl|达到|约|目前|处于|自评", "", text)
+        text = re.sub(r"^(?:ix|iv|v?i{0,3})$", lambda m: str(_ROMAN.get(m[0], m[0])), text)
         text = NUMERAL_RUN.sub(lambda m: str(n) if (n := chinese_number(m[0])) is not None else m[0], text)
         text = re.sub(r"[第级阶段左右以上:：,，。.]+$|^[第:：\-–_#]+|级(?=[-~至到—/])", "", text).strip("-_ ")
         if match := re.fullmatch(r"(\d{1,2})[-~至到—–、/,，或](\d{1,2})", text):
@@ -84,7 +87,7 @@ def read_non_secret(value: RawCell, context: CellContext) -> Reading:
     text = fold(as_text(value)) if not isinstance(value, Formula) else ""
     pattern = f"word:{text[:40]}"
     header = fold(context.header)
-    inverted = bool(re.search(r"涉密|保密|秘密", header)) and not re.search(r"(?:非|不)(?:涉密|涉及)|未涉密", header)
+    inverted = bool(re.search(r"涉密|保密|秘密|涉及", header)) and not _CONFIRMING.search(header)
     if not text:
         return refuse("没有写明，请填“是”表示确认不涉密")
     if _UNSURE.search(text):
@@ -97,6 +100,8 @@ def read_non_secret(value: RawCell, context: CellContext) -> Reading:
     try:
         confirmed = context.parse(word)
     except CellProblem:
+        if re.fullmatch(r"(?:已|审查|审核|保密审查)?通过", text):
+            return propose(True, "按“确认不涉密”记录", pattern)
         if re.search(r"不?涉密|秘密|机密|绝密", text) and not re.match("不|非|未|无", text):
             return refuse("写着涉密，涉密成果不能录入本平台", "secret")
         if re.match(r"(?:不|非|未|无).{0,4}(?:涉密|秘密|密)", text):
@@ -187,15 +192,22 @@ def read_keywords(value: RawCell, context: CellContext) -> Reading:
             return refuse(str(problem), "length")
         rest = f"最多 {most} 个，取前 {most} 个（没有取“{'、'.join(parts[most:])[:60]}”）" if len(parts) > most else "写法已整理"
         return propose(tuple(parts[:most]), rest, "many-keywords" if len(parts) > most else "keywords")
-    bare = tuple(re.sub(r"^(?:\d{1,2}[.、)])\s*", "", word).strip("。.") for word in keywords)
+    pieces = [piece for word in keywords for piece in re.split(r"[|｜#]|(?<=[\u4e00-\u9fff]{2})/(?=[\u4e00-\u9fff]{2})", word)]
+    bare = tuple(re.sub(r"^(?:关键词[:：]|\d{1,2}[.、)])\s*", "", piece).strip("。. ") for piece in pieces)
+    bare = tuple(dict.fromkeys(word for word in bare if word))
+    if len(bare) > context.parse.max_count:
+        return propose(bare[: context.parse.max_count], f"最多 {context.parse.max_count} 个，取前几个", "many-keywords")
     return read(keywords) if bare == keywords else propose(bare, "去掉序号和句号", "keywords")
 
 
 def read_evaluation_parts(value: RawCell, context: CellContext) -> Reading:
     try:
-        return read(context.parse(value))
+        parts = context.parse(value)
     except CellProblem as problem:
         return refuse(str(problem))
+    if parts.on and context.sheet and parts.on > context.sheet.today:
+        return ask(parts, "日期在今天以后，请核对年份", "future")
+    return read(parts)
 
 
 def strict_reader(value: RawCell, context: CellContext) -> Reading:

@@ -16,6 +16,10 @@ _SEPARATORS = re.compile(r"[、，,；;/|＋+&\n和与及]|\s{2,}")
 _BRACKET = re.compile(r"[（(【\[]([^（）()【】\[\]]*)[）)】\]]")
 _NUMBER = re.compile(r"(?:\+?86[- ]?)?1[3-9](?:[- ]?\d){9}(?!\d)|0\d{2,3}[- ]?\d{7,8}|\d{7,8}")
 _COMPOUND = "欧阳 司马 上官 诸葛 夏侯 皇甫 尉迟 公孙 慕容 令狐 长孙 宇文 司徒 端木 独孤 南宫 东方 西门 呼延 完颜 闻人 澹台".split()
+_SURNAMES = (
+    "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文"
+)
+_CHAIN = re.compile(rf"(?:[{_SURNAMES}][\u4e00-\u9fff]{{1,2}}){{2,}}")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]+(?:·[\u4e00-\u9fff]+)*")
 _NOBODY = re.compile(r"详见|见附件|同上|待定|待补|未定|略|xxx|某某|保密", re.IGNORECASE)
 
@@ -56,7 +60,7 @@ def _person(value: RawCell, context: CellContext, *, others_key: str, keep_title
 
 def _one_person(bare: str, text: str, notes: list[str], extra: dict, others_key: str) -> Reading:
     names = split_names(bare)
-    if not names or any(re.search(r"\d", name) for name in names):
+    if not names or any(re.search(r"\d", re.sub(r"(?<=[\u4e00-\u9fff])\d{1,3}$", "", name)) for name in names):
         return refuse("认不出姓名，请只填一个人的姓名", "no-name")
     if len(names) > 1:
         more = extra | ({others_key: tuple((name, "") for name in names)} if others_key else {})
@@ -67,9 +71,18 @@ def _one_person(bare: str, text: str, notes: list[str], extra: dict, others_key:
         return refuse("姓名超过 30 个字，请只填一个人的姓名", "long-name")
     if re.fullmatch(r"[\u4e00-\u9fff]{7,}", name) or re.search(r"(?:大学|学院|公司|研究所|中心|实验室|处|部)$", name):
         return ask(name, "不像一个人的姓名，请核对", "not-a-name", extra=extra)
+    if _several_surnames(name):
+        return ask(name, "像是几个人的姓名连在一起，请核对", "several-people", extra=extra)
     if name == clean_text(text, multiline=False) and not extra:
         return read(name)
     return propose(name, "；".join(notes) or "去掉姓名里的空格", "name", extra=extra)
+
+
+def _several_surnames(name: str) -> bool:
+    """Whether a name of 4 to 9 characters is a chain of names: 张三李四."""
+    if not re.fullmatch(r"[\u4e00-\u9fff]{4,9}", name) or name[:2] in _COMPOUND:
+        return False
+    return _CHAIN.fullmatch(name) is not None
 
 
 def split_names(text: str) -> list[str]:

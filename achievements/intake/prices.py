@@ -14,10 +14,16 @@ _VARIANTS = str.maketrans({"萬": "万", "億": "亿", "圓": "元", "圆": "元
 _FREE = re.compile(r"(?:免费|无偿|零元|零费用|不收费|零门槛费)(?:许可|使用|转让|开放许可|提供|试用)?")
 _TALK = re.compile(
     r"(?:价格|费用|具体|可以?|电话|双方|具体价格|最终)*(?:面议|面谈|可谈|可议|详谈|详议|电议|议价|商谈|洽谈|商定|协商(?:确定|定价|解决|而定)?|商议|另议|再议|再谈|待定|待议|未定|暂未定价|暂不报价"
-    r"|一事一议|一企一策|(?:根据|视|按|依)[^,;。0-9]{0,12}(?:而定|确定|定价|情况|定)|(?:按|以)?(?:市场价|评估价|评估值|评估为准)(?:格|为准)?)"
+    r"|一事一议|(?:电话|来电|来人)?咨询|来电|一企一策|(?:根据|视|按|依)[^,;。0-9]{0,12}(?:而定|确定|定价|情况|定)|(?:按|以)?(?:市场价|评估价|评估值|评估为准)(?:格|为准)?)"
 )
 _VAGUE = re.compile(r"几|数(?=[十百千万亿])|若干|上(?=[百千万亿])|(?:^|[^\d点一二三四五六七八九])(?:百万|千万|亿元?)级")
 _ODD_MORE = re.compile(r"(?<=[\d十百千万])(?:多|余)(?=万|亿|元|$)|(?<=[万亿元])(?:多|余)$")
+_ABOUT = re.compile(r"(?<=[\d十百千])来(?=万|亿|元)")
+_WORDS = re.compile(
+    r"\d{1,2}折|含税|不含税|暂定|拟定?|计划|预估|报价|价格|转让费用?|许可费用?|使用费|费用|入门费|一次性|一口价|之间|范围|区间|约计|共计?|合计|总价|付清|支付|打包|[:：=]"
+)
+_FLOOR = re.compile(r"起步价|起价|底价|保底")
+_BROKEN_GROUPS = re.compile(r"\d[,，\s]+(?!\d{3}(?!\d))\d|\d,\d{3}\s\d")
 _YEARLY = re.compile(r"(?:/|每|一)(?:年|a)(?:度)?|/次|/项|/件|年费|/许可")
 _PER_PIECE = re.compile(r"/(?:吨|台|套|亩|千克|公斤|kg|平米|平方米|㎡|立方米|m3|瓶|片|支|只|辆|t)\b|每(?:吨|台|套|亩|公斤|平米|辆)")
 _SHARE = re.compile(r"\d+(?:\.\d+)?%|百分之[一二三四五六七八九十]+|提成|分成|分红")
@@ -42,6 +48,8 @@ def read_price(value: RawCell, context: CellContext) -> Reading:
     if isinstance(value, Formula):
         return refuse("是公式，没有保存结果，请改为数值")
     text = _plain(normalize_text(value))
+    if isinstance(value, str) and _BROKEN_GROUPS.search(unicodedata.normalize("NFKC", value)):
+        return ask(None, "数字中间有逗号或空格，分不清是一个数还是两个数，请重新填写", "broken-number")
     try:
         money = context.parse(value)
     except CellProblem as problem:
@@ -62,6 +70,8 @@ def _lenient(text: str, context: CellContext, problem: str) -> Reading:
     if _FREE.fullmatch(text) or text in {"0元", "0.00元"}:
         return propose(Money(Decimal(0), Decimal(0)), "按 0 元（免费）记录", "free")
     bare, talks = _TALK.subn("", text)
+    outside = re.sub(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】", "", bare)
+    bare = outside if re.search(r"[\d一二两三四五六七八九十百千壹贰叁肆伍陆柒捌玖]", outside) else bare
     bare = re.sub(r"[()\[\]【】{}]", "", bare).strip(",;:、。.")
     negotiable = bool(talks)
     if negotiable and not re.search(r"[\d一二三四五六七八九十百千万]", bare):
@@ -75,7 +85,10 @@ def _lenient(text: str, context: CellContext, problem: str) -> Reading:
 
 def _amounts(bare: str, negotiable: bool, context: CellContext, problem: str) -> Reading:
     notes = []
-    digits = _arabic(bare)
+    digits = _arabic(_ABOUT.sub("", _WORDS.sub("", bare)))
+    if _FLOOR.search(digits):
+        digits = _FLOOR.sub("", digits) + "以上"
+        notes.append("起价按不低于记录")
     if _YEARLY.search(digits):
         digits = _YEARLY.sub("", digits)
         notes.append("写的是按年（次）收费")
@@ -88,7 +101,7 @@ def _amounts(bare: str, negotiable: bool, context: CellContext, problem: str) ->
     if _ODD_MORE.search(digits):
         digits = _ODD_MORE.sub("", digits) + "以上"
         notes.append("“多”“余”按不低于记录")
-    digits = re.sub(r"\d{1,2}折|含税|不含税|暂定|拟|计划|预估|报价|价格|转让费|许可费|费用|入门费|一次性|约计|共计?|合计|总价|:", "", digits)
+    digits = _WORDS.sub("", digits)
     digits = re.sub(r"个(?=亿|万)", "", digits).strip("+,;、。.整")
     if match := re.fullmatch(r"(\d+(?:\.\d+)?)k", digits):
         digits = match[1] + "千元"
@@ -135,14 +148,18 @@ def _parsed(text: str, context: CellContext) -> Money | None:
 
 def _reversed_range(text: str, context: CellContext) -> Money | None:
     parts = re.split(r"--?|~|至|到|—+|–", text)
-    if len(parts) != 2:
+    if len(parts) != 2 or (_UNITS.search(parts[0]) and not _UNITS.search(parts[1])):
         return None
+    if _UNITS.search(parts[1]) and not _UNITS.search(parts[0]) and not re.search("万元?$", parts[1]):
+        return None  # "800-1千万": the unit may belong to the second number only
     swapped = _parsed(f"{parts[1]}-{parts[0]}", context)
     return swapped
 
 
 def _only_amount(text: str, context: CellContext) -> Money | None:
     amounts = _AMOUNT_WITH_UNIT.findall(text)
+    if len(re.findall(r"\d+(?:\.\d+)?", re.sub(r"\d+年|\d+%", "", text))) > 1:
+        return None
     return _parsed(amounts[0], context) if len(amounts) == 1 else None
 
 

@@ -38,7 +38,7 @@ READERS: dict[str, Reader] = {
     "intellectual_property": read_rights,
     "standing": choice_reader("standing"),
     "evaluation_parts": read_evaluation_parts,
-    "evaluation": choice_reader("evaluation", takes_first=True),
+    "evaluation": choice_reader("evaluation"),
     "evaluated_on": read_day,
     "national_number": strict_reader,
     "stage": read_stage,

@@ -43,7 +43,7 @@ _NUMBER = re.compile(
     r"|cna\d{8}(?:\.\d)?|bs\.?\d{9}(?:\.\d)?"
     r"|(?:zl|cn)?\s?(?:19|20)\d{2}\s?\d\s?\d{7}(?:\s?[.·。]\s?[\dx])?(?![\d])"
     r"|(?:zl|cn)\s?\d{8}(?:\s?[.·。]\s?[\dx])?(?!\d)"
-    r"|(?<!\d)(?:19|20)\d{2}\d\d{7}[\dx](?!\d)",
+    r"|(?<![a-z\d])(?:zl|cn)?(?:19|20)\d{2}\d\d{7}[\dx](?![\d.])",
     re.IGNORECASE,
 )
 _ODD_NUMBER = re.compile(r"(?:zl|cn)\s?[\d.x*]{4,}", re.IGNORECASE)
@@ -96,7 +96,7 @@ def read_rights(value: RawCell, context: CellContext) -> Reading:
         return ask(rights, f"类型和号码对不上：{'；'.join(conflicts)}，请核对", "kind-conflict")
     if any("应为 12 位" in question for question in questions):
         return ask(rights, "；".join(questions[:3]), "patent-length")
-    odd = _ODD_NUMBER.findall(rest)
+    odd = _ODD_NUMBER.findall(rest) or re.findall(r"[a-z/]*\d{5,}[\w.-]*", rest)
     if odd:
         return ask(rights, f"“{'、'.join(odd)[:60]}”不像专利号，没有读，请核对", "patent-length")
     if strict is not None and strict == tuple((right.kind, right.number) for right in rights):
@@ -142,7 +142,7 @@ _LABELS = {INVENTION: "发明专利", UTILITY: "实用新型", DESIGN: "外观�
 
 def _written(token: str) -> str:
     number = re.sub(r"\s+", "", token.upper()).replace("·", ".").replace("。", ".")
-    if re.fullmatch(r"(?:19|20)\d{10}[\dX]", number):  # the full stop before the check digit is missing
+    if re.fullmatch(r"(?:ZL|CN)?(?:19|20)\d{10}[\dX]", number):  # the full stop before the check digit is missing
         return f"{number[:-1]}.{number[-1]}"
     return number
 

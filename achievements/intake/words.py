@@ -12,12 +12,12 @@ _REMARK = re.compile(r"[(（\[【].*?[)）\]】]")
 
 WORDS: dict[str, dict[str, str]] = {
     "stage": {
-        "early": "实验室研究 实验室研发 实验室小试 实验室样品 实验室样机 小试 小试完成 概念验证 原理验证 原理样机 理论研究 基础研究 研究阶段 研发中 在研 正在研发 处于研发 试验阶段 实验阶段 初级阶段 起步阶段 初试 技术开发 方案设计",
+        "early": "实验室研究 实验室研发 实验室小试 实验室样品 实验室样机 小试 小试完成 概念验证 原理验证 原理样机 理论研究 基础研究 研究阶段 研发中 在研 研制 研制阶段 研发 正在研发 处于研发 试验阶段 实验阶段 初级阶段 起步阶段 初试 技术开发 方案设计",
         "middle": "中试 中试放大 中试完成 已完成中试 中间试验 小批量试制 小批量生产 小批量试产 小批试制 工程化 工程样机 工程化阶段 样机 样品 试制 试用 试点应用 现场试验 中期",
-        "mature": "已产业化 产业化 产业化应用 规模化 规模化生产 规模化应用 批量生产 批产 量产 已量产 成熟 成熟期 成熟技术 技术成熟 已上市 已投产 投产 推广应用 推广 已推广 推广期 示范应用 工程应用 商业化 成熟应用 已应用 已在企业应用 市场化",
+        "mature": "已产业化 产业化 产业化应用 规模化 规模化生产 规模化应用 批量生产 批产 量产 已量产 成熟 成熟期 成熟技术 技术成熟 已上市 已投产 投产 推广应用 推广 已推广 推广期 示范应用 工程示范 示范推广 工程应用 商业化 成熟应用 已应用 已在企业应用 市场化",
     },
     "willingness": {
-        "willing": "可转化 可以转化 愿转化 拟转化 有意愿 有意向 意愿强 强烈 可转让 愿意转让 愿意合作 积极 转化中 正在洽谈 洽谈中 待转化 希望转化 同意转化 可合作 愿意",
+        "willing": "可转化 可以转化 愿转化 拟转化 有意愿 有意向 有转化意向 有转化意愿 转化意向 意向 意愿强 强烈 可转让 愿意转让 愿意合作 积极 转化中 正在洽谈 洽谈中 待转化 希望转化 同意转化 可合作 愿意",
         "unwilling": "无意愿 暂不转化 不转化 暂不考虑 不考虑 暂缓 不愿意 没有意愿 不打算 不同意",
         "done": "已经转化 已转让 已许可 已作价入股 转化完成 已完成转化 已签约 已签合同 已实施转化 已转化",
     },
@@ -121,11 +121,26 @@ def choice_reader(key: str, *, takes_first: bool = False) -> Callable[[RawCell, 
 
     def reader(value: RawCell, context: CellContext) -> Reading:
         try:
-            return read(context.parse(value))
+            chosen = context.parse(value)
         except CellProblem as problem:
             return _one(value, context, key, str(problem), takes_first)
+        return _remark_says_otherwise(value, chosen, context, key) or read(chosen)
 
     return reader
+
+
+def _remark_says_otherwise(value: RawCell, chosen: Any, context: CellContext, key: str) -> Reading | None:
+    """A question if a remark in brackets names another choice: 初期阶段（已完成中试）."""
+    text = fold(as_text(value))
+    remarks = "".join(_REMARK.findall(text))
+    labels = context.parse.options
+    if not remarks or text == fold(str(labels[chosen])) or text in {fold(word) for word in context.parse.synonyms}:
+        return None
+    others = dict.fromkeys(value for value, _negated in words_in(remarks, wordings_of(key, context.parse)))
+    others.pop(chosen, None)
+    if not others:
+        return None
+    return ask(chosen, f"括号里另有说法，是“{labels[chosen]}”吗？", f"word:{text[:60]}", options=tuple(others))
 
 
 def _one(value: RawCell, context: CellContext, key: str, problem: str, takes_first: bool) -> Reading:

@@ -53,7 +53,7 @@ def _raw(cell: str) -> object:
 def workbook(header: str, cells: list[object]) -> bytes:
     """A sheet with one row for each of `cells` in the column `header`; other columns are in order."""
     names = dict.fromkeys([*BASE, header])
-    if header == "是否涉密":
+    if header in {"是否涉密", "是否通过保密审查"}:
         del names["非涉密确认"]
     book = Workbook()
     sheet = book.active
