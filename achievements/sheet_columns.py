@@ -81,7 +81,7 @@ def _identity_columns(institution: Choice) -> tuple[Column, ...]:
             key="college",
             label="学院（部门）",
             aliases=("学院", "所属学院", "院系"),
-            parse=Text(100),
+            parse=Text(60),
             empty="",
             example="化工学院",
         ),

@@ -8,8 +8,8 @@ from typing import Any
 from achievements.intake.across import Across
 from achievements.intake.headers import HeaderIndex, key_of
 from achievements.intake.layout import Layout, find_layout, is_ditto, left_out
-from achievements.intake.reading import CellContext, Reading, SheetContext, Status, propose, read, refuse
 from achievements.intake.readers import READERS
+from achievements.intake.reading import CellContext, Reading, SheetContext, Status, propose, read, refuse
 from sheets.archive import FileSource, Limits, UnreadableSheet
 from sheets.cells import CellProblem, ErrorValue, Formula, RawCell, clean_text, display_text, fold, is_blank
 from sheets.columns import Column

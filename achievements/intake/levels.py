@@ -4,7 +4,6 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-
 from achievements.intake.reading import CellContext, Reading, ask, propose, read, refuse
 from core.confidentiality import find_secrecy_marking
 from core.personal_data import PERSONAL, find_personal_data
@@ -91,9 +90,9 @@ def read_non_secret(value: RawCell, context: CellContext) -> Reading:
     if not text:
         return refuse("没有写明，请填“是”表示确认不涉密")
     if _UNSURE.search(text):
-        return refuse("还没有确认不涉密，确认以后再填“是”", "secret")
+        return refuse("还没有确认不涉密，确认以后再填“是”", "unconfirmed")
     if _INTERNAL.search(text):
-        return refuse("写着“内部”“商业秘密”，不能公开的成果不能录入，请核对", "secret")
+        return refuse("写着“内部”“商业秘密”，不能公开的成果不能录入，请核对", "unconfirmed")
     if _OPEN.fullmatch(text.strip("。.!！")):
         return propose(True, "按“确认不涉密”记录", pattern)
     word = inverted_word(text) if inverted else text
