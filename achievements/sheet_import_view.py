@@ -43,6 +43,13 @@ class Group:
         return self.kind in {Kind.PROPOSED, Kind.ASKED} and can_accept(self.first)
 
     @property
+    def can_leave(self) -> bool:
+        """Whether leaving out its rows is offered: rows of others, and rows that stand twice in the sheet."""
+        return self.key == "institution" and self.kind == Kind.REFUSED or (
+            self.key == "title" and not self.can_accept and self.kind != Kind.MISSING
+        )
+
+    @property
     def options(self) -> list[tuple[int, str]]:
         return [(place, shown) for place, (_value, shown) in enumerate(self.first.options)] if self.same_text else []
 

@@ -10,6 +10,7 @@ from achievements.intake.headers import HeaderIndex, key_of
 from achievements.intake.layout import Layout, find_layout, is_ditto, left_out
 from achievements.intake.readers import READERS
 from achievements.intake.reading import CellContext, Reading, SheetContext, Status, propose, read, refuse
+from core.confidentiality import find_secrecy_marking
 from sheets.archive import FileSource, Limits, UnreadableSheet
 from sheets.cells import CellProblem, ErrorValue, Formula, RawCell, clean_text, display_text, fold, is_blank
 from sheets.columns import Column
@@ -20,6 +21,7 @@ from taxonomy.models import MAX_MATURITY_LEVEL, MaturityScale
 
 LIMITS = Limits(rows=50_000, inflated_bytes=1024 * 1024 * 1024)
 _CACHED_LENGTH = 80
+_ENOUGH = 5
 
 
 @dataclass(slots=True)
@@ -92,6 +94,10 @@ class Intake:
         """The data rows in order. `left_out` is filled while they are read."""
         return _RowReader(self).rows()
 
+    def secret_cells(self) -> Iterator[tuple[int, str, str]]:
+        """(row number, header, text) of cells that say that an item is secret, without reading the others."""
+        return _RowReader(self).secret_cells()
+
 
 def read_sheet(
     source: FileSource,
@@ -114,7 +120,7 @@ def read_sheet(
         raise UnreadableSheet("工作表里没有任何内容，请填写后再上传。")
     layouts = {name: find_layout(grid, index, depth=LIMITS.header_depth) for name, grid in grids}
     sheets = [SheetChoice(name, _data_row_count(grid, layouts[name])) for name, grid in grids]
-    candidates = [name for name, _grid in grids if layouts[name] and (not title or name == title)]
+    candidates = [name for name, _grid in grids if _is_enough(layouts[name]) and (not title or name == title)]
     if not candidates:
         raise no_header_error(columns)
     counts = {choice.title: choice.rows for choice in sheets}
@@ -132,6 +138,13 @@ def read_sheet(
     if "institution" not in present and len(context.own) == 1:
         defaults.setdefault("institution", next(iter(context.own)))
     return Intake(chosen, grid, layout, columns, context, sheets, defaults)
+
+
+def _is_enough(layout: Layout | None) -> bool:
+    """Whether the header is one of achievements: it names the title, or so many columns that another may be it."""
+    if layout is None:
+        return False
+    return "title" in {match.key for match in layout.columns.values()} or layout.known >= _ENOUGH
 
 
 def _data_row_count(grid: Grid, layout: Layout | None) -> int:
@@ -219,6 +232,22 @@ class _RowReader:
                 self.college = section_college(intake.left_out, number)
             elif not kind:
                 yield self._row(number, across)
+
+    def secret_cells(self) -> Iterator[tuple[int, str, str]]:
+        """See `Intake.secret_cells`."""
+        columns = self.intake.layout.columns
+        asking = {at for at, match in columns.items() if match.key in {"secrecy", "non_secret"}}
+        for number in sorted(self.intake.grid.rows):
+            if number <= self.intake.layout.last:
+                continue
+            for at, raw in self.intake.grid.rows[number].items():
+                if is_blank(raw):
+                    continue
+                header = columns[at].header if at in columns else ""
+                if at in asking and self._cached(at, columns[at].key or "", raw).pattern == "secret":
+                    yield number, header, display_text(raw, limit=20) or "公式"
+                elif isinstance(raw, str) and (marking := find_secrecy_marking(raw)):
+                    yield number, header, marking.strip()[:20]
 
     def _row(self, number: int, across: Across) -> RowOutcome:
         cells = self.intake.grid.rows[number]

@@ -64,12 +64,9 @@ def understand_import(sheet_import: SheetImport, *, by: User) -> Intake:
 def admit_sheet(content: bytes, filename: str, *, by: User, only_own: bool = False) -> Intake:
     """Check that a file may be stored. Raises UnreadableSheet, or SecretSheet if a cell says that an item is secret."""
     intake = understand_sheet(content, filename, by=by)
-    for row in intake.rows():
-        for cell in row.cells:
-            if cell.reading.pattern == "secret":
-                raise SecretSheet(
-                    "第%(row)d行“%(column)s”写着“%(cell)s”。涉密或未确认不涉密的成果不能录入本平台，文件没有保存；"
-                    "请从表中删去这些行，确认其余成果均不涉密后再上传。"
-                    % {"row": row.number, "column": cell.header, "cell": cell.shown.strip()[:20]}
-                )
+    for number, header, text in intake.secret_cells():
+        raise SecretSheet(
+            "第%(row)d行“%(column)s”写着“%(cell)s”。涉密或未确认不涉密的成果不能录入本平台，文件没有保存；"
+            "请从表中删去这些行，确认其余成果均不涉密后再上传。" % {"row": number, "column": header, "cell": text}
+        )
     return intake

@@ -80,6 +80,8 @@ def write_rows_of(request: HttpRequest, sheet_import: SheetImport) -> HttpRespon
     except (ValidationError, PermissionDenied) as error:
         messages.error(request, "；".join(getattr(error, "messages", [str(error)])))
     else:
+        if not any(result) and not sheet_import.source_file.written_at:
+            messages.info(request, "还没有可以导入的行，请先商量或修改。")
         if result.updated:
             messages.info(request, f"更新了 {result.updated} 项已有的科技成果。")
         if result.skipped:
