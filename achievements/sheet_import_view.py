@@ -14,7 +14,9 @@ from audit.revisions import field_label
 
 Kind, State = SheetFinding.Kind, SheetImportRow.State
 MOST_GROUPS = 30
-_ORDER = {kind: place for place, kind in enumerate((Kind.PROPOSED, Kind.CHANGED, Kind.ASKED, Kind.MISSING, Kind.REFUSED))}
+_ORDER = {
+    kind: place for place, kind in enumerate((Kind.PROPOSED, Kind.CHANGED, Kind.ASKED, Kind.MISSING, Kind.REFUSED))
+}
 _LEFT_OUT = {
     "section": "分节标题",
     "footer": "表尾、合计",
@@ -45,7 +47,7 @@ class Group:
     @property
     def can_leave(self) -> bool:
         """Whether leaving out its rows is offered: rows of others, and rows that stand twice in the sheet."""
-        return self.key == "institution" and self.kind == Kind.REFUSED or (
+        return (self.key == "institution" and self.kind == Kind.REFUSED) or (
             self.key == "title" and not self.can_accept and self.kind != Kind.MISSING
         )
 
@@ -58,15 +60,19 @@ def groups_of(sheet_import: SheetImport) -> tuple[list[Group], int]:
     """The first groups, the certain ones before those that need thought, and how many there are."""
     columns = {column.key: column for column in achievement_columns()}
     open_findings = sheet_import.findings.filter(is_open=True)
-    counted = open_findings.order_by().values("group", "kind", "key").annotate(
-        count=Count("pk"), first=Min("pk"), least=Min("written"), most=Max("written")
+    counted = (
+        open_findings.order_by()
+        .values("group", "kind", "key")
+        .annotate(count=Count("pk"), first=Min("pk"), least=Min("written"), most=Max("written"))
     )
     ordered = sorted(counted, key=lambda group: (_ORDER[group["kind"]], -group["count"], group["first"]))
     shown = ordered[:MOST_GROUPS]
     firsts = SheetFinding.objects.in_bulk([group["first"] for group in shown])
     numbers: dict[str, list[int]] = {}
     names = [group["group"] for group in shown]
-    for name, number in open_findings.filter(group__in=names).order_by("row__number").values_list("group", "row__number"):
+    for name, number in (
+        open_findings.filter(group__in=names).order_by("row__number").values_list("group", "row__number")
+    ):
         if len(rows := numbers.setdefault(name, [])) < 12:
             rows.append(number)
     groups = [
@@ -185,7 +191,11 @@ def grid_rows(rows: Sequence[SheetImportRow]) -> list[GridRow]:
             pk=row.pk,
             number=row.number,
             title=row.title,
-            cells=[_cell(row, columns[finding.key], finding) for finding in findings.get(row.pk, ()) if finding.key in columns and finding.kind != Kind.CHANGED],
+            cells=[
+                _cell(row, columns[finding.key], finding)
+                for finding in findings.get(row.pk, ())
+                if finding.key in columns and finding.kind != Kind.CHANGED
+            ],
             changes=[finding for finding in findings.get(row.pk, ()) if finding.kind == Kind.CHANGED],
         )
         for row in rows

@@ -51,7 +51,9 @@ def _sum(text: str) -> Decimal | None:
             digit, last_unit = None, _TENS[character]
         elif character in _MYRIADS:
             unit = _MYRIADS[character]
-            total = (total + section + (digit or 0)) * unit if unit > 10_000 else total + (section + (digit or 0)) * unit
+            total = (
+                (total + section + (digit or 0)) * unit if unit > 10_000 else total + (section + (digit or 0)) * unit
+            )
             section, digit, last_unit = 0, None, unit
         else:
             return None

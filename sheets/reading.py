@@ -140,8 +140,12 @@ def read_grids(source: FileSource, *, filename: str, limits: Limits) -> list[tup
             strings = cache(lambda: read_strings(archive, structure.strings_path))
             parts = [part for part in structure.parts if part.visible and part.title != PROBLEMS_TITLE]
             grids = [
-                (part.title, SheetReader(limits=limits, date_styles=styles, date1904=structure.date1904).read(
-                    archive, part.path, strings))
+                (
+                    part.title,
+                    SheetReader(limits=limits, date_styles=styles, date1904=structure.date1904).read(
+                        archive, part.path, strings
+                    ),
+                )
                 for part in parts
             ]
         except ARCHIVE_ERRORS as error:

@@ -1,4 +1,4 @@
-"""Findings that need several rows: one patent on many items, repeated titles, one text on many items."""
+"""Findings that need several rows: one patent on many items, repeated titles."""
 
 import re
 from collections import Counter
@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from achievements.intake.engine import Intake, RowOutcome
 
 _MANY = 3
-_LONG = 20
 _MANY_SPELLINGS = 12
 """Rows with one patent number in different spellings; of identical cells, which are copied down, `_MANY` are enough."""
 
@@ -21,35 +20,22 @@ class Across:
     """What is counted over all data rows before they are read."""
 
     def __init__(self, intake: "Intake", numbers: list[int]) -> None:
-        places: dict[str, list[int]] = {}
-        for at, match in intake.layout.columns.items():
-            if match.key in {"intellectual_property", "summary"}:
-                places.setdefault(match.key, []).append(at)
+        places = [at for at, match in intake.layout.columns.items() if match.key == "intellectual_property"]
         self.patents: Counter[str] = Counter()
         self.patent_cells: Counter[str] = Counter()
-        self.summaries: Counter[int] = Counter()
         self.titles: dict[tuple[object, str], int] = {}
         for number in numbers:
             cells = intake.grid.rows[number]
-            for at in places.get("intellectual_property", ()):
+            for at in places:
                 if isinstance(text := cells.get(at), str):
                     self.patents.update(set(patent_numbers(text)))
                     self.patent_cells[fold(text[:500])] += 1
-            for at in places.get("summary", ()):
-                if isinstance(text := cells.get(at), str) and len(text) >= _LONG:
-                    self.summaries[hash(fold(text))] += 1
 
     def check(self, row: "RowOutcome") -> None:
         """Ask about the cells of `row` that agree with other rows where they should not."""
         for cell in row.cells:
             if cell.key == "intellectual_property" and cell.reading.status in {Status.READ, Status.PROPOSED}:
                 self._check_patents(row, cell)
-            elif cell.key == "summary" and cell.reading.status == Status.READ:
-                count = self.summaries[hash(fold(cell.reading.value))] if len(cell.reading.value) >= _LONG else 0
-                if count >= _MANY:
-                    row.values.pop("summary", None)
-                    message = f"{count} 行的简介一模一样，是不是下拉复制出来的？"
-                    cell.reading = ask(cell.reading.value, message, "same-summary")
             elif cell.key == "title" and isinstance(cell.reading.value, str):
                 self._check_title(row, cell)
 

@@ -7,7 +7,8 @@ from achievements.intake.reading import CellContext, Reading, ask, propose, read
 from sheets.cells import CellProblem, Formula, RawCell, normalize_text
 from sheets.numerals import NUMERAL_RUN, chinese_number
 
-_MONTHS = {name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
+_MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, 1)}
 _EARLIEST = 1985
 _NOISE = re.compile(r"(?:通过|完成|评价|鉴定|验收|于|取得|证书|发证|日期|时间|[:：]|左右|前后|约|\(.*?\))")
 _NONE = re.compile(r"(?:未|尚未|没有|没|待|无需|暂未)(?:评价|评估|鉴定|验收|做|进行|开展)?")
@@ -52,6 +53,10 @@ def _lenient(text: str, spaced: str, problem: str, today: date) -> Reading:
     if english := _english(spaced.casefold(), today):
         return english
     plain = _plain(text)
+    return _numeric(plain, today)
+
+
+def _numeric(plain: str, today: date) -> Reading:
     if match := re.fullmatch(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})", plain):
         return _day_and_month(*map(int, match.groups()))
     if match := re.fullmatch(r"(\d{4}|\d{2})[-/.年](\d{1,2})[-/.月](\d{1,2})[日号]?", plain):
@@ -60,6 +65,10 @@ def _lenient(text: str, spaced: str, problem: str, today: date) -> Reading:
         return _day(_year(match[1], today), int(match[2]), 1, "只写到月，按当月 1 日记录")
     if match := re.fullmatch(r"(\d{4}|\d{2})年?(\d{1,2})月(上旬|中旬|下旬|初|中|底|末)", plain):
         return _part_of_month(_year(match[1], today), int(match[2]), match[3])
+    return _incomplete(plain)
+
+
+def _incomplete(plain: str) -> Reading:
     if re.fullmatch(r"(\d{4})年?(?:度)?", plain):
         return ask(None, "只有年份，请补上月和日", "year-only")
     if re.search(r"[-~至到—]", plain) and len(re.findall(r"\d{4}", plain)) == 2:

@@ -43,7 +43,7 @@ class CellOutcome:
 
 @dataclass(slots=True)
 class RowOutcome:
-    """A data row. values: {column key: value} of read cells and empty ones. missing: required columns without a cell."""
+    """A data row. values: {column key: value} of read and of empty cells. missing: required columns without one."""
 
     number: int
     cells: list[CellOutcome]
@@ -223,7 +223,9 @@ class _RowReader:
         for number in numbers:
             kind = left_out(intake.grid.rows[number], intake.layout, header_texts)
             if kind not in {"", "blank"}:
-                text = next((display_text(v) for _at, v in sorted(intake.grid.rows[number].items()) if not is_blank(v)), "")
+                text = next(
+                    (display_text(v) for _at, v in sorted(intake.grid.rows[number].items()) if not is_blank(v)), ""
+                )
                 intake.left_out.append((number, kind, text))
             data.append((number, kind))
         across = Across(intake, [number for number, kind in data if not kind])
@@ -271,7 +273,11 @@ class _RowReader:
                 message = f"“{first_header[match.key]}”也是“{label}”，以那一列为准"
                 kept = values.get(match.key)
                 reading = read(kept) if same else propose(kept, message, "second-column")
-                outcomes.append(CellOutcome(at, match.header, "", raw, reading) if same else CellOutcome(at, match.header, match.key, raw, reading))
+                outcomes.append(
+                    CellOutcome(at, match.header, "", raw, reading)
+                    if same
+                    else CellOutcome(at, match.header, match.key, raw, reading)
+                )
                 continue
             first_header[match.key] = match.header
             if reading.status == Status.READ:
@@ -366,7 +372,8 @@ class _RowReader:
 def section_college(rows: list[tuple[int, str, str]], number: int) -> str:
     """The college that the section row `number` names, or ""."""
     text = next((text for row, _kind, text in rows if row == number), "")
-    text = re.sub(r"^(?:[（(]?[一二三四五六七八九十\dA-Z]{1,3}(?:[）)]|[、.．:：\s])|[■●◆▶*#【]+)", "", text).strip("】：: ")
+    text = re.sub(r"^(?:[（(]?[一二三四五六七八九十\dA-Z]{1,3}(?:[）)]|[、.．:：\s])|[■●◆▶*#【]+)", "", text).strip(
+        "】：: "
+    )
     text = re.sub(r"[（(][^）)]*[项件][）)]$", "", text)
     return text if re.search(r"(?:学院|学部|系|研究所|研究院|中心|实验室)$", text) else ""
-

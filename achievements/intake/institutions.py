@@ -12,7 +12,7 @@ _NO_ABBREVIATION = frozenset({"大学", "学院", "研究所", "大", "学", "�
 
 
 def read_institution(value: RawCell, context: CellContext) -> Reading:
-    """第一完成单位: an id. The college behind the name goes to the column `college`, further units to `partner_names`."""
+    """第一完成单位: an id. A college behind the name goes to `college`, further units go to `partner_names`."""
     if isinstance(value, Formula):
         return refuse("是公式，没有保存结果，请改为单位名称")
     try:
@@ -70,9 +70,11 @@ def _several(text: str, context: CellContext) -> Reading | None:
 def find_institutions(text: str, context: CellContext) -> list[tuple[int, str]]:
     """[(id, college)] of the institutions that folded `text` may mean; several if it is ambiguous."""
     names = context.sheet.institutions if context.sheet else {}
-    text = re.sub(r"^[(（]?(?:辽宁省?|中国)?(?=.{3})", "", text) if not any(
-        fold(name).startswith(text[:2]) for name, _short in names.values()
-    ) else text
+    text = (
+        re.sub(r"^[(（]?(?:辽宁省?|中国)?(?=.{3})", "", text)
+        if not any(fold(name).startswith(text[:2]) for name, _short in names.values())
+        else text
+    )
     starts = []
     for pk, (name, short) in names.items():
         for form in filter(None, (fold(name), fold(short))):

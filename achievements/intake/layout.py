@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from achievements.intake.headers import HeaderIndex, money_unit
 from sheets.cells import RawCell, as_text, clean_text, fold, is_blank
@@ -19,12 +20,32 @@ _EXAMPLE = re.compile(r"^\W*(?:填写|填表|字段)?(?:示例|样例|范例|举
 _HINT = re.compile(
     r"^[（(【\[].*[）)】\]]$|^(?:必填|选填|非必填|可选|文本|数字|日期|下拉|单选|多选|格式|不超过|限)\S{0,20}$"
 )
-_DITTO = frozenset({"同上", "〃", "″", '"', "“", "”", "''", "同前", "上同", "同上一行", "同上行", "ditto", "↑", "⬆", "々", "同上。", "同上格"})
+_DITTO = frozenset(
+    {
+        "同上",
+        "〃",
+        "″",
+        '"',
+        "“",
+        "”",
+        "''",
+        "同前",
+        "上同",
+        "同上一行",
+        "同上行",
+        "ditto",
+        "↑",
+        "⬆",
+        "々",
+        "同上。",
+        "同上格",
+    }
+)
 
 
 @dataclass
 class ColumnMatch:
-    """One column of the sheet. key: None if unknown, "" if it is not imported. certain: whether the user need not look."""
+    """A column of the sheet. key: None if unknown, "" if not imported. certain: whether the user need not look."""
 
     at: int
     header: str
@@ -47,7 +68,9 @@ class Layout:
         return len({match.key for match in self.columns.values() if match.key})
 
 
-def find_layout(grid: Grid, index: HeaderIndex, *, depth: int, mapping: Mapping[str, str] | None = None) -> Layout | None:
+def find_layout(
+    grid: Grid, index: HeaderIndex, *, depth: int, mapping: Mapping[str, str] | None = None
+) -> Layout | None:
     """The header among the first `depth` rows that names most columns; None if no row names two."""
     numbers = sorted(grid.rows)[:depth]
     best: Layout | None = None
@@ -59,7 +82,7 @@ def find_layout(grid: Grid, index: HeaderIndex, *, depth: int, mapping: Mapping[
             continue
         for count in (1, 2, 3):
             rows = numbers[place : place + count]
-            if len(rows) < count or any(not _continues(grid, index, upper, lower) for upper, lower in _pairs(rows)):
+            if len(rows) < count or any(not _continues(grid, index, upper, lower) for upper, lower in pairwise(rows)):
                 break
             layout = _layout(grid, index, rows)
             if best is None or layout.known > best.known:
@@ -68,10 +91,6 @@ def find_layout(grid: Grid, index: HeaderIndex, *, depth: int, mapping: Mapping[
         return None
     _skip_hints(grid, best, numbers)
     return best
-
-
-def _pairs(rows: list[int]) -> list[tuple[int, int]]:
-    return list(zip(rows, rows[1:], strict=False))
 
 
 def _texts(cells: Mapping[int, RawCell]) -> dict[int, str]:
@@ -146,7 +165,9 @@ def _skip_hints(grid: Grid, layout: Layout, numbers: list[int]) -> None:
         texts = [text for _at, text in sorted(_texts(grid.rows[number]).items())]
         values = grid.rows[number].values()
         counts = [str(value) for value in values] == [str(place) for place in range(1, len(values) + 1)]
-        if (len(texts) >= 2 and len(texts) == len(values) and all(_HINT.match(text) for text in texts)) or (counts and len(values) > 3):
+        if (len(texts) >= 2 and len(texts) == len(values) and all(_HINT.match(text) for text in texts)) or (
+            counts and len(values) > 3
+        ):
             for at, text in _texts(grid.rows[number]).items():
                 if at in layout.columns and not layout.columns[at].unit:
                     layout.columns[at].unit = money_unit(text)
@@ -173,7 +194,7 @@ def left_out(cells: Mapping[int, RawCell], layout: Layout, header_texts: Mapping
     few = len(distinct) == 1 or (len(filled) <= 2 and _is_number(first))
     if few and len(layout.columns) > 4:
         text = next((_plain(value) for _at, value in sorted(filled.items()) if not _is_number(_plain(value))), first)
-        if _SECTION.search(text) or len(distinct) == 1 and len(filled) > 3:
+        if _SECTION.search(text) or (len(distinct) == 1 and len(filled) > 3):
             return "section"
         if _FOOTER.match(text):
             return "footer"
@@ -198,5 +219,3 @@ def _is_number(text: str) -> bool:
 
 def is_ditto(value: RawCell) -> bool:
     return isinstance(value, str) and clean_text(value[:20], multiline=False).casefold() in _DITTO
-
-

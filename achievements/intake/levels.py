@@ -15,7 +15,9 @@ _SEE_ANNEX = re.compile(
     r"|附件[\d一二三四]*|待补充?|略|见上|待完善|暂缺|后补|同题目?|x{2,}|\.{3,}|…+",
     re.IGNORECASE,
 )
-_NUMBERED = re.compile(r"^\s*(?:\d{1,3}[、.．]\s*(?!\d)|[（(]\d{1,3}[)）]\s*|[一二三四五六七八九十]{1,3}、|第\d+项[:：]?)")
+_NUMBERED = re.compile(
+    r"^\s*(?:\d{1,3}[、.．]\s*(?!\d)|[（(]\d{1,3}[)）]\s*|[一二三四五六七八九十]{1,3}、|第\d+项[:：]?)"
+)
 _YES = re.compile(r"是|可以?|同意|愿意|支持|允许|接受|能|有|yes|ok|√|✓|需要|已确认|确认|承诺|对")
 _NO = re.compile(r"不|否|无|未|没|拒绝|暂缓|×")
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9}
@@ -99,18 +101,22 @@ def read_non_secret(value: RawCell, context: CellContext) -> Reading:
     try:
         confirmed = context.parse(word)
     except CellProblem:
-        if re.fullmatch(r"(?:已|审查|审核|保密审查)?通过", text):
-            return propose(True, "按“确认不涉密”记录", pattern)
-        if re.search(r"不?涉密|秘密|机密|绝密", text) and not re.match("不|非|未|无", text):
-            return refuse("写着涉密，涉密成果不能录入本平台", "secret")
-        if re.match(r"(?:不|非|未|无).{0,4}(?:涉密|秘密|密)", text):
-            return propose(True, "按“确认不涉密”记录", pattern)
-        if _YES.match(text) and not inverted and not _NO.search(text.replace("不涉密", "")):
-            return propose(True, "按“确认不涉密”记录", pattern)
-        return refuse("看不出是否确认不涉密，请填“是”", pattern)
+        return _unclear_secrecy(text, inverted, pattern)
     if not confirmed:
         return refuse("没有确认不涉密，涉密成果不能录入本平台", "secret")
     return propose(True, "列名问的是“是否涉密”，“否”按“确认不涉密”记录", pattern) if inverted else read(True)
+
+
+def _unclear_secrecy(text: str, inverted: bool, pattern: str) -> Reading:
+    if re.fullmatch(r"(?:已|审查|审核|保密审查)?通过", text):
+        return propose(True, "按“确认不涉密”记录", pattern)
+    if re.search(r"不?涉密|秘密|机密|绝密", text) and not re.match("不|非|未|无", text):
+        return refuse("写着涉密，涉密成果不能录入本平台", "secret")
+    if re.match(r"(?:不|非|未|无).{0,4}(?:涉密|秘密|密)", text):
+        return propose(True, "按“确认不涉密”记录", pattern)
+    if _YES.match(text) and not inverted and not _NO.search(text.replace("不涉密", "")):
+        return propose(True, "按“确认不涉密”记录", pattern)
+    return refuse("看不出是否确认不涉密，请填“是”", pattern)
 
 
 def inverted_word(text: str) -> str:
@@ -130,7 +136,9 @@ def read_secrecy(value: RawCell, context: CellContext) -> Reading:
         return refuse(str(problem), "secret")
 
 
-def text_reader(*, required: bool = False, title: bool = False, has_personal_check: bool = True) -> Callable[..., Reading]:
+def text_reader(
+    *, required: bool = False, title: bool = False, has_personal_check: bool = True
+) -> Callable[..., Reading]:
     """Reader of free text. Personal data and secrecy markings are refused; 详见附件 is no content."""
 
     def reader(value: RawCell, context: CellContext) -> Reading:
@@ -153,7 +161,10 @@ def text_reader(*, required: bool = False, title: bool = False, has_personal_che
     return reader
 
 
-_MAY_BE_PERSONAL = re.compile(r"[\d０-９①-⑨⑴-⒇零〇一二三四五六七八九壹贰叁肆伍陆柒捌玖]{3}|[@＠]|微信|QQ|qq|扣扣|电话|手机|邮箱|VX|vx|薇信|\d(?:\D\d){6}|at", re.IGNORECASE)
+_MAY_BE_PERSONAL = re.compile(
+    r"[\d０-９①-⑨⑴-⒇零〇一二三四五六七八九壹贰叁肆伍陆柒捌玖]{3}|[@＠]|微信|QQ|qq|扣扣|电话|手机|邮箱|VX|vx|薇信|\d(?:\D\d){6}|at",
+    re.IGNORECASE,
+)
 
 
 def personal_kinds(text: str) -> list[str]:
@@ -182,16 +193,22 @@ def read_keywords(value: RawCell, context: CellContext) -> Reading:
     except CellProblem as problem:
         text = clean_text(unicodedata.normalize("NFKC", as_text(value)[:3000]))
         text = re.sub(r"^(?:关键词|关键字|key\s*words?)[:：]\s*", "", text, flags=re.IGNORECASE)
-        parts = [part.strip(" 。.\"“”#") for part in re.split(r"[；;、,，\n/|#]+|\s{2,}", text)]
+        parts = [part.strip(' 。."“”#') for part in re.split(r"[；;、,，\n/|#]+|\s{2,}", text)]
         if len(parts) == 1:
             parts = text.split()
         parts = list(dict.fromkeys(part for part in parts if part))
         most = context.parse.max_count
         if not parts or any(len(part) > context.parse.max_length for part in parts[:most]):
             return refuse(str(problem), "length")
-        rest = f"最多 {most} 个，取前 {most} 个（没有取“{'、'.join(parts[most:])[:60]}”）" if len(parts) > most else "写法已整理"
+        rest = (
+            f"最多 {most} 个，取前 {most} 个（没有取“{'、'.join(parts[most:])[:60]}”）"
+            if len(parts) > most
+            else "写法已整理"
+        )
         return propose(tuple(parts[:most]), rest, "many-keywords" if len(parts) > most else "keywords")
-    pieces = [piece for word in keywords for piece in re.split(r"[|｜#]|(?<=[\u4e00-\u9fff]{2})/(?=[\u4e00-\u9fff]{2})", word)]
+    pieces = [
+        piece for word in keywords for piece in re.split(r"[|｜#]|(?<=[\u4e00-\u9fff]{2})/(?=[\u4e00-\u9fff]{2})", word)
+    ]
     bare = tuple(re.sub(r"^(?:关键词[:：]|\d{1,2}[.、)])\s*", "", piece).strip("。. ") for piece in pieces)
     bare = tuple(dict.fromkeys(word for word in bare if word))
     if len(bare) > context.parse.max_count:
@@ -215,5 +232,3 @@ def strict_reader(value: RawCell, context: CellContext) -> Reading:
         return read(context.parse(value))
     except CellProblem as problem:
         return refuse(str(problem))
-
-

@@ -3,21 +3,28 @@
 import re
 import unicodedata
 
+from achievements.intake.contacts import phone_numbers
 from achievements.intake.reading import CellContext, Reading, ask, propose, read, refuse
-from sheets.cells import CellProblem, Formula, RawCell, as_text, clean_text, normalize_text
+from sheets.cells import CellProblem, RawCell, as_text, clean_text
 
 _TITLES = (
-    r"(?:特聘|长聘)?(?:副|助理)?(?:教授|研究员|讲师|院士|工程师|高级工程师|高工|总工|研究生|博士生|博导|硕导|博士后|博士|硕士|老师|导师|先生|女士|主任|院长|所长|处长|校长|同学)"
+    "(?:特聘|长聘)?(?:副|助理)?(?:教授|研究员|讲师|院士|工程师|高级工程师|高工|总工|研究生|博士生|博导|硕导|博士后|博士"
+    "|硕士|老师|导师|先生|女士|主任|院长|所长|处长|校长|同学)"
 )
 _TITLE_END = re.compile(rf"(?<=[\u4e00-\u9fff]{{2}})[\s,，、/]*(?:{_TITLES}[\s、/，,]*)+$")
 _PREFIX = re.compile(r"^(?:姓名|负责人|项目负责人|联系人|第一完成人|完成人|主持人|课题组|团队)[：:\s]+")
-_ET_AL = re.compile(r"(?<=[\u4e00-\u9fff]{2})\s*(?:等人?|团队|课题组|教授团队|等\d+人|等[一二三四五六七八九十]+人|et\s*al\.?)(?:\([^)]*\))?$")
+_ET_AL = re.compile(
+    r"(?<=[\u4e00-\u9fff]{2})\s*(?:等人?|团队|课题组|教授团队|等\d+人|等[一二三四五六七八九十]+人|et\s*al\.?)(?:\([^)]*\))?$"
+)
 _SEPARATORS = re.compile(r"[、，,；;/|＋+&\n和与及]|\s{2,}")
 _BRACKET = re.compile(r"[（(【\[]([^（）()【】\[\]]*)[）)】\]]")
 _NUMBER = re.compile(r"(?:\+?86[- ]?)?1[3-9](?:[- ]?\d){9}(?!\d)|0\d{2,3}[- ]?\d{7,8}|\d{7,8}")
-_COMPOUND = "欧阳 司马 上官 诸葛 夏侯 皇甫 尉迟 公孙 慕容 令狐 长孙 宇文 司徒 端木 独孤 南宫 东方 西门 呼延 完颜 闻人 澹台".split()
+_COMPOUND = frozenset(
+    re.findall("..", "欧阳司马上官诸葛夏侯皇甫尉迟公孙慕容令狐长孙宇文司徒端木独孤南宫东方西门呼延完颜闻人澹台")
+)
 _SURNAMES = (
-    "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文"
+    "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆"
+    "郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文"
 )
 _CHAIN = re.compile(rf"(?:[{_SURNAMES}][\u4e00-\u9fff]{{1,2}}){{2,}}")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]+(?:·[\u4e00-\u9fff]+)*")
@@ -141,72 +148,3 @@ def _joined_names(parts: list[str]) -> list[str]:
         else:
             joined.append(part)
     return joined
-
-
-_MOBILE = re.compile(r"(?<!\d)(?:\+?86|0086)?[- ]?(1[3-9]\d)[- ]?(\d{4})[- ]?(\d{4})(?!\d)")
-_LANDLINE = re.compile(
-    r"(?<!\d)(?:\+?86[- ]?)?(?:\(?(0\d{2,3})\)?[- 转]*)?([2-9]\d{2,3})[- ]?(\d{4})(?:\s*(?:-|转|ext\.?|分机|x)\s*:?(\d{1,6}))?(?!\d)"
-)
-
-
-def phone_numbers(text: str, context: CellContext) -> tuple[str, str]:
-    """("13800000000；0411-84700000-12", remark) of all numbers in `text`; ("", why) if a group of digits is none."""
-    text = re.sub(r"[‐-―−－]", "-", unicodedata.normalize("NFKC", text)).casefold()
-    numbers: list[str] = []
-    lacks_area = False
-
-    def mobile(match: re.Match[str]) -> str:
-        numbers.append("".join(match.groups()))
-        return " "
-
-    def landline(match: re.Match[str]) -> str:
-        nonlocal lacks_area
-        area, first, last, extension = match.groups()
-        lacks_area = lacks_area or not area
-        area = area or (context.sheet.area_code if context.sheet else "")
-        numbers.append("-".join(filter(None, [area, first + last, extension])))
-        return " "
-
-    rest = _LANDLINE.sub(landline, _MOBILE.sub(mobile, text))
-    if re.search(r"\d{5,}|\d{3,}[- ]\d{3,}", rest):
-        return "", "有一组数字不是电话号码，请核对位数"
-    remark = "没有区号，按本市区号补上" if lacks_area else ""
-    return "；".join(dict.fromkeys(numbers[:3])), remark
-
-
-def read_phone(value: RawCell, context: CellContext) -> Reading:
-    if isinstance(value, Formula):
-        return refuse("是公式，没有保存结果，请改为电话号码")
-    text = normalize_text(value)
-    try:
-        strict = context.parse(value)
-    except CellProblem as problem:
-        phone, remark = phone_numbers(text, context)
-        if not phone:
-            return refuse(remark if remark and re.search(r"\d{5,}", text) else str(problem), "unreadable")
-        name = re.sub(r"(?:联系)?(?:电话|手机|办公室?|传真|微信|同号|号码?|转|分机|ext|tel|手|办|宅)", " ", re.sub(r"[^\u4e00-\u9fff]", " ", text))
-        name = "".join(name.split()) if len(name.split()) == 1 else ""
-        extra = {"contact_name": name} if 2 <= len(name) <= 4 else {}
-        note = "姓名移到“联系人”" if extra else ""
-        pattern = "area-code" if remark else "phone"
-        return propose(phone, "；".join(filter(None, [remark, note])) or "只留电话号码", pattern, extra=extra)
-    if re.fullmatch(r"[2-9]\d{6,7}(?:-\d+)?", strict):
-        phone, remark = phone_numbers(strict, context)
-        if context.sheet and context.sheet.area_code and phone:
-            return propose(phone, remark, "area-code")
-        return ask(strict, "没有区号，请补上，如 010-84700000", "area-code")
-    return read(strict)
-
-
-def read_email(value: RawCell, context: CellContext) -> Reading:
-    try:
-        return read(context.parse(value))
-    except CellProblem as problem:
-        text = normalize_text(value).casefold().replace("mailto:", "")
-        text = re.sub(r"\s*(?:\(at\)|\[at\]|#|\bat\b|＠)\s*", "@", text)
-        text = re.sub(r"\s*(?:\(dot\)|\[dot\]|。)\s*", ".", text)
-        addresses = re.findall(r"[a-z0-9._%+'-]+@(?:[a-z0-9-]+\.)+[a-z]{2,24}", re.sub(r"@\s+", "@", text.replace(",com", ".com").replace(",cn", ".cn")))
-        if not addresses:
-            return refuse(str(problem), "unreadable")
-        rest = "，其余的不记录" if len(set(addresses)) > 1 else ""
-        return propose(addresses[0], f"按“{addresses[0]}”记录{rest}", "email")

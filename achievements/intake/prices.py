@@ -25,7 +25,9 @@ _WORDS = re.compile(
 _FLOOR = re.compile(r"起步价|起价|底价|保底")
 _BROKEN_GROUPS = re.compile(r"\d[,，\s]+(?!\d{3}(?!\d))\d|\d,\d{3}\s\d")
 _YEARLY = re.compile(r"(?:/|每|一)(?:年|a)(?:度)?|/次|/项|/件|年费|/许可")
-_PER_PIECE = re.compile(r"/(?:吨|台|套|亩|千克|公斤|kg|平米|平方米|㎡|立方米|m3|瓶|片|支|只|辆|t)\b|每(?:吨|台|套|亩|公斤|平米|辆)")
+_PER_PIECE = re.compile(
+    r"/(?:吨|台|套|亩|千克|公斤|kg|平米|平方米|㎡|立方米|m3|瓶|片|支|只|辆|t)\b|每(?:吨|台|套|亩|公斤|平米|辆)"
+)
 _SHARE = re.compile(r"\d+(?:\.\d+)?%|百分之[一二三四五六七八九十]+|提成|分成|分红")
 _AMOUNT_WITH_UNIT = re.compile(r"\d+(?:\.\d+)?(?:百万元?|千万元?|万元?|亿元?|千元|元|w)")
 _COMPOUND = re.compile(r"(\d+(?:\.\d+)?)个?(亿|万)零?(\d+(?:\.\d+)?)(千万|百万|万|千|百)(元?)")
@@ -83,12 +85,17 @@ def _lenient(text: str, context: CellContext, problem: str) -> Reading:
     return _amounts(bare, negotiable, context, problem)
 
 
-def _amounts(bare: str, negotiable: bool, context: CellContext, problem: str) -> Reading:
-    notes = []
-    digits = _arabic(_ABOUT.sub("", _WORDS.sub("", bare)))
+def _with_floor(digits: str) -> tuple[str, list[str]]:
+    """起价 and 多 say a least amount."""
     if _FLOOR.search(digits):
-        digits = _FLOOR.sub("", digits) + "以上"
-        notes.append("起价按不低于记录")
+        return _FLOOR.sub("", digits) + "以上", ["起价按不低于记录"]
+    if _ODD_MORE.search(digits):
+        return _ODD_MORE.sub("", digits) + "以上", ["“多”“余”按不低于记录"]
+    return digits, []
+
+
+def _amounts(bare: str, negotiable: bool, context: CellContext, problem: str) -> Reading:
+    digits, notes = _with_floor(_arabic(_ABOUT.sub("", _WORDS.sub("", bare))))
     if _YEARLY.search(digits):
         digits = _YEARLY.sub("", digits)
         notes.append("写的是按年（次）收费")
@@ -98,9 +105,6 @@ def _amounts(bare: str, negotiable: bool, context: CellContext, problem: str) ->
             return ask(Money(None, None, negotiable=True), "写的是提成比例，没有总价，是不是“面议”？", "share")
         digits = stated[0]
         notes.append("提成部分不在这一栏里记录")
-    if _ODD_MORE.search(digits):
-        digits = _ODD_MORE.sub("", digits) + "以上"
-        notes.append("“多”“余”按不低于记录")
     digits = _WORDS.sub("", digits)
     digits = re.sub(r"个(?=亿|万)", "", digits).strip("+,;、。.整")
     if match := re.fullmatch(r"(\d+(?:\.\d+)?)k", digits):

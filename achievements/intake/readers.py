@@ -1,5 +1,6 @@
 """The reader of each column of the collection sheet."""
 
+from achievements.intake.contacts import read_email, read_phone
 from achievements.intake.days import read_day
 from achievements.intake.institutions import read_institution
 from achievements.intake.levels import (
@@ -12,16 +13,26 @@ from achievements.intake.levels import (
     strict_reader,
     text_reader,
 )
-from achievements.intake.people import read_completers, read_contact_name, read_email, read_lead, read_phone
+from achievements.intake.people import read_completers, read_contact_name, read_lead
 from achievements.intake.prices import read_price
 from achievements.intake.reading import Reader
 from achievements.intake.rights import read_rights
 from achievements.intake.words import choice_reader, read_industry, read_stage, read_ways
 
-_PUBLIC_TEXTS = (
-    "college partner_names applied_industry discipline indicators innovation scenario economics evaluated_by "
-    "maturity_evidence wanted_partner transferred_note"
-).split()
+_PUBLIC_TEXTS = [
+    "college",
+    "partner_names",
+    "applied_industry",
+    "discipline",
+    "indicators",
+    "innovation",
+    "scenario",
+    "economics",
+    "evaluated_by",
+    "maturity_evidence",
+    "wanted_partner",
+    "transferred_note",
+]
 
 READERS: dict[str, Reader] = {
     "title": text_reader(required=True, title=True),

@@ -23,7 +23,17 @@ from taxonomy.indicators import parse_indicators
 from taxonomy.models import MaturityScale
 
 DIRECT_COLUMNS = (
-    *("title", "college", "partner_names", "lead_person", "category", "form", "attribute", "applied_industry", "discipline"),
+    *(
+        "title",
+        "college",
+        "partner_names",
+        "lead_person",
+        "category",
+        "form",
+        "attribute",
+        "applied_industry",
+        "discipline",
+    ),
     *("summary", "scenario", "economics", "standing", "evaluation", "evaluated_by", "evaluated_on", "national_number"),
     *("stage", "maturity_level", "maturity_evidence"),
     *("pay_later", "wanted_partner", "willingness", "transferred_note"),

@@ -94,7 +94,7 @@ def _decide_one(finding: SheetFinding, action: str, option: int | None, required
 
 def can_accept(finding: SheetFinding) -> bool:
     """Whether a value is at hand. Two rows of one name cannot both be kept."""
-    return finding.value is not None and not finding.group.startswith("asked:title:") or bool(finding.options)
+    return (finding.value is not None and not finding.group.startswith("asked:title:")) or bool(finding.options)
 
 
 def _value(finding: SheetFinding, option: int | None) -> Any:
@@ -287,5 +287,3 @@ def forget(spelling: LearnedSpelling, *, by: User) -> None:
     """Take a learned spelling back; sheets are asked about it again."""
     record("忘记写法", spelling.organisation, by=by, changes={"spelling": [str(spelling), None]})
     spelling.delete()
-
-

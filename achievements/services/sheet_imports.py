@@ -178,7 +178,9 @@ def cell_finding(
 def group_name(kind: str, key: str, pattern: str) -> str:
     """The name of a group of findings, short enough for an address."""
     text = f"{kind}:{key}:{pattern}"
-    return text if len(text) <= 60 and text.isascii() else f"{kind}:{key}:{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+    return (
+        text if len(text) <= 60 and text.isascii() else f"{kind}:{key}:{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+    )
 
 
 def display_value(columns: Iterable[Column], key: str, value: Any) -> str:
@@ -195,7 +197,9 @@ def display_value(columns: Iterable[Column], key: str, value: Any) -> str:
     if isinstance(shown, bool):
         return "是" if shown else "否"
     if isinstance(shown, list):
-        parts = ("：".join(map(str, filter(None, part))) if isinstance(part, list) else str(part or "") for part in shown)
+        parts = (
+            "：".join(map(str, filter(None, part))) if isinstance(part, list) else str(part or "") for part in shown
+        )
         return "；".join(parts) or "（空）"
     return str(shown) or "（空）"
 

@@ -1,6 +1,5 @@
 """Write the rows of a negotiated sheet that are ready; the rest stays to be decided."""
 
-
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 
@@ -88,5 +87,3 @@ def _propose(rows: list[SheetImportRow], checked: list[CheckedRow], present: set
             seen = version_of(achievement, pending_revision(achievement))
             propose_revision(achievement, fields, by=by, detail_rows=details, seen=seen)
     return proposed
-
-

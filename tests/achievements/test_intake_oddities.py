@@ -4,11 +4,11 @@ from datetime import date
 
 import pytest
 
+from accounts.models import Organisation
 from achievements.intake.engine import read_sheet
 from achievements.intake.headers import HeaderIndex
 from achievements.intake.reading import SheetContext
 from achievements.sheet_columns import achievement_columns
-from accounts.models import Organisation
 from taxonomy.models import Industry
 from tests import factories
 from tests.achievements.oddities.judge import FOLDER, INSTITUTIONS, judged
@@ -32,7 +32,11 @@ def understand():
 @pytest.mark.parametrize("name", ["known.txt", "held_out.txt"])
 def test_odd_cells_are_understood_as_a_clerk_would(understand, name):
     results = judged(name, understand)
-    wrong = [(header, cell, expected, line["status"], line["value"]) for header, cell, expected, line, how in results if how != "right"]
+    wrong = [
+        (header, cell, expected, line["status"], line["value"])
+        for header, cell, expected, line, how in results
+        if how != "right"
+    ]
     assert len(results) > 150 and wrong == []
 
 
