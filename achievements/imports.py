@@ -20,7 +20,17 @@ from taxonomy.models import MAX_MATURITY_LEVEL, MaturityScale
 
 Status = Achievement.Status
 PUBLIC_COLUMNS = (
-    *("title", "partner_names", "lead_person", "completers", "applied_industry", "discipline", "keywords", "summary"),
+    *(
+        "title",
+        "college",
+        "partner_names",
+        "lead_person",
+        "completers",
+        "applied_industry",
+        "discipline",
+        "keywords",
+        "summary",
+    ),
     *("indicators", "innovation", "scenario", "economics", "intellectual_property", "evaluated_by"),
     *("maturity_evidence", "wanted_partner", "transferred_note"),
 )

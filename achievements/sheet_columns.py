@@ -79,6 +79,14 @@ def _identity_columns(institution: Choice) -> tuple[Column, ...]:
             required=True,
             example=settings.CITY.example_institution,
         ),
+        Column(
+            key="college",
+            label="学院（部门）",
+            aliases=("学院", "所属学院", "院系"),
+            parse=Text(60),
+            empty="",
+            example="化工学院",
+        ),
         Column(key="partner_names", label="合作单位", aliases=("合作完成单位",), parse=Text(300), empty=""),
         Column(
             key="lead_person",

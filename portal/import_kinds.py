@@ -8,6 +8,8 @@ from django.urls import reverse
 from accounts.models import SourceFile
 from achievements.imports import achievement_template, check_achievements
 from achievements.services.importing import import_achievements
+from achievements.services.intake import admit_sheet
+from achievements.services.sheet_imports import start_sheet_import
 from brokers.imports import agency_template, broker_template, check_agencies, check_brokers
 from brokers.services.importing import import_agencies, import_brokers
 from core.scope import Scope
@@ -33,6 +35,10 @@ class ImportKind:
     template: Callable[[], bytes]
     duplicates_of: str = ""
     """Duplicate-detection kind of imported rows (a key of `matching.duplicates.KINDS`); empty: no detection."""
+    admit: Callable | None = None
+    """Checks whether an upload may be stored; without it `check` does."""
+    start: Callable | None = None
+    """Begins the negotiation of a stored sheet, for kinds whose good rows go in while the rest waits."""
     own_rows: str = ""
     """Label of the user's own rows, for kinds whose sheets may hold rows of other organisations."""
 
@@ -85,6 +91,8 @@ KINDS = {
             write=import_achievements,
             template=achievement_template,
             duplicates_of="achievement",
+            admit=admit_sheet,
+            start=start_sheet_import,
             own_rows="本单位",
         ),
         ImportKind(

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
 from math import isfinite
@@ -32,9 +32,12 @@ class CellProblem(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """A cell with a formula. The formula is not evaluated and its cached result is not used."""
+    """A cell with a formula. It is not evaluated. cached: the result that was saved with it, which may be stale; the
+    strict parsers refuse formulas, whatever it is.
+    """
 
     text: str
+    cached: "RawCell" = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,4 +128,6 @@ def display_text(value: RawCell, *, limit: int = 40) -> str:
 
 def is_blank(value: RawCell) -> bool:
     """Whether the raw cell is empty or has invisible characters only."""
-    return value is None or (isinstance(value, str) and not clean_text(value[:MAX_NORMALIZED_LENGTH]))
+    if not isinstance(value, str):
+        return value is None
+    return not value[:1].isalnum() and not clean_text(value[:MAX_NORMALIZED_LENGTH])

@@ -98,7 +98,7 @@ def _read_csv(data: bytes, columns: Sequence[Column], limits: Limits) -> _ReadSh
         raise UnreadableSheet("文件里没有任何内容，请填写后再上传。")
     header = find_header(grid, columns, depth=limits.header_depth)
     if not header:
-        raise _no_header_error(columns)
+        raise no_header_error(columns)
     return "csv", grid, header, []
 
 
@@ -125,10 +125,38 @@ def _first_matching_sheet(archive: ZipFile, columns: Sequence[Column], limits: L
         if header := find_header(grid, columns, depth=limits.header_depth):
             several = [f"工作簿有 {len(parts)} 个工作表，读取的是“{part.title}”"] if len(parts) > 1 else []
             return part.title, grid, header, several
-    raise _no_header_error(columns) if has_content else UnreadableSheet("工作表里没有任何内容，请填写后再上传。")
+    raise no_header_error(columns) if has_content else UnreadableSheet("工作表里没有任何内容，请填写后再上传。")
 
 
-def _no_header_error(columns: Sequence[Column]) -> UnreadableSheet:
+def read_grids(source: FileSource, *, filename: str, limits: Limits) -> list[tuple[str, Grid]]:
+    """[(title, cells)] of the visible worksheets with content; a csv file is one. Raises `UnreadableSheet`."""
+    data = read_bytes(source, limits)
+    if detect_file_type(data, filename) == "csv":
+        return [("csv", read_csv(data, limits))]
+    with open_archive(data, limits) as archive:
+        try:
+            structure = read_structure(archive)
+            styles = read_date_styles(archive, structure.styles_path)
+            strings = cache(lambda: read_strings(archive, structure.strings_path))
+            parts = [part for part in structure.parts if part.visible and part.title != PROBLEMS_TITLE]
+            grids = [
+                (
+                    part.title,
+                    SheetReader(limits=limits, date_styles=styles, date1904=structure.date1904).read(
+                        archive, part.path, strings
+                    ),
+                )
+                for part in parts
+            ]
+        except ARCHIVE_ERRORS as error:
+            raise damaged_error() from error
+    if not parts:
+        raise UnreadableSheet("工作簿里没有可见的工作表，请取消隐藏后再上传。")
+    return [(title, grid) for title, grid in grids if grid.rows]
+
+
+def no_header_error(columns: Sequence[Column]) -> UnreadableSheet:
+    """The error for a file without a row of known headers."""
     names = "、".join(f"“{column.label}”" for column in columns if column.required) or "模板中的列名"
     return UnreadableSheet(f"没有找到表头，应有一行写着{names}，请使用导入模板，不要改动列名。")
 

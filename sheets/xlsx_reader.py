@@ -117,7 +117,10 @@ class SheetReader:
 
     def _value(self, cell: dict[str, str]) -> RawCell:
         if "f" in cell:
-            return Formula("=" + unescape(cell["f"])[:200])
+            return Formula("=" + unescape(cell["f"])[:200], self._plain_value(cell))
+        return self._plain_value(cell)
+
+    def _plain_value(self, cell: dict[str, str]) -> RawCell:
         raw = cell.get("v", "")
         match cell["type"]:
             case "s":

@@ -4,6 +4,7 @@ from achievements.models.achievement import Achievement, AchievementQuerySet, Re
 from achievements.models.attachment import Attachment
 from achievements.models.details import Completer, Indicator, IntellectualProperty
 from achievements.models.revision import AchievementRevision
+from achievements.models.sheet_import import LearnedSpelling, SheetFinding, SheetImport, SheetImportRow
 
 __all__ = [
     "Achievement",
@@ -13,5 +14,9 @@ __all__ = [
     "Completer",
     "Indicator",
     "IntellectualProperty",
+    "LearnedSpelling",
     "RegistryCounter",
+    "SheetFinding",
+    "SheetImport",
+    "SheetImportRow",
 ]

@@ -113,6 +113,7 @@ class Achievement(PublicText, models.Model):
     public_text_fields = (
         *(
             "title",
+            "college",
             "partner_names",
             "lead_person",
             "applied_industry",
@@ -200,6 +201,9 @@ class Achievement(PublicText, models.Model):
         related_name="achievements",
         limit_choices_to={"kind": "institution"},
         verbose_name="第一完成单位",
+    )
+    college = models.CharField(
+        "学院", max_length=60, blank=True, default="", db_default="", help_text="本单位内的学院、研究所或部门"
     )
     partner_names = models.CharField("合作单位", max_length=300, blank=True, help_text="按顺序填写，用分号分开")
     lead_person = models.CharField("负责人", max_length=30)

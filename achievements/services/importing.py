@@ -1,6 +1,7 @@
 """Write a checked sheet of achievements: all rows or none; importing the same rows again changes nothing."""
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Mapping, Set
+from copy import copy
 from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
@@ -17,12 +18,22 @@ from achievements.services.editing import DETAIL_MODELS, audit_field, detail_val
 from achievements.services.people import leave_out_erased_of_sheet
 from achievements.services.transitions import Status
 from audit.services import audit_label, record_many
-from sheets.checking import CheckedRow, SheetReport
+from sheets.checking import CheckedRow
 from taxonomy.indicators import parse_indicators
 from taxonomy.models import MaturityScale
 
 DIRECT_COLUMNS = (
-    *("title", "partner_names", "lead_person", "category", "form", "attribute", "applied_industry", "discipline"),
+    *(
+        "title",
+        "college",
+        "partner_names",
+        "lead_person",
+        "category",
+        "form",
+        "attribute",
+        "applied_industry",
+        "discipline",
+    ),
     *("summary", "scenario", "economics", "standing", "evaluation", "evaluated_by", "evaluated_on", "national_number"),
     *("stage", "maturity_level", "maturity_evidence"),
     *("pay_later", "wanted_partner", "willingness", "transferred_note"),
@@ -65,25 +76,38 @@ def import_achievements(source_file: SourceFile, *, by: User, only_own: bool = F
     list(Organisation.objects.filter(pk__in=institutions).order_by("pk").select_for_update())
     try:
         with transaction.atomic():
-            result = _write(report, source_file, by)
+            result = write_rows(report.rows, report.sheet.header.positions.keys(), source_file, by)
     except IntegrityError:
         raise ValidationError("导入时有人同时录入了同名成果，没有导入任何一行，请重新检查后再导入。") from None
     record_import_result(source_file, result)
     return result
 
 
-def _write(report: SheetReport, source_file: SourceFile, by: User) -> ImportResult:
-    present = report.sheet.header.positions.keys()
-    existing = existing_achievements(report.rows)
-    contacts = save_contacts(_contact(row.values) for row in report.rows)
+def write_rows(
+    rows: Iterable[CheckedRow],
+    present: Set[str],
+    source_file: SourceFile,
+    by: User,
+    *,
+    without: Mapping[int, Set[str]] | None = None,
+) -> ImportResult:
+    """Create and update the achievements of checked rows. The caller holds the locks.
+
+    present: keys of the columns of the sheet; others leave their fields unset. without: {row number: names of fields}
+    that keep their value in an existing draft.
+    """
+    rows = list(rows)
+    existing = existing_achievements(rows)
+    contacts = save_contacts(_contact(row.values) for row in rows)
     new, drafts, skipped = [], [], 0
-    for row in report.rows:
+    for row in rows:
         content = row_content(row.values, present)
         content.fields["contact"] = contacts[_contact(row.values)]
         achievement = existing.get((row.values["institution"], normalized_title(row.values["title"])))
         if achievement is None:
             new.append((row, content))
         elif achievement.status == Status.DRAFT:
+            content = without_fields(content, (without or {}).get(row.number, frozenset()))
             drafts.append((achievement, content))
         else:
             skipped += 1
@@ -91,6 +115,12 @@ def _write(report: SheetReport, source_file: SourceFile, by: User) -> ImportResu
     updated = _update(drafts, source_file, by)
     _create(new, source_file, by)
     return ImportResult(len(new), len(drafts) - updated, updated, skipped)
+
+
+def without_fields(content: RowContent, names: Set[str]) -> RowContent:
+    """The content without some fields and detail rows."""
+    fields = {name: value for name, value in content.fields.items() if name not in names or name == "institution_id"}
+    return RowContent(fields, {name: rows for name, rows in content.detail_rows.items() if name not in names})
 
 
 def row_content(values: dict[str, Any], present: Set[str]) -> RowContent:
@@ -117,10 +147,15 @@ def row_content(values: dict[str, Any], present: Set[str]) -> RowContent:
 def _detail_rows(
     values: dict[str, Any], present: Set[str], indicators: list[dict[str, Any]]
 ) -> dict[str, list[dict[str, Any]]]:
-    rights = [{"kind": right.kind, "number": right.number} for right in values["intellectual_property"]]
+    rights = [_right(right) for right in values["intellectual_property"]]
     completers = [{"name": name, "unit": unit} for name, unit in values["completers"]]
     detail_rows = {"indicators": indicators, "intellectual_property": rights, "completers": completers}
     return {name: rows for name, rows in detail_rows.items() if name in present}
+
+
+def _right(right: Any) -> dict[str, str]:
+    state = getattr(right, "state", "")
+    return {"kind": right.kind, "number": right.number} | ({"state": state} if state else {})
 
 
 def _evaluation(values: dict[str, Any]) -> dict[str, Any]:
@@ -206,6 +241,11 @@ def _update(drafts: list[tuple[Achievement, RowContent]], source_file: SourceFil
 def _locked_drafts(keys: Iterable[int]) -> QuerySet[Achievement]:
     rows = Achievement.objects.filter(pk__in=list(keys), status=Status.DRAFT).order_by("pk")
     return rows.select_for_update(of=["self"]).select_related("contact").prefetch_related(*DETAIL_MODELS)
+
+
+def differences(achievement: Achievement, content: RowContent) -> dict[str, list[Any]]:
+    """{field or relation: [old, new]} of what a row would change, as labels; the contact is not compared."""
+    return _apply(copy(achievement), without_fields(content, frozenset({"contact"})))
 
 
 def _apply(row: Achievement, content: RowContent) -> dict[str, list[Any]]:

@@ -63,7 +63,7 @@ HOSTILE = {
     "pdf renamed": ("征集表.xlsx", lambda: b"%PDF-1.7\n" + b"x" * 1000, "PDF"),
     "empty": ("空表.xlsx", lambda: b"", "文件是空的"),
     "zip bomb": ("炸弹.xlsx", bomb, "异常庞大"),
-    "200,000 rows": ("二十万行.xlsx", lambda: rows(200_000), "超过 20000 行"),
+    "200,000 rows": ("二十万行.xlsx", lambda: rows(200_000), "超过 50000 行"),
     "macros": ("带宏.xlsm", lambda: patch_archive(workbook({}), xl__vbaProject_dot_bin=b"macro"), "带有宏"),
     "encrypted": ("加密.xlsx", encrypted, "密码"),
     "cut off": ("截断.xlsx", lambda: workbook({})[:2000], "损坏"),

@@ -71,13 +71,13 @@ def officer_client(client, db):
 def test_sheet_with_errors_is_marked_corrected_and_imported(officer_client):
     wrong = upload(officer_client, "achievements", sheet(ACHIEVEMENT | {"意向价格（万元）": "面意"}))
     assert (
-        "有 1 处需要修改" in one_line(wrong.text)
+        "有 1 行需要修改" in one_line(wrong.text)
         and "面意" in one_line(wrong.text)
         and "意向价格" in one_line(wrong.text)
     )
     assert Achievement.objects.count() == 0
     refused = press_import(officer_client, wrong)
-    assert Achievement.objects.count() == 0 and "还有 1 处需要修正" in one_line(refused.text)
+    assert Achievement.objects.count() == 0 and "还没有可以导入的行" in one_line(refused.text)
 
     marked = officer_client.get(reverse("import_marked", args=[wrong.context["source_file"].public_id]))
     book = load_workbook(io.BytesIO(marked.content))
@@ -121,8 +121,14 @@ def test_updated_and_skipped_rows_are_reported(officer_client):
     )
     Achievement.objects.filter(title="另一项成果").update(status=Achievement.Status.CITY_REVIEW)
     changed = [ACHIEVEMENT | {"负责人": "另一人"}, ACHIEVEMENT | {"成果名称": "另一项成果", "负责人": "另一人"}]
-    done = press_import(officer_client, upload(officer_client, "achievements", sheet(*changed)))
-    assert "更新了 1 项已有的科技成果" in one_line(done.text) and "有 1 项已在审核或已通过，保持原样" in one_line(
+    page = upload(officer_client, "achievements", sheet(*changed))
+    assert "和库里的不同" in page.text
+    unchanged = press_import(officer_client, page)
+    assert "还没有可以导入的行" in unchanged.text and not Achievement.objects.filter(lead_person="另一人").exists()
+    decide = reverse("sheet_import_decide", args=[page.context["source_file"].public_id])
+    officer_client.post(decide, {"group": "changed::lead_person", "action": "accept"})
+    done = press_import(officer_client, page)
+    assert "更新了 1 项已有的科技成果" in one_line(done.text) and "另有 1 项与已录入的相同或已在审核" in one_line(
         done.text
     )
     assert set(Achievement.objects.values_list("lead_person", "status")) == {
@@ -131,10 +137,10 @@ def test_updated_and_skipped_rows_are_reported(officer_client):
     }
 
 
-def test_sheet_with_warnings_can_be_imported(officer_client):
-    page = upload(officer_client, "achievements", sheet(ACHIEVEMENT | {"成熟度等级": "5"}))
-    assert "可以导入 1 项" in one_line(page.text) and "1 处提醒，可以不改" in one_line(page.text)
-    assert "没有写明成熟度标准" in one_line(page.text)
+def test_sheet_with_warnings_can_be_imported(client, db):
+    client.force_login(make.district_officer())
+    page = upload(client, "demands", sheet(DEMAND | {"需求类型": "技术攻关", "拟投入资金（万元）": "50-60"}))
+    assert "可以导入 1 项" in one_line(page.text)
 
 
 def test_colleague_can_open_the_report_and_import(officer_client, client):
@@ -149,7 +155,7 @@ def test_colleague_can_open_the_report_and_import(officer_client, client):
 def test_foreign_rows_can_be_left_out(officer_client):
     make.institution("大连大学")
     content = sheet(ACHIEVEMENT, ACHIEVEMENT | {"第一完成单位": "大连大学", "成果名称": "另一项成果"})
-    assert "有 1 处需要修改" in one_line(upload(officer_client, "achievements", content).text)
+    assert "有 1 行需要修改" in one_line(upload(officer_client, "achievements", content).text)
     own = upload(officer_client, "achievements", content, own="1")
     assert "可以导入 1 项" in one_line(own.text)
     press_import(officer_client, own, own="1")

@@ -14,6 +14,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.models import Organisation, SourceFile, User
 from accounts.requests import UserRequest
 from accounts.services.source_files import CheckedSheet, store_source_file
+from achievements.sheet_marks import marked_rest
+from achievements.views.workbench.sheet_imports import sheet_import_of, sheet_import_page, write_rows_of
 from core.downloads import send_download
 from matching.duplicates import warn_of_duplicates
 from portal.import_kinds import KINDS, ImportKind
@@ -39,13 +41,16 @@ def import_start(request: UserRequest, kind: str) -> HttpResponse:
         if upload.size > Limits().file_bytes:
             raise UnreadableSheet("文件超过 20 MB，请删去图片或多余的工作表，或分成几个文件上传。")
         content = upload.read()
-        import_kind.check(content, upload.name, by=request.user, only_own=only_own)
+        admit = import_kind.admit or import_kind.check
+        admit(content, upload.name, by=request.user, only_own=only_own)
     except (UnreadableSheet, ValidationError, PermissionDenied) as error:
         context |= {"error": _error_text(error), "only_own": only_own}
         return render(request, "portal/workbench/import_start.html", context, status=422)
     source_file = store_source_file(
         kind, content=content, name=upload.name, by=request.user, organisation=_only_organisation(request.user)
     )
+    if import_kind.start:
+        import_kind.start(source_file, by=request.user, only_own=only_own)
     return redirect(_report_url(source_file, only_own))
 
 
@@ -54,6 +59,8 @@ def import_start(request: UserRequest, kind: str) -> HttpResponse:
 def import_report(request: UserRequest, public_id: str) -> HttpResponse:
     """The check report of a stored sheet, or after the import its result."""
     source_file, import_kind = _source_file(request, public_id)
+    if sheet_import := sheet_import_of(source_file):
+        return sheet_import_page(request, sheet_import, earlier_import=_earlier_import(source_file, request.user))
     only_own = request.GET.get("own") == "1"
     context = {"source_file": source_file, "import_kind": import_kind, "only_own": only_own}
     if source_file.written_at:
@@ -75,6 +82,9 @@ def import_report(request: UserRequest, public_id: str) -> HttpResponse:
 def marked_workbook(request: UserRequest, public_id: str) -> HttpResponse:
     """The uploaded workbook with coloured and commented error cells."""
     source_file, import_kind = _source_file(request, public_id)
+    if sheet_import := sheet_import_of(source_file):
+        stem = source_file.name.rpartition(".")[0] or source_file.name
+        return send_download(marked_rest(_content(source_file), sheet_import, by=request.user), f"{stem}_待补.xlsx")
     report = _check(source_file, import_kind, request.user, request.GET.get("own") == "1")
     stem = source_file.name.rpartition(".")[0] or source_file.name
     return send_download(mark_workbook(_content(source_file), report), f"{stem}_标注.xlsx")
@@ -83,8 +93,10 @@ def marked_workbook(request: UserRequest, public_id: str) -> HttpResponse:
 @login_required
 @require_POST
 def import_write(request: UserRequest, public_id: str) -> HttpResponse:
-    """Import the whole sheet or nothing. A second request changes nothing."""
+    """Import the whole sheet or nothing; of a negotiated one the rows that are ready. A second request adds nothing."""
     source_file, import_kind = _source_file(request, public_id)
+    if sheet_import := sheet_import_of(source_file):
+        return write_rows_of(request, sheet_import)
     only_own = bool(request.POST.get("own"))
     if source_file.written_at is None:
         counter, name = import_kind.counter_word, import_kind.name

@@ -1,0 +1,89 @@
+"""Write the rows of a negotiated sheet that are ready; the rest stays to be decided."""
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+
+from accounts.models import Organisation, SourceFile, User
+from accounts.services.source_files import ImportResult, record_import_result
+from achievements.models import Achievement, SheetImport, SheetImportRow
+from achievements.services.importing import differences, row_content, without_fields, write_rows
+from achievements.services.revisions import pending_revision, propose_revision
+from achievements.services.sheet_imports import BATCH_SIZE, decoded
+from achievements.sheet_columns import achievement_columns
+from audit.revisions import version_of
+from sheets.checking import CheckedRow
+
+State = SheetImportRow.State
+
+
+def write_ready_rows(sheet_import: SheetImport, *, by: User) -> ImportResult:
+    """Import the rows without open findings, in batches that are transactions of their own; a second call adds nothing.
+
+    An institution's rows become drafts, the city's 待院校审核. Accepted changes of registered items become proposals.
+    Raises ValidationError while the sheet is being read or if nothing is ready, and PermissionDenied for rows of
+    others.
+    """
+    totals = ImportResult(0, 0)
+    while batch := _write_batch(sheet_import, by):
+        totals = ImportResult(*(sum(pair) for pair in zip(totals, batch, strict=True)))
+    return totals
+
+
+@transaction.atomic
+def _write_batch(sheet_import: SheetImport, by: User) -> ImportResult | None:
+    locked = SheetImport.objects.select_for_update(of=("self",)).select_related("source_file").get(pk=sheet_import.pk)
+    if locked.is_running:
+        raise ValidationError("表格还在读取，请等它读完再导入。")
+    source_file = SourceFile.objects.select_for_update().get(pk=locked.source_file_id)
+    columns = achievement_columns()
+    rows = list(locked.rows.filter(state=State.READY).order_by("number")[:BATCH_SIZE])
+    kept = locked.rows.filter(state=State.KEPT).count()
+    if not rows:
+        if source_file.written_at is None and kept:
+            record_import_result(source_file, ImportResult(0, kept))
+        return None
+    checked = [CheckedRow(row.number, decoded(row.values, columns)) for row in rows]
+    _check_scope(checked, by)
+    institutions = {row.values["institution"] for row in checked}
+    list(Organisation.objects.filter(pk__in=institutions).order_by("pk").select_for_update())
+    in_sheet = set(locked.layout.get("present", ()))
+    present = in_sheet | {key for row in rows for key in row.values}
+    registered = _propose(rows, checked, in_sheet, by)
+    new = [row for row in checked if row.number not in registered]
+    without = {row.number: frozenset({*row.kept_fields, *(present - in_sheet - row.values.keys())}) for row in rows}
+    try:
+        with transaction.atomic():
+            result = write_rows(new, present, source_file, by, without=without)
+    except IntegrityError:
+        raise ValidationError("导入时有人同时录入了同名成果，这一批没有导入，请刷新后再试。") from None
+    result = result._replace(updated=result.updated + len(registered))
+    record_import_result(source_file, result._replace(unchanged=result.unchanged + kept))
+    for row in rows:  # the achievements hold the content now; a second copy of names and numbers is not kept
+        row.state, row.values, row.cells = State.WRITTEN, {}, {}
+    SheetImportRow.objects.bulk_update(rows, ["state", "values", "cells"])
+    locked.findings.filter(row__in=rows).delete()
+    return result
+
+
+def _check_scope(rows: list[CheckedRow], by: User) -> None:
+    if not by.scope.is_city and any(row.values["institution"] not in by.scope.institution_ids for row in rows):
+        raise PermissionDenied("有的行是其他单位的成果，您只能导入本单位的成果。")
+
+
+def _propose(rows: list[SheetImportRow], checked: list[CheckedRow], present: set[str], by: User) -> set[int]:
+    """Propose the accepted changes of registered achievements. Returns the numbers of their rows."""
+    proposed: set[int] = set()
+    for row, values in zip(rows, checked, strict=True):
+        achievement = row.achievement
+        if achievement is None or achievement.status not in Achievement.REVISABLE:
+            continue
+        proposed.add(row.number)
+        content = row_content(values.values, present | row.values.keys())
+        content = without_fields(content, frozenset(row.kept_fields))
+        names = differences(achievement, content).keys() - {"title", "institution_id"}
+        fields = {name: content.fields[name] for name in names & content.fields.keys()}
+        details = {name: content.detail_rows[name] for name in names & content.detail_rows.keys()}
+        if fields or details:
+            seen = version_of(achievement, pending_revision(achievement))
+            propose_revision(achievement, fields, by=by, detail_rows=details, seen=seen)
+    return proposed

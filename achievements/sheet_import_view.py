@@ -1,0 +1,211 @@
+"""What the page of a negotiated import shows: the verdict, findings by group, headers, rows in a grid."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Max, Min
+
+from accounts.models import User
+from achievements.models import Achievement, SheetFinding, SheetImport, SheetImportRow
+from achievements.services.sheet_decisions import can_accept
+from achievements.sheet_columns import achievement_columns
+from audit.revisions import field_label
+
+Kind, State = SheetFinding.Kind, SheetImportRow.State
+MOST_GROUPS = 30
+_ORDER = {
+    kind: place for place, kind in enumerate((Kind.PROPOSED, Kind.CHANGED, Kind.ASKED, Kind.MISSING, Kind.REFUSED))
+}
+_LEFT_OUT = {
+    "section": "分节标题",
+    "footer": "表尾、合计",
+    "example": "示例行",
+    "header": "重复的表头",
+    "number": "只有序号或备注的行",
+}
+
+
+@dataclass(frozen=True)
+class Group:
+    """Findings that are decided together. rows: numbers of the first rows."""
+
+    name: str
+    kind: str
+    key: str
+    label: str
+    count: int
+    first: SheetFinding
+    rows: list[int]
+    same_text: bool
+    is_required: bool
+
+    @property
+    def can_accept(self) -> bool:
+        return self.kind in {Kind.PROPOSED, Kind.ASKED} and can_accept(self.first)
+
+    @property
+    def can_leave(self) -> bool:
+        """Whether leaving out its rows is offered: rows of others, and rows that stand twice in the sheet."""
+        return (self.key == "institution" and self.kind == Kind.REFUSED) or (
+            self.key == "title" and not self.can_accept and self.kind != Kind.MISSING
+        )
+
+    @property
+    def options(self) -> list[tuple[int, str]]:
+        return [(place, shown) for place, (_value, shown) in enumerate(self.first.options)] if self.same_text else []
+
+
+def groups_of(sheet_import: SheetImport) -> tuple[list[Group], int]:
+    """The first groups, the certain ones before those that need thought, and how many there are."""
+    columns = {column.key: column for column in achievement_columns()}
+    open_findings = sheet_import.findings.filter(is_open=True)
+    counted = (
+        open_findings.order_by()
+        .values("group", "kind", "key")
+        .annotate(count=Count("pk"), first=Min("pk"), least=Min("written"), most=Max("written"))
+    )
+    ordered = sorted(counted, key=lambda group: (_ORDER[group["kind"]], -group["count"], group["first"]))
+    shown = ordered[:MOST_GROUPS]
+    firsts = SheetFinding.objects.in_bulk([group["first"] for group in shown])
+    numbers: dict[str, list[int]] = {}
+    names = [group["group"] for group in shown]
+    for name, number in (
+        open_findings.filter(group__in=names).order_by("row__number").values_list("group", "row__number")
+    ):
+        if len(rows := numbers.setdefault(name, [])) < 12:
+            rows.append(number)
+    groups = [
+        Group(
+            name=group["group"],
+            kind=group["kind"],
+            key=group["key"],
+            label=_label(columns, group["kind"], group["key"]),
+            count=group["count"],
+            first=firsts[group["first"]],
+            rows=numbers.get(group["group"], []),
+            same_text=group["least"] == group["most"],
+            is_required=group["key"] in columns and columns[group["key"]].required,
+        )
+        for group in shown
+    ]
+    return groups, len(ordered)
+
+
+def _label(columns: dict[str, Any], kind: str, key: str) -> str:
+    if kind == Kind.CHANGED:
+        return field_label(Achievement, key)
+    return columns[key].label if key in columns else key
+
+
+def counts_of(sheet_import: SheetImport) -> dict[str, int]:
+    """{state: number of rows}, and `proposed`: open rows that are ready once all proposals are accepted."""
+    states = dict(sheet_import.rows.order_by().values_list("state").annotate(Count("pk")))
+    counts = {state.value: states.get(state.value, 0) for state in State}
+    blocked = sheet_import.findings.filter(is_open=True).exclude(kind=Kind.PROPOSED).values("row")
+    counts["proposed"] = sheet_import.rows.filter(state=State.OPEN).exclude(pk__in=blocked).count()
+    counts["blocked"] = counts["open"] - counts["proposed"]
+    counts["proposals"] = sheet_import.findings.filter(is_open=True, kind=Kind.PROPOSED).count()
+    counts["findings"] = sheet_import.findings.filter(is_open=True).count()
+    return counts
+
+
+def header_rows(sheet_import: SheetImport) -> dict[str, Any]:
+    """The headers of the sheet, those first that somebody should look at, and the choices for them."""
+    columns = achievement_columns()
+    labels = {column.key: column.label for column in columns}
+    headers = [
+        {
+            "at": at,
+            "letter": letter,
+            "header": header,
+            "key": key,
+            "label": labels.get(key or "", "不导入" if key == "" else ""),
+            "certain": certain,
+            "examples": examples,
+            "unit": unit,
+        }
+        for at, letter, header, key, certain, unit, examples in sheet_import.layout.get("columns", ())
+    ]
+    return {
+        "unsure": [row for row in headers if not row["certain"]],
+        "sure": [row for row in headers if row["certain"]],
+        "choices": [(column.key, column.label) for column in columns],
+        "missing": [(key, labels[key]) for key in sheet_import.layout.get("missing", ())],
+    }
+
+
+def notices_of(sheet_import: SheetImport, by: User) -> list[str]:
+    """What was left out, what other worksheets hold, and what of the registry is not in the sheet."""
+    notices = []
+    for kind, name in _LEFT_OUT.items():
+        numbers = [number for number, left, _text in sheet_import.layout.get("left_out", ()) if left == kind]
+        if numbers:
+            shown = "、".join(map(str, numbers[:10])) + (f" 等 {len(numbers)} 行" if len(numbers) > 10 else "")
+            notices.append(f"第 {shown} 行是{name}，没有读取")
+    for title, rows, is_read in sheet_import.layout.get("sheets", ()):
+        if rows and not is_read:
+            notices.append(f"工作表“{title}”里还有 {rows} 行没有读取，可在“表头”里换成读取它")
+    if absent := absent_items(sheet_import, by):
+        notices.append(f"库里还有 {absent} 项您单位的成果不在这份表里，保持原样；不再转化的请到“我的成果”逐项处理")
+    return notices
+
+
+def absent_items(sheet_import: SheetImport, by: User) -> int:
+    """Items of the institution that last year's sheet does not name; 0 unless the sheet is like the registry."""
+    known = sheet_import.rows.filter(achievement__isnull=False).values("achievement")
+    count = known.count()
+    if not count or count * 3 < sheet_import.read_count or by.scope.is_city:
+        return 0
+    own = Achievement.objects.filter(institution__in=by.scope.institution_ids)
+    return own.exclude(status=Achievement.Status.WITHDRAWN).exclude(pk__in=known).count()
+
+
+@dataclass(frozen=True)
+class GridCell:
+    key: str
+    label: str
+    text: str
+    message: str
+    css: str
+    is_long: bool
+
+
+@dataclass(frozen=True)
+class GridRow:
+    pk: int
+    number: int
+    title: str
+    cells: list[GridCell]
+    changes: list[SheetFinding]
+
+
+def grid_rows(rows: Sequence[SheetImportRow]) -> list[GridRow]:
+    """The rows with their cells to edit: what is open first, then the title for orientation."""
+    columns = {column.key: column for column in achievement_columns()}
+    findings: dict[int, list[SheetFinding]] = {}
+    for finding in SheetFinding.objects.filter(row__in=rows, is_open=True):
+        findings.setdefault(finding.row_id, []).append(finding)
+    return [
+        GridRow(
+            pk=row.pk,
+            number=row.number,
+            title=row.title,
+            cells=[
+                _cell(row, columns[finding.key], finding)
+                for finding in findings.get(row.pk, ())
+                if finding.key in columns and finding.kind != Kind.CHANGED
+            ],
+            changes=[finding for finding in findings.get(row.pk, ()) if finding.kind == Kind.CHANGED],
+        )
+        for row in rows
+    ]
+
+
+def _cell(row: SheetImportRow, column: Any, finding: SheetFinding) -> GridCell:
+    text = str(row.cells.get(column.key, ""))
+    message = finding.message
+    if finding.value is not None and can_accept(finding):
+        message = f"{message}（建议“{finding.shown}”）"
+    css = "sug" if finding.kind == Kind.PROPOSED else "bad"
+    return GridCell(column.key, column.label, text, message, css, len(text) > 40 or column.key == "summary")
