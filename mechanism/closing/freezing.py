@@ -141,7 +141,7 @@ def _values_of(version: FigureVersion, span: str, period: Period) -> Iterator[Fr
         for figure in FIGURES.values()
         for state in figure.unconfirmed
     }
-    results = FigureResults([*whole, *splits, *left_out])
+    results = FigureResults([*whole, *splits, *left_out], may_be_kept=False)
     for query in whole:
         counted = results.count(query)
         yield _frozen(version, span, counted.figure, counted.totals, counted.value)

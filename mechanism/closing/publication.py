@@ -5,15 +5,14 @@ of the published sums would tell the sum of one firm: then the sums stay as they
 becomes public with the next month.
 """
 
-import logging
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 
+from mechanism.closing.authentic import authentic_by_year
 from mechanism.closing.differences import Differences
-from mechanism.closing.sealing import is_published_intact
 from mechanism.closing.spans import span_label
 from mechanism.kpi.disclosure_control import PublishedContracts
 from mechanism.kpi.period import Period
@@ -27,7 +26,6 @@ from mechanism.kpi.public_report import (
 )
 from mechanism.models import FigureVersion, FrozenFigure
 
-log = logging.getLogger(__name__)
 MAX_YEARS = 6
 CARRIED_OVER = "更正涉及的单位太少，公开的数沿用上一版，下次月结时并入"
 SUMS = {"turnover": ("turnover",), "local_rate": ("local_rate",), "tables": ("absorbed",)}
@@ -60,28 +58,12 @@ def published_report(text: str) -> PublishedReport | None:
 
     Raises ValidationError for anything but a published year.
     """
-    versions = _published_versions()
+    versions = authentic_by_year(MAX_YEARS)
     chosen = next((version for version in versions if not text or str(version.last_on.year) == text), None)
     if chosen is None and text:
         years = "、".join(str(version.last_on.year) for version in versions) or "还没有"
         raise ValidationError("公开的成效数据只按年查询，可选：%(years)s。" % {"years": years})
     return PublishedReport(chosen, report_of(chosen), versions) if chosen else None
-
-
-def _published_versions() -> list[FigureVersion]:
-    """The newest signed version of each year, the latest year first. A version that does not prove is left out."""
-    by_year: dict[int, FigureVersion] = {}
-    rows = FigureVersion.objects.newest_signed().select_related("previous").order_by("-last_on")
-    for version in rows:
-        if version.last_on.year in by_year:
-            continue
-        if is_published_intact(version):
-            by_year[version.last_on.year] = version
-        else:
-            log.error("figure version %s does not prove and is not published", version.pk)
-        if len(by_year) == MAX_YEARS:
-            break
-    return list(by_year.values())
 
 
 def report_of(version: FigureVersion) -> PublicReport:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import Organisation, Region
 from core.scope import scope_of
+from mechanism.closing.authentic import AuthenticVersion, authentic_of_month, authentic_of_year
 from mechanism.closing.differences import ValueDifference, as_counted
 from mechanism.closing.spans import closed_by
 from mechanism.kpi.counting import FigureQuery, FigureResults
@@ -35,7 +36,8 @@ class SignedValue:
 
 
 class SignedValues:
-    """The signed values of a scope. `version` is None if its period is not closed.
+    """The signed values of a scope. `version` is None if its period is not closed; `rejected`: newer ones of the period
+    that do not prove.
 
     Signed are the sums of the whole city and single lines of the splits, so a scope with several filters has none. For
     a user who sees only a part of the rows of a line, its signed value is no answer either.
@@ -44,8 +46,15 @@ class SignedValues:
     def __init__(self, scope: FigureScope):
         self.scope = scope
         month, self._span = closed_by(scope.period)
-        self.version = FigureVersion.objects.newest_signed().filter(period=month).first()
+        authentic = authentic_of_month(month)
+        self.version, self.rejected = authentic.version, authentic.rejected
         self._line = _line_of(scope) if self.version else None
+
+    @cached_property
+    def of_year(self) -> AuthenticVersion:
+        """The version of the period, for an open one that of the last signed month of its year."""
+        own = AuthenticVersion(self.version, self.rejected)
+        return own if self.version else authentic_of_year(self.scope.period.year)
 
     def beside(self, counted: FigureValue) -> SignedValue | None:
         """The signed value of a figure counted for the scope, or for the whole city in the same period."""

@@ -14,6 +14,7 @@ from mechanism.kpi.charts import TrendChart, trend_chart
 from mechanism.kpi.cockpit_content import BY_INSTITUTION, Cockpit, CockpitFigure, PartyFigure, PartyRow, as_float
 from mechanism.kpi.counting import FigureQuery, FigureResults
 from mechanism.kpi.definitions import FigureDefinition
+from mechanism.kpi.figure_changes import edits_since
 from mechanism.kpi.forecast import Forecast, RateParts, forecast_rate, forecast_stock, forecast_sum
 from mechanism.kpi.lights import light_of, light_of_part
 from mechanism.kpi.movement import Movement, movement_of, recent_rows
@@ -22,17 +23,16 @@ from mechanism.kpi.records import RecordDescription, describe_records
 from mechanism.kpi.registry import FIGURES, TARGETS
 from mechanism.kpi.series import (
     Month,
-    ending_until,
+    ending_from,
     last_complete_month,
-    monthly_arrivals,
     monthly_totals,
     months_before,
+    new_since,
+    series_of,
 )
 from mechanism.kpi.totals import FigureValue, SplitLine, Totals
 from mechanism.models import AllocatedTarget, RateRule, Target
 
-YEARS = 5
-"""Years whose months are read: the year and those before it."""
 STOCK_MONTHS = 24
 BY_REGION = ("turnover", "items", "agencies")
 PARTY_DIMENSIONS = ("region", "institution")
@@ -60,7 +60,7 @@ def has_cockpit(scope: FigureScope) -> bool:
 
 
 def build_cockpit(scope: FigureScope, *, today: date | None = None) -> Cockpit:
-    """Raises nothing for a scope of `has_cockpit`. About 60 SQL queries, independent of the number of rows."""
+    """Raises nothing for a scope of `has_cockpit`. About 20 SQL queries, independent of the number of rows."""
     return _CockpitBuilder(scope, today or timezone.localdate()).build()
 
 
@@ -90,15 +90,17 @@ class _CockpitBuilder:
         self.keys = [key for key in TARGETS if _has_rows(scope, key)]
         self.targets = Target.objects.for_year(self.year) if scope.is_whole_city else {}
         self.allocated = _allocated(self.year, scope.user)
-        self.series: dict[str, dict[Month, Totals]] = {}
+        self.since = timezone.now() - timedelta(days=7)
+        self.is_running = self.year == today.year
 
     def build(self) -> Cockpit:
         whole = {key: FigureQuery(FIGURES[key], self.scope) for key in self.keys}
         splits = {(key, by): FigureQuery(FIGURES[key], self.scope, by, False) for key, by in self._splits()}
-        results = FigureResults([*whole.values(), *splits.values()])
-        figures = [self._figure(results.count(query)) for query in whole.values()]
+        self.results = FigureResults([*whole.values(), *splits.values(), *self._history()])
+        self.edits = edits_since(map(FIGURES.__getitem__, self.keys), self.since) if self.is_running else {}
+        figures = [self._figure(self.results.count(query)) for query in whole.values()]
         by_key = {figure.key: figure for figure in figures}
-        lines = {key: results.split(query) for key, query in splits.items()}
+        lines = {key: self.results.split(query) for key, query in splits.items()}
         return Cockpit(
             self.scope,
             timezone.now(),
@@ -107,6 +109,23 @@ class _CockpitBuilder:
             self._parties("region", BY_REGION, lines, by_key),
             self._parties("institution", BY_INSTITUTION, lines, by_key),
         )
+
+    def _history(self) -> Iterable[FigureQuery]:
+        """What forecasts, the chart and the movements need; of a past year only the chart."""
+        for key in self.keys:
+            figure = FIGURES[key]
+            if self.is_running or key == "turnover":
+                yield series_of(figure, self.scope)
+            if self.is_running:
+                yield new_since(figure, self.scope, timezone.localdate(self.since))
+                if figure.is_snapshot and figure.end_date_field:
+                    yield ending_from(figure, self.scope, self.today)
+
+    def _told_apart(self, query: FigureQuery) -> Totals:
+        return self.results.split_totals(query).get(True, Totals())
+
+    def _months(self, figure: FigureDefinition) -> dict[Month, Totals]:
+        return monthly_totals(self.results, figure, self.scope)
 
     def _splits(self) -> Iterable[tuple[str, str]]:
         if self.scope.is_whole_city:
@@ -128,18 +147,19 @@ class _CockpitBuilder:
             is_over=self.is_over,
         )
         movement = None
-        if self.year == self.today.year:
-            movement = movement_of(counted, self.scope, timezone.now() - timedelta(days=7))
+        if self.is_running:
+            came = self._told_apart(new_since(figure, self.scope, timezone.localdate(self.since)))
+            movement = movement_of(counted, came, self.scope, self.since, self.edits[figure.key])
         return CockpitFigure(counted, goal, must_exceed, forecast, light, movement, target, allocated)
 
     def _forecast(self, counted: FigureValue) -> Forecast:
-        if self.year != self.today.year:
+        if not self.is_running:
             return Forecast(missing="这一年已经结束" if self.is_over else "这一年还没有开始")
         return self._forecast_stock(counted) if counted.figure.is_snapshot else self._forecast_flow(counted)
 
     def _forecast_flow(self, counted: FigureValue) -> Forecast:
         figure = counted.figure
-        totals = self.series[figure.key] = monthly_totals(figure, self.scope, years=YEARS)
+        totals = self._months(figure)
         if not figure.is_rate:
             per = float(figure.unit.per)
             amounts = {month: float(value.total) / per for month, value in totals.items()}
@@ -156,9 +176,14 @@ class _CockpitBuilder:
 
     def _forecast_stock(self, counted: FigureValue) -> Forecast:
         figure = counted.figure
-        begun = monthly_arrivals(figure, self.scope)
+        per_month = self._months(figure)
+        begun = {
+            month: total.total if figure.amount_field else Decimal(total.rows) for month, total in per_month.items()
+        }
         months = [month for month in months_before(self.today, STOCK_MONTHS) if begun and month >= min(begun)]
-        ending = ending_until(figure, self.scope, self.today, date(self.year, 12, 31))
+        ending = Totals()
+        if figure.end_date_field:
+            ending = self._told_apart(ending_from(figure, self.scope, self.today))
         return forecast_stock(
             [_in_unit(figure, begun.get(month, Decimal(0))) for month in months],
             months_left=12 - self.last_month,
@@ -170,9 +195,7 @@ class _CockpitBuilder:
     def _trend(self, turnover: CockpitFigure | None) -> TrendChart | None:
         if turnover is None:
             return None
-        totals = self.series.get("turnover")
-        if totals is None:
-            totals = monthly_totals(FIGURES["turnover"], self.scope, years=2)
+        totals = self._months(turnover.figure)
         per = float(turnover.figure.unit.per)
 
         def amounts(year: int) -> dict[int, float]:

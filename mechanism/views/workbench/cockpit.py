@@ -13,7 +13,6 @@ from accounts.requests import UserRequest
 from mechanism.closing.signed_values import SignedValues
 from mechanism.kpi.cockpit import build_cockpit, has_cockpit, moved_records
 from mechanism.kpi.query_scope import FigureScope
-from mechanism.models import FigureVersion
 from mechanism.views.workbench.figure_scopes import scope_choices, scope_context, title_of, with_scope
 
 YEARS_TO_CHOOSE = 5
@@ -25,7 +24,8 @@ def _context(scope: FigureScope) -> dict:
         "cockpit": build_cockpit(scope),
         "title": title_of(scope),
         "signed_values": signed_values,
-        "closed_version": signed_values.version or FigureVersion.objects.latest_of_year(scope.period.year),
+        "closed_version": signed_values.of_year.version,
+        "rejected_versions": signed_values.of_year.rejected,
     }
 
 

@@ -22,7 +22,7 @@ from mechanism.kpi.records import describe_records, ordered_records
 from mechanism.kpi.registry import FIGURES
 from mechanism.kpi.targets import target_progress
 from mechanism.kpi.unconfirmed import count_unconfirmed, may_look_into, unconfirmed_figure
-from mechanism.models import FigureVersion, Target
+from mechanism.models import Target
 from mechanism.views.workbench.figure_scopes import scope_choices, scope_context, title_of, with_scope
 
 RECORDS_PER_PAGE = 50
@@ -48,7 +48,8 @@ def dashboard(request: UserRequest, scope: FigureScope) -> HttpResponse:
     signed_values = SignedValues(scope)
     context = content | {
         "signed_values": signed_values,
-        "closed_version": signed_values.version or FigureVersion.objects.latest_of_year(scope.period.year),
+        "closed_version": signed_values.of_year.version,
+        "rejected_versions": signed_values.of_year.rejected,
         "periods": [str(year) for year in range(this_year, this_year - 5, -1)]
         + [part.name for part in scope.period.quarters()],
         "title": title_of(scope),

@@ -23,7 +23,6 @@ from mechanism.kpi.cockpit import build_cockpit
 from mechanism.kpi.counting import count_figure
 from mechanism.kpi.forecast import Forecast
 from mechanism.kpi.lights import LightState
-from mechanism.kpi.movement import movement_of
 from mechanism.kpi.period import parse_period, week_period, year_period
 from mechanism.kpi.query_scope import FigureScope
 from mechanism.kpi.registry import FIGURES
@@ -120,15 +119,13 @@ def test_the_wall_shows_the_same_screen_without_navigation_and_alone_as_a_part(c
 
 # --- What moved ------------------------------------------------------------------------------------------------------
 def test_rows_that_came_went_and_changed_add_up(case, city):
-    since = timezone.now() - timedelta(days=7)
     gone, changed, late, new = (registered(*row) for row in ((30, 1_000), (30, 2_500), (20, 70), (2, 400)))
     cancelled = {"status": "cancelled", "cancelled_on": timezone.localdate(), "cancelled_reason": "x"}
     Contract.objects.filter(pk=gone.pk).update(**cancelled)
     record("注销", gone, by=case.officer, changes={"status": ["已认定登记", "已注销"]})
     record("更正", changed, by=case.officer, changes={"amount_wan": ["2000.00", "2500.00"]})
     record("登记名单导入", late, by=case.officer, changes={"number": [None, late.number]})
-    counted = count_figure(FIGURES["turnover"], city_scope(case.officer))
-    movement = movement_of(counted, city_scope(case.officer), since)
+    movement = build_cockpit(city_scope(case.officer)).turnover.movement
     assert movement.came.total == 300 + 400  # the case's own contract was registered today
     assert movement.delta == Decimal(700 - 1_000 + 500 + 70) / 10_000
     assert [row.pk for row in movement.gone] == [gone.pk]
