@@ -22,7 +22,7 @@ from mechanism.kpi.query_scope import FigureScope
 from mechanism.kpi.registry import FIGURES
 from mechanism.kpi.totals import SplitLine, Totals, rate_rule_text
 from mechanism.kpi.unconfirmed import STATES, unconfirmed_figure
-from mechanism.models import FigureVersion, FrozenFigure, FrozenRow
+from mechanism.models import FigureVersion, FrozenFigure, FrozenRow, RateRule
 
 UNCONFIRMED = "unconfirmed"
 """`FrozenFigure.by` of what a figure leaves out until the parties have confirmed."""
@@ -109,9 +109,7 @@ def _statement(figure: FigureDefinition, rows: QuerySet) -> str:
 
 def figure_definitions(period: Period) -> dict[str, dict]:
     """{figure: label, formula, unit, version of the definition and since when, rule of a rate}."""
-    rates = [figure for figure in FIGURES.values() if figure.is_rate]
-    results = FigureResults(FigureQuery(figure, FigureScope(period)) for figure in rates)
-    rules = {figure.key: results.count(FigureQuery(figure, FigureScope(period))).rule for figure in rates}
+    rule = rate_rule_text(RateRule.objects.in_force(period.as_of))
     return {
         figure.key: {
             "label": str(figure.label),
@@ -120,7 +118,7 @@ def figure_definitions(period: Period) -> dict[str, dict]:
             "version": figure.version,
             "since": figure.since.isoformat(),
         }
-        | ({"rule": rate_rule_text(rules[figure.key])} if figure.is_rate else {})
+        | ({"rule": rule} if figure.is_rate else {})
         for figure in FIGURES.values()
     }
 

@@ -13,9 +13,11 @@ from django.core.exceptions import ValidationError
 
 from mechanism.closing.authentic import authentic_by_year
 from mechanism.closing.differences import Differences
+from mechanism.closing.public_part_changes import parts_to_publish
 from mechanism.closing.spans import span_label
 from mechanism.kpi.disclosure_control import PublishedContracts
 from mechanism.kpi.period import Period
+from mechanism.kpi.public_parts import PublicPart
 from mechanism.kpi.public_report import (
     MIN_FUNDS,
     PublicCell,
@@ -24,6 +26,7 @@ from mechanism.kpi.public_report import (
     build_report,
     entries_of,
 )
+from mechanism.kpi.query_scope import FigureScope
 from mechanism.models import FigureVersion, FrozenFigure
 
 MAX_YEARS = 6
@@ -77,19 +80,30 @@ def report_of(version: FigureVersion) -> PublicReport:
         )
         for table in stored.get("tables", ())
     ]
-    return PublicReport([PublicFigure(**figure) for figure in stored.get("figures", ())], tables)
+    parts = [PublicPart(**part) for part in stored.get("parts", ())]
+    return PublicReport([PublicFigure(**figure) for figure in stored.get("figures", ())], tables, parts)
 
 
-def public_content(period: Period, restated: FigureVersion | None, differences: Differences) -> dict:
-    """The report of a version as JSON values. `restated`: the version of the same month that it replaces."""
+def public_content(period: Period, previous: FigureVersion | None, differences: Differences) -> dict:
+    """The report of a version as JSON values. `previous`: the version before it in its year, of the same month if it is
+    restated."""
     report = build_report(period)
+    if previous:
+        report = replace(
+            report, parts=parts_to_publish(report.parts, report_of(previous).parts, previous, FigureScope(period))
+        )
+    restated = previous if previous and previous.last_on == period.last else None
     if restated:
         report = _with_carried_over(report, report_of(restated), _unsafe_sums(differences))
     tables = [
         {"name": name, "label": label, "cells": [[cell.label, cell.contracts, _text(cell.yi)] for cell in cells]}
         for name, label, cells in report.tables
     ]
-    return {"figures": [asdict(figure) for figure in report.figures], "tables": tables}
+    return {
+        "figures": [asdict(figure) for figure in report.figures],
+        "tables": tables,
+        "parts": [asdict(part) for part in report.parts],
+    }
 
 
 def _text(yi: Decimal | None) -> str | None:
@@ -102,7 +116,8 @@ def _with_carried_over(report: PublicReport, before: PublicReport, unsafe: set[s
         _carried_over(figure, earlier[figure.key]) if figure.key in unsafe and figure.key in earlier else figure
         for figure in report.figures
     ]
-    return PublicReport(figures, before.tables if "tables" in unsafe else report.tables)
+    tables = before.tables if "tables" in unsafe else report.tables
+    return replace(report, figures=figures, tables=tables)
 
 
 def _carried_over(figure: PublicFigure, earlier: PublicFigure) -> PublicFigure:

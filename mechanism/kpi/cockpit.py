@@ -12,12 +12,13 @@ from accounts.models import Organisation, Region, User
 from core.scope import scope_of
 from mechanism.kpi.charts import TrendChart, trend_chart
 from mechanism.kpi.cockpit_content import BY_INSTITUTION, Cockpit, CockpitFigure, PartyFigure, PartyRow, as_float
-from mechanism.kpi.counting import FigureQuery, FigureResults
+from mechanism.kpi.counting import FigureQuery, FigureResults, SignedNumbers
 from mechanism.kpi.definitions import FigureDefinition
 from mechanism.kpi.figure_changes import edits_since
 from mechanism.kpi.forecast import Forecast, RateParts, forecast_rate, forecast_stock, forecast_sum
 from mechanism.kpi.lights import light_of, light_of_part
 from mechanism.kpi.movement import Movement, movement_of, recent_rows
+from mechanism.kpi.period import year_period
 from mechanism.kpi.query_scope import FigureScope
 from mechanism.kpi.records import RecordDescription, describe_records
 from mechanism.kpi.registry import FIGURES, TARGETS
@@ -30,7 +31,7 @@ from mechanism.kpi.series import (
     new_since,
     series_of,
 )
-from mechanism.kpi.totals import FigureValue, SplitLine, Totals
+from mechanism.kpi.totals import FigureValue, SplitLine, Totals, value_of
 from mechanism.models import AllocatedTarget, RateRule, Target
 
 STOCK_MONTHS = 24
@@ -59,9 +60,12 @@ def has_cockpit(scope: FigureScope) -> bool:
     return scope.period.is_year and (scope.is_whole_city or party_of(scope) is not None)
 
 
-def build_cockpit(scope: FigureScope, *, today: date | None = None) -> Cockpit:
-    """Raises nothing for a scope of `has_cockpit`. About 20 SQL queries, independent of the number of rows."""
-    return _CockpitBuilder(scope, today or timezone.localdate()).build()
+def build_cockpit(scope: FigureScope, *, today: date | None = None, signed: SignedNumbers | None = None) -> Cockpit:
+    """With `signed` a closed year is shown and judged by what was signed.
+
+    Raises nothing for a scope of `has_cockpit`. About 20 SQL queries, independent of the number of rows.
+    """
+    return _CockpitBuilder(scope, today or timezone.localdate(), signed).build()
 
 
 @dataclass(frozen=True)
@@ -82,12 +86,12 @@ def moved_records(cockpit: Cockpit, user: User) -> list[MovedRecords]:
 
 
 class _CockpitBuilder:
-    def __init__(self, scope: FigureScope, today: date):
-        self.scope, self.today = scope, today
+    def __init__(self, scope: FigureScope, today: date, signed: SignedNumbers | None):
+        self.scope, self.today, self.signed = scope, today, signed
         self.year, self.is_over = scope.period.year, scope.period.year < today.year
         self.last_month = _last_month(self.year, today)
         self.assignee = party_of(scope)
-        self.keys = [key for key in TARGETS if _has_rows(scope, key)]
+        self.keys = [key for key in TARGETS if scope.has_rows(FIGURES[key])]
         self.targets = Target.objects.for_year(self.year) if scope.is_whole_city else {}
         self.allocated = _allocated(self.year, scope.user)
         self.since = timezone.now() - timedelta(days=7)
@@ -96,7 +100,7 @@ class _CockpitBuilder:
     def build(self) -> Cockpit:
         whole = {key: FigureQuery(FIGURES[key], self.scope) for key in self.keys}
         splits = {(key, by): FigureQuery(FIGURES[key], self.scope, by, False) for key, by in self._splits()}
-        self.results = FigureResults([*whole.values(), *splits.values(), *self._history()])
+        self.results = FigureResults([*whole.values(), *splits.values(), *self._history()], signed=self.signed)
         self.edits = edits_since(map(FIGURES.__getitem__, self.keys), self.since) if self.is_running else {}
         figures = [self._figure(self.results.count(query)) for query in whole.values()]
         by_key = {figure.key: figure for figure in figures}
@@ -114,12 +118,19 @@ class _CockpitBuilder:
         """What forecasts, the chart and the movements need; of a past year only the chart."""
         for key in self.keys:
             figure = FIGURES[key]
-            if self.is_running or key == "turnover":
+            if self.is_running:
                 yield series_of(figure, self.scope)
+            if key == "turnover":
+                yield from self._chart_queries(figure)
             if self.is_running:
                 yield new_since(figure, self.scope, timezone.localdate(self.since))
                 if figure.is_snapshot and figure.end_date_field:
                     yield ending_from(figure, self.scope, self.today)
+
+    def _chart_queries(self, figure: FigureDefinition) -> list[FigureQuery]:
+        """The months of the year and of the year before."""
+        scopes = (self.scope, self.scope.with_period(year_period(self.year - 1)))
+        return [FigureQuery(figure, scope, "month", False) for scope in scopes]
 
     def _told_apart(self, query: FigureQuery) -> Totals:
         return self.results.split_totals(query).get(True, Totals())
@@ -139,10 +150,12 @@ class _CockpitBuilder:
         goal = allocated.value if allocated else target.value if target else None
         must_exceed = bool(target and target.is_over and not allocated)
         forecast = self._forecast(counted)
+        totals = self.signed.whole(counted) if self.signed else None
+        value = counted.value if totals is None else value_of(figure, totals, counted.rule)
         light = light_of(
             goal=None if goal is None else float(goal),
             must_exceed=must_exceed,
-            value=as_float(counted.value),
+            value=as_float(value),
             forecast=forecast,
             is_over=self.is_over,
         )
@@ -150,7 +163,7 @@ class _CockpitBuilder:
         if self.is_running:
             came = self._told_apart(new_since(figure, self.scope, timezone.localdate(self.since)))
             movement = movement_of(counted, came, self.scope, self.since, self.edits[figure.key])
-        return CockpitFigure(counted, goal, must_exceed, forecast, light, movement, target, allocated)
+        return CockpitFigure(counted, value, goal, must_exceed, forecast, light, movement, target, allocated, totals)
 
     def _forecast(self, counted: FigureValue) -> Forecast:
         if not self.is_running:
@@ -195,17 +208,13 @@ class _CockpitBuilder:
     def _trend(self, turnover: CockpitFigure | None) -> TrendChart | None:
         if turnover is None:
             return None
-        totals = self._months(turnover.figure)
-        per = float(turnover.figure.unit.per)
-
-        def amounts(year: int) -> dict[int, float]:
-            return {month: float(value.total) / per for (at, month), value in totals.items() if at == year}
-
+        lines = [self.results.split(query) for query in self._chart_queries(turnover.figure)]
+        this_year, last_year = ({line.key.first.month: line for line in year} for year in lines)
+        amounts = {month: float(line.value or 0) for month, line in this_year.items()}
+        before = {month: float(line.value or 0) for month, line in last_year.items() if line.totals.rows}
         until = 12 if self.is_over else self.today.month if self.year == self.today.year else 0
         passed = 1.0 if self.is_over else self.today.day / monthrange(self.today.year, self.today.month)[1]
-        has_last = any(year == self.year - 1 for year, _month in totals)
-        last = amounts(self.year - 1) if has_last else None
-        return trend_chart(amounts(self.year), last, until, passed, turnover.goal, turnover.forecast, self.year)
+        return trend_chart(amounts, before or None, until, passed, turnover.goal, turnover.forecast, self.year)
 
     def _parties(
         self, by: str, keys: tuple[str, ...], lines: dict[tuple[str, str], list[SplitLine]], whole: dict
@@ -255,11 +264,6 @@ def _allocated(year: int, user: User | None) -> dict[tuple, AllocatedTarget]:
 
 def _party_key(assignee: tuple[str, Region | Organisation] | None) -> tuple:
     return (assignee[0], assignee[1].pk) if assignee else ()
-
-
-def _has_rows(scope: FigureScope, key: str) -> bool:
-    figure = FIGURES[key]
-    return scope.may_see(figure) and all(name in figure.dimensions for name, _value in scope.filters)
 
 
 def _last_month(year: int, today: date) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import astuple, dataclass, replace
 from datetime import date
 from hashlib import sha256
+from typing import Protocol
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
@@ -97,27 +98,48 @@ class FigureQuery:
     @property
     def key(self) -> str:
         """Under which its totals are kept; empty for a figure that is made for the occasion."""
-        if FIGURES.get(self.figure.key) is not self.figure:
+        figure = FIGURES.get(self.figure.key)
+        if figure is not self.figure and not (figure and self.figure.state):
             return ""
         period, gaps = self.scope.period, [repr(lacking) for _label, lacking in self.figure.gaps]
         filters = [(name, getattr(value, "pk", value)) for name, value in self.scope.filters]
-        version = (self.figure.key, self.figure.version, sha256("".join(gaps).encode()).hexdigest())
+        version = (self.figure.key, self.figure.state, self.figure.version, sha256("".join(gaps).encode()).hexdigest())
         return key_of(version, period, filters, _seen_by(self.scope.user), self.by, self.with_parts, self.day)
+
+
+class SignedNumbers(Protocol):
+    """What was signed of closed periods (`mechanism.closing.signed_values`)."""
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the period of the scope is closed."""
+
+    def whole(self, counted: FigureValue) -> Totals | None:
+        """The signed totals of a figure; None where nothing is signed."""
+
+    def text(self, counted: FigureValue) -> str:
+        """The signed value with its version, and the difference from the current one; empty where nothing is signed."""
+
+    def lines(self, query: FigureQuery, lines: list[SplitLine], rule: RateRule | None) -> list[SplitLine]:
+        """The lines of a split as they were signed; as they are where nothing is signed."""
 
 
 class FigureResults:
     """Results of many queries. One SQL statement for each set of rows, one for the names of each dimension.
 
     What was counted before and has not changed since is not counted again (`kept_totals`), unless `may_be_kept` is
-    False.
+    False. With `signed` the lines of closed periods are those that were signed.
     """
 
-    def __init__(self, queries: Iterable[FigureQuery], *, may_be_kept: bool = True):
+    def __init__(
+        self, queries: Iterable[FigureQuery], *, may_be_kept: bool = True, signed: "SignedNumbers | None" = None
+    ):
         expanded = {
             part for query in queries for part in (query.period_queries if query.is_counted_per_period else [query])
         }
         self.read_at = timezone.now()
         self._totals = _count_or_take(expanded) if may_be_kept else _count(expanded)[0]
+        self._signed = signed
         self._rules: dict[date, RateRule | None] = {}
         self._objects: dict[str, list] = {}
 
@@ -141,8 +163,10 @@ class FigureResults:
 
         Lines add up to the figure, except for a snapshot figure by time, whose lines are the values at each end.
         """
-        if query.by in TIME_EXTRACTS:
-            return self._split_by_time(query)
+        lines = self._split_by_time(query) if query.by in TIME_EXTRACTS else self._split_by_dimension(query)
+        return self._signed.lines(query, lines, self._rule(query)) if self._signed else lines
+
+    def _split_by_dimension(self, query: FigureQuery) -> list[SplitLine]:
         by_value, rule = self._totals[query].totals_by_value, self._rule(query)
 
         def line(key: object, label: str, totals: Totals) -> SplitLine:
@@ -302,10 +326,12 @@ def count_visible_figures(scope: FigureScope, keys: Iterable[str] = tuple(FIGURE
     return {key: results.count(query) for key, query in queries.items()}
 
 
-def split_figure(figure: FigureDefinition, scope: FigureScope, by: str) -> list[SplitLine]:
+def split_figure(
+    figure: FigureDefinition, scope: FigureScope, by: str, signed: SignedNumbers | None = None
+) -> list[SplitLine]:
     """Split by a dimension or by "year", "quarter", "month"."""
     query = FigureQuery(figure, scope, by)
-    return FigureResults([query]).split(query)
+    return FigureResults([query], signed=signed).split(query)
 
 
 def compute_totals(figure: FigureDefinition, rows: QuerySet) -> Totals:

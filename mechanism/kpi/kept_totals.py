@@ -78,7 +78,7 @@ class Statement:
 
 
 def _is_moment(param: Any) -> bool:
-    return isinstance(param, datetime) and timezone.localtime(param).time() != time.min
+    return isinstance(param, datetime) and timezone.localtime(param).time() not in (time.min, time.max)
 
 
 @cache

@@ -9,7 +9,7 @@ from django.db import migrations
 SOURCES = (
     "accounts_organisation", "achievements_achievement", "brokers_agency", "brokers_broker", "deals_confirmation",
     "deals_contract", "deals_deal", "deals_dealstep", "deals_figureeffect", "deals_landing", "deals_payment",
-    "demands_demand", "enquiries_approach", "integrity_ownership", "matching_followup", "matching_followupstep",
+    "demands_demand", "enquiries_approach", "integrity_ownership", "matching_brokerrequest", "matching_followup", "matching_followupstep",
     "matching_match", "matching_matchrun", "matching_sidestatement", "mechanism_base", "mechanism_baserequest",
     "mechanism_fund", "mechanism_investment", "mechanism_policy", "mechanism_raterule",
     "mechanism_raterule_institutions", "mechanism_relatedparties", "mechanism_venture", "rounds_dockinground",

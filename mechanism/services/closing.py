@@ -142,7 +142,6 @@ def _freeze(
 ) -> FigureVersion:
     """Write the version with everything in it, then its hashes; from then on the database refuses changes."""
     year = spans_of(planned.month)[FrozenFigure.Span.YEAR]
-    restated = planned.previous if planned.is_restatement else None
     version = FigureVersion.objects.create(
         period=planned.month.name,
         last_on=planned.month.last,
@@ -152,7 +151,7 @@ def _freeze(
         checked_by=by,
         checked_at=at,
         definitions=figure_definitions(year),
-        public_report=public_content(year, restated, planned.differences),
+        public_report=public_content(year, planned.previous, planned.differences),
     )
     version.row_sets = freeze_rows(version, year)
     freeze_values(version, planned.month)

@@ -26,6 +26,7 @@ from mechanism.kpi.lights import LightState
 from mechanism.kpi.period import parse_period, week_period, year_period
 from mechanism.kpi.query_scope import FigureScope
 from mechanism.kpi.registry import FIGURES
+from mechanism.models import AllocatedTarget
 from mechanism.services.target_allocation import give_target
 from tests import factories as make
 from tests.browser_client import readable
@@ -228,6 +229,24 @@ def test_a_briefing_of_an_earlier_month_judges_nothing_and_an_empty_one_says_so(
     assert "没有可以计算的记录" in text
     for invented in ("年底预计", "难达到", "已达到", "None", "—"):
         assert invented not in text
+
+
+def test_a_district_reads_its_own_briefing_and_no_other(client, case):
+    """Numbers are those of the district; funds and the city's other districts are not in it."""
+    elsewhere = make.contract(amount_wan=Decimal(77_000), tech_amount_wan=None, seller_region=make.region("gaoxin"))
+    AllocatedTarget.objects.create(figure="turnover", year=elsewhere.registered_on.year, region=case.region, value=3)
+    officer = make.district_officer("jinpu")
+    client.force_login(officer)
+    page = readable(client.get(reverse("briefing")))
+    assert "金普新区科技成果转化工作周报" in page
+    assert "今年累计0.03亿元" in page.replace(" ", "")
+    assert "目标达到3亿元" in page.replace(" ", "")
+    assert "待答复" in page
+    assert "创投基金" not in page
+    assert "7.7" not in page
+    assert client.get(reverse("briefing"), {"region": "gaoxin"}).status_code == 404
+    client.force_login(case.officer)
+    assert readable(client.get(reverse("briefing"), {"region": "gaoxin"})).count("7.7") >= 1
 
 
 def test_the_word_file_is_an_official_document_with_links(city, case):
