@@ -6,6 +6,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import astuple, dataclass, replace
 from datetime import date
+from functools import cache
 from hashlib import sha256
 from typing import Protocol
 
@@ -25,6 +26,7 @@ from mechanism.kpi.aggregation import (
     aggregate_rows,
     aggregate_with_statement,
 )
+from mechanism.kpi.definition_versions import ANY_PERIOD
 from mechanism.kpi.definitions import DIMENSIONS, FigureDefinition
 from mechanism.kpi.kept_totals import KeptTotals, Statement, key_of
 from mechanism.kpi.period import Period, parse_period, year_period
@@ -35,6 +37,8 @@ from mechanism.models import RateRule
 from rounds.models import DockingRound
 from taxonomy.models import Industry
 
+USER_DIMENSIONS = ("region", "institution")
+"""By which the rows of a user are limited."""
 SERIES, NEW, ENDING = "series", "new", "ending"
 TIME_EXTRACTS = {"year": ExtractYear, "quarter": ExtractQuarter, "month": ExtractMonth}
 
@@ -275,15 +279,31 @@ def _seen_by(user: User | None) -> object:
 
 def _group_by_rows(queries: Iterable[FigureQuery]) -> list[tuple[QuerySet, list[FigureQuery]]]:
     """Group the queries whose rows are selected by the same SQL statement."""
-    sources: dict[tuple, tuple[object, QuerySet]] = {}
     groups: dict[object, tuple[QuerySet, list[FigureQuery]]] = {}
     for query in queries:
-        if query.source not in sources:
-            rows = _source_rows(*query.source)
-            sources[query.source] = _statement(rows) or query.source, rows
-        key, rows = sources[query.source]
-        groups.setdefault(key, (rows, []))[1].append(query)
+        key = _group_of(*query.source)
+        if key not in groups:
+            groups[key] = _source_rows(*query.source), []
+        groups[key][1].append(query)
     return list(groups.values())
+
+
+def _group_of(figure: FigureDefinition, scope: FigureScope, is_several_years: bool) -> tuple:
+    """Equal for figures that count the same rows of a scope. Compiling their SQL to compare it would cost more."""
+    limiting = [name for name, _value in scope.filters]
+    if scope.user is not None and not scope_of(scope.user).sees_all:
+        limiting += USER_DIMENSIONS
+    lookups = tuple(repr(figure.dimensions.get(name)) for name in limiting)
+    seen = figure.visible_rows if scope.user is not None else None
+    return _row_group(figure), seen, scope, is_several_years, lookups
+
+
+@cache
+def _row_group(figure: FigureDefinition) -> str:
+    """The SQL of all rows that count, with what dates them. Compiled once per process."""
+    rows = figure.select_rows(figure.visible_rows(None), ANY_PERIOD)
+    dated = (figure.date_field, figure.end_date_field, figure.is_datetime, figure.is_snapshot)
+    return repr((figure.model._meta.label, _statement(rows) or id(figure), *dated))
 
 
 def _source_rows(figure: FigureDefinition, scope: FigureScope, is_several_years: bool) -> QuerySet:
