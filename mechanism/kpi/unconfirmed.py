@@ -1,6 +1,7 @@
 """What a figure leaves out, shown apart: not confirmed by a named party, disputed, not checked, of unknown place, or
 taken out by a decision of the integrity check."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
@@ -61,16 +62,17 @@ def may_look_into(scope: FigureScope) -> bool:
 
 def count_excluded(figure: FigureDefinition, scope: FigureScope) -> UnconfirmedRows | None:
     """What decisions about cases of the integrity check take out of a figure; None if nothing."""
-    return next((rows for rows in count_unconfirmed(figure, scope) if rows.state == "excluded"), None)
+    return next(iter(count_unconfirmed(figure, scope, ("excluded",))), None)
 
 
-def count_unconfirmed(figure: FigureDefinition, scope: FigureScope) -> list[UnconfirmedRows]:
-    """The states that have rows, with their number and sum."""
+def count_unconfirmed(
+    figure: FigureDefinition, scope: FigureScope, states: Collection[str] = tuple(STATES)
+) -> list[UnconfirmedRows]:
+    """Those of the states that have rows, with their number and sum."""
     if scope.filters and not may_look_into(scope):
         return []
-    queries = {
-        state: FigureQuery(unconfirmed_figure(figure, state), scope, with_parts=False) for state in figure.unconfirmed
-    }
+    figures = {state: unconfirmed_figure(figure, state) for state in figure.unconfirmed if state in states}
+    queries = {state: FigureQuery(other, scope, with_parts=False) for state, other in figures.items()}
     results = FigureResults(queries.values())
     counted = {state: results.count(query).totals for state, query in queries.items()}
     return [
