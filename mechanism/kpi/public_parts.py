@@ -71,10 +71,10 @@ def public_parts(
         for key in (PLATFORM, RELATED)
     }
     suppressed = suppressed_cells(contracts, cells)
+    everything = PublishedContracts([*contracts.entries, *others.entries])
     texts: dict[str, str] = {}
     for key, table in cells.items():
         is_safe = suppressed is not None and not any(table[cell] for cell in suppressed[key])
-        everything = PublishedContracts([*contracts.entries, *others.entries])
         if is_safe and not has_unsafe_difference(everything, table[True], sums):
             texts[key] = _text(contracts.total(table[True]))
     if (unpaid := _unpaid(rows)) is not None:

@@ -78,9 +78,10 @@ class PublicReport:
 def build_report(period: Period) -> PublicReport:
     """Count the report of a year up to the end of a month. It is published with the signed version of that month."""
     scope = FigureScope(period)
-    figures, (tables, absorbed, sums) = _figures(scope), _tables(scope)
+    contracts = part_entries(scope)
+    figures, (tables, absorbed, sums) = _figures(scope, contracts), _tables(scope)
     turnover = next(figure for figure in figures if figure.key == "turnover")
-    parts = public_parts(part_entries(scope), absorbed, sums) if turnover.is_published else []
+    parts = public_parts(contracts, absorbed, sums) if turnover.is_published else []
     return PublicReport(figures, tables, parts)
 
 
@@ -98,12 +99,12 @@ def part_entries(scope: FigureScope) -> list[PartEntry]:
     ]
 
 
-def _figures(scope: FigureScope) -> list[PublicFigure]:
+def _figures(scope: FigureScope, contracts: list[PartEntry]) -> list[PublicFigure]:
     targets = Target.objects.for_year(scope.period.year)
     queries = {key: FigureQuery(FIGURES[key], scope) for key in ("local_rate", "funds", *PLAIN_COUNTS)}
     results = FigureResults(queries.values())
     counted = {key: results.count(query) for key, query in queries.items()}
-    texts = {"turnover": _turnover(scope)}
+    texts = {"turnover": _turnover(contracts)}
     texts |= {"local_rate": _local_rate(scope, counted["local_rate"]), "funds": _funds(scope, counted["funds"])}
     texts |= {key: (format_value(counted[key].value, FIGURES[key]), "") for key in PLAIN_COUNTS}
     return [_figure(FIGURES[key], text, note, targets.get(key)) for key, (text, note) in texts.items()]
@@ -126,10 +127,9 @@ def _target(target: Target | None, figure: FigureDefinition) -> str:
     }
 
 
-def _turnover(scope: FigureScope) -> tuple[str, str]:
+def _turnover(rows: list[PartEntry]) -> tuple[str, str]:
     """(text, note), as in the following functions."""
-    entries = contract_entries(scope, FIGURES["turnover"])
-    contracts = PublishedContracts(entry for entry, _cells in entries)
+    contracts = PublishedContracts(row.entry for row in rows)
     if not contracts.is_safe(contracts.all_ids):
         return HIDDEN, TOO_FEW_FIRMS
     total = rounded_wan(contracts.total(contracts.all_ids)) / WAN_IN_YI
