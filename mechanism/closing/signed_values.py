@@ -1,6 +1,5 @@
 """Signed values beside the current ones: what a board shows for a period that has been closed."""
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -109,15 +108,17 @@ class SignedValues:
         signed = self._of_times(query, lines) if query.by in TIMES else self._of_dimension(query)
         if not signed:
             return lines
-        return [_signed_line(query, line, signed.get(line.name), rule) for line in _with_missing(lines, signed)]
+        nothing = None if query.by in TIMES else ("", Totals())  # what came later
+        return [
+            _signed_line(query, line, signed.get(line.name, nothing), rule) for line in _with_missing(lines, signed)
+        ]
 
     def _of_dimension(self, query: FigureQuery) -> dict[str, Signed]:
         own = self._closing(query.scope.period)
         if own.version is None:
             return {}
         rows = own._rows(query.by).filter(figure=query.figure.key)
-        signed = {row.name: (row.label, _totals_of(row)) for row in rows}
-        return defaultdict(lambda: ("", Totals()), signed) if signed else {}
+        return {row.name: (row.label, _totals_of(row)) for row in rows}
 
     def _of_times(self, query: FigureQuery, lines: list[SplitLine]) -> dict[str, Signed]:
         """A line of its own close; months and quarters of what happened from the months of the closed year."""

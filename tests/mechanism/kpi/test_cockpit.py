@@ -15,7 +15,7 @@ from docx import Document
 from openpyxl import load_workbook
 
 from audit.services import record
-from deals.models import Contract
+from deals.models import Contract, FigureEffect
 from mechanism.kpi.allocation import build_allocation
 from mechanism.kpi.briefing import build_briefing
 from mechanism.kpi.charts import bars, trend_chart
@@ -190,6 +190,31 @@ def test_the_city_gives_and_the_district_counters_on_their_pages(city, case, sig
         assert district.post(answer, bad).status_code == 404
     assert city.get(page, {"year": "20x6"}).status_code == 404
     assert city.get(page, {"figure": "funds"}).status_code == 404
+
+
+def test_what_a_decision_leaves_out_stands_apart_with_number_sum_and_link(case, city):
+    left_out = registered(10, 700)
+    FigureEffect.objects.create(contract=left_out, effect="excluded")
+    for address in (reverse("board"), reverse("board_tables"), reverse("figure", args=["turnover"])):
+        assert "诚信核查后决定不计入 1 条，700.00 万元" in readable(city.get(address)), address
+    rows = readable(city.get(reverse("figure_rows", args=["turnover"]), {"state": "excluded"}))
+    assert left_out.name in rows
+    assert case.contract.name not in rows
+
+
+def test_the_export_of_a_part_has_its_rows_and_an_unknown_part_is_no_export_of_all(case, city):
+    related = registered(5, 900)
+    FigureEffect.objects.create(contract=related, effect="related")
+    address = reverse("figure_export", args=["turnover"])
+    answer = city.get(address, {"part": "related"})
+    sheet = load_workbook(io.BytesIO(b"".join(answer) if answer.streaming else answer.content)).active
+    cells = {str(cell) for row in sheet.iter_rows(values_only=True) for cell in row}
+    assert related.name in cells
+    assert case.contract.name not in cells
+    assert city.get(address, {"part": "everything"}).status_code == 404
+    page = city.get(reverse("figure_rows", args=["turnover"]), {"part": "related"}).content.decode()
+    assert f"{address}?period=" in page
+    assert '&amp;part=related"' in page
 
 
 # --- The briefing ----------------------------------------------------------------------------------------------------
