@@ -3,16 +3,21 @@
 One JSON line for each size (5,000, 50,000 and 200,000 with `--grow`), in milliseconds, median and p95 of 20: `figure`,
 the turnover of a year with its gaps and parts; `rate`, the local rate; `split`, the turnover by district, industry,
 institution with its parts; through handler and middleware `board`, the page of the city, `district`, `tasks`, the nine
-tasks, and `public`, and their numbers of questions. `cpu` is processor time of this process and `sql` time waited for
-the database, both medians, which a busy machine changes less than the clock.
+tasks, and `public`, and their numbers of questions. `cpu` is processor time of this process, `db` that of the process
+of the database (0 where the benchmark cannot read it) and `sql` time waited for it, all medians, which a busy machine
+changes less than the clock. `changed` repeats the pages while a contract changes before each request: else they read
+what the first request has counted.
 """
 
 import argparse
 import json
+import os
 import random
 import time
+from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 from statistics import median, quantiles
 
 from benchmarks import environment
@@ -65,8 +70,6 @@ def fill(number: int) -> None:
 
 
 def measure() -> dict:
-    from django.core.cache import caches
-    from django.db import connection
     from django.test import Client
     from django.urls import reverse
 
@@ -86,6 +89,37 @@ def measure() -> dict:
         "tasks": lambda: city.get(reverse("admin:mechanism_board")),
         "public": lambda: Client().get(reverse("public_figures")),
     }
+    pages = ("board", "district", "tasks", "public")
+    changing = {name: _after_a_change(asked[name]) for name in pages}
+    return {**_measured(asked), "changed": _measured(changing)}
+
+
+def _after_a_change(page: Callable[[], object]) -> Callable[[], object]:
+    def query() -> object:
+        from django.db import connection
+
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE deals_contract SET name = name WHERE false")
+        return page()
+
+    return query
+
+
+def _database_seconds() -> float:
+    """Processor time of the process that serves this connection, if it runs on this machine."""
+    from django.db import connection
+
+    try:
+        stat = Path(f"/proc/{connection.connection.info.backend_pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(stat[11]) + int(stat[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _measured(asked: dict[str, Callable[[], object]]) -> dict:
+    from django.core.cache import caches
+    from django.db import connection
+
     measured = {}
     for name, query in asked.items():
         waits: list[float] = []
@@ -98,7 +132,7 @@ def measure() -> dict:
                 waits.append((time.perf_counter() - start) * 1000)
 
         query()
-        took, processor, sql = [], [], []
+        took, processor, sql, database = [], [], [], _database_seconds()
         with connection.execute_wrapper(waiting):
             for _ in range(TIMES):
                 caches["process"].clear()
@@ -110,6 +144,7 @@ def measure() -> dict:
                 sql.append(sum(waits))
         p95 = round(quantiles(took, n=20)[-1])
         numbers = {"ms": median(took), "p95": p95, "cpu": median(processor), "sql": median(sql), "queries": len(waits)}
+        numbers["db"] = (_database_seconds() - database) * 1000 / TIMES
         measured[name] = {key: round(number) for key, number in numbers.items()}
     return measured
 

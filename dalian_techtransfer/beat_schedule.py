@@ -51,6 +51,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 600},
     },
     "remind owners of measures": {"task": "mechanism.tasks.remind_owners", "schedule": crontab(hour=7, minute=20)},
+    "forget old totals": {"task": "mechanism.tasks.forget_old_totals", "schedule": crontab(hour=3, minute=50)},
     "scan changed records": {
         "task": "integrity.tasks.scan_changes",
         "schedule": 300.0,

@@ -51,7 +51,7 @@ def _person_in_charge(deal: Deal | None) -> str:
 
 
 def _submitted_contracts(user: User) -> OpenWork:
-    rows = Contract.objects.managed_by(user).filter(status=Contract.Status.SUBMITTED)
+    rows = Contract.objects.managed_by(user).filter(status=Contract.Status.SUBMITTED).select_related("owner")
     return OpenWork(
         "contracts-to-register",
         "待登记的合同",
@@ -61,8 +61,14 @@ def _submitted_contracts(user: User) -> OpenWork:
         "登记合同",
         CITY,
         _page("contract"),
+        owner_of=_contract_owner,
         is_watched=not user.scope.is_city,
     )
+
+
+def _contract_owner(contract: Contract) -> str:
+    """The city officer who has taken the contract over, else the office."""
+    return str(contract.owner or CITY)
 
 
 def _contracts_to_check() -> OpenWork:
@@ -70,13 +76,14 @@ def _contracts_to_check() -> OpenWork:
     return OpenWork(
         "contracts-to-check",
         "待核对的登记合同",
-        Contract.objects.to_check().registered(),
+        Contract.objects.to_check().registered().select_related("owner"),
         Clock("registered_on"),
         worklist,
         "核对登记名单",
         CITY,
         lambda row: f"{worklist}?open={row.public_id}",
         title_of=lambda row: f"{row.name}：{row.get_doubt_display()}",
+        owner_of=_contract_owner,
     )
 
 

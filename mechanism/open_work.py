@@ -1,14 +1,18 @@
 """Sources of open work (待办) of the city's mechanism: measures, objections to honours, requests to pilot bases."""
 
 from typing import Any
+from urllib.parse import urlencode
 
+from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 
 from accounts.models import User
-from mechanism.models import BaseRequest, FigureVersion, Measure, Objection
+from mechanism.models import AllocatedTarget, AllocationStep, BaseRequest, FigureVersion, Measure, Objection
 from open_work.sources import Clock, OpenWork
 
 CITY = "市级专员"
+TARGET_WORKDAYS = 10
+"""For the answer to a target, and for the city's answer to another proposal."""
 
 
 def mechanism_work(user: User) -> list[OpenWork]:
@@ -18,7 +22,9 @@ def mechanism_work(user: User) -> list[OpenWork]:
     if scope.sees_all or scope.is_district:
         works += [_measures(user, overdue=True), _measures(user, overdue=False)]
     if scope.sees_all:
-        works += [_objections(), _closings(user)]
+        works += [_objections(), _closings(user), _targets(user, is_countered=True)]
+    if scope.sees_all or scope.is_district or scope.institution_ids:
+        works.append(_targets(user, is_countered=False))
     if scope.is_city or scope.organisation_ids:
         works.append(_base_requests(user))
     return works
@@ -65,6 +71,33 @@ def _closings(user: User) -> OpenWork:
         CITY,
         lambda row: reverse("figure_version", args=[row.public_id]),
         is_watched=not user.has_perm("mechanism.sign_figureversion"),
+    )
+
+
+def _targets(user: User, *, is_countered: bool) -> OpenWork:
+    """Given targets wait for the district or institution, those with another proposal for the city."""
+    rows = AllocatedTarget.objects.visible_to(user).with_parties()
+    latest = AllocationStep.objects.filter(target=OuterRef("pk")).order_by("-at").values("at")[:1]
+    rows = (rows.countered() if is_countered else rows.awaiting_answer()).annotate(waits=Subquery(latest))
+    page = reverse("target_allocation")
+
+    def page_of(row: AllocatedTarget) -> str:
+        query = {"year": row.year}
+        if user.scope.sees_all:
+            query |= {"figure": row.figure, "by": row.dimension}
+        return f"{page}?{urlencode(query)}"
+
+    return OpenWork(
+        "countered-targets" if is_countered else "targets-to-answer",
+        "对方有不同意见、待商定的分解目标" if is_countered else "待答复的分解目标",
+        rows,
+        Clock("waits", workdays=TARGET_WORKDAYS),
+        page,
+        "商定目标" if is_countered else "答复目标",
+        CITY if is_countered else "区市县、高校院所",
+        page_of,
+        owner_of=None if is_countered else lambda row: str(row.assignee),
+        is_watched=not user.scope.is_city if is_countered else user.scope.sees_all,
     )
 
 

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from audit.origin import origin
+from mechanism.kpi import kept_totals
 from mechanism.services import reminders
 
 
@@ -10,3 +11,8 @@ from mechanism.services import reminders
 def remind_owners() -> None:
     with origin("任务"):
         reminders.remind_owners()
+
+
+@shared_task
+def forget_old_totals() -> None:
+    kept_totals.forget_old()

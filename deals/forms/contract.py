@@ -9,6 +9,7 @@ from deals.models import Confirmation, Contract, Instalment
 from deals.permissions import may_contribute_to_deal, represents
 from deals.registration.form_fields import FORM_FIELDS, FormField
 from deals.registration.numbers import SCHEME
+from deals.services.contract_owners import REASON_EXAMPLE, may_take_over, take_over_contract
 from deals.services.contracts import (
     OPEN_STATUSES,
     cancel_contract,
@@ -155,12 +156,20 @@ class NumberForm(ContractStepForm):
         correct_number(self.contract, by=self.by, **values)
 
 
+class TakeOverForm(ContractStepForm):
+    action, title, button = "take", "接手这份合同", "由我经办"
+    reason = forms.CharField(label="接手原因", max_length=200, help_text=f"如{REASON_EXAMPLE}")
+
+    def _save(self, values: dict) -> None:
+        take_over_contract(self.contract, by=self.by, **values)
+
+
 STEP_FORMS = {
     form.action: form
-    for form in (SubmitForm, RegisterForm, CancelForm, ConfirmForm, NumberForm, PlanForm, WithdrawForm)
+    for form in (SubmitForm, RegisterForm, CancelForm, ConfirmForm, NumberForm, PlanForm, WithdrawForm, TakeOverForm)
 }
 PLAN_ACTIONS = ("plan", "withdraw")
-FOLDED_ACTIONS = ("cancel", "number")
+FOLDED_ACTIONS = ("cancel", "number", "take")
 
 
 def may_fill_form(contract: Contract, user: User) -> bool:
@@ -183,6 +192,8 @@ def available_steps(contract: Contract, user: User) -> list[ContractStepForm]:
     if user.scope.is_city:
         steps += [RegisterForm(**arguments)] if status in OPEN_STATUSES else []
         steps += [NumberForm(**arguments), CancelForm(**arguments)] if status == Status.REGISTERED else []
+    if may_take_over(contract, user):
+        steps.append(TakeOverForm(**arguments))
     if may_plan(contract, user):
         steps.append(PlanForm(**arguments))
         if contract.instalments.filter(withdrawn_at=None).exists():

@@ -176,6 +176,9 @@ class Contract(PlainText, models.Model):
     agency = models.ForeignKey(
         Agency, models.PROTECT, null=True, blank=True, related_name="contracts", verbose_name="服务机构"
     )
+    owner = models.ForeignKey(
+        User, models.PROTECT, null=True, editable=False, related_name="+", verbose_name="经办人", db_index=False
+    )
     source_file = models.ForeignKey(
         SourceFile, models.PROTECT, null=True, blank=True, related_name="contracts", verbose_name="登记名单"
     )

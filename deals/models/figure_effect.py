@@ -88,6 +88,11 @@ def assuming(effects: AssumedEffects) -> Iterator[None]:
         _assumed.reset(token)
 
 
+def is_assuming() -> bool:
+    """Whether querysets answer as if something were decided that is not."""
+    return _assumed.get() is not None
+
+
 def excluded_contracts() -> Q:
     """Contracts that do not count because of a decision."""
     return _records("contract", FigureEffect.Effect.EXCLUDED, "excluded_contracts")

@@ -22,7 +22,7 @@ from mechanism.kpi.query_scope import FigureScope
 from mechanism.kpi.registry import FIGURES
 from mechanism.kpi.totals import SplitLine, Totals, rate_rule_text
 from mechanism.kpi.unconfirmed import STATES, unconfirmed_figure
-from mechanism.models import FigureVersion, FrozenFigure, FrozenRow
+from mechanism.models import FigureVersion, FrozenFigure, FrozenRow, RateRule
 
 UNCONFIRMED = "unconfirmed"
 """`FrozenFigure.by` of what a figure leaves out until the parties have confirmed."""
@@ -109,9 +109,7 @@ def _statement(figure: FigureDefinition, rows: QuerySet) -> str:
 
 def figure_definitions(period: Period) -> dict[str, dict]:
     """{figure: label, formula, unit, version of the definition and since when, rule of a rate}."""
-    rates = [figure for figure in FIGURES.values() if figure.is_rate]
-    results = FigureResults(FigureQuery(figure, FigureScope(period)) for figure in rates)
-    rules = {figure.key: results.count(FigureQuery(figure, FigureScope(period))).rule for figure in rates}
+    rule = rate_rule_text(RateRule.objects.in_force(period.as_of))
     return {
         figure.key: {
             "label": str(figure.label),
@@ -120,7 +118,7 @@ def figure_definitions(period: Period) -> dict[str, dict]:
             "version": figure.version,
             "since": figure.since.isoformat(),
         }
-        | ({"rule": rate_rule_text(rules[figure.key])} if figure.is_rate else {})
+        | ({"rule": rule} if figure.is_rate else {})
         for figure in FIGURES.values()
     }
 
@@ -128,20 +126,33 @@ def figure_definitions(period: Period) -> dict[str, dict]:
 # --- Values ----------------------------------------------------------------------------------------------------------
 def freeze_values(version: FigureVersion, month: Period) -> None:
     """Store every figure and split of each span."""
-    lines = [line for span, period in spans_of(month).items() for line in _values_of(version, span, period)]
+    spans = spans_of(month)
+    existing = [figure for figure in FIGURES.values() if figure.is_snapshot]
+    happened = [figure for figure in FIGURES.values() if not figure.is_snapshot]
+    lines = [line for span, period in spans.items() for line in _values_of(version, span, period, happened)]
+    for line in _values_of(version, FrozenFigure.Span.YEAR, spans[FrozenFigure.Span.YEAR], existing):
+        # All spans end on one day, and what exists on it does not depend on when they begin.
+        lines += [_in_span(line, span) for span in spans]
     FrozenFigure.objects.bulk_create(lines, batch_size=BATCH)
 
 
-def _values_of(version: FigureVersion, span: str, period: Period) -> Iterator[FrozenFigure]:
+def _in_span(line: FrozenFigure, span: str) -> FrozenFigure:
+    values = {field.attname: getattr(line, field.attname) for field in FrozenFigure._meta.concrete_fields}
+    return FrozenFigure(**values | {"span": span})
+
+
+def _values_of(
+    version: FigureVersion, span: str, period: Period, figures: list[FigureDefinition]
+) -> Iterator[FrozenFigure]:
     scope = FigureScope(period)
-    whole = [FigureQuery(figure, scope) for figure in FIGURES.values()]
-    splits = [FigureQuery(figure, scope, by) for figure in FIGURES.values() for by in _splits_of(figure, span)]
+    whole = [FigureQuery(figure, scope) for figure in figures]
+    splits = [FigureQuery(figure, scope, by) for figure in figures for by in _splits_of(figure, span)]
     left_out = {
         FigureQuery(unconfirmed_figure(figure, state), scope, with_parts=False): (figure, state)
-        for figure in FIGURES.values()
+        for figure in figures
         for state in figure.unconfirmed
     }
-    results = FigureResults([*whole, *splits, *left_out])
+    results = FigureResults([*whole, *splits, *left_out], may_be_kept=False)
     for query in whole:
         counted = results.count(query)
         yield _frozen(version, span, counted.figure, counted.totals, counted.value)

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.utils import timezone
 
+from mechanism.closing.authentic import authentic_of_month, authentic_of_year
 from mechanism.closing.differences import as_counted, record_differences
 from mechanism.closing.freezing import UNCONFIRMED
 from mechanism.closing.spans import span_label, spans_of
@@ -25,12 +26,11 @@ DIMENSION_LABELS = {name: dimension.label for name, dimension in DIMENSIONS.item
 def months_to_close() -> list[Period]:
     """Ended months of this year after the last signed one, the latest first; and last year's December if unsigned."""
     last_month = timezone.localdate().replace(day=1) - timedelta(days=1)
-    signed = FigureVersion.objects.signed()
-    latest = signed.filter(last_on__year=last_month.year).order_by("-last_on").first()
+    latest = authentic_of_year(last_month.year).version
     begun = latest.last_on.month + 1 if latest else 1
     months = [parse_period(f"{last_month.year}-{month:02}") for month in range(begun, last_month.month + 1)]
     december = f"{last_month.year - 1}-12"
-    if not signed.filter(period=december).exists():
+    if authentic_of_month(december).version is None:
         months.insert(0, parse_period(december))
     return months[::-1]
 
@@ -46,7 +46,7 @@ class OpenDifference:
 def open_differences() -> list[OpenDifference]:
     """Of the last signed month of this year and of last year. Later months include the earlier ones of their year."""
     year = timezone.localdate().year
-    versions = [FigureVersion.objects.latest_of_year(number) for number in (year, year - 1)]
+    versions = [authentic_of_year(number).version for number in (year, year - 1)]
     return [OpenDifference(version, len(record_differences(version)[0])) for version in versions if version]
 
 

@@ -5,18 +5,19 @@ of the published sums would tell the sum of one firm: then the sums stay as they
 becomes public with the next month.
 """
 
-import logging
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 
+from mechanism.closing.authentic import authentic_by_year
 from mechanism.closing.differences import Differences
-from mechanism.closing.sealing import is_published_intact
+from mechanism.closing.public_part_changes import parts_to_publish
 from mechanism.closing.spans import span_label
 from mechanism.kpi.disclosure_control import PublishedContracts
 from mechanism.kpi.period import Period
+from mechanism.kpi.public_parts import PublicPart
 from mechanism.kpi.public_report import (
     MIN_FUNDS,
     PublicCell,
@@ -25,9 +26,9 @@ from mechanism.kpi.public_report import (
     build_report,
     entries_of,
 )
+from mechanism.kpi.query_scope import FigureScope
 from mechanism.models import FigureVersion, FrozenFigure
 
-log = logging.getLogger(__name__)
 MAX_YEARS = 6
 CARRIED_OVER = "更正涉及的单位太少，公开的数沿用上一版，下次月结时并入"
 SUMS = {"turnover": ("turnover",), "local_rate": ("local_rate",), "tables": ("absorbed",)}
@@ -60,28 +61,12 @@ def published_report(text: str) -> PublishedReport | None:
 
     Raises ValidationError for anything but a published year.
     """
-    versions = _published_versions()
+    versions = authentic_by_year(MAX_YEARS)
     chosen = next((version for version in versions if not text or str(version.last_on.year) == text), None)
     if chosen is None and text:
         years = "、".join(str(version.last_on.year) for version in versions) or "还没有"
         raise ValidationError("公开的成效数据只按年查询，可选：%(years)s。" % {"years": years})
     return PublishedReport(chosen, report_of(chosen), versions) if chosen else None
-
-
-def _published_versions() -> list[FigureVersion]:
-    """The newest signed version of each year, the latest year first. A version that does not prove is left out."""
-    by_year: dict[int, FigureVersion] = {}
-    rows = FigureVersion.objects.newest_signed().select_related("previous").order_by("-last_on")
-    for version in rows:
-        if version.last_on.year in by_year:
-            continue
-        if is_published_intact(version):
-            by_year[version.last_on.year] = version
-        else:
-            log.error("figure version %s does not prove and is not published", version.pk)
-        if len(by_year) == MAX_YEARS:
-            break
-    return list(by_year.values())
 
 
 def report_of(version: FigureVersion) -> PublicReport:
@@ -95,19 +80,30 @@ def report_of(version: FigureVersion) -> PublicReport:
         )
         for table in stored.get("tables", ())
     ]
-    return PublicReport([PublicFigure(**figure) for figure in stored.get("figures", ())], tables)
+    parts = [PublicPart(**part) for part in stored.get("parts", ())]
+    return PublicReport([PublicFigure(**figure) for figure in stored.get("figures", ())], tables, parts)
 
 
-def public_content(period: Period, restated: FigureVersion | None, differences: Differences) -> dict:
-    """The report of a version as JSON values. `restated`: the version of the same month that it replaces."""
+def public_content(period: Period, previous: FigureVersion | None, differences: Differences) -> dict:
+    """The report of a version as JSON values. `previous`: the version before it in its year, of the same month if it is
+    restated."""
     report = build_report(period)
+    if previous:
+        report = replace(
+            report, parts=parts_to_publish(report.parts, report_of(previous).parts, previous, FigureScope(period))
+        )
+    restated = previous if previous and previous.last_on == period.last else None
     if restated:
         report = _with_carried_over(report, report_of(restated), _unsafe_sums(differences))
     tables = [
         {"name": name, "label": label, "cells": [[cell.label, cell.contracts, _text(cell.yi)] for cell in cells]}
         for name, label, cells in report.tables
     ]
-    return {"figures": [asdict(figure) for figure in report.figures], "tables": tables}
+    return {
+        "figures": [asdict(figure) for figure in report.figures],
+        "tables": tables,
+        "parts": [asdict(part) for part in report.parts],
+    }
 
 
 def _text(yi: Decimal | None) -> str | None:
@@ -120,7 +116,8 @@ def _with_carried_over(report: PublicReport, before: PublicReport, unsafe: set[s
         _carried_over(figure, earlier[figure.key]) if figure.key in unsafe and figure.key in earlier else figure
         for figure in report.figures
     ]
-    return PublicReport(figures, before.tables if "tables" in unsafe else report.tables)
+    tables = before.tables if "tables" in unsafe else report.tables
+    return replace(report, figures=figures, tables=tables)
 
 
 def _carried_over(figure: PublicFigure, earlier: PublicFigure) -> PublicFigure:

@@ -36,10 +36,10 @@ class AggregatedTotals:
 
 @dataclass(frozen=True)
 class AggregationRequest:
-    """A figure as a whole (`split` None) or split by an expression, with or without its parts."""
+    """A figure as a whole (`split` None) or split by an expression or condition, with or without its parts."""
 
     figure: FigureDefinition
-    split: Combinable | None = None
+    split: Combinable | Q | None = None
     with_parts: bool = True
 
 
@@ -48,14 +48,24 @@ def aggregate_rows(rows: QuerySet, requests: Sequence[AggregationRequest]) -> li
 
     Every split expression is a grouping set, so the rows are read once. Equal sums are computed once.
     """
+    return aggregate_with_statement(rows, requests)[0]
+
+
+def aggregate_with_statement(
+    rows: QuerySet, requests: Sequence[AggregationRequest]
+) -> tuple[list[AggregatedTotals], tuple[str, tuple]]:
+    """As `aggregate_rows`, with the SQL and its parameters; empty SQL if Django knows that there are no rows."""
     query = _AggregationQuery()
     for request in requests:
         query.add(request)
     try:
-        result = query.execute(rows)
+        statement = query.statement(rows)
     except EmptyResultSet:
-        result = []
-    return [query.totals(result, request) for request in requests]
+        return [query.totals([], request) for request in requests], ("", ())
+    with connections[rows.db].cursor() as cursor:
+        cursor.execute(*statement)
+        result = cursor.fetchall()
+    return [query.totals(result, request) for request in requests], statement
 
 
 class _AggregationQuery:
@@ -79,8 +89,8 @@ class _AggregationQuery:
             if aggregate not in self._aggregates:
                 self._aggregates.append(aggregate)
 
-    def execute(self, rows: QuerySet) -> list[tuple]:
-        """Raises EmptyResultSet if Django knows without a query that there are no rows."""
+    def statement(self, rows: QuerySet) -> tuple[str, tuple]:
+        """SQL and parameters. Raises EmptyResultSet if Django knows without a query that there are no rows."""
         annotations = {name: expression for expression, name in self._columns.items()}
         source = rows.order_by().annotate(**annotations).values_list(*annotations or ["pk"])
         base, params = source.query.sql_with_params()
@@ -91,9 +101,7 @@ class _AggregationQuery:
         # OFFSET 0 keeps PostgreSQL from merging the two queries: it would compute a column again for each aggregate
         # that reads it. All names are generated here; the values are passed as parameters.
         statement = f"SELECT {columns} FROM ({base} OFFSET 0) AS base{grouping}"  # noqa: S608
-        with connections[rows.db].cursor() as cursor:
-            cursor.execute(statement, params)
-            return cursor.fetchall()
+        return statement, tuple(params)
 
     def totals(self, result: list[tuple], request: AggregationRequest) -> AggregatedTotals:
         figure = request.figure

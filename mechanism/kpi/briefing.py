@@ -14,6 +14,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import Region
 from mechanism.kpi.cockpit import build_cockpit
 from mechanism.kpi.cockpit_content import Cockpit, CockpitFigure, PartyRow
 from mechanism.kpi.counting import FigureQuery, FigureResults
@@ -80,29 +81,32 @@ def briefing_periods(today: date) -> list[Period]:
     return [*weeks, *months]
 
 
-def build_briefing(period: Period, *, user, today: date | None = None) -> Briefing:
-    """The briefing of a week or a month of the whole city."""
-    return _BriefingWriter(period, user, today or timezone.localdate()).write()
+def build_briefing(period: Period, *, user, region: Region | None = None, today: date | None = None) -> Briefing:
+    """The briefing of a week or a month, of the whole city or of a district."""
+    return _BriefingWriter(period, user, region, today or timezone.localdate()).write()
 
 
 class _BriefingWriter:
     """Counts everything at once, then writes section after section."""
 
-    def __init__(self, period: Period, user, today: date):
-        self.period, self.user, self.today = period, user, today
+    def __init__(self, period: Period, user, region: Region | None, today: date):
+        self.period, self.user, self.region, self.today = period, user, region, today
         self.last = min(period.last, today)
         self.word = "本周" if period.is_week else "本月"
         self.previous_word = "上周" if period.is_week else "上月"
         self.is_current = period.first <= today <= period.last + timedelta(days=7)
-        scope = FigureScope(period, user)
+        scope = FigureScope(period, user, (("region", region),) if region else ())
         self.scope = scope
+        self.targets = [key for key in TARGETS if scope.has_rows(FIGURES[key])]
+        flows = [key for key in FLOWS if scope.has_rows(FIGURES[key])]
         self.to_date = scope.with_period(year_until(self.last))
         self.year_before = scope.with_period(year_until(_year_earlier(self.last)))
         before = period.first - timedelta(days=1)
         self.previous = scope.with_period(week_period(before) if period.is_week else month_period(before))
-        queries = {(key, "now"): FigureQuery(FIGURES[key], self.scope) for key in FLOWS}
+        queries = {(key, "now"): FigureQuery(FIGURES[key], self.scope) for key in flows}
         queries |= {(key, "previous"): FigureQuery(FIGURES[key], self.previous) for key in ("turnover", "contracts")}
-        queries |= {(key, "to_date"): FigureQuery(FIGURES[key], self.to_date) for key in ("turnover", *TARGETS)}
+        to_date = dict.fromkeys(["turnover", *self.targets])
+        queries |= {(key, "to_date"): FigureQuery(FIGURES[key], self.to_date) for key in to_date}
         queries |= {(key, "year_before"): FigureQuery(FIGURES[key], self.year_before) for key in ("turnover",)}
         self.results = FigureResults(queries.values())
         self.values = {name: self.results.count(query) for name, query in queries.items()}
@@ -115,7 +119,7 @@ class _BriefingWriter:
         bodies = [
             ("总体进展", self._overall()),
             (f"{self.word}情况", self._flows()),
-            ("区市县和高校院所", self._parties()),
+            ("下达的目标" if self.region else "区市县和高校院所", self._parties()),
             ("需要关注的事项", self._attention()),
         ]
         written = [(title, paragraphs) for title, paragraphs in bodies if paragraphs]
@@ -124,7 +128,7 @@ class _BriefingWriter:
             for number, (title, paragraphs) in enumerate(written)
         ]
         return Briefing(
-            f"科技成果转化工作{kind}",
+            f"{self.region or ''}科技成果转化工作{kind}",
             self.period.label,
             _moment(self.results.read_at),
             _day(self.today),
@@ -140,7 +144,7 @@ class _BriefingWriter:
             text = verdict_text(counts, len(self.cockpit.figures))
             paragraphs.append([Piece(f"截至{_day(self.last)}，{text}。")])
         by_key = {item.key: item for item in self.cockpit.figures} if self.cockpit else {}
-        for number, key in enumerate(TARGETS):
+        for number, key in enumerate(self.targets):
             paragraphs.append(self._target(number, self.values[key, "to_date"], by_key.get(key)))
         return paragraphs
 
@@ -251,17 +255,19 @@ class _BriefingWriter:
         return [Piece(self.word), *_joined(known), Piece("。")]
 
     def _count(self, key: str, label: str, money: str = "") -> Paragraph:
-        counted = self.values[key, "now"]
-        if not counted.totals.rows:
+        counted = self.values.get((key, "now"))
+        if counted is None or not counted.totals.rows:
             return []
-        amount = self.values[money, "now"].totals.total if money else Decimal(0)
+        sum_of = self.values.get((money, "now"))
+        amount = sum_of.totals.total if sum_of else Decimal(0)
         text = f"{format_number(counted.totals.rows)}{counted.figure.unit.label}"
         text += f"、{_money(amount)}" if amount else ""
         return [Piece(label), Piece(text, self._rows(key, self.scope))]
 
     def _stocks(self) -> Paragraph:
         texts: list[Paragraph] = []
-        for key in STOCKS:
+        keys = [key for key in STOCKS if self.scope.has_rows(FIGURES[key])]
+        for key in keys:
             figure, totals = FIGURES[key], arrived_in(FIGURES[key], self.scope)
             if totals.rows:
                 amount = f"、{_money(totals.total)}" if figure.amount_field else ""
@@ -269,7 +275,7 @@ class _BriefingWriter:
                 texts.append([Piece(f"{figure.label}新增"), Piece(f"{totals.rows}{row_word(figure)}{amount}", now)])
         if texts:
             return [*_joined(texts), Piece("。")]
-        return [Piece("入库项目、中介机构和基金没有新增。")]
+        return [Piece("、".join(str(FIGURES[key].label) for key in keys) + "没有新增。")]
 
     def _moved(self) -> Paragraph:
         """Corrections of the last seven days; nothing for an earlier period, whose corrections cannot be told apart."""
@@ -283,7 +289,7 @@ class _BriefingWriter:
             changed = len(movement.late) + len(movement.gone) + len(movement.changed) + movement.unclear
             if changed:
                 since = timezone.localdate(movement.since).isoformat()
-                query = urlencode({"period": self.today.year, "since": since})
+                query = urlencode({**self.cockpit.scope.query, "since": since})
                 url = f"{reverse('figure_changes', args=[item.key])}?{query}"
                 texts.append([Piece(item.figure.label), Piece(f"{changed}{row_word(item.figure)}", url)])
         return [Piece("近七天补登记、更正和退出的记录："), *_joined(texts), Piece("。")] if texts else []
@@ -293,6 +299,8 @@ class _BriefingWriter:
         if not self.cockpit:
             return []
         year = self.cockpit.scope.period.year
+        if self.region:
+            return self._own_targets(year)
         paragraphs: list[Paragraph] = []
         for by, rows, word in (
             ("region", self.cockpit.regions, "区市县"),
@@ -311,6 +319,18 @@ class _BriefingWriter:
             paragraphs.append([Piece("下达的目标中，"), Piece(text, url), Piece("。")])
         return paragraphs
 
+    def _own_targets(self, year: int) -> list[Paragraph]:
+        """Of a district: which of the targets given to it are not agreed yet."""
+        given = AllocatedTarget.objects.filter(year=year, region=self.region)
+        url = f"{reverse('target_allocation')}?{urlencode({'year': year})}"
+        open_ones = [target for target in given if not target.is_agreed]
+        if not given:
+            return [[Piece(f"{year}年的目标还没有下达。")]]
+        if not open_ones:
+            return [[Piece(f"市里下达的{len(given)}项目标都已商定。")]]
+        names = [[Piece(f"{target.get_figure_display()}{target.get_status_display()}", url)] for target in open_ones]
+        return [[Piece("市里下达的目标中，"), *_joined(names, "、"), Piece("。")]]
+
     def _by_light(self, by: str, rows: Sequence[PartyRow], word: str) -> Paragraph:
         """Grouped by light, in the official order; those with few contracts are not judged."""
         groups: dict[LightState, list[Piece]] = {}
@@ -328,9 +348,9 @@ class _BriefingWriter:
     # --- Attention -------------------------------------------------------------------------------------------------
     def _attention(self) -> list[Paragraph]:
         items: list[Paragraph] = []
-        for figure in self.cockpit.figures if self.cockpit and self.is_current else ():
+        for figure in self.cockpit.figures if self.cockpit else ():
             if figure.light.state in (LightState.AT_RISK, LightState.UNLIKELY):
-                url = f"{reverse('figure', args=[figure.key])}?{urlencode({'period': self.today.year})}"
+                url = f"{reverse('figure', args=[figure.key])}?{urlencode(self.cockpit.scope.query)}"
                 items.append(
                     [Piece(figure.figure.label, url), Piece(f"{figure.light.word}：{_tight(figure.light.reason)}。")]
                 )
@@ -348,7 +368,7 @@ class _BriefingWriter:
 
     def _notes(self) -> list[str]:
         stamp = self.values["turnover", "now"].stamp
-        figures = [self.values[key, "to_date"].figure for key in TARGETS]
+        figures = [self.values[key, "to_date"].figure for key in self.targets]
         versions = "、".join(f"{figure.label} {figure.version}" for figure in figures)
         forecast = "年底预计、红黄绿和完成下达目标的比例按%s的数。" % _day(self.today)
         return [

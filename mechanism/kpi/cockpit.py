@@ -12,27 +12,28 @@ from accounts.models import Organisation, Region, User
 from core.scope import scope_of
 from mechanism.kpi.charts import TrendChart, trend_chart
 from mechanism.kpi.cockpit_content import BY_INSTITUTION, Cockpit, CockpitFigure, PartyFigure, PartyRow, as_float
-from mechanism.kpi.counting import FigureQuery, FigureResults
+from mechanism.kpi.counting import FigureQuery, FigureResults, SignedNumbers
 from mechanism.kpi.definitions import FigureDefinition
+from mechanism.kpi.figure_changes import edits_since
 from mechanism.kpi.forecast import Forecast, RateParts, forecast_rate, forecast_stock, forecast_sum
 from mechanism.kpi.lights import light_of, light_of_part
 from mechanism.kpi.movement import Movement, movement_of, recent_rows
+from mechanism.kpi.period import year_period
 from mechanism.kpi.query_scope import FigureScope
 from mechanism.kpi.records import RecordDescription, describe_records
 from mechanism.kpi.registry import FIGURES, TARGETS
 from mechanism.kpi.series import (
     Month,
-    ending_until,
+    ending_from,
     last_complete_month,
-    monthly_arrivals,
     monthly_totals,
     months_before,
+    new_since,
+    series_of,
 )
-from mechanism.kpi.totals import FigureValue, SplitLine, Totals
+from mechanism.kpi.totals import FigureValue, SplitLine, Totals, value_of
 from mechanism.models import AllocatedTarget, RateRule, Target
 
-YEARS = 5
-"""Years whose months are read: the year and those before it."""
 STOCK_MONTHS = 24
 BY_REGION = ("turnover", "items", "agencies")
 PARTY_DIMENSIONS = ("region", "institution")
@@ -59,9 +60,12 @@ def has_cockpit(scope: FigureScope) -> bool:
     return scope.period.is_year and (scope.is_whole_city or party_of(scope) is not None)
 
 
-def build_cockpit(scope: FigureScope, *, today: date | None = None) -> Cockpit:
-    """Raises nothing for a scope of `has_cockpit`. About 60 SQL queries, independent of the number of rows."""
-    return _CockpitBuilder(scope, today or timezone.localdate()).build()
+def build_cockpit(scope: FigureScope, *, today: date | None = None, signed: SignedNumbers | None = None) -> Cockpit:
+    """With `signed` a closed year is shown and judged by what was signed.
+
+    Raises nothing for a scope of `has_cockpit`. About 20 SQL queries, independent of the number of rows.
+    """
+    return _CockpitBuilder(scope, today or timezone.localdate(), signed).build()
 
 
 @dataclass(frozen=True)
@@ -82,24 +86,26 @@ def moved_records(cockpit: Cockpit, user: User) -> list[MovedRecords]:
 
 
 class _CockpitBuilder:
-    def __init__(self, scope: FigureScope, today: date):
-        self.scope, self.today = scope, today
+    def __init__(self, scope: FigureScope, today: date, signed: SignedNumbers | None):
+        self.scope, self.today, self.signed = scope, today, signed
         self.year, self.is_over = scope.period.year, scope.period.year < today.year
         self.last_month = _last_month(self.year, today)
         self.assignee = party_of(scope)
-        self.keys = [key for key in TARGETS if _has_rows(scope, key)]
+        self.keys = [key for key in TARGETS if scope.has_rows(FIGURES[key])]
         self.targets = Target.objects.for_year(self.year) if scope.is_whole_city else {}
         self.allocated = _allocated(self.year, scope.user)
-        self.series: dict[str, dict[Month, Totals]] = {}
+        self.since = timezone.now() - timedelta(days=7)
+        self.is_running = self.year == today.year
 
     def build(self) -> Cockpit:
         compared = [key for key, _by in self._splits()]  # of districts and institutions, also without a target
         whole = {key: FigureQuery(FIGURES[key], self.scope) for key in dict.fromkeys([*self.keys, *compared])}
         splits = {(key, by): FigureQuery(FIGURES[key], self.scope, by, False) for key, by in self._splits()}
-        results = FigureResults([*whole.values(), *splits.values()])
-        by_key = {key: self._figure(results.count(query)) for key, query in whole.items()}
+        self.results = FigureResults([*whole.values(), *splits.values(), *self._history(whole)], signed=self.signed)
+        self.edits = edits_since(map(FIGURES.__getitem__, whole), self.since) if self.is_running else {}
+        by_key = {key: self._figure(self.results.count(query)) for key, query in whole.items()}
         figures = [by_key[key] for key in self.keys]
-        lines = {key: results.split(query) for key, query in splits.items()}
+        lines = {key: self.results.split(query) for key, query in splits.items()}
         return Cockpit(
             self.scope,
             timezone.now(),
@@ -108,6 +114,30 @@ class _CockpitBuilder:
             self._parties("region", BY_REGION, lines, by_key),
             self._parties("institution", BY_INSTITUTION, lines, by_key),
         )
+
+    def _history(self, keys: Iterable[str]) -> Iterable[FigureQuery]:
+        """What forecasts, the chart and the movements need; of a past year only the chart."""
+        for key in keys:
+            figure = FIGURES[key]
+            if self.is_running:
+                yield series_of(figure, self.scope)
+            if key == "turnover":
+                yield from self._chart_queries(figure)
+            if self.is_running:
+                yield new_since(figure, self.scope, timezone.localdate(self.since))
+                if figure.is_snapshot and figure.end_date_field:
+                    yield ending_from(figure, self.scope, self.today)
+
+    def _chart_queries(self, figure: FigureDefinition) -> list[FigureQuery]:
+        """The months of the year and of the year before."""
+        scopes = (self.scope, self.scope.with_period(year_period(self.year - 1)))
+        return [FigureQuery(figure, scope, "month", False) for scope in scopes]
+
+    def _told_apart(self, query: FigureQuery) -> Totals:
+        return self.results.split_totals(query).get(True, Totals())
+
+    def _months(self, figure: FigureDefinition) -> dict[Month, Totals]:
+        return monthly_totals(self.results, figure, self.scope)
 
     def _splits(self) -> Iterable[tuple[str, str]]:
         if self.scope.is_whole_city:
@@ -121,26 +151,29 @@ class _CockpitBuilder:
         goal = allocated.value if allocated else target.value if target else None
         must_exceed = bool(target and target.is_over and not allocated)
         forecast = self._forecast(counted)
+        totals = self.signed.whole(counted) if self.signed else None
+        value = counted.value if totals is None else value_of(figure, totals, counted.rule)
         light = light_of(
             goal=None if goal is None else float(goal),
             must_exceed=must_exceed,
-            value=as_float(counted.value),
+            value=as_float(value),
             forecast=forecast,
             is_over=self.is_over,
         )
         movement = None
-        if self.year == self.today.year:
-            movement = movement_of(counted, self.scope, timezone.now() - timedelta(days=7))
-        return CockpitFigure(counted, goal, must_exceed, forecast, light, movement, target, allocated)
+        if self.is_running:
+            came = self._told_apart(new_since(figure, self.scope, timezone.localdate(self.since)))
+            movement = movement_of(counted, came, self.scope, self.since, self.edits[figure.key])
+        return CockpitFigure(counted, value, goal, must_exceed, forecast, light, movement, target, allocated, totals)
 
     def _forecast(self, counted: FigureValue) -> Forecast:
-        if self.year != self.today.year:
+        if not self.is_running:
             return Forecast(missing="这一年已经结束" if self.is_over else "这一年还没有开始")
         return self._forecast_stock(counted) if counted.figure.is_snapshot else self._forecast_flow(counted)
 
     def _forecast_flow(self, counted: FigureValue) -> Forecast:
         figure = counted.figure
-        totals = self.series[figure.key] = monthly_totals(figure, self.scope, years=YEARS)
+        totals = self._months(figure)
         if not figure.is_rate:
             per = float(figure.unit.per)
             amounts = {month: float(value.total) / per for month, value in totals.items()}
@@ -157,9 +190,14 @@ class _CockpitBuilder:
 
     def _forecast_stock(self, counted: FigureValue) -> Forecast:
         figure = counted.figure
-        begun = monthly_arrivals(figure, self.scope)
+        per_month = self._months(figure)
+        begun = {
+            month: total.total if figure.amount_field else Decimal(total.rows) for month, total in per_month.items()
+        }
         months = [month for month in months_before(self.today, STOCK_MONTHS) if begun and month >= min(begun)]
-        ending = ending_until(figure, self.scope, self.today, date(self.year, 12, 31))
+        ending = Totals()
+        if figure.end_date_field:
+            ending = self._told_apart(ending_from(figure, self.scope, self.today))
         return forecast_stock(
             [_in_unit(figure, begun.get(month, Decimal(0))) for month in months],
             months_left=12 - self.last_month,
@@ -171,19 +209,13 @@ class _CockpitBuilder:
     def _trend(self, turnover: CockpitFigure | None) -> TrendChart | None:
         if turnover is None:
             return None
-        totals = self.series.get("turnover")
-        if totals is None:
-            totals = monthly_totals(FIGURES["turnover"], self.scope, years=2)
-        per = float(turnover.figure.unit.per)
-
-        def amounts(year: int) -> dict[int, float]:
-            return {month: float(value.total) / per for (at, month), value in totals.items() if at == year}
-
+        lines = [self.results.split(query) for query in self._chart_queries(turnover.figure)]
+        this_year, last_year = ({line.key.first.month: line for line in year} for year in lines)
+        amounts = {month: float(line.value or 0) for month, line in this_year.items()}
+        before = {month: float(line.value or 0) for month, line in last_year.items() if line.totals.rows}
         until = 12 if self.is_over else self.today.month if self.year == self.today.year else 0
         passed = 1.0 if self.is_over else self.today.day / monthrange(self.today.year, self.today.month)[1]
-        has_last = any(year == self.year - 1 for year, _month in totals)
-        last = amounts(self.year - 1) if has_last else None
-        return trend_chart(amounts(self.year), last, until, passed, turnover.goal, turnover.forecast, self.year)
+        return trend_chart(amounts, before or None, until, passed, turnover.goal, turnover.forecast, self.year)
 
     def _parties(
         self, by: str, keys: tuple[str, ...], lines: dict[tuple[str, str], list[SplitLine]], whole: dict
@@ -233,11 +265,6 @@ def _allocated(year: int, user: User | None) -> dict[tuple, AllocatedTarget]:
 
 def _party_key(assignee: tuple[str, Region | Organisation] | None) -> tuple:
     return (assignee[0], assignee[1].pk) if assignee else ()
-
-
-def _has_rows(scope: FigureScope, key: str) -> bool:
-    figure = FIGURES[key]
-    return scope.may_see(figure) and all(name in figure.dimensions for name, _value in scope.filters)
 
 
 def _last_month(year: int, today: date) -> int:

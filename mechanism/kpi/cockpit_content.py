@@ -14,7 +14,7 @@ from mechanism.kpi.lights import Light, LightState
 from mechanism.kpi.movement import Movement
 from mechanism.kpi.query_scope import FigureScope
 from mechanism.kpi.registry import FIGURES
-from mechanism.kpi.totals import FigureValue, SplitLine, Totals
+from mechanism.kpi.totals import FigureValue, PartValue, SplitLine, Totals, parts_of
 from mechanism.models import AllocatedTarget, Target
 
 BY_INSTITUTION = ("turnover", "local_rate", "items")
@@ -25,11 +25,13 @@ MAX_INSTITUTIONS = 9
 class CockpitFigure:
     """One figure with its target, range, light and movement.
 
-    goal: in the unit of the figure; None without a target. allocated: the target that the city gave to the district or
+    value: what is shown, of a closed period the signed one; `counted`: as of now. goal: in the unit of the figure; None
+    without a target. signed: the totals of a closed period. allocated: the target that the city gave to the district or
     institution of the scope; None for the whole city.
     """
 
     counted: FigureValue
+    value: Decimal | int | None
     goal: Decimal | None
     must_exceed: bool
     forecast: Forecast
@@ -37,6 +39,11 @@ class CockpitFigure:
     movement: Movement | None
     target: Target | None = None
     allocated: AllocatedTarget | None = None
+    signed: Totals | None = None
+
+    @property
+    def parts(self) -> list[PartValue]:
+        return self.counted.parts if self.signed is None else parts_of(self.figure, self.signed)
 
     @property
     def figure(self) -> FigureDefinition:
@@ -48,7 +55,7 @@ class CockpitFigure:
 
     @property
     def bullet(self) -> Bullet:
-        return bullet(as_float(self.counted.value), self.goal, self.forecast, self.figure)
+        return bullet(as_float(self.value), self.goal, self.forecast, self.figure)
 
 
 @dataclass(frozen=True)
@@ -102,6 +109,7 @@ class InstitutionBar:
     items: int
     width: str
     local_width: str
+    current: SplitLine | None = None
 
 
 @dataclass(frozen=True)
@@ -159,7 +167,9 @@ def _institution_bars(rows: list[PartyRow]) -> list[InstitutionBar]:
         width = turnover.total * 100 / longest
         local = width * (rate.by_amount or 0) / 100
         yi = turnover.total / FIGURES["turnover"].unit.per
-        bars.append(InstitutionBar(row, label, yi, rate.by_amount, items.rows, f"{width:.1f}", f"{local:.1f}"))
+        shown = f"{width:.1f}", f"{local:.1f}"
+        current = row.figures["turnover"].line.current if row and "turnover" in row.figures else None
+        bars.append(InstitutionBar(row, label, yi, rate.by_amount, items.rows, *shown, current))
     return bars
 
 

@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 from accounts.models import User
 from deals.models import Contract, Landing, Payment
 from deals.models.deal import Deal
+from deals.models.figure_effect import excluded_payments
 from mechanism.kpi.contract_parts import CONTRACT_PARTS, CONTRACTS_FROM_PLATFORM, CONTRACTS_RELATED, PAYMENT_PARTS
 from mechanism.kpi.definitions import PERCENT, WAN, YI, FigureDefinition, Unit, count_unit
 from mechanism.kpi.period import Period
@@ -81,11 +82,12 @@ def _of_monitored_institutions(rows: QuerySet, period: Period) -> QuerySet:
 def _counted_and_apart(
     select: Callable[[QuerySet, Period], QuerySet], unplaced: Callable[[QuerySet, Period], QuerySet] | None = None
 ) -> dict[str, Any]:
-    """The contracts that count, and apart from them those that wait for a party, are disputed, or whose place is
-    unknown."""
+    """The contracts that count, and apart from them those that wait for a party, are disputed, were taken out by a
+    decision about a case of the integrity check, or whose place is unknown."""
     apart = {
         "pending": lambda rows, period: select(rows.awaiting_turnover(), period),
         "disputed": lambda rows, period: select(rows.registered().disputed(), period),
+        "excluded": lambda rows, period: select(rows.registered().without_objection().excluded(), period),
     }
     if unplaced is not None:
         apart["unplaced"] = lambda rows, period: unplaced(rows.turnover(), period)
@@ -95,7 +97,7 @@ def _counted_and_apart(
 def _unchecked_payments(rows: QuerySet, period: Period) -> QuerySet:
     """Confirmed by both sides; the voucher is missing, not checked, or refused."""
     checked = Payment.objects.checked().order_by().values("pk")
-    return rows.counted().confirmed_by_all_parties().exclude(pk__in=checked)
+    return rows.counted().confirmed_by_all_parties().exclude(pk__in=checked).exclude(excluded_payments())
 
 
 UNCONFIRMED_PAYMENTS: dict[str, Callable[[QuerySet, Period], QuerySet]] = {
@@ -104,9 +106,11 @@ UNCONFIRMED_PAYMENTS: dict[str, Callable[[QuerySet, Period], QuerySet]] = {
         .without_objection()
         .exclude(pk__in=Payment.objects.received().values("pk"))
         .exclude(pk__in=_unchecked_payments(Payment.objects.all(), period).order_by().values("pk"))
+        .exclude(excluded_payments())
     ),
     "disputed": lambda rows, period: rows.counted().disputed(),
     "unchecked": _unchecked_payments,
+    "excluded": lambda rows, period: rows.counted().without_objection().filter(excluded_payments()),
 }
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from core.scope import scope_of
 from mechanism.kpi.charts import Bar, bars, trend_chart
-from mechanism.kpi.counting import FigureQuery, FigureResults
+from mechanism.kpi.counting import FigureQuery, FigureResults, SignedNumbers
 from mechanism.kpi.definitions import TIMES, WAN_IN_YI
 from mechanism.kpi.forecast import Forecast
 from mechanism.kpi.period import year_period
@@ -63,7 +63,7 @@ class DashboardQueries:
     def headlines(self) -> list[FigureQuery]:
         """The figures of the scope, and those of the whole city beside them."""
         keys = dict.fromkeys((*TARGETS, *ACTIVITY, *APPROACHES, *MONEY))
-        own = [self._headline(key, self.scope) for key in keys if _has_own_rows(self.scope, key)]
+        own = [self._headline(key, self.scope) for key in keys if self.scope.has_rows(FIGURES[key])]
         if self.scope.is_whole_city:
             return own
         return own + [self._headline(key, self.scope.whole_city()) for key in keys]
@@ -107,7 +107,7 @@ class DashboardQueries:
 
     def _splits(self, *keys: str, by: str, year: int | None = None) -> list[FigureQuery]:
         scope = self.scope.with_period(year_period(year)) if year else self.scope
-        figures = [FIGURES[key] for key in keys if _has_own_rows(self.scope, key)]
+        figures = [FIGURES[key] for key in keys if self.scope.has_rows(FIGURES[key])]
         # The board shows parts beside its headlines only.
         return [
             FigureQuery(figure, scope, by, with_parts=False)
@@ -116,16 +116,11 @@ class DashboardQueries:
         ]
 
 
-def _has_own_rows(scope: FigureScope, key: str) -> bool:
-    figure = FIGURES[key]
-    return scope.may_see(figure) and all(dimension in figure.dimensions for dimension, _value in scope.filters)
-
-
-def build_dashboard(scope: FigureScope) -> dict:
-    """Template context with everything a dashboard shows."""
+def build_dashboard(scope: FigureScope, signed: SignedNumbers | None = None) -> dict:
+    """Template context with everything a dashboard shows; splits and charts of closed periods as they were signed."""
     all_queries = DashboardQueries(scope)
     queries = {name: getattr(all_queries, name) for name in SECTIONS}
-    results = FigureResults(query for section in queries.values() for query in section)
+    results = FigureResults((query for section in queries.values() for query in section), signed=signed)
     lines = {name: [results.split(query) for query in queries[name]] for name in SECTIONS if name != "headlines"}
     values = {(query.figure.key, query.scope): results.count(query) for query in queries["headlines"]}
     headlines = _headlines(scope, values)
@@ -231,6 +226,7 @@ class InstitutionRate:
     name: str
     turnover: Decimal
     totals: Totals
+    current: SplitLine | None = None
 
     @property
     def bar(self) -> Bar:
@@ -241,7 +237,10 @@ class InstitutionRate:
 
 def _institution_rates(lines: list[SplitLine]) -> list[InstitutionRate]:
     """The institutions by turnover; those beyond the maximum are added up in the last line."""
-    rates = [InstitutionRate(_short(line), line.name, line.totals.total / WAN_IN_YI, line.totals) for line in lines]
+    rates = [
+        InstitutionRate(_short(line), line.name, line.totals.total / WAN_IN_YI, line.totals, line.current)
+        for line in lines
+    ]
     rates.sort(key=lambda rate: rate.turnover, reverse=True)
     if len(rates) <= MAX_INSTITUTIONS:
         return rates

@@ -106,8 +106,9 @@ class FigureDefinition:
     audited_fields: fields whose change alters a past figure. `state_field` is the one that decides whether a row
         counts, `counted_states` are the values with which it does.
     is_target: the city sets targets for this figure.
-    unconfirmed: "pending" and "disputed" → filter of rows that do not count because a named party has not confirmed, or
-        objects; they are shown apart.
+    unconfirmed: key of `unconfirmed.STATES` → filter of rows that do not count because a named party has not confirmed
+        or objects, because nobody checked them, or because of a decision; they are shown apart. `state`: this key, of
+        the figure that counts such rows.
     """
 
     key: str
@@ -133,6 +134,7 @@ class FigureDefinition:
     is_target: bool = False
     unconfirmed: Mapping[str, Callable[[QuerySet, Period], QuerySet]] = field(default_factory=dict)
     since: date = FIRST_VERSIONS
+    state: str = ""
 
     @cached_property
     def version(self) -> str:

@@ -41,6 +41,10 @@ class PublishedContracts:
         self._entries = {entry.pk: entry for entry in entries}
 
     @property
+    def entries(self) -> list[ContractEntry]:
+        return list(self._entries.values())
+
+    @property
     def all_ids(self) -> frozenset[int]:
         return frozenset(self._entries)
 
@@ -112,6 +116,14 @@ def _find_unsafe_difference(
                 if outer_table is not None:
                     return outer_table, outer_cell
     return None
+
+
+def has_unsafe_difference(
+    contracts: PublishedContracts, ids: frozenset[int], published: Iterable[frozenset[int]]
+) -> bool:
+    """Whether a sum of these contracts, subtracted from or by another published one, would tell too much."""
+    nested = [(min(ids, other, key=len), max(ids, other, key=len)) for other in published if ids and other]
+    return any(inner < outer and not contracts.is_safe(outer - inner) for inner, outer in nested)
 
 
 def rounded_wan(amount: Decimal) -> Decimal:

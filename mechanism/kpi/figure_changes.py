@@ -1,7 +1,7 @@
 """Edits that changed a past figure: record, time and user from the audit trail, and the value before."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -67,26 +67,59 @@ class FigureChanges:
 
 def find_figure_changes(figure: FigureDefinition, scope: FigureScope, since: datetime) -> FigureChanges:
     """Records whose audited fields changed after `since` and that count now or counted before."""
+    entries = _entries_of(figure, since)
+    changes = changes_by(entries[:MAX_AUDIT_RECORDS], figure, scope)
+    words = describe_records([entry for change in changes for entry in change.entries], scope.user or AnonymousUser())
+    traced = {int(entry.object_id) for entry in entries[:MAX_AUDIT_RECORDS]}
+    return FigureChanges(
+        since,
+        tuple(replace(change, words=words) for change in changes),
+        _value(figure, scope.rows(figure)),
+        len(entries) <= MAX_AUDIT_RECORDS,
+        *_untraced(figure, scope, since, traced),
+    )
+
+
+def edits_since(figures: Iterable[FigureDefinition], since: datetime) -> dict[str, list[AuditRecord]]:
+    """{figure: audit records after `since` that may have moved it, the latest first}. One SQL query, unless many."""
+    figures = list(figures)
+    fields = sorted(set().union(*(figure.audited_fields for figure in figures)))
+    labels = {figure.model._meta.label_lower for figure in figures if figure.audited_fields}
+    rows = AuditRecord.objects.filter(object_type__in=labels, at__gt=since, changes__has_any_keys=fields)
+    entries = list(rows.order_by("-at", "-pk")[: MAX_AUDIT_RECORDS + 1]) if fields else []
+    if len(entries) > MAX_AUDIT_RECORDS:
+        return {figure.key: _entries_of(figure, since)[:MAX_AUDIT_RECORDS] for figure in figures}
+    return {figure.key: [entry for entry in entries if _concerns(entry, figure)] for figure in figures}
+
+
+def _concerns(entry: AuditRecord, figure: FigureDefinition) -> bool:
+    is_of_model = entry.object_type == figure.model._meta.label_lower
+    return is_of_model and not figure.audited_fields.isdisjoint(entry.changes)
+
+
+def _entries_of(figure: FigureDefinition, since: datetime) -> list[AuditRecord]:
+    """The latest first, one more than are read if there are more."""
+    if not figure.audited_fields:
+        return []
     audit_records = AuditRecord.objects.filter(
         object_type=figure.model._meta.label_lower, at__gt=since, changes__has_any_keys=sorted(figure.audited_fields)
     )
-    entries = list(audit_records.order_by("-at", "-pk")[: MAX_AUDIT_RECORDS + 1]) if figure.audited_fields else []
+    return list(audit_records.order_by("-at", "-pk")[: MAX_AUDIT_RECORDS + 1])
+
+
+def changes_by(entries: Sequence[AuditRecord], figure: FigureDefinition, scope: FigureScope) -> list[RecordChange]:
+    """The changed records that count now or counted before, the latest change first; without words. `entries`: the
+    latest first. No query without entries, otherwise two."""
+    if not entries:
+        return []
     by_record = defaultdict(list)
-    for entry in reversed(entries[:MAX_AUDIT_RECORDS]):
+    for entry in reversed(entries):
         by_record[int(entry.object_id)].append(entry)
     rows = scope.rows_of_all_periods(figure, counted_only=False).filter(pk__in=by_record).distinct()
     counted = set(scope.rows(figure).filter(pk__in=by_record).values_list("pk", flat=True))
     changes = [_record_change(figure, scope, row, by_record[row.pk], row.pk in counted) for row in rows]
     relevant = [change for change in changes if change.is_counted or change.effect != 0]
-    relevant.sort(key=lambda change: change.entries[-1].at, reverse=True)
-    words = describe_records([entry for change in relevant for entry in change.entries], scope.user or AnonymousUser())
-    return FigureChanges(
-        since,
-        tuple(replace(change, words=words) for change in relevant),
-        _value(figure, scope.rows(figure)),
-        len(entries) <= MAX_AUDIT_RECORDS,
-        *_untraced(figure, scope, since, set(by_record)),
-    )
+    return sorted(relevant, key=lambda change: change.entries[-1].at, reverse=True)
 
 
 def _untraced(

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils import timezone
 from openpyxl import Workbook
+from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
@@ -18,13 +19,14 @@ from openpyxl.worksheet.worksheet import Worksheet
 from accounts.models import User
 from audit.exports import watermark
 from audit.services import record
-from mechanism.kpi.counting import FigureQuery, FigureResults
+from mechanism.kpi.counting import FigureQuery, FigureResults, SignedNumbers
 from mechanism.kpi.definitions import DIMENSIONS, TIMES, FigureDefinition, Unit
+from mechanism.kpi.formatting import format_value
 from mechanism.kpi.presentation import part_text, target_progress_by_key
 from mechanism.kpi.query_scope import FigureScope
 from mechanism.kpi.registry import FIGURES
 from mechanism.kpi.targets import progress_text
-from mechanism.kpi.totals import FigureValue, SplitLine
+from mechanism.kpi.totals import FigureValue, SplitLine, value_of
 from mechanism.kpi.unconfirmed import count_unconfirmed
 from sheets.writing import (
     BORDER,
@@ -39,11 +41,13 @@ from sheets.writing import (
 )
 
 LINK_FONT = Font(color="0E5A7D", underline="single")
+CHANGED_FONT = Font(color="A62F26", underline="single")
 NOTE_FONT = Font(italic=True, color="667085")
 RIGHT = Alignment(horizontal="right", vertical="top")
 MAIN_SHEET, DEFINITIONS_SHEET = "成效数据", "口径"
 HEADERS = (
     *("指标", "数值", "单位", "记录数", "目标", "进度", "其中", "完整性", "不计入的", "截至", "最近一条", "口径版本"),
+    *("签发的数", "签发的版本和差异"),
 )
 SPLIT_PARTS = ("turnover",)
 """Figures whose parts have columns of their own in the splits."""
@@ -51,15 +55,22 @@ SPLIT_PARTS = ("turnover",)
 
 @dataclass(frozen=True)
 class Value:
-    """A number with its number format and the path of its rows; None leaves the cell empty."""
+    """A number with its number format and the path of its rows; None leaves the cell empty.
+
+    now: what the number is today, if it was signed and has changed.
+    """
 
     number: Decimal | int | None
     number_format: str
     path: str = ""
+    now: str = ""
 
 
-def figure_workbook(scope: FigureScope, *, by: User, site: str) -> bytes:
-    """An .xlsx of everything that the user may see; recorded in the audit trail. site: scheme and host of the links."""
+def figure_workbook(scope: FigureScope, *, by: User, site: str, signed: SignedNumbers | None = None) -> bytes:
+    """An .xlsx of everything that the user may see; recorded in the audit trail. site: scheme and host of the links.
+
+    With `signed` the signed values of a closed period stand beside the current ones, and its splits are signed.
+    """
     figures = [figure for figure in FIGURES.values() if scope.may_see(figure)]
     splits = _splits(figures, scope)
     whole = {figure.key: FigureQuery(figure, scope) for figure in figures}
@@ -68,11 +79,12 @@ def figure_workbook(scope: FigureScope, *, by: User, site: str) -> bytes:
         for name, rows in splits.items()
         for figure in rows
     }
-    results = FigureResults([*whole.values(), *queries.values()])
+    results = FigureResults([*whole.values(), *queries.values()], signed=signed)
     values = {key: results.count(query) for key, query in whole.items()}
     record("导出成效数据", by, by=by, changes={"title": [None, MAIN_SHEET], "rows": [None, len(values)]})
     book = Workbook()
-    writer = _Writer(book, scope, by, site, f"数据读取于 {timezone.localtime(results.read_at):%Y-%m-%d %H:%M}")
+    read_at = f"数据读取于 {timezone.localtime(results.read_at):%Y-%m-%d %H:%M}"
+    writer = _Writer(book, scope, by, site, read_at, signed if signed and signed.is_closed else None)
     writer.figures(book.worksheets[0], values)
     for name, rows in splits.items():
         lines = {figure.key: results.split(queries[name, figure.key]) for figure in rows}
@@ -97,10 +109,14 @@ def _splits(figures: list[FigureDefinition], scope: FigureScope) -> dict[str, li
 
 
 class _Writer:
-    def __init__(self, book: Workbook, scope: FigureScope, by: User, site: str, read_at: str):
-        self.book, self.scope, self.site = book, scope, site
+    def __init__(
+        self, book: Workbook, scope: FigureScope, by: User, site: str, read_at: str, signed: SignedNumbers | None
+    ):
+        self.book, self.scope, self.site, self.signed = book, scope, site, signed
         self.watermark = watermark(by, "仅供工作使用")
         self.stamp = f"{scope.label}；数到 {scope.period.as_of:%Y-%m-%d}；{read_at}；口径版本见“{DEFINITIONS_SHEET}”页"
+        if signed and scope.is_whole_city:
+            self.stamp += "；已月结，各分项是签发的数，签发以后有变动的标红，现在的数在批注里"
 
     def figures(self, sheet: Worksheet, values: dict[str, FigureValue]) -> None:
         sheet.title = MAIN_SHEET
@@ -123,9 +139,16 @@ class _Writer:
                     counted.as_of,
                     counted.stamp.latest_on,
                     counted.stamp.version,
+                    self._signed_value(counted),
+                    self.signed.text(counted) if self.signed else "",
                 )
             )
-        self._fill(sheet, HEADERS, rows, (26, 14, 8, 10, 12, 34, 40, 34, 30, 12, 12, 11))
+        self._fill(sheet, HEADERS, rows, (26, 14, 8, 10, 12, 34, 40, 34, 30, 12, 12, 11, 14, 44))
+
+    def _signed_value(self, counted: FigureValue) -> Value:
+        totals = self.signed.whole(counted) if self.signed else None
+        number = None if totals is None else value_of(counted.figure, totals, counted.rule)
+        return Value(number, number_format(counted.figure.unit))
 
     def split(self, name: str, figures: list[FigureDefinition], lines: dict[str, list[SplitLine]]) -> None:
         label = DIMENSIONS[name].label if name in DIMENSIONS else TIMES[name]
@@ -155,7 +178,9 @@ class _Writer:
         if line is None:
             return [Value(None, unit)] * (1 + len(parts))
         query = {"period": line.name} if by in TIMES else {by: line.name}
-        cells = [Value(line.value, unit, self._rows(figure.key, **query) if line.totals.rows else "")]
+        path = self._rows(figure.key, **query) if (line.current or line).totals.rows else ""
+        now = f"现在 {format_value(line.current.value, figure)} {figure.unit.label}" if line.current else ""
+        cells = [Value(line.value, unit, path, now)]
         for value in line.parts if parts else ():
             cells.append(Value(value.value, unit, self._rows(figure.key, **query, part=value.part.key)))
         return cells + [Value(None, unit)] * (1 + len(parts) - len(cells))
@@ -216,6 +241,8 @@ def _write(sheet: Worksheet, row: int, column: int, value: object) -> None:
         cell.value, cell.number_format = value.number, value.number_format
         if value.path and value.number is not None:
             cell.hyperlink, cell.font = value.path, LINK_FONT
+        if value.now:
+            cell.font, cell.comment = CHANGED_FONT, Comment(safe_text(value.now), "成效数据")
         return
     cell.value, cell.number_format = cell_value(value)
     cell.alignment = WRAPPED

@@ -1,5 +1,6 @@
 """What moved a figure since a moment: rows that came, went or changed, with the effect of each."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -7,9 +8,9 @@ from decimal import Decimal
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from mechanism.kpi.aggregation import AggregationRequest, aggregate_rows
+from audit.models import AuditRecord
 from mechanism.kpi.definitions import FigureDefinition
-from mechanism.kpi.figure_changes import find_figure_changes
+from mechanism.kpi.figure_changes import changes_by
 from mechanism.kpi.period import Period, week_period
 from mechanism.kpi.query_scope import FigureScope
 from mechanism.kpi.records import ordered_records
@@ -62,15 +63,21 @@ class Movement:
         return sorted(rows, key=lambda row: abs(row.effect or Decimal(0)), reverse=True)[:MAX_SHOWN]
 
 
-def movement_of(counted: FigureValue, scope: FigureScope, since: datetime) -> Movement:
-    """`counted`: the figure now, in the same scope. About six SQL queries."""
+def movement_of(
+    counted: FigureValue, came: Totals, scope: FigureScope, since: datetime, edits: Sequence[AuditRecord]
+) -> Movement:
+    """`counted`: the figure now, in the same scope; `came`: of its rows those dated since; `edits`: `edits_since`.
+
+    No SQL query without edits, otherwise three.
+    """
     figure = counted.figure
     day = timezone.localdate(since)
     week = week_period(day + timedelta(days=1))
-    recent = _dated_since(figure, scope.rows(figure), day)
-    came = aggregate_rows(recent, [AggregationRequest(figure, with_parts=False)])[0].whole
-    changes = find_figure_changes(figure, scope, since).changes if figure.audited_fields else ()
-    in_time = set(recent.filter(pk__in=[change.pk for change in changes]).values_list("pk", flat=True))
+    changes = changes_by(edits, figure, scope)
+    in_time: set[int] = set()
+    if changes:
+        recent = _dated_since(figure, scope.rows(figure), day)
+        in_time = set(recent.filter(pk__in=[change.pk for change in changes]).values_list("pk", flat=True))
     late, gone, changed, unclear = [], [], [], 0
     for change in changes:
         if change.pk in in_time or (figure.is_datetime and change.is_counted):

@@ -124,5 +124,6 @@ def target_text(progress: TargetProgress, figure: FigureDefinition) -> str:
 
 def split_line_as_dict(line: SplitLine) -> dict:
     return {"name": line.name, "label": line.label, "value": _exact(line.value), "rows": line.totals.rows} | (
-        {"parts": [part_as_dict(value) for value in line.parts]} if line.parts else {}
+        ({"parts": [part_as_dict(value) for value in line.parts]} if line.parts else {})
+        | ({"now": _exact(line.current.value)} if line.current else {})
     )

@@ -15,6 +15,7 @@ from mechanism.kpi.definitions import WAN_IN_YI, FigureDefinition
 from mechanism.kpi.disclosure_control import ContractEntry, PublishedContracts, rounded_wan, suppressed_cells
 from mechanism.kpi.formatting import format_number, format_value
 from mechanism.kpi.period import Period
+from mechanism.kpi.public_parts import PUBLIC_PARTS, PartEntry, PublicPart, part_expressions, public_parts
 from mechanism.kpi.query_scope import FigureScope
 from mechanism.kpi.registry import FIGURES
 from mechanism.kpi.totals import FigureValue
@@ -67,24 +68,43 @@ class PublicCell:
 
 @dataclass(frozen=True)
 class PublicReport:
-    """`tables`: (name, label, cells)."""
+    """`tables`: (name, label, cells). `parts`: of the turnover."""
 
     figures: list[PublicFigure]
     tables: list[tuple[str, str, list[PublicCell]]] = field(default_factory=list)
+    parts: list[PublicPart] = field(default_factory=list)
 
 
 def build_report(period: Period) -> PublicReport:
     """Count the report of a year up to the end of a month. It is published with the signed version of that month."""
     scope = FigureScope(period)
-    return PublicReport(_figures(scope), _tables(scope))
+    contracts = part_entries(scope)
+    figures, (tables, absorbed, sums) = _figures(scope, contracts), _tables(scope)
+    turnover = next(figure for figure in figures if figure.key == "turnover")
+    parts = public_parts(contracts, absorbed, sums) if turnover.is_published else []
+    return PublicReport(figures, tables, parts)
 
 
-def _figures(scope: FigureScope) -> list[PublicFigure]:
+def part_entries(scope: FigureScope) -> list[PartEntry]:
+    """The contracts of the turnover. One SQL query."""
+    rows = scope.rows(FIGURES["turnover"]).annotate(**part_expressions(), **PARTY_KINDS).order_by()
+    fields = (*ENTRY_FIELDS, *PARTY_KINDS, *part_expressions())
+    return [
+        PartEntry(
+            _entry(row),
+            frozenset(key for key in PUBLIC_PARTS if row.get(f"in_{key}")),
+            min(row["unpaid_wan"] or Decimal(0), row["amount_wan"] or Decimal(0)),
+        )
+        for row in rows.values(*fields)
+    ]
+
+
+def _figures(scope: FigureScope, contracts: list[PartEntry]) -> list[PublicFigure]:
     targets = Target.objects.for_year(scope.period.year)
     queries = {key: FigureQuery(FIGURES[key], scope) for key in ("local_rate", "funds", *PLAIN_COUNTS)}
     results = FigureResults(queries.values())
     counted = {key: results.count(query) for key, query in queries.items()}
-    texts = {"turnover": _turnover(scope)}
+    texts = {"turnover": _turnover(contracts)}
     texts |= {"local_rate": _local_rate(scope, counted["local_rate"]), "funds": _funds(scope, counted["funds"])}
     texts |= {key: (format_value(counted[key].value, FIGURES[key]), "") for key in PLAIN_COUNTS}
     return [_figure(FIGURES[key], text, note, targets.get(key)) for key, (text, note) in texts.items()]
@@ -107,10 +127,9 @@ def _target(target: Target | None, figure: FigureDefinition) -> str:
     }
 
 
-def _turnover(scope: FigureScope) -> tuple[str, str]:
+def _turnover(rows: list[PartEntry]) -> tuple[str, str]:
     """(text, note), as in the following functions."""
-    entries = contract_entries(scope, FIGURES["turnover"])
-    contracts = PublishedContracts(entry for entry, _cells in entries)
+    contracts = PublishedContracts(row.entry for row in rows)
     if not contracts.is_safe(contracts.all_ids):
         return HIDDEN, TOO_FEW_FIRMS
     total = rounded_wan(contracts.total(contracts.all_ids)) / WAN_IN_YI
@@ -138,8 +157,13 @@ def _funds(scope: FigureScope, counted: FigureValue) -> tuple[str, str]:
     return format_value(counted.value, FIGURES["funds"]), "认缴规模"
 
 
-def _tables(scope: FigureScope) -> list[tuple[str, str, list[PublicCell]]]:
-    """The turnover absorbed by firms of the city, by quarter, industry and district."""
+def _tables(
+    scope: FigureScope,
+) -> tuple[list[tuple[str, str, list[PublicCell]]], PublishedContracts, list[frozenset[int]]]:
+    """The turnover absorbed by firms of the city, by quarter, industry and district; its contracts; the published sums.
+
+    A published sum is the set of its contracts.
+    """
     entries = contract_entries(scope, FIGURES["absorbed"])
     contracts = PublishedContracts(entry for entry, _cells in entries)
     collected: dict[str, dict] = {name: defaultdict(set) for name in TABLES}
@@ -149,13 +173,14 @@ def _tables(scope: FigureScope) -> list[tuple[str, str, list[PublicCell]]]:
     tables = {name: {cell: frozenset(ids) for cell, ids in cells.items()} for name, cells in collected.items()}
     suppressed = suppressed_cells(contracts, tables)
     if suppressed is None or not entries:
-        return []
+        return [], contracts, []
     published: list[tuple[str, str, list[PublicCell]]] = []
     for name, label in TABLES.items():
         labels = cell_labels(name, tables[name])
         line = [_cell(contracts, word, tables[name], key, suppressed[name]) for key, word in labels]
         published.append((name, str(label), line))
-    return published
+    shown = [ids for name, cells in tables.items() for cell, ids in cells.items() if cell not in suppressed[name]]
+    return published, contracts, [contracts.all_ids, *shown]
 
 
 def _cell(contracts: PublishedContracts, label: str, cells: dict, key: object, suppressed: set) -> PublicCell:

@@ -72,6 +72,10 @@ class FigureScope:
             or (user_scope.institution_ids and "institution" in figure.dimensions)
         )
 
+    def has_rows(self, figure: FigureDefinition) -> bool:
+        """Whether the figure can have rows here: its rows are visible and it is split by what is filtered."""
+        return self.may_see(figure) and all(name in figure.dimensions for name, _value in self.filters)
+
     def _user_condition(self, figure: FigureDefinition) -> Q:
         """District officers see the rows of their reporting units, institution officers those of their institution."""
         user_scope = scope_of(self.user)

@@ -1,12 +1,9 @@
-"""Monthly totals of a figure over several years, in one SQL statement, for forecasts and charts."""
+"""Monthly totals of a figure over several years, for forecasts and charts; what is new and what ends."""
 
 from datetime import date
-from decimal import Decimal
-
-from django.db.models.expressions import Combinable
-from django.db.models.functions import ExtractMonth, ExtractYear
 
 from mechanism.kpi.aggregation import AggregationRequest, aggregate_rows
+from mechanism.kpi.counting import ENDING, NEW, SERIES, FigureQuery, FigureResults
 from mechanism.kpi.definitions import FigureDefinition
 from mechanism.kpi.query_scope import FigureScope
 from mechanism.kpi.totals import Totals
@@ -15,20 +12,28 @@ Month = tuple[int, int]
 """(year, month)."""
 
 
-def monthly_totals(figure: FigureDefinition, scope: FigureScope, *, years: int) -> dict[Month, Totals]:
-    """{month: totals} of the year of the scope and of those before it, `years` in all; months without rows are left
-    out. Not for snapshot figures. Rules that depend on a day are those of the scope's period.
+def monthly_totals(results: FigureResults, figure: FigureDefinition, scope: FigureScope) -> dict[Month, Totals]:
+    """{month: totals} of a result by SERIES; months without rows are left out.
+
+    Of the year of the scope and the four before it; of a snapshot figure what began in each month ever. Rules that
+    depend on a day are those of the scope's period.
     """
-    last = scope.period.year
-    year = f"{figure.date_field}__year"
-    rows = scope.rows_of_all_periods(figure).filter(**{f"{year}__gt": last - years, f"{year}__lte": last})
-    return _by_month(figure, rows, figure.date_field)
+    by_value = results.split_totals(series_of(figure, scope))
+    return {(int(str(day)[:4]), int(str(day)[5:7])): totals for day, totals in by_value.items()}
 
 
-def monthly_arrivals(figure: FigureDefinition, scope: FigureScope) -> dict[Month, Decimal]:
-    """{month: what of a snapshot figure began in it, 万元 for amounts}."""
-    begun = _by_month(figure, scope.rows_of_all_periods(figure), figure.date_field)
-    return {month: totals.total if figure.amount_field else Decimal(totals.rows) for month, totals in begun.items()}
+def series_of(figure: FigureDefinition, scope: FigureScope) -> FigureQuery:
+    return FigureQuery(figure, scope, SERIES, with_parts=False)
+
+
+def new_since(figure: FigureDefinition, scope: FigureScope, day: date) -> FigureQuery:
+    """Tells the rows dated after the day; `split_totals` has them at True."""
+    return FigureQuery(figure, scope, NEW, with_parts=False, day=day)
+
+
+def ending_from(figure: FigureDefinition, scope: FigureScope, today: date) -> FigureQuery:
+    """Tells the rows of a snapshot figure that count today and end within the year; `split_totals` has them at True."""
+    return FigureQuery(figure, scope, ENDING, with_parts=False, day=today)
 
 
 def arrived_in(figure: FigureDefinition, scope: FigureScope) -> Totals:
@@ -40,22 +45,6 @@ def arrived_in(figure: FigureDefinition, scope: FigureScope) -> Totals:
         dates = {f"{field}__gte": period.first, f"{field}__lte": period.last}
     rows = scope.rows_of_all_periods(figure).filter(**dates)
     return aggregate_rows(rows, [AggregationRequest(figure, with_parts=False)])[0].whole
-
-
-def ending_until(figure: FigureDefinition, scope: FigureScope, today: date, last: date) -> Totals:
-    """Rows of a snapshot figure that count today and whose last day is before `last`."""
-    if not figure.end_date_field:
-        return Totals()
-    field = figure.end_date_field
-    rows = scope.rows(figure).filter(**{f"{field}__gte": today, f"{field}__lt": last})
-    return aggregate_rows(rows, [AggregationRequest(figure, with_parts=False)])[0].whole
-
-
-def _by_month(figure: FigureDefinition, rows, field: str) -> dict[Month, Totals]:
-    number: Combinable = ExtractYear(field) * 12 + ExtractMonth(field) - 1
-    request = AggregationRequest(figure, number, with_parts=False)
-    by_value = aggregate_rows(rows.filter(**{f"{field}__isnull": False}), [request])[0].totals_by_value
-    return {_month(value): totals for value, totals in by_value.items()}
 
 
 def _month(number: object) -> Month:

@@ -132,7 +132,10 @@ class FigureValue:
 
 @dataclass(frozen=True)
 class SplitLine:
-    """One line of a split. `name`: the URL value; `key`: the object, period or kind, None for rows without a value."""
+    """One line of a split. `name`: the URL value; `key`: the object, period or kind, None for rows without a value.
+
+    `current`: of a signed line the line as it is counted now, if that differs.
+    """
 
     name: str
     label: str
@@ -140,6 +143,7 @@ class SplitLine:
     value: Decimal | int | None
     key: object = None
     parts: list[PartValue] = field(default_factory=list, compare=False)
+    current: "SplitLine | None" = field(default=None, compare=False)
 
 
 def parts_of(figure: FigureDefinition, totals: Totals) -> list[PartValue]:

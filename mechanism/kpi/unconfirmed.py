@@ -1,10 +1,13 @@
-"""What a figure leaves out, shown apart: not confirmed by a named party, disputed, not checked, of unknown place."""
+"""What a figure leaves out, shown apart: not confirmed by a named party, disputed, not checked, of unknown place, or
+taken out by a decision of the integrity check."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cache
 
 from core.scope import scope_of
-from mechanism.kpi.counting import compute_totals
+from mechanism.kpi.counting import FigureQuery, FigureResults
 from mechanism.kpi.definitions import YI, FigureDefinition
 from mechanism.kpi.query_scope import FigureScope
 
@@ -13,6 +16,7 @@ STATES = {
     "disputed": "有异议",
     "unchecked": "待登记部门核实",
     "unplaced": "所在地不明",
+    "excluded": "诚信核查后决定不计入",
 }
 
 
@@ -31,14 +35,16 @@ class UnconfirmedRows:
     @property
     def text(self) -> str:
         amount = "" if self.total is None else f"，{self.total:,.2f} 万元"
-        return f"{self.label} {self.rows} 条{amount}，不计入"
+        return f"{self.label} {self.rows} 条{amount}{'' if self.state == 'excluded' else '，不计入'}"
 
 
+@cache
 def unconfirmed_figure(figure: FigureDefinition, state: str) -> FigureDefinition:
     """The figure of the rows in this state, with the same dimensions and the same scope of users."""
     return replace(
         figure,
-        label=f"{figure.label}（{STATES[state]}，不计入）",
+        label=f"{figure.label}（{STATES[state]}{'' if state == 'excluded' else '，不计入'}）",
+        state=state,
         formula=f"与“{figure.label}”同样的记录中{STATES[state]}的，不计入这项数据。",
         select_rows=figure.unconfirmed[state],
         unit=YI if figure.is_rate else figure.unit,
@@ -54,14 +60,23 @@ def may_look_into(scope: FigureScope) -> bool:
     return scope.user is None or user_scope.sees_all or user_scope.is_district
 
 
-def count_unconfirmed(figure: FigureDefinition, scope: FigureScope) -> list[UnconfirmedRows]:
-    """The states that have rows, with their number and sum."""
+def count_excluded(figure: FigureDefinition, scope: FigureScope) -> UnconfirmedRows | None:
+    """What decisions about cases of the integrity check take out of a figure; None if nothing."""
+    return next(iter(count_unconfirmed(figure, scope, ("excluded",))), None)
+
+
+def count_unconfirmed(
+    figure: FigureDefinition, scope: FigureScope, states: Collection[str] = tuple(STATES)
+) -> list[UnconfirmedRows]:
+    """Those of the states that have rows, with their number and sum."""
     if scope.filters and not may_look_into(scope):
         return []
-    counts = []
-    for state in figure.unconfirmed:
-        other = unconfirmed_figure(figure, state)
-        totals = compute_totals(other, scope.rows(other))
-        if totals.rows:
-            counts.append(UnconfirmedRows(state, totals.rows, totals.total if figure.amount_field else None))
-    return counts
+    figures = {state: unconfirmed_figure(figure, state) for state in figure.unconfirmed if state in states}
+    queries = {state: FigureQuery(other, scope, with_parts=False) for state, other in figures.items()}
+    results = FigureResults(queries.values())
+    counted = {state: results.count(query).totals for state, query in queries.items()}
+    return [
+        UnconfirmedRows(state, totals.rows, totals.total if figure.amount_field else None)
+        for state, totals in counted.items()
+        if totals.rows
+    ]

@@ -4,7 +4,7 @@ from typing import Self
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import F, Q
 
 from accounts.models import User
 from core.public_id import new_public_id
@@ -22,14 +22,7 @@ class FigureVersionQuerySet(models.QuerySet["FigureVersion"]):
     def awaiting_signature(self) -> Self:
         return self.filter(status=FigureVersion.Status.CHECKED)
 
-    def newest_signed(self) -> Self:
-        """The signed version of each period that no later signed version replaces."""
-        later = FigureVersion.objects.signed().filter(period=OuterRef("period"), number__gt=OuterRef("number"))
-        return self.signed().filter(~Exists(later))
-
-    def latest_of_year(self, year: int) -> "FigureVersion | None":
-        """The newest version of the last signed month of a year."""
-        return self.newest_signed().filter(last_on__year=year).order_by("-last_on").first()
+    # Which signed version is shown: `mechanism.closing.authentic`.
 
 
 class FigureVersion(models.Model):
@@ -140,10 +133,6 @@ class FigureVersion(models.Model):
     @property
     def is_restatement(self) -> bool:
         return self.number > 1
-
-    def newer(self) -> "FigureVersion | None":
-        """The signed version of the same period that replaces this one. One query."""
-        return FigureVersion.objects.newest_signed().filter(period=self.period, number__gt=self.number).first()
 
 
 class FrozenFigure(models.Model):

@@ -6,12 +6,14 @@ from datetime import datetime
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from accounts.models import User
 from audit.services import record
 from audit.transitions import constraint_message, transition
 from core.plain_text import clean_reason, clean_required_text
+from mechanism.closing.authentic import authentic_of_month, authentic_of_year
 from mechanism.closing.differences import Differences, find_differences, record_differences
 from mechanism.closing.freezing import (
     check_values_against_rows,
@@ -55,7 +57,7 @@ class NextVersion:
 
     @property
     def is_restatement(self) -> bool:
-        return self.number > 1
+        return self.previous is not None and self.previous.period == self.month.name
 
 
 def next_version(month: Period) -> NextVersion:
@@ -64,16 +66,18 @@ def next_version(month: Period) -> NextVersion:
     The first version of a month is compared with the newest version of the last signed month of the year, a later one
     with the one before it.
     """
-    signed = FigureVersion.objects.newest_signed().filter(last_on__year=month.year).order_by("-last_on")
-    own = signed.filter(period=month.name).first()
-    previous = own or signed.filter(last_on__lt=month.last).first()
-    if own is None and (later := signed.filter(last_on__gt=month.last).first()):
+    latest = authentic_of_year(month.year).version
+    own = authentic_of_month(month.name).version
+    earlier = latest if latest and latest.last_on < month.last else None
+    if own is None and latest and (later := latest).last_on > month.last:
         raise ValidationError(
             "%(later)s已经月结，%(month)s不能再补做。要改请更正%(later)s。"
             % {"later": later.month_label, "month": month.label}
         )
+    previous = own or earlier
     differences = find_differences(previous) if previous else Differences()
-    return NextVersion(month, own.number + 1 if own else 1, previous, differences)
+    taken = FigureVersion.objects.signed().filter(period=month.name).aggregate(last=Max("number"))["last"]
+    return NextVersion(month, (taken or 0) + 1, previous, differences)
 
 
 def check_month(
@@ -138,7 +142,6 @@ def _freeze(
 ) -> FigureVersion:
     """Write the version with everything in it, then its hashes; from then on the database refuses changes."""
     year = spans_of(planned.month)[FrozenFigure.Span.YEAR]
-    restated = planned.previous if planned.is_restatement else None
     version = FigureVersion.objects.create(
         period=planned.month.name,
         last_on=planned.month.last,
@@ -148,7 +151,7 @@ def _freeze(
         checked_by=by,
         checked_at=at,
         definitions=figure_definitions(year),
-        public_report=public_content(year, restated, planned.differences),
+        public_report=public_content(year, planned.previous, planned.differences),
     )
     version.row_sets = freeze_rows(version, year)
     freeze_values(version, planned.month)

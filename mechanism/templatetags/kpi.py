@@ -113,10 +113,26 @@ def split_part(scope: FigureScope, key: str, line: SplitLine, by: str, value: Pa
 
 
 def _linked_number(key: str, line: SplitLine, query: dict[str, str]) -> SafeString | str:
+    """The link leads to the rows as they are now, which a signed line says beside its number where they differ."""
     number = format_value(line.value, FIGURES[key])
-    if not line.totals.rows:
-        return number
-    return format_html('<a href="{}?{}">{}</a>', reverse("figure_rows", args=[key]), urlencode(query), number)
+    rows = (line.current or line).totals.rows
+    if rows:
+        url = reverse("figure_rows", args=[key])
+        number = format_html('<a href="{}?{}">{}</a>', url, urlencode(query), number)
+    return number if line.current is None else format_html("{}{}", number, current_number(key, line.current))
+
+
+@register.simple_tag
+def current_number(key: str, line: SplitLine) -> SafeString:
+    """Beside a signed number: what is counted now."""
+    return format_html('<span class="now-n">现 {}</span>', current_text(key, line))
+
+
+def current_text(key: str, line: SplitLine) -> str:
+    """Of a line of another figure over the same rows, such as the turnover of a line of a rate, its sum."""
+    figure = FIGURES[key]
+    value = figure.in_unit(line.totals.total) if figure.is_money else line.totals.rows
+    return format_value(line.value if figure.is_rate else value, figure)
 
 
 # --- The cockpit -----------------------------------------------------------------------------------------------------

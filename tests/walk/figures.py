@@ -34,8 +34,8 @@ PAGES = {
     f"{AT}wall/": {"GET": BOARD, "POST": POSTED},
     f"{AT}tables/": {"GET": BOARD, "POST": POSTED},
     f"{AT}method/": {"GET": "login 200 200 200 200 200 200 200 200", "POST": POSTED},
-    f"{AT}briefing/": {"GET": "login 403 403 403 403 200 403 200 403", "POST": POSTED},
-    f"{AT}briefing/export/": {"GET": "login 403 403 403 403 200! 403 200! 403", "POST": POSTED},
+    f"{AT}briefing/": {"GET": "login 403 403 403 200 200 403 200 403", "POST": POSTED},
+    f"{AT}briefing/export/": {"GET": "login 403 403 403 200! 200! 403 200! 403", "POST": POSTED},
     f"{AT}targets/": {"GET": BOARD, "POST": "login 403 403 403 403 away 403 403 403"},
     f"{AT}targets/<public_id:public_id>/": {
         "about": "public allocated",

@@ -35,6 +35,7 @@ SAVED_MESSAGES = {
     "cancel": "已注销登记。",
     "confirm": "已确认。",
     "number": "已更正登记编号。",
+    "take": "现在由您经办。",
     "plan": "已增加一期付款计划。",
     "withdraw": "已撤销这一期。",
 }

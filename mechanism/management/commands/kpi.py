@@ -3,6 +3,7 @@ import json
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from mechanism.closing.signed_values import SignedValues
 from mechanism.kpi.counting import count_visible_figures, split_figure
 from mechanism.kpi.definitions import DIMENSIONS, TIMES
 from mechanism.kpi.formatting import format_value
@@ -41,25 +42,40 @@ class Command(BaseCommand):
         except ValidationError as error:
             raise CommandError("".join(error.messages)) from error
         values = count_visible_figures(scope, keys)
-        progress = target_progress_by_key(values)
+        progress, signed = target_progress_by_key(values), SignedValues(scope)
         for key, counted in values.items():
-            lines = split_figure(FIGURES[key], scope, by) if by in FIGURES[key].dimensions or by in TIMES else []
+            may_split = by in FIGURES[key].dimensions or by in TIMES
+            lines = split_figure(FIGURES[key], scope, by, signed) if by and may_split else []
             write = self._write_json if options["json"] else self._write_text
-            write(counted, progress.get(key), lines, by)
+            write(counted, progress.get(key), lines, by, signed)
 
     def _write_json(
-        self, counted: FigureValue, progress: TargetProgress | None, lines: list[SplitLine], by: str | None
+        self,
+        counted: FigureValue,
+        progress: TargetProgress | None,
+        lines: list[SplitLine],
+        by: str | None,
+        signed: SignedValues,
     ) -> None:
-        data = figure_as_dict(counted, progress) | unconfirmed_as_dict(counted)
+        data = figure_as_dict(counted, progress) | unconfirmed_as_dict(counted) | signed.as_dict(counted)
         if by:
             data |= {"by": by, "lines": [split_line_as_dict(line) for line in lines]}
         self.stdout.write(json.dumps(data, ensure_ascii=False))
 
     def _write_text(
-        self, counted: FigureValue, progress: TargetProgress | None, lines: list[SplitLine], by: str | None
+        self,
+        counted: FigureValue,
+        progress: TargetProgress | None,
+        lines: list[SplitLine],
+        by: str | None,
+        signed: SignedValues,
     ) -> None:
         figure, totals = counted.figure, counted.totals
         self.stdout.write(f"{figure.label}：{value_with_unit(counted)}（{counted.scope.label}，截至 {counted.as_of}）")
+        if text := signed.text(counted):
+            self.stdout.write(f"  {text}")
+        for version in signed.rejected:
+            self.stdout.write(self.style.ERROR(f"  {version}通不过签章核验，没有采用"))
         self.stdout.write(f"  {figure.formula}")
         if figure.is_rate:
             amount, number = format_value(totals.by_amount, figure), format_value(totals.by_number, figure)
@@ -74,4 +90,5 @@ class Command(BaseCommand):
         if progress:
             self.stdout.write(f"  {progress_text(progress, counted)}")
         for line in lines:
-            self.stdout.write(f"    {line.label}\t{format_value(line.value, figure)}\t{line.totals.rows}")
+            now = f"\t现在 {format_value(line.current.value, figure)}" if line.current else ""
+            self.stdout.write(f"    {line.label}\t{format_value(line.value, figure)}\t{line.totals.rows}{now}")

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from core.public_id import is_public_id
 from core.throttling import is_throttled, record_failed_attempt, throttle_guessing, throttled_response
+from mechanism.closing.authentic import newer_than
 from mechanism.closing.paper import printed_code
 from mechanism.closing.publication import published_report, report_of
 from mechanism.closing.sealing import is_published_intact
@@ -58,7 +59,7 @@ def figure_check(request: HttpRequest, code: str) -> HttpResponse:
     Shows what is public of the version. The other figures of the paper are for the office that received it.
     """
     version = get_object_or_404(FigureVersion.objects.signed(), public_id=code)
-    newer = version.newer()
+    newer = newer_than(version)
     context = {
         "version": version,
         "code": printed_code(code),

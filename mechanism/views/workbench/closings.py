@@ -18,6 +18,7 @@ from audit.services import record
 from core.downloads import send_download
 from mechanism.closing import paper
 from mechanism.closing.attention import attention_of
+from mechanism.closing.authentic import newer_than
 from mechanism.closing.differences import describe_differences
 from mechanism.closing.overview import (
     headline_lines,
@@ -29,7 +30,7 @@ from mechanism.closing.overview import (
     split_lines,
 )
 from mechanism.closing.restated import restated_lines
-from mechanism.closing.sealing import is_sealed, prove
+from mechanism.closing.sealing import is_published_intact, is_sealed, prove
 from mechanism.closing.spans import parse_month, span_label
 from mechanism.models import FigureVersion
 from mechanism.services.closing import Reasons, check_month, next_version, sign_version, withdraw_check
@@ -69,6 +70,7 @@ def closings(request: UserRequest) -> HttpResponse:
         "to_close": months_to_close(),
         "waiting": versions.awaiting_signature(),
         "open_differences": open_differences(),
+        "rejected": [row for row in versions.signed() if not is_published_intact(row)],
         "may_check": request.user.has_perm("mechanism.check_figureversion"),
     }
     return render(request, "mechanism/workbench/closings.html", context)
@@ -138,7 +140,7 @@ def figure_version(request: UserRequest, public_id: str) -> HttpResponse:
     restatements = Paginator(version.restatements.all(), PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "version": version,
-        "newer": version.newer() if version.is_signed else None,
+        "newer": newer_than(version) if version.is_signed else None,
         "spans": list(span_labels(version).values()),
         "lines": headline_lines(version),
         "choices": choices,

@@ -13,7 +13,8 @@ from accounts.requests import UserRequest
 from mechanism.closing.signed_values import SignedValues
 from mechanism.kpi.cockpit import build_cockpit, has_cockpit, moved_records
 from mechanism.kpi.query_scope import FigureScope
-from mechanism.models import FigureVersion
+from mechanism.kpi.registry import FIGURES
+from mechanism.kpi.unconfirmed import count_excluded, may_look_into
 from mechanism.views.workbench.figure_scopes import scope_choices, scope_context, title_of, with_scope
 
 YEARS_TO_CHOOSE = 5
@@ -22,10 +23,13 @@ YEARS_TO_CHOOSE = 5
 def _context(scope: FigureScope) -> dict:
     signed_values = SignedValues(scope)
     return scope_context(scope) | {
-        "cockpit": build_cockpit(scope),
+        "cockpit": build_cockpit(scope, signed=signed_values),
         "title": title_of(scope),
         "signed_values": signed_values,
-        "closed_version": signed_values.version or FigureVersion.objects.latest_of_year(scope.period.year),
+        "excluded": count_excluded(FIGURES["turnover"], scope),
+        "may_look_into": may_look_into(scope),
+        "closed_version": signed_values.of_year.version,
+        "rejected_versions": signed_values.of_year.rejected,
     }
 
 

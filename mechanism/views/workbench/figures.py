@@ -14,15 +14,15 @@ from mechanism.closing.signed_values import SignedValues
 from mechanism.kpi import exports
 from mechanism.kpi.counting import count_figure, split_figure
 from mechanism.kpi.dashboards import build_dashboard
-from mechanism.kpi.definitions import DIMENSIONS, TIMES, FigureDefinition
+from mechanism.kpi.definitions import DIMENSIONS, TIMES, FigureDefinition, FigurePart
 from mechanism.kpi.figure_changes import find_figure_changes
 from mechanism.kpi.figure_workbook import figure_workbook
 from mechanism.kpi.query_scope import FigureScope
 from mechanism.kpi.records import describe_records, ordered_records
 from mechanism.kpi.registry import FIGURES
 from mechanism.kpi.targets import target_progress
-from mechanism.kpi.unconfirmed import count_unconfirmed, may_look_into, unconfirmed_figure
-from mechanism.models import FigureVersion, Target
+from mechanism.kpi.unconfirmed import count_excluded, count_unconfirmed, may_look_into, unconfirmed_figure
+from mechanism.models import Target
 from mechanism.views.workbench.figure_scopes import scope_choices, scope_context, title_of, with_scope
 
 RECORDS_PER_PAGE = 50
@@ -43,12 +43,15 @@ def _visible_figure_or_404(scope: FigureScope, key: str) -> FigureDefinition:
 
 @with_scope
 def dashboard(request: UserRequest, scope: FigureScope) -> HttpResponse:
-    content = build_dashboard(scope)
     this_year = timezone.localdate().year
     signed_values = SignedValues(scope)
+    content = build_dashboard(scope, signed_values)
     context = content | {
         "signed_values": signed_values,
-        "closed_version": signed_values.version or FigureVersion.objects.latest_of_year(scope.period.year),
+        "closed_version": signed_values.of_year.version,
+        "rejected_versions": signed_values.of_year.rejected,
+        "excluded": count_excluded(FIGURES["turnover"], scope),
+        "may_look_into": may_look_into(scope),
         "periods": [str(year) for year in range(this_year, this_year - 5, -1)]
         + [part.name for part in scope.period.quarters()],
         "title": title_of(scope),
@@ -66,16 +69,20 @@ def figure(request: UserRequest, scope: FigureScope, key: str) -> HttpResponse:
     counted = count_figure(definition, counted_scope)
     wanted, error = _parse_wanted(request.GET.get("wanted", ""))
     target = Target.objects.for_year(scope.period.year).get(key) if counted_scope.is_whole_city else None
+    signed_values = SignedValues(scope)
     by = request.GET.get("by", "")
     dimensions = [name for name in (*definition.dimensions, *TIMES) if sees_rows and name not in dict(scope.filters)]
     if by and by not in dimensions:
         raise Http404
     by = by or next(iter(dimensions), "")
     labels = {name: dimension.label for name, dimension in DIMENSIONS.items()} | TIMES
+    signed = signed_values.beside(counted)
     context = scope_context(scope) | {
         "figure": definition,
         "counted": counted,
-        "signed_values": SignedValues(scope),
+        "shown": signed or counted,
+        "signed_values": signed_values,
+        "rejected_versions": signed_values.rejected,
         "sees_rows": sees_rows,
         "unconfirmed": count_unconfirmed(definition, scope) if sees_rows else [],
         "may_look_into": may_look_into(scope),
@@ -86,7 +93,7 @@ def figure(request: UserRequest, scope: FigureScope, key: str) -> HttpResponse:
         "by": by,
         "dimensions": [(name, labels[name]) for name in dimensions],
         "dimension_label": labels.get(by, ""),
-        "lines": split_figure(definition, scope, by) if by else [],
+        "lines": split_figure(definition, scope, by, signed_values) if by else [],
         "is_by_time": by in TIMES,
     }
     return render(request, "mechanism/workbench/figure.html", context)
@@ -110,7 +117,7 @@ def figure_records(request: UserRequest, scope: FigureScope, key: str) -> HttpRe
     """The records behind a figure, paginated, each with links back to a match."""
     definition, state = _figure_in_state(request, scope, _visible_figure_or_404(scope, key))
     counted = count_figure(definition, scope)
-    part = definition.parts_by_key.get(request.GET.get("part", ""))
+    part = _part_or_404(request, definition)
     chosen = scope.rows_of_part(definition, part) if part else scope.rows(definition)
     page = Paginator(ordered_records(definition, chosen), RECORDS_PER_PAGE).get_page(request.GET.get("page"))
     context = scope_context(scope) | {
@@ -125,6 +132,14 @@ def figure_records(request: UserRequest, scope: FigureScope, key: str) -> HttpRe
         "records": describe_records(definition, page.object_list, request.user),
     }
     return render(request, "mechanism/workbench/figure_records.html", context)
+
+
+def _part_or_404(request: UserRequest, definition: FigureDefinition) -> FigurePart | None:
+    """The part named by `?part=`; a name that the figure does not have must not show all rows as if it had."""
+    name = request.GET.get("part", "")
+    if name and name not in definition.parts_by_key:
+        raise Http404
+    return definition.parts_by_key.get(name)
 
 
 def _figure_in_state(
@@ -169,18 +184,22 @@ def _parse_since(text: str) -> tuple[datetime, str]:
 @with_scope
 def export_dashboard(request: UserRequest, scope: FigureScope) -> HttpResponse:
     site = request.build_absolute_uri("/").rstrip("/")
-    return send_download(figure_workbook(scope, by=request.user, site=site), f"成效数据（{scope.period.name}）.xlsx")
+    content = figure_workbook(scope, by=request.user, site=site, signed=SignedValues(scope))
+    return send_download(content, f"成效数据（{scope.period.name}）.xlsx")
 
 
 @with_scope
 def export_figure(request: UserRequest, scope: FigureScope, key: str) -> HttpResponse:
     """The records behind a figure, or with `by` its split."""
-    definition, _state = _figure_in_state(request, scope, _visible_figure_or_404(scope, key))
+    definition, state = _figure_in_state(request, scope, _visible_figure_or_404(scope, key))
     by = request.GET.get("by", "")
+    part = _part_or_404(request, definition)
+    signed = None if state else SignedValues(scope)
     if by and by not in definition.dimensions and by not in TIMES:
         raise Http404
     if by:
-        content = exports.export_split(definition, scope, by, by=request.user)
+        content = exports.export_split(definition, scope, by, by=request.user, signed=signed)
     else:
-        content = exports.export_records(definition, scope, by=request.user)
-    return send_download(content, f"{definition.label}.xlsx")
+        content = exports.export_records(definition, scope, by=request.user, part=part, signed=signed)
+    name = f"{definition.label}，其中{part.label}" if part and not by else definition.label
+    return send_download(content, f"{name}.xlsx")

@@ -15,7 +15,7 @@ from docx import Document
 from openpyxl import load_workbook
 
 from audit.services import record
-from deals.models import Contract
+from deals.models import Contract, FigureEffect
 from mechanism.kpi.allocation import build_allocation
 from mechanism.kpi.briefing import build_briefing
 from mechanism.kpi.charts import bars, trend_chart
@@ -23,10 +23,10 @@ from mechanism.kpi.cockpit import build_cockpit
 from mechanism.kpi.counting import count_figure
 from mechanism.kpi.forecast import Forecast
 from mechanism.kpi.lights import LightState
-from mechanism.kpi.movement import movement_of
 from mechanism.kpi.period import parse_period, week_period, year_period
 from mechanism.kpi.query_scope import FigureScope
 from mechanism.kpi.registry import FIGURES
+from mechanism.models import AllocatedTarget
 from mechanism.services.target_allocation import give_target
 from tests import factories as make
 from tests.browser_client import readable
@@ -120,15 +120,13 @@ def test_the_wall_shows_the_same_screen_without_navigation_and_alone_as_a_part(c
 
 # --- What moved ------------------------------------------------------------------------------------------------------
 def test_rows_that_came_went_and_changed_add_up(case, city):
-    since = timezone.now() - timedelta(days=7)
     gone, changed, late, new = (registered(*row) for row in ((30, 1_000), (30, 2_500), (20, 70), (2, 400)))
     cancelled = {"status": "cancelled", "cancelled_on": timezone.localdate(), "cancelled_reason": "x"}
     Contract.objects.filter(pk=gone.pk).update(**cancelled)
     record("注销", gone, by=case.officer, changes={"status": ["已认定登记", "已注销"]})
     record("更正", changed, by=case.officer, changes={"amount_wan": ["2000.00", "2500.00"]})
     record("登记名单导入", late, by=case.officer, changes={"number": [None, late.number]})
-    counted = count_figure(FIGURES["turnover"], city_scope(case.officer))
-    movement = movement_of(counted, city_scope(case.officer), since)
+    movement = build_cockpit(city_scope(case.officer)).turnover.movement
     assert movement.came.total == 300 + 400  # the case's own contract was registered today
     assert movement.delta == Decimal(700 - 1_000 + 500 + 70) / 10_000
     assert [row.pk for row in movement.gone] == [gone.pk]
@@ -194,6 +192,31 @@ def test_the_city_gives_and_the_district_counters_on_their_pages(city, case, sig
     assert city.get(page, {"figure": "funds"}).status_code == 404
 
 
+def test_what_a_decision_leaves_out_stands_apart_with_number_sum_and_link(case, city):
+    left_out = registered(10, 700)
+    FigureEffect.objects.create(contract=left_out, effect="excluded")
+    for address in (reverse("board"), reverse("board_tables"), reverse("figure", args=["turnover"])):
+        assert "诚信核查后决定不计入 1 条，700.00 万元" in readable(city.get(address)), address
+    rows = readable(city.get(reverse("figure_rows", args=["turnover"]), {"state": "excluded"}))
+    assert left_out.name in rows
+    assert case.contract.name not in rows
+
+
+def test_the_export_of_a_part_has_its_rows_and_an_unknown_part_is_no_export_of_all(case, city):
+    related = registered(5, 900)
+    FigureEffect.objects.create(contract=related, effect="related")
+    address = reverse("figure_export", args=["turnover"])
+    answer = city.get(address, {"part": "related"})
+    sheet = load_workbook(io.BytesIO(b"".join(answer) if answer.streaming else answer.content)).active
+    cells = {str(cell) for row in sheet.iter_rows(values_only=True) for cell in row}
+    assert related.name in cells
+    assert case.contract.name not in cells
+    assert city.get(address, {"part": "everything"}).status_code == 404
+    page = city.get(reverse("figure_rows", args=["turnover"]), {"part": "related"}).content.decode()
+    assert f"{address}?period=" in page
+    assert '&amp;part=related"' in page
+
+
 # --- The briefing ----------------------------------------------------------------------------------------------------
 def text_of(briefing) -> str:
     return "\n".join(
@@ -231,6 +254,24 @@ def test_a_briefing_of_an_earlier_month_judges_nothing_and_an_empty_one_says_so(
     assert "没有可以计算的记录" in text
     for invented in ("年底预计", "难达到", "已达到", "None", "—"):
         assert invented not in text
+
+
+def test_a_district_reads_its_own_briefing_and_no_other(client, case):
+    """Numbers are those of the district; funds and the city's other districts are not in it."""
+    elsewhere = make.contract(amount_wan=Decimal(77_000), tech_amount_wan=None, seller_region=make.region("gaoxin"))
+    AllocatedTarget.objects.create(figure="turnover", year=elsewhere.registered_on.year, region=case.region, value=3)
+    officer = make.district_officer("jinpu")
+    client.force_login(officer)
+    page = readable(client.get(reverse("briefing")))
+    assert "金普新区科技成果转化工作周报" in page
+    assert "今年累计0.03亿元" in page.replace(" ", "")
+    assert "目标达到3亿元" in page.replace(" ", "")
+    assert "待答复" in page
+    assert "创投基金" not in page
+    assert "7.7" not in page
+    assert client.get(reverse("briefing"), {"region": "gaoxin"}).status_code == 404
+    client.force_login(case.officer)
+    assert readable(client.get(reverse("briefing"), {"region": "gaoxin"})).count("7.7") >= 1
 
 
 def test_the_word_file_is_an_official_document_with_links(city, case):

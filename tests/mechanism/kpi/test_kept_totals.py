@@ -1,0 +1,157 @@
+"""Kept totals are those of now: whatever is written, by whichever transaction, before or while they are counted."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection, transaction
+from django.db.models import F
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from audit.origin import origin
+from deals.models import Contract, FigureEffect
+from deals.models.figure_effect import AssumedEffects, assuming
+from mechanism.kpi import counting
+from mechanism.kpi.counting import FigureQuery, FigureResults
+from mechanism.kpi.kept_totals import KEPT_FOR, forget_old
+from mechanism.kpi.period import parse_period
+from mechanism.kpi.query_scope import FigureScope
+from mechanism.kpi.registry import FIGURES
+from mechanism.kpi.series import new_since, series_of
+from mechanism.models import Fund, Investment, RateRule, RelatedParties
+from tests import factories as make
+from tests.mechanism.kpi.seeded_city import seed_city
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
+
+
+def queries(user=None) -> list[FigureQuery]:
+    scope = FigureScope(parse_period("2026"), user)
+    figures = [figure for figure in FIGURES.values() if scope.may_see(figure)]
+    whole = [FigureQuery(figure, scope) for figure in figures]
+    splits = [FigureQuery(figure, scope, by) for figure in figures for by in figure.dimensions]
+    dated = [series_of(figure, scope) for figure in figures]
+    dated += [new_since(figure, scope, timezone.localdate() - timedelta(days=400)) for figure in figures]
+    return [*whole, *splits, *dated]
+
+
+def totals(queries: list[FigureQuery], *, may_be_kept: bool = True) -> dict:
+    results = FigureResults(queries, may_be_kept=may_be_kept)
+    return {
+        (query.figure.key, query.by, query.day): {
+            str(value)[:10]: counted for value, counted in results.split_totals(query).items()
+        }
+        for query in queries
+    }
+
+
+def statements(queries: list[FigureQuery]) -> int:
+    """How many statements count rows."""
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        FigureResults(queries)
+    return sum("AS base" in query["sql"] for query in captured)
+
+
+def turnover() -> list[FigureQuery]:
+    return [FigureQuery(FIGURES["turnover"], FigureScope(parse_period("2026")))]
+
+
+def amount() -> object:
+    return FigureResults(turnover()).count(turnover()[0]).totals.total
+
+
+def reprice(contract: Contract, amount: int) -> None:
+    """As a list of the registration office states it, so that it still counts."""
+    Contract.objects.filter(pk=contract.pk).update(amount_wan=amount, tech_amount_wan=None)
+    Contract.objects.filter(pk=contract.pk).update(official_hash=F("list_hash"))
+
+
+def writes(city) -> dict:
+    """One change of each kind that moves figures."""
+    contract = Contract.objects.turnover().filter(registered_on__year=2026, is_seller_local=True).order_by("pk").first()
+    today = timezone.localdate()
+    one, other = city.institutions[:2]
+    return {
+        "an amount": lambda: reprice(contract, 1),
+        "a buyer": lambda: Contract.objects.filter(pk=contract.pk).update(seller=one, buyer=other),
+        "a relation": lambda: make.confirmed(RelatedParties.objects.create(one=one, other=other, why="股东相同")),
+        "a decision": lambda: FigureEffect.objects.create(contract=contract, effect="excluded"),
+        "a rule": lambda: RateRule.objects.create(valid_from=today, basis="number"),
+        "an industry": lambda: type(contract.industry).objects.filter(pk=contract.industry_id).update(parent=None),
+        "a fund": lambda: Fund.objects.update(subscribed_wan=77),
+        "an institution": lambda: type(one).objects.filter(pk=one.pk).update(is_local=False),
+        "a deletion": lambda: Investment.objects.all().delete(),
+        "an import": lambda: make.contract(amount_wan=12),
+    }
+
+
+def test_kept_totals_follow_every_write_and_are_not_counted_twice():
+    with origin("测试"):
+        city = seed_city()
+    district = make.district_officer("jinpu")
+    seller = make.institution_officer(city.institutions[0])
+    both = [*queries(), *queries(district), *queries(seller)]
+    assert totals(both) == totals(both, may_be_kept=False)
+    assert statements(both) == 0, "each figure, split and series can be kept"
+    moved = set()
+    for what, write in writes(city).items():
+        before = totals(both)
+        write()
+        after = totals(both)
+        moved |= {what} if after != before else set()
+        assert after == totals(both, may_be_kept=False), what
+        assert statements(both) == 0, what
+    assert moved >= {"an amount", "a buyer", "a decision", "a fund", "an import"}
+
+
+def test_a_change_that_commits_while_others_count_is_seen_by_the_next(monkeypatch):
+    contract = make.contract(amount_wan=100)
+    old, count = amount(), counting._count
+    writer = connection.copy()
+    try:
+        writer.set_autocommit(False)
+        with writer.cursor() as cursor:
+            cursor.execute("UPDATE deals_contract SET amount_wan = 900, tech_amount_wan = NULL")
+            cursor.execute("UPDATE deals_contract SET official_hash = list_hash")
+        assert amount() == old  # not committed
+        assert statements(turnover()) == 0
+        writer.commit()
+        assert amount() == old + 800
+    finally:
+        writer.close()
+
+    def count_while_somebody_writes(wanted):
+        counted = count(wanted)
+        reprice(contract, 300)
+        return counted
+
+    reprice(contract, 200)
+    with monkeypatch.context() as patch:
+        patch.setattr(counting, "_count", count_while_somebody_writes)
+        assert amount() == old + 100
+    assert amount() == old + 200
+
+
+def test_own_writes_assumptions_and_old_totals():
+    contract = make.contract(amount_wan=100)
+    old = amount()
+    with transaction.atomic():
+        reprice(contract, 500)
+        assert amount() == old + 400
+        assert amount() == old + 400
+        transaction.set_rollback(True)
+    assert amount() == old
+    with assuming(AssumedEffects(excluded_contracts=frozenset({contract.pk}))):
+        assert amount() == old - 100
+    assert amount() == old
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE mechanism_kepttotals SET kept_at = %s", [timezone.now() - KEPT_FOR])
+        assert statements(turnover()) == 1, "older than they are kept"
+        cursor.execute("UPDATE mechanism_kepttotals SET kept_at = %s", [timezone.now() - KEPT_FOR])
+        cursor.execute("UPDATE mechanism_sourcechange SET changed_at = now() - interval '3 days'")
+        forget_old()
+        for table in ("mechanism_kepttotals", "mechanism_sourcechange"):
+            cursor.execute(f"SELECT count(*) FROM {table}")
+            assert cursor.fetchone() == (0,)
