@@ -1,5 +1,5 @@
 """Models of the mechanism app: tasks, measures, policies, funds, pilot bases, ventures, honours, evaluations,
-closed months."""
+subsidies, closed months."""
 
 from mechanism.models.allocation import AllocatedTarget, AllocationStep
 from mechanism.models.base import Base, BaseRequest, FreePeriod
@@ -10,6 +10,14 @@ from mechanism.models.honour import Candidate, Honour, Objection, RelatedParties
 from mechanism.models.measure import DUE_SOON, Evidence, Measure, Milestone, Remark
 from mechanism.models.minutes import Minutes
 from mechanism.models.policy import Policy, PolicyCondition
+from mechanism.models.subsidy import SubsidyBudget, SubsidyCall
+from mechanism.models.subsidy_application import (
+    SubsidyApplication,
+    SubsidyFile,
+    SubsidyObjection,
+    SubsidyPayout,
+    SubsidyReview,
+)
 from mechanism.models.target import RateRule, Target
 from mechanism.models.task import Task
 from mechanism.models.venture import Venture, VentureYear
@@ -43,6 +51,13 @@ __all__ = [
     "RelatedParties",
     "Remark",
     "Restatement",
+    "SubsidyApplication",
+    "SubsidyBudget",
+    "SubsidyCall",
+    "SubsidyFile",
+    "SubsidyObjection",
+    "SubsidyPayout",
+    "SubsidyReview",
     "Target",
     "Task",
     "Venture",
