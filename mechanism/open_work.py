@@ -1,5 +1,6 @@
-"""Sources of open work (待办) of the city's mechanism: measures, objections to honours, requests to pilot bases; see also
-`subsidy_work`."""
+"""Sources of open work (待办) of the city's mechanism: measures, objections to honours, requests to pilot bases;
+see also `subsidy_work`.
+"""
 
 from typing import Any
 

@@ -93,7 +93,7 @@ def _missing_of_applicant(application: SubsidyApplication) -> Iterator[str]:
         yield f"现在不在申报期内（{day_text(call.opens_on)}至{day_text(call.closes_on)}）。"
     if not call.takes(organisation):
         place = "、限本市单位" if call.is_local_only else ""
-        yield f"这次申报面向{call.get_audience_display()}{place}，贵单位不在范围内。登记的情况有误时，请先更正单位信息。"
+        yield f"这次申报面向{call.get_audience_display()}{place}，贵单位不在范围内。登记有误时请先更正单位信息。"
     if not organisation.credit_code:
         yield "单位信息里没有统一社会信用代码，请在“单位信息”里补上。"
     fit = application_fit(call.budget.policy, organisation, application.achievement)
@@ -106,7 +106,8 @@ def _missing_of_project(application: SubsidyApplication) -> Iterator[str]:
     if len(application.title) < 4:
         yield "请写项目名称（不少于 4 个字）。"
     if len(application.content) < LEAST_CONTENT:
-        yield f"“项目内容”现在有 {len(application.content)} 个字，请写到 {LEAST_CONTENT} 个字以上：做什么、做到哪一步、钱用在哪里。"
+        written = len(application.content)
+        yield f"“项目内容”现在有 {written} 个字，请写到 {LEAST_CONTENT} 个字以上：做什么、做到哪一步、钱用在哪里。"
     if len(application.goals) < LEAST_GOALS:
         yield "请写“验收目标”：完成时拿什么验收，尽量写数字。"
     if call.rate_basis == SubsidyCall.Basis.CONTRACT:
@@ -144,7 +145,7 @@ def _missing_files(application: SubsidyApplication) -> Iterator[str]:
 
 # --- What the office should look at ----------------------------------------------------------------------------------
 def points_to_note(application: SubsidyApplication) -> list[str]:
-    """What the staff should know before they decide: related parties, a contract that no longer counts, other grants."""
+    """What the staff should know before they decide: related parties, a contract that no longer counts."""
     points = []
     contract = application.contract
     if contract is not None:

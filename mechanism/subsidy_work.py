@@ -1,4 +1,4 @@
-"""Open work (待办) of 专项资金: of the office at each step, of applicants what they have to fill in, mend and report."""
+"""Open work (待办) of 专项资金: of the office at each step; what applicants have to fill in, mend, report."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Totals of 专项资金: what of a year's budget was applied for, granted and paid, and the contracts behind the grants."""
+"""Totals of 专项资金: what of a budget was applied for, granted and paid, and the contracts behind it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,8 +15,9 @@ ZERO = Decimal(0)
 
 @dataclass(frozen=True)
 class SubsidyTotals:
-    """Amounts in 万元. contracts, contract_wan: the different contracts behind the grants that count as turnover now, and
-    their 合同成交额."""
+    """Amounts in 万元. contracts, contract_wan: the different contracts behind the grants that count as turnover now,
+    and their 合同成交额.
+    """
 
     budget: SubsidyBudget
     applied: int
@@ -46,8 +47,8 @@ def totals_of(budgets: Iterable[SubsidyBudget]) -> list[SubsidyTotals]:
         for row in rows.values("call__budget").annotate(
             applied=Count("pk", filter=received),
             applied_wan=Sum("requested_wan", filter=received),
-            granted=Count("pk", filter=granted),
-            granted_wan=Sum("granted_wan", filter=granted),
+            grants=Count("pk", filter=granted),
+            all_wan=Sum("granted_wan", filter=granted),
             full_wan=Sum("granted_wan", filter=granted & ~Q(status=Status.FAILED)),
             passed=Count("pk", filter=Q(status=Status.PASSED)),
         )
@@ -72,8 +73,8 @@ def _totals(budget: SubsidyBudget, counted: dict, paid: dict, contracts: dict[in
         budget,
         applied=counted.get("applied") or 0,
         applied_wan=counted.get("applied_wan") or ZERO,
-        granted=counted.get("granted") or 0,
-        granted_wan=counted.get("granted_wan") or ZERO,
+        granted=counted.get("grants") or 0,
+        granted_wan=counted.get("all_wan") or ZERO,
         committed_wan=(counted.get("full_wan") or ZERO) + (paid.get("failed_wan") or ZERO),
         paid_wan=paid.get("paid_wan") or ZERO,
         passed=counted.get("passed") or 0,

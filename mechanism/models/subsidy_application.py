@@ -102,7 +102,7 @@ class SubsidyApplication(PublicText, models.Model):
     ceiling_wan = models.DecimalField("可支持上限（万元）", max_digits=12, decimal_places=2, null=True, editable=False)
     """By the terms of the call and the basis, as they were when it was submitted."""
     sheet = models.JSONField("申报数据", default=list, editable=False)
-    """[{group, label, value}]: what the platform knew of the applicant, the achievement and the contract, as submitted."""
+    """[{group, label, value}]: what the platform knew of applicant, achievement and contract when it was submitted."""
     status = models.CharField("状态", max_length=10, choices=Status, default=Status.DRAFT, editable=False)
     status_at = models.DateTimeField("进入该状态的时间", default=timezone.now, editable=False)
     created_by = models.ForeignKey(

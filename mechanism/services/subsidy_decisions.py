@@ -1,4 +1,4 @@
-"""What the office does with an application for 专项资金: accept or return it, decide, publicise, confirm, pay, check."""
+"""What the office does with an application for 专项资金: accept, return, decide, publicise, confirm, pay, check."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -90,8 +90,8 @@ def grant_application(application: SubsidyApplication, *, amount_wan: Decimal, r
     most = min(row.ceiling_wan or Decimal(0), row.requested_wan or Decimal(0))
     if amount_wan > most:
         raise ValidationError(
-            f"“支持金额”填了 {wan_text(amount_wan)} 万元，最多 {wan_text(most)} 万元"
-            f"（申请 {wan_text(row.requested_wan or Decimal(0))}，按通知上限 {wan_text(row.ceiling_wan or Decimal(0))}）。"
+            f"“支持金额”填了 {wan_text(amount_wan)} 万元，最多 {wan_text(most)} 万元："
+            "不能超过申请的金额，也不能超过按通知算出的上限。"
         )
     budget = SubsidyBudget.objects.select_for_update(no_key=True).get(pk=row.call.budget_id)
     left = budget.amount_wan - committed_wan(budget)

@@ -1,4 +1,4 @@
-"""专项资金 for applicants: calls, own applications, one application with its steps, files; the totals for city staff."""
+"""专项资金 for applicants: calls, own applications, one application, its files; the totals for city staff."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
