@@ -94,7 +94,7 @@ def _missing_of_applicant(application: SubsidyApplication) -> Iterator[str]:
     if not call.takes(organisation):
         place = "、限本市单位" if call.is_local_only else ""
         yield f"这次申报面向{call.get_audience_display()}{place}，贵单位不在范围内。登记有误时请先更正单位信息。"
-    if not organisation.credit_code:
+    if organisation.kind == Organisation.Kind.FIRM and not organisation.credit_code:
         yield "单位信息里没有统一社会信用代码，请在“单位信息”里补上。"
     fit = application_fit(call.budget.policy, organisation, application.achievement)
     for words in fit.missed:

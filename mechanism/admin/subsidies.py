@@ -29,7 +29,7 @@ class SubsidyBudgetAdmin(StaffAdmin):
 
 
 class ClosesOnForm(BaseDialogForm):
-    closes_on = forms.DateField(label="新的截止日期", widget=UnfoldAdminDateWidget)
+    until = forms.DateField(label="新的截止日期", widget=UnfoldAdminDateWidget)
 
 
 @admin.register(SubsidyCall)
@@ -82,7 +82,7 @@ class SubsidyCallAdmin(StaffAdmin):
     )
     def prolong(self, request: HttpRequest, form, object_id):
         call = self.staff_object(request, object_id)
-        self.run_on(request, [call], prolong_call, done="已延长。", closes_on=form.cleaned_data["closes_on"])
+        self.run_on(request, [call], prolong_call, done="已延长。", closes_on=form.cleaned_data["until"])
         return self.back(request, self.change_url(call))
 
     @action(

@@ -105,6 +105,16 @@ class ApplicationForm(ServiceForm):
         self.application, self.by = application, by
         if basis_of(application.call, application.contract) is not None:
             del self.fields["basis_wan"]
+        self._label_as_required(not self.is_bound)
+
+    def full_clean(self) -> None:
+        super().full_clean()
+        self._label_as_required(True)
+
+    def _label_as_required(self, is_required: bool) -> None:
+        """Every field is needed to submit, so none is labelled 选填; while cleaning, a draft may leave them blank."""
+        for field in self.fields.values():
+            field.required = is_required
 
     def _save(self, values: dict[str, Any]) -> None:
         save_application(self.application, values=values, by=self.by)

@@ -190,6 +190,8 @@ STEPS: dict[str, type[StepForm]] = {
         *(ConfirmForm, PayoutForm, StrikeForm, CheckForm, ReturnReportForm),
     )
 }
+DECISIONS = ("grant", "refuse")
+"""For a second officer, not for the one who accepted the application."""
 OF_STATUS: dict[str, tuple[str, ...]] = {
     Status.SUBMITTED: ("accept", "return"),
     Status.REVIEW: ("invite", "release", "grant", "refuse"),
@@ -211,4 +213,6 @@ def available_subsidy_steps(application: SubsidyApplication, user: User) -> list
         "answer": application.objections.filter(status=SubsidyObjection.Status.OPEN),
         "strike": application.payouts.valid(),
     }
+    if application.accepted_by_id == user.pk:
+        names = [name for name in names if name not in DECISIONS]
     return [name for name in names if name not in waiting or waiting[name].exists()]

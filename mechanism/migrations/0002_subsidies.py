@@ -61,6 +61,23 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
+-- A changed size begins today; what the size was before stays for the periods before.
+CREATE FUNCTION mechanism_fund_keeps_sizes() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    today date := (now() AT TIME ZONE 'Asia/Shanghai')::date;
+BEGIN
+    INSERT INTO mechanism_fundsize (fund_id, from_on, subscribed_wan, paid_in_wan)
+        SELECT NEW.id, least(OLD.valid_from, today - 1), OLD.subscribed_wan, OLD.paid_in_wan
+        WHERE NOT EXISTS (SELECT FROM mechanism_fundsize WHERE fund_id = NEW.id);
+    INSERT INTO mechanism_fundsize (fund_id, from_on, subscribed_wan, paid_in_wan)
+        VALUES (NEW.id, today, NEW.subscribed_wan, NEW.paid_in_wan)
+        ON CONFLICT (fund_id, from_on)
+        DO UPDATE SET subscribed_wan = EXCLUDED.subscribed_wan, paid_in_wan = EXCLUDED.paid_in_wan;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER fund_keeps_sizes AFTER UPDATE OF subscribed_wan, paid_in_wan ON mechanism_fund FOR EACH ROW
+    WHEN ((OLD.subscribed_wan, OLD.paid_in_wan) IS DISTINCT FROM (NEW.subscribed_wan, NEW.paid_in_wan))
+    EXECUTE FUNCTION mechanism_fund_keeps_sizes();
 CREATE TRIGGER subsidy_grant_fits AFTER INSERT OR UPDATE OF status, granted_wan, call_id
     ON mechanism_subsidyapplication FOR EACH ROW EXECUTE FUNCTION mechanism_subsidy_grant_fits();
 CREATE TRIGGER subsidy_budget_fits AFTER UPDATE OF amount_wan
@@ -69,6 +86,8 @@ CREATE TRIGGER subsidy_payout_fits AFTER INSERT OR UPDATE OF amount_wan, struck_
     ON mechanism_subsidypayout FOR EACH ROW EXECUTE FUNCTION mechanism_subsidy_payout_fits();
 """
 DROP_TRIGGERS = """
+DROP TRIGGER fund_keeps_sizes ON mechanism_fund;
+DROP FUNCTION mechanism_fund_keeps_sizes();
 DROP TRIGGER subsidy_payout_fits ON mechanism_subsidypayout;
 DROP TRIGGER subsidy_budget_fits ON mechanism_subsidybudget;
 DROP TRIGGER subsidy_grant_fits ON mechanism_subsidyapplication;
@@ -77,8 +96,16 @@ DROP FUNCTION mechanism_subsidy_budget_fits();
 DROP FUNCTION mechanism_subsidy_grant_fits();
 DROP FUNCTION mechanism_subsidy_budget_suffices(bigint);
 """
-READ = ["view_subsidybudget", "view_subsidycall", "view_subsidyapplication"]
-WRITE = ["add_subsidybudget", "change_subsidybudget", "add_subsidycall", "change_subsidycall", "decide_subsidy"]
+READ = ["view_fundsize", "view_subsidybudget", "view_subsidycall", "view_subsidyapplication"]
+WRITE = [
+    "add_fundsize",
+    "change_fundsize",
+    "add_subsidybudget",
+    "change_subsidybudget",
+    "add_subsidycall",
+    "change_subsidycall",
+    "decide_subsidy",
+]
 
 
 def grant_permissions(apps, schema_editor):
@@ -663,6 +690,44 @@ class Migration(migrations.Migration):
                 "ordering": ["application", "pk"],
             },
             bases=(core.plain_text.PlainText, models.Model),
+        ),
+        migrations.CreateModel(
+            name="FundSize",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("from_on", models.DateField(verbose_name="自")),
+                (
+                    "subscribed_wan",
+                    models.DecimalField(decimal_places=2, max_digits=14, verbose_name="认缴规模（万元）"),
+                ),
+                ("paid_in_wan", models.DecimalField(decimal_places=2, max_digits=14, verbose_name="实缴规模（万元）")),
+                (
+                    "fund",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sizes",
+                        to="mechanism.fund",
+                        verbose_name="基金",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "基金规模变动",
+                "verbose_name_plural": "基金规模变动",
+                "ordering": ["from_on", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("fund", "from_on"),
+                        name="fund_size_once_a_day",
+                        violation_error_message="这一天的规模已经登记过。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("paid_in_wan__gte", 0), ("paid_in_wan__lte", models.F("subscribed_wan"))),
+                        name="fund_size_paid_in_within_subscribed",
+                        violation_error_message="实缴规模不能超过认缴规模，请核对单位（万元）。",
+                    ),
+                ],
+            },
         ),
         migrations.AddConstraint(
             model_name="subsidybudget",

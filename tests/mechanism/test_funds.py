@@ -12,6 +12,10 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from brokers.models import Agency
+from mechanism.kpi.counting import count_figure
+from mechanism.kpi.period import year_period
+from mechanism.kpi.query_scope import FigureScope
+from mechanism.kpi.registry import FIGURES
 from mechanism.models import Fund, Investment, Venture
 from tests import factories as make
 
@@ -76,6 +80,39 @@ class TestFunds:
         assert rows[-1][-2:] == (1, 300)
 
 
+class TestSizes:
+    def count(self, key: str, year: int):
+        return count_figure(FIGURES[key], FigureScope(year_period(year))).totals.total
+
+    def test_a_size_raised_today_leaves_the_figures_of_earlier_years(self):
+        """However it is changed: here by an UPDATE that no service sees."""
+        today = timezone.localdate()
+        row = fund(valid_from=date(today.year - 2, 3, 1))
+        before = self.count("funds", today.year - 1), self.count("funds_paid_in", today.year - 1)
+        Fund.objects.filter(pk=row.pk).update(subscribed_wan=50000, paid_in_wan=9000)
+        assert (self.count("funds", today.year - 1), self.count("funds_paid_in", today.year - 1)) == before
+        assert (self.count("funds", today.year), self.count("funds_paid_in", today.year)) == (50000, 9000)
+        Fund.objects.filter(pk=row.pk).update(subscribed_wan=45000)  # again on the same day
+        assert [(size.from_on, size.subscribed_wan) for size in row.sizes.all()] == [
+            (row.valid_from, 10000),
+            (today, 45000),
+        ]
+
+    def test_the_office_enters_what_it_learns_late(self):
+        today = timezone.localdate()
+        row = fund(valid_from=date(today.year - 2, 3, 1))
+        Fund.objects.filter(pk=row.pk).update(subscribed_wan=50000)
+        row.sizes.create(from_on=date(today.year - 1, 7, 1), subscribed_wan=30000, paid_in_wan=4000)
+        totals = [self.count("funds", year) for year in (today.year - 2, today.year - 1, today.year)]
+        assert totals == [10000, 30000, 50000]
+
+    def test_what_is_no_size_changes_no_history(self):
+        row = fund()
+        row.note = "更名"
+        row.save()
+        assert not row.sizes.exists()
+
+
 class TestInvestments:
     @pytest.mark.parametrize("broken", [{"amount_wan": 0}, {"amount_wan": -5}, {"target": ""}])
     def test_amount_and_target_are_required(self, broken):
@@ -88,6 +125,8 @@ class TestInvestments:
         data = {
             **{name: getattr(row, name) for name in ("name", "kind", "manager", "subscribed_wan", "paid_in_wan")},
             "valid_from": "2024-01-01",
+            "sizes-TOTAL_FORMS": "0",
+            "sizes-INITIAL_FORMS": "0",
             "investments-TOTAL_FORMS": "1",
             "investments-INITIAL_FORMS": "0",
             "investments-0-target": "某公司",

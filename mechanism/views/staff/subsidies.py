@@ -63,6 +63,7 @@ def _render(
         "application": row,
         "totals": totals,
         "points": points_to_note(row),
+        "waits_for_colleague": row.status == SubsidyApplication.Status.REVIEW and row.accepted_by_id == user.pk,
         "steps": steps_of(row, list(row.payouts.valid())),
         "files": row.files.kept(),
         "reviews": reviews,
