@@ -15,6 +15,7 @@ from mechanism.views.workbench import (
     cockpit,
     evaluations,
     figures,
+    fund_projects,
     honours,
     policies,
     subsidies,
@@ -56,6 +57,15 @@ _WORKBENCH = [
     path("workbench/subsidies/files/<public_id:public_id>/", subsidies.subsidy_file, name="subsidy_file"),
     path("workbench/subsidies/<public_id:public_id>/", subsidies.subsidy, name="subsidy"),
     path("workbench/subsidies/<public_id:public_id>/step/", subsidies.subsidy_step, name="subsidy_step"),
+    path("workbench/funds/", fund_projects.fund_projects, name="fund_projects"),
+    path("workbench/funds/achievements/", fund_projects.fund_achievements, name="fund_achievements"),
+    path("workbench/funds/<public_id:public_id>/mark/", fund_projects.fund_mark, name="fund_mark"),
+    path("workbench/funds/projects/<public_id:public_id>/", fund_projects.fund_project, name="fund_project"),
+    path(
+        "workbench/funds/projects/<public_id:public_id>/step/",
+        fund_projects.fund_project_step,
+        name="fund_project_step",
+    ),
     path("workbench/base-requests/", base_requests.base_requests, name="base_requests"),
     path(
         "workbench/base-requests/<public_id:public_id>/", base_requests.base_request_answer, name="base_request_answer"

@@ -40,7 +40,19 @@ class FundAdmin(StaffAdmin):
     list_filter = [("kind", ChoicesDropdownFilter), ("focus", RelatedDropdownFilter)]
     search_fields = ["name", "manager"]
     formfield_overrides = TICKED
-    fields = ["name", "kind", "manager", "subscribed_wan", "paid_in_wan", "focus", "valid_from", "valid_to", "note"]
+    autocomplete_fields = ["organisation"]
+    fields = [
+        "name",
+        "kind",
+        "manager",
+        "organisation",
+        "subscribed_wan",
+        "paid_in_wan",
+        "focus",
+        "valid_from",
+        "valid_to",
+        "note",
+    ]
     inlines = [SizeInline, InvestmentInline]
     actions = ["export"]
     actions_list = ["import_sheet"]

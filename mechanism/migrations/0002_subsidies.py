@@ -96,7 +96,7 @@ DROP FUNCTION mechanism_subsidy_budget_fits();
 DROP FUNCTION mechanism_subsidy_grant_fits();
 DROP FUNCTION mechanism_subsidy_budget_suffices(bigint);
 """
-READ = ["view_fundsize", "view_subsidybudget", "view_subsidycall", "view_subsidyapplication"]
+READ = ["view_fundsize", "view_fundproject", "view_subsidybudget", "view_subsidycall", "view_subsidyapplication"]
 WRITE = [
     "add_fundsize",
     "change_fundsize",
@@ -122,6 +122,167 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AddField(
+            model_name="fund",
+            name="organisation",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="这个单位的用户可以办理基金的项目",
+                limit_choices_to={"kind__in": ["agency", "firm"]},
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="funds",
+                to="accounts.organisation",
+                verbose_name="管理机构（平台单位）",
+            ),
+        ),
+        migrations.CreateModel(
+            name="FundProject",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.CharField(default=core.public_id.new_public_id, editable=False, max_length=10, unique=True),
+                ),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("seen", "看过"),
+                            ("diligence", "尽调"),
+                            ("committee", "投决"),
+                            ("invested", "已投资"),
+                            ("dropped", "放弃"),
+                        ],
+                        default="seen",
+                        editable=False,
+                        max_length=10,
+                        verbose_name="到哪一步",
+                    ),
+                ),
+                (
+                    "stage_on",
+                    models.DateField(
+                        default=django.utils.timezone.localdate, editable=False, verbose_name="进入这一步的日期"
+                    ),
+                ),
+                (
+                    "dropped_reason",
+                    models.CharField(blank=True, editable=False, max_length=300, verbose_name="放弃的原因"),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="开始时间"),
+                ),
+                (
+                    "achievement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="fund_projects",
+                        to="achievements.achievement",
+                        verbose_name="成果",
+                    ),
+                ),
+                (
+                    "fund",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="projects",
+                        to="mechanism.fund",
+                        verbose_name="基金",
+                    ),
+                ),
+                (
+                    "investment",
+                    models.OneToOneField(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="project",
+                        to="mechanism.investment",
+                        verbose_name="投资",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "基金项目",
+                "verbose_name_plural": "基金项目",
+                "ordering": ["-stage_on", "-pk"],
+            },
+            bases=(core.plain_text.PlainText, models.Model),
+        ),
+        migrations.CreateModel(
+            name="FundProjectStep",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("seen", "看过"),
+                            ("diligence", "尽调"),
+                            ("committee", "投决"),
+                            ("invested", "已投资"),
+                            ("dropped", "放弃"),
+                        ],
+                        max_length=10,
+                        verbose_name="到哪一步",
+                    ),
+                ),
+                ("on", models.DateField(default=django.utils.timezone.localdate, verbose_name="日期")),
+                ("note", models.CharField(blank=True, max_length=300, verbose_name="说明")),
+                ("made_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="记录时间")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="记录人",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="steps",
+                        to="mechanism.fundproject",
+                        verbose_name="基金项目",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "基金项目进展",
+                "verbose_name_plural": "基金项目进展",
+                "ordering": ["made_at", "pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="FundSize",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("from_on", models.DateField(verbose_name="自")),
+                (
+                    "subscribed_wan",
+                    models.DecimalField(decimal_places=2, max_digits=14, verbose_name="认缴规模（万元）"),
+                ),
+                ("paid_in_wan", models.DecimalField(decimal_places=2, max_digits=14, verbose_name="实缴规模（万元）")),
+                (
+                    "fund",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sizes",
+                        to="mechanism.fund",
+                        verbose_name="基金",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "基金规模变动",
+                "verbose_name_plural": "基金规模变动",
+                "ordering": ["from_on", "pk"],
+            },
+        ),
         migrations.CreateModel(
             name="SubsidyBudget",
             fields=[
@@ -691,43 +852,53 @@ class Migration(migrations.Migration):
             },
             bases=(core.plain_text.PlainText, models.Model),
         ),
-        migrations.CreateModel(
-            name="FundSize",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("from_on", models.DateField(verbose_name="自")),
-                (
-                    "subscribed_wan",
-                    models.DecimalField(decimal_places=2, max_digits=14, verbose_name="认缴规模（万元）"),
+        migrations.AddConstraint(
+            model_name="fundproject",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("stage__in", ["invested", "dropped"]), _negated=True),
+                fields=("fund", "achievement"),
+                name="fund_project_one_running",
+                violation_error_message="这支基金已经在看这项成果。",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="fundproject",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("stage", "dropped"), models.Q(("dropped_reason", ""), _negated=True)),
+                    models.Q(models.Q(("stage", "dropped"), _negated=True), ("dropped_reason", "")),
+                    _connector="OR",
                 ),
-                ("paid_in_wan", models.DecimalField(decimal_places=2, max_digits=14, verbose_name="实缴规模（万元）")),
-                (
-                    "fund",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="sizes",
-                        to="mechanism.fund",
-                        verbose_name="基金",
-                    ),
+                name="fund_project_dropped_with_reason",
+                violation_error_message="放弃请写明原因。",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="fundproject",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("investment__isnull", False), ("stage", "invested")),
+                    models.Q(models.Q(("stage", "invested"), _negated=True), ("investment", None)),
+                    _connector="OR",
                 ),
-            ],
-            options={
-                "verbose_name": "基金规模变动",
-                "verbose_name_plural": "基金规模变动",
-                "ordering": ["from_on", "pk"],
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("fund", "from_on"),
-                        name="fund_size_once_a_day",
-                        violation_error_message="这一天的规模已经登记过。",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("paid_in_wan__gte", 0), ("paid_in_wan__lte", models.F("subscribed_wan"))),
-                        name="fund_size_paid_in_within_subscribed",
-                        violation_error_message="实缴规模不能超过认缴规模，请核对单位（万元）。",
-                    ),
-                ],
-            },
+                name="fund_project_invested_with_investment",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="fundsize",
+            constraint=models.UniqueConstraint(
+                fields=("fund", "from_on"),
+                name="fund_size_once_a_day",
+                violation_error_message="这一天的规模已经登记过。",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="fundsize",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("paid_in_wan__gte", 0), ("paid_in_wan__lte", models.F("subscribed_wan"))),
+                name="fund_size_paid_in_within_subscribed",
+                violation_error_message="实缴规模不能超过认缴规模，请核对单位（万元）。",
+            ),
         ),
         migrations.AddConstraint(
             model_name="subsidybudget",

@@ -6,6 +6,7 @@ from mechanism.models.base import Base, BaseRequest, FreePeriod
 from mechanism.models.closing import FigureVersion, FrozenFigure, FrozenRow, Restatement
 from mechanism.models.evaluation import VALUES, Evaluation, Expert, Opinion
 from mechanism.models.fund import Fund, FundSize, Investment
+from mechanism.models.fund_project import FundProject, FundProjectStep
 from mechanism.models.honour import Candidate, Honour, Objection, RelatedParties
 from mechanism.models.measure import DUE_SOON, Evidence, Measure, Milestone, Remark
 from mechanism.models.minutes import Minutes
@@ -38,6 +39,8 @@ __all__ = [
     "FrozenFigure",
     "FrozenRow",
     "Fund",
+    "FundProject",
+    "FundProjectStep",
     "FundSize",
     "Honour",
     "Investment",

@@ -29,6 +29,10 @@ class FundQuerySet(models.QuerySet["Fund"]):
     def visible_to(self, user: User | AnonymousUser) -> Self:
         return self if scope_of(user).sees_all else self.none()
 
+    def worked_on_by(self, user: User | AnonymousUser) -> Self:
+        """Funds whose managing organisation the user belongs to."""
+        return self.filter(organisation__in=scope_of(user).organisation_ids)
+
     def with_size_on(self, day: date) -> Self:
         """Annotates `subscribed_then_wan` and `paid_in_then_wan`: the size at the end of a day, by its history.
 
@@ -53,6 +57,16 @@ class Fund(PlainText, models.Model):
     name = models.CharField("基金名称", max_length=100, unique=True, error_messages={"unique": "已有同名基金。"})
     kind = models.CharField("类别", max_length=20, choices=Kind)
     manager = models.CharField("管理人", max_length=100)
+    organisation = models.ForeignKey(
+        Organisation,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="funds",
+        limit_choices_to={"kind__in": ["agency", "firm"]},
+        verbose_name="管理机构（平台单位）",
+        help_text="这个单位的用户可以办理基金的项目",
+    )
     subscribed_wan = models.DecimalField(
         "认缴规模（万元）", max_digits=14, decimal_places=2, validators=[MinValueValidator(0)]
     )

@@ -55,6 +55,7 @@ def plant(world, side, *, mine: bool) -> None:
     side.subsidyapplication = SubsidyApplication.objects.create(
         title=f"没有公示的项目{tag}",
         content="内容",
+        achievement=side.draft,
         status="review",
         **values,
     )
