@@ -1,4 +1,5 @@
-"""专项资金 of the demo city: a call of the spring that has been decided, paid and checked, and one that is running.
+"""专项资金 of the demo city: a call of the spring that has been decided, paid and checked, and one that is running;
+projects of a fund.
 
 The parties act through the services as themselves; what happened in the past is dated back afterwards.
 """
@@ -11,10 +12,16 @@ from decimal import Decimal
 from django.db.models import BooleanField, ExpressionWrapper, F, Q
 from django.utils import timezone
 
-from accounts.models import Organisation, User
+from accounts.models import Membership, Organisation, Role, User
 from deals.models import Contract
-from mechanism.models import Expert, Policy, SubsidyApplication, SubsidyBudget, SubsidyCall
+from mechanism.models import Expert, Fund, FundProject, Policy, SubsidyApplication, SubsidyBudget, SubsidyCall
 from mechanism.services import subsidy_decisions as decisions
+from mechanism.services.fund_projects import (
+    achievements_seeking_funds,
+    advance_project,
+    drop_project,
+    mark_seen,
+)
 from mechanism.services.subsidy_applications import (
     add_subsidy_file,
     report_result,
@@ -64,6 +71,24 @@ def load_subsidies(demo: DemoContext) -> int:
         _load(running, state, contracts, demo)
     Notice.objects.filter(kind=NoticeKind.SUBSIDY, read_at=None, text__contains="第一批").update(read_at=moment(-1))
     return SubsidyApplication.objects.count()
+
+
+def load_fund_projects(demo: DemoContext) -> int:
+    """The first fund gets managers, an agency of the platform, who follow achievements up to different steps."""
+    fund = Fund.objects.active().filter(projects=None).order_by("pk").first()
+    member = Membership.objects.filter(role=Role.BROKER, organisation__kind="agency").order_by("pk").first()
+    if fund is None or member is None or FundProject.objects.exists():
+        return 0
+    Fund.objects.filter(pk=fund.pk).update(organisation=member.organisation, paid_in_wan=F("paid_in_wan") + 1000)
+    manager = User.objects.get(pk=member.user_id)
+    for number, achievement in enumerate(achievements_seeking_funds().order_by("pk")[:4]):
+        project = mark_seen(fund, achievement, by=manager)
+        if number == 3:
+            drop_project(project, reason="样机还没有第三方检测，半年后再看。", by=manager)
+        for note in ("团队和专利清楚，约谈完成人。", "已过尽调，提交投决会。")[: min(number, 2)]:
+            if number != 3:
+                advance_project(project, note=note, by=manager)
+    return FundProject.objects.count()
 
 
 def _call(budget: SubsidyBudget, title: str, city: User, *, opens: int, closes: int) -> SubsidyCall:

@@ -1,4 +1,4 @@
-"""What the walk finds of 专项资金, and what each role gets there."""
+"""What the walk finds of 专项资金 and of the projects of funds, and what each role gets there."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -9,6 +9,9 @@ from django.utils import timezone
 
 from mechanism.models import (
     Expert,
+    Fund,
+    FundProject,
+    FundProjectStep,
     Policy,
     SubsidyApplication,
     SubsidyBudget,
@@ -84,6 +87,13 @@ def plant(world, side, *, mine: bool) -> None:
         public_until=today + timedelta(days=5),
         **values,
     )
+    # The fund of this side is run by its agency, so that the broker of the own side works on it.
+    Fund.objects.filter(pk=side.fund.pk).update(organisation=side.agency.organisation)
+    seeking = make.achievement(institution=side.institution, title=f"寻求资金的成果{tag}", funds_needed_wan=300)
+    side.seeking_achievement = seeking
+    side.fundproject = FundProject.objects.create(fund=side.fund, achievement=seeking)
+    note = world.secret(f"尽调前的意见{tag}", *(("broker",) if mine else ()), "city", "auditor")
+    FundProjectStep.objects.create(project=side.fundproject, stage="seen", note=note, by=world.users["city"])
 
 
 SIGNED_IN = "login away! away! away! away! away! away! away! away!"
@@ -91,7 +101,30 @@ READ = "login login login login 403 200 login 200 403"
 OWN = "login 404 200 404 404 404 404 404 404"
 NONE = "login 404 404 404 404 404 404 404 404"
 NO_POST = "login 405 405 405 405 405 405 405 405"
+FUNDS = "login 403 403 403 403 200 200 200 403"
 PAGES = {
+    "workbench/funds/": {"GET": FUNDS, "POST": NO_POST},
+    "workbench/funds/achievements/": {"GET": "login 403 403 403 403 403 200 403 403", "POST": NO_POST},
+    "workbench/funds/<public_id:public_id>/mark/": {
+        "about": "public fund",
+        "data": lambda world, kind: {"achievement": world.open.achievement.public_id},
+        "GET": "login 405 405 405 405 405 405 405 405",
+        "POST own": "login 404 404 404 404 404 404 404 404",  # the achievement seeks no money
+        "POST foreign": NONE,
+    },
+    "workbench/funds/projects/<public_id:public_id>/": {
+        "about": "public fundproject",
+        "GET own": "login 404 404 404 404 200 200 200 404",
+        "GET foreign": "login 404 404 404 404 200 404 200 404",
+        "POST": NO_POST,
+    },
+    "workbench/funds/projects/<public_id:public_id>/step/": {
+        "about": "public fundproject",
+        "data": lambda world, kind: {"step": "advance", "advance-note": "继续"},
+        "GET": "login 405 405 405 405 405 405 405 405",
+        "POST own": "login 404 404 404 404 403 away! 403 404",
+        "POST foreign": "login 404 404 404 404 403 404 403 404",
+    },
     "subsidies/": {"GET": "200", "POST": "405"},
     "subsidies/<public_id:public_id>/": {"about": "public subsidy_grant", "GET": "200", "POST": "405"},
     "subsidies/<public_id:public_id>/object/": {
