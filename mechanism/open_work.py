@@ -1,4 +1,6 @@
-"""Sources of open work (待办) of the city's mechanism: measures, objections to honours, requests to pilot bases."""
+"""Sources of open work (待办) of the city's mechanism: measures, objections to honours, requests to pilot bases;
+see also `subsidy_work`.
+"""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -8,6 +10,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from mechanism.models import AllocatedTarget, AllocationStep, BaseRequest, FigureVersion, Measure, Objection
+from mechanism.subsidy_work import subsidy_work
 from open_work.sources import Clock, OpenWork
 
 CITY = "市级专员"
@@ -27,7 +30,7 @@ def mechanism_work(user: User) -> list[OpenWork]:
         works.append(_targets(user, is_countered=False))
     if scope.is_city or scope.organisation_ids:
         works.append(_base_requests(user))
-    return works
+    return works + subsidy_work(user)
 
 
 def _measures(user: User, *, overdue: bool) -> OpenWork:

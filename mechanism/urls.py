@@ -7,6 +7,7 @@ from mechanism.views.public import evaluations as public_evaluations
 from mechanism.views.public import figures as public_figures
 from mechanism.views.public import honours as public_honours
 from mechanism.views.public import policies as public_policies
+from mechanism.views.public import subsidies as public_subsidies
 from mechanism.views.workbench import (
     base_requests,
     briefing,
@@ -14,8 +15,10 @@ from mechanism.views.workbench import (
     cockpit,
     evaluations,
     figures,
+    fund_projects,
     honours,
     policies,
+    subsidies,
     target_allocation,
 )
 
@@ -29,6 +32,13 @@ _PUBLIC = [
     path("honours/<public_id:public_id>/", public_honours.honour_detail, name="honour_detail"),
     path("honours/<public_id:public_id>/object/", public_honours.honour_object, name="honour_object"),
     path("evaluate/<public_id:public_id>/", public_evaluations.evaluate, name="evaluate"),
+    path("subsidies/", public_subsidies.subsidy_publicity, name="subsidy_publicity"),
+    path("subsidies/<public_id:public_id>/", public_subsidies.subsidy_grant, name="subsidy_grant"),
+    path("subsidies/<public_id:public_id>/object/", public_subsidies.subsidy_object, name="subsidy_object"),
+    path("subsidies/review/<public_id:public_id>/", public_subsidies.subsidy_review, name="subsidy_review"),
+    path(
+        "subsidies/review/<public_id:public_id>/file/", public_subsidies.subsidy_review_file, name="subsidy_review_file"
+    ),
     path("figures/", public_figures.public_figures, name="public_figures"),
     path("figures/check/", public_figures.figure_check_form, name="figure_check_form"),
     path("figures/check/<public_id:code>/", public_figures.figure_check, name="figure_check"),
@@ -40,6 +50,21 @@ _WORKBENCH = [
         "workbench/policies/<public_id:public_id>/export/",
         policies.policy_application_sheet,
         name="policy_prepare_sheet",
+    ),
+    path("workbench/subsidies/", subsidies.subsidies, name="subsidies"),
+    path("workbench/subsidies/board/", subsidies.subsidy_board, name="subsidy_board"),
+    path("workbench/subsidies/calls/<public_id:public_id>/", subsidies.subsidy_call, name="subsidy_call"),
+    path("workbench/subsidies/files/<public_id:public_id>/", subsidies.subsidy_file, name="subsidy_file"),
+    path("workbench/subsidies/<public_id:public_id>/", subsidies.subsidy, name="subsidy"),
+    path("workbench/subsidies/<public_id:public_id>/step/", subsidies.subsidy_step, name="subsidy_step"),
+    path("workbench/funds/", fund_projects.fund_projects, name="fund_projects"),
+    path("workbench/funds/achievements/", fund_projects.fund_achievements, name="fund_achievements"),
+    path("workbench/funds/<public_id:public_id>/mark/", fund_projects.fund_mark, name="fund_mark"),
+    path("workbench/funds/projects/<public_id:public_id>/", fund_projects.fund_project, name="fund_project"),
+    path(
+        "workbench/funds/projects/<public_id:public_id>/step/",
+        fund_projects.fund_project_step,
+        name="fund_project_step",
     ),
     path("workbench/base-requests/", base_requests.base_requests, name="base_requests"),
     path(

@@ -39,6 +39,7 @@ class NoticeKind(models.TextChoices):
     APPROACH = "approach", "询问和应答（主动对接）"
     SUBSCRIBED = "subscribed", "订阅的新成果和新需求"
     PROGRESS = "progress", "需求和成果的进展"
+    SUBSIDY = "subsidy", "专项资金申报"
 
 
 MAIL_DELAY = timedelta(minutes=15)

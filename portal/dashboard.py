@@ -23,7 +23,7 @@ from matching.models import (
     with_open_inquiry,
 )
 from matching.readings.progress import reading_progress
-from mechanism.models import BaseRequest, Candidate
+from mechanism.models import BaseRequest, Candidate, Fund
 from mechanism.policy_hints import (
     GroupedPolicyHint,
     facts_of_achievement,
@@ -91,6 +91,10 @@ def has_base_requests(user: User) -> bool:
     """Whether the user's organisations have asked a pilot base."""
     own = user.scope.institution_ids | user.scope.firm_ids
     return bool(own) and BaseRequest.objects.filter(organisation__in=own).exists()
+
+
+def is_fund_manager(user: User) -> bool:
+    return bool(user.scope.organisation_ids) and Fund.objects.worked_on_by(user).exists()
 
 
 def member_counts(user: User) -> dict[str, int]:

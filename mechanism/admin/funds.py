@@ -12,7 +12,7 @@ from audit.staff_admin import StaffAdmin
 from core.downloads import send_download
 from mechanism.confirmation_subjects import ask_named_parties
 from mechanism.exports import export_funds
-from mechanism.models import Fund, Investment
+from mechanism.models import Fund, FundSize, Investment
 
 TICKED = {ManyToManyField: {"widget": UnfoldAdminCheckboxSelectMultipleWidget}}
 
@@ -25,14 +25,35 @@ class InvestmentInline(TabularInline):
     can_delete = False
 
 
+class SizeInline(TabularInline):
+    """History of the size. The database adds present changes by itself; the office enters what it learnt late."""
+
+    model = FundSize
+    fields = ["from_on", "subscribed_wan", "paid_in_wan"]
+    extra = 0
+    can_delete = False
+
+
 @admin.register(Fund)
 class FundAdmin(StaffAdmin):
     list_display = ["name", "kind", "manager", "subscribed_wan", "paid_in_wan", "valid_from", "valid_to"]
     list_filter = [("kind", ChoicesDropdownFilter), ("focus", RelatedDropdownFilter)]
     search_fields = ["name", "manager"]
     formfield_overrides = TICKED
-    fields = ["name", "kind", "manager", "subscribed_wan", "paid_in_wan", "focus", "valid_from", "valid_to", "note"]
-    inlines = [InvestmentInline]
+    autocomplete_fields = ["organisation"]
+    fields = [
+        "name",
+        "kind",
+        "manager",
+        "organisation",
+        "subscribed_wan",
+        "paid_in_wan",
+        "focus",
+        "valid_from",
+        "valid_to",
+        "note",
+    ]
+    inlines = [SizeInline, InvestmentInline]
     actions = ["export"]
     actions_list = ["import_sheet"]
 

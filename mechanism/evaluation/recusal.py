@@ -18,6 +18,8 @@ class RecusalFacts:
     """People who completed another achievement together with the expert."""
     interest: str = ""
     """An interest declared by the expert."""
+    unit_word: str = "完成单位"
+    """What the units are called in the reasons."""
 
 
 def recusal_reasons(facts: RecusalFacts) -> list[str]:
@@ -29,7 +31,7 @@ def _reasons(facts: RecusalFacts) -> Iterator[str]:
     for expert_unit in facts.expert_units:
         for unit in facts.achievement_units:
             if _is_same_unit(expert_unit, unit):
-                yield f"与完成单位“{unit}”是同一单位"
+                yield f"与{facts.unit_word}“{unit}”是同一单位"
                 break
     if facts.expert in facts.completers:
         yield "与成果的主要完成人同名"

@@ -19,7 +19,7 @@ from mechanism.kpi.public_parts import PUBLIC_PARTS, PartEntry, PublicPart, part
 from mechanism.kpi.query_scope import FigureScope
 from mechanism.kpi.registry import FIGURES
 from mechanism.kpi.totals import FigureValue
-from mechanism.models import Fund, Target
+from mechanism.models import Target
 from taxonomy.models import Industry
 
 PLAIN_COUNTS = ("agencies", "items", "rounds", "featured", "firms", "meetings", "intents", "signed")
@@ -150,8 +150,8 @@ def _local_rate(scope: FigureScope, counted: FigureValue) -> tuple[str, str]:
 
 
 def _funds(scope: FigureScope, counted: FigureValue) -> tuple[str, str]:
-    amounts = Fund.objects.active(scope.period.as_of).order_by("-subscribed_wan")
-    largest = amounts.values_list("subscribed_wan", flat=True)
+    amounts = scope.rows(FIGURES["funds"]).order_by("-subscribed_then_wan")
+    largest = amounts.values_list("subscribed_then_wan", flat=True)
     if counted.totals.rows < MIN_FUNDS or sum(largest[:2]) == counted.totals.total:
         return HIDDEN, TOO_FEW_FIRMS
     return format_value(counted.value, FIGURES["funds"]), "认缴规模"

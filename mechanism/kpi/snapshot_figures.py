@@ -27,7 +27,7 @@ def _funds(key: str, label: str, formula: str, amount: str, **options) -> Figure
         formula,
         YI,
         Fund,
-        select_rows=lambda rows, period: rows,
+        select_rows=lambda rows, period: rows.with_size_on(period.as_of),
         date_field="valid_from",
         end_date_field="valid_to",
         is_snapshot=True,
@@ -43,12 +43,12 @@ def _funds(key: str, label: str, formula: str, amount: str, **options) -> Figure
 FUNDS = _funds(
     "funds",
     "基金规模",
-    "期末在存续期内的天使、创投、产业基金的认缴规模之和。实缴规模另列，不与认缴相加。",
-    "subscribed_wan",
+    "期末在存续期内的天使、创投、产业基金当时的认缴规模之和，后来的增减不改变以前各期。实缴规模另列，不与认缴相加。",
+    "subscribed_then_wan",
     is_target=True,
 )
 FUNDS_PAID_IN = _funds(
-    "funds_paid_in", "基金实缴规模", "期末在存续期内的天使、创投、产业基金的实缴规模之和。", "paid_in_wan"
+    "funds_paid_in", "基金实缴规模", "期末在存续期内的天使、创投、产业基金当时的实缴规模之和。", "paid_in_then_wan"
 )
 AGENCIES = FigureDefinition(
     "agencies",

@@ -1,15 +1,24 @@
 """Models of the mechanism app: tasks, measures, policies, funds, pilot bases, ventures, honours, evaluations,
-closed months."""
+subsidies, closed months."""
 
 from mechanism.models.allocation import AllocatedTarget, AllocationStep
 from mechanism.models.base import Base, BaseRequest, FreePeriod
 from mechanism.models.closing import FigureVersion, FrozenFigure, FrozenRow, Restatement
 from mechanism.models.evaluation import VALUES, Evaluation, Expert, Opinion
-from mechanism.models.fund import Fund, Investment
+from mechanism.models.fund import Fund, FundSize, Investment
+from mechanism.models.fund_project import FundProject, FundProjectStep
 from mechanism.models.honour import Candidate, Honour, Objection, RelatedParties
 from mechanism.models.measure import DUE_SOON, Evidence, Measure, Milestone, Remark
 from mechanism.models.minutes import Minutes
 from mechanism.models.policy import Policy, PolicyCondition
+from mechanism.models.subsidy import SubsidyBudget, SubsidyCall
+from mechanism.models.subsidy_application import (
+    SubsidyApplication,
+    SubsidyFile,
+    SubsidyObjection,
+    SubsidyPayout,
+    SubsidyReview,
+)
 from mechanism.models.target import RateRule, Target
 from mechanism.models.task import Task
 from mechanism.models.venture import Venture, VentureYear
@@ -30,6 +39,9 @@ __all__ = [
     "FrozenFigure",
     "FrozenRow",
     "Fund",
+    "FundProject",
+    "FundProjectStep",
+    "FundSize",
     "Honour",
     "Investment",
     "Measure",
@@ -43,6 +55,13 @@ __all__ = [
     "RelatedParties",
     "Remark",
     "Restatement",
+    "SubsidyApplication",
+    "SubsidyBudget",
+    "SubsidyCall",
+    "SubsidyFile",
+    "SubsidyObjection",
+    "SubsidyPayout",
+    "SubsidyReview",
     "Target",
     "Task",
     "Venture",

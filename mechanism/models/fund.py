@@ -7,7 +7,8 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import Organisation, User
@@ -28,6 +29,23 @@ class FundQuerySet(models.QuerySet["Fund"]):
     def visible_to(self, user: User | AnonymousUser) -> Self:
         return self if scope_of(user).sees_all else self.none()
 
+    def worked_on_by(self, user: User | AnonymousUser) -> Self:
+        """Funds whose managing organisation the user belongs to."""
+        return self.filter(organisation__in=scope_of(user).organisation_ids)
+
+    def with_size_on(self, day: date) -> Self:
+        """Annotates `subscribed_then_wan` and `paid_in_then_wan`: the size at the end of a day, by its history.
+
+        Before the first entry of the history its first size counts; without a history, the size of the fund.
+        """
+        sizes = FundSize.objects.filter(fund=OuterRef("pk"))
+        then, first = sizes.filter(from_on__lte=day).order_by("-from_on"), sizes.order_by("from_on")
+
+        def size(column: str) -> Coalesce:
+            return Coalesce(Subquery(then.values(column)[:1]), Subquery(first.values(column)[:1]), F(column))
+
+        return self.annotate(subscribed_then_wan=size("subscribed_wan"), paid_in_then_wan=size("paid_in_wan"))
+
 
 class Fund(PlainText, models.Model):
     class Kind(models.TextChoices):
@@ -39,6 +57,16 @@ class Fund(PlainText, models.Model):
     name = models.CharField("基金名称", max_length=100, unique=True, error_messages={"unique": "已有同名基金。"})
     kind = models.CharField("类别", max_length=20, choices=Kind)
     manager = models.CharField("管理人", max_length=100)
+    organisation = models.ForeignKey(
+        Organisation,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="funds",
+        limit_choices_to={"kind__in": ["agency", "firm"]},
+        verbose_name="管理机构（平台单位）",
+        help_text="这个单位的用户可以办理基金的项目",
+    )
     subscribed_wan = models.DecimalField(
         "认缴规模（万元）", max_digits=14, decimal_places=2, validators=[MinValueValidator(0)]
     )
@@ -79,6 +107,36 @@ class Fund(PlainText, models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class FundSize(models.Model):
+    """The size of a fund from a day on. A database trigger writes it at each change of the fund, so that a raised size
+    does not change the figures of earlier periods; the office enters an earlier day for what it learns late."""
+
+    fund = models.ForeignKey(Fund, models.PROTECT, related_name="sizes", verbose_name="基金")
+    from_on = models.DateField("自")
+    subscribed_wan = models.DecimalField("认缴规模（万元）", max_digits=14, decimal_places=2)
+    paid_in_wan = models.DecimalField("实缴规模（万元）", max_digits=14, decimal_places=2)
+
+    class Meta:
+        verbose_name = "基金规模变动"
+        verbose_name_plural = "基金规模变动"
+        ordering = ["from_on", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["fund", "from_on"],
+                name="fund_size_once_a_day",
+                violation_error_message="这一天的规模已经登记过。",
+            ),
+            models.CheckConstraint(
+                condition=Q(paid_in_wan__gte=0, paid_in_wan__lte=F("subscribed_wan")),
+                name="fund_size_paid_in_within_subscribed",
+                violation_error_message="实缴规模不能超过认缴规模，请核对单位（万元）。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.from_on}起认缴 {self.subscribed_wan} 万元"
 
 
 class InvestmentQuerySet(ConfirmableQuerySet["Investment"]):

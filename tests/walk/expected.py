@@ -32,6 +32,7 @@ from tests.walk import (
     side_feedback,
     sign_in,
     standing,
+    subsidies,
 )
 from tests.walk.world import ROLES
 
@@ -463,6 +464,7 @@ PAGES |= (
     | standing.PAGES
     | notes_and_calendars.PAGES
     | integrity.PAGES
+    | subsidies.PAGES
 )
 NEEDS_NO_ROW = (
     r"api/v1/^(?:",  # whatever is no address below /api/, see test_no_address_at_all
@@ -510,7 +512,7 @@ DESKS = {
     "mechanism.venture":        ("v*",   "vac", "v",  ""),
 } | guests.DESKS | figures.DESKS  # fmt: skip
 
-DESKS |= honours.DESKS | disclosure.DESKS | standing.DESKS | integrity.DESKS
+DESKS |= honours.DESKS | disclosure.DESKS | standing.DESKS | integrity.DESKS | subsidies.DESKS
 
 EVERYBODY_WORKING = ("district", "city")
 ACTIONS = {
@@ -579,7 +581,7 @@ ACTIONS = {
         "archive": (("city",), {"closed": True}),
     },
 }
-ACTIONS |= guests.ACTIONS | honours.ACTIONS | disclosure.ACTIONS | standing.ACTIONS
+ACTIONS |= guests.ACTIONS | honours.ACTIONS | disclosure.ACTIONS | standing.ACTIONS | subsidies.ACTIONS
 
 
 def row(words: str) -> dict[str, str]:

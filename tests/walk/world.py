@@ -50,6 +50,7 @@ from tests.walk import (
     side_feedback,
     sign_in,
     standing,
+    subsidies,
 )
 
 SIDES = ("own", "foreign")
@@ -137,6 +138,7 @@ class World:
             standing.plant(self, side, mine=side is self.own)
             notes_and_calendars.plant(self, side, mine=side is self.own)
             integrity.plant(self, side, mine=side is self.own)
+            subsidies.plant(self, side, mine=side is self.own)
 
     def secret(self, words: str, *known_to: str) -> str:
         """Plant: the words themselves, to be put where only these roles may read them."""

@@ -18,6 +18,7 @@ from portal.dashboard import (
     accepted_matches,
     dashboards_for,
     has_base_requests,
+    is_fund_manager,
     member_counts,
     most_urgent_step,
 )
@@ -35,6 +36,7 @@ def workbench(request: UserRequest) -> HttpResponse:
         "next_step": most_urgent_step(dashboards),
         "positions": [f"{membership.organisation.name}{membership.get_role_display()}" for membership in memberships],
         "has_base_requests": has_base_requests(request.user),
+        "is_fund_manager": is_fund_manager(request.user),
         "member_counts": member_counts(request.user),
         # The dashboard of the staff shows its open work itself.
         "open_work": [] if is_staff else summaries_of(request.user),

@@ -152,6 +152,7 @@ def items(*, parts: bool) -> str:
 
 
 def funds(amount: str) -> str:
+    """The funds of the seeded city have no history of sizes; tests/mechanism/test_funds.py has one."""
     return f"SELECT valid_from AS day, valid_to AS ends, {amount} AS amount, kind FROM mechanism_fund"
 
 
