@@ -1,5 +1,5 @@
 """Models of the mechanism app: tasks, measures, policies, funds, pilot bases, ventures, honours, evaluations,
-closed months."""
+closed months, obstacles, results of trials."""
 
 from mechanism.models.allocation import AllocatedTarget, AllocationStep
 from mechanism.models.base import Base, BaseRequest, FreePeriod
@@ -9,13 +9,16 @@ from mechanism.models.fund import Fund, Investment
 from mechanism.models.honour import Candidate, Honour, Objection, RelatedParties
 from mechanism.models.measure import DUE_SOON, Evidence, Measure, Milestone, Remark
 from mechanism.models.minutes import Minutes
+from mechanism.models.obstacle import OFFICES, Obstacle, ObstacleKind
 from mechanism.models.policy import Policy, PolicyCondition
 from mechanism.models.target import RateRule, Target
 from mechanism.models.task import Task
+from mechanism.models.trial import TrialFile, TrialResult
 from mechanism.models.venture import Venture, VentureYear
 
 __all__ = [
     "DUE_SOON",
+    "OFFICES",
     "VALUES",
     "AllocatedTarget",
     "AllocationStep",
@@ -36,6 +39,8 @@ __all__ = [
     "Milestone",
     "Minutes",
     "Objection",
+    "Obstacle",
+    "ObstacleKind",
     "Opinion",
     "Policy",
     "PolicyCondition",
@@ -45,6 +50,8 @@ __all__ = [
     "Restatement",
     "Target",
     "Task",
+    "TrialFile",
+    "TrialResult",
     "Venture",
     "VentureYear",
 ]
