@@ -33,7 +33,7 @@ STATE_BADGES: dict[str, str] = {
 
 def _measures_with_report(user: User) -> MeasureQuerySet:
     """Measures visible to the user with state, deadline and text and time of the last report."""
-    reports = Remark.objects.filter(measure=OuterRef("pk"), kind=Remark.Kind.REPORT).order_by("-at", "-pk")
+    reports = Remark.objects.valid().filter(measure=OuterRef("pk"), kind=Remark.Kind.REPORT).order_by("-at", "-pk")
     rows = Measure.objects.visible_to(user).overdue_first().select_related("organisation", "owner")
     return rows.annotate(report=Subquery(reports.values("text")[:1]), reported_at=Subquery(reports.values("at")[:1]))
 
