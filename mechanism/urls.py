@@ -20,6 +20,7 @@ from mechanism.views.workbench import (
     obstacles,
     policies,
     target_allocation,
+    trials,
 )
 
 _PUBLIC = [
@@ -57,8 +58,11 @@ _WORKBENCH = [
     path("workbench/obstacles/new/", obstacles.obstacle_new, name="obstacle_new"),
     path("workbench/obstacles/<public_id:public_id>/", obstacles.obstacle, name="obstacle"),
     path("workbench/obstacles/<public_id:public_id>/step/", obstacles.obstacle_step, name="obstacle_step"),
+    path("workbench/base-requests/<public_id:public_id>/result/", trials.trial_result, name="trial_result"),
+    path("workbench/trial-files/<public_id:public_id>/", trials.trial_file, name="trial_file"),
     path("honours/<public_id:public_id>/mine/", honours.honour_score, name="honour_mine"),
     path("evaluations/<public_id:public_id>/report/", evaluations.report, name="evaluation_report"),
+    path("evaluations/<public_id:public_id>/publish/", evaluations.evaluation_publish, name="evaluation_publish"),
     path("workbench/closings/", closings.closings, name="closings"),
     path("workbench/closings/<slug:month>/", closings.closing_check, name="closing_check"),
     path("workbench/closings/versions/<public_id:public_id>/", closings.figure_version, name="figure_version"),

@@ -1,4 +1,4 @@
-"""Notices about measures and about requests to pilot bases."""
+"""Notices about measures, about requests to pilot bases and results of trials."""
 
 from collections.abc import Collection
 from datetime import date
@@ -6,7 +6,7 @@ from datetime import date
 from django.urls import reverse, reverse_lazy
 
 from accounts.models import Membership, Organisation, Role, User
-from mechanism.models import Base, BaseRequest, Measure, Remark
+from mechanism.models import Base, BaseRequest, Measure, Remark, TrialResult
 from notices.models import NoticeKind
 from notices.recipients import district_officers, officers_of
 from notices.services import notify, settle_notices, withdraw_notices
@@ -163,3 +163,21 @@ def _notify_about_request(request: BaseRequest, recipients: set[int], text: str,
         NoticeDraft(recipient, NoticeKind.BASE, text, str(BASE_REQUESTS), subject, f"{subject} {event}")
         for recipient in recipients
     )
+
+
+# --- Results of trials ----------------------------------------------------------------------------------------------
+def notify_trial(result: TrialResult, text: str, side: str, by: User) -> None:
+    """Tell one side of a trial ("base" or "user") what the other did."""
+    request = result.request
+    if side == "user":  # the applicant
+        members = Membership.objects.active().filter(organisation=request.organisation_id)
+        people = set(members.filter(role__in=[Role.INSTITUTION, Role.FIRM]).values_list("user", flat=True))
+    elif request.base.organisation_id == request.organisation_id:
+        people = set(Membership.objects.active().filter(role=Role.CITY).values_list("user", flat=True))
+    else:
+        people = _operators(request.base)
+    subject = f"trial {result.public_id}"
+    settle_notices(subject, [NoticeKind.BASE])
+    event = f"{subject} {result.status} {result.version} {side}"
+    path = reverse("trial_result", args=[request.public_id])
+    notify(NoticeDraft(person, NoticeKind.BASE, text, path, subject, event) for person in people - {by.pk})
