@@ -115,6 +115,7 @@ GROUPS = {
         MenuItem("九项任务", "grid_view", "mechanism.task", page="mechanism_board"),
         MenuItem("任务举措", "checklist", "mechanism.measure"),
         MenuItem("会议纪要", "description", "mechanism.minutes"),
+        MenuItem("堵点类别", "category", "mechanism.obstaclekind"),
         MenuItem("政策", "gavel", "mechanism.policy"),
         MenuItem("基金", "account_balance", "mechanism.fund"),
         MenuItem("中试和验证", "factory", "mechanism.base"),
@@ -166,6 +167,7 @@ def navigation(request: HttpRequest) -> list[dict]:
     if scope.sees_all or scope.is_district:
         items.insert(2, {"title": "待办", "icon": "task_alt", "link": reverse("open_work")})
         items.append({"title": "成效数据", "icon": "insert_chart", "link": reverse("board")})
+        items.append({"title": "堵点", "icon": "block", "link": reverse("obstacles")})
         if scope.sees_all:
             items.append({"title": "诚信核查", "icon": "policy", "link": reverse("integrity_cases")})
         items.append({"title": "审核进展", "icon": "monitoring", "link": reverse("admin:matching_desk")})

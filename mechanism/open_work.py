@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from mechanism.models import BaseRequest, FigureVersion, Measure, Objection
+from mechanism.reporting_work import bureau_work, obstacle_work, trial_work
 from open_work.sources import Clock, OpenWork
 
 CITY = "市级专员"
@@ -21,7 +22,7 @@ def mechanism_work(user: User) -> list[OpenWork]:
         works += [_objections(), _closings(user)]
     if scope.is_city or scope.organisation_ids:
         works.append(_base_requests(user))
-    return works
+    return works + obstacle_work(user) + bureau_work(user) + trial_work(user)
 
 
 def _measures(user: User, *, overdue: bool) -> OpenWork:

@@ -24,7 +24,7 @@ from mechanism.services.trials import (
 )
 from taxonomy.models import MaturityScale
 
-PUBLIC_LABEL = "公开：在基地和成果的页面上显示试过和结论（不显示数据、费用和文件）"
+PUBLIC_LABEL = "公开：在基地和成果的页面上显示试过、结论和等级（不显示数据、费用和文件）"
 
 
 class TrialStepForm(ServiceForm):

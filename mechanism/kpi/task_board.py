@@ -30,7 +30,11 @@ TASK_FIGURES: dict[int, tuple[TaskFigure, ...]] = {
     1: (TaskFigure("items"), TaskFigure("items_new"), TaskFigure("suppliers")),
     2: (TaskFigure("items", part="evaluated"), TaskFigure("items", part="evidenced")),
     3: tuple(map(TaskFigure, ("open_demands", "accepted_matches", "docked_firms", "rounds", "meetings"))),
-    4: (TaskFigure("policies"),),
+    4: (
+        TaskFigure("obstacles"),
+        *(TaskFigure("obstacles", part=part) for part in ("answered", "solved", "published")),
+        TaskFigure("policies"),
+    ),
     5: (*(TaskFigure("agencies", kind=kind) for kind in Agency.Kind.values), TaskFigure("brokers")),
     6: (TaskFigure("ventures"), TaskFigure("venture_jobs")),
     7: (

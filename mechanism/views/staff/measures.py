@@ -10,11 +10,11 @@ from accounts.requests import UserRequest
 from core.downloads import send_stored
 from mechanism.forms.measures import STEPS, MeasureStepForm, available_steps
 from mechanism.models import Evidence, Measure, Remark
+from mechanism.presentation import STATE_BADGES
 from mechanism.services.bureau_reports import accept_report, return_report
 from mechanism.services.evidence import remove_evidence
 from mechanism.services.measures import may_finish, may_report, reach_milestone
 from mechanism.views.staff import city_or_district_required
-from mechanism.views.staff.tasks import STATE_BADGES
 
 MAX_REMARKS = 100
 

@@ -14,9 +14,9 @@ from core.pagination import PAGE_SIZE
 from mechanism.forms.bureau_reports import BureauReportForm
 from mechanism.models import Evidence, Measure
 from mechanism.models.measure import MeasureQuerySet
+from mechanism.presentation import STATE_BADGES
 from mechanism.services.bureau_reports import reporting_bureau
 from mechanism.views.staff.measures import MAX_REMARKS
-from mechanism.views.staff.tasks import STATE_BADGES
 
 
 def _measures(request: UserRequest) -> MeasureQuerySet:
