@@ -12,7 +12,6 @@ from audit.services import record
 from audit.transitions import transition
 from core.plain_text import clean_required_text
 from core.public_text import personal_data_message, personal_finds
-from core.throttling import exceeds
 from core.workdays import add_workdays
 from deals.models import Deal
 from matching.models import FollowUp
@@ -83,8 +82,8 @@ def raise_obstacle(
         **{name: getattr(concern, name) for name in ("follow_up", "deal", "base_request", "policy")},
     )
     obstacle.full_clean()
-    if exceeds("obstacles", str(by.pk), MAX_A_DAY, 86_400):
-        raise ValidationError("您今天已提出 %(most)d 条，请明天再提，或合成一条写。" % {"most": MAX_A_DAY})
+    if Obstacle.objects.filter(raised_by=by, raised_at__gt=timezone.now() - timedelta(days=1)).count() >= MAX_A_DAY:
+        raise ValidationError("您一天里已提出 %(most)d 条，请明天再提，或合成一条写。" % {"most": MAX_A_DAY})
     obstacle.save(force_insert=True)
     record("提出堵点", obstacle, by=by, changes={"kind": [None, str(kind)], "text": [None, obstacle.text[:200]]})
     notify_raised(obstacle)
