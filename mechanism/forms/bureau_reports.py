@@ -20,13 +20,11 @@ class BureauReportForm(ServiceForm):
         widget=forms.Textarea({"rows": 5}),
         help_text="做了什么、到哪一步、有什么困难、下一步什么时候办成",
     )
-    file = forms.FileField(
-        label="佐证文件（选填）", required=False, help_text="PDF、Word、Excel、PPT、PNG、JPG，不超过 20 MB"
-    )
+    file = forms.FileField(label="佐证文件", required=False, help_text="PDF、Word、Excel、PPT、PNG、JPG，不超过 20 MB")
     link = forms.URLField(
-        label="佐证网址（选填）", max_length=300, required=False, assume_scheme="https", help_text="如印发文件的网页"
+        label="佐证网址", max_length=300, required=False, assume_scheme="https", help_text="如印发文件的网页"
     )
-    link_name = PlainField(label="网址是什么（选填）", max_length=200, required=False, help_text="如“细则全文”")
+    link_name = PlainField(label="网址是什么", max_length=200, required=False, help_text="如“细则全文”")
     wants_finish = forms.BooleanField(label="已经办完，请市里确认完成（要有佐证）", required=False)
 
     def __init__(self, *args, measure: Measure, by: User, **kwargs) -> None:

@@ -49,7 +49,7 @@ class ObstacleForm(ServiceForm):
     )
     policy = forms.ModelChoiceField(
         Policy.objects.none(),
-        label="涉及哪项政策（选填）",
+        label="涉及哪项政策",
         to_field_name="public_id",
         required=False,
         empty_label="不清楚或没有",
@@ -98,10 +98,10 @@ class ObstacleStepForm(ServiceForm):
 
 class AssignForm(ObstacleStepForm):
     step, title, button, done = "assign", "交给谁办", "交办", "已交办，办理单位会收到消息。"
-    solver = forms.ModelChoiceField(Organisation.objects.none(), label="办理单位", to_field_name="public_id")
-    handler = forms.ModelChoiceField(
-        User.objects.none(), label="办理人（选填）", required=False, empty_label="由办理单位安排"
+    solver = forms.ModelChoiceField(
+        Organisation.objects.none(), label="办理单位", to_field_name="public_id", empty_label="请选择"
     )
+    handler = forms.ModelChoiceField(User.objects.none(), label="办理人", required=False, empty_label="由办理单位安排")
     due_on = forms.DateField(label="答复期限", widget=DayInput)
 
     def __init__(self, *args, **kwargs) -> None:

@@ -34,6 +34,7 @@ class TrialStepForm(ServiceForm):
     title: ClassVar[str]
     button: ClassVar[str]
     done: ClassVar[str]
+    style: ClassVar[str] = "btn-p"
 
     def __init__(self, *args, request: BaseRequest, result: TrialResult | None, by: User, **kwargs) -> None:
         super().__init__(*args, prefix=self.step, **kwargs)
@@ -54,25 +55,23 @@ class RecordForm(TrialStepForm):
         label="做了什么、结果怎样", max_length=2000, widget=forms.Textarea({"rows": 5}), help_text="规模、批次、问题"
     )
     data = forms.CharField(
-        label="数据（选填）",
+        label="数据",
         max_length=4000,
         required=False,
         widget=forms.Textarea({"rows": 4}),
         help_text="每行一项，如“收率：92.4%（5 公斤级，3 批）”",
     )
     cost_wan = forms.DecimalField(
-        label="费用（万元，选填）",
+        label="费用（万元）",
         max_digits=12,
         decimal_places=2,
         min_value=0,
         required=False,
         widget=forms.TextInput({"inputmode": "decimal"}),
     )
-    scale = forms.ChoiceField(
-        label="成熟度标准（选填）", choices=[("", "没有评定"), *MaturityScale.choices], required=False
-    )
+    scale = forms.ChoiceField(label="成熟度标准", choices=[("", "没有评定"), *MaturityScale.choices], required=False)
     level = forms.IntegerField(
-        label="达到的成熟度等级（选填）",
+        label="达到的成熟度等级",
         min_value=1,
         max_value=13,
         required=False,
@@ -141,6 +140,7 @@ class TrialFileForm(TrialStepForm):
 
 class PublishForm(TrialStepForm):
     step, title, button, done = "publish", "公开结论", "公开", "已公开结论。"
+    style = ""
 
     def _save(self, values: dict[str, Any]) -> None:
         publish_result(self.stored, is_public=True, by=self.by)
@@ -148,6 +148,7 @@ class PublishForm(TrialStepForm):
 
 class HideForm(TrialStepForm):
     step, title, button, done = "hide", "撤下公开", "撤下", "已撤下。"
+    style = ""
 
     def _save(self, values: dict[str, Any]) -> None:
         publish_result(self.stored, is_public=False, by=self.by)

@@ -124,10 +124,6 @@ class TrialResult(PlainText, models.Model):
     def __str__(self) -> str:
         return f"{self.request.base}：{self.get_outcome_display()}"
 
-    @property
-    def data_lines(self) -> list[str]:
-        return [line.strip() for line in self.data.splitlines() if line.strip()]
-
 
 class TrialFile(PlainText, models.Model):
     """A report or record of a trial; only the two sides and the city can download it."""

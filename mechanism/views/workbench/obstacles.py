@@ -7,7 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -120,18 +120,22 @@ def obstacle_new(request: UserRequest) -> HttpResponse:
     user = request.user
     if not organisations_for(user):
         raise PermissionDenied("企业、院校、服务机构、区市县和市里各部门可以提出堵点。")
-    initial = {name: request.GET.get(name, "").replace("\0", "")[:20] for name in RECORDS}
+    initial = _record_ids(request.GET)
     form = ObstacleForm(request.POST or None, by=user, initial={k: v for k, v in initial.items() if v})
     if request.method == "POST" and form.is_valid() and form.save() and form.obstacle:
         messages.success(request, "已提出，市科技局会交给有关部门答复，进展在这里看。")
         return redirect("obstacle", form.obstacle.public_id)
-    chosen = request.POST if request.method == "POST" else initial
+    chosen = _record_ids(request.POST) if request.method == "POST" else initial
     context = {
         "form": form,
         "faulty": form if form.is_bound else None,
-        "concern": _concern(user, **{name: chosen.get(name, "") for name in RECORDS[:3]}),
+        "concern": _concern(user, **{name: chosen[name] for name in RECORDS[:3]}),
     }
     return render(request, "mechanism/workbench/obstacle_new.html", context, status=422 if form.is_bound else 200)
+
+
+def _record_ids(data: QueryDict) -> dict[str, str]:
+    return {name: data.get(name, "").replace("\0", "")[:20] for name in RECORDS}
 
 
 def _concern(user: User, *, follow_up: str = "", deal: str = "", base_request: str = "") -> dict[str, str] | None:
