@@ -23,6 +23,7 @@ class Scope:
     firm_ids: frozenset[int] = frozenset()
     region_ids: frozenset[int] = frozenset()
     agency_ids: frozenset[int] = frozenset()
+    bureau_ids: frozenset[int] = frozenset()
     organisation_ids: frozenset[int] = frozenset()
     roles: frozenset[str] = frozenset()
 
@@ -88,6 +89,7 @@ def scope_of_memberships(user: ScopedUser) -> Scope:
         firm_ids=organisations("firm_officer"),
         region_ids=frozenset(region for r, _organisation, region in rows if r == "district_officer" and region),
         agency_ids=organisations("broker"),
+        bureau_ids=organisations("bureau_officer"),
         organisation_ids=frozenset(organisation for _r, organisation, _region in rows),
         roles=frozenset(r for r, *_rest in rows),
     )

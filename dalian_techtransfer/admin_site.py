@@ -122,6 +122,7 @@ GROUPS = {
         MenuItem(settings.CITY.tasks_title, "grid_view", "mechanism.task", page="mechanism_board"),
         MenuItem("任务举措", "checklist", "mechanism.measure"),
         MenuItem("会议纪要", "description", "mechanism.minutes"),
+        MenuItem("堵点类别", "category", "mechanism.obstaclekind"),
         MenuItem("政策", "gavel", "mechanism.policy"),
         MenuItem("专项资金预算", "savings", "mechanism.subsidybudget"),
         MenuItem("专项资金通知", "campaign", "mechanism.subsidycall"),
@@ -176,6 +177,7 @@ def navigation(request: HttpRequest) -> list[dict]:
     if scope.sees_all or scope.is_district:
         items.insert(2, {"title": "待办", "icon": "task_alt", "link": reverse("open_work")})
         items.append({"title": "成效数据", "icon": "insert_chart", "link": reverse("board")})
+        items.append({"title": "堵点", "icon": "block", "link": reverse("obstacles")})
         if scope.sees_all:
             items.append({"title": "诚信核查", "icon": "policy", "link": reverse("integrity_cases")})
         items.append({"title": "审核进展", "icon": "monitoring", "link": reverse("admin:matching_desk")})

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from mechanism.models import AllocatedTarget, AllocationStep, BaseRequest, FigureVersion, Measure, Objection
+from mechanism.reporting_work import bureau_work, obstacle_work, trial_work
 from mechanism.subsidy_work import subsidy_work
 from open_work.sources import Clock, OpenWork
 
@@ -30,7 +31,7 @@ def mechanism_work(user: User) -> list[OpenWork]:
         works.append(_targets(user, is_countered=False))
     if scope.is_city or scope.organisation_ids:
         works.append(_base_requests(user))
-    return works + subsidy_work(user)
+    return works + obstacle_work(user) + bureau_work(user) + trial_work(user) + subsidy_work(user)
 
 
 def _measures(user: User, *, overdue: bool) -> OpenWork:

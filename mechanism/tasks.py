@@ -11,6 +11,8 @@ from mechanism.services import reminders
 def remind_owners() -> None:
     with origin("任务"):
         reminders.remind_owners()
+        reminders.remind_of_reports()
+        reminders.remind_of_obstacles()
 
 
 @shared_task

@@ -6,25 +6,30 @@ from mechanism.views.public import bases as public_bases
 from mechanism.views.public import evaluations as public_evaluations
 from mechanism.views.public import figures as public_figures
 from mechanism.views.public import honours as public_honours
+from mechanism.views.public import obstacles as public_obstacles
 from mechanism.views.public import policies as public_policies
 from mechanism.views.public import subsidies as public_subsidies
 from mechanism.views.workbench import (
     base_requests,
     briefing,
+    bureau_measures,
     closings,
     cockpit,
     evaluations,
     figures,
     fund_projects,
     honours,
+    obstacles,
     policies,
     subsidies,
     target_allocation,
+    trials,
 )
 
 _PUBLIC = [
     path("policies/", public_policies.policy_list, name="policy_list"),
     path("policies/<public_id:public_id>/", public_policies.policy_detail, name="policy_detail"),
+    path("obstacles/", public_obstacles.obstacle_answers, name="obstacle_answers"),
     path("bases/", public_bases.base_list, name="base_list"),
     path("bases/<public_id:public_id>/", public_bases.base_detail, name="base_detail"),
     path("bases/<public_id:public_id>/ask/", public_bases.base_ask, name="base_ask"),
@@ -70,8 +75,19 @@ _WORKBENCH = [
     path(
         "workbench/base-requests/<public_id:public_id>/", base_requests.base_request_answer, name="base_request_answer"
     ),
+    path("workbench/measures/", bureau_measures.bureau_measures, name="bureau_measures"),
+    path("workbench/measures/<public_id:public_id>/", bureau_measures.bureau_measure, name="bureau_measure"),
+    path("workbench/measures/<public_id:public_id>/report/", bureau_measures.bureau_report, name="bureau_report"),
+    path("workbench/measures/evidence/<public_id:public_id>/", bureau_measures.bureau_evidence, name="bureau_evidence"),
+    path("workbench/obstacles/", obstacles.obstacles, name="obstacles"),
+    path("workbench/obstacles/new/", obstacles.obstacle_new, name="obstacle_new"),
+    path("workbench/obstacles/<public_id:public_id>/", obstacles.obstacle, name="obstacle"),
+    path("workbench/obstacles/<public_id:public_id>/step/", obstacles.obstacle_step, name="obstacle_step"),
+    path("workbench/base-requests/<public_id:public_id>/result/", trials.trial_result, name="trial_result"),
+    path("workbench/trial-files/<public_id:public_id>/", trials.trial_file, name="trial_file"),
     path("honours/<public_id:public_id>/mine/", honours.honour_score, name="honour_mine"),
     path("evaluations/<public_id:public_id>/report/", evaluations.report, name="evaluation_report"),
+    path("evaluations/<public_id:public_id>/publish/", evaluations.evaluation_publish, name="evaluation_publish"),
     path("workbench/closings/", closings.closings, name="closings"),
     path("workbench/closings/<slug:month>/", closings.closing_check, name="closing_check"),
     path("workbench/closings/versions/<public_id:public_id>/", closings.figure_version, name="figure_version"),

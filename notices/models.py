@@ -28,6 +28,7 @@ class NoticeKind(models.TextChoices):
     PROPOSALS = "proposals", "新推荐"
     WORK = "work", "工作机制交办和到期提醒"
     BASE = "base", "中试和验证申请"
+    OBSTACLE = "obstacle", "堵点的提出、交办和答复"
     INVITED = "invited", "对接活动邀请"
     GUESTS = "guests", "参会答复和会前准备"
     CHECK = "check", "会后回访"

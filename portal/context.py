@@ -15,7 +15,11 @@ NAV = [
     ("agency_list", "服务机构", {"agency_list", "agency_detail"}),
     ("round_list", "对接活动", {"round_list", "round_detail", "round_agenda"}),
     ("base_list", "中试基地", {"base_list", "base_detail", "base_ask"}),
-    ("policy_list", "政策指南", {"policy_list", "policy_detail", "subsidy_publicity", "subsidy_grant"}),
+    (
+        "policy_list",
+        "政策指南",
+        {"policy_list", "policy_detail", "subsidy_publicity", "subsidy_grant", "obstacle_answers"},
+    ),
     ("public_figures", "成效数据", {"public_figures"}),
 ]
 """URL name, label, and the URL names of the pages that belong to the entry."""

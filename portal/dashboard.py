@@ -23,7 +23,7 @@ from matching.models import (
     with_open_inquiry,
 )
 from matching.readings.progress import reading_progress
-from mechanism.models import BaseRequest, Candidate, Fund
+from mechanism.models import BaseRequest, Candidate, Fund, Measure
 from mechanism.policy_hints import (
     GroupedPolicyHint,
     facts_of_achievement,
@@ -31,6 +31,7 @@ from mechanism.policy_hints import (
     facts_of_firm,
     grouped_policy_hints,
 )
+from mechanism.presentation import STATE_BADGES
 from open_work.sources import WorkSummary, summaries_of
 from portal.follow_ups import awaiting_user
 from portal.import_kinds import allowed_import_kinds
@@ -80,6 +81,8 @@ def dashboards_for(user: User) -> list[RoleDashboard]:
         dashboards.append(_owner_dashboard(user, Role.FIRM, DEMAND, Question.Side.FIRM))
     if scope.is_city or scope.is_auditor or scope.is_district:
         dashboards.append(_staff_dashboard(user))
+    if scope.bureau_ids:
+        dashboards.append(_bureau_dashboard(user))
     if scope.is_broker:
         dashboards.append(_broker_dashboard(user))
     if scope.is_sysadmin:
@@ -345,6 +348,13 @@ def _staff_dashboard(user: User) -> RoleDashboard:
         "record_kinds": [kind for kind in (ACHIEVEMENT, DEMAND) if kind.may_create(scope)],
     }
     return RoleDashboard(role, "portal/workbench/_staff.html", [], step, context)
+
+
+def _bureau_dashboard(user: User) -> RoleDashboard:
+    """The measures that the user's bureau leads or joins; what waits stands above, as open work."""
+    measures = Measure.objects.visible_to(user).open().overdue_first().select_related("task")[:MAX_LINES]
+    context = {"measures": [(measure, STATE_BADGES[measure.state]) for measure in measures]}
+    return RoleDashboard(Role.BUREAU, "portal/workbench/_bureau.html", [], _first_step(summaries_of(user)), context)
 
 
 def _first_step(summaries: list[WorkSummary]) -> NextStep | None:

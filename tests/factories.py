@@ -85,6 +85,10 @@ def district_officer(region_code: str = "jinpu", **fields) -> User:
     return user(Role.DISTRICT, organisation("district", f"{unit.name}科技局", stat_region=unit), **fields)
 
 
+def bureau_officer(of: Organisation | None = None, **fields) -> User:
+    return user(Role.BUREAU, of or organisation("bureau", "市财政局"), **fields)
+
+
 def institution_officer(of: Organisation | None = None, **fields) -> User:
     return user(Role.INSTITUTION, of or institution(), **fields)
 

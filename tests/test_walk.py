@@ -457,6 +457,13 @@ def test_the_planted_words_can_be_seen_by_those_who_may(walk):
         document = getattr(world, kind).private_document
         text += walk.visit("city", "GET", reverse("round_document", args=[document.public_id])).text
         text += walk.visit("city", "GET", reverse("admin:mechanism_evidence", args=[evidence.public_id])).text
+        text += walk.visit("city", "GET", reverse("obstacle", args=[side.obstacle.public_id])).text
+        text += walk.visit("city", "GET", reverse("trial_result", args=[side.trial_request.public_id])).text
+        text += walk.visit("city", "GET", reverse("trial_file", args=[side.trial_file.public_id])).text
+        text += walk.visit("city", "GET", reverse("achievement_detail", args=[side.offered.public_id])).text
+        measure, piece = side.bureau_measure.public_id, side.bureau_evidence.public_id
+        text += walk.visit("city", "GET", reverse("admin:mechanism_measure_page", args=[measure])).text
+        text += walk.visit("city", "GET", reverse("admin:mechanism_evidence", args=[piece])).text
         for contact in (world.rows("contact", "city")[kind], world.rows("signup", "city")[kind]):
             path = reverse(f"admin:{contact._meta.label_lower.replace('.', '_')}_reveal", args=[contact.pk])
             text += walk.visit("city", "POST", path, ANSWERS).text

@@ -76,6 +76,7 @@ class Organisation(PublicText, models.Model):
         AGENCY = "agency", "服务机构"
         DISTRICT = "district", "区市县科技部门"
         CITY = "city", "市科技局"
+        BUREAU = "bureau", "市级部门"
 
     public_text_fields = ("profile",)
 
@@ -158,6 +159,7 @@ class Role(models.TextChoices):
     FIRM = "firm_officer", "企业专员"
     DISTRICT = "district_officer", "区县专员"
     CITY = "city_officer", "市级专员"
+    BUREAU = "bureau_officer", "部门专员"
     BROKER = "broker", "技术经纪人"
     AUDITOR = "auditor", "审计员"
     SYSADMIN = "sysadmin", "系统管理员"

@@ -12,8 +12,9 @@ KIND_OF_ROLE: dict[str, Organisation.Kind] = {
     Role.FIRM: Organisation.Kind.FIRM,
     Role.DISTRICT: Organisation.Kind.DISTRICT,
     Role.CITY: Organisation.Kind.CITY,
+    Role.BUREAU: Organisation.Kind.BUREAU,
 }
-STAFF_KINDS = {Organisation.Kind.CITY, Organisation.Kind.DISTRICT}
+STAFF_KINDS = {Organisation.Kind.CITY, Organisation.Kind.BUREAU, Organisation.Kind.DISTRICT}
 """Organisations of the staff, whose members the system administrator adds and removes."""
 INCOMPATIBLE_ROLES = {Role.SYSADMIN, Role.AUDITOR}
 """等保: the user who grants permissions must not review the audit trail."""

@@ -4,7 +4,7 @@ from unfold.admin import TabularInline
 from unfold.decorators import action, display
 
 from audit.staff_admin import StaffAdmin, confirm, with_reason
-from mechanism.models import Policy, PolicyCondition
+from mechanism.models import ObstacleKind, Policy, PolicyCondition
 from mechanism.services.policies import publish_policy, unpublish_policy
 
 
@@ -15,6 +15,12 @@ class ConditionInline(TabularInline):
 
     def has_delete_permission(self, request: HttpRequest, obj=None):
         return self.has_change_permission(request, obj)  # part of the policy, not a record of its own
+
+
+@admin.register(ObstacleKind)
+class ObstacleKindAdmin(StaffAdmin):
+    list_display = ["name", "order", "is_active"]
+    fields = ["name", "order", "is_active"]
 
 
 @admin.register(Policy)

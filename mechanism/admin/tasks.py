@@ -12,7 +12,7 @@ from accounts.requests import user_of
 from audit.staff_admin import StaffAdmin
 from mechanism.admin_urls import measure_urls, minutes_urls, task_urls
 from mechanism.models import Measure, Milestone, Minutes, Task
-from mechanism.services.notifications import notify_assigned
+from mechanism.services.notifications import notify_assigned, notify_joint
 
 
 class MilestoneInline(TabularInline):
@@ -50,9 +50,10 @@ class MeasureAdmin(StaffAdmin):
     list_filter = [StateFilter, ("task", RelatedDropdownFilter)]
     list_select_related = ["task", "organisation", "owner"]
     search_fields = ["title", "body", "organisation__name", "public_id"]
-    autocomplete_fields = ["organisation"]
+    autocomplete_fields = ["organisation", "joint"]
     fields = [
-        *("task", "title", "detail", "organisation", "body", "owner", "starts_on", "due_on", "minutes"),
+        *("task", "title", "detail", "organisation", "body", "joint", "owner", "starts_on", "due_on"),
+        *("report_days", "report_due_on", "minutes"),
         *("done_at", "done_by", "dropped_at", "dropped_reason"),
     ]
     readonly_fields = ["minutes", "done_at", "done_by", "dropped_at", "dropped_reason"]
@@ -67,7 +68,7 @@ class MeasureAdmin(StaffAdmin):
 
     def formfield_for_foreignkey(self, db_field, request: HttpRequest, **kwargs):
         if db_field.name == "owner":
-            staff = User.objects.filter(is_active=True, memberships__role__in=[Role.CITY, Role.DISTRICT])
+            staff = User.objects.filter(is_active=True, memberships__role__in=[Role.CITY, Role.BUREAU, Role.DISTRICT])
             kwargs["queryset"] = staff.distinct().order_by("name", "pk")
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
@@ -75,6 +76,11 @@ class MeasureAdmin(StaffAdmin):
         super().save_model(request, obj, form, change)
         if not change or {"owner", "organisation"} & set(form.changed_data):
             notify_assigned([obj], user_of(request))
+
+    def save_related(self, request: HttpRequest, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        if "joint" in form.changed_data:
+            notify_joint(form.instance, user_of(request))
 
     @display(
         description="状态",

@@ -8,6 +8,10 @@ DISPUTED_SPREAD = 25
 """Minimum difference between the highest and the lowest mark that is reported as a disagreement."""
 
 
+GRADES = ((90, "优秀"), (75, "良好"), (60, "一般"), (0, "有待完善"))
+"""(lowest total, grade), best first: what may be said in public instead of the marks."""
+
+
 @dataclass(frozen=True, slots=True)
 class ValueSummary:
     """Marks (0–100) of one value over all experts. `deviation`: population standard deviation; `weight` in percent."""
@@ -30,6 +34,11 @@ class MarkSummary:
     """Weighted mean, 0–100, one decimal place."""
     totals: tuple[float, ...]
     """The weighted mark of each expert, lowest first, without names."""
+
+
+def grade_of(total: float) -> str:
+    """The grade of a weighted mean of 0–100."""
+    return next(grade for lowest, grade in GRADES if total >= lowest)
 
 
 def summarise_marks(weights: Mapping[str, int], marks: Sequence[Mapping[str, int]]) -> MarkSummary:

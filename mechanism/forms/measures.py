@@ -12,6 +12,7 @@ from mechanism.services.measures import (
     comment_measure,
     drop_measure,
     finish_measure,
+    may_finish,
     may_report,
     reopen_measure,
     report_measure,
@@ -117,5 +118,6 @@ def available_steps(measure: Measure, user: User) -> list[str]:
         return []
     is_city = user.scope.is_city
     if measure.is_open:
-        return ["report", "file", "link", "comment", "finish", *(["drop"] if is_city else [])]
+        finish = ["finish"] if may_finish(measure, user) else []
+        return ["report", "file", "link", "comment", *finish, *(["drop"] if is_city else [])]
     return ["file", "link", "comment", *(["reopen"] if is_city else [])]

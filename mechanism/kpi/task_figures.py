@@ -1,5 +1,7 @@
 """Figures of the nine tasks that the other modules do not have: what is supplied, needed, agreed, founded, invested."""
 
+from collections.abc import Iterator, Mapping
+
 from django.db.models import F, Model, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
@@ -11,7 +13,7 @@ from matching.models import FollowUp, Match
 from mechanism.kpi.definitions import WAN, FigureDefinition, FigurePart, Unit, count_unit
 from mechanism.kpi.period import Period
 from mechanism.kpi.snapshot_figures import registered_items
-from mechanism.models import Base, BaseRequest, Fund, Investment, Policy, Venture
+from mechanism.models import Base, BaseRequest, Fund, Investment, Obstacle, ObstacleKind, Policy, Venture
 
 
 def _visible(model: type[Model], user: User | None) -> QuerySet:
@@ -247,7 +249,45 @@ BASE_REQUESTS = FigureDefinition(
     kind_labels=dict(Base.Kind.choices),
     parts=(FigurePart("accepted", "已接受", "基地或市科技局接受的申请。", Q(status=BaseRequest.Status.ACCEPTED)),),
 )
+
+
+class ObstacleKinds(Mapping[str, str]):
+    """The names of the kinds of obstacles, which the city edits. Read when a split by kind is asked for."""
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(ObstacleKind.objects.values_list("name", flat=True))
+
+    def __len__(self) -> int:
+        return ObstacleKind.objects.count()
+
+    def __getitem__(self, name: str) -> str:
+        return name
+
+
+OBSTACLES = FigureDefinition(
+    "obstacles",
+    "堵点",
+    "期内企业、院校、服务机构和各部门提出、没有撤回的堵点条数。",
+    count_unit("条"),
+    Obstacle,
+    select_rows=lambda rows, period: rows.exclude(status=Obstacle.Status.WITHDRAWN),
+    date_field="raised_at",
+    is_datetime=True,
+    visible_rows=lambda user: _visible(Obstacle, user),
+    dimensions={"kind": "kind__name"},
+    kind_labels=ObstacleKinds(),
+    parts=(
+        FigurePart(
+            "answered",
+            "已答复",
+            "办理单位已答复、没有因为未解决而重新交办的堵点。",
+            Q(status__in=[Obstacle.Status.ANSWERED, Obstacle.Status.SOLVED]),
+        ),
+        FigurePart("solved", "已解决", "提出单位确认已经解决的堵点。", Q(status=Obstacle.Status.SOLVED)),
+        FigurePart("published", "已公布答复", "答复已公布的堵点。", Q(published_at__isnull=False)),
+    ),
+)
 FIGURES = (
     *(NEW_ITEMS, SUPPLIERS, OPEN_DEMANDS, ACCEPTED_MATCHES, DOCKED_FIRMS, POLICIES, BROKERS),
-    *(VENTURES, VENTURE_JOBS, FUND_COUNT, INVESTMENTS, INVESTED, BASES, BASE_REQUESTS),
+    *(VENTURES, VENTURE_JOBS, FUND_COUNT, INVESTMENTS, INVESTED, BASES, BASE_REQUESTS, OBSTACLES),
 )

@@ -22,6 +22,7 @@ SELECT_RELATED = {
     "investment": ("fund", "firm", "achievement"),
     "base": ("region", "organisation"),
     "baserequest": ("base", "organisation", "achievement"),
+    "obstacle": ("kind", "organisation", "solver"),
 }
 
 
@@ -103,6 +104,11 @@ def _describe_base_request(row, figure: FigureDefinition, user: User, matches: l
     )
 
 
+def _describe_obstacle(row, figure: FigureDefinition, user: User, matches: list[Match]) -> RecordDescription:
+    url, day = reverse("obstacle", args=[row.public_id]), timezone.localdate(row.raised_at)
+    return RecordDescription(str(row), url, row.organisation.name, "", day, note=row.get_status_display())
+
+
 DESCRIBE: dict[str, Callable[..., RecordDescription]] = {
     "organisation": _describe_organisation,
     "demand": _describe_demand,
@@ -113,4 +119,5 @@ DESCRIBE: dict[str, Callable[..., RecordDescription]] = {
     "investment": _describe_investment,
     "base": _describe_base,
     "baserequest": _describe_base_request,
+    "obstacle": _describe_obstacle,
 }

@@ -1,5 +1,5 @@
 """Models of the mechanism app: tasks, measures, policies, funds, pilot bases, ventures, honours, evaluations,
-subsidies, closed months."""
+subsidies, closed months, obstacles, results of trials."""
 
 from mechanism.models.allocation import AllocatedTarget, AllocationStep
 from mechanism.models.base import Base, BaseRequest, FreePeriod
@@ -10,6 +10,7 @@ from mechanism.models.fund_project import FundProject, FundProjectStep
 from mechanism.models.honour import Candidate, Honour, Objection, RelatedParties
 from mechanism.models.measure import DUE_SOON, Evidence, Measure, Milestone, Remark
 from mechanism.models.minutes import Minutes
+from mechanism.models.obstacle import OFFICES, Obstacle, ObstacleKind
 from mechanism.models.policy import Policy, PolicyCondition
 from mechanism.models.subsidy import SubsidyBudget, SubsidyCall
 from mechanism.models.subsidy_application import (
@@ -21,10 +22,12 @@ from mechanism.models.subsidy_application import (
 )
 from mechanism.models.target import RateRule, Target
 from mechanism.models.task import Task
+from mechanism.models.trial import TrialFile, TrialResult
 from mechanism.models.venture import Venture, VentureYear
 
 __all__ = [
     "DUE_SOON",
+    "OFFICES",
     "VALUES",
     "AllocatedTarget",
     "AllocationStep",
@@ -48,6 +51,8 @@ __all__ = [
     "Milestone",
     "Minutes",
     "Objection",
+    "Obstacle",
+    "ObstacleKind",
     "Opinion",
     "Policy",
     "PolicyCondition",
@@ -64,6 +69,8 @@ __all__ = [
     "SubsidyReview",
     "Target",
     "Task",
+    "TrialFile",
+    "TrialResult",
     "Venture",
     "VentureYear",
 ]

@@ -63,6 +63,13 @@ class EvaluationQuerySet(models.QuerySet["Evaluation"]):
             return self
         return self.filter(achievement__institution__in=scope.institution_ids, status=Evaluation.Status.FINISHED)
 
+    def finished(self) -> Self:
+        return self.filter(status=Evaluation.Status.FINISHED)
+
+    def public(self) -> Self:
+        """Those whose result the institution lets everybody see."""
+        return self.finished().filter(published_at__isnull=False)
+
 
 class Evaluation(PlainText, models.Model):
     class Status(models.TextChoices):
@@ -88,6 +95,10 @@ class Evaluation(PlainText, models.Model):
     )
     opened_at = models.DateTimeField("发起时间", auto_now_add=True)
     finished_at = models.DateTimeField("完成时间", null=True, editable=False)
+    published_at = models.DateTimeField("公开时间", null=True, editable=False)
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False, verbose_name="公开人"
+    )
 
     objects = EvaluationQuerySet.as_manager()
 
@@ -113,6 +124,12 @@ class Evaluation(PlainText, models.Model):
                 | ~Q(status="finished") & Q(finished_at=None),
                 name="evaluation_finished_with_conclusion",
                 violation_error_message="完成评价请写明结论。",
+            ),
+            models.CheckConstraint(
+                condition=Q(published_at=None, published_by=None)
+                | Q(status="finished", published_at__isnull=False, published_by__isnull=False),
+                name="evaluation_published_when_finished",
+                violation_error_message="评价完成后才能公开。",
             ),
             models.UniqueConstraint(
                 fields=["achievement"],

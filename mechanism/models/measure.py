@@ -5,8 +5,9 @@ from typing import Self
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Case, DateField, F, Min, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, DateField, Exists, F, Min, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Least
 from django.utils import timezone
 
@@ -23,7 +24,8 @@ DUE_SOON = timedelta(days=7)
 
 class MeasureQuerySet(models.QuerySet["Measure"]):
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        """All for city staff and the auditor; the assigned ones for district officers; none for others."""
+        """All for city staff and the auditor; the assigned ones for district and bureau officers; none for
+        others."""
         return self if scope_of(user).sees_all else self.filter(assigned_to(user))
 
     def open(self) -> Self:
@@ -49,6 +51,11 @@ class MeasureQuerySet(models.QuerySet["Measure"]):
                 output_field=models.CharField(),
             )
         )
+
+    def awaiting_report(self, until: date) -> Self:
+        """Open, with a report due on or before `until`, and none that the city has still to review."""
+        pending = Remark.objects.pending().filter(measure=OuterRef("pk"))
+        return self.open().filter(report_due_on__lte=until).exclude(Exists(pending))
 
     def overdue_first(self) -> Self:
         """`with_state`, ordered by urgency."""
@@ -79,9 +86,17 @@ class Measure(PlainText, models.Model):
         null=True,
         blank=True,
         related_name="measures",
-        limit_choices_to={"kind__in": ["city", "district"]},
+        limit_choices_to={"kind__in": ["city", "bureau", "district"]},
         verbose_name="责任单位",
-        help_text="选区市县科技部门，它就能看到并报告进展",
+        help_text="选区市县科技部门或市级部门，它就能看到并报告进展",
+    )
+    joint = models.ManyToManyField(
+        Organisation,
+        blank=True,
+        related_name="joint_measures",
+        limit_choices_to={"kind__in": ["bureau", "district"]},
+        verbose_name="配合单位",
+        help_text="也能看到这项举措并报告进展",
     )
     body = models.CharField("责任单位（文字）", max_length=200, blank=True, help_text="不在平台上的部门写在这里")
     owner = models.ForeignKey(
@@ -90,12 +105,20 @@ class Measure(PlainText, models.Model):
         null=True,
         blank=True,
         related_name="measures",
-        limit_choices_to={"is_staff": True, "is_active": True},
+        limit_choices_to={"is_active": True},
         verbose_name="责任人",
         help_text="到期前由平台提醒",
     )
     starts_on = models.DateField("开始日期", null=True, blank=True)
     due_on = models.DateField("完成期限", null=True, blank=True)
+    report_days = models.PositiveSmallIntegerField(
+        "几天报一次进展",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(7), MaxValueValidator(180)],
+        help_text="如 30；市级部门按此报告，每次经市里审核后顺延。不要求的留空",
+    )
+    report_due_on = models.DateField("下次报进展", null=True, blank=True, help_text="到期没有报告，记为逾期")
     minutes = models.ForeignKey(
         Minutes, models.PROTECT, null=True, blank=True, related_name="measures", verbose_name="会议纪要"
     )
@@ -194,23 +217,76 @@ class Milestone(PlainText, models.Model):
         return self.reached_on is None and self.due_on < timezone.localdate()
 
 
+class RemarkQuerySet(models.QuerySet["Remark"]):
+    def pending(self) -> Self:
+        """Reports of bureaus that the city has not reviewed."""
+        return self.filter(review=Remark.Review.PENDING)
+
+    def valid(self) -> Self:
+        """Without the reports of bureaus that wait for the city, or that it returned."""
+        return self.filter(review__in=[Remark.Review.NONE, Remark.Review.ACCEPTED])
+
+
 class Remark(PlainText, models.Model):
-    """A progress report of the responsible body, or a comment."""
+    """A progress report of the responsible body, or a comment. The city reviews the reports of bureaus."""
 
     class Kind(models.TextChoices):
         REPORT = "report", "进展"
         COMMENT = "comment", "意见"
+
+    class Review(models.TextChoices):
+        NONE = "", "不需审核"
+        PENDING = "pending", "待审核"
+        ACCEPTED = "accepted", "已采纳"
+        RETURNED = "returned", "已退回"
 
     measure = models.ForeignKey(Measure, models.PROTECT, related_name="remarks", verbose_name="举措")
     kind = models.CharField("类别", max_length=10, choices=Kind)
     text = models.TextField("内容", max_length=1000)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="填写人")
     at = models.DateTimeField("时间", default=timezone.now)
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, editable=False, related_name="+", verbose_name="报告单位"
+    )
+    """The bureau that reports; empty for city and districts."""
+    wants_finish = models.BooleanField("请市里确认完成", default=False, db_default=False)
+    review = models.CharField(
+        "审核", max_length=10, choices=Review, default=Review.NONE, db_default="", blank=True, editable=False
+    )
+    reviewed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name="审核人"
+    )
+    reviewed_at = models.DateTimeField("审核时间", null=True, editable=False)
+    review_note = models.CharField("审核意见", max_length=300, blank=True, db_default="", editable=False)
+
+    objects = RemarkQuerySet.as_manager()
 
     class Meta:
         verbose_name = "进展和意见"
         verbose_name_plural = "进展和意见"
         ordering = ["-at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(review__in=["accepted", "returned"], reviewed_by__isnull=False, reviewed_at__isnull=False)
+                | Q(review__in=["", "pending"], reviewed_by=None, reviewed_at=None),
+                name="remark_reviewed_by_someone",
+            ),
+            models.CheckConstraint(
+                condition=Q(review="") | Q(kind="report", organisation__isnull=False),
+                name="remark_reviewed_is_report_of_bureau",
+            ),
+            models.CheckConstraint(
+                condition=~Q(review="returned") | ~Q(review_note=""),
+                name="remark_returned_with_reason",
+                violation_error_message="退回请写明原因。",
+            ),
+            models.UniqueConstraint(
+                fields=["measure", "organisation"],
+                condition=Q(review="pending"),
+                name="remark_one_pending_per_bureau",
+                violation_error_message="上一份进展还在等市里审核。",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.text[:60]
@@ -226,6 +302,9 @@ class Evidence(PlainText, models.Model):
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
     measure = models.ForeignKey(Measure, models.PROTECT, related_name="evidence", verbose_name="举措")
+    remark = models.ForeignKey(
+        Remark, models.PROTECT, null=True, editable=False, related_name="evidence", verbose_name="进展"
+    )
     name = models.CharField("名称", max_length=200)
     link = models.URLField("网址", max_length=300, blank=True)
     file = models.FileField("文件", upload_to="evidence/%Y/%m/", max_length=200, blank=True)

@@ -2,31 +2,41 @@
 
 from typing import Self
 
+from django.apps import apps
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Q
 
 from accounts.models import Organisation, User
 from core.plain_text import PlainText
-from core.scope import scope_of
+from core.scope import Scope, scope_of
 
 
 def assigned_to(user: User | AnonymousUser, prefix: str = "") -> Q:
-    """Condition for the measures assigned to a district officer: to their authority, or to them as owner.
+    """Condition for the measures of a district or bureau officer: led or joined by their office, or owned by them.
 
     `prefix`: lookup that leads to the measure, such as "measures__". Matches nothing for other users.
     """
     scope = scope_of(user)
-    if not scope.is_district:
+    if not (scope.is_district or scope.bureau_ids):
         return Q(pk__in=[])
-    return Q(
-        **{f"{prefix}organisation__kind": "district", f"{prefix}organisation__stat_region__in": scope.region_ids}
-    ) | Q(**{f"{prefix}owner": user.pk})
+    joining = apps.get_model("mechanism", "Measure").joint.through.objects.filter(_of_office(scope, "organisation"))
+    return (
+        _of_office(scope, f"{prefix}organisation")
+        | Q(**{f"{prefix}owner": user.pk})
+        | Q(**{f"{prefix}pk__in": joining.values("measure")})
+    )
+
+
+def _of_office(scope: Scope, path: str) -> Q:
+    district = Q(**{f"{path}__kind": "district", f"{path}__stat_region__in": scope.region_ids})
+    return district | Q(**{f"{path}__in": scope.bureau_ids})
 
 
 class TaskQuerySet(models.QuerySet["Task"]):
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        """All for city staff and auditor; for district officers those with an assigned measure; none for others."""
+        """All for city staff and auditor; for district and bureau officers those with an
+        assigned measure; none for others."""
         return self if scope_of(user).sees_all else self.filter(assigned_to(user, "measures__")).distinct()
 
 
@@ -40,7 +50,7 @@ class Task(PlainText, models.Model):
         null=True,
         blank=True,
         related_name="led_tasks",
-        limit_choices_to={"kind__in": ["city", "district"]},
+        limit_choices_to={"kind__in": ["city", "bureau", "district"]},
         verbose_name="牵头单位",
     )
     lead_text = models.CharField("牵头单位（文字）", max_length=200, blank=True, help_text="不在平台上的部门写在这里")

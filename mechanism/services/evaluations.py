@@ -3,19 +3,22 @@
 from datetime import date, timedelta
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
 from achievements.models import Achievement
+from achievements.permissions import represents_institution
 from audit.services import record
+from audit.transitions import transition
 from mechanism.evaluation import MarkSummary, RecusalFacts, recusal_reasons, summarise_marks
 from mechanism.models import VALUES, Evaluation, Expert, Opinion
 from mechanism.services.measures import require_city_staff
 
 DEFAULT_DAYS = 14
+PUBLICATION = ("published_at", "published_by")
 DEFAULT_WEIGHTS: dict[str, tuple[int, ...]] = {
     Achievement.Category.BASIC: (50, 20, 5, 15, 10),
     Achievement.Category.APPLIED: (15, 35, 35, 10, 5),
@@ -174,6 +177,25 @@ def cancel_evaluation(evaluation: Evaluation, *, reason: str, by: User) -> None:
     Evaluation.objects.filter(pk=row.pk).update(status=Evaluation.Status.CANCELLED)
     record("取消成果评价", row, by=by, changes={"reason": [None, reason.strip()[:200]]})
     evaluation.refresh_from_db()
+
+
+def publish_evaluation(evaluation: Evaluation, *, is_public: bool, by: User) -> None:
+    """Let everybody read grade, day, organiser and number of experts on the achievement's page, or take it back.
+
+    By the institution of the achievement: the report is its own. Raises PermissionDenied, ValidationError.
+    """
+    if not represents_institution(evaluation.achievement, by):
+        raise PermissionDenied("评价结果是否公开由成果完成单位决定。")
+    values = {"published_at": timezone.now(), "published_by": by} if is_public else dict.fromkeys(PUBLICATION)
+    transition(
+        evaluation,
+        when={"status": Evaluation.Status.FINISHED, "published_at__isnull": is_public},
+        values=values,
+        refusal="评价完成以后才能公开，或者已经是这样了。请刷新页面查看。",
+        action="公开评价结果" if is_public else "撤下评价结果",
+        by=by,
+        changes={"is_public": [not is_public, is_public]},
+    )
 
 
 def evaluation_result(evaluation: Evaluation) -> MarkSummary | None:

@@ -5,9 +5,10 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Organisation, User
 from audit.services import Changes, record, record_many
 from audit.transitions import transition
 from core.plain_text import clean_required_text
@@ -19,15 +20,30 @@ MAX_TEXT_LENGTH = 1000
 
 
 def may_report(measure: Measure, user: User) -> bool:
-    """City staff, and the district officers to whom it is assigned; the auditor only reads."""
+    """City staff, and the district officers who lead, join or own it; the auditor only reads.
+
+    What bureaus report waits for the city's review: `bureau_reports`.
+    """
     user_scope = user.scope
     assigned = Measure.objects.visible_to(user).filter(pk=measure.pk)
     return user_scope.is_city or (user_scope.is_district and assigned.exists())
 
 
+def may_finish(measure: Measure, user: User) -> bool:
+    """City staff, and the district officers who lead or own it; who joins it does not finish it for others."""
+    led = Q(organisation__kind=Organisation.Kind.DISTRICT, organisation__stat_region__in=user.scope.region_ids)
+    rows = Measure.objects.filter(led | Q(owner=user), pk=measure.pk)
+    return user.scope.is_city or (user.scope.is_district and rows.exists())
+
+
 def require_may_report(measure: Measure, by: User) -> None:
     if not may_report(measure, by):
         raise PermissionDenied("这项举措没有交给您的单位，不能报告进展。")
+
+
+def require_may_finish(measure: Measure, by: User) -> None:
+    if not may_finish(measure, by):
+        raise PermissionDenied("这项举措由责任单位或市里记为完成。")
 
 
 def require_city_staff(by: User) -> None:
@@ -64,7 +80,7 @@ def comment_measure(measure: Measure, *, text: str, by: User) -> Remark:
 @transaction.atomic
 def reach_milestone(milestone: Milestone, *, by: User) -> None:
     """Mark a milestone as reached today. Raises PermissionDenied, ValidationError."""
-    require_may_report(milestone.measure, by)
+    require_may_finish(milestone.measure, by)
     today, now = timezone.localdate(), timezone.now()
     row = Measure.objects.select_for_update().get(pk=milestone.measure_id)
     if not row.is_open:
@@ -79,7 +95,7 @@ def reach_milestone(milestone: Milestone, *, by: User) -> None:
 @transaction.atomic
 def finish_measure(measure: Measure, *, by: User, note: str = "") -> None:
     """Mark as done. City staff can reopen it. Raises PermissionDenied, ValidationError."""
-    require_may_report(measure, by)
+    require_may_finish(measure, by)
     now = timezone.now()
     changes = {"done_at": [None, now.isoformat()]}
     _close(measure, "完成举措", by=by, changes=changes, done_at=now, done_by=by)

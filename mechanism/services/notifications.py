@@ -1,4 +1,4 @@
-"""Notices about measures and about requests to pilot bases."""
+"""Notices about measures, about requests to pilot bases and results of trials."""
 
 from collections.abc import Collection
 from datetime import date
@@ -6,9 +6,9 @@ from datetime import date
 from django.urls import reverse, reverse_lazy
 
 from accounts.models import Membership, Organisation, Role, User
-from mechanism.models import Base, BaseRequest, Measure, Remark
+from mechanism.models import Base, BaseRequest, Measure, Remark, TrialResult
 from notices.models import NoticeKind
-from notices.recipients import district_officers
+from notices.recipients import district_officers, officers_of
 from notices.services import notify, settle_notices, withdraw_notices
 from notices.services.notifications import NoticeDraft
 
@@ -20,7 +20,7 @@ def _measure_subject(measure: Measure) -> str:
 
 
 def measure_recipients(measures: Collection[Measure]) -> dict[int, set[int]]:
-    """{measure pk: user pks}: its owner, otherwise all officers of the district to which it is assigned."""
+    """{measure pk: user pks}: its owner, otherwise all officers of the district or bureau to which it is assigned."""
     without_owner = {
         measure.pk: (measure.organisation, measure.organisation.stat_region_id)
         for measure in measures
@@ -29,27 +29,51 @@ def measure_recipients(measures: Collection[Measure]) -> dict[int, set[int]]:
     regions = {region for _organisation, region in without_owner.values()}
     officers = district_officers(regions) if regions else {}
     recipients = {measure.pk: {measure.owner_id} for measure in measures if measure.owner_id}
+    bureaus = {
+        measure.pk: measure.organisation_id
+        for measure in measures
+        if measure.owner_id is None and measure.organisation and measure.organisation.kind == Organisation.Kind.BUREAU
+    }
+    people = officers_of(set(bureaus.values()), Role.BUREAU) if bureaus else {}
+    recipients |= {measure: set(people.get(bureau, ())) for measure, bureau in bureaus.items()}
     for measure, (organisation, region) in without_owner.items():
         if organisation.kind == Organisation.Kind.DISTRICT:
             recipients[measure] = set(officers.get(region, ()))
     return recipients
 
 
-def measure_notice(measure: Measure, recipient: int, text: str, event: str) -> NoticeDraft:
-    """`event` makes the notice unique: the same event is announced once."""
-    path = reverse("admin:mechanism_measure_page", args=[measure.public_id])
+def outside_admin(users: Collection[int]) -> set[int]:
+    """Those who open a measure in the workbench: the people of bureaus."""
+    return set(User.objects.filter(pk__in=users, is_staff=False).values_list("pk", flat=True))
+
+
+def measure_notice(
+    measure: Measure, recipient: int, text: str, event: str, *, outside: Collection[int] = ()
+) -> NoticeDraft:
+    """`event` makes the notice unique: the same event is announced once. outside: recipients without admin access."""
+    name = "bureau_measure" if recipient in outside else "admin:mechanism_measure_page"
+    path = reverse(name, args=[measure.public_id])
     subject = _measure_subject(measure)
     return NoticeDraft(recipient, NoticeKind.WORK, text, path, subject, f"{subject} {event}")
 
 
 def notify_assigned(measures: Collection[Measure], by: User) -> None:
-    """Notify the people to whom the measures are assigned, except the actor."""
     recipients = measure_recipients(measures)
+    outside = outside_admin(set().union(*recipients.values()))
     notify(
-        measure_notice(measure, recipient, _assigned_text(measure), f"given {recipient}")
+        measure_notice(measure, recipient, _assigned_text(measure), f"given {recipient}", outside=outside)
         for measure in measures
         for recipient in recipients.get(measure.pk, set()) - {by.pk}
     )
+
+
+def notify_joint(measure: Measure, by: User) -> None:
+    """Tell the people of the offices that join a measure; whom it names again is told once."""
+    joint = Membership.objects.active().filter(organisation__joint_measures=measure)
+    people = set(joint.filter(role__in=[Role.BUREAU, Role.DISTRICT]).values_list("user", flat=True)) - {by.pk}
+    outside = outside_admin(people)
+    text = f"请配合一项举措：“{measure.title[:100]}”。"
+    notify(measure_notice(measure, person, text, f"joint {person}", outside=outside) for person in people)
 
 
 def notify_comment(remark: Remark) -> None:
@@ -60,7 +84,26 @@ def notify_comment(remark: Remark) -> None:
         "text": remark.text[:200],
     }
     recipients = measure_recipients([measure]).get(measure.pk, set()) - {remark.by_id}
-    notify(measure_notice(measure, recipient, text, f"comment {remark.pk}") for recipient in recipients)
+    outside = outside_admin(recipients)
+    notify(
+        measure_notice(measure, recipient, text, f"comment {remark.pk}", outside=outside) for recipient in recipients
+    )
+
+
+def notify_report_submitted(remark: Remark) -> None:
+    """Tell the city that a report of a bureau waits for its review."""
+    city = set(Membership.objects.active().filter(role=Role.CITY).values_list("user", flat=True))
+    text = f"{remark.organisation}报告了“{remark.measure.title[:60]}”的进展，请审核：{remark.text[:120]}"
+    notify(measure_notice(remark.measure, person, text, f"report {remark.pk}") for person in city)
+
+
+def notify_report_reviewed(remark: Remark) -> None:
+    """Tell who reported what the city says."""
+    verdict = "已采纳" if remark.review == Remark.Review.ACCEPTED else "退回"
+    note = f"：{remark.review_note}" if remark.review_note else "。"
+    text = f"市里{verdict}您报告的进展（“{remark.measure.title[:60]}”）{note}"
+    outside = outside_admin([remark.by_id])
+    notify([measure_notice(remark.measure, remark.by_id, text, f"reviewed {remark.pk}", outside=outside)])
 
 
 def settle_measure_notices(measure: Measure) -> None:
@@ -120,3 +163,21 @@ def _notify_about_request(request: BaseRequest, recipients: set[int], text: str,
         NoticeDraft(recipient, NoticeKind.BASE, text, str(BASE_REQUESTS), subject, f"{subject} {event}")
         for recipient in recipients
     )
+
+
+# --- Results of trials ----------------------------------------------------------------------------------------------
+def notify_trial(result: TrialResult, text: str, side: str, by: User) -> None:
+    """Tell one side of a trial ("base" or "user") what the other did."""
+    request = result.request
+    if side == "user":  # the applicant
+        members = Membership.objects.active().filter(organisation=request.organisation_id)
+        people = set(members.filter(role__in=[Role.INSTITUTION, Role.FIRM]).values_list("user", flat=True))
+    elif request.base.organisation_id == request.organisation_id:
+        people = set(Membership.objects.active().filter(role=Role.CITY).values_list("user", flat=True))
+    else:
+        people = _operators(request.base)
+    subject = f"trial {result.public_id}"
+    settle_notices(subject, [NoticeKind.BASE])
+    event = f"{subject} {result.status} {result.version} {side}"
+    path = reverse("trial_result", args=[request.public_id])
+    notify(NoticeDraft(person, NoticeKind.BASE, text, path, subject, event) for person in people - {by.pk})

@@ -30,6 +30,7 @@ ROLE_OF_KIND: dict[str, Role] = {
     Organisation.Kind.AGENCY: Role.BROKER,
     Organisation.Kind.DISTRICT: Role.DISTRICT,
     Organisation.Kind.CITY: Role.CITY,
+    Organisation.Kind.BUREAU: Role.BUREAU,
 }
 MAX_OPEN = 20
 UNKNOWN = "这个邀请链接无效：可能已经用过、已被撤回，或超过了 7 天。请联系邀请您的管理员重新邀请。"

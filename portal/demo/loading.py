@@ -35,11 +35,13 @@ from portal.demo.logins import read_passwords, write_logins
 from portal.demo.mechanism import load_mechanism
 from portal.demo.meeting_requests import load_meeting_requests
 from portal.demo.members import load_members
+from portal.demo.obstacles import load_obstacles
 from portal.demo.past_meetings import load_past_meetings
 from portal.demo.people import DemoContext, load_organisations, load_people, logins
 from portal.demo.rounds import load_broker_requests, load_round
 from portal.demo.subsidies import load_fund_projects, load_subsidies
 from portal.demo.targets import load_targets
+from portal.demo.trials import load_trials
 from portal.demo.week import load_week
 
 TOMORROW = 1
@@ -118,6 +120,8 @@ def load_demo_city(*, logins_file: Path | None = None, address: str = "", force:
         load_subsidies(demo)
         load_fund_projects(demo)
         load_week(demo)
+        load_obstacles(demo)
+        load_trials(demo)
         load_closings(demo)  # last: a closed month counts everything before it
     if logins_file:
         write_logins(logins_file, address, logins(demo, passwords))

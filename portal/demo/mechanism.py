@@ -8,7 +8,7 @@ from functools import cache
 from django.db.models import Model
 from django.utils import timezone
 
-from accounts.models import Region
+from accounts.models import Organisation, Region
 from achievements.models import Achievement
 from audit.services import record_many
 from mechanism.models import (
@@ -110,6 +110,8 @@ def _load_work(demo: DemoContext) -> None:
     _bulk_create(Minutes, minutes, demo)
     measures = [(row, _measure(row, tasks, minutes, demo)) for row in mechanism_data()["measures"]]
     create_measures([measure for _row, measure in measures], by=demo.city)
+    for row, measure in measures:
+        measure.joint.set([demo.organisations[name] for name in row.get("joint", ())])
     _load_steps(measures, demo)
     Notice.objects.filter(kind=NoticeKind.WORK, read_at=None).update(made_at=moment(-30), read_at=moment(-29))
 
@@ -125,6 +127,8 @@ def _measure(row: dict, tasks: dict, minutes: list, demo: DemoContext) -> Measur
         starts_on=day(row["start"]) if "start" in row else None,
         due_on=day(row["due"]),
         minutes=minutes[row["minutes"]] if "minutes" in row else None,
+        report_days=row.get("report_days"),
+        report_due_on=day(row["report_due"]) if "report_due" in row else None,
     )
 
 
@@ -132,9 +136,16 @@ def _load_steps(measures: list[tuple[dict, Measure]], demo: DemoContext) -> None
     """Add reports, milestones and completion dates. Written directly: services only record today's date."""
     milestones, remarks = [], []
     for row, measure in measures:
-        by = measure.owner or demo.city
+        by = measure.owner or demo.people.get(row["body"]) or demo.city
         remarks += [
-            Remark(measure=measure, kind=Remark.Kind.REPORT, text=text, by=by, at=moment(days, 14))
+            Remark(
+                measure=measure,
+                kind=Remark.Kind.REPORT,
+                text=text,
+                by=by,
+                at=moment(days, 14),
+                **_review(measure, days, demo),
+            )
             for days, text in row.get("reports", ())
         ]
         milestones += [
@@ -154,6 +165,18 @@ def _load_steps(measures: list[tuple[dict, Measure]], demo: DemoContext) -> None
     Milestone.objects.bulk_create(milestones)
     Remark.objects.bulk_create(remarks)
     Measure.objects.bulk_update([measure for _row, measure in measures], ["begun_at", "done_at", "done_by"])
+
+
+def _review(measure: Measure, days: int, demo: DemoContext) -> dict:
+    """The city accepted the earlier reports of bureaus."""
+    if measure.organisation is None or measure.organisation.kind != Organisation.Kind.BUREAU:
+        return {}
+    return {
+        "organisation": measure.organisation,
+        "review": Remark.Review.ACCEPTED,
+        "reviewed_by": demo.city,
+        "reviewed_at": moment(days + 1, 10),
+    }
 
 
 # --- Funds and bases -------------------------------------------------------------------------------------------------

@@ -2,7 +2,8 @@
 
 Outcomes: a status; "login", sent to sign in; "index", sent to the admin's first page, as Django answers for a row that
 is not among one's own; "away", sent elsewhere; with "!" something must have been written, too. One word stands for
-all roles, otherwise there is one each for anonymous, nobody, office, firm, district, city, broker, auditor, sysadmin.
+all roles, otherwise there is one each for anonymous, nobody, office, firm, district, city, broker, auditor, sysadmin,
+bureau; of nine words a bureau gets the one of nobody.
 """
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -25,6 +26,7 @@ from tests.walk import (
     mechanism,
     members,
     notes_and_calendars,
+    obstacles,
     plans,
     review_desk,
     round_parts,
@@ -465,6 +467,7 @@ PAGES |= (
     | notes_and_calendars.PAGES
     | integrity.PAGES
     | subsidies.PAGES
+    | obstacles.PAGES
 )
 NEEDS_NO_ROW = (
     r"api/v1/^(?:",  # whatever is no address below /api/, see test_no_address_at_all
@@ -512,7 +515,7 @@ DESKS = {
     "mechanism.venture":        ("v*",   "vac", "v",  ""),
 } | guests.DESKS | figures.DESKS  # fmt: skip
 
-DESKS |= honours.DESKS | disclosure.DESKS | standing.DESKS | integrity.DESKS | subsidies.DESKS
+DESKS |= honours.DESKS | disclosure.DESKS | standing.DESKS | integrity.DESKS | subsidies.DESKS | obstacles.DESKS
 
 EVERYBODY_WORKING = ("district", "city")
 ACTIONS = {
@@ -587,6 +590,8 @@ ACTIONS |= guests.ACTIONS | honours.ACTIONS | disclosure.ACTIONS | standing.ACTI
 def row(words: str) -> dict[str, str]:
     """{role: outcome} of a row of PAGES."""
     outcomes = words.split()
+    if len(outcomes) == len(ROLES) - 1:
+        outcomes.append(outcomes[1])
     return dict(zip(ROLES, outcomes if len(outcomes) > 1 else outcomes * len(ROLES), strict=True))
 
 

@@ -45,6 +45,7 @@ from tests.walk import (
     mechanism,
     members,
     notes_and_calendars,
+    obstacles,
     plans,
     round_parts,
     side_feedback,
@@ -72,6 +73,12 @@ ATTRIBUTES = {
     "followup": "follow_up",
     "baserequest": "base_request",
     "answered explanation": "answered_explanation",
+    "obstaclekind": "obstacle_kind",
+    "bureau measure": "bureau_measure",
+    "bureau evidence": "bureau_evidence",
+    "trial request": "trial_request",
+    "trial file": "trial_file",
+    "finished evaluation": "finished_evaluation",
     "draft achievement": "draft",
     "draft demand": "draft_demand",
     "teaser demand": "teaser_demand",
@@ -88,7 +95,7 @@ ONE_MORE = {
     "day_party": ("office", "day_institution_party"),
 }
 """Of some models a third row: its kind, and under which name the own side keeps it."""
-ROLES = ("anonymous", "nobody", "office", "firm", "district", "city", "broker", "auditor", "sysadmin")
+ROLES = ("anonymous", "nobody", "office", "firm", "district", "city", "broker", "auditor", "sysadmin", "bureau")
 
 
 @dataclass(frozen=True)
@@ -139,6 +146,7 @@ class World:
             notes_and_calendars.plant(self, side, mine=side is self.own)
             integrity.plant(self, side, mine=side is self.own)
             subsidies.plant(self, side, mine=side is self.own)
+            obstacles.plant(self, side, mine=side is self.own)
 
     def secret(self, words: str, *known_to: str) -> str:
         """Plant: the words themselves, to be put where only these roles may read them."""
@@ -240,6 +248,7 @@ class World:
             "broker": make.user(Role.BROKER, agency),
             "auditor": make.auditor(),
             "sysadmin": make.sysadmin(),
+            "bureau": make.bureau_officer(),
         }
         others = {
             "own": users["office"],

@@ -15,6 +15,7 @@ from accounts.requests import UserRequest
 from core.pagination import PAGE_SIZE
 from mechanism.forms.base_requests import BaseRequestForm
 from mechanism.models import Base, FreePeriod
+from mechanism.public_results import public_trials
 from taxonomy.models import Industry, MaturityBucket
 
 
@@ -80,4 +81,5 @@ def _render_detail(
 ) -> HttpResponse:
     if form is None and base.is_listed and _may_request(request.user):
         form = BaseRequestForm(base=base, by=request.user)
-    return render(request, "mechanism/public/base_detail.html", {"base": base, "form": form}, status=status)
+    context = {"base": base, "form": form, "trials": public_trials(base=base)}
+    return render(request, "mechanism/public/base_detail.html", context, status=status)

@@ -9,11 +9,12 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.requests import UserRequest
 from core.downloads import send_stored
 from mechanism.forms.measures import STEPS, MeasureStepForm, available_steps
-from mechanism.models import Evidence, Measure
+from mechanism.models import Evidence, Measure, Remark
+from mechanism.presentation import STATE_BADGES
+from mechanism.services.bureau_reports import accept_report, return_report
 from mechanism.services.evidence import remove_evidence
-from mechanism.services.measures import may_report, reach_milestone
+from mechanism.services.measures import may_finish, may_report, reach_milestone
 from mechanism.views.staff import city_or_district_required
-from mechanism.views.staff.tasks import STATE_BADGES
 
 MAX_REMARKS = 100
 
@@ -27,7 +28,7 @@ def measure(request: UserRequest, public_id: str) -> HttpResponse:
 @require_POST
 @city_or_district_required
 def measure_step(request: UserRequest, public_id: str) -> HttpResponse:
-    """POST `step`: the name of a form, or "reach" for a milestone or "remove" for a piece of evidence."""
+    """POST `step`: the name of a form, or "reach", "remove", "accept_report" or "return_report" for the row `which`."""
     row = _measure_or_404(request, public_id)
     if not may_report(row, request.user):
         raise PermissionDenied
@@ -36,6 +37,8 @@ def measure_step(request: UserRequest, public_id: str) -> HttpResponse:
         return _reach_milestone(request, row)
     if name == "remove":
         return _remove_evidence(request, row)
+    if name in {"accept_report", "return_report"}:
+        return _review_report(request, row, accepted=name == "accept_report")
     if name not in STEPS:
         raise Http404
     form = STEPS[name](request.POST, request.FILES, measure=row, by=request.user)
@@ -73,6 +76,24 @@ def _reach_milestone(request: UserRequest, row: Measure) -> HttpResponse:
     return redirect("admin:mechanism_measure_page", row.public_id)
 
 
+def _review_report(request: UserRequest, row: Measure, *, accepted: bool) -> HttpResponse:
+    """POST `which` report of a bureau, and `note`, the reason of a return."""
+    pk = request.POST.get("which", "")
+    reports = row.remarks.exclude(review=Remark.Review.NONE)
+    remark = get_object_or_404(reports, pk=int(pk) if pk.isascii() and pk.isdecimal() and len(pk) < 18 else 0)
+    note = request.POST.get("note", "")
+    try:
+        if accepted:
+            accept_report(remark, note=note, by=request.user)
+            messages.success(request, "已采纳，报告人会收到消息。")
+        else:
+            return_report(remark, reason=note, by=request.user)
+            messages.success(request, "已退回，报告人会收到消息。")
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+    return redirect("admin:mechanism_measure_page", row.public_id)
+
+
 def _remove_evidence(request: UserRequest, row: Measure) -> HttpResponse:
     public_id = request.POST.get("which", "")
     evidence = get_object_or_404(row.evidence.kept().select_related("measure"), public_id=public_id)
@@ -95,11 +116,14 @@ def _render_measure(
         "measure": row,
         "badge": STATE_BADGES[row.state],
         "milestones": row.milestones.select_related("reached_by"),
-        "evidence": row.evidence.kept().select_related("added_by"),
-        "remarks": row.remarks.select_related("by")[:MAX_REMARKS],
+        "evidence": row.evidence.kept().select_related("added_by", "remark"),
+        "joint": row.joint.order_by("name"),
+        "remarks": row.remarks.select_related("by", "organisation", "reviewed_by")[:MAX_REMARKS],
         "forms": forms,
         "faulty": faulty,
         "may_report": may_report(row, user),
+        "may_reach": may_finish(row, user),
+        "may_review": user.scope.is_city,
         "may_change": user.has_perm("mechanism.change_measure"),
         "sees_all": user.scope.sees_all,
     }

@@ -20,8 +20,12 @@ def split_decisions(request: UserRequest, public_id: str) -> HttpResponse:
     if not request.user.has_perm("mechanism.change_minutes"):
         raise PermissionDenied
     minutes = get_object_or_404(Minutes.objects.visible_to(request.user), public_id=public_id)
-    bodies = Organisation.objects.filter(kind__in=["city", "district"], is_active=True).order_by("kind", "name")
-    owners = User.objects.filter(is_active=True, memberships__role__in=[Role.CITY, Role.DISTRICT]).distinct()
+    bodies = Organisation.objects.filter(kind__in=["city", "bureau", "district"], is_active=True).order_by(
+        "kind", "name"
+    )
+    owners = User.objects.filter(
+        is_active=True, memberships__role__in=[Role.CITY, Role.BUREAU, Role.DISTRICT]
+    ).distinct()
     choices = {"bodies": bodies, "owners": owners.order_by("name", "pk"), "tasks": Task.objects.all()}
     if request.method == "POST":
         formset = DecisionFormSet(request.POST, form_kwargs=choices)

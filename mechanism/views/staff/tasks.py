@@ -16,24 +16,17 @@ from mechanism.kpi.query_scope import FigureScope
 from mechanism.kpi.task_board import count_tasks
 from mechanism.models import Measure, Remark, Task
 from mechanism.models.measure import MeasureQuerySet
+from mechanism.presentation import STATE_BADGES
 from mechanism.views.staff import city_or_district_required
 
 State = Measure.State
 YEARS = 5
 """Years that can be chosen."""
-STATE_BADGES: dict[str, str] = {
-    State.OVERDUE: "b-no",
-    State.DUE_SOON: "b-wait",
-    State.RUNNING: "b-go",
-    State.NOT_BEGUN: "b-plain",
-    State.DONE: "b-ok",
-    State.DROPPED: "b-plain",
-}
 
 
 def _measures_with_report(user: User) -> MeasureQuerySet:
     """Measures visible to the user with state, deadline and text and time of the last report."""
-    reports = Remark.objects.filter(measure=OuterRef("pk"), kind=Remark.Kind.REPORT).order_by("-at", "-pk")
+    reports = Remark.objects.valid().filter(measure=OuterRef("pk"), kind=Remark.Kind.REPORT).order_by("-at", "-pk")
     rows = Measure.objects.visible_to(user).overdue_first().select_related("organisation", "owner")
     return rows.annotate(report=Subquery(reports.values("text")[:1]), reported_at=Subquery(reports.values("at")[:1]))
 

@@ -18,7 +18,7 @@ from mechanism.services.base_requests import answer_base_request, withdraw_base_
 @require_safe
 def base_requests(request: UserRequest) -> HttpResponse:
     user = request.user
-    rows = BaseRequest.objects.select_related("base", "organisation", "achievement", "answered_by")
+    rows = BaseRequest.objects.select_related("base", "organisation", "achievement", "answered_by", "result")
     to_answer = rows.answerable_by(user).waiting().order_by("asked_at", "pk")
     context = {
         "to_answer": to_answer[:PAGE_SIZE],

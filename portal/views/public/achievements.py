@@ -11,6 +11,7 @@ from achievements.models import Achievement, IntellectualProperty
 from core.search_results import SearchResults
 from matching.services.similar_items import SHOWN
 from mechanism.policy_hints import facts_of_achievement, policy_hints
+from mechanism.public_results import evaluations_of, public_trials
 from portal import search_options
 from portal.search.results import find
 from portal.views.public.result_page import limit_searches, render_results
@@ -57,6 +58,8 @@ def achievement_detail(request: HttpRequest, public_id: str) -> HttpResponse:
         "rounds": DockingRound.objects.visible_to(request.user).published().filter(featured=achievement),
         "similar": similar.select_related("institution")[:SHOWN],
         "hints": policy_hints(facts_of_achievement(achievement)),
+        "evaluations": evaluations_of(achievement, request.user),
+        "trials": public_trials(achievement=achievement),
         "is_public": Achievement.objects.published().filter(pk=achievement.pk).exists(),
     }
     return render(request, "portal/public/achievement_detail.html", context)

@@ -46,7 +46,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
         (reverse(name), None)
         for name in (
             *("home", "achievement_list", "demand_list", "institution_list"),
-            *("agency_list", "round_list", "base_list", "policy_list"),
+            *("agency_list", "round_list", "base_list", "policy_list", "obstacle_answers"),
         )
     ]
     for name, published in (

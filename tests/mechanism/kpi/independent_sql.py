@@ -310,5 +310,10 @@ FIGURE_SQL = {
     "base_requests": f"""SELECT {day_of("z.asked_at")} AS day, NULL::date AS ends, NULL AS amount, s.kind,
         CASE WHEN z.status = 'accepted' THEN 0 END AS part_accepted
         FROM mechanism_baserequest z JOIN mechanism_base s ON s.id = z.base_id WHERE z.status <> 'withdrawn'""",
+    "obstacles": f"""SELECT {day_of("b.raised_at")} AS day, NULL::date AS ends, NULL AS amount, k.name AS kind,
+        CASE WHEN b.status IN ('answered', 'solved') THEN 0 END AS part_answered,
+        CASE WHEN b.status = 'solved' THEN 0 END AS part_solved,
+        CASE WHEN b.published_at IS NOT NULL THEN 0 END AS part_published
+        FROM mechanism_obstacle b JOIN mechanism_obstaclekind k ON k.id = b.kind_id WHERE b.status <> 'withdrawn'""",
 }
 """{key of a figure: statement}. A figure without a statement fails the test."""

@@ -18,7 +18,18 @@ from demands.models import Demand
 from enquiries.models import Approach
 from integrity.models import Ownership
 from matching.models import FollowUp, FollowUpStep
-from mechanism.models import Base, BaseRequest, Fund, Investment, Policy, RateRule, RelatedParties, Venture
+from mechanism.models import (
+    Base,
+    BaseRequest,
+    Fund,
+    Investment,
+    Obstacle,
+    ObstacleKind,
+    Policy,
+    RateRule,
+    RelatedParties,
+    Venture,
+)
 from rounds.models import DockingRound, Party
 from taxonomy.models import Industry
 from tests import factories as make
@@ -305,7 +316,30 @@ def _mechanism(city: SimpleNamespace) -> None:
             base=city.bases[number % 2], organisation=city.firms[0], what="试制样品", status=status,
             asked_by=city.officer, asked_at=moment(YEARS[number % 3]), **answered,
         )  # fmt: skip
+    _obstacles(city)
     policy = {"source": "示例", "summary": "要点", "published_at": timezone.now()}
     Policy.objects.create(title="有效", valid_from=date(2024, 1, 1), **policy)
     Policy.objects.create(title="到期", valid_from=date(2024, 1, 1), valid_to=date(2025, 5, 1), **policy)
     Policy.objects.create(title="没有公开", valid_from=date(2024, 1, 1), **policy | {"published_at": None})
+
+
+def _obstacles(city) -> None:
+    """Of several kinds, years and states; one without an answer, one withdrawn."""
+    kinds = list(ObstacleKind.objects.all()[:3])
+    for number, status in enumerate(("raised", "assigned", "answered", "solved", "unsolved", "withdrawn", "solved")):
+        assigned = {"solver": city.officer.memberships.get().organisation, "assigned_at": timezone.now()}
+        assigned = assigned | {"due_on": date(2027, 1, 1)} if status not in {"raised", "withdrawn"} else {}
+        answered = (
+            {"answer": "按细则办理", "answered_by": city.officer, "answered_at": timezone.now()}
+            if status in {"answered", "solved", "unsolved"}
+            else {}
+        )
+        published = (
+            {"published_at": timezone.now(), "published_by": city.officer, "public_text": "问", "public_answer": "答"}
+            if number == 6
+            else {}
+        )
+        Obstacle.objects.create(
+            kind=kinds[number % 3], organisation=city.firms[0], text="审批慢", status=status, raised_by=city.officer,
+            raised_at=moment(YEARS[number % 3]), **assigned, **answered, **published,
+        )  # fmt: skip
