@@ -27,7 +27,7 @@ COLUMNS = {
     "matches": TableColumn("匹配", "matches", starts_descending=True),
     "follow_ups": TableColumn("对接", "follow_ups", is_number=True, starts_descending=True),
     "deals": TableColumn("成交", "deals", is_number=True, starts_descending=True),
-    "price": TableColumn("万元", "price", "price", is_number=True),
+    "price": TableColumn("意向价格", "price", "price", is_number=True),
     "gaps": TableColumn("最该补的"),
 }
 DEFAULT_COLUMNS = (

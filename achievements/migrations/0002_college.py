@@ -13,7 +13,12 @@ class Migration(migrations.Migration):
             model_name="achievement",
             name="college",
             field=models.CharField(
-                blank=True, db_default="", help_text="本单位内的学院、研究所或部门", max_length=60, verbose_name="学院"
+                blank=True,
+                db_default="",
+                default="",
+                help_text="本单位内的学院、研究所或部门",
+                max_length=60,
+                verbose_name="学院",
             ),
         ),
     ]
