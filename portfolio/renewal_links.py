@@ -11,26 +11,26 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from achievements.models import Achievement
 from portfolio.models import RenewalRequest
 
-LENGTH = 32
+LENGTH, ID_LENGTH = 32, 10
 
 
-def link_key(request: RenewalRequest) -> str:
-    """The secret part of the link, hexadecimal."""
+def token_of(request: RenewalRequest) -> str:
+    """The public id, then the secret part: LENGTH hexadecimal digits."""
     text = f"{request.public_id}:{request.issue}"
-    return salted_hmac("portfolio.renewal", text, algorithm="sha256").hexdigest()[:LENGTH]
+    return request.public_id + salted_hmac("portfolio.renewal", text, algorithm="sha256").hexdigest()[:LENGTH]
 
 
 def link_of(request: RenewalRequest) -> str:
     """The whole address, to pass on."""
-    path = reverse("renewal", args=[request.public_id, link_key(request)])
+    path = reverse("renewal", args=[token_of(request)])
     return f"{settings.SITE_ADDRESS}{path}"
 
 
-def request_of_link(public_id: str, key: str) -> RenewalRequest | None:
+def request_of_token(token: str) -> RenewalRequest | None:
     """The request that the link opens: None if it is wrong, revoked or its campaign is over."""
     rows = RenewalRequest.objects.select_related("campaign__institution")
-    request = rows.filter(public_id=public_id, revoked_at=None).first()
-    if request is None or not constant_time_compare(link_key(request), key):
+    request = rows.filter(public_id=token[:ID_LENGTH], revoked_at=None).first()
+    if request is None or not constant_time_compare(token_of(request), token):
         return None
     return None if request.campaign.is_over else request
 

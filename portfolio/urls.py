@@ -6,10 +6,10 @@ from portfolio.views.workbench import bulk, cells, item, renewals
 AT, RENEWALS = "workbench/achievements/", "workbench/renewals/"
 
 urlpatterns = [
-    path("renewals/<public_id:public_id>/<slug:key>/", renewal, name="renewal"),
+    path("renewals/<slug:token>/", renewal, name="renewal"),
     path(f"{AT}bulk/", bulk.achievements_bulk, name="achievements_bulk"),
     path("workbench/bulk-edits/<public_id:public_id>/undo/", bulk.bulk_edit_undo, name="bulk_edit_undo"),
-    path(f"{AT}<public_id:public_id>/cells/<slug:cell>/", cells.achievement_cell, name="achievement_cell"),
+    path(f"{AT}<public_id:public_id>/cell/", cells.achievement_cell, name="achievement_cell"),
     path(f"{AT}<public_id:public_id>/file/", item.achievement_file, name="achievement_file"),
     path(f"{AT}<public_id:public_id>/patents/", item.patent_note, name="patent_note"),
     path(f"{AT}<public_id:public_id>/consents/", item.consent_note, name="consent_note"),

@@ -26,6 +26,7 @@ from tests.walk import (
     members,
     notes_and_calendars,
     plans,
+    portfolio,
     review_desk,
     round_parts,
     rounds,
@@ -447,6 +448,7 @@ for part in (
     honours,
     mechanism,
     plans,
+    portfolio,
     review_desk,
     round_parts,
     rounds,
@@ -462,6 +464,7 @@ PAGES |= (
     | finding_again.PAGES
     | standing.PAGES
     | notes_and_calendars.PAGES
+    | portfolio.PAGES
     | integrity.PAGES
 )
 NEEDS_NO_ROW = (

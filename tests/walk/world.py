@@ -46,6 +46,7 @@ from tests.walk import (
     members,
     notes_and_calendars,
     plans,
+    portfolio,
     round_parts,
     side_feedback,
     sign_in,
@@ -61,6 +62,12 @@ ATTRIBUTES = {
     "datarequest": "data_request",
     "savedsearch": "saved_search",
     "savedview": "saved_view",
+    "table view": "table_view",
+    "renewal campaign": "renewal_campaign",
+    "renewal request": "renewal_request",
+    "renewal answer": "renewal_answer",
+    "bulk edit": "bulk_edit",
+    "offered achievement": "offered",
     "paymentletter": "letter",
     "demand": "waiting_demand",
     "matchrun": "run",
@@ -137,6 +144,7 @@ class World:
             standing.plant(self, side, mine=side is self.own)
             notes_and_calendars.plant(self, side, mine=side is self.own)
             integrity.plant(self, side, mine=side is self.own)
+            portfolio.plant(self, side, mine=side is self.own)
 
     def secret(self, words: str, *known_to: str) -> str:
         """Plant: the words themselves, to be put where only these roles may read them."""
@@ -403,5 +411,6 @@ MADE_UP = {
     **members.NAMED,
     **finding_again.NAMED,
     **notes_and_calendars.NAMED,
+    **portfolio.NAMED,
 }
 """Names that stand for no row of one model: {kind: what has its address's value}."""

@@ -14,7 +14,7 @@ from core.scope import is_outsider
 from core.throttling import throttle_guessing, throttle_posts
 from portfolio.models import RenewalAnswer, RenewalRequest
 from portfolio.renewal_form import RenewalForm
-from portfolio.renewal_links import days_left, recipient_of, request_of_link
+from portfolio.renewal_links import days_left, recipient_of, request_of_token
 from portfolio.services.consents import consent_in_force, give_consent, revoke_consent
 from portfolio.services.renewals import answer as store_answer
 
@@ -25,9 +25,9 @@ POSTS, SECONDS = 200, 3600
 @require_http_methods(["GET", "HEAD", "POST"])
 @throttle_guessing
 @throttle_posts("renewal", POSTS, SECONDS)
-def renewal(request: HttpRequest, public_id: str, key: str) -> HttpResponse:
+def renewal(request: HttpRequest, token: str) -> HttpResponse:
     """POST `item` and `answer`: valid, corrected, ended; or `consent`: give, revoke."""
-    asked = request_of_link(public_id, key)
+    asked = request_of_token(token)
     if asked is None:
         raise Http404
     outsider = is_outsider(request.user, asked.campaign.institution_id)
@@ -37,7 +37,7 @@ def renewal(request: HttpRequest, public_id: str, key: str) -> HttpResponse:
             raise PermissionDenied("您登录的账号不是这个单位的，不能代替完成人答复。请退出登录后再打开链接。")
         faulty = _post(request, asked)
         if faulty is None:
-            response: HttpResponse = redirect("renewal", public_id, key)
+            response: HttpResponse = redirect("renewal", token)
             add_never_cache_headers(response)
             return response
     response = _page(request, asked, faulty, is_open=not outsider)

@@ -18,8 +18,12 @@ from portfolio.services.cells import CELLS, CellForm, edit_cell, may_edit_cell
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def achievement_cell(request: UserRequest, public_id: str, cell: str) -> HttpResponse:
-    """`next`: the address of the table, to which a saved page returns. With `X-Cell: 1` only the form is sent."""
+def achievement_cell(request: UserRequest, public_id: str) -> HttpResponse:
+    """`cell`: a key of CELLS; `next`: the address of the table, to which a saved page returns.
+
+    With the header `X-Cell: 1` only the form is sent, for the script of the table.
+    """
+    cell = request.GET.get("cell", "college")
     if cell not in CELLS:
         raise Http404
     achievement = own_item(request.user, public_id)

@@ -34,7 +34,9 @@ def achievement_file(request: UserRequest, public_id: str) -> HttpResponse:
     history = history_of(achievement, request.user)
     if request.headers.get("X-Part") == "history":
         return render(
-            request, "portfolio/workbench/_history.html", {"achievement": achievement, "history": history[:20]}
+            request,
+            "portfolio/workbench/_history.html",
+            {"achievement": achievement, "history": history[:20], "is_part": True},
         )
     counts = item_counts([achievement], request.user)[achievement.pk]
     most = max(counts.weeks) or 1
