@@ -36,7 +36,7 @@ SECTIONS = (
     (
         "基本信息",
         (
-            *("title", "institution", "partner_names", "lead_person", "category", "form", "attribute"),
+            *("title", "institution", "college", "partner_names", "lead_person", "category", "form", "attribute"),
             *("industry", "applied_industry", "discipline", "keywords"),
         ),
         "completers",

@@ -50,6 +50,8 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 600.0,
         "options": {"expires": 600},
     },
+    "store views": {"task": "portfolio.tasks.store_views", "schedule": 300.0, "options": {"expires": 300}},
+    "remind completers": {"task": "portfolio.tasks.remind_completers", "schedule": crontab(hour=8, minute=40)},
     "remind owners of measures": {"task": "mechanism.tasks.remind_owners", "schedule": crontab(hour=7, minute=20)},
     "forget old totals": {"task": "mechanism.tasks.forget_old_totals", "schedule": crontab(hour=3, minute=50)},
     "scan changed records": {

@@ -78,6 +78,7 @@ INSTALLED_APPS = [
     "notes",
     "rounds",
     "deals",
+    "portfolio",
     "integrity",
     "mechanism",
     "privacy",
@@ -116,6 +117,9 @@ if DEBUG_TOOLBAR:
 
 ORGANISATION_NAME_CHECKS = ["demands.services.renaming.check_renamed_firm"]
 """Called with (organisation, by=user) after its name, short name or website has changed."""
+
+ACHIEVEMENT_STOP_LISTENERS = ["matching.services.stopped_achievements.tell_sides"]
+"""Called with the primary keys of achievements that were paused or withdrawn, in the same transaction."""
 
 TEMPLATES = [
     {

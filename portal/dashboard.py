@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Role, SignUp, User
 from achievements.models import Achievement
@@ -211,7 +213,7 @@ def _answer_approaches(user: User, kind: RecordKind) -> NextStep | None:
         return None
     due = waiting.order_by("answer_due_on").values_list("answer_due_on", flat=True)[0]
     what = "院所对您需求的应答" if is_firm else "企业对成果的询问"
-    sentence = f"有 {number} 条{what}等您答复，最早的请在 {due.month} 月 {due.day} 日前答复。"
+    sentence = f"有 {number} 条{what}等您答复，{_answer_by(due)}。"
     return NextStep(sentence, "去答复", reverse("approaches") + "?box=received&show=waiting")
 
 
@@ -222,7 +224,7 @@ def _answer_matches(user: User, kind: RecordKind) -> NextStep | None:
         return None
     due = waiting.order_by("due_on").values_list("due_on", flat=True)[0]
     return NextStep(
-        f"有 {number} 条匹配等您答复是否愿意对接，最早的请在 {due.month} 月 {due.day} 日前答复。",
+        f"有 {number} 条匹配等您答复是否愿意对接，{_answer_by(due)}。",
         "去答复",
         reverse("follow_ups") + "?show=mine",
     )
@@ -253,10 +255,19 @@ def _explain_records(user: User, kind: RecordKind) -> NextStep | None:
         return None
     due = waiting.order_by("due_on").values_list("due_on", flat=True)[0]
     return NextStep(
-        f"市科技局请贵单位就 {number} 件事作出说明，最早的请在 {due.month} 月 {due.day} 日前答复。",
+        f"市科技局请贵单位就 {number} 件事作出说明，{_answer_by(due)}。",
         "去说明",
         reverse("integrity_explanations"),
     )
+
+
+def _answer_by(due: date) -> str:
+    """When the oldest is due, as a day that has passed if it has."""
+    today = timezone.localdate()
+    day = f"{due.month} 月 {due.day} 日" if due.year == today.year else f"{due.year} 年 {due.month} 月 {due.day} 日"
+    if due < today:
+        return f"最早的应在 {day}前答复，已过期 {(today - due).days} 天，请尽快答复"
+    return f"最早的请在今天（{day}）答复" if due == today else f"最早的请在 {day}前答复"
 
 
 def _work_on_records(kind: RecordKind, counts: dict[str, int]) -> NextStep:

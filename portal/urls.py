@@ -18,6 +18,7 @@ from portal.views.public import (
     sitemap,
 )
 from portal.views.workbench import (
+    achievement_table,
     dashboard,
     demand_page,
     follow_ups,
@@ -30,23 +31,37 @@ from portal.views.workbench import (
 )
 
 
-def _record_urls(kind: RecordKind, page: Callable[..., HttpResponse] = records.edit_record) -> list[URLPattern]:
+def _record_urls(
+    kind: RecordKind,
+    page: Callable[..., HttpResponse] = records.edit_record,
+    pages: tuple[URLPattern, ...] = (),
+) -> list[URLPattern]:
     """URLs of the records of one kind: achievement_new, my_achievements, achievements_submit …
 
-    `page` answers at the address of one record.
+    `page` answers at the address of one record; `pages` take the place of the common list and export.
     """
     name, prefix, kwargs = kind.name, f"workbench/{kind.name}s/", {"kind": kind}
     return [
-        path(prefix, records.my_records, kwargs, name=f"my_{name}s"),
+        *(
+            pages
+            or (
+                path(prefix, records.my_records, kwargs, name=f"my_{name}s"),
+                path(f"{prefix}export/", record_steps.record_export, kwargs, name=f"{name}s_export"),
+            )
+        ),
         path(f"{prefix}submit/", records.submit_records, kwargs, name=f"{name}s_submit"),
         path(f"{prefix}steps/", record_steps.record_steps, kwargs, name=f"{name}_steps"),
-        path(f"{prefix}export/", record_steps.record_export, kwargs, name=f"{name}s_export"),
         path(f"{prefix}doubles/", records.likely_duplicates, kwargs, name=f"{name}_duplicates"),
         path(f"{prefix}new/", records.new_record, kwargs, name=f"{name}_new"),
         path(f"{prefix}<public_id:public_id>/", page, kwargs, name=f"{name}_edit"),
         path(f"{prefix}<public_id:public_id>/submit/", records.submit_record, kwargs, name=f"{name}_submit"),
     ]
 
+
+ACHIEVEMENT_PAGES = (
+    path("workbench/achievements/", achievement_table.achievement_table, name="my_achievements"),
+    path("workbench/achievements/export/", achievement_table.table_export, name="achievements_export"),
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -83,7 +98,13 @@ urlpatterns = [
     path("workbench/follow-ups/<public_id:public_id>/link/", follow_ups.side_link, name="follow_up_link"),
     path("workbench/follow-ups/<public_id:public_id>/contact/", follow_ups.side_contact, name="follow_up_contact"),
     path("workbench/questions/<public_id:public_id>/", dashboard.question_answer, name="question_answer"),
-    *_record_urls(ACHIEVEMENT),
+    *_record_urls(ACHIEVEMENT, pages=ACHIEVEMENT_PAGES),
+    path("workbench/achievements/views/save/", achievement_table.table_view_save, name="achievement_view_save"),
+    path(
+        "workbench/achievements/views/<public_id:public_id>/remove/",
+        achievement_table.table_view_remove,
+        name="achievement_view_remove",
+    ),
     path("workbench/demands/exposure/", records.demand_exposure, name="demand_exposure"),
     path("workbench/demands/<public_id:public_id>/do/", demand_page.demand_step, name="demand_step"),
     path(

@@ -23,6 +23,7 @@ from core.plain_text import clean_reason
 PAUSE_EXAMPLE = "正在与一家企业独家洽谈"
 WITHDRAW_EXAMPLE = "专利权已终止"
 DELETED = "草稿已删除"
+CONSENT_WITHDRAWN = "完成人撤回了公开的同意"
 WITHDRAWABLE = tuple(status for status in Status if status not in {Status.TRANSFERRED, Status.WITHDRAWN})
 
 
@@ -122,6 +123,11 @@ def pause_achievement(achievement: Achievement, *, by: User, reason: str) -> Non
     check_institution_or_city(achievement, by)
     reason = clean_reason(reason, PAUSE_EXAMPLE)
     change_status(achievement, Achievement.OFFERED, Status.PAUSED, action="暂停对接", by=by, reason=reason)
+
+
+def pause_for_consent(achievement: Achievement, *, by: User | None) -> None:
+    """On offer → 暂停对接, because a completer withdrew the consent. The calling consent service checks permissions."""
+    change_status(achievement, Achievement.OFFERED, Status.PAUSED, action="暂停对接", by=by, reason=CONSENT_WITHDRAWN)
 
 
 def pause_achievements(achievements: Rows, *, by: User, reason: str) -> BulkResult:

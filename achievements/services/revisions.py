@@ -120,6 +120,20 @@ def propose_revision(
     return Proposal(current, revision)
 
 
+def propose_fields(achievement: Achievement, fields: dict[str, Any], *, by: User, seen: str) -> Proposal:
+    """`propose_revision` of some fields; what waits for the city already stays part of the revision.
+
+    `seen` is the `version_of` what the page showed.
+    """
+    pending = pending_revision(achievement)
+    proposed, rows = proposed_achievement(achievement, pending)
+    waiting = {
+        name: getattr(proposed, name) for name in (pending.after if pending else ()) if name not in REVIEWED_DETAILS
+    }
+    detail_rows = {name: rows[name] for name in REVIEWED_DETAILS if pending and name in pending.after}
+    return propose_revision(achievement, waiting | fields, by=by, detail_rows=detail_rows, seen=seen)
+
+
 @transaction.atomic
 def accept_revision(revision: AchievementRevision, *, by: User) -> None:
     """待审核 → 已批准: the registered achievement takes over the changes. By city staff.

@@ -1,17 +1,20 @@
 """Change the status of achievements, one or many at once."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from accounts.models import User
 from achievements.models import Achievement
 from audit.transitions import transition, transition_many
 
 Status = Achievement.Status
+STOPPED = (Status.PAUSED, Status.WITHDRAWN)
 type Rows = QuerySet[Achievement] | Iterable[Achievement]
 
 
@@ -22,6 +25,7 @@ class BulkResult(NamedTuple):
     skipped: int
 
 
+@transaction.atomic
 def change_status(
     achievement: Achievement,
     sources: Collection[str],
@@ -47,6 +51,7 @@ def change_status(
         by=by,
         changes=changes | _text_changes(fields),
     )
+    _tell_if_stopped([achievement], target)
 
 
 @transaction.atomic
@@ -66,6 +71,7 @@ def bulk_change_status(
         action=action,
         by=by,
     )
+    _tell_if_stopped(locked, target)
     return BulkResult(len(locked), len(keys) - len(locked))
 
 
@@ -73,6 +79,13 @@ def primary_keys(rows: Rows) -> list[int]:
     if isinstance(rows, QuerySet):
         return list(rows.order_by().values_list("pk", flat=True))
     return [row.pk for row in rows]
+
+
+def _tell_if_stopped(rows: Sequence[Achievement], target: str) -> None:
+    """Call `settings.ACHIEVEMENT_STOP_LISTENERS` of the apps above, which tell those who are in talks."""
+    if target in STOPPED and rows:
+        for path in settings.ACHIEVEMENT_STOP_LISTENERS:
+            import_string(path)([row.pk for row in rows])
 
 
 def _status_values(target: str, reason: str, fields: dict[str, Any]) -> dict[str, Any]:

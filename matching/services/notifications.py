@@ -100,6 +100,22 @@ def notify_stance(follow_up: FollowUp, statement: SideStatement) -> None:
     notify([_follow_up_notice(follow_up, follow_up.owner_id, NoticeKind.SIDES, text, key)])
 
 
+def notify_achievement_stopped(follow_ups: Collection[FollowUp]) -> None:
+    """Tell the firm and the owner of each that the institution has paused or withdrawn the achievement."""
+    firms = officers_of({row.match.demand.firm_id for row in follow_ups}, Role.FIRM)
+    drafts = []
+    for row in follow_ups:
+        achievement = row.match.achievement
+        text = "院校把成果改为“%(now)s”，已经约好的洽谈不取消，请与院校核对：%(pair)s。" % {
+            "now": achievement.get_status_display(),
+            "pair": describe_pair(row.match),
+        }
+        event = f"stopped {achievement.status} {achievement.status_changed_at.isoformat()}"
+        people = {*firms[row.match.demand.firm_id], row.owner_id}
+        drafts += [_follow_up_notice(row, person, NoticeKind.SIDES, text, event) for person in people]
+    notify(drafts)
+
+
 def notify_said_without_account(statement: SideStatement) -> None:
     """Tell the users of a side that somebody has spoken for it with its code or link, so that they can take it back."""
     match = statement.match

@@ -10,6 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
 
+from accounts.models import Role
+from accounts.services.members import add_member
 from mechanism.models import Policy, PolicyCondition
 from mechanism.policy_fit import FIELDS, FitCondition, PolicyFit, condition_error, evaluate_fit, field_choices
 from mechanism.policy_hints import facts_of_achievement, facts_of_demand, facts_of_firm, policy_hints
@@ -209,6 +211,21 @@ class TestPreparing:
         book = client.get(reverse("policy_prepare_sheet", args=[made.public_id]) + f"?item={achievement.public_id}")
         cells = [str(v) for row in load_workbook(BytesIO(book.content)).active.iter_rows(values_only=True) for v in row]
         assert {"高镍正极材料", "到了中试", "（缺）"} <= set(cells)
+
+    def test_every_item_of_every_own_organisation_can_be_prepared(self, signed_in, monkeypatch):
+        monkeypatch.setattr("mechanism.views.workbench.policies.MAX_ITEMS", 2)
+        first, second = make.institution("大连甲大学"), make.institution("大连乙大学")
+        officer = make.institution_officer(first)
+        add_member(officer, second, Role.INSTITUTION, by=None)
+        path = reverse("policy_prepare", args=[policy().public_id])
+        client = signed_in(officer)
+        for unit in (first, second):
+            for item in [make.achievement(institution=unit) for _ in range(4)]:
+                text = client.get(f"{path}?item={item.public_id}").content.decode()
+                assert f"{unit.name}，“{item.title}”" in text
+        # the form sends both: with the other organisation chosen, the item of the first is left out
+        both = client.get(f"{path}?item={item.public_id}&unit={first.public_id}&q=高镍").content.decode()
+        assert f"{first.name}。" in both and item.title not in both
 
     def test_application_for_foreign_items_and_units_is_refused(self, signed_in):
         foreign = make.demand()

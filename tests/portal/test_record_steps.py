@@ -71,14 +71,21 @@ def test_the_export_holds_what_the_list_shows_and_nothing_of_others(office, here
     assert not {"别的成果", "铝合金别家的"} & set(cells)
 
 
-def test_submitting_all_drafts_asks_first_and_says_whose_they_are(office, here):
-    colleague = factories.institution_officer(here, name="同事乙")
-    rows = [factories.achievement(institution=here, registered=False, created_by=colleague) for _ in range(2)]
-    asked = office.post(reverse("achievements_submit"), {"all": "draft"})
+def test_submitting_all_drafts_asks_first_and_leaves_out_those_of_colleagues_that_are_not_ticked(client, here):
+    me, colleague = factories.institution_officer(here), factories.institution_officer(here, name="同事乙")
+    client.force_login(me)
+    mine = factories.achievement(institution=here, registered=False, created_by=me)
+    theirs = [factories.achievement(institution=here, registered=False, created_by=colleague) for _ in range(2)]
+    imported = factories.achievement(institution=here, registered=False, created_by=factories.city_officer())
+    asked = client.post(reverse("achievements_submit"), {"all": "draft"})
     assert "提交审核 2 项成果？" in asked.text and "同事乙 2 项" in asked.text
-    assert states(*rows) == ["draft"] * 2
-    office.post(reverse("achievements_submit"), {"all": "draft", "confirmed": "1"})
-    assert states(*rows) == ["city_review"] * 2
+    assert all(row.title in asked.text for row in theirs)
+    assert states(mine, imported, *theirs) == ["draft"] * 4
+    sent = {"all": "draft", "confirmed": "1", "also": [theirs[0].public_id]}
+    client.post(reverse("achievements_submit"), sent)
+    assert states(mine, imported, *theirs) == ["city_review", "city_review", "city_review", "draft"]
+    client.post(reverse("achievements_submit"), sent | {"also": []})
+    assert states(theirs[1]) == ["draft"]
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ from tests.walk import (
     notes_and_calendars,
     obstacles,
     plans,
+    portfolio,
     review_desk,
     round_parts,
     rounds,
@@ -450,6 +451,7 @@ for part in (
     honours,
     mechanism,
     plans,
+    portfolio,
     review_desk,
     round_parts,
     rounds,
@@ -465,6 +467,7 @@ PAGES |= (
     | finding_again.PAGES
     | standing.PAGES
     | notes_and_calendars.PAGES
+    | portfolio.PAGES
     | integrity.PAGES
     | subsidies.PAGES
     | obstacles.PAGES

@@ -47,6 +47,7 @@ from tests.walk import (
     notes_and_calendars,
     obstacles,
     plans,
+    portfolio,
     round_parts,
     side_feedback,
     sign_in,
@@ -63,6 +64,12 @@ ATTRIBUTES = {
     "datarequest": "data_request",
     "savedsearch": "saved_search",
     "savedview": "saved_view",
+    "table view": "table_view",
+    "renewal campaign": "renewal_campaign",
+    "renewal request": "renewal_request",
+    "renewal answer": "renewal_answer",
+    "bulk edit": "bulk_edit",
+    "offered achievement": "offered",
     "paymentletter": "letter",
     "demand": "waiting_demand",
     "matchrun": "run",
@@ -147,6 +154,7 @@ class World:
             integrity.plant(self, side, mine=side is self.own)
             subsidies.plant(self, side, mine=side is self.own)
             obstacles.plant(self, side, mine=side is self.own)
+            portfolio.plant(self, side, mine=side is self.own)
 
     def secret(self, words: str, *known_to: str) -> str:
         """Plant: the words themselves, to be put where only these roles may read them."""
@@ -414,5 +422,6 @@ MADE_UP = {
     **members.NAMED,
     **finding_again.NAMED,
     **notes_and_calendars.NAMED,
+    **portfolio.NAMED,
 }
 """Names that stand for no row of one model: {kind: what has its address's value}."""

@@ -15,7 +15,7 @@ from demands.models import Demand
 from mechanism.models import Policy
 from mechanism.policy_application import MISSING, application_fit, application_lines, export_application
 
-MAX_ITEMS = 200
+MAX_ITEMS, MAX_CHARS = 200, 100
 
 
 @login_required
@@ -43,23 +43,49 @@ def policy_application_sheet(request: UserRequest, public_id: str) -> HttpRespon
 
 
 def _application_context(request: UserRequest, public_id: str) -> dict:
-    """Policy, own organisation (`unit`) and one of its achievements or demands (`item`)."""
+    """Policy, own organisation (`unit`) and one of its achievements or demands (`item`).
+
+    Without `unit` it is the organisation of the item. `q` narrows the list of items, which is cut at MAX_ITEMS.
+    """
+    policy = get_object_or_404(Policy.objects.published().prefetch_related("conditions"), public_id=public_id)
     user_scope = request.user.scope
     mine = Organisation.objects.filter(pk__in=user_scope.institution_ids | user_scope.firm_ids).order_by("name")
     own = list(mine.select_related("stat_region"))
-    policy = get_object_or_404(Policy.objects.published().prefetch_related("conditions"), public_id=public_id)
     if not own:
         raise PermissionDenied("院校和企业可以为本单位准备申请。")
+    item, owner = _wanted_item(request.GET.get("item", ""), own, request.user)
     unit = request.GET.get("unit", "")
-    organisation = next((candidate for candidate in own if candidate.public_id == unit), own[0])
+    organisation = next((candidate for candidate in own if candidate.public_id == unit), owner or own[0])
     if unit and organisation.public_id != unit:
         raise Http404
-    items = list(_items_of(organisation, request.user)[:MAX_ITEMS])
-    wanted = request.GET.get("item", "")
-    item = next((candidate for candidate in items if candidate.public_id == wanted), None)
-    if wanted and item is None:
-        raise Http404
-    return {"policy": policy, "organisation": organisation, "organisations": own, "items": items, "item": item}
+    if owner not in (None, organisation):
+        item = None  # the user has chosen another organisation in the form
+    q = request.GET.get("q", "").replace("\0", "").strip()[:MAX_CHARS]
+    rows = _items_of(organisation, request.user)
+    items = list((rows.filter(title__icontains=q) if q else rows)[:MAX_ITEMS])
+    if item is not None and item not in items:
+        items.insert(0, item)
+    return {
+        "policy": policy,
+        "organisation": organisation,
+        "organisations": own,
+        "items": items,
+        "item": item,
+        "q": q,
+        "is_searchable": bool(q) or len(items) >= MAX_ITEMS,
+    }
+
+
+def _wanted_item(
+    public_id: str, own: list[Organisation], user: User
+) -> tuple[Achievement | Demand | None, Organisation | None]:
+    """The item with this id and the organisation that owns it. Raises Http404 if none of `own` has it."""
+    if not public_id:
+        return None, None
+    for organisation in own:
+        if item := _items_of(organisation, user).filter(public_id=public_id[:10]).first():
+            return item, organisation
+    raise Http404
 
 
 def _items_of(organisation: Organisation, user: User) -> QuerySet:

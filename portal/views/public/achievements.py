@@ -15,6 +15,7 @@ from mechanism.public_results import evaluations_of, public_trials
 from portal import search_options
 from portal.search.results import find
 from portal.views.public.result_page import limit_searches, render_results
+from portfolio.services.view_counts import count_view
 from rounds.models import DockingRound
 
 ROW_FIELDS = (
@@ -52,6 +53,9 @@ def achievement_detail(request: HttpRequest, public_id: str) -> HttpResponse:
     achievement = get_object_or_404(achievements, public_id=public_id)
     published = Achievement.objects.visible_to(request.user).published()
     similar = published.filter(similar_to__item=achievement).order_by("similar_to__place")
+    is_public = Achievement.objects.published().filter(pk=achievement.pk).exists()
+    if is_public and request.method == "GET":
+        count_view(request, achievement)
     context = {
         "achievement": achievement,
         "attachments": achievement.attachments.filter(is_public=True, removed_at=None),
@@ -60,6 +64,6 @@ def achievement_detail(request: HttpRequest, public_id: str) -> HttpResponse:
         "hints": policy_hints(facts_of_achievement(achievement)),
         "evaluations": evaluations_of(achievement, request.user),
         "trials": public_trials(achievement=achievement),
-        "is_public": Achievement.objects.published().filter(pk=achievement.pk).exists(),
+        "is_public": is_public,
     }
     return render(request, "portal/public/achievement_detail.html", context)

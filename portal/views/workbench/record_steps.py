@@ -1,15 +1,16 @@
 """Steps with ticked records of the user's own list: first a page that says what will happen to which, then the step."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Model, Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.models import Membership, User
 from accounts.requests import UserRequest
 from core.downloads import send_download
 from core.plain_text import REASON_LENGTH
@@ -64,9 +65,33 @@ def record_export(request: UserRequest, kind: RecordKind) -> HttpResponse:
 
 
 def confirm_submission(request: UserRequest, kind: RecordKind, records: QuerySet, status: str) -> HttpResponse:
-    """Ask before everything with a status is submitted: how many, entered by whom."""
+    """Ask before everything with a status is submitted: what goes, and which drafts of colleagues go as well."""
     step = STEPS[kind.name]["submit"]
-    return _ask(request, kind, step, records, action=kind.submit_all_url, hidden=[("all", status)])
+    own = without_colleagues(kind, records, request.user, [])
+    others = records.exclude(pk__in=own.order_by().values("pk")).select_related("created_by")
+    colleagues: dict[str, list[Model]] = defaultdict(list)
+    for record in others.order_by("created_by__name", "title", "pk")[:MOST_AT_ONCE]:
+        colleagues[str(record.created_by)].append(record)
+    return _ask(
+        request,
+        kind,
+        step,
+        own,
+        action=kind.submit_all_url,
+        hidden=[("all", status)],
+        colleagues=list(colleagues.items()),
+        left_out=max(0, others.count() - MOST_AT_ONCE),
+    )
+
+
+def without_colleagues(kind: RecordKind, records: QuerySet, user: User, also: list[str]) -> QuerySet:
+    """Without what other members of the user's organisations entered, except the records with these public ids.
+
+    What staff have imported for the organisation is nobody's draft: it stays.
+    """
+    members = Membership.objects.filter(organisation__in=kind.owner_ids(user.scope)).exclude(user=user)
+    foreign = Q(created_by__in=members.values("user")) & ~Q(public_id__in=also)
+    return records.exclude(pk__in=records.order_by().filter(foreign).values("pk"))
 
 
 def _ask(
@@ -80,8 +105,13 @@ def _ask(
     reason: str = "",
     problem: str = "",
     status: int = 200,
+    colleagues: list[tuple[str, list[Model]]] | None = None,
+    left_out: int = 0,
 ) -> HttpResponse:
-    """The page that asks. `hidden`: what the second request says instead of the ticked records."""
+    """The page that asks. `hidden`: what the second request says instead of the ticked records.
+
+    colleagues: (who, their records), which go only if they are ticked; `left_out` of them are not shown.
+    """
     rows = list(records[:MOST_AT_ONCE])
     number = records.count()
     fitting = [row for row in rows if row.status in step.statuses]
@@ -93,6 +123,8 @@ def _ask(
         "is_cut": number > MOST_SHOWN,
         "unfit": dict(Counter(row.get_status_display() for row in rows if row not in fitting)) if not hidden else {},
         "authors": _authors(records),
+        "colleagues": colleagues or [],
+        "left_out": left_out,
         "action": action or kind.steps_url,
         "hidden": hidden or [("chosen", row.public_id) for row in rows] + [("step", step.name)],
         "reason": reason,

@@ -29,7 +29,7 @@ from portal.kept_typing import with_saved_draft
 from portal.record_kinds import DEMAND, RecordKind, status_counts, with_status
 from portal.record_list import RecordListFilter, filter_options
 from portal.record_steps import RecordStep, offered_steps
-from portal.views.workbench.record_steps import confirm_submission
+from portal.views.workbench.record_steps import confirm_submission, without_colleagues
 
 SKIPPED_ON_SUBMIT = "另有 %d 项没有提交：已经提交过，或者是匿名需求，要先打开确认。"
 COMPARED_FIELDS = {"achievement": ("summary", "innovation", "scenario"), "demand": ("problem", "goal")}
@@ -87,13 +87,17 @@ def my_records(request: UserRequest, kind: RecordKind) -> HttpResponse:
 @login_required
 @require_POST
 def submit_records(request: UserRequest, kind: RecordKind) -> HttpResponse:
-    """Submit the ticked records (`chosen`, public ids), or all with one status (`all=draft`)."""
+    """Submit the ticked records (`chosen`, public ids), or all with one status (`all=draft`).
+
+    Of all with a status those that colleagues entered are left out, except the ticked ones (`also`, public ids).
+    """
     own = kind.owned_by(request.user)
     status = request.POST.get("all", "")
     if status in kind.bulk_statuses:
         chosen = with_status(own, status)
         if "confirmed" not in request.POST and chosen.exists():
             return confirm_submission(request, kind, chosen, status)
+        chosen = without_colleagues(kind, chosen, request.user, request.POST.getlist("also"))
     else:
         public_ids = set(request.POST.getlist("chosen"))
         chosen = own.filter(public_id__in=public_ids)

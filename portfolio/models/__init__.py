@@ -1,0 +1,16 @@
+from portfolio.models.bulk_edit import BulkEdit, BulkEditRow
+from portfolio.models.consent import CompleterConsent
+from portfolio.models.daily_views import DailyViews
+from portfolio.models.patent import PatentStatus
+from portfolio.models.renewal import RenewalAnswer, RenewalCampaign, RenewalRequest
+
+__all__ = [
+    "BulkEdit",
+    "BulkEditRow",
+    "CompleterConsent",
+    "DailyViews",
+    "PatentStatus",
+    "RenewalAnswer",
+    "RenewalCampaign",
+    "RenewalRequest",
+]

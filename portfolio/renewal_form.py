@@ -1,0 +1,41 @@
+"""What a completer may correct, and the proposal that comes of it. Nothing of it is stored in the achievement."""
+
+from typing import Any
+
+from django import forms
+
+from achievements.models import Achievement
+from achievements.services.editing import check_not_secret
+from audit.revisions import changed_values, json_values
+
+FIELDS = (
+    *("summary", "scenario", "stage", "maturity_level", "maturity_evidence", "price_min_wan", "price_max_wan"),
+    "wanted_partner",
+)
+MOST_CHARS = {"summary": 3000, "scenario": 1000, "maturity_evidence": 500}
+
+
+class RenewalForm(forms.ModelForm):
+    """The present values to be corrected, validated as the model does: no personal data, no secrecy marking."""
+
+    class Meta:
+        model = Achievement
+        fields = FIELDS
+        widgets = {name: forms.Textarea({"rows": 5 if name == "summary" else 3}) for name in MOST_CHARS}
+
+    def __init__(self, data: Any = None, *, instance: Achievement, prefix: str) -> None:
+        self.before = json_values(instance, FIELDS)
+        super().__init__(data, instance=instance, prefix=prefix)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        draft = Achievement(**{name: value for name, value in cleaned.items() if value is not None})
+        draft.keywords = []
+        check_not_secret(draft, {})
+        return cleaned
+
+    @property
+    def corrections(self) -> dict[str, Any]:
+        """{field: value as JSON} of what differs from the present values. Only for a valid form."""
+        _before, after = changed_values(self.before, json_values(self.instance, FIELDS))
+        return after
