@@ -115,7 +115,6 @@ class Achievement(PublicText, models.Model):
             "title",
             "college",
             "partner_names",
-            "college",
             "lead_person",
             "applied_industry",
             "discipline",
@@ -207,9 +206,6 @@ class Achievement(PublicText, models.Model):
         "学院", max_length=60, blank=True, default="", db_default="", help_text="本单位内的学院、研究所或部门"
     )
     partner_names = models.CharField("合作单位", max_length=300, blank=True, help_text="按顺序填写，用分号分开")
-    college = models.CharField(
-        "学院", max_length=60, blank=True, default="", db_default="", help_text="本单位内的学院、研究所或部门"
-    )
     lead_person = models.CharField("负责人", max_length=30)
     category = models.CharField("成果类别", max_length=20, choices=Category, default=Category.APPLIED)
     form = models.CharField("成果体现形式", max_length=20, choices=Form)

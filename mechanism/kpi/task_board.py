@@ -37,9 +37,10 @@ def read_task_figures(text: str) -> list[TaskFigure]:
     figure = FIGURES[key]
     if mark == ":" and rest in {part.key for part in figure.parts}:
         return [TaskFigure(key, part=rest)]
-    kinds = [str(kind) for kind in figure.kind_labels]
-    if mark == "=" and (rest in kinds or (rest == "*" and kinds)):
-        return [TaskFigure(key, kind=kind) for kind in (kinds if rest == "*" else [rest])]
+    if mark == "=":  # only here: the kinds of some figures are rows of the database
+        kinds = [str(kind) for kind in figure.kind_labels]
+        if rest in kinds or (rest == "*" and kinds):
+            return [TaskFigure(key, kind=kind) for kind in (kinds if rest == "*" else [rest])]
     if mark:
         raise ValueError(text)
     return [TaskFigure(key)]

@@ -117,7 +117,7 @@ class Migration(migrations.Migration):
         ("accounts", "0001_initial"),
         ("achievements", "0001_initial"),
         ("deals", "0001_initial"),
-        ("mechanism", "0001_initial"),
+        ("mechanism", "0004_obstacles_reports_trials"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -8,23 +8,11 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0001_initial"),
-        ("achievements", "0001_initial"),
+        ("achievements", "0002_college"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
-        migrations.AddField(
-            model_name="achievement",
-            name="college",
-            field=models.CharField(
-                blank=True,
-                db_default="",
-                default="",
-                help_text="本单位内的学院、研究所或部门",
-                max_length=60,
-                verbose_name="学院",
-            ),
-        ),
         migrations.CreateModel(
             name="SheetImport",
             fields=[

@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
         ("achievements", "0001_initial"),
         ("deals", "0001_initial"),
         ("matching", "0001_initial"),
-        ("mechanism", "0001_initial"),
+        ("mechanism", "0003_kept_totals"),
     ]
 
     operations = [

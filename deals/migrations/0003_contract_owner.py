@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("deals", "0001_initial"),
+        ("deals", "0002_city_words"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
     operations = [
