@@ -11,6 +11,7 @@ from django.urls import reverse_lazy
 
 from cities import load_city
 from dalian_techtransfer.admin_appearance import unfold_settings
+from dalian_techtransfer.api_settings import api_settings
 from dalian_techtransfer.beat_schedule import CELERY_BEAT_SCHEDULE  # noqa: F401  # read by Celery
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -390,36 +391,7 @@ CHECK_REMIND_DAYS = env.int("CHECK_REMIND_DAYS", default=city_default("CHECK_REM
 """Days after which an unanswered 30/60/90-day check is overdue and the firm gets one reminder."""
 
 # --- API, cache, admin, logging ----------------------------------------------------------------------------------
-REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],  # querysets restrict visibility
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_PAGINATION_CLASS": "dalian_techtransfer.rest.PagePagination",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_THROTTLE_CLASSES": [
-        "rest_framework.throttling.AnonRateThrottle",
-        "rest_framework.throttling.UserRateThrottle",
-    ],
-    "NUM_PROXIES": 1 if BEHIND_TLS_PROXY else 0,
-    "DEFAULT_THROTTLE_RATES": {"anon": "120/min", "user": "600/min"},
-    "EXCEPTION_HANDLER": "dalian_techtransfer.rest.problem_details",
-    "DEFAULT_VERSIONING_CLASS": None,
-    "DEFAULT_METADATA_CLASS": None,  # no OPTIONS metadata for a read-only API
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": SITE["name"],
-    "VERSION": "1",
-    "DESCRIPTION": "只读接口，能查到的与网页相同；匿名企业只显示对外名称。出错时返回 application/problem+json。",
-    "OAS_VERSION": "3.1.0",
-    "SCHEMA_PATH_PREFIX": "/api/v1/",
-    "AUTHENTICATION_WHITELIST": [],  # public
-    "POSTPROCESSING_HOOKS": ["dalian_techtransfer.rest.describe_problems"],
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-}
+REST_FRAMEWORK, SPECTACULAR_SETTINGS = api_settings(SITE["name"], proxies=1 if BEHIND_TLS_PROXY else 0)
 CACHES = {
     "default": {  # counters of sign-ins, codes and requests; all processes share them
         "BACKEND": "core.cache.SharedCache",

@@ -31,6 +31,7 @@ AGENCY = "agencies are public"
 NAMED = "the text comes from Meeting.name_of"
 ALLOWED = {
     "templates/portal/public/broker_list.html": (1, AGENCY),
+    "portal/first_accounts.py": (1, "authorities of the city, in the file of logins"),
     "demands/admin/undertakings.py": (1, "institutions and agencies, which are not anonymous"),
     "demands/exposing_texts.py": (2, "compares the firm's names with its texts, shows none"),
     "demands/models/disclosure.py": (1, "institutions and agencies, which are not anonymous"),
