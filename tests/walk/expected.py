@@ -4,6 +4,9 @@ Outcomes: a status; "login", sent to sign in; "index", sent to the admin's first
 is not among one's own; "away", sent elsewhere; with "!" something must have been written, too. One word stands for
 all roles, otherwise there is one each for anonymous, nobody, office, firm, district, city, broker, auditor, sysadmin,
 bureau; of nine words a bureau gets the one of nobody.
+
+Each role asks at each address. Where the answer does not depend on whose row it is (refused for all, or a role that
+sees all), it asks for one of the rows, by turns: see `tests.test_walk.is_one_class`.
 """
 
 from django.core.files.uploadedfile import SimpleUploadedFile

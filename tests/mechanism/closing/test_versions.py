@@ -161,14 +161,15 @@ def test_the_next_month_explains_what_changed_in_the_months_before_it(city):
 
 
 # --- Who and when ----------------------------------------------------------------------------------------------------
+@pytest.fixture(scope="class")
+def checked(closed, django_db_blocker):
+    with kept_rows(django_db_blocker):
+        cancel(closed)
+        yield check_month(DECEMBER, by=closed.checker, note="补报", reasons=reasons(closed)).pk
+
+
 class TestChecked:
     """A contract is cancelled, and the month checked again."""
-
-    @pytest.fixture(scope="class")
-    def checked(self, closed, django_db_blocker):
-        with kept_rows(django_db_blocker):
-            cancel(closed)
-            yield check_month(DECEMBER, by=closed.checker, note="补报", reasons=reasons(closed)).pk
 
     @pytest.fixture
     def version(self, checked, city) -> FigureVersion:

@@ -188,7 +188,7 @@ def test_an_anonymous_firm_is_masked_until_both_sides_are_willing(signed_in):
     publish_timetable(planned(world), revision=0, by=world.by)
     client = signed_in(make.institution_officer(office))
     address = reverse("my_plan", args=[world.teams[0].public_id])
-    number = Meeting.objects.get().anonymous_number
+    number = Meeting.objects.get(match=match).anonymous_number
     assert f"匿名企业 {number:02d}" in client.get(address).text
     assert "甲公司" not in client.get(address).text
     agreed = {"status": "talks", "agreed_at": timezone.now(), "next_on": timezone.localdate()}
