@@ -2,6 +2,7 @@
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
@@ -11,12 +12,24 @@ from unfold.widgets import UnfoldAdminDateWidget
 
 from audit.staff_admin import StaffAdmin, confirm, with_reason
 from mechanism.admin_urls import subsidy_urls
+from mechanism.kpi.subsidy_totals import committed_wan
 from mechanism.models import SubsidyApplication, SubsidyBudget, SubsidyCall
 from mechanism.services.subsidy_calls import cancel_call, prolong_call, publish_call
+from taxonomy.money import wan_text
+
+
+class BudgetForm(forms.ModelForm):
+    def clean_amount_wan(self):
+        """Not less than what is granted; the admin has locked the row, and a trigger refuses what is granted since."""
+        amount = self.cleaned_data["amount_wan"]
+        if self.instance.pk and amount < (granted := committed_wan(self.instance)):
+            raise ValidationError(f"已经支持了 {wan_text(granted)} 万元，预算不能低于它。")
+        return amount
 
 
 @admin.register(SubsidyBudget)
 class SubsidyBudgetAdmin(StaffAdmin):
+    form = BudgetForm
     list_display = ["policy", "year", "amount_wan", "basis"]
     list_filter = ["year"]
     list_select_related = ["policy"]

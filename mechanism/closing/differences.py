@@ -286,7 +286,8 @@ def fact_label(figure: FigureDefinition, name: str) -> str:
     if name.startswith("part "):
         return next((str(part.label) for part in figure.parts if f"part {part.key}" == name), name)
     fields = {row.name: row for row in figure.model._meta.get_fields()}
-    return str(getattr(fields.get(name), "verbose_name", name))
+    field = fields.get(name.replace("_then_wan", "_wan"))  # the size of a fund then is that of its field
+    return str(getattr(field, "verbose_name", name))
 
 
 def _fact(figure: FigureDefinition, name: str, value: Any, names: dict[tuple[str, int], str]) -> str:

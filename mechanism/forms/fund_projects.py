@@ -36,7 +36,7 @@ class InvestForm(ProjectForm):
     step, heading, button, done = "invest", "记下投资", "记下投资", "已记下投资，请成果单位确认后计入统计。"
     amount_wan = amount("投资金额（万元）")
     invested_on = forms.DateField(
-        label="投资日期", widget=forms.DateInput({"type": "date"}), initial=timezone.localdate
+        label="投资日期", widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"), initial=timezone.localdate
     )
 
     def _save(self, values: dict[str, Any]) -> None:

@@ -139,7 +139,9 @@ class ConfirmForm(StepForm):
 class PayoutForm(StepForm):
     step, heading, button, done = "pay", "录入拨付", "录入拨付", "已录入拨付。"
     amount_wan = amount("拨付金额（万元）")
-    paid_on = forms.DateField(label="拨付日期", widget=forms.DateInput({"type": "date"}), initial=timezone.localdate)
+    paid_on = forms.DateField(
+        label="拨付日期", widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"), initial=timezone.localdate
+    )
     voucher = forms.CharField(label="支付凭证号", max_length=60)
 
     def _save(self, values: dict[str, Any]) -> None:

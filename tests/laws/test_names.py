@@ -28,6 +28,7 @@ SHEET = "the reader's own sheet"
 MASKED = "read to be masked, or behind knows_name"
 COUNTED = "a key for counting; not shown"
 AGENCY = "agencies are public"
+APPLICANT = "an applicant for 专项资金: read by itself, its experts and the city; publicised with its consent"
 NAMED = "the text comes from Meeting.name_of"
 ALLOWED = {
     "templates/portal/public/broker_list.html": (1, AGENCY),
@@ -55,6 +56,18 @@ ALLOWED = {
     "matching/views/staff/review/by_demand.py": (1, MANAGED),
     "mechanism/admin/bases.py": (2, MANAGED),
     "mechanism/open_work.py": (1, "the operator of a pilot base"),
+    "mechanism/admin/subsidies.py": (1, APPLICANT),
+    "mechanism/services/subsidy_applications.py": (2, APPLICANT),
+    "mechanism/services/subsidy_reviews.py": (2, APPLICANT),
+    "mechanism/subsidy_terms.py": (2, APPLICANT),
+    "mechanism/subsidy_work.py": (2, APPLICANT),
+    "templates/mechanism/public/subsidy_detail.html": (1, APPLICANT),
+    "templates/mechanism/public/subsidy_list.html": (1, APPLICANT),
+    "templates/mechanism/public/subsidy_review.html": (1, APPLICANT),
+    "templates/mechanism/staff/subsidy.html": (1, APPLICANT),
+    "templates/mechanism/workbench/subsidies.html": (1, APPLICANT),
+    "templates/mechanism/workbench/subsidy.html": (1, APPLICANT),
+    "templates/mechanism/workbench/subsidy_call.html": (2, APPLICANT),
     "mechanism/admin/tasks.py": (1, MANAGED),
     "mechanism/kpi/public_report.py": (1, COUNTED),
     "mechanism/kpi/records.py": (2, AGENCY),

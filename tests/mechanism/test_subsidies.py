@@ -318,6 +318,14 @@ class TestDeciding:
             else:
                 SubsidyBudget.objects.filter(pk=city.budget.pk).update(amount_wan=99)
 
+    def test_a_budget_is_not_lowered_below_its_grants(self, city, signed_in):
+        publicised(city, amount=60)
+        path = reverse("admin:mechanism_subsidybudget_change", args=[city.budget.pk])
+        client = signed_in(city.city)
+        answer = client.post(path, {"amount_wan": "59.99", "basis": "调减"})
+        assert "已经支持了 60 万元" in answer.content.decode()
+        assert client.post(path, {"amount_wan": "60", "basis": "调减"}).status_code == 302
+
     def test_an_objection_is_answered_before_the_grant_is_confirmed(self, city):
         row, reader = publicised(city), make.user()
         objection = decisions.object_to_grant(row, text="这份合同没有实际履行，请核实。", by=reader)

@@ -87,11 +87,18 @@ def plant(world, side, *, mine: bool) -> None:
         public_until=today + timedelta(days=5),
         **values,
     )
-    # The fund of this side is run by its agency, so that the broker of the own side works on it.
-    Fund.objects.filter(pk=side.fund.pk).update(organisation=side.agency.organisation)
+    # Run by the agency of this side, so that the broker of the own side works on it.
+    fund = Fund.objects.create(
+        name=f"有管理机构的基金{tag}",
+        kind="angel",
+        manager="示例",
+        subscribed_wan=100,
+        valid_from=today,
+        organisation=side.agency.organisation,
+    )
     seeking = make.achievement(institution=side.institution, title=f"寻求资金的成果{tag}", funds_needed_wan=300)
     side.seeking_achievement = seeking
-    side.fundproject = FundProject.objects.create(fund=side.fund, achievement=seeking)
+    side.fundproject = FundProject.objects.create(fund=fund, achievement=seeking)
     note = world.secret(f"尽调前的意见{tag}", *(("broker",) if mine else ()), "city", "auditor")
     FundProjectStep.objects.create(project=side.fundproject, stage="seen", note=note, by=world.users["city"])
 
@@ -109,8 +116,7 @@ PAGES = {
         "about": "public fund",
         "data": lambda world, kind: {"achievement": world.open.achievement.public_id},
         "GET": "login 405 405 405 405 405 405 405 405",
-        "POST own": "login 404 404 404 404 404 404 404 404",  # the achievement seeks no money
-        "POST foreign": NONE,
+        "POST": NONE,  # a fund without managers; with them see tests/mechanism/test_funds.py
     },
     "workbench/funds/projects/<public_id:public_id>/": {
         "about": "public fundproject",
