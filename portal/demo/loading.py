@@ -37,6 +37,7 @@ from portal.demo.meeting_requests import load_meeting_requests
 from portal.demo.members import load_members
 from portal.demo.past_meetings import load_past_meetings
 from portal.demo.people import DemoContext, load_organisations, load_people, logins
+from portal.demo.portfolio import load_portfolio
 from portal.demo.rounds import load_broker_requests, load_round
 from portal.demo.targets import load_targets
 from portal.demo.week import load_week
@@ -114,6 +115,7 @@ def load_demo_city(*, logins_file: Path | None = None, address: str = "", force:
         load_demand_changes(demo)
         load_targets(demo)
         load_integrity(demo)
+        load_portfolio(demo)
         load_week(demo)
         load_closings(demo)  # last: a closed month counts everything before it
     if logins_file:
