@@ -7,13 +7,16 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, TruncWeek
 from django.utils import timezone
 
 from accounts.models import User
 from achievements.models import Achievement
+from achievements.models.achievement import AchievementQuerySet
 from deals.models import Deal
 from enquiries.models import Approach
 from favourites.models import Favourite
@@ -84,7 +87,7 @@ def item_counts(achievements: Iterable[Achievement], user: User) -> dict[int, It
     return counts
 
 
-def with_numbers(achievements: QuerySet[Achievement], user: User, names: Iterable[str]) -> QuerySet[Achievement]:
+def with_numbers(achievements: AchievementQuerySet, user: User, names: Iterable[str]) -> AchievementQuerySet:
     """With the annotations `<name>_count` of these SORTS, to order or filter all rows of a list by them."""
     return achievements.annotate(**{f"{name}_count": SORTS[name](user) for name in names})
 
@@ -123,7 +126,7 @@ def _number(rows: QuerySet, path: str, number: Count | Sum | None = None) -> Coa
     return Coalesce(Subquery(counted.values("number"), output_field=IntegerField()), 0)
 
 
-def _interest(user: User) -> Coalesce:
+def _interest(user: User) -> Combinable:
     since = first_week()
     views = DailyViews.objects.filter(day__gte=since)
     favourites = Favourite.objects.filter(made_at__date__gte=since)
@@ -135,13 +138,13 @@ def _interest(user: User) -> Coalesce:
     )
 
 
-def _deal_number(user: User) -> Coalesce:
+def _deal_number(user: User) -> Combinable:
     """A deal has one of the two paths: the subquery of one of them is empty."""
     parts = [_number(_deals(user), path) for path in DEAL_PATHS]
     return parts[0] + parts[1]
 
 
-SORTS: dict[str, Callable[[User], Coalesce]] = {
+SORTS: dict[str, Callable[[User], Any]] = {
     "interest": _interest,
     "matches": lambda user: _number(Match.objects.accepted(), "achievement"),
     "enquiries": lambda user: _number(Approach.objects.received_by(user).enquiries(), "achievement"),

@@ -15,7 +15,7 @@ from portfolio.counts import ItemCounts, item_counts
 from portfolio.filters import TableFilter
 from portfolio.gaps import completeness_of
 
-MAX_ROWS = 5000
+MAX_ROWS = 10_000
 type Cell = str | int | date | None
 
 CELLS: dict[str, list[tuple[str, Callable[[Achievement, ItemCounts], Cell]]]] = {

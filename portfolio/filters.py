@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import Organisation, User
 from achievements.models import Achievement
+from achievements.models.achievement import AchievementQuerySet
 from core.pagination import PAGE_SIZE
 from portfolio.columns import COLUMNS, DEFAULT_COLUMNS
 from portfolio.counts import SORTS, with_numbers
@@ -141,7 +142,7 @@ class TableFilter:
         ]
 
     # --- Rows ----------------------------------------------------------------------------------------------------
-    def narrow(self, rows: QuerySet[Achievement]) -> QuerySet[Achievement]:
+    def narrow(self, rows: AchievementQuerySet) -> AchievementQuerySet:
         """The rows of every status that the other filters leave."""
         for word in self.values.get("q", "").split()[:MOST_WORDS]:
             match = Q()
@@ -175,7 +176,7 @@ class TableFilter:
         yield "fresh", fresh.get(value("fresh", ""), Q())
         yield "author", mine if value("author") == "me" else ~mine | Q(created_by=None)
 
-    def apply(self, rows: QuerySet[Achievement]) -> QuerySet[Achievement]:
+    def apply(self, rows: AchievementQuerySet) -> AchievementQuerySet:
         """The rows of the list in their order."""
         rows = self.narrow(rows)
         status = self.values.get("status")
@@ -185,7 +186,7 @@ class TableFilter:
             rows = rows.ready_to_submit() if status == Achievement.Status.DRAFT else rows.filter(status=status)
         return self.order(rows)
 
-    def order(self, rows: QuerySet[Achievement]) -> QuerySet[Achievement]:
+    def order(self, rows: AchievementQuerySet) -> AchievementQuerySet:
         name, is_descending = self.sort.removeprefix("-"), self.sort.startswith("-")
         if not name:
             return rows.order_by("-updated_at", "-pk")
@@ -197,7 +198,7 @@ class TableFilter:
         return rows.order_by(order, "-updated_at", "-pk")
 
 
-def _of_interest(rows: QuerySet[Achievement], interest: str, user: User) -> QuerySet[Achievement]:
+def _of_interest(rows: AchievementQuerySet, interest: str, user: User) -> AchievementQuerySet:
     lookups = {
         "waiting": ("waiting", {"waiting_count__gt": 0}),
         "some": ("interest", {"interest_count__gt": 0}),

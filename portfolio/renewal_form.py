@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 
 from achievements.models import Achievement
 from achievements.services.editing import check_not_secret
@@ -33,6 +34,15 @@ class RenewalForm(forms.ModelForm):
         draft.keywords = []
         check_not_secret(draft, {})
         return cleaned
+
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]  # Django's own hook after the fields
+        if self.errors:
+            return
+        try:  # also those that read a field outside the form, such as the scale of the level
+            self.instance.validate_constraints(exclude={"title", "institution"})
+        except ValidationError as error:
+            self.add_error(None, error.messages)
 
     @property
     def corrections(self) -> dict[str, Any]:

@@ -38,6 +38,7 @@ from portal.demo.members import load_members
 from portal.demo.obstacles import load_obstacles
 from portal.demo.past_meetings import load_past_meetings
 from portal.demo.people import DemoContext, load_organisations, load_people, logins
+from portal.demo.portfolio import load_portfolio
 from portal.demo.rounds import load_broker_requests, load_round
 from portal.demo.subsidies import load_fund_projects, load_subsidies
 from portal.demo.targets import load_targets
@@ -119,6 +120,7 @@ def load_demo_city(*, logins_file: Path | None = None, address: str = "", force:
         load_integrity(demo)
         load_subsidies(demo)
         load_fund_projects(demo)
+        load_portfolio(demo)
         load_week(demo)
         load_obstacles(demo)
         load_trials(demo)

@@ -4,7 +4,6 @@ from typing import Any, NamedTuple
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
-from django.db import models
 
 from accounts.models import User
 from achievements.models import Achievement
@@ -64,8 +63,8 @@ class CellResult(NamedTuple):
 
 def form_field(name: str) -> forms.Field:
     """The form field of a model field; days with the browser's own picker, texts in one line."""
-    field: models.Field = Achievement._meta.get_field(name)
-    made: forms.Field = field.formfield()  # type: ignore[assignment]  # all these fields are editable
+    field: Any = Achievement._meta.get_field(name)
+    made: forms.Field = field.formfield()
     if isinstance(made, forms.DateField):
         made.widget = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
     return made

@@ -42,6 +42,7 @@ ALLOWED = {
     "demands/admin/demands.py": (3, MANAGED),
     "demands/admin/revisions.py": (3, MANAGED),
     "portal/demand_history.py": (1, "the office of an officer, for the firm of the demand"),
+    "portfolio/history.py": (1, "the office of an officer, for the institution of the achievement"),
     "templates/notes/_notes.html": (1, OWN),
     "demands/imports.py": (3, SHEET),
     "demands/masking.py": (2, DEFINES),

@@ -1,8 +1,11 @@
 """The badge in the header, the list of notices, the mail settings and the unsubscribe link."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from audit.models import AuditRecord
 from notices.models import Notice, NoticeKind, Preference
@@ -79,3 +82,18 @@ def test_a_forged_token_is_not_found(user, client):
     for token in (f"{user.pk}:{other}", "1", "nonsense"):
         assert client.post(reverse("unsubscribe", args=[token])).status_code == 404
     assert not Preference.objects.exists()
+
+
+def test_a_day_to_answer_by_is_told_as_passed_when_it_has_passed(client):
+    user, now = make.firm_officer(), timezone.now()
+    client.force_login(user)
+    for days, key in ((-3, "a"), (5, "b")):
+        day = timezone.localdate() + timedelta(days=days)
+        text = f"请在 {day.month} 月 {day.day} 日前答复是否愿意对接：甲。"
+        notice = Notice.objects.create(
+            recipient=user, kind="accepted", text=text, path="/workbench/", about=key, key=key
+        )
+        Notice.objects.filter(pk=notice.pk).update(made_at=now - timedelta(days=9))
+    page = client.get(reverse("notices")).text
+    assert page.count("（已过期）答复是否愿意对接") == 1
+    assert f"请在 {day.month} 月 {day.day} 日前答复" in page

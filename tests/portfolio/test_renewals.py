@@ -54,7 +54,9 @@ def answer_of(item) -> RenewalAnswer:
 
 def post(client, item, **values):
     row = answer_of(item)
-    values = {name if name in {"answer", "note", "consent"} else f"{row.public_id}-{name}": v for name, v in values.items()}
+    values = {
+        name if name in {"answer", "note", "consent"} else f"{row.public_id}-{name}": v for name, v in values.items()
+    }
     return client.post(url_of(row.request), {"item": row.public_id} | values)
 
 
@@ -108,7 +110,9 @@ def test_what_is_valid_is_renewed_at_once_for_all(client, items, officer):
 def test_corrections_are_accepted_field_by_field(client, items, officer):
     start(items, officer)
     item = items[0]
-    post(client, item, **corrected(item, summary="新写的简介，寿命 800 次。", price_min_wan="20", wanted_partner="钢厂"))
+    post(
+        client, item, **corrected(item, summary="新写的简介，寿命 800 次。", price_min_wan="20", wanted_partner="钢厂")
+    )
     row = answer_of(item)
     assert row.after == {"summary": "新写的简介，寿命 800 次。", "price_min_wan": "20.00", "wanted_partner": "钢厂"}
     item.refresh_from_db()

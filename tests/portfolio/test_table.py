@@ -58,7 +58,9 @@ def aged(row, days: int) -> Achievement:
 
 def test_each_filter_and_order_and_they_work_together(office, officer, here):
     today = timezone.localdate()
-    liked = factories.achievement(institution=here, title="甲被收藏", college="化工学院", stage="mature", created_by=officer)
+    liked = factories.achievement(
+        institution=here, title="甲被收藏", college="化工学院", stage="mature", created_by=officer
+    )
     old = aged(factories.achievement(institution=here, title="乙很旧", expires_on=today + timedelta(days=9)), 100)
     matched = factories.achievement(institution=here, title="丙有匹配", price_min_wan=5)
     IntellectualProperty.objects.create(achievement=matched, kind="invention", number="ZL202010000853.6")
@@ -89,7 +91,14 @@ def test_each_filter_and_order_and_they_work_together(office, officer, here):
 
 def test_odd_parameters_do_no_harm(office, here):
     factories.achievement(institution=here)
-    for query in ("sort=-pk", "sort=password", "cols=x&cols=" + "y" * 999, "fresh=1&interest=2", "rows=99999", "stage=\0"):
+    for query in (
+        "sort=-pk",
+        "sort=password",
+        "cols=x&cols=" + "y" * 999,
+        "fresh=1&interest=2",
+        "rows=99999",
+        "stage=\0",
+    ):
         assert len(titles(office.get(f"{LIST}?{query}"))) == 1, query
 
 
@@ -107,7 +116,9 @@ def test_numbers_are_counted_in_a_fixed_number_of_queries(office, officer, here)
 
 
 def test_a_view_is_saved_with_columns_and_order_opened_and_removed_by_its_owner_only(office, here):
-    office.post(reverse("achievement_view_save"), {"name": "快到期", "fresh": "expiring", "sort": "-deals", "cols": "gaps"})
+    office.post(
+        reverse("achievement_view_save"), {"name": "快到期", "fresh": "expiring", "sort": "-deals", "cols": "gaps"}
+    )
     view = SavedView.objects.get()
     assert (view.page, view.query) == ("my_achievements", "fresh=expiring&sort=-deals&cols=gaps")
     assert "快到期" in office.get(LIST).text

@@ -55,8 +55,8 @@ NOBODY = "login 404 404 404 404 404 404 404 404"
 ALL_LISTS = "login 200 200 200 200 200 200 200 200"
 
 
-def _chosen(world, kind):
-    return {"chosen": getattr(world, kind).offered.public_id, "field": "college"}
+def _chosen(world, _kind):
+    return {"chosen": world.own.offered.public_id, "field": "college"}
 
 
 PAGES = {

@@ -16,6 +16,7 @@ from accounts.models import Organisation
 from accounts.requests import UserRequest
 from achievements.models import Achievement
 from core.downloads import send_download
+from matching.demand_progress import achievement_progress
 from portal.record_kinds import ACHIEVEMENT, status_counts
 from portal.record_steps import offered_steps
 from portfolio.columns import COLUMNS
@@ -131,13 +132,14 @@ def table_view_remove(request: UserRequest, public_id: str) -> HttpResponse:
 
 # --- Parts -------------------------------------------------------------------------------------------------------
 def _rows(page: Page, own: QuerySet[Achievement], request: UserRequest) -> list[dict[str, Any]]:
-    counts = item_counts(page, request.user)
+    counts, progress = item_counts(page, request.user), achievement_progress(page)
     returned = set(own.returned().filter(pk__in=[row.pk for row in page]).values_list("pk", flat=True))
     today = timezone.localdate()
     return [
         {
             "record": row,
             "counts": counts[row.pk],
+            "progress": progress[row.pk],
             "bars": _bars(counts[row.pk]),
             "is_returned": row.pk in returned,
             "badge": "b-no" if row.pk in returned else BADGES.get(row.status, "b-ok"),

@@ -43,8 +43,8 @@ class BulkForm(forms.Form):
         if name == "contact":
             contacts = Contact.objects.selectable().filter(organisation__in={row.institution_id for row in rows})
             field = forms.ModelChoiceField(contacts.order_by("pk"), label="联系人", to_field_name=None)
-            field.label_from_instance = (  # type: ignore[method-assign]  # as Django documents
-                lambda contact: f"{contact.masked_name} {contact.masked_phone or contact.masked_email}"
+            field.label_from_instance = (  # type: ignore[method-assign, assignment]  # as Django documents
+                lambda obj: f"{obj.masked_name} {obj.masked_phone or obj.masked_email}"
             )
             return field
         return form_field(name)
@@ -58,7 +58,7 @@ class BulkForm(forms.Form):
     @property
     def hidden(self) -> list[tuple[str, str]]:
         """The posted values, for the request that confirms."""
-        data = self.data
+        data: Any = self.data
         return [(name, text) for name in self.names for text in data.getlist(name)]
 
 

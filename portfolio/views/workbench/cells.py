@@ -47,9 +47,10 @@ def achievement_cell(request: UserRequest, public_id: str) -> HttpResponse:
         elif not is_editable:
             form.add_error(None, f"现在是“{achievement.get_status_display()}”，不能修改。")
         status = 422
-        form.data = form.data.copy()
         achievement.refresh_from_db()
-        form.data["seen"] = version_of(achievement, pending_revision(achievement))
+        version = version_of(achievement, pending_revision(achievement))
+        form.data = request.POST.copy()
+        form.data["seen"] = version  # type: ignore[index]  # a copy of the posted data
     context = {
         "achievement": achievement,
         "form": form,

@@ -51,7 +51,9 @@ class CampaignForm(forms.ModelForm):
 @require_safe
 def renewal_list(request: UserRequest) -> HttpResponse:
     campaigns = RenewalCampaign.objects.visible_to(request.user).select_related("institution", "made_by")
-    page = Paginator(campaigns.annotate(**COUNTS), PAGE_SIZE).get_page(request.GET.get("page"))
+    page = Paginator(campaigns.annotate(**COUNTS).order_by("-made_at", "-pk"), PAGE_SIZE).get_page(
+        request.GET.get("page")
+    )
     open_answers = RenewalAnswer.objects.visible_to(request.user).to_decide().count()
     return render(request, "portfolio/workbench/renewals.html", {"page": page, "open_answers": open_answers})
 
@@ -94,7 +96,7 @@ def renewal_detail(request: UserRequest, public_id: str) -> HttpResponse:
         RenewalCampaign.objects.visible_to(request.user).select_related("institution").annotate(**COUNTS),
         public_id=public_id,
     )
-    requests = campaign.requests.prefetch_related("answers__achievement__contact")
+    requests = campaign.requests.order_by("pk").prefetch_related("answers__achievement__contact")
     page = Paginator(requests, PAGE_SIZE).get_page(request.GET.get("page"))
     links = []
     for row in page:
