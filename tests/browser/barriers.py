@@ -13,8 +13,9 @@ _examined: set[int] = set()
 
 def barriers(page, part: str | None = None) -> list[str]:
     """What axe finds in the page, or in the part that the selector names: "rule: help: elements"."""
-    if not page.evaluate("'axe' in window"):
+    if not page.evaluate("'axe' in window"):  # half a megabyte: the next pages of the context have it from the start
         page.evaluate(AXE)
+        page.context.add_init_script(AXE)
     answer = page.evaluate(FIND_BARRIERS, [part, RULES, list(_examined)])
     _examined.update(answer["examined"])
     return [f"{rule}: {words}: {elements}" for rule, words, elements in answer["barriers"]]
