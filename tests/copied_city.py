@@ -33,9 +33,11 @@ folder = Path()
 
 
 def keep(database_url: str, logins_file: Path) -> None:
-    """Write all rows of the database, as of one moment, and the logins into the folder."""
+    """Write all rows of the database, as of one moment, and the logins into the folder, unless it is there."""
+    if folder.exists():  # the test runs once more
+        return
     growing = folder.with_name(f"{folder.name}-incomplete")
-    growing.mkdir()
+    growing.mkdir(exist_ok=True)
     with closing(psycopg2.connect(database_url)) as database:
         database.set_session(isolation_level="REPEATABLE READ", readonly=True)
         with database.cursor() as cursor:

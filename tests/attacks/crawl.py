@@ -107,13 +107,16 @@ def pdf_text(content: bytes) -> str:
 
 
 def _kind_of(address: str) -> tuple | None:
-    """The URL pattern, and whether there are query parameters; None for what is not crawled."""
+    """The URL pattern, and whether there are query parameters; None for what is not crawled.
+
+    A filtered list of the admin shows rows of the whole one.
+    """
     parts = urlsplit(address)
     parameters = {name for name, _value in parse_qsl(parts.query)}
     if parts.path.startswith(NEVER) or len(parameters) > 2:
         return None
     route = _route_of(parts.path)
-    return route and (*route, bool(parameters - OTHER_ROWS))
+    return route and (*route, bool(parameters - OTHER_ROWS) and not parts.path.startswith("/admin/"))
 
 
 @remembered

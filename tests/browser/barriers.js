@@ -1,11 +1,11 @@
-// What axe finds in the page: ([selector | null, tags, examined]) =>
-// {barriers: [[rule, help, elements]], examined: [numbers]}.
+// What axe finds in the page. ([selector | null, tags]) => the keys of its elements; after that
+// findBarriers([keys of what is examined]) => [[rule, help, elements]].
 //
-// The two rules that take most of the time ask only about the looks of an element. They leave out what they examined:
+// The two rules that take most of the time ask only about the looks of an element. They leave out what is examined:
 // elements with the same markup below the same ancestors in a page with the same style sheets, width and preferences,
 // where nothing was wrong, and rows of a list after two that are alike. Texts count by their first three characters.
 // So a frame is examined once, and a list of twenty cards by its different cards.
-async ([selector, tags, examined]) => {
+([selector, tags]) => {
   const LOOKS = ["color-contrast", "target-size"];
   const CONTENT = new Set(
     "id for href src srcset value name title alt placeholder datetime action content d points viewbox".split(" "),
@@ -49,41 +49,48 @@ async ([selector, tags, examined]) => {
   const root = selector ? document.querySelector(selector) : document.body;
   if (!root) throw new Error(`nothing is ${selector}`);
   describe(document.documentElement);
-  const before = new Set(examined);
-  const here = new Map();
-  const include = [];
-  /** Adds the parts that are new to `include`. Returns whether all of the element is new. */
-  const visit = (element, above) => {
-    const key = digest(`${above}${whole.get(element)}`);
-    const times = (here.get(key) ?? 0) + 1;
-    here.set(key, times);
-    if (before.has(key) || times > 2) return false;
+  const keys = new Map();
+  const assign = (element, above) => {
+    keys.set(element, digest(`${above}${whole.get(element)}`));
     const below = digest(`${above}${itself.get(element)}`);
-    const start = include.length;
-    const areNew = [...element.children].map((child) => visit(child, below));
-    const isTarget = element.matches(TARGETS);
-    const isWhollyNew = areNew.every(Boolean);
-    if (isWhollyNew || isTarget || /[1-9]/.test(textsOf(element))) include.splice(start, include.length, element);
-    return isWhollyNew;
+    for (const child of element.children) assign(child, below);
   };
   const sheets = [...document.styleSheets].map(({ href, ownerNode }) => href ?? ownerNode?.textContent);
   const size = getComputedStyle(document.documentElement).fontSize;
   const surroundings = [innerWidth, size, ...MEDIA.filter((query) => matchMedia(query).matches), ...sheets];
   for (let at = root.parentElement; at; at = at.parentElement) surroundings.push(itself.get(at));
-  visit(root, digest(surroundings.join("\n")));
+  assign(root, digest(surroundings.join("\n")));
 
-  const part = (selector && root) || document;
-  const options = { resultTypes: ["violations"] };
-  const rules = Object.fromEntries(LOOKS.map((rule) => [rule, { enabled: false }]));
-  const results = [];
-  if (include.reduce((sum, element) => sum + whole.get(element).length, 0) > whole.get(root).length / 2) {
-    results.push(await axe.run(part, { ...options, runOnly: tags }));
-  } else {
-    results.push(await axe.run(part, { ...options, runOnly: tags, rules }));
-    if (include.length) results.push(await axe.run({ include }, { ...options, runOnly: LOOKS }));
-  }
-  const barriers = results.flatMap(({ violations }) =>
-    violations.map(({ id, help, nodes }) => [id, help, nodes.map(({ html }) => html.slice(0, 120))]),
-  );
-  return { barriers, examined: barriers.length ? [] : [...here.keys()] };
+  globalThis.findBarriers = async (examined) => {
+    const before = new Set(examined);
+    const here = new Map();
+    const include = [];
+    /** Adds the parts that are new to `include`. Returns whether all of the element is new. */
+    const visit = (element) => {
+      const key = keys.get(element);
+      const times = (here.get(key) ?? 0) + 1;
+      here.set(key, times);
+      if (before.has(key) || times > 2) return false;
+      const start = include.length;
+      const isWhollyNew = [...element.children].map(visit).every(Boolean);
+      if (isWhollyNew || element.matches(TARGETS) || /[1-9]/.test(textsOf(element)))
+        include.splice(start, include.length, element);
+      return isWhollyNew;
+    };
+    visit(root);
+    const part = (selector && root) || document;
+    const options = { resultTypes: ["violations"] };
+    const rules = Object.fromEntries(LOOKS.map((rule) => [rule, { enabled: false }]));
+    const results = [];
+    if (include.reduce((sum, element) => sum + whole.get(element).length, 0) > whole.get(root).length / 2) {
+      results.push(await axe.run(part, { ...options, runOnly: tags }));
+    } else {
+      results.push(await axe.run(part, { ...options, runOnly: tags, rules }));
+      if (include.length) results.push(await axe.run({ include }, { ...options, runOnly: LOOKS }));
+    }
+    return results.flatMap(({ violations }) =>
+      violations.map(({ id, help, nodes }) => [id, help, nodes.map(({ html }) => html.slice(0, 120))]),
+    );
+  };
+  return [...new Set(keys.values())];
 };

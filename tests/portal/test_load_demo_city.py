@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from django.contrib.auth.hashers import PBKDF2PasswordHasher, identify_hasher
 from django.contrib.auth.password_validation import validate_password
+from django.contrib.contenttypes.models import ContentType
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.models import F, Sum
@@ -67,6 +68,7 @@ class TestLoadedCity(AnonymityAttacks, TestCase):
     def setUpTestData(cls):
         folder = cls.enterClassContext(TemporaryDirectory())
         cls.logins_file = Path(folder) / "kept" / "logins.json"
+        cls.addClassCleanup(ContentType.objects.clear_cache)
         if kept_logins := copied_city.fill():
             cls.logins_file.parent.mkdir(mode=0o700)
             shutil.copy(kept_logins, cls.logins_file)
