@@ -55,9 +55,12 @@ def _changed_since(key: str, source: FigureVersion, scope: FigureScope) -> set[i
 
 
 def _paid_since(moment: datetime) -> set[int]:
-    """Contracts of the deals whose payments came to count or ceased to since a moment."""
+    """Contracts of the deals whose payments came to count or ceased to since a moment.
+
+    When an objection was decided is not recorded, so payments with a decision are always among them.
+    """
     said = Confirmation.objects.filter(subject="deals.payment")
-    said = said.filter(Q(confirmed_at__gt=moment) | Q(objected_at__gt=moment) | Q(decided_at__gt=moment))
+    said = said.filter(Q(confirmed_at__gt=moment) | Q(objected_at__gt=moment) | ~Q(decision=""))
     payments = Payment.objects.filter(
         Q(checked_at__gt=moment) | Q(struck_at__gt=moment) | Q(pk__in=said.values("subject_id"))
     )
