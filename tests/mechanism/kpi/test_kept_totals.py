@@ -80,7 +80,7 @@ def writes(city) -> dict:
         "a decision": lambda: FigureEffect.objects.create(contract=contract, effect="excluded"),
         "a rule": lambda: RateRule.objects.create(valid_from=today, basis="number"),
         "an industry": lambda: type(contract.industry).objects.filter(pk=contract.industry_id).update(parent=None),
-        "a fund": lambda: Fund.objects.update(subscribed_wan=77),
+        "a fund": lambda: Fund.objects.update(subscribed_wan=F("subscribed_wan") + 77),
         "an institution": lambda: type(one).objects.filter(pk=one.pk).update(is_local=False),
         "a deletion": lambda: Investment.objects.all().delete(),
         "an import": lambda: make.contract(amount_wan=12),
