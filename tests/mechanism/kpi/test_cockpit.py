@@ -259,7 +259,9 @@ def test_a_briefing_of_an_earlier_month_judges_nothing_and_an_empty_one_says_so(
 def test_a_district_reads_its_own_briefing_and_no_other(client, case):
     """Numbers are those of the district; funds and the city's other districts are not in it."""
     make.contract(amount_wan=Decimal(300), tech_amount_wan=None, seller_region=make.region("jinpu"))
-    elsewhere = make.contract(amount_wan=Decimal(77_000), tech_amount_wan=None, seller_region=make.region("gaoxin"))
+    elsewhere = make.contract(
+        amount_wan=Decimal(77_000), tech_amount_wan=None, seller_region=make.region("gaoxin"), is_buyer_local=False
+    )
     AllocatedTarget.objects.create(figure="turnover", year=elsewhere.registered_on.year, region=case.region, value=3)
     officer = make.district_officer("jinpu")
     client.force_login(officer)
