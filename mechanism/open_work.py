@@ -86,7 +86,7 @@ def _targets(user: User, *, is_countered: bool) -> OpenWork:
     page = reverse("target_allocation")
 
     def page_of(row: AllocatedTarget) -> str:
-        query = {"year": row.year}
+        query: dict[str, Any] = {"year": row.year}
         if user.scope.sees_all:
             query |= {"figure": row.figure, "by": row.dimension}
         return f"{page}?{urlencode(query)}"

@@ -7,10 +7,9 @@ and whoever reads the page is told of it.
 import logging
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
-
 from mechanism.closing.sealing import is_published_intact
 from mechanism.models import FigureVersion
+from mechanism.models.closing import FigureVersionQuerySet
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +44,7 @@ def newer_than(version: FigureVersion) -> FigureVersion | None:
     return newest if newest and newest.number > version.number else None
 
 
-def _newest(versions: QuerySet[FigureVersion]) -> AuthenticVersion:
+def _newest(versions: FigureVersionQuerySet) -> AuthenticVersion:
     rejected: list[FigureVersion] = []
     for version in versions.signed().select_related("previous").order_by("-last_on", "-number").iterator(10):
         if is_published_intact(version):

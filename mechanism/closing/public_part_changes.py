@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from django.db.models import Q
 
-from deals.models import Contract, Payment
+from deals.models import Contract, FigureEffect, Payment
 from deals.models.confirmation import Confirmation
 from mechanism.kpi.definitions import UNPAID
 from mechanism.kpi.disclosure_control import PublishedContracts
@@ -41,8 +41,16 @@ def _publish(part: PublicPart, earlier: PublicPart | None, previous: FigureVersi
 
 def _is_safe_since(key: str, source: FigureVersion, scope: FigureScope) -> bool:
     """Whether enough firms are behind the contracts that came into the part or left it since a version."""
-    changed = _paid_since(source.checked_at) if key == UNPAID else _changed_since(key, source, scope)
-    contracts = PublishedContracts(entries_of(changed))
+    if key != UNPAID:
+        return _is_safe(_changed_since(key, source, scope))
+    paid, perhaps = _paid_since(source.checked_at), _perhaps_paid()
+    if not paid:
+        return not perhaps  # new contracts alone: what they add to the unpaid sum they add to the turnover
+    return _is_safe(paid) and _is_safe(paid | perhaps)
+
+
+def _is_safe(contract_ids: set[int]) -> bool:
+    contracts = PublishedContracts(entries_of(contract_ids))
     return contracts.is_safe(contracts.all_ids)
 
 
@@ -57,8 +65,22 @@ def _changed_since(key: str, source: FigureVersion, scope: FigureScope) -> set[i
 def _paid_since(moment: datetime) -> set[int]:
     """Contracts of the deals whose payments came to count or ceased to since a moment."""
     said = Confirmation.objects.filter(subject="deals.payment")
-    said = said.filter(Q(confirmed_at__gt=moment) | Q(objected_at__gt=moment) | Q(decided_at__gt=moment))
-    payments = Payment.objects.filter(
-        Q(checked_at__gt=moment) | Q(struck_at__gt=moment) | Q(pk__in=said.values("subject_id"))
+    said = said.filter(Q(confirmed_at__gt=moment) | Q(objected_at__gt=moment))
+    decided = FigureEffect.objects.filter(decided_at__gt=moment, payment__isnull=False)
+    return _contracts_of(
+        Q(checked_at__gt=moment)
+        | Q(struck_at__gt=moment)
+        | Q(pk__in=said.values("subject_id"))
+        | Q(pk__in=decided.values("payment"))
     )
-    return set(Contract.objects.filter(deal__in=payments.values("deal")).values_list("pk", flat=True))
+
+
+def _perhaps_paid() -> set[int]:
+    """When an objection to a payment was decided is not recorded: it may have been since then."""
+    decided = Confirmation.objects.filter(subject="deals.payment").exclude(decision="")
+    return _contracts_of(Q(pk__in=decided.values("subject_id")))
+
+
+def _contracts_of(payments: Q) -> set[int]:
+    deals = Payment.objects.filter(payments).values("deal")
+    return set(Contract.objects.filter(deal__in=deals).values_list("pk", flat=True))

@@ -54,13 +54,18 @@ class SignedValues:
     a user who sees only a part of the rows of a line, its signed value is no answer either.
     """
 
-    def __init__(self, scope: FigureScope):
+    def __init__(self, scope: FigureScope, *, is_closed: bool = True):
+        """With `is_closed=False` the caller knows that nothing of the period was signed, and no query is needed."""
         self.scope = scope
         month, self._span = closed_by(scope.period)
-        authentic = authentic_of_month(month)
+        authentic = authentic_of_month(month) if is_closed else AuthenticVersion()
         self.version, self.rejected = authentic.version, authentic.rejected
         self._line = _line_of(scope) if self.version else None
         self._others: dict[Period, SignedValues] = {}
+
+    @cached_property
+    def _signed_months(self) -> set[str]:
+        return set(FigureVersion.objects.signed().values_list("period", flat=True))
 
     @cached_property
     def of_year(self) -> AuthenticVersion:
@@ -144,7 +149,8 @@ class SignedValues:
         if period == self.scope.period:
             return self
         if period not in self._others:
-            self._others[period] = SignedValues(FigureScope(period))
+            is_closed = closed_by(period)[0] in self._signed_months
+            self._others[period] = SignedValues(FigureScope(period), is_closed=is_closed)
         return self._others[period]
 
     @cached_property

@@ -129,7 +129,7 @@ class _BriefingWriter:
         ]
         return Briefing(
             f"{self.region or ''}科技成果转化工作{kind}",
-            self.period.label,
+            self.period.label.replace("（", "，").removesuffix("）"),  # the page and the template set it in brackets
             _moment(self.results.read_at),
             _day(self.today),
             sections,

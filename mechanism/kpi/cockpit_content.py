@@ -167,9 +167,8 @@ def _institution_bars(rows: list[PartyRow]) -> list[InstitutionBar]:
         width = turnover.total * 100 / longest
         local = width * (rate.by_amount or 0) / 100
         yi = turnover.total / FIGURES["turnover"].unit.per
-        shown = f"{width:.1f}", f"{local:.1f}"
         current = row.figures["turnover"].line.current if row and "turnover" in row.figures else None
-        bars.append(InstitutionBar(row, label, yi, rate.by_amount, items.rows, *shown, current))
+        bars.append(InstitutionBar(row, label, yi, rate.by_amount, items.rows, f"{width:.1f}", f"{local:.1f}", current))
     return bars
 
 

@@ -8,6 +8,7 @@ nor keeps any. No lock is taken, and no writer waits for another.
 """
 
 import json
+import logging
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -18,13 +19,14 @@ from hashlib import sha256
 from typing import Any
 
 from django.apps import apps
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from deals.models.figure_effect import is_assuming
 from mechanism.kpi.aggregation import AggregatedTotals
 from mechanism.kpi.totals import PartTotals, Totals
 
+log = logging.getLogger(__name__)
 KEPT_FOR = timedelta(hours=12)
 RECORDED_FOR = timedelta(days=2)
 """How long the transactions are recorded: longer than `KEPT_FOR` and the longest transaction together."""
@@ -114,8 +116,11 @@ class KeptTotals:
         keys = sorted(counted)  # one order for all, so that two readers do not wait for each other
         sources = [",".join(sorted(counted[key][1])) for key in keys]
         contents = [json.dumps(_encoded(counted[key][0]), ensure_ascii=False) for key in keys]
-        with connection.cursor() as cursor:
-            cursor.execute(KEEP, (self.snapshot, keys, sources, contents))
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(KEEP, (self.snapshot, keys, sources, contents))
+        except DatabaseError:  # a database that cannot be written to still shows its figures
+            log.warning("totals of figures are not kept", exc_info=True)
 
 
 def key_of(*facts: object) -> str:

@@ -7,10 +7,12 @@ from django.db import transaction
 from django.urls import reverse
 
 from deals.models import FigureEffect
+from mechanism.closing.differences import find_differences
 from mechanism.closing.publication import report_of
 from mechanism.kpi.definitions import PLATFORM, RELATED, UNPAID
 from mechanism.kpi.disclosure_control import ContractEntry, PublishedContracts
 from mechanism.kpi.public_parts import PartEntry, public_parts
+from mechanism.services.closing import Reasons
 from tests.browser_client import readable
 from tests.mechanism.closing.closed_city import DECEMBER, YEAR, build_city, close
 
@@ -72,7 +74,8 @@ def related(version) -> tuple[str, str]:
 def test_a_month_that_adds_one_firm_keeps_the_published_part(closed, db, client):
     assert related(closed.november) == ("0.62", "")
     FigureEffect.objects.create(contract=closed.contracts[6], effect="related")  # 0.11 亿元, one firm
-    december = close(closed, DECEMBER)
+    reasons = Reasons(rest="市科技局核查", digest=find_differences(closed.november).digest)
+    december = close(closed, DECEMBER, reasons=reasons)
     text, note = related(december)
     assert text == "0.62"
     assert "沿用" in note
