@@ -86,7 +86,7 @@ def _counts(rows: ObstacleQuerySet) -> dict[str, Any]:
     """Numbers by kind (rows) and state (columns) of all that the user sees."""
     late = Q(status=Obstacle.Status.ASSIGNED, due_on__lt=timezone.localdate())
     parts = {f"n_{status}": Count("pk", filter=Q(status=status)) for status in Obstacle.Status.values}
-    by_kind = (
+    by_kind: Any = (
         rows.order_by()
         .values("kind", "kind__name", "kind__order")
         .annotate(number=Count("pk"), late=Count("pk", filter=late), **parts)
