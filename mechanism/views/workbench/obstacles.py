@@ -121,7 +121,9 @@ def obstacle_new(request: UserRequest) -> HttpResponse:
     if not organisations_for(user):
         raise PermissionDenied("企业、院校、服务机构、区市县和市里各部门可以提出堵点。")
     initial = _record_ids(request.GET)
-    form = ObstacleForm(request.POST or None, by=user, initial={k: v for k, v in initial.items() if v})
+    form = ObstacleForm(request.POST or None, by=user)
+    known = {name: value for name, value in initial.items() if value and form.offers(name, value)}
+    form.initial |= known  # an old or foreign address brings an empty form, not one that cannot be sent
     if request.method == "POST" and form.is_valid() and form.save() and form.obstacle:
         messages.success(request, "已提出，市科技局会交给有关部门答复，进展在这里看。")
         return redirect("obstacle", form.obstacle.public_id)
