@@ -75,6 +75,11 @@ class ObstacleForm(ServiceForm):
             self.fields["organisation"].widget = forms.HiddenInput()
             self.initial.setdefault("organisation", model_choice(self, "organisation").queryset.get().public_id)
 
+    def offers(self, name: str, public_id: str) -> bool:
+        """Whether the user may name this record."""
+        rows = model_choice(self, name).queryset
+        return rows is not None and rows.filter(public_id=public_id).exists()
+
     def _save(self, values: dict[str, Any]) -> None:
         concern = Concern(**{name: values[name] for name in ("follow_up", "deal", "base_request", "policy")})
         self.obstacle = raise_obstacle(

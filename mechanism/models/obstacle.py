@@ -29,12 +29,20 @@ def of_office(scope: Scope, path: str) -> Q:
     return office | Q(**{f"{path}__kind": Organisation.Kind.CITY}) if scope.is_city else office
 
 
+class ObstacleKindQuerySet(models.QuerySet["ObstacleKind"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """The list itself, for city staff and auditor; forms offer the active ones to everybody who raises."""
+        return self if scope_of(user).sees_all else self.none()
+
+
 class ObstacleKind(PlainText, models.Model):
     """政策, 资金, 中试 …: the city edits the list."""
 
     name = models.CharField("类别", max_length=20, unique=True, error_messages={"unique": "已有同名类别。"})
     order = models.PositiveSmallIntegerField("顺序", default=100)
     is_active = models.BooleanField("可选", default=True, help_text="停用后不能再选，原有的堵点不变")
+
+    objects = ObstacleKindQuerySet.as_manager()
 
     class Meta:
         verbose_name = "堵点类别"

@@ -30,7 +30,7 @@ def measure_recipients(measures: Collection[Measure]) -> dict[int, set[int]]:
     officers = district_officers(regions) if regions else {}
     recipients = {measure.pk: {measure.owner_id} for measure in measures if measure.owner_id}
     bureaus = {
-        measure.pk: measure.organisation_id
+        measure.pk: measure.organisation.pk
         for measure in measures
         if measure.owner_id is None and measure.organisation and measure.organisation.kind == Organisation.Kind.BUREAU
     }

@@ -123,6 +123,7 @@ def test_a_made_up_record_is_refused_or_ignored(client, firm, field, value):
     client.force_login(firm)
     shown = client.get(reverse("obstacle_new"), {field: value})
     assert shown.status_code == 200 and "<script>alert" not in shown.content.decode()
+    assert field not in shown.context["form"].initial
     kind = ObstacleKind.objects.first()
     sent = {"kind": kind.pk, "text": "卡住了", "organisation": organisation_of(firm).public_id, field: value}
     assert client.post(reverse("obstacle_new"), sent).status_code == 422

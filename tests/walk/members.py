@@ -75,7 +75,7 @@ PAGES = {
         "GET": "200",
         "POST": "422 away away away away away away away away",  # to another mail address than that of the account
     },
-    "workbench/organisations/": {"GET": "login 200 away 200 away away away away 200", "POST": NO_POST},
+    "workbench/organisations/": {"GET": "login 200 away 200 away away away away 200 away", "POST": NO_POST},
     "workbench/organisations/<public_id:public_id>/": {
         "about": "organisation",
         "GET own": "login 404 404 200 404 404 404 404 404",

@@ -140,7 +140,7 @@ PAGES = {
         "GET foreign": "login 404 404 404 404 200 404 200 404 404",
         "data": lambda world, kind: {"step": "confirm", "confirm-version": "1"},
         "POST own": "login 404 403 404 404 403 away! 403 404 404",  # the applicant wrote it: the base confirms
-        "POST foreign": "login 404 404 404 404 away! 404 403 404 404",
+        "POST foreign": "login 404 404 404 404 403 404 403 404 404",
     },
     "workbench/trial-files/<public_id:public_id>/": {
         "about": "trial file",

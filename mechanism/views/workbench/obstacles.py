@@ -86,7 +86,7 @@ def _counts(rows: ObstacleQuerySet) -> dict[str, Any]:
     """Numbers by kind (rows) and state (columns) of all that the user sees."""
     late = Q(status=Obstacle.Status.ASSIGNED, due_on__lt=timezone.localdate())
     parts = {f"n_{status}": Count("pk", filter=Q(status=status)) for status in Obstacle.Status.values}
-    by_kind = (
+    by_kind: Any = (
         rows.order_by()
         .values("kind", "kind__name", "kind__order")
         .annotate(number=Count("pk"), late=Count("pk", filter=late), **parts)
@@ -121,7 +121,9 @@ def obstacle_new(request: UserRequest) -> HttpResponse:
     if not organisations_for(user):
         raise PermissionDenied("企业、院校、服务机构、区市县和市里各部门可以提出堵点。")
     initial = _record_ids(request.GET)
-    form = ObstacleForm(request.POST or None, by=user, initial={k: v for k, v in initial.items() if v})
+    form = ObstacleForm(request.POST or None, by=user)
+    known = {name: value for name, value in initial.items() if value and form.offers(name, value)}
+    form.initial |= known  # an old or foreign address brings an empty form, not one that cannot be sent
     if request.method == "POST" and form.is_valid() and form.save() and form.obstacle:
         messages.success(request, "已提出，市科技局会交给有关部门答复，进展在这里看。")
         return redirect("obstacle", form.obstacle.public_id)
