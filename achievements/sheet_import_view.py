@@ -15,7 +15,8 @@ from audit.revisions import field_label
 Kind, State = SheetFinding.Kind, SheetImportRow.State
 MOST_GROUPS = 30
 _ORDER = {
-    kind: place for place, kind in enumerate((Kind.PROPOSED, Kind.CHANGED, Kind.ASKED, Kind.MISSING, Kind.REFUSED))
+    kind.value: place
+    for place, kind in enumerate((Kind.PROPOSED, Kind.CHANGED, Kind.ASKED, Kind.MISSING, Kind.REFUSED))
 }
 _LEFT_OUT = {
     "section": "分节标题",
