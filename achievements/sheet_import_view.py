@@ -15,7 +15,8 @@ from audit.revisions import field_label
 Kind, State = SheetFinding.Kind, SheetImportRow.State
 MOST_GROUPS = 30
 _ORDER = {
-    kind: place for place, kind in enumerate((Kind.PROPOSED, Kind.CHANGED, Kind.ASKED, Kind.MISSING, Kind.REFUSED))
+    kind.value: place
+    for place, kind in enumerate((Kind.PROPOSED, Kind.CHANGED, Kind.ASKED, Kind.MISSING, Kind.REFUSED))
 }
 _LEFT_OUT = {
     "section": "分节标题",
@@ -163,12 +164,14 @@ def absent_items(sheet_import: SheetImport, by: User) -> int:
 
 @dataclass(frozen=True)
 class GridCell:
+    pk: int
     key: str
     label: str
     text: str
     message: str
     css: str
     is_long: bool
+    can_accept: bool
 
 
 @dataclass(frozen=True)
@@ -178,6 +181,12 @@ class GridRow:
     title: str
     cells: list[GridCell]
     changes: list[SheetFinding]
+    findings: list[int]
+
+    @property
+    def finding(self) -> int | None:
+        """Any open finding, for decisions on the whole row."""
+        return self.findings[0] if self.findings else None
 
 
 def grid_rows(rows: Sequence[SheetImportRow]) -> list[GridRow]:
@@ -197,6 +206,7 @@ def grid_rows(rows: Sequence[SheetImportRow]) -> list[GridRow]:
                 if finding.key in columns and finding.kind != Kind.CHANGED
             ],
             changes=[finding for finding in findings.get(row.pk, ()) if finding.kind == Kind.CHANGED],
+            findings=[finding.pk for finding in findings.get(row.pk, ())],
         )
         for row in rows
     ]
@@ -204,8 +214,8 @@ def grid_rows(rows: Sequence[SheetImportRow]) -> list[GridRow]:
 
 def _cell(row: SheetImportRow, column: Any, finding: SheetFinding) -> GridCell:
     text = str(row.cells.get(column.key, ""))
-    message = finding.message
-    if finding.value is not None and can_accept(finding):
-        message = f"{message}（建议“{finding.shown}”）"
+    accepts = finding.kind in {Kind.PROPOSED, Kind.ASKED} and finding.value is not None and can_accept(finding)
+    message = f"{finding.message}（建议“{finding.shown}”）" if accepts else finding.message
     css = "sug" if finding.kind == Kind.PROPOSED else "bad"
-    return GridCell(column.key, column.label, text, message, css, len(text) > 40 or column.key == "summary")
+    is_long = len(text) > 40 or column.key == "summary"
+    return GridCell(finding.pk, column.key, column.label, text, message, css, is_long, accepts)

@@ -45,15 +45,15 @@ def main() -> None:
         print(json.dumps(measured(content)))
 
 
-def invented(rows: int) -> bytes:
-    """A collection sheet with a title row and descriptions of about 240 characters."""
+def invented(rows: int, length: int = 240) -> bytes:
+    """A collection sheet with a title row and descriptions of about `length` characters."""
     from openpyxl import Workbook
 
     book = Workbook(write_only=True)
     sheet = book.create_sheet()
     sheet.append(["科技成果征集汇总表"])
     sheet.append(list(ROW))
-    for number, text in enumerate(texts(rows, length=240), start=1):
+    for number, text in enumerate(texts(rows, length=length), start=1):
         own = {
             "序号": number,
             "成果名称": f"{text[:20]}{number}",

@@ -16,6 +16,7 @@ from .xml_parts import parse_part, unescape
 _RANGE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})(?::\$?([A-Z]{1,3})\$?([0-9]{1,7}))?")
 _LAST_ROW = 1_048_576
 _MAX_MERGES = 50_000
+_REPEATED_LENGTH = 20
 _MAX_PIECES = 100  # expat passes text in pieces of up to 8 KB; the text of a cell has fewer
 
 
@@ -36,6 +37,7 @@ class SheetReader:
         self.columns: dict[str, int] = {}
         self.pieces: list[str] | None = None
         self.phonetic = False
+        self.texts: dict[str, str] = {}  # one object for the short texts that many cells repeat
 
     def read(self, archive: ZipFile, path: str, strings: Callable[[], list[str]]) -> Grid:
         """The cells of the worksheet at `path`. `strings` returns the shared strings; it is called when needed."""
@@ -126,7 +128,8 @@ class SheetReader:
             case "s":
                 return _StringIndex(_whole(raw, -1)) if raw else None
             case "inlineStr":
-                return unescape(cell.get("t", ""))
+                text = unescape(cell.get("t", ""))
+                return self.texts.setdefault(text, text) if len(text) <= _REPEATED_LENGTH else text
             case "str" | "d":
                 return unescape(raw)
             case "b":

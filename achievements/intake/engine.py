@@ -118,9 +118,10 @@ def read_sheet(
     grids = read_grids(source, filename=filename, limits=LIMITS)
     if not grids:
         raise UnreadableSheet("工作表里没有任何内容，请填写后再上传。")
-    layouts = {name: find_layout(grid, index, depth=LIMITS.header_depth) for name, grid in grids}
-    sheets = [SheetChoice(name, _data_row_count(grid, layouts[name])) for name, grid in grids]
-    candidates = [name for name, _grid in grids if _is_enough(layouts[name]) and (not title or name == title)]
+    found = {name: find_layout(grid, index, depth=LIMITS.header_depth) for name, grid in grids}
+    layouts = {name: layout for name, layout in found.items() if layout and _is_enough(layout)}
+    sheets = [SheetChoice(name, _data_row_count(grid, layouts.get(name))) for name, grid in grids]
+    candidates = [name for name in layouts if not title or name == title]
     if not candidates:
         raise no_header_error(columns)
     counts = {choice.title: choice.rows for choice in sheets}
@@ -140,10 +141,8 @@ def read_sheet(
     return Intake(chosen, grid, layout, columns, context, sheets, defaults)
 
 
-def _is_enough(layout: Layout | None) -> bool:
+def _is_enough(layout: Layout) -> bool:
     """Whether the header is one of achievements: it names the title, or so many columns that another may be it."""
-    if layout is None:
-        return False
     return "title" in {match.key for match in layout.columns.values()} or layout.known >= _ENOUGH
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from achievements.intake.reading import CellContext, Reading, ask, propose, read, refuse
 from core.confidentiality import find_secrecy_marking
 from core.personal_data import PERSONAL, find_personal_data
+from core.public_text import MAY_BE_PERSONAL
 from sheets.cells import CellProblem, Formula, RawCell, as_text, clean_text, fold, normalize_text
 from sheets.numerals import NUMERAL_RUN, chinese_number
 
@@ -96,7 +97,7 @@ def read_non_secret(value: RawCell, context: CellContext) -> Reading:
     if _INTERNAL.search(text):
         return refuse("写着“内部”“商业秘密”，不能公开的成果不能录入，请核对", "unconfirmed")
     if _OPEN.fullmatch(text.strip("。.!！")):
-        return propose(True, "按“确认不涉密”记录", pattern)
+        return read(True)
     word = inverted_word(text) if inverted else text
     try:
         confirmed = context.parse(word)
@@ -104,7 +105,7 @@ def read_non_secret(value: RawCell, context: CellContext) -> Reading:
         return _unclear_secrecy(text, inverted, pattern)
     if not confirmed:
         return refuse("没有确认不涉密，涉密成果不能录入本平台", "secret")
-    return propose(True, "列名问的是“是否涉密”，“否”按“确认不涉密”记录", pattern) if inverted else read(True)
+    return read(True, message="列名问的是“是否涉密”，“否”就是确认不涉密" if inverted else "")
 
 
 def _unclear_secrecy(text: str, inverted: bool, pattern: str) -> Reading:
@@ -161,15 +162,9 @@ def text_reader(
     return reader
 
 
-_MAY_BE_PERSONAL = re.compile(
-    r"[\d０-９①-⑨⑴-⒇零〇一二三四五六七八九壹贰叁肆伍陆柒捌玖]{3}|[@＠]|微信|QQ|qq|扣扣|电话|手机|邮箱|VX|vx|薇信|\d(?:\D\d){6}|at",
-    re.IGNORECASE,
-)
-
-
 def personal_kinds(text: str) -> list[str]:
     """Labels of the personal data in a text. Texts without digits, @ or such words are not searched."""
-    if not _MAY_BE_PERSONAL.search(text):
+    if not MAY_BE_PERSONAL.search(text):
         return []
     return list(dict.fromkeys(find.kind.label for find in find_personal_data(text, PERSONAL)))
 

@@ -43,7 +43,7 @@ class CellContext:
     """What a reader may know besides the cell. parse: the strict parser. unit, header: of the column. previous: the
     resolved raw cell above."""
 
-    parse: Callable[[Any], Any]
+    parse: Any
     header: str = ""
     unit: str = ""
     sheet: "SheetContext | None" = None

@@ -34,7 +34,7 @@ def understand_sheet(
     """
     organisation = teaching_organisation(by)
     learned = LearnedSpelling.objects.filter(organisation=organisation) if organisation else ()
-    headers = {row.spelling: row.value for row in learned if not row.key}
+    headers = {row.spelling: str(row.value) for row in learned if not row.key}
     cells = {(row.key, row.spelling): from_json(row.key, row.value) for row in learned if row.key}
     return read_sheet(
         source,

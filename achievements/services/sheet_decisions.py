@@ -50,7 +50,7 @@ def decide(
     columns = achievement_columns()
     required = {column.key for column in columns if column.required}
     count = 0
-    for batch in batched(chosen, BATCH_SIZE, strict=False):
+    for batch in batched(chosen, BATCH_SIZE):
         for finding in batch:
             _decide_one(finding, action, option, required)
         SheetFinding.objects.bulk_update(batch, ["is_open"])

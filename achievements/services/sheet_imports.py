@@ -77,7 +77,7 @@ def read_rows(sheet_import: SheetImport, intake: Intake, *, by: User) -> None:
     rows = (row for row in intake.rows() if row.number not in done)
     if sheet_import.only_own:
         rows = (row for row in rows if not _is_foreign(row))
-    for batch in batched(rows, BATCH_SIZE, strict=False):
+    for batch in batched(rows, BATCH_SIZE):
         with transaction.atomic():
             current = SheetImport.objects.select_for_update().get(pk=sheet_import.pk)
             if current.status != SheetImport.Status.READING:

@@ -41,6 +41,7 @@ from portal.demo.people import DemoContext, load_organisations, load_people, log
 from portal.demo.portfolio import load_portfolio
 from portal.demo.rounds import load_broker_requests, load_round
 from portal.demo.subsidies import load_fund_projects, load_subsidies
+from portal.demo.sheet_imports import load_sheet_import
 from portal.demo.targets import load_targets
 from portal.demo.trials import load_trials
 from portal.demo.week import load_week
@@ -112,6 +113,7 @@ def load_demo_city(*, logins_file: Path | None = None, address: str = "", force:
         load_approaches(demo)
         load_answers_to_demands(demo)
         loaded.honours = load_honours(demo)
+        load_sheet_import()
         loaded.members = load_members(demo)
         load_immediate_run()
         load_finding_again(demo)

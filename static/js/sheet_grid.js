@@ -14,7 +14,10 @@ grid?.addEventListener("keydown", (event) => {
 
 // A column copied from a spreadsheet fills the cells of the same column below.
 grid?.addEventListener("paste", (event) => {
-  const lines = event.clipboardData.getData("text/plain").replace(/\r?\n$/, "").split(/\r?\n/);
+  const lines = event.clipboardData
+    .getData("text/plain")
+    .replace(/\r?\n$/, "")
+    .split(/\r?\n/);
   if (lines.length < 2 || !event.target.dataset.key) return;
   event.preventDefault();
   const below = fields.slice(fields.indexOf(event.target));

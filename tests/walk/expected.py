@@ -285,6 +285,35 @@ PAGES = {
         "POST own": "login 404 away 404 away away 404 404 404",
         "POST foreign": "login 404 404 404 404 away 404 404 404",
     },
+    "workbench/imports/<public_id:public_id>/decide/": {
+        "about": "sourcefile",
+        "GET": "login 405 405 405 405 405 405 405 405",
+        "POST own": "login 404 away 404 404 away 404 404 404",
+        "POST foreign": "login 404 404 404 404 away 404 404 404",
+    },
+    "workbench/imports/<public_id:public_id>/headers/": {
+        "about": "sourcefile",
+        "GET": "login 405 405 405 405 405 405 405 405",
+        "POST own": "login 404 away 404 404 away 404 404 404",
+        "POST foreign": "login 404 404 404 404 away 404 404 404",
+    },
+    "workbench/imports/<public_id:public_id>/run/": {
+        "about": "sourcefile",
+        "GET": "login 405 405 405 405 405 405 405 405",
+        "POST own": "login 404 away 404 404 away 404 404 404",
+        "POST foreign": "login 404 404 404 404 away 404 404 404",
+    },
+    "workbench/imports/<public_id:public_id>/cells/": {
+        "about": "sourcefile",
+        "GET own": "login 404 200 404 404 200 404 404 404",
+        "GET foreign": "login 404 404 404 404 200 404 404 404",
+        "POST own": "login 404 away 404 404 away 404 404 404",
+        "POST foreign": "login 404 404 404 404 away 404 404 404",
+    },
+    "workbench/import-spellings/": {
+        "GET": "login 404 200 404 404 200 404 404 404",
+        "POST": "login 404 404 404 404 404 404 404 404",
+    },
     "workbench/notices/": {
         "GET": "login 200 200 200 200 200 200 200 200",
         "POST": "login 405 405 405 405 405 405 405 405",

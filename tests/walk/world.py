@@ -15,6 +15,7 @@ from accounts.models import Contact, Membership, Region, Role, SignUp, SourceFil
 from accounts.services.source_files import store_source_file
 from achievements.models import Achievement
 from achievements.services.attachments import add_attachment
+from achievements.services.sheet_imports import start_sheet_import
 from audit.models import AuditRecord
 from audit.services import record
 from brokers.models import Agency
@@ -275,6 +276,7 @@ class World:
             side.source_file = store_source_file(
                 "achievements", content=content, name=file_name, by=colleague, organisation=side.institution
             )
+            start_sheet_import(side.source_file, by=colleague)
         self.own.broker = make.broker(name="公开经纪人", user=users["broker"], agency=self.own.agency)
         self.foreign.broker = make.broker(
             name="外人经纪人", user=make.user(Role.BROKER, self.foreign.agency.organisation), agency=self.foreign.agency
