@@ -82,7 +82,7 @@ def writes(city) -> dict:
         "a fund": lambda: Fund.objects.update(subscribed_wan=F("subscribed_wan") + 77),
         "an institution": lambda: type(one).objects.filter(pk=one.pk).update(is_local=False),
         "a deletion": lambda: Investment.objects.all().delete(),
-        "an import": lambda: make.contract(amount_wan=12),
+        "an import": lambda: make.contract(amount_wan=120),
     }
 
 
