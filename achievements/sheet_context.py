@@ -21,7 +21,7 @@ def sheet_context(by: User, learned: dict[tuple[str, str], Any] | None = None) -
         institutions={row.pk: (row.name, row.short_name) for row in institutions},
         industries=dict(Industry.objects.active().values_list("pk", "slug")),
         own=frozenset() if scope.is_city else frozenset(scope.institution_ids),
-        area_code=settings.TELEPHONE_AREA_CODE,
+        area_code=settings.CITY.telephone_code,
         today=timezone.localdate(),
         learned=learned or {},
     )

@@ -76,6 +76,8 @@ class City:
     """With its ending: 辽宁省; a city under the central government names itself."""
     area_code: str
     """GB/T 2260, six digits."""
+    telephone_code: str
+    """With its zero: 0411. Put before landlines in sheets that lack it."""
     registry_prefix: str
     """Of the numbers of registered achievements: DL in DL-2026-0001."""
     in_city: str

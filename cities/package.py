@@ -73,6 +73,7 @@ def _read(folder: Path, problems: Problems) -> City:
         short_name=short_name,
         province=province,
         area_code=str(head.text("area_code", pattern="[1-8][0-9]{5}", hint="请写 GB/T 2260 的 6 位代码。")),
+        telephone_code=str(head.text("telephone_code", pattern="0[1-9][0-9]{1,2}", hint="请写区号，例如 0411。")),
         registry_prefix=head.text(
             "registry_prefix", pattern="[A-Z][A-Z0-9]{0,5}", hint="请用 1 至 6 个大写字母或数字，字母开头。"
         ),

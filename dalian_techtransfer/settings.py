@@ -200,7 +200,6 @@ SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 AUDIT_RETENTION_DAYS = max(180, env.int("AUDIT_RETENTION_DAYS", default=1095))  # the law requires six months
 
 # --- Second factor ----------------------------------------------------------------------------------------------
-TELEPHONE_AREA_CODE = env("TELEPHONE_AREA_CODE", default="0411")  # put before landlines in sheets that lack it
 MFA_REQUIRED_ROLES = env.list("MFA_REQUIRED_ROLES", default=["district_officer", "city_officer", "auditor", "sysadmin"])
 """Users with one of these roles see nothing else until they have set up a second factor. Empty: nobody has to."""
 MFA_ENCRYPTION_KEYS = env.list("MFA_ENCRYPTION_KEYS", default=[])

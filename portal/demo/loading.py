@@ -40,8 +40,8 @@ from portal.demo.past_meetings import load_past_meetings
 from portal.demo.people import DemoContext, load_organisations, load_people, logins
 from portal.demo.portfolio import load_portfolio
 from portal.demo.rounds import load_broker_requests, load_round
-from portal.demo.subsidies import load_fund_projects, load_subsidies
 from portal.demo.sheet_imports import load_sheet_import
+from portal.demo.subsidies import load_fund_projects, load_subsidies
 from portal.demo.targets import load_targets
 from portal.demo.trials import load_trials
 from portal.demo.week import load_week
