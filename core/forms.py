@@ -7,14 +7,17 @@ from sheets.cells import clean_text
 
 
 class ServiceForm(forms.Form):
-    """A form whose `save()` calls a service; a ValidationError of the service becomes a form error."""
+    """A form whose `save()` calls a service; a ValidationError of the service becomes a form error: of its fields, or
+    of the whole form where it names other ones.
+    """
 
     def save(self) -> bool:
         """Whether the service accepted the values. Call only on a valid form."""
         try:
             self._save(self.cleaned_data)
         except ValidationError as error:
-            self.add_error(None, error)
+            elsewhere = set(getattr(error, "error_dict", ())) - set(self.fields)
+            self.add_error(None, error.messages if elsewhere else error)
             return False
         return True
 

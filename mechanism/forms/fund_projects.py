@@ -6,7 +6,8 @@ from django import forms
 from django.utils import timezone
 
 from accounts.models import User
-from mechanism.forms.subsidies import ServiceForm, amount, text_area
+from core.forms import ServiceForm
+from mechanism.forms.subsidies import amount, text_area
 from mechanism.models import FundProject
 from mechanism.services.fund_projects import advance_project, drop_project, invest_in_project
 

@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import UploadedFile
 
 from accounts.models import Organisation, User
 from core.file_validation import MAX_FILE_BYTES, too_large_message
+from core.forms import ServiceForm
 from mechanism.models import SubsidyApplication, SubsidyCall, SubsidyReview
 from mechanism.services.subsidy_applications import (
     add_subsidy_file,
@@ -21,22 +22,6 @@ from mechanism.services.subsidy_reviews import give_advice, recuse_reviewer
 from mechanism.subsidy_terms import achievements_of, basis_of, contracts_of
 
 MAX_CHOICES = 200
-
-
-class ServiceForm(forms.Form):
-    """`save()` returns False if the service rejects the values; its message becomes a form error."""
-
-    def save(self) -> bool:
-        try:
-            self._save(self.cleaned_data)
-        except ValidationError as error:
-            known = hasattr(error, "error_dict") and set(error.error_dict) <= set(self.fields)
-            self.add_error(None, error if known or not hasattr(error, "error_dict") else error.messages)
-            return False
-        return True
-
-    def _save(self, values: dict[str, Any]) -> None:
-        raise NotImplementedError
 
 
 def text_area(label: str, help_text: str = "", *, rows: int = 3, longest: int = 1000, required: bool = True):
@@ -53,10 +38,10 @@ def amount(label: str, help_text: str = "", *, required: bool = True, longest: i
 class StartForm(ServiceForm):
     """What the application is about; the rest is prefilled from it."""
 
-    contract = forms.ModelChoiceField(
+    contract: forms.ModelChoiceField = forms.ModelChoiceField(
         None, label="技术合同", required=False, empty_label="不选", to_field_name="public_id"
     )
-    achievement = forms.ModelChoiceField(
+    achievement: forms.ModelChoiceField = forms.ModelChoiceField(
         None, label="科技成果", required=False, empty_label="不选", to_field_name="public_id"
     )
 

@@ -7,7 +7,8 @@ from django import forms
 from django.utils import timezone
 
 from accounts.models import User
-from mechanism.forms.subsidies import ServiceForm, amount, text_area
+from core.forms import ServiceForm
+from mechanism.forms.subsidies import amount, text_area
 from mechanism.models import Expert, SubsidyApplication, SubsidyObjection, SubsidyPayout, SubsidyReview
 from mechanism.services import subsidy_decisions as decisions
 from mechanism.services.subsidy_reviews import (

@@ -79,7 +79,10 @@ def _is_open(review: SubsidyReview) -> bool:
 def subsidy_review(request: HttpRequest, public_id: str) -> HttpResponse:
     """Whoever has the code reads the application and advises once, or recuses. Closed afterwards."""
     review = _review_or_404(public_id)
-    forms = {"advise": AdviceForm(review=review), "recuse": RecuseForm(review=review)}
+    forms: dict[str, AdviceForm | RecuseForm] = {
+        "advise": AdviceForm(review=review),
+        "recuse": RecuseForm(review=review),
+    }
     faulty = None
     if request.method == "POST":
         step = "recuse" if request.POST.get("step") == "recuse" else "advise"

@@ -1,5 +1,7 @@
 """专项资金 for applicants: calls, own applications, one application, its files; the totals for city staff."""
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -12,15 +14,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import Organisation
 from accounts.requests import UserRequest
 from core.downloads import send_stored
+from core.forms import ServiceForm
 from core.pagination import PAGE_SIZE
-from mechanism.forms.subsidies import ApplicationForm, FileForm, ReportForm, ServiceForm, StartForm, WithdrawForm
+from mechanism.forms.subsidies import ApplicationForm, FileForm, ReportForm, StartForm, WithdrawForm
 from mechanism.kpi.subsidy_totals import totals_of
 from mechanism.models import SubsidyApplication, SubsidyBudget, SubsidyCall, SubsidyFile
 from mechanism.services.subsidy_applications import remove_subsidy_file, submit_application
 from mechanism.subsidy_steps import steps_of
 from mechanism.subsidy_terms import missing_parts, most_of, sheet_of
 
-FORMS: dict[str, tuple[type[ServiceForm], str]] = {
+FORMS: dict[str, tuple[Callable[..., ServiceForm], str]] = {
     "save": (ApplicationForm, "已保存。"),
     "file": (FileForm, "已上传。"),
     "report": (ReportForm, "已申请验收，市里核对后您会收到消息。"),
