@@ -140,6 +140,7 @@ class Migration(migrations.Migration):
                                     ("agency", "服务机构"),
                                     ("district", "区市县科技部门"),
                                     ("city", "市科技局"),
+                                    ("bureau", "市级部门"),
                                 ],
                                 max_length=20,
                                 verbose_name="类别",
@@ -164,12 +165,7 @@ class Migration(migrations.Migration):
                                 verbose_name="企业类型",
                             ),
                         ),
-                        (
-                            "is_local",
-                            models.BooleanField(
-                                default=True, help_text="外地单位不计入在连转化率", verbose_name="在连单位"
-                            ),
-                        ),
+                        ("is_local", models.BooleanField(default=True)),
                         (
                             "reg_region",
                             models.ForeignKey(
@@ -369,6 +365,7 @@ class Migration(migrations.Migration):
                                     ("firm_officer", "企业专员"),
                                     ("district_officer", "区县专员"),
                                     ("city_officer", "市级专员"),
+                                    ("bureau_officer", "部门专员"),
                                     ("broker", "技术经纪人"),
                                     ("auditor", "审计员"),
                                     ("sysadmin", "系统管理员"),

@@ -70,6 +70,17 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         (
+                            "college",
+                            models.CharField(
+                                blank=True,
+                                db_default="",
+                                default="",
+                                help_text="本单位内的学院、研究所或部门",
+                                max_length=60,
+                                verbose_name="学院",
+                            ),
+                        ),
+                        (
                             "partner_names",
                             models.CharField(
                                 blank=True, help_text="按顺序填写，用分号分开", max_length=300, verbose_name="合作单位"
@@ -857,6 +868,229 @@ class Migration(migrations.Migration):
                                 ),
                                 name="achievement_revision_returned_with_reason",
                                 violation_error_message="退回修改须写明原因。",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="SheetImport",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "source_file",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="sheet_import",
+                                to="accounts.sourcefile",
+                                verbose_name="来源文件",
+                            ),
+                        ),
+                        (
+                            "started_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="上传人",
+                            ),
+                        ),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[
+                                    ("reading", "正在读取"),
+                                    ("open", "可以商量、导入"),
+                                    ("writing", "正在导入"),
+                                    ("cancelled", "已停止"),
+                                    ("failed", "没有读成"),
+                                ],
+                                default="reading",
+                                max_length=10,
+                                verbose_name="状态",
+                            ),
+                        ),
+                        ("only_own", models.BooleanField(default=False, verbose_name="只导入本单位的行")),
+                        ("sheet_title", models.CharField(blank=True, max_length=100, verbose_name="工作表")),
+                        ("mapping", models.JSONField(blank=True, default=dict, verbose_name="手工对照")),
+                        ("constants", models.JSONField(blank=True, default=dict, verbose_name="全表相同的内容")),
+                        ("layout", models.JSONField(blank=True, default=dict, verbose_name="表的结构")),
+                        ("message", models.CharField(blank=True, max_length=300, verbose_name="说明")),
+                        ("row_count", models.PositiveIntegerField(default=0, verbose_name="行数")),
+                        ("read_count", models.PositiveIntegerField(default=0, verbose_name="已读行数")),
+                        ("started_at", models.DateTimeField(auto_now_add=True, verbose_name="开始时间")),
+                        ("moved_at", models.DateTimeField(auto_now=True, verbose_name="最近进展")),
+                    ],
+                    options={
+                        "verbose_name": "导入中的表格",
+                        "verbose_name_plural": "导入中的表格",
+                    },
+                ),
+                migrations.CreateModel(
+                    name="SheetImportRow",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "sheet_import",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="rows",
+                                to="achievements.sheetimport",
+                            ),
+                        ),
+                        ("number", models.PositiveIntegerField(verbose_name="行")),
+                        ("title", models.CharField(blank=True, max_length=200, verbose_name="成果名称")),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("ready", "可以导入"),
+                                    ("open", "待商量"),
+                                    ("kept", "库里已有，保持原样"),
+                                    ("left", "不导入"),
+                                    ("written", "已导入"),
+                                ],
+                                max_length=10,
+                                verbose_name="状态",
+                            ),
+                        ),
+                        ("values", models.JSONField(default=dict)),
+                        ("cells", models.JSONField(default=dict)),
+                        ("kept_fields", models.JSONField(blank=True, default=list, verbose_name="保持库里的字段")),
+                        (
+                            "achievement",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to="achievements.achievement",
+                                verbose_name="成果",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "导入中的一行",
+                        "verbose_name_plural": "导入中的行",
+                        "ordering": ["number"],
+                        "indexes": [
+                            models.Index(fields=["sheet_import", "state", "number"], name="sheet_import_row_by_state")
+                        ],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("sheet_import", "number"), name="sheet_import_row_once")
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="SheetFinding",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "row",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="findings",
+                                to="achievements.sheetimportrow",
+                            ),
+                        ),
+                        (
+                            "sheet_import",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="findings",
+                                to="achievements.sheetimport",
+                            ),
+                        ),
+                        ("key", models.CharField(max_length=40, verbose_name="列")),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("proposed", "有建议"),
+                                    ("asked", "要问"),
+                                    ("refused", "要改"),
+                                    ("missing", "没有填"),
+                                    ("changed", "和库里不同"),
+                                ],
+                                max_length=10,
+                                verbose_name="类别",
+                            ),
+                        ),
+                        ("group", models.CharField(max_length=200, verbose_name="同类")),
+                        ("written", models.CharField(blank=True, max_length=500, verbose_name="原文")),
+                        ("shown", models.CharField(blank=True, max_length=500, verbose_name="建议")),
+                        ("message", models.CharField(max_length=500, verbose_name="说明")),
+                        ("value", models.JSONField(null=True)),
+                        ("options", models.JSONField(default=list)),
+                        ("extra", models.JSONField(default=dict)),
+                        ("is_open", models.BooleanField(default=True, verbose_name="待定")),
+                    ],
+                    options={
+                        "verbose_name": "要商量的一格",
+                        "verbose_name_plural": "要商量的格",
+                        "ordering": ["row__number", "pk"],
+                        "indexes": [
+                            models.Index(fields=["sheet_import", "is_open", "group"], name="sheet_finding_by_group")
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="LearnedSpelling",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "organisation",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="learned_spellings",
+                                to="accounts.organisation",
+                            ),
+                        ),
+                        ("key", models.CharField(blank=True, max_length=40, verbose_name="列")),
+                        ("spelling", models.CharField(max_length=200, verbose_name="写法（规整后）")),
+                        ("written", models.CharField(max_length=200, verbose_name="写法")),
+                        ("shown", models.CharField(max_length=200, verbose_name="认作")),
+                        ("value", models.JSONField(null=True)),
+                        (
+                            "learned_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="认可人",
+                            ),
+                        ),
+                        ("learned_at", models.DateTimeField(auto_now=True, verbose_name="认可时间")),
+                    ],
+                    options={
+                        "verbose_name": "记住的写法",
+                        "verbose_name_plural": "记住的写法",
+                        "ordering": ["key", "written"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("organisation", "key", "spelling"), name="learned_spelling_once"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("spelling", ""), _negated=True), name="learned_spelling_not_empty"
                             ),
                         ],
                     },

@@ -1090,7 +1090,7 @@ class Migration(migrations.Migration):
                                 verbose_name="卖方统计归口",
                             ),
                         ),
-                        ("is_seller_local", models.BooleanField(blank=True, null=True, verbose_name="卖方在连")),
+                        ("is_seller_local", models.BooleanField(blank=True, null=True)),
                         (
                             "buyer",
                             models.ForeignKey(
@@ -1114,7 +1114,7 @@ class Migration(migrations.Migration):
                                 verbose_name="买方统计归口",
                             ),
                         ),
-                        ("is_buyer_local", models.BooleanField(blank=True, null=True, verbose_name="买方在连")),
+                        ("is_buyer_local", models.BooleanField(blank=True, null=True)),
                         (
                             "industry",
                             models.ForeignKey(
@@ -1222,6 +1222,18 @@ class Migration(migrations.Migration):
                                 related_name="contracts",
                                 to="brokers.agency",
                                 verbose_name="服务机构",
+                            ),
+                        ),
+                        (
+                            "owner",
+                            models.ForeignKey(
+                                db_index=False,
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="经办人",
                             ),
                         ),
                         (
@@ -1949,7 +1961,7 @@ class Migration(migrations.Migration):
                                 blank=True,
                                 db_default="",
                                 default="",
-                                help_text="不在大连的写省市",
+                                help_text="不在本市的写省市",
                                 max_length=60,
                                 verbose_name="外地注册地",
                             ),

@@ -421,7 +421,7 @@ class Migration(migrations.Migration):
                                     _connector="OR",
                                 ),
                                 name="demand_anonymous_has_alias",
-                                violation_error_message="匿名发布需要一个对外名称，例如“金普新区某轴承企业”。",
+                                violation_error_message="匿名发布需要一个对外名称，例如“某区某轴承企业”。",
                             ),
                             models.CheckConstraint(
                                 condition=models.Q(

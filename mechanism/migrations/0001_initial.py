@@ -11,15 +11,21 @@ from django.db import migrations, models
 import accounts.validators
 import core.plain_text
 import core.public_id
+import core.public_text
 import deals.models.confirmation
+import mechanism.models.allocation
+import mechanism.models.target
 from core.create_models import CreateModels
 from core.roles import grant
+from mechanism.city_rows import add_targets, add_tasks
 
 READ = [
     *("view_task", "view_measure", "view_milestone", "view_minutes", "view_policy", "view_policycondition"),
     *("view_fund", "view_investment", "export_fund", "view_base", "view_freeperiod", "view_baserequest"),
     *("view_venture", "view_target", "view_raterule", "view_honour", "view_objection", "view_relatedparties"),
     *("view_expert", "view_evaluation", "view_ventureyear", "view_figureversion"),
+    *("view_obstacle", "view_obstaclekind", "view_trialresult", "view_trialfile", "view_fundsize", "view_fundproject"),
+    *("view_subsidybudget", "view_subsidycall", "view_subsidyapplication"),
 ]
 WRITE = [
     *("change_task", "add_measure", "change_measure", "add_milestone", "change_milestone"),
@@ -32,6 +38,8 @@ WRITE = [
     *("add_honour", "change_honour", "release_honour", "add_relatedparties", "change_relatedparties"),
     *("add_expert", "change_expert", "add_evaluation", "run_evaluation"),
     *("add_ventureyear", "change_ventureyear", "check_figureversion", "sign_figureversion"),
+    *("add_obstaclekind", "change_obstaclekind", "add_fundsize", "change_fundsize", "add_subsidybudget"),
+    *("change_subsidybudget", "add_subsidycall", "change_subsidycall", "decide_subsidy"),
 ]
 DISTRICT = [
     *("view_task", "view_measure", "view_milestone", "view_policy", "view_policycondition"),
@@ -41,6 +49,20 @@ DISTRICT = [
 
 def grant_permissions(apps, schema_editor):
     grant(apps, "mechanism", {"city_officer": READ + WRITE, "district_officer": DISTRICT, "auditor": READ})
+
+
+def fill_tasks_and_targets(apps, schema_editor):
+    add_tasks(apps, settings.CITY)
+    add_targets(apps, settings.CITY)
+
+
+OBSTACLE_KINDS = ("政策", "资金", "中试", "定价", "权属", "审批", "人才", "其他")
+
+
+def fill_obstacle_kinds(apps, schema_editor):
+    ObstacleKind = apps.get_model("mechanism", "ObstacleKind")
+    rows = [ObstacleKind(name=name, order=order * 10) for order, name in enumerate(OBSTACLE_KINDS, 1)]
+    ObstacleKind.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 # What has been signed is what the city has answered for: the database refuses, whatever SQL the application sends.
@@ -121,6 +143,11 @@ class Migration(migrations.Migration):
         ("brokers", "0001_initial"),
         ("contenttypes", "0002_remove_content_type_name"),
         ("deals", "0001_initial"),
+        ("demands", "0001_initial"),
+        ("enquiries", "0001_initial"),
+        ("integrity", "0001_initial"),
+        ("matching", "0001_initial"),
+        ("rounds", "0001_initial"),
         ("taxonomy", "0001_initial"),
     ]
 
@@ -145,12 +172,7 @@ class Migration(migrations.Migration):
                         (
                             "figure",
                             models.CharField(
-                                choices=[
-                                    ("turnover", "技术合同成交额（亿元）"),
-                                    ("local_rate", "科技成果在连转化率（%）"),
-                                    ("agencies", "中介机构（家）"),
-                                    ("items", "入库项目（项）"),
-                                ],
+                                choices=mechanism.models.allocation.allocated_figures,
                                 max_length=20,
                                 verbose_name="指标",
                             ),
@@ -1097,6 +1119,18 @@ class Migration(migrations.Migration):
                         ),
                         ("opened_at", models.DateTimeField(auto_now_add=True, verbose_name="发起时间")),
                         ("finished_at", models.DateTimeField(editable=False, null=True, verbose_name="完成时间")),
+                        ("published_at", models.DateTimeField(editable=False, null=True, verbose_name="公开时间")),
+                        (
+                            "published_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="公开人",
+                            ),
+                        ),
                     ],
                     options={
                         "verbose_name": "成果评价",
@@ -1140,6 +1174,19 @@ class Migration(migrations.Migration):
                                 ),
                                 name="evaluation_finished_with_conclusion",
                                 violation_error_message="完成评价请写明结论。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("published_at", None), ("published_by", None)),
+                                    models.Q(
+                                        ("published_at__isnull", False),
+                                        ("published_by__isnull", False),
+                                        ("status", "finished"),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="evaluation_published_when_finished",
+                                violation_error_message="评价完成后才能公开。",
                             ),
                             models.UniqueConstraint(
                                 condition=models.Q(("status", "asking")),
@@ -1360,6 +1407,19 @@ class Migration(migrations.Migration):
                         ),
                         ("manager", models.CharField(max_length=100, verbose_name="管理人")),
                         (
+                            "organisation",
+                            models.ForeignKey(
+                                blank=True,
+                                help_text="这个单位的用户可以办理基金的项目",
+                                limit_choices_to={"kind__in": ["agency", "firm"]},
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="funds",
+                                to="accounts.organisation",
+                                verbose_name="管理机构（平台单位）",
+                            ),
+                        ),
+                        (
                             "subscribed_wan",
                             models.DecimalField(
                                 decimal_places=2,
@@ -1418,6 +1478,54 @@ class Migration(migrations.Migration):
                         ],
                     },
                     bases=(core.plain_text.PlainText, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="FundSize",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "fund",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="sizes",
+                                to="mechanism.fund",
+                                verbose_name="基金",
+                            ),
+                        ),
+                        ("from_on", models.DateField(verbose_name="自")),
+                        (
+                            "subscribed_wan",
+                            models.DecimalField(decimal_places=2, max_digits=14, verbose_name="认缴规模（万元）"),
+                        ),
+                        (
+                            "paid_in_wan",
+                            models.DecimalField(decimal_places=2, max_digits=14, verbose_name="实缴规模（万元）"),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "基金规模变动",
+                        "verbose_name_plural": "基金规模变动",
+                        "ordering": ["from_on", "pk"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("fund", "from_on"),
+                                name="fund_size_once_a_day",
+                                violation_error_message="这一天的规模已经登记过。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("paid_in_wan__gte", 0), ("paid_in_wan__lte", models.F("subscribed_wan"))
+                                ),
+                                name="fund_size_paid_in_within_subscribed",
+                                violation_error_message="实缴规模不能超过认缴规模，请核对单位（万元）。",
+                            ),
+                        ],
+                    },
                 ),
                 migrations.CreateModel(
                     name="Investment",
@@ -1527,6 +1635,166 @@ class Migration(migrations.Migration):
                         ],
                     },
                     bases=(core.plain_text.PlainText, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="FundProject",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=core.public_id.new_public_id, editable=False, max_length=10, unique=True
+                            ),
+                        ),
+                        (
+                            "fund",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="projects",
+                                to="mechanism.fund",
+                                verbose_name="基金",
+                            ),
+                        ),
+                        (
+                            "achievement",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="fund_projects",
+                                to="achievements.achievement",
+                                verbose_name="成果",
+                            ),
+                        ),
+                        (
+                            "stage",
+                            models.CharField(
+                                choices=[
+                                    ("seen", "看过"),
+                                    ("diligence", "尽调"),
+                                    ("committee", "投决"),
+                                    ("invested", "已投资"),
+                                    ("dropped", "放弃"),
+                                ],
+                                default="seen",
+                                editable=False,
+                                max_length=10,
+                                verbose_name="到哪一步",
+                            ),
+                        ),
+                        (
+                            "stage_on",
+                            models.DateField(
+                                default=django.utils.timezone.localdate, editable=False, verbose_name="进入这一步的日期"
+                            ),
+                        ),
+                        (
+                            "dropped_reason",
+                            models.CharField(blank=True, editable=False, max_length=300, verbose_name="放弃的原因"),
+                        ),
+                        (
+                            "investment",
+                            models.OneToOneField(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="project",
+                                to="mechanism.investment",
+                                verbose_name="投资",
+                            ),
+                        ),
+                        (
+                            "created_at",
+                            models.DateTimeField(
+                                default=django.utils.timezone.now, editable=False, verbose_name="开始时间"
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "基金项目",
+                        "verbose_name_plural": "基金项目",
+                        "ordering": ["-stage_on", "-pk"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("stage__in", ["invested", "dropped"]), _negated=True),
+                                fields=("fund", "achievement"),
+                                name="fund_project_one_running",
+                                violation_error_message="这支基金已经在看这项成果。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("stage", "dropped"), models.Q(("dropped_reason", ""), _negated=True)),
+                                    models.Q(models.Q(("stage", "dropped"), _negated=True), ("dropped_reason", "")),
+                                    _connector="OR",
+                                ),
+                                name="fund_project_dropped_with_reason",
+                                violation_error_message="放弃请写明原因。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("investment__isnull", False), ("stage", "invested")),
+                                    models.Q(models.Q(("stage", "invested"), _negated=True), ("investment", None)),
+                                    _connector="OR",
+                                ),
+                                name="fund_project_invested_with_investment",
+                            ),
+                        ],
+                    },
+                    bases=(core.plain_text.PlainText, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="FundProjectStep",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "project",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="steps",
+                                to="mechanism.fundproject",
+                                verbose_name="基金项目",
+                            ),
+                        ),
+                        (
+                            "stage",
+                            models.CharField(
+                                choices=[
+                                    ("seen", "看过"),
+                                    ("diligence", "尽调"),
+                                    ("committee", "投决"),
+                                    ("invested", "已投资"),
+                                    ("dropped", "放弃"),
+                                ],
+                                max_length=10,
+                                verbose_name="到哪一步",
+                            ),
+                        ),
+                        ("on", models.DateField(default=django.utils.timezone.localdate, verbose_name="日期")),
+                        ("note", models.CharField(blank=True, max_length=300, verbose_name="说明")),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="记录人",
+                            ),
+                        ),
+                        ("made_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="记录时间")),
+                    ],
+                    options={
+                        "verbose_name": "基金项目进展",
+                        "verbose_name_plural": "基金项目进展",
+                        "ordering": ["made_at", "pk"],
+                    },
                 ),
                 migrations.CreateModel(
                     name="RelatedParties",
@@ -1946,7 +2214,7 @@ class Migration(migrations.Migration):
                         (
                             "text",
                             models.TextField(
-                                help_text="议定事项每条一行，如“1. 开展会前对接（责任单位：金普新区科技局；10月31日前）”，保存后可拆成举措",
+                                help_text="议定事项每条一行，如“1. 开展会前对接（责任单位：某区科技局；10月31日前）”，保存后可拆成举措",
                                 max_length=20000,
                                 verbose_name="纪要正文",
                             ),
@@ -2003,7 +2271,7 @@ class Migration(migrations.Migration):
                             "lead",
                             models.ForeignKey(
                                 blank=True,
-                                limit_choices_to={"kind__in": ["city", "district"]},
+                                limit_choices_to={"kind__in": ["city", "bureau", "district"]},
                                 null=True,
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="led_tasks",
@@ -2022,12 +2290,12 @@ class Migration(migrations.Migration):
                         ),
                     ],
                     options={
-                        "verbose_name": "九项任务",
-                        "verbose_name_plural": "九项任务",
+                        "verbose_name": "工作任务",
+                        "verbose_name_plural": "工作任务",
                         "ordering": ["number"],
                         "constraints": [
                             models.CheckConstraint(
-                                condition=models.Q(("number__range", (1, 9))), name="task_is_one_of_nine"
+                                condition=models.Q(("number__range", (1, 99))), name="task_has_a_number"
                             )
                         ],
                     },
@@ -2063,8 +2331,8 @@ class Migration(migrations.Migration):
                             "organisation",
                             models.ForeignKey(
                                 blank=True,
-                                help_text="选区市县科技部门，它就能看到并报告进展",
-                                limit_choices_to={"kind__in": ["city", "district"]},
+                                help_text="选区市县科技部门或市级部门，它就能看到并报告进展",
+                                limit_choices_to={"kind__in": ["city", "bureau", "district"]},
                                 null=True,
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="measures",
@@ -2086,7 +2354,7 @@ class Migration(migrations.Migration):
                             models.ForeignKey(
                                 blank=True,
                                 help_text="到期前由平台提醒",
-                                limit_choices_to={"is_active": True, "is_staff": True},
+                                limit_choices_to={"is_active": True},
                                 null=True,
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="measures",
@@ -2096,6 +2364,25 @@ class Migration(migrations.Migration):
                         ),
                         ("starts_on", models.DateField(blank=True, null=True, verbose_name="开始日期")),
                         ("due_on", models.DateField(blank=True, null=True, verbose_name="完成期限")),
+                        (
+                            "report_days",
+                            models.PositiveSmallIntegerField(
+                                blank=True,
+                                help_text="如 30；市级部门按此报告，每次经市里审核后顺延。不要求的留空",
+                                null=True,
+                                validators=[
+                                    django.core.validators.MinValueValidator(7),
+                                    django.core.validators.MaxValueValidator(180),
+                                ],
+                                verbose_name="几天报一次进展",
+                            ),
+                        ),
+                        (
+                            "report_due_on",
+                            models.DateField(
+                                blank=True, help_text="到期没有报告，记为逾期", null=True, verbose_name="下次报进展"
+                            ),
+                        ),
                         (
                             "minutes",
                             models.ForeignKey(
@@ -2127,6 +2414,17 @@ class Migration(migrations.Migration):
                         ),
                         ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="录入时间")),
                         ("updated_at", models.DateTimeField(auto_now=True, verbose_name="更新时间")),
+                        (
+                            "joint",
+                            models.ManyToManyField(
+                                blank=True,
+                                help_text="也能看到这项举措并报告进展",
+                                limit_choices_to={"kind__in": ["bureau", "district"]},
+                                related_name="joint_measures",
+                                to="accounts.organisation",
+                                verbose_name="配合单位",
+                            ),
+                        ),
                     ],
                     options={
                         "verbose_name": "任务举措",
@@ -2269,11 +2567,100 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         ("at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="时间")),
+                        (
+                            "organisation",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="accounts.organisation",
+                                verbose_name="报告单位",
+                            ),
+                        ),
+                        (
+                            "wants_finish",
+                            models.BooleanField(db_default=False, default=False, verbose_name="请市里确认完成"),
+                        ),
+                        (
+                            "review",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("", "不需审核"),
+                                    ("pending", "待审核"),
+                                    ("accepted", "已采纳"),
+                                    ("returned", "已退回"),
+                                ],
+                                db_default="",
+                                default="",
+                                editable=False,
+                                max_length=10,
+                                verbose_name="审核",
+                            ),
+                        ),
+                        (
+                            "reviewed_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="审核人",
+                            ),
+                        ),
+                        ("reviewed_at", models.DateTimeField(editable=False, null=True, verbose_name="审核时间")),
+                        (
+                            "review_note",
+                            models.CharField(
+                                blank=True, db_default="", editable=False, max_length=300, verbose_name="审核意见"
+                            ),
+                        ),
                     ],
                     options={
                         "verbose_name": "进展和意见",
                         "verbose_name_plural": "进展和意见",
                         "ordering": ["-at", "-pk"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("review__in", ["accepted", "returned"]),
+                                        ("reviewed_at__isnull", False),
+                                        ("reviewed_by__isnull", False),
+                                    ),
+                                    models.Q(
+                                        ("review__in", ["", "pending"]), ("reviewed_at", None), ("reviewed_by", None)
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="remark_reviewed_by_someone",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("review", ""),
+                                    models.Q(("kind", "report"), ("organisation__isnull", False)),
+                                    _connector="OR",
+                                ),
+                                name="remark_reviewed_is_report_of_bureau",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("review", "returned"), _negated=True),
+                                    models.Q(("review_note", ""), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="remark_returned_with_reason",
+                                violation_error_message="退回请写明原因。",
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("review", "pending")),
+                                fields=("measure", "organisation"),
+                                name="remark_one_pending_per_bureau",
+                                violation_error_message="上一份进展还在等市里审核。",
+                            ),
+                        ],
                     },
                     bases=(core.plain_text.PlainText, models.Model),
                 ),
@@ -2299,6 +2686,17 @@ class Migration(migrations.Migration):
                                 related_name="evidence",
                                 to="mechanism.measure",
                                 verbose_name="举措",
+                            ),
+                        ),
+                        (
+                            "remark",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="evidence",
+                                to="mechanism.remark",
+                                verbose_name="进展",
                             ),
                         ),
                         ("name", models.CharField(max_length=200, verbose_name="名称")),
@@ -2476,7 +2874,7 @@ class Migration(migrations.Migration):
                             models.CharField(
                                 choices=[
                                     ("region", "企业：所在区市县"),
-                                    ("is_local", "企业：在大连 / 成果：在大连的院校"),
+                                    ("is_local", "企业：在本市 / 成果：在本市的院校"),
                                     ("firm_type", "企业：企业类型"),
                                     ("industry", "成果：产业链 / 需求：产业链"),
                                     ("bucket", "成果：成熟度阶段"),
@@ -2491,7 +2889,7 @@ class Migration(migrations.Migration):
                                     ("wants_challenge", "需求：愿意揭榜挂帅"),
                                     ("status", "对接：对接状态"),
                                     ("is_agreed", "对接：双方愿意"),
-                                    ("stays_local", "对接：院校和企业都在大连"),
+                                    ("stays_local", "对接：院校和企业都在本市"),
                                 ],
                                 max_length=30,
                                 verbose_name="内容",
@@ -2524,7 +2922,7 @@ class Migration(migrations.Migration):
                         (
                             "words",
                             models.CharField(
-                                help_text="给人看的一句话，如“企业注册在大连”", max_length=200, verbose_name="说明"
+                                help_text="给人看的一句话，如“企业注册在本市”", max_length=200, verbose_name="说明"
                             ),
                         ),
                         ("order", models.PositiveSmallIntegerField(default=0, verbose_name="顺序")),
@@ -2533,6 +2931,1225 @@ class Migration(migrations.Migration):
                         "verbose_name": "适用条件",
                         "verbose_name_plural": "适用条件",
                         "ordering": ["order", "pk"],
+                    },
+                    bases=(core.plain_text.PlainText, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="ObstacleKind",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "name",
+                            models.CharField(
+                                error_messages={"unique": "已有同名类别。"},
+                                max_length=20,
+                                unique=True,
+                                verbose_name="类别",
+                            ),
+                        ),
+                        ("order", models.PositiveSmallIntegerField(default=100, verbose_name="顺序")),
+                        (
+                            "is_active",
+                            models.BooleanField(
+                                default=True, help_text="停用后不能再选，原有的堵点不变", verbose_name="可选"
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "堵点类别",
+                        "verbose_name_plural": "堵点类别",
+                        "ordering": ["order", "pk"],
+                    },
+                    bases=(core.plain_text.PlainText, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="Obstacle",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=core.public_id.new_public_id, editable=False, max_length=10, unique=True
+                            ),
+                        ),
+                        (
+                            "kind",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="obstacles",
+                                to="mechanism.obstaclekind",
+                                verbose_name="类别",
+                            ),
+                        ),
+                        (
+                            "organisation",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="obstacles",
+                                to="accounts.organisation",
+                                verbose_name="提出单位",
+                            ),
+                        ),
+                        ("text", models.TextField(max_length=1000, verbose_name="遇到什么")),
+                        (
+                            "policy",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="obstacles",
+                                to="mechanism.policy",
+                                verbose_name="涉及的政策",
+                            ),
+                        ),
+                        (
+                            "follow_up",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="obstacles",
+                                to="matching.followup",
+                                verbose_name="对接跟进",
+                            ),
+                        ),
+                        (
+                            "deal",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="obstacles",
+                                to="deals.deal",
+                                verbose_name="成交项目",
+                            ),
+                        ),
+                        (
+                            "base_request",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="obstacles",
+                                to="mechanism.baserequest",
+                                verbose_name="中试和验证申请",
+                            ),
+                        ),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[
+                                    ("raised", "待交办"),
+                                    ("assigned", "办理中"),
+                                    ("answered", "已答复"),
+                                    ("solved", "已解决"),
+                                    ("unsolved", "未解决"),
+                                    ("withdrawn", "已撤回"),
+                                ],
+                                default="raised",
+                                editable=False,
+                                max_length=10,
+                                verbose_name="状态",
+                            ),
+                        ),
+                        (
+                            "raised_by",
+                            models.ForeignKey(
+                                editable=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="提出人",
+                            ),
+                        ),
+                        (
+                            "raised_at",
+                            models.DateTimeField(
+                                default=django.utils.timezone.now, editable=False, verbose_name="提出时间"
+                            ),
+                        ),
+                        (
+                            "waits_from",
+                            models.DateTimeField(
+                                default=django.utils.timezone.now, editable=False, verbose_name="从何时等交办"
+                            ),
+                        ),
+                        (
+                            "solver",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="given_obstacles",
+                                to="accounts.organisation",
+                                verbose_name="办理单位",
+                            ),
+                        ),
+                        (
+                            "handler",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="办理人",
+                            ),
+                        ),
+                        ("assigned_at", models.DateTimeField(editable=False, null=True, verbose_name="交办时间")),
+                        ("due_on", models.DateField(editable=False, null=True, verbose_name="答复期限")),
+                        ("answer", models.TextField(blank=True, editable=False, max_length=2000, verbose_name="答复")),
+                        (
+                            "answered_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="答复人",
+                            ),
+                        ),
+                        ("answered_at", models.DateTimeField(editable=False, null=True, verbose_name="答复时间")),
+                        (
+                            "judged_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="评价人",
+                            ),
+                        ),
+                        ("judged_at", models.DateTimeField(editable=False, null=True, verbose_name="评价时间")),
+                        (
+                            "judgement",
+                            models.CharField(blank=True, editable=False, max_length=300, verbose_name="为什么没有解决"),
+                        ),
+                        (
+                            "public_text",
+                            models.TextField(blank=True, editable=False, max_length=500, verbose_name="公布的问题"),
+                        ),
+                        (
+                            "public_answer",
+                            models.TextField(blank=True, editable=False, max_length=2000, verbose_name="公布的答复"),
+                        ),
+                        (
+                            "published_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="公布人",
+                            ),
+                        ),
+                        ("published_at", models.DateTimeField(editable=False, null=True, verbose_name="公布时间")),
+                    ],
+                    options={
+                        "verbose_name": "堵点",
+                        "verbose_name_plural": "堵点",
+                        "ordering": ["-raised_at", "-pk"],
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(("status", "assigned")),
+                                fields=["solver", "due_on"],
+                                name="obstacle_waiting",
+                            ),
+                            models.Index(
+                                models.OrderBy(models.F("published_at"), descending=True),
+                                condition=models.Q(("published_at__isnull", False)),
+                                name="obstacle_public",
+                            ),
+                        ],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("deal", None), ("follow_up", None)),
+                                    models.Q(("base_request", None), ("follow_up", None)),
+                                    models.Q(("base_request", None), ("deal", None)),
+                                    _connector="OR",
+                                ),
+                                name="obstacle_of_one_record",
+                                violation_error_message="一条堵点只写一项对接、成交或中试申请。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("status__in", ["raised", "withdrawn"]),
+                                    models.Q(
+                                        ("assigned_at__isnull", False),
+                                        ("due_on__isnull", False),
+                                        ("solver__isnull", False),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="obstacle_assigned_with_clock",
+                                violation_error_message="交办要写明办理单位和答复期限。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("answered_at__isnull", False),
+                                        ("status__in", ["answered", "solved", "unsolved"]),
+                                        models.Q(("answer", ""), _negated=True),
+                                    ),
+                                    ("status__in", ["raised", "assigned", "withdrawn"]),
+                                    _connector="OR",
+                                ),
+                                name="obstacle_answered_with_words",
+                                violation_error_message="请写明答复。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("published_at", None), ("published_by", None)),
+                                    models.Q(
+                                        ("answered_at__isnull", False),
+                                        ("published_at__isnull", False),
+                                        ("published_by__isnull", False),
+                                        models.Q(("public_text", ""), _negated=True),
+                                        models.Q(("public_answer", ""), _negated=True),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="obstacle_published_with_texts",
+                                violation_error_message="公布要有问题和答复两段文字。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("due_on", None), ("assigned_at__isnull", False), _connector="OR"),
+                                name="obstacle_due_when_assigned",
+                            ),
+                        ],
+                    },
+                    bases=(core.public_text.PublicText, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="SubsidyBudget",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "policy",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="subsidy_budgets",
+                                to="mechanism.policy",
+                                verbose_name="政策",
+                            ),
+                        ),
+                        (
+                            "year",
+                            models.PositiveSmallIntegerField(
+                                validators=[
+                                    django.core.validators.MinValueValidator(2015),
+                                    django.core.validators.MaxValueValidator(2100),
+                                ],
+                                verbose_name="年度",
+                            ),
+                        ),
+                        (
+                            "amount_wan",
+                            models.DecimalField(decimal_places=2, max_digits=12, verbose_name="预算（万元）"),
+                        ),
+                        (
+                            "basis",
+                            models.CharField(
+                                help_text="批复或预算文件的名称和文号", max_length=200, verbose_name="预算依据"
+                            ),
+                        ),
+                        ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="录入时间")),
+                    ],
+                    options={
+                        "verbose_name": "专项资金预算",
+                        "verbose_name_plural": "专项资金预算",
+                        "ordering": ["-year", "policy"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("policy", "year"),
+                                name="subsidy_budget_once_a_year",
+                                violation_error_message="这条政策当年的预算已经录入，请直接修改那一条。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("amount_wan__gt", 0)),
+                                name="subsidy_budget_is_money",
+                                violation_error_message="预算要大于零，单位是万元。",
+                            ),
+                        ],
+                    },
+                    bases=(core.plain_text.PlainText, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="SubsidyCall",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=core.public_id.new_public_id, editable=False, max_length=10, unique=True
+                            ),
+                        ),
+                        (
+                            "budget",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="calls",
+                                to="mechanism.subsidybudget",
+                                verbose_name="政策和年度预算",
+                            ),
+                        ),
+                        ("title", models.CharField(max_length=120, verbose_name="通知标题")),
+                        (
+                            "content",
+                            models.TextField(help_text="支持什么、怎样验收", max_length=2000, verbose_name="支持内容"),
+                        ),
+                        (
+                            "audience",
+                            models.CharField(
+                                choices=[("both", "企业和高校院所"), ("firm", "企业"), ("institution", "高校院所")],
+                                default="both",
+                                max_length=12,
+                                verbose_name="谁可以申报",
+                            ),
+                        ),
+                        ("is_local_only", models.BooleanField(default=True, verbose_name="限本市注册的单位")),
+                        ("opens_on", models.DateField(verbose_name="申报开始")),
+                        ("closes_on", models.DateField(help_text="当天可以申报", verbose_name="申报截止")),
+                        (
+                            "ceiling_wan",
+                            models.DecimalField(decimal_places=2, max_digits=10, verbose_name="每项最高（万元）"),
+                        ),
+                        (
+                            "rate_percent",
+                            models.PositiveSmallIntegerField(
+                                validators=[
+                                    django.core.validators.MinValueValidator(1),
+                                    django.core.validators.MaxValueValidator(100),
+                                ],
+                                verbose_name="支持比例（%）",
+                            ),
+                        ),
+                        (
+                            "rate_basis",
+                            models.CharField(
+                                choices=[("contract", "登记合同的技术交易额"), ("cost", "项目投入（申报单位填写）")],
+                                default="contract",
+                                max_length=10,
+                                verbose_name="比例按什么算",
+                            ),
+                        ),
+                        (
+                            "materials",
+                            models.TextField(
+                                blank=True,
+                                help_text="每行一项，每项要上传至少一个文件",
+                                max_length=2000,
+                                verbose_name="申报材料",
+                            ),
+                        ),
+                        (
+                            "least_reviews",
+                            models.PositiveSmallIntegerField(
+                                default=3,
+                                validators=[
+                                    django.core.validators.MinValueValidator(2),
+                                    django.core.validators.MaxValueValidator(15),
+                                ],
+                                verbose_name="至少几位专家评审",
+                            ),
+                        ),
+                        (
+                            "publicity_days",
+                            models.PositiveSmallIntegerField(
+                                default=7,
+                                validators=[
+                                    django.core.validators.MinValueValidator(5),
+                                    django.core.validators.MaxValueValidator(60),
+                                ],
+                                verbose_name="公示天数",
+                            ),
+                        ),
+                        (
+                            "months",
+                            models.PositiveSmallIntegerField(
+                                default=12,
+                                validators=[
+                                    django.core.validators.MinValueValidator(1),
+                                    django.core.validators.MaxValueValidator(60),
+                                ],
+                                verbose_name="几个月内完成并申请验收",
+                            ),
+                        ),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[("draft", "拟定中"), ("published", "已发布"), ("cancelled", "已取消")],
+                                default="draft",
+                                editable=False,
+                                max_length=10,
+                                verbose_name="状态",
+                            ),
+                        ),
+                        ("published_at", models.DateTimeField(editable=False, null=True, verbose_name="发布时间")),
+                        (
+                            "cancelled_reason",
+                            models.CharField(blank=True, editable=False, max_length=200, verbose_name="取消原因"),
+                        ),
+                        ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="录入时间")),
+                    ],
+                    options={
+                        "verbose_name": "专项资金申报通知",
+                        "verbose_name_plural": "专项资金申报通知",
+                        "ordering": ["-opens_on", "-pk"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("closes_on__gte", models.F("opens_on"))),
+                                name="subsidy_call_window_in_order",
+                                violation_error_message="申报截止不能早于开始。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("ceiling_wan__gt", 0)),
+                                name="subsidy_call_ceiling_is_money",
+                                violation_error_message="每项最高金额要大于零。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("rate_percent__gte", 1), ("rate_percent__lte", 100)),
+                                name="subsidy_call_rate_within_hundred",
+                                violation_error_message="支持比例请填 1 到 100。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("least_reviews__gte", 2), ("publicity_days__gte", 5)),
+                                name="subsidy_call_least_publicity_and_reviews",
+                                violation_error_message="公示至少 5 天，评审至少 2 位专家。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("published_at", None), ("status", "draft")),
+                                    models.Q(("published_at__isnull", False), ("status", "published")),
+                                    ("status", "cancelled"),
+                                    _connector="OR",
+                                ),
+                                name="subsidy_call_published_at_iff_published",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("status", "cancelled"), models.Q(("cancelled_reason", ""), _negated=True)
+                                    ),
+                                    models.Q(
+                                        models.Q(("status", "cancelled"), _negated=True), ("cancelled_reason", "")
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="subsidy_call_cancelled_with_reason",
+                                violation_error_message="取消申报通知请写明原因。",
+                            ),
+                        ],
+                    },
+                    bases=(core.public_text.PublicText, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="SubsidyApplication",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=core.public_id.new_public_id, editable=False, max_length=10, unique=True
+                            ),
+                        ),
+                        (
+                            "call",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="applications",
+                                to="mechanism.subsidycall",
+                                verbose_name="申报通知",
+                            ),
+                        ),
+                        (
+                            "organisation",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="subsidy_applications",
+                                to="accounts.organisation",
+                                verbose_name="申报单位",
+                            ),
+                        ),
+                        (
+                            "achievement",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="subsidy_applications",
+                                to="achievements.achievement",
+                                verbose_name="成果",
+                            ),
+                        ),
+                        (
+                            "contract",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="subsidy_applications",
+                                to="deals.contract",
+                                verbose_name="技术合同",
+                            ),
+                        ),
+                        (
+                            "title",
+                            models.CharField(
+                                blank=True, help_text="拟支持时会公示", max_length=120, verbose_name="项目名称"
+                            ),
+                        ),
+                        (
+                            "content",
+                            models.TextField(
+                                blank=True,
+                                help_text="做什么、已经做到哪一步、钱用在哪里",
+                                max_length=3000,
+                                verbose_name="项目内容",
+                            ),
+                        ),
+                        (
+                            "goals",
+                            models.TextField(
+                                blank=True,
+                                help_text="完成时拿什么验收，尽量写数字",
+                                max_length=1000,
+                                verbose_name="验收目标",
+                            ),
+                        ),
+                        (
+                            "basis_wan",
+                            models.DecimalField(
+                                blank=True, decimal_places=2, max_digits=14, null=True, verbose_name="计算基数（万元）"
+                            ),
+                        ),
+                        (
+                            "requested_wan",
+                            models.DecimalField(
+                                blank=True, decimal_places=2, max_digits=12, null=True, verbose_name="申请金额（万元）"
+                            ),
+                        ),
+                        (
+                            "ceiling_wan",
+                            models.DecimalField(
+                                decimal_places=2,
+                                editable=False,
+                                max_digits=12,
+                                null=True,
+                                verbose_name="可支持上限（万元）",
+                            ),
+                        ),
+                        ("sheet", models.JSONField(default=list, editable=False, verbose_name="申报数据")),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[
+                                    ("draft", "草稿"),
+                                    ("submitted", "待受理"),
+                                    ("returned", "待补正"),
+                                    ("review", "评审中"),
+                                    ("refused", "不予支持"),
+                                    ("publicised", "公示中"),
+                                    ("granted", "已立项"),
+                                    ("reported", "待验收"),
+                                    ("passed", "验收通过"),
+                                    ("failed", "验收不通过"),
+                                    ("revoked", "已撤销"),
+                                    ("withdrawn", "已撤回"),
+                                ],
+                                default="draft",
+                                editable=False,
+                                max_length=10,
+                                verbose_name="状态",
+                            ),
+                        ),
+                        (
+                            "status_at",
+                            models.DateTimeField(
+                                default=django.utils.timezone.now, editable=False, verbose_name="进入该状态的时间"
+                            ),
+                        ),
+                        (
+                            "created_by",
+                            models.ForeignKey(
+                                editable=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="填写人",
+                            ),
+                        ),
+                        (
+                            "created_at",
+                            models.DateTimeField(
+                                default=django.utils.timezone.now, editable=False, verbose_name="开始填写"
+                            ),
+                        ),
+                        ("submitted_at", models.DateTimeField(editable=False, null=True, verbose_name="提交时间")),
+                        (
+                            "return_reason",
+                            models.TextField(blank=True, editable=False, max_length=1000, verbose_name="要补正什么"),
+                        ),
+                        ("mend_until", models.DateField(editable=False, null=True, verbose_name="补正期限")),
+                        ("accepted_at", models.DateTimeField(editable=False, null=True, verbose_name="受理时间")),
+                        (
+                            "accepted_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="受理人",
+                            ),
+                        ),
+                        (
+                            "granted_wan",
+                            models.DecimalField(
+                                decimal_places=2,
+                                editable=False,
+                                max_digits=12,
+                                null=True,
+                                verbose_name="支持金额（万元）",
+                            ),
+                        ),
+                        (
+                            "decision_reason",
+                            models.TextField(blank=True, editable=False, max_length=1000, verbose_name="决定理由"),
+                        ),
+                        ("decided_at", models.DateTimeField(editable=False, null=True, verbose_name="决定时间")),
+                        (
+                            "decided_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="决定人",
+                            ),
+                        ),
+                        ("public_until", models.DateField(editable=False, null=True, verbose_name="公示至")),
+                        ("confirmed_at", models.DateTimeField(editable=False, null=True, verbose_name="立项时间")),
+                        ("finish_by", models.DateField(editable=False, null=True, verbose_name="申请验收期限")),
+                        (
+                            "end_reason",
+                            models.TextField(
+                                blank=True, editable=False, max_length=1000, verbose_name="撤销或撤回的原因"
+                            ),
+                        ),
+                        (
+                            "report",
+                            models.TextField(blank=True, editable=False, max_length=3000, verbose_name="完成情况"),
+                        ),
+                        ("reported_at", models.DateTimeField(editable=False, null=True, verbose_name="申请验收时间")),
+                        (
+                            "check_reason",
+                            models.TextField(blank=True, editable=False, max_length=1000, verbose_name="验收意见"),
+                        ),
+                        ("checked_at", models.DateTimeField(editable=False, null=True, verbose_name="验收时间")),
+                        (
+                            "checked_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="验收人",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "专项资金申报",
+                        "verbose_name_plural": "专项资金申报",
+                        "ordering": ["-created_at", "-pk"],
+                        "permissions": [("decide_subsidy", "Can accept, review, decide and pay subsidies")],
+                        "indexes": [models.Index(fields=["status", "status_at"], name="subsidy_by_status")],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("status__in", ["refused", "revoked", "withdrawn"]), _negated=True),
+                                fields=("call", "organisation", "achievement", "contract"),
+                                name="subsidy_application_once_per_project",
+                                nulls_distinct=False,
+                                violation_error_message="贵单位已经用这项成果（合同）填了这次申报，请打开那一份继续办理。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("basis_wan", None), ("basis_wan__gt", 0), _connector="OR"),
+                                name="subsidy_basis_is_money",
+                                violation_error_message="计算基数要大于零。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("requested_wan", None), ("requested_wan__gt", 0), _connector="OR"),
+                                name="subsidy_request_is_money",
+                                violation_error_message="申请金额要大于零。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("status__in", ["draft", "returned", "withdrawn"]),
+                                    models.Q(
+                                        ("ceiling_wan__isnull", False),
+                                        ("requested_wan__isnull", False),
+                                        ("submitted_at__isnull", False),
+                                        ("requested_wan__lte", models.F("ceiling_wan")),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="subsidy_request_within_ceiling",
+                                violation_error_message="申请金额超过了可支持的上限。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("granted_wan", None),
+                                    models.Q(
+                                        ("granted_wan__gt", 0),
+                                        ("granted_wan__lte", models.F("ceiling_wan")),
+                                        ("granted_wan__lte", models.F("requested_wan")),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="subsidy_grant_within_ceiling",
+                                violation_error_message="支持金额不能超过可支持的上限，也不能超过申请的金额。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        (
+                                            "status__in",
+                                            ["publicised", "granted", "reported", "passed", "failed", "revoked"],
+                                        ),
+                                        ("decided_by__isnull", False),
+                                        ("granted_wan__isnull", False),
+                                        ("public_until__isnull", False),
+                                        ("decided_at__isnull", False),
+                                    ),
+                                    models.Q(
+                                        ("status__in", ["draft", "submitted", "returned", "review", "withdrawn"]),
+                                        ("decided_at", None),
+                                        ("granted_wan", None),
+                                        ("public_until", None),
+                                    ),
+                                    models.Q(
+                                        ("decided_at__isnull", False),
+                                        ("decided_by__isnull", False),
+                                        ("granted_wan", None),
+                                        ("status", "refused"),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="subsidy_granted_iff_decided",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("decided_at", None),
+                                    models.Q(("decision_reason", ""), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="subsidy_decided_with_reason",
+                                violation_error_message="请写明决定的理由。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("decided_by", None),
+                                    models.Q(
+                                        ("accepted_by__isnull", False),
+                                        models.Q(("decided_by", models.F("accepted_by")), _negated=True),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="subsidy_decided_by_second_officer",
+                                violation_error_message="受理和决定要由两位专员办理，请交给同事决定。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("checked_at__isnull", False),
+                                        ("checked_by__isnull", False),
+                                        ("status__in", ["passed", "failed"]),
+                                        models.Q(("check_reason", ""), _negated=True),
+                                    ),
+                                    models.Q(
+                                        models.Q(("status__in", ["passed", "failed"]), _negated=True),
+                                        ("checked_at", None),
+                                        ("checked_by", None),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="subsidy_checked_with_reason",
+                                violation_error_message="请写明验收意见。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("status__in", ["granted", "reported", "passed", "failed"]), _negated=True
+                                    ),
+                                    models.Q(("confirmed_at__isnull", False), ("finish_by__isnull", False)),
+                                    _connector="OR",
+                                ),
+                                name="subsidy_confirmed_has_days",
+                            ),
+                        ],
+                    },
+                    bases=(core.public_text.PublicText, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="SubsidyFile",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=core.public_id.new_public_id, editable=False, max_length=10, unique=True
+                            ),
+                        ),
+                        (
+                            "application",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="files",
+                                to="mechanism.subsidyapplication",
+                                verbose_name="专项资金申报",
+                            ),
+                        ),
+                        ("material", models.CharField(max_length=200, verbose_name="哪一项材料")),
+                        ("file", models.FileField(max_length=200, upload_to="subsidies/%Y/%m/", verbose_name="文件")),
+                        ("name", models.CharField(max_length=200, verbose_name="文件名")),
+                        ("content_type", models.CharField(max_length=100, verbose_name="类型")),
+                        ("size", models.PositiveBigIntegerField(verbose_name="大小（字节）")),
+                        ("sha256", models.CharField(editable=False, max_length=64)),
+                        (
+                            "added_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="上传人",
+                            ),
+                        ),
+                        ("added_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="上传时间")),
+                        ("removed_at", models.DateTimeField(editable=False, null=True, verbose_name="移除时间")),
+                    ],
+                    options={
+                        "verbose_name": "申报材料",
+                        "verbose_name_plural": "申报材料",
+                        "ordering": ["added_at", "pk"],
+                    },
+                    bases=(core.plain_text.PlainText, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="SubsidyReview",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "code",
+                            models.CharField(
+                                default=core.public_id.new_public_id, editable=False, max_length=10, unique=True
+                            ),
+                        ),
+                        (
+                            "application",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="reviews",
+                                to="mechanism.subsidyapplication",
+                                verbose_name="专项资金申报",
+                            ),
+                        ),
+                        (
+                            "expert",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="subsidy_reviews",
+                                to="mechanism.expert",
+                                verbose_name="评审专家",
+                            ),
+                        ),
+                        ("due_on", models.DateField(verbose_name="评审期限")),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[
+                                    ("asked", "待评审"),
+                                    ("given", "已评审"),
+                                    ("recused", "已回避"),
+                                    ("released", "已撤销邀请"),
+                                ],
+                                default="asked",
+                                editable=False,
+                                max_length=10,
+                                verbose_name="状态",
+                            ),
+                        ),
+                        (
+                            "advice",
+                            models.CharField(
+                                blank=True,
+                                choices=[("support", "建议支持"), ("oppose", "建议不支持")],
+                                editable=False,
+                                max_length=10,
+                                verbose_name="建议",
+                            ),
+                        ),
+                        (
+                            "advised_wan",
+                            models.DecimalField(
+                                decimal_places=2,
+                                editable=False,
+                                max_digits=12,
+                                null=True,
+                                verbose_name="建议金额（万元）",
+                            ),
+                        ),
+                        ("reason", models.TextField(blank=True, editable=False, max_length=1000, verbose_name="理由")),
+                        ("answered_at", models.DateTimeField(editable=False, null=True, verbose_name="答复时间")),
+                    ],
+                    options={
+                        "verbose_name": "专项资金评审意见",
+                        "verbose_name_plural": "专项资金评审意见",
+                        "ordering": ["application", "pk"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("application", "expert"),
+                                name="subsidy_review_once_per_expert",
+                                violation_error_message="已邀请过这位专家。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("answered_at__isnull", False),
+                                        ("status", "given"),
+                                        models.Q(("advice", ""), _negated=True),
+                                        models.Q(("reason", ""), _negated=True),
+                                    ),
+                                    models.Q(
+                                        models.Q(("status", "given"), _negated=True),
+                                        ("advice", ""),
+                                        ("advised_wan", None),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="subsidy_review_given_with_reason",
+                                violation_error_message="请选择建议并写明理由。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("status", "recused"), models.Q(("reason", ""), _negated=True)),
+                                    models.Q(("status", "recused"), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="subsidy_review_recused_with_reason",
+                                violation_error_message="请写明回避的原因。",
+                            ),
+                        ],
+                    },
+                    bases=(core.plain_text.PlainText, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="SubsidyObjection",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=core.public_id.new_public_id, editable=False, max_length=10, unique=True
+                            ),
+                        ),
+                        (
+                            "application",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="objections",
+                                to="mechanism.subsidyapplication",
+                                verbose_name="专项资金申报",
+                            ),
+                        ),
+                        ("text", models.TextField(max_length=1000, verbose_name="异议内容")),
+                        (
+                            "made_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="提出人",
+                            ),
+                        ),
+                        ("made_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="提出时间")),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[("open", "待处理"), ("upheld", "成立"), ("dismissed", "不成立")],
+                                default="open",
+                                editable=False,
+                                max_length=10,
+                                verbose_name="状态",
+                            ),
+                        ),
+                        (
+                            "answer",
+                            models.TextField(blank=True, editable=False, max_length=1000, verbose_name="处理意见"),
+                        ),
+                        (
+                            "answered_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="处理人",
+                            ),
+                        ),
+                        ("answered_at", models.DateTimeField(editable=False, null=True, verbose_name="处理时间")),
+                    ],
+                    options={
+                        "verbose_name": "专项资金异议",
+                        "verbose_name_plural": "专项资金异议",
+                        "ordering": ["made_at", "pk"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("answer", ""), ("answered_at", None), ("status", "open")),
+                                    models.Q(
+                                        models.Q(("status", "open"), _negated=True),
+                                        ("answered_at__isnull", False),
+                                        models.Q(("answer", ""), _negated=True),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="subsidy_objection_answered_with_words",
+                                violation_error_message="处理异议请写明意见。",
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("status", "open")),
+                                fields=("application", "made_by"),
+                                name="subsidy_objection_one_open_per_person",
+                                violation_error_message="您对这个项目的异议还在处理中。",
+                            ),
+                        ],
+                    },
+                    bases=(core.plain_text.PlainText, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="SubsidyPayout",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=core.public_id.new_public_id, editable=False, max_length=10, unique=True
+                            ),
+                        ),
+                        (
+                            "application",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="payouts",
+                                to="mechanism.subsidyapplication",
+                                verbose_name="专项资金申报",
+                            ),
+                        ),
+                        (
+                            "amount_wan",
+                            models.DecimalField(decimal_places=2, max_digits=12, verbose_name="拨付金额（万元）"),
+                        ),
+                        ("paid_on", models.DateField(verbose_name="拨付日期")),
+                        ("voucher", models.CharField(max_length=60, verbose_name="支付凭证号")),
+                        (
+                            "recorded_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="录入人",
+                            ),
+                        ),
+                        (
+                            "recorded_at",
+                            models.DateTimeField(default=django.utils.timezone.now, verbose_name="录入时间"),
+                        ),
+                        ("struck_at", models.DateTimeField(editable=False, null=True, verbose_name="划去时间")),
+                        (
+                            "struck_reason",
+                            models.CharField(blank=True, editable=False, max_length=200, verbose_name="划去原因"),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "专项资金拨付",
+                        "verbose_name_plural": "专项资金拨付",
+                        "ordering": ["paid_on", "pk"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("amount_wan__gt", 0)),
+                                name="subsidy_payout_is_money",
+                                violation_error_message="拨付金额要大于零。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("struck_at", None), ("struck_reason", "")),
+                                    models.Q(
+                                        ("struck_at__isnull", False), models.Q(("struck_reason", ""), _negated=True)
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="subsidy_payout_struck_with_reason",
+                                violation_error_message="划去拨付请写明原因。",
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("struck_at", None)),
+                                fields=("voucher",),
+                                name="subsidy_payout_voucher_once",
+                                violation_error_message="这个支付凭证号已经录入过，请核对。",
+                            ),
+                        ],
                     },
                     bases=(core.plain_text.PlainText, models.Model),
                 ),
@@ -2548,21 +4165,13 @@ class Migration(migrations.Migration):
                         (
                             "figure",
                             models.CharField(
-                                choices=[
-                                    ("turnover", "技术合同成交额（亿元）"),
-                                    ("local_rate", "科技成果在连转化率（%）"),
-                                    ("funds", "基金规模（亿元）"),
-                                    ("agencies", "中介机构（家）"),
-                                    ("items", "入库项目（项）"),
-                                ],
-                                max_length=20,
-                                verbose_name="指标",
+                                choices=mechanism.models.target.target_figures, max_length=20, verbose_name="指标"
                             ),
                         ),
                         (
                             "year",
                             models.PositiveSmallIntegerField(
-                                help_text="到这一年达到；成交额和在连转化率按这一年计", verbose_name="目标年度"
+                                help_text="到这一年达到；成交额和转化率按这一年计", verbose_name="目标年度"
                             ),
                         ),
                         (
@@ -2641,7 +4250,7 @@ class Migration(migrations.Migration):
                             "institutions",
                             models.ManyToManyField(
                                 blank=True,
-                                help_text="不选表示全部在连高校院所",
+                                help_text="不选表示本市的全部高校院所",
                                 limit_choices_to={"kind": "institution"},
                                 related_name="+",
                                 to="accounts.organisation",
@@ -2650,9 +4259,289 @@ class Migration(migrations.Migration):
                         ),
                     ],
                     options={
-                        "verbose_name": "在连转化率口径",
-                        "verbose_name_plural": "在连转化率口径",
+                        "verbose_name": "转化率口径",
+                        "verbose_name_plural": "转化率口径",
                         "ordering": ["-valid_from"],
+                    },
+                    bases=(core.plain_text.PlainText, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="TrialResult",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=core.public_id.new_public_id, editable=False, max_length=10, unique=True
+                            ),
+                        ),
+                        (
+                            "request",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="result",
+                                to="mechanism.baserequest",
+                                verbose_name="中试和验证申请",
+                            ),
+                        ),
+                        (
+                            "outcome",
+                            models.CharField(
+                                choices=[("reached", "达到预期"), ("partly", "部分达到"), ("missed", "没有达到")],
+                                max_length=10,
+                                verbose_name="结论",
+                            ),
+                        ),
+                        ("finished_on", models.DateField(verbose_name="试验结束日期")),
+                        ("summary", models.TextField(max_length=2000, verbose_name="做了什么、结果怎样")),
+                        (
+                            "data",
+                            models.TextField(
+                                blank=True,
+                                help_text="每行一项，如“收率：92.4%（5 公斤级，3 批）”",
+                                max_length=4000,
+                                verbose_name="数据",
+                            ),
+                        ),
+                        (
+                            "cost_wan",
+                            models.DecimalField(
+                                blank=True,
+                                decimal_places=2,
+                                max_digits=12,
+                                null=True,
+                                validators=[django.core.validators.MinValueValidator(0)],
+                                verbose_name="费用（万元）",
+                            ),
+                        ),
+                        (
+                            "maturity_scale",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("trl9", "技术就绪度（9 级）"),
+                                    ("gbt37264", "GB/T 37264 新材料（9 级）"),
+                                    ("gbt22900_13", "GB/T 22900（13 级）"),
+                                ],
+                                max_length=20,
+                                verbose_name="成熟度标准",
+                            ),
+                        ),
+                        (
+                            "maturity_level",
+                            models.PositiveSmallIntegerField(
+                                blank=True,
+                                null=True,
+                                validators=[
+                                    django.core.validators.MinValueValidator(1),
+                                    django.core.validators.MaxValueValidator(13),
+                                ],
+                                verbose_name="达到的成熟度等级",
+                            ),
+                        ),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[
+                                    ("proposed", "待对方确认"),
+                                    ("disputed", "有异议"),
+                                    ("confirmed", "双方已确认"),
+                                ],
+                                default="proposed",
+                                editable=False,
+                                max_length=10,
+                                verbose_name="状态",
+                            ),
+                        ),
+                        ("version", models.PositiveSmallIntegerField(default=1, editable=False, verbose_name="第几稿")),
+                        (
+                            "recorded_by",
+                            models.ForeignKey(
+                                editable=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="填写人",
+                            ),
+                        ),
+                        (
+                            "recorded_at",
+                            models.DateTimeField(
+                                default=django.utils.timezone.now, editable=False, verbose_name="填写时间"
+                            ),
+                        ),
+                        (
+                            "base_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="基地确认人",
+                            ),
+                        ),
+                        ("base_at", models.DateTimeField(editable=False, null=True, verbose_name="基地确认时间")),
+                        (
+                            "user_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="用户确认人",
+                            ),
+                        ),
+                        ("user_at", models.DateTimeField(editable=False, null=True, verbose_name="申请单位确认时间")),
+                        ("dispute", models.CharField(blank=True, editable=False, max_length=500, verbose_name="异议")),
+                        ("is_public", models.BooleanField(default=False, editable=False, verbose_name="公开结论")),
+                        (
+                            "revision",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="achievements.achievementrevision",
+                                verbose_name="成熟度修改",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "中试结果",
+                        "verbose_name_plural": "中试结果",
+                        "ordering": ["-finished_on", "-pk"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("base_at__isnull", False), ("status", "confirmed"), ("user_at__isnull", False)
+                                    ),
+                                    models.Q(
+                                        models.Q(("status", "confirmed"), _negated=True),
+                                        models.Q(("base_at", None), ("user_at", None), _connector="OR"),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="trial_result_confirmed_iff_both_said_so",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("base_at", None), ("base_by", None)),
+                                    models.Q(("base_at__isnull", False), ("base_by__isnull", False)),
+                                    _connector="OR",
+                                ),
+                                name="trial_result_base_word_by_someone",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("user_at", None), ("user_by", None)),
+                                    models.Q(("user_at__isnull", False), ("user_by__isnull", False)),
+                                    _connector="OR",
+                                ),
+                                name="trial_result_user_word_by_someone",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("base_by", None),
+                                    ("user_by", None),
+                                    models.Q(("base_by", models.F("user_by")), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="trial_result_confirmed_by_two_persons",
+                                violation_error_message="基地和申请单位要由两个人分别确认。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("status", "disputed"), models.Q(("dispute", ""), _negated=True)),
+                                    models.Q(models.Q(("status", "disputed"), _negated=True), ("dispute", "")),
+                                    _connector="OR",
+                                ),
+                                name="trial_result_disputed_with_reason",
+                                violation_error_message="提出异议请写明哪里不对。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("is_public", False), ("status", "confirmed"), _connector="OR"),
+                                name="trial_result_public_when_confirmed",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("cost_wan", None), ("cost_wan__gte", 0), _connector="OR"),
+                                name="trial_result_cost_not_negative",
+                                violation_error_message="费用不能小于 0。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("maturity_level", None), ("maturity_scale", "")),
+                                    models.Q(("maturity_level__range", (1, 13)), ("maturity_scale", "gbt22900_13")),
+                                    models.Q(
+                                        ("maturity_level__range", (1, 9)), ("maturity_scale__in", ["trl9", "gbt37264"])
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="trial_result_maturity_on_scale",
+                                violation_error_message="成熟度等级超出所选标准的范围，或只填了标准、等级中的一项。",
+                            ),
+                        ],
+                    },
+                    bases=(core.plain_text.PlainText, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="TrialFile",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=core.public_id.new_public_id, editable=False, max_length=10, unique=True
+                            ),
+                        ),
+                        (
+                            "result",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="files",
+                                to="mechanism.trialresult",
+                                verbose_name="中试结果",
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=200, verbose_name="名称")),
+                        ("file", models.FileField(max_length=200, upload_to="trials/%Y/%m/", verbose_name="文件")),
+                        ("content_type", models.CharField(max_length=100, verbose_name="类型")),
+                        ("size", models.PositiveBigIntegerField(default=0, verbose_name="大小（字节）")),
+                        ("sha256", models.CharField(max_length=64)),
+                        (
+                            "added_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="添加人",
+                            ),
+                        ),
+                        ("added_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="添加时间")),
+                    ],
+                    options={
+                        "verbose_name": "中试结果文件",
+                        "verbose_name_plural": "中试结果文件",
+                        "ordering": ["added_at", "pk"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("result", "sha256"),
+                                name="trial_file_once",
+                                violation_error_message="这个文件已经上传过了。",
+                            )
+                        ],
                     },
                     bases=(core.plain_text.PlainText, models.Model),
                 ),
@@ -2879,6 +4768,8 @@ class Migration(migrations.Migration):
                 ),
             ]
         ),
+        migrations.RunPython(fill_tasks_and_targets, migrations.RunPython.noop),
+        migrations.RunPython(fill_obstacle_kinds, migrations.RunPython.noop),
         migrations.RunSQL(CREATE_TRIGGERS, DROP_TRIGGERS),
         migrations.RunPython(grant_permissions, migrations.RunPython.noop),
     ]

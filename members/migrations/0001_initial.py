@@ -41,6 +41,7 @@ class Migration(migrations.Migration):
                                     ("firm_officer", "企业专员"),
                                     ("district_officer", "区县专员"),
                                     ("city_officer", "市级专员"),
+                                    ("bureau_officer", "部门专员"),
                                     ("broker", "技术经纪人"),
                                     ("auditor", "审计员"),
                                     ("sysadmin", "系统管理员"),

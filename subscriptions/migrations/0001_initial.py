@@ -5,6 +5,7 @@ from django.db import migrations, models
 
 import core.plain_text
 import core.public_id
+import matching.models.match
 from core.create_models import CreateModels
 
 
@@ -198,16 +199,7 @@ class Migration(migrations.Migration):
                         (
                             "reason",
                             models.CharField(
-                                choices=[
-                                    ("field", "领域不符"),
-                                    ("indicator", "指标不符"),
-                                    ("too_early", "阶段过早"),
-                                    ("price", "价格或合作方式不合"),
-                                    ("has_supplier", "企业已有供应商或方案"),
-                                    ("other", "其他原因"),
-                                ],
-                                max_length=20,
-                                verbose_name="原因",
+                                choices=matching.models.match.reject_reasons, max_length=20, verbose_name="原因"
                             ),
                         ),
                         ("note", models.CharField(blank=True, max_length=200, verbose_name="说明")),

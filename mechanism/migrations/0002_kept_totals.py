@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
         ("enquiries", "0001_initial"),
         ("integrity", "0001_initial"),
         ("matching", "0001_initial"),
-        ("mechanism", "0002_city_rows"),
+        ("mechanism", "0001_initial"),
         ("rounds", "0001_initial"),
         ("taxonomy", "0001_initial"),
     ]
