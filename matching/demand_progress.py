@@ -61,6 +61,11 @@ class MatchingProgress:
         return "系统正在匹配，几分钟后送区县" if self.is_queued else ""
 
     @property
+    def brief(self) -> str:
+        """The sentence for a narrow column of a table: 区县在看 3, 匹配中; "" if nothing waits."""
+        return f"区县在看 {self.waiting}" if self.waiting else "匹配中" if self.is_queued else ""
+
+    @property
     def _until(self) -> str:
         if (day := self.decide_by) is None:
             return ""
