@@ -25,7 +25,6 @@ from demands.services.pauses import pause_demand, resume_demand
 from demands.services.review import recall_demand, submit_demand
 from demands.services.validity import extend_demand
 from portal.record_kinds import RecordKind
-from portfolio.services.consents import check_consents
 
 MOST_AT_ONCE = 200
 
@@ -59,11 +58,6 @@ def _withdraw_revision(achievement: Achievement, *, by: User) -> None:
     withdraw_revision(revision, by=by)
 
 
-def _resume(achievement: Achievement, *, by: User) -> None:
-    check_consents(achievement)
-    reinstate_achievement(achievement, by=by)
-
-
 A, D = Achievement.Status, Demand.Status
 STEPS: dict[str, dict[str, RecordStep]] = {
     "achievement": _steps(
@@ -93,7 +87,7 @@ STEPS: dict[str, dict[str, RecordStep]] = {
             "暂停后不公开、不参与匹配；已经排好的洽谈不取消，随时可以恢复。",
             "为什么暂停",
         ),
-        RecordStep("resume", "恢复", "已恢复", (A.PAUSED,), _resume, "恢复后重新公开并参与匹配。"),
+        RecordStep("resume", "恢复", "已恢复", (A.PAUSED,), reinstate_achievement, "恢复后重新公开并参与匹配。"),
         RecordStep(
             "withdraw",
             "下架",

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from accounts.models import User
 from achievements.models import Achievement
@@ -162,10 +163,13 @@ def delete_draft(achievement: Achievement, *, by: User) -> None:
 def reinstate_achievement(achievement: Achievement, *, by: User) -> None:
     """暂停对接 → 已入库 by the institution or the city; 已下架 → 已入库 (草稿 if never registered) by the city only.
 
-    Keeps the registry number. Raises ValidationError if the institution has another achievement with this title.
+    Keeps the registry number. Raises ValidationError if the institution has another achievement with this title, or if
+    an app above objects (`settings.ACHIEVEMENT_RESUME_CHECKS`).
     """
     check_institution_or_city(achievement, by)
     if achievement.status == Status.WITHDRAWN:
         check_city(by)
+    for path in settings.ACHIEVEMENT_RESUME_CHECKS:
+        import_string(path)(achievement)
     target = Status.REGISTERED if achievement.registry_number else Status.DRAFT
     change_status(achievement, (Status.PAUSED, Status.WITHDRAWN), target, action="恢复", by=by)

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import Contact
 from achievements.models import Achievement
+from achievements.services.lifecycle import reinstate_achievement
 from achievements.services.people import erase_person
 from notices.models import Notice
 from portfolio.models import CompleterConsent, RenewalAnswer, RenewalRequest
@@ -184,6 +185,8 @@ def test_a_consent_is_given_and_withdrawn_by_link_the_item_is_paused_and_the_off
     client.force_login(officer)
     resume = {"step": "resume", "confirmed": "1", "chosen": [item.public_id]}
     assert "先取得本人同意" in next_messages(client.post(reverse("achievement_steps"), resume))
+    with pytest.raises(ValidationError, match="先取得本人同意"):  # nor by the city, on whatever page
+        reinstate_achievement(item, by=factories.city_officer())
     who = {"who": "0", "name": "张三", "step": "give"}
     client.post(reverse("consent_note", args=[item.public_id]), who)
     client.post(reverse("achievement_steps"), resume)
