@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Min, Model, Q, QuerySet
+from django.db.models import Count, F, Min, Model, Q, QuerySet, Subquery, Value
+from django.db.models.functions import JSONObject
 from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
 
 from accounts.models import User
 from core.workdays import add_workdays
@@ -125,18 +127,50 @@ def open_work_of(user: User) -> list[OpenWork]:
 
 
 def summaries_of(user: User) -> list[WorkSummary]:
-    """The kinds of which something waits. One query for each kind."""
-    return [summary for work in open_work_of(user) if (summary := summarise(work)).number]
+    """The kinds of which something waits. One query for all kinds, besides those that the sources need themselves."""
+    return [summary for summary in _summaries(open_work_of(user), user) if summary.number]
 
 
 def summarise(work: OpenWork) -> WorkSummary:
-    rows = work.rows.order_by().annotate(waits_since=F(work.clock.since))
+    return _summary(work, _rows(work).aggregate(**_aggregates(work)))
+
+
+def _summaries(works: list[OpenWork], user: User) -> list[WorkSummary]:
+    """Each kind is a scalar subquery of one statement, which gives its aggregates as one JSON object."""
+    if not works:
+        return []
+    columns = {
+        f"work_{number}": Subquery(
+            _rows(work).values(all_rows=Value(1)).annotate(summary=JSONObject(**_aggregates(work))).values("summary")
+        )
+        for number, work in enumerate(works)
+    }
+    values: Any = User.objects.filter(pk=user.pk).values(**columns).get()
+    return [_summary(work, _from_json(values[f"work_{number}"])) for number, work in enumerate(works)]
+
+
+def _rows(work: OpenWork) -> QuerySet[Any]:
+    return work.rows.order_by().annotate(waits_since=F(work.clock.since))
+
+
+def _aggregates(work: OpenWork) -> dict[str, Any]:
     parts: dict[str, Any] = {"number": Count("pk", distinct=True), "since": Min("waits_since")}
     if work.clock.is_limited:
         parts["overdue"] = Count("pk", distinct=True, filter=work.clock.overdue())
     if work.clock.due:
         parts["due"] = Min(work.clock.due)
-    values = rows.aggregate(**parts)
+    return parts
+
+
+def _from_json(values: dict[str, Any] | None) -> dict[str, Any]:
+    """Aggregates with their dates and moments, which JSON has as texts. None: no row, not even a group."""
+    if values is None:
+        return {"number": 0, "since": None}
+    texts = {name: values[name] for name in ("since", "due") if values.get(name)}
+    return values | {name: (parse_datetime if "T" in text else parse_date)(text) for name, text in texts.items()}
+
+
+def _summary(work: OpenWork, values: dict[str, Any]) -> WorkSummary:
     since = as_day(values["since"])
     due_on = work.clock.due_on(since, values.get("due"))
     return WorkSummary(work, values["number"], values.get("overdue", 0), since, due_on)

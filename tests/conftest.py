@@ -214,7 +214,7 @@ END $$
 """Only the tables that have rows: to truncate all hundred and more takes longer than most tests do."""
 
 
-REFILLED = ("mechanism_task", "mechanism_target")
+REFILLED = ("mechanism_task", "mechanism_target", "mechanism_obstaclekind")
 """Tables that migrations fill with rows that users change and that name other rows."""
 DIGEST = " || ".join(
     f"(SELECT COALESCE(md5(string_agg(kept::text, ' ' ORDER BY id)), '') FROM {name} kept)" for name in REFILLED
@@ -239,8 +239,8 @@ def _empty_what_migrations_did_not_fill(self):
         cursor.execute("SET session_replication_role = DEFAULT")
         if not is_as_filled:
             initial = import_module("mechanism.migrations.0001_initial")
-            initial.fill_tasks(apps, None)
-            initial.fill_targets(apps, None)
+            initial.fill_tasks_and_targets(apps, None)
+            initial.fill_obstacle_kinds(apps, None)
             cursor.execute(f"SELECT {DIGEST}")
             _as_filled = cursor.fetchone()[0]
 

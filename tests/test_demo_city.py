@@ -4,7 +4,6 @@ import json
 import re
 from collections import Counter
 from decimal import Decimal, InvalidOperation
-from importlib import import_module
 from itertools import combinations
 from pathlib import Path
 
@@ -21,10 +20,9 @@ from sheets.credit_code import is_valid_credit_code
 from taxonomy.models import Comparison, TransferWay, maturity_bucket
 
 FOLDER = Path(settings.BASE_DIR) / "demo_city"
-REGIONS = import_module("accounts.migrations.0001_initial").REGIONS
-INDUSTRIES = {slug for slug, *_ in import_module("taxonomy.migrations.0001_initial").INDUSTRIES}
-REPORTING = {code for code, *_, is_reporting in REGIONS if is_reporting}
-GB2260 = {code for code, _name, _aliases, is_gb2260, _reporting in REGIONS if is_gb2260}
+INDUSTRIES = {industry.slug for industry in settings.CITY.industries}
+REPORTING = {region.code for region in settings.CITY.regions if region.is_reporting}
+GB2260 = {region.code for region in settings.CITY.regions if region.is_gb2260}
 
 
 def rows(kind: str) -> list[dict]:

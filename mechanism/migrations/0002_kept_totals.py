@@ -11,7 +11,8 @@ SOURCES = (
     "deals_contract", "deals_deal", "deals_dealstep", "deals_figureeffect", "deals_landing", "deals_payment",
     "demands_demand", "enquiries_approach", "integrity_ownership", "matching_brokerrequest", "matching_followup", "matching_followupstep",
     "matching_match", "matching_matchrun", "matching_sidestatement", "mechanism_base", "mechanism_baserequest",
-    "mechanism_fund", "mechanism_investment", "mechanism_policy", "mechanism_raterule",
+    "mechanism_fund", "mechanism_fundsize", "mechanism_investment", "mechanism_obstacle", "mechanism_obstaclekind",
+    "mechanism_policy", "mechanism_raterule",
     "mechanism_raterule_institutions", "mechanism_relatedparties", "mechanism_venture", "rounds_dockinground",
     "rounds_dockinground_featured", "rounds_meeting", "rounds_party", "taxonomy_industry",
 )  # fmt: skip

@@ -40,8 +40,9 @@ def run() -> dict[str, Any]:
         call_command("load_city", stdout=io.StringIO())
     except CommandError as error:
         answers["refusal"] = str(error)
-    for rows in (Target.objects, Task.objects, Industry.objects, Region.objects):
-        rows.all().delete()
+    subdivisions = Industry.objects.filter(parent__isnull=False)
+    for rows in (Target.objects.all(), Task.objects.all(), subdivisions, Industry.objects.all(), Region.objects.all()):
+        rows.delete()
     call_command("load_city", stdout=io.StringIO())
     with tempfile.TemporaryDirectory() as folder:
         logins = Path(folder) / "logins.json"

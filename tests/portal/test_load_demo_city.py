@@ -241,7 +241,7 @@ class TestLoadedCity(AnonymityAttacks, TestCase):
         assert not again.anything
         assert counts() == before
         assert self.logins_file.read_text(encoding="utf-8") == text
-        assert len(queries) < 125
+        assert len(queries) < 140
         output = StringIO()
         call_command("load_demo_city", stdout=output)
         assert output.getvalue().strip() == "演示数据已在，没有改动。"

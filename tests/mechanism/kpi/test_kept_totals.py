@@ -38,7 +38,7 @@ def queries(user=None) -> list[FigureQuery]:
 def totals(queries: list[FigureQuery], *, may_be_kept: bool = True) -> dict:
     results = FigureResults(queries, may_be_kept=may_be_kept)
     return {
-        (query.figure.key, query.by, query.day): {
+        (query.figure.key, query.by, query.day, query.scope.user): {
             str(value)[:10]: counted for value, counted in results.split_totals(query).items()
         }
         for query in queries
@@ -75,7 +75,7 @@ def writes(city) -> dict:
     one, other = city.institutions[:2]
     return {
         "an amount": lambda: reprice(contract, 1),
-        "a buyer": lambda: Contract.objects.filter(pk=contract.pk).update(seller=one, buyer=other),
+        "a buyer": lambda: Contract.objects.filter(pk=contract.pk).update(seller=F("buyer"), buyer=F("seller")),
         "a relation": lambda: make.confirmed(RelatedParties.objects.create(one=one, other=other, why="股东相同")),
         "a decision": lambda: FigureEffect.objects.create(contract=contract, effect="excluded"),
         "a rule": lambda: RateRule.objects.create(valid_from=today, basis="number"),
