@@ -9,8 +9,10 @@ from django.db.models import Count, Max, Min
 from accounts.models import User
 from achievements.models import Achievement, SheetFinding, SheetImport, SheetImportRow
 from achievements.services.sheet_decisions import can_accept
+from achievements.services.sheet_imports import decoded
 from achievements.sheet_columns import achievement_columns
 from audit.revisions import field_label
+from sheets.checking import CheckedRow
 
 Kind, State = SheetFinding.Kind, SheetImportRow.State
 MOST_GROUPS = 30
@@ -150,6 +152,13 @@ def notices_of(sheet_import: SheetImport, by: User) -> list[str]:
     if absent := absent_items(sheet_import, by):
         notices.append(f"库里还有 {absent} 项您单位的成果不在这份表里，保持原样；不再转化的请到“我的成果”逐项处理")
     return notices
+
+
+def new_rows(sheet_import: SheetImport, most: int) -> list[CheckedRow]:
+    """The first rows that may become new achievements, with what is certain of their values."""
+    rows = sheet_import.rows.filter(state__in=[State.READY, State.OPEN], achievement=None)
+    columns = achievement_columns()
+    return [CheckedRow(row.number, decoded(row.values, columns)) for row in rows[:most]]
 
 
 def absent_items(sheet_import: SheetImport, by: User) -> int:

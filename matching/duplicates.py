@@ -55,24 +55,32 @@ def likely_duplicates(
 
 
 def warn_of_duplicates(kind: str, report: SheetReport, *, by: User) -> SheetReport:
-    """Add a warning to each row of a sheet that is a likely duplicate of a registered item.
+    """Add a warning to each row of a sheet that is a likely duplicate of a registered item."""
+    for number, message in duplicate_warnings(kind, report.clean_rows, by=by).items():
+        report.add(number, "title", message, level=WARNING)
+    return report
+
+
+def duplicate_warnings(kind: str, sheet_rows: Iterable[CheckedRow], *, by: User) -> dict[int, str]:
+    """Return {row number: sentence} of the rows that are likely duplicates of a registered item that `by` may see.
 
     A row with the owner and the title of the item is an update of it, not a duplicate.
     """
     search = KINDS[kind]
-    rows = [row for row in report.clean_rows if len((row.values["title"] or "").strip()) >= MIN_TITLE_CHARS]
+    rows = [row for row in sheet_rows if len((row.values["title"] or "").strip()) >= MIN_TITLE_CHARS]
     if not rows:
-        return report
+        return {}
     items = [_item(row, search) for row in rows]
     titles_only = len(rows) > MAX_ROWS_WITH_TEXTS
     neighbours_of_rows = search.index.current().likely_duplicates(items, 5, titles_only=titles_only)
     visible = search.visible_rows(by, {neighbour.id for neighbours in neighbours_of_rows for neighbour in neighbours})
+    warnings = {}
     for row, neighbours in zip(rows, neighbours_of_rows, strict=True):
         candidates = (visible[neighbour.id] for neighbour in neighbours if neighbour.id in visible)
         duplicate = next((item for item in candidates if not _is_update_of(item, row, search)), None)
         if duplicate is not None:
-            report.add(row.number, "title", _warning(duplicate), level=WARNING)
-    return report
+            warnings[row.number] = _warning(duplicate)
+    return warnings
 
 
 def _item(row: CheckedRow, search: DuplicateSearch) -> Item:

@@ -48,12 +48,12 @@ class Browser(Client):
 
     def marked(self, report: str) -> bytes:
         """The uploaded workbook with marked errors."""
-        return self.get(_within(report, "marked/")).content
+        return self.get(within(report, "marked/")).content
 
     def write(self, report: str) -> str:
         """Import the sheet of the report and read the result page."""
         own = {"own": "1"} if "own=1" in report else {}
-        return self.send(_within(report, "write/"), own)
+        return self.send(within(report, "write/"), own)
 
     # --- The admin ----------------------------------------------------------------------------------------------
     def act_on_all(self, model: str, action: str, query: str = "", **fields) -> str:
@@ -99,6 +99,7 @@ def shown_messages(answer: HttpResponseBase) -> list[str]:
     ]
 
 
-def _within(report: str, part: str) -> str:
+def within(report: str, part: str) -> str:
+    """The URL of a part of an import's report, with its query."""
     address = urlsplit(report)
     return address.path + part + ("?" + address.query if address.query else "")

@@ -201,10 +201,12 @@ def read_keywords(value: RawCell, context: CellContext) -> Reading:
             else "写法已整理"
         )
         return propose(tuple(parts[:most]), rest, "many-keywords" if len(parts) > most else "keywords")
-    pieces = [
-        piece for word in keywords for piece in re.split(r"[|｜#]|(?<=[\u4e00-\u9fff]{2})/(?=[\u4e00-\u9fff]{2})", word)
-    ]
-    bare = tuple(re.sub(r"^(?:关键词[:：]|\d{1,2}[.、)])\s*", "", piece).strip("。. ") for piece in pieces)
+    between = r"[|｜#]"
+    if len(keywords) == 1:  # else the slash is part of a word: 薄膜/基体；显微力学性能
+        between += r"|(?<=[\u4e00-\u9fff]{2})/(?=[\u4e00-\u9fff]{2})"
+    pieces = [piece for word in keywords for piece in re.split(between, word)]
+    number = r"^(?:关键词[:：]|\d{1,2}(?:[、)]|\.(?!\d)))\s*"  # 1.花生 has a number, 17.5 kDa多肽 has none
+    bare = tuple(re.sub(number, "", piece).strip("。. ") for piece in pieces)
     bare = tuple(dict.fromkeys(word for word in bare if word))
     if len(bare) > context.parse.max_count:
         return propose(bare[: context.parse.max_count], f"最多 {context.parse.max_count} 个，取前几个", "many-keywords")

@@ -1,4 +1,4 @@
-"""A university's office with its sheet: upload, read what is wrong, mend the marked file, import, submit."""
+"""A university's office with its sheet: upload, import what is right, mend the marked file, import it, submit."""
 
 import io
 
@@ -45,25 +45,33 @@ def test_a_sheet_is_mended_imported_and_submitted(visit):
     assert faults(visitor) == []
 
     upload(page, workbook(GOOD, FAULTY))
-    expect(page.get_by_role("heading", level=1)).to_have_text("有 1 处需要修改")
-    expect(page.get_by_text("还没有写入任何一行")).to_be_visible()
-    problem = page.locator(".problems tbody tr")
+    verdict = page.locator("section.verdict")
+    expect(verdict.get_by_role("heading")).to_have_text("可以导入 1 项")
+    expect(verdict).to_contain_text("有 1 行需要修改，不影响其他行")
+    problem = page.get_by_role("region", name="要商量的").get_by_role("listitem")
     expect(problem).to_have_count(1)
-    for named in ("4", "意向价格（万元）", "一大笔钱"):
+    for named in ("第 4 行", "意向价格（万元）", "一大笔钱"):
         expect(problem).to_contain_text(named)
     assert faults(visitor) == []
     assert not Achievement.objects.exists()
 
+    page.get_by_role("button", name="先导入 1 项").click()
+    expect(verdict.get_by_role("heading")).to_have_text("已导入 1 项科技成果")
+    assert [*Achievement.objects.values_list("source_row", "price_min_wan")] == [(3, 50)]
+    assert faults(visitor) == []
+
     with page.expect_download() as started:
-        page.get_by_role("link", name="下载标出错误的表格").click()
-    assert started.value.suggested_filename == "征集表_标注.xlsx"
+        page.get_by_role("link", name="下载标了问题的表").click()
+    assert started.value.suggested_filename == "征集表_待补.xlsx"
     marked = started.value.path().read_bytes()
 
+    page.get_by_role("link", name="换一个文件").click()
     upload(page, mended(marked, "一大笔钱", "80"))
-    expect(page.get_by_role("heading", level=1)).to_have_text("检查通过，可以导入 2 项")
+    expect(verdict.get_by_role("heading")).to_have_text("可以导入 1 项")
+    expect(verdict).to_contain_text("另有 1 项与已录入的相同")
     assert faults(visitor) == []
-    page.get_by_role("button", name="导入 2 项").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("已导入 2 项科技成果")
+    page.get_by_role("button", name="先导入 1 项").click()
+    expect(verdict.get_by_role("heading")).to_have_text("已导入 1 项科技成果")
     assert faults(visitor) == []
 
     page.get_by_role("link", name="去提交草稿").click()

@@ -44,6 +44,7 @@ ALLOWED = {
     "portal/demand_history.py": (1, "the office of an officer, for the firm of the demand"),
     "portfolio/history.py": (1, "the office of an officer, for the institution of the achievement"),
     "templates/notes/_notes.html": (1, OWN),
+    "templates/achievements/workbench/learned_spellings.html": (1, OWN),  # LearnedSpelling.visible_to
     "demands/imports.py": (3, SHEET),
     "demands/masking.py": (2, DEFINES),
     "demands/services/editing.py": (2, MANAGED),

@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from matching.models import SimilarAchievement, SimilarDemand
 from tests import factories as make
-from tests.portal.test_import_pages import ACHIEVEMENT, DEMAND, sheet, upload
+from tests.browser_client import one_line
+from tests.portal.test_import_pages import ACHIEVEMENT, DEMAND, press_import, sheet, upload
 
 pytestmark = pytest.mark.django_db
 TITLE = "轴承套圈滚道磨削烧伤在线检测仪"
@@ -109,10 +110,14 @@ def test_imported_rows_similar_to_existing_records_get_a_warning(client):
     there = make.achievement(title="氢燃料电池双极板冲压成形新工艺", institution=make.institution("另一所演示大学"))
     client.force_login(make.institution_officer())
     page = upload(client, "achievements", sheet(ACHIEVEMENT, ACHIEVEMENT | {"成果名称": "海参低温熟化"}))
-    [warning] = [warning_row for warning_row in page.context["report"].warnings if "相近" in warning_row.message]
-    assert (warning.row, warning.key) == (3, "title")
-    assert there.title in warning.message and there.registry_number in warning.message
-    assert page.context["report"].ok
+    [(row, _title, warning)] = page.context["page"]
+    assert row == 3 and "相近" in warning
+    assert there.title in warning and there.registry_number in warning
+    assert one_line(f"第 3 行“{ACHIEVEMENT['成果名称']}”{warning}") in one_line(page.text)
+    assert "可以导入 2 项" in one_line(page.text), "a notice holds nothing back"
+    assert "相近" not in press_import(client, page).text and there.institution.achievements.count() == 1
+    again = upload(client, "achievements", sheet(ACHIEVEMENT, ACHIEVEMENT | {"成果名称": "海参低温熟化"}))
+    assert "没有新增科技成果" in one_line(again.text) and "相近" not in again.text
 
 
 def test_update_of_an_existing_record_is_no_duplicate(client):

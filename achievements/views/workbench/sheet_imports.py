@@ -1,6 +1,7 @@
 """Pages of a negotiated import: verdict and findings, headers, single cells, learned spellings."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -22,6 +23,7 @@ from achievements.sheet_import_view import counts_of, grid_rows, groups_of, head
 
 ROWS_PER_PAGE = 20
 SPELLINGS_PER_PAGE = 50
+SIMILAR_PER_PAGE = 20
 _CELL = re.compile(r"c-(\d{1,7})-([a-z_]{1,40})")
 _HEADER = re.compile(r"map-(\d{1,3})")
 
@@ -49,9 +51,17 @@ def _page_of(sheet_import: SheetImport) -> str:
 
 @require_GET
 def sheet_import_page(
-    request: UserRequest, sheet_import: SheetImport, *, earlier_import: SourceFile | None = None
+    request: UserRequest,
+    sheet_import: SheetImport,
+    *,
+    earlier_import: SourceFile | None = None,
+    similar: Mapping[int, str] | None = None,
 ) -> HttpResponse:
-    """The verdict, the findings by group and the headers. The caller has checked who may see it."""
+    """The verdict, the findings by group and the headers. The caller has checked who may see it.
+
+    similar: {row number: sentence} of rows that resemble what is registered; they are shown and hold nothing back.
+    """
+    similar = similar or {}
     groups, group_count = groups_of(sheet_import)
     context: dict[str, Any] = {
         "sheet_import": sheet_import,
@@ -61,10 +71,18 @@ def sheet_import_page(
         "group_count": group_count,
         "headers": header_rows(sheet_import),
         "notices": notices_of(sheet_import, request.user),
+        "similar_count": len(similar),
+        "page": Paginator(_with_titles(sheet_import, similar), SIMILAR_PER_PAGE).get_page(request.GET.get("page")),
         "earlier_import": earlier_import if not sheet_import.source_file.written_at else None,
         "next_url": _drafts_url(request),
     }
     return render(request, "achievements/workbench/sheet_import.html", context)
+
+
+def _with_titles(sheet_import: SheetImport, similar: Mapping[int, str]) -> list[tuple[int, str, str]]:
+    """(row number, title in the sheet, sentence) in the order of the sheet."""
+    titles = dict(sheet_import.rows.filter(number__in=similar).values_list("number", "title")) if similar else {}
+    return [(number, titles.get(number, ""), message) for number, message in sorted(similar.items())]
 
 
 def _drafts_url(request: UserRequest) -> str:

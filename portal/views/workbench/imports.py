@@ -14,15 +14,19 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.models import Organisation, SourceFile, User
 from accounts.requests import UserRequest
 from accounts.services.source_files import CheckedSheet, store_source_file
+from achievements.models import SheetImport
+from achievements.sheet_import_view import new_rows
 from achievements.sheet_marks import marked_rest
 from achievements.views.workbench.sheet_imports import sheet_import_of, sheet_import_page, write_rows_of
 from core.downloads import send_download
-from matching.duplicates import warn_of_duplicates
+from matching.duplicates import duplicate_warnings, warn_of_duplicates
 from portal.import_kinds import KINDS, ImportKind
 from sheets.archive import Limits, UnreadableSheet
 from sheets.marking import mark_workbook
 
 PROBLEMS_PER_PAGE = 50
+MOST_ROWS_COMPARED = 1000
+"""Rows of a negotiated sheet that are compared with the registry at each request."""
 
 
 @login_required
@@ -60,7 +64,12 @@ def import_report(request: UserRequest, public_id: str) -> HttpResponse:
     """The check report of a stored sheet, or after the import its result."""
     source_file, import_kind = _source_file(request, public_id)
     if sheet_import := sheet_import_of(source_file):
-        return sheet_import_page(request, sheet_import, earlier_import=_earlier_import(source_file, request.user))
+        return sheet_import_page(
+            request,
+            sheet_import,
+            earlier_import=_earlier_import(source_file, request.user),
+            similar=_similar_to_registered(sheet_import, import_kind, request.user),
+        )
     only_own = request.GET.get("own") == "1"
     context = {"source_file": source_file, "import_kind": import_kind, "only_own": only_own}
     if source_file.written_at:
@@ -145,6 +154,13 @@ def _earlier_import(source_file: SourceFile, user: User) -> SourceFile | None:
 def _check(source_file: SourceFile, import_kind: ImportKind, user: User, only_own: bool) -> CheckedSheet:
     report = import_kind.check(_content(source_file), source_file.name, by=user, only_own=only_own)
     return warn_of_duplicates(import_kind.duplicates_of, report, by=user) if import_kind.duplicates_of else report
+
+
+def _similar_to_registered(sheet_import: SheetImport, import_kind: ImportKind, user: User) -> dict[int, str]:
+    """{row number: sentence}; none while the sheet is being read, because the page is then reloaded again and again."""
+    if sheet_import.is_running or not import_kind.duplicates_of:
+        return {}
+    return duplicate_warnings(import_kind.duplicates_of, new_rows(sheet_import, MOST_ROWS_COMPARED), by=user)
 
 
 def _content(source_file: SourceFile) -> bytes:
