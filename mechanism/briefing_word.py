@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from core.word_templates import render_word_template
-from mechanism.kpi.briefing import Briefing
+from mechanism.kpi.briefing_content import Briefing
 
 TEMPLATE = Path(__file__).with_name("briefing_template.docx")
 REQUIRED = ("data_date", "sections")

@@ -464,6 +464,10 @@ def test_the_planted_words_can_be_seen_by_those_who_may(walk):
         measure, piece = side.bureau_measure.public_id, side.bureau_evidence.public_id
         text += walk.visit("city", "GET", reverse("admin:mechanism_measure_page", args=[measure])).text
         text += walk.visit("city", "GET", reverse("admin:mechanism_evidence", args=[piece])).text
+        text += walk.visit("city", "GET", reverse("subsidy_file", args=[side.subsidy_file.public_id])).text
+        grant = side.subsidy_grant.public_id
+        text += walk.visit("city", "GET", reverse("admin:mechanism_subsidy_page", args=[grant])).text
+        text += walk.visit("city", "GET", reverse("fund_project", args=[side.fundproject.public_id])).text
         for contact in (world.rows("contact", "city")[kind], world.rows("signup", "city")[kind]):
             path = reverse(f"admin:{contact._meta.label_lower.replace('.', '_')}_reveal", args=[contact.pk])
             text += walk.visit("city", "POST", path, ANSWERS).text
@@ -476,6 +480,7 @@ def test_the_planted_words_can_be_seen_by_those_who_may(walk):
 SHOWN_TO_ALL = {
     *((model, "visible_to") for model in ("Achievement", "Demand", "Agency", "Broker", "Base", "Policy", "Honour")),
     *((model, "visible_to") for model in ("DockingRound", "RoundDocument", "AgendaItem", "RegistrationRule")),
+    ("SubsidyCall", "visible_to"),  # a published call stands on the public page of its policy
     ("AgendaItem", "for_calendars"),
     ("Demand", "detailed_for"),
     ("Demand", "unmasked_for"),

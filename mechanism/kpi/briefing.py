@@ -1,11 +1,10 @@
 """The weekly and the monthly briefing: official prose written from the figures, each number a link to its rows.
 
 A sentence is only written if its numbers were counted; what is zero is said to be zero, what cannot be derived is left
-out. The pieces of a paragraph are texts with an optional address.
+out.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from urllib.parse import urlencode
@@ -15,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Region
+from mechanism.kpi.briefing_content import Briefing, BriefingSection, Paragraph, Piece, joined
 from mechanism.kpi.cockpit import build_cockpit
 from mechanism.kpi.cockpit_content import Cockpit, CockpitFigure, PartyRow
 from mechanism.kpi.counting import FigureQuery, FigureResults
@@ -38,37 +38,6 @@ STOCKS = ("items", "agencies", "funds")
 PARTS = (PLATFORM, RELATED, UNPAID)
 """Parts of turnover that the briefing names, in this order."""
 ORDINALS = "一二三四五六七八九"
-
-
-@dataclass(frozen=True)
-class Piece:
-    """A piece of a paragraph; `url` is the path of the rows behind a number, empty for plain text."""
-
-    text: str
-    url: str = ""
-
-
-type Paragraph = list[Piece]
-
-
-@dataclass(frozen=True)
-class BriefingSection:
-    """`title` with its number: "一、总体进展"."""
-
-    title: str
-    paragraphs: list[Paragraph]
-
-
-@dataclass(frozen=True)
-class Briefing:
-    """title: "科技成果转化工作周报". subtitle: the period. data_date: when the rows were read. day: of the text."""
-
-    title: str
-    subtitle: str
-    data_date: str
-    day: str
-    sections: list[BriefingSection]
-    notes: list[str] = field(default_factory=list)
 
 
 def briefing_periods(today: date) -> list[Period]:
@@ -185,7 +154,7 @@ class _BriefingWriter:
         for key in PARTS:
             if part := by_key.get(key):
                 texts.append(self._part(part, counted))
-        return [Piece("，其中"), *_joined(texts)] if texts else []
+        return [Piece("，其中"), *joined(texts)] if texts else []
 
     def _part(self, part: PartValue, counted: FigureValue) -> Paragraph:
         url = self._rows(counted.figure.key, counted.scope, part=part.part.key)
@@ -252,7 +221,7 @@ class _BriefingWriter:
         known = [text for text in texts if text]
         if not known:
             return [Piece(f"{self.word}没有新的签约、意向和对接活动。")]
-        return [Piece(self.word), *_joined(known), Piece("。")]
+        return [Piece(self.word), *joined(known), Piece("。")]
 
     def _count(self, key: str, label: str, money: str = "") -> Paragraph:
         counted = self.values.get((key, "now"))
@@ -274,7 +243,7 @@ class _BriefingWriter:
                 now = self._rows(key, self.to_date)
                 texts.append([Piece(f"{figure.label}新增"), Piece(f"{totals.rows}{row_word(figure)}{amount}", now)])
         if texts:
-            return [*_joined(texts), Piece("。")]
+            return [*joined(texts), Piece("。")]
         return [Piece("、".join(str(FIGURES[key].label) for key in keys) + "没有新增。")]
 
     def _moved(self) -> Paragraph:
@@ -292,7 +261,7 @@ class _BriefingWriter:
                 query = urlencode({**self.cockpit.scope.query, "since": since})
                 url = f"{reverse('figure_changes', args=[item.key])}?{query}"
                 texts.append([Piece(item.figure.label), Piece(f"{changed}{row_word(item.figure)}", url)])
-        return [Piece("近七天补登记、更正和退出的记录："), *_joined(texts), Piece("。")] if texts else []
+        return [Piece("近七天补登记、更正和退出的记录："), *joined(texts), Piece("。")] if texts else []
 
     # --- Districts and institutions --------------------------------------------------------------------------------
     def _parties(self) -> list[Paragraph]:
@@ -329,7 +298,7 @@ class _BriefingWriter:
         if not open_ones:
             return [[Piece(f"市里下达的{len(given)}项目标都已商定。")]]
         names = [[Piece(f"{target.get_figure_display()}{target.get_status_display()}", url)] for target in open_ones]
-        return [[Piece("市里下达的目标中，"), *_joined(names, "、"), Piece("。")]]
+        return [[Piece("市里下达的目标中，"), *joined(names, "、"), Piece("。")]]
 
     def _by_light(self, by: str, rows: Sequence[PartyRow], word: str) -> Paragraph:
         """Grouped by light, in the official order; those with few contracts are not judged."""
@@ -342,8 +311,8 @@ class _BriefingWriter:
         for state in LightState:
             if pieces := groups.get(state):
                 label = "合同少、暂不评" if state is LightState.UNKNOWN else state.word
-                texts.append([Piece(f"{label}的{len(pieces)}个："), *_joined([[piece] for piece in pieces], "、")])
-        return [Piece(f"{word}成交额完成下达目标的情况，"), *_joined(texts, "；"), Piece("。")]
+                texts.append([Piece(f"{label}的{len(pieces)}个："), *joined([[piece] for piece in pieces], "、")])
+        return [Piece(f"{word}成交额完成下达目标的情况，"), *joined(texts, "；"), Piece("。")]
 
     # --- Attention -------------------------------------------------------------------------------------------------
     def _attention(self) -> list[Paragraph]:
@@ -387,13 +356,6 @@ class _BriefingWriter:
 
     def _rows(self, key: str, scope: FigureScope, **query: str) -> str:
         return f"{reverse('figure_rows', args=[key])}?{urlencode({**scope.query, **query})}"
-
-
-def _joined(texts: Iterable[Paragraph], separator: str = "，") -> Paragraph:
-    pieces: Paragraph = []
-    for text in texts:
-        pieces += [Piece(separator), *text] if pieces else text
-    return pieces
 
 
 def _tight(text: str) -> str:
