@@ -1,9 +1,11 @@
 """Import of a sheet: upload, check report, the same workbook with marked errors, and writing to the database."""
 
+import hashlib
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.cache import caches
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
@@ -26,7 +28,8 @@ from sheets.marking import mark_workbook
 
 PROBLEMS_PER_PAGE = 50
 MOST_ROWS_COMPARED = 1000
-"""Rows of a negotiated sheet that are compared with the registry at each request."""
+"""Rows of a negotiated sheet that are compared with the registry when its page is shown: the first new ones."""
+SIMILAR_KEPT_SECONDS = 600
 
 
 @login_required
@@ -157,10 +160,20 @@ def _check(source_file: SourceFile, import_kind: ImportKind, user: User, only_ow
 
 
 def _similar_to_registered(sheet_import: SheetImport, import_kind: ImportKind, user: User) -> dict[int, str]:
-    """{row number: sentence}; none while the sheet is being read, because the page is then reloaded again and again."""
+    """{row number: sentence}; none while the sheet is being read, because the page is then reloaded again and again.
+
+    To compare 500 rows takes half a second; each decision leads back to the page, so the answer is kept for a while.
+    """
     if sheet_import.is_running or not import_kind.duplicates_of:
         return {}
-    return duplicate_warnings(import_kind.duplicates_of, new_rows(sheet_import, MOST_ROWS_COMPARED), by=user)
+    rows = new_rows(sheet_import, MOST_ROWS_COMPARED)
+    compared = repr([(row.number, row.values["title"], row.values["institution"]) for row in rows]).encode()
+    key = f"similar-{sheet_import.source_file.public_id}-{user.pk}-{hashlib.sha256(compared).hexdigest()}"
+    similar = caches["process"].get(key)
+    if similar is None:
+        similar = duplicate_warnings(import_kind.duplicates_of, rows, by=user)
+        caches["process"].set(key, similar, SIMILAR_KEPT_SECONDS)
+    return similar
 
 
 def _content(source_file: SourceFile) -> bytes:
