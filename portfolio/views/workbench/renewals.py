@@ -25,6 +25,7 @@ from portfolio.renewal_links import link_of, recipient_of
 from portfolio.services import renewals
 
 Status = RenewalAnswer.Status
+BADGES: dict[str, str] = {Status.WAITING: "b-wait", Status.ENDED: "b-no"}
 DEFAULT_DAYS = 14
 NO_ADDRESS = "没有可用的邮箱：联系人不是负责人本人、没有同意，或已全部答复。请复制链接发给对方。"
 COUNTS = {
@@ -108,7 +109,7 @@ def renewal_detail(request: UserRequest, public_id: str) -> HttpResponse:
             {
                 "request": row,
                 "recipient": recipient_of(row, achievements),
-                "answers": answers,
+                "answers": [(answer, _badge_of(answer)) for answer in answers],
                 "is_open": is_open,
                 "link": link_of(row) if is_open else "",
                 "message": renewals.message_of(row, achievements) if is_open else "",
@@ -117,6 +118,11 @@ def renewal_detail(request: UserRequest, public_id: str) -> HttpResponse:
         )
     context = {"campaign": campaign, "page": page, "links": links}
     return render(request, "portfolio/workbench/renewal_campaign.html", context)
+
+
+def _badge_of(answer: RenewalAnswer) -> str:
+    """CSS class."""
+    return "plain" if answer.decided_at else BADGES.get(answer.status, "b-ok")
 
 
 @login_required
