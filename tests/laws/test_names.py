@@ -84,7 +84,6 @@ ALLOWED = {
     "templates/mechanism/workbench/obstacles.html": (1, BY_ITSELF),
     "templates/mechanism/workbench/trial_result.html": (2, BY_ITSELF),  # base and applicant know each other
     "favourites/views/workbench/favourites.py": (1, OWN),
-    "templates/achievements/workbench/learned_spellings.html": (1, OWN),  # and the city
     "templates/favourites/workbench/favourites.html": (1, OWN),
     "integrity/admin.py": (1, CITY),
     "integrity/models/organisation_facts.py": (1, CITY),
