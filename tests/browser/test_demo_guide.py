@@ -48,7 +48,7 @@ def test_the_demo_can_be_followed_word_for_word_is_killed_and_starts_again_with_
     second = launch(["demo", "--data", str(data), "--once"])
     *said, last = second.communicate(timeout=900)[0].strip().splitlines()
     report = json.loads(last)
-    assert (second.returncode, report["ok"]) == (0, True), said
+    assert (second.returncode, report["ok"]) == (0, True), "\n".join(said)
     assert report["logins"] == len(roles)
     assert report["achievements"] > 0 and report["demands"] > 0 and report["matches"] > 0
     again = json.loads((data / "demo_logins.json").read_text(encoding="utf-8"))
