@@ -19,7 +19,7 @@ def remove_run(run: MatchRun, before: dict[int, Match]) -> int:
     """Delete the matches that only this run proposed and restore those it refreshed. Returns how many had to stay.
 
     A match that somebody has decided, or that a side has spoken about, meanwhile stays; a match that another run has
-    proposed again belongs to that run.
+    proposed again, or proposed first after the snapshot, belongs to that run.
     Waits for a worker that is processing a chunk of the run; other chunks are deleted unprocessed.
     """
     chunks = MatchChunk.objects.select_for_update().filter(run=run)
@@ -29,6 +29,7 @@ def remove_run(run: MatchRun, before: dict[int, Match]) -> int:
     touched = list(Match.objects.select_for_update().filter(run=run).order_by("demand", "achievement"))
     Match.objects.bulk_update([before[match.pk] for match in touched if match.pk in before], REFRESHED_FIELDS)
     Match.objects.filter(first_run=run).exclude(run=run).update(first_run=F("run"))
+    Match.objects.filter(run=run).exclude(first_run=run).update(run=F("first_run"))
     delete_notices(run_about(run.pk))
     untouched = Match.objects.filter(first_run=run, status=Match.Status.PROPOSED, revision=0)
     untouched.filter(follow_up=None, statements=None).delete()

@@ -150,3 +150,14 @@ def test_match_proposed_again_by_a_real_round_belongs_to_it():
     match, docking_round = Match.objects.get(), DockingRound.objects.get()
     assert docking_round == real[0]
     assert match.run_id == match.first_run_id == docking_round.match_run_id
+
+
+def test_match_proposed_by_a_real_run_after_the_snapshot_belongs_to_it(monkeypatch):
+    """As after a crash: the queue still held a run when the check began."""
+    monkeypatch.setattr(self_check, "snapshot_matches", dict)
+    a_round_of_before()
+    real = MatchRun.objects.get()
+    with worker():
+        check_chain(timeout=120)
+    assert MatchRun.objects.get() == real
+    assert {(match.run_id, match.first_run_id) for match in Match.objects.all()} == {(real.pk, real.pk)}
