@@ -118,8 +118,8 @@ def read_sheet(
     grids = read_grids(source, filename=filename, limits=LIMITS)
     if not grids:
         raise UnreadableSheet("工作表里没有任何内容，请填写后再上传。")
-    found = {name: find_layout(grid, index, depth=LIMITS.header_depth) for name, grid in grids}
-    layouts = {name: layout for name, layout in found.items() if layout and _is_enough(layout)}
+    headers = {name: find_layout(grid, index, depth=LIMITS.header_depth) for name, grid in grids}
+    layouts = {name: layout for name, layout in headers.items() if layout and _is_enough(layout)}
     sheets = [SheetChoice(name, _data_row_count(grid, layouts.get(name))) for name, grid in grids]
     candidates = [name for name in layouts if not title or name == title]
     if not candidates:

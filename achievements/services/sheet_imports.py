@@ -217,11 +217,11 @@ def settle_rows(
     present = set(sheet_import.layout.get("present", ()))
     findings: list[SheetFinding] = []
     for row, checked_row in zip(complete, checked, strict=True):
-        found = existing.get((checked_row.values["institution"], normalized_title(checked_row.values["title"] or "")))
-        if found is None or row.pk in asked:
+        twin = existing.get((checked_row.values["institution"], normalized_title(checked_row.values["title"] or "")))
+        if twin is None or row.pk in asked:
             row.state = State.READY
             continue
-        row.achievement = achievement = details[found.pk]
+        row.achievement = achievement = details[twin.pk]
         changes = differences(achievement, row_content(checked_row.values, present | row.values.keys()))
         changes.pop("title", None)
         if achievement.status == Achievement.Status.DRAFT:

@@ -64,13 +64,13 @@ def _changed_since(key: str, source: FigureVersion, scope: FigureScope) -> set[i
 
 def _paid_since(moment: datetime) -> set[int]:
     """Contracts of the deals whose payments came to count or ceased to since a moment."""
-    said = Confirmation.objects.filter(subject="deals.payment")
-    said = said.filter(Q(confirmed_at__gt=moment) | Q(objected_at__gt=moment))
+    confirmations = Confirmation.objects.filter(subject="deals.payment")
+    confirmations = confirmations.filter(Q(confirmed_at__gt=moment) | Q(objected_at__gt=moment))
     decided = FigureEffect.objects.filter(decided_at__gt=moment, payment__isnull=False)
     return _contracts_of(
         Q(checked_at__gt=moment)
         | Q(struck_at__gt=moment)
-        | Q(pk__in=said.values("subject_id"))
+        | Q(pk__in=confirmations.values("subject_id"))
         | Q(pk__in=decided.values("payment"))
     )
 
