@@ -52,6 +52,15 @@ CELERY_BEAT_SCHEDULE = {
     },
     "store views": {"task": "portfolio.tasks.store_views", "schedule": 300.0, "options": {"expires": 300}},
     "remind completers": {"task": "portfolio.tasks.remind_completers", "schedule": crontab(hour=8, minute=40)},
+    "remind completers of questions": {
+        "task": "correspondence.tasks.remind_completers",
+        "schedule": crontab(hour=8, minute=45),
+    },
+    # One letter a month for each person; the later days catch up if nothing ran on the first.
+    "send monthly letters": {
+        "task": "correspondence.tasks.send_monthly_letters",
+        "schedule": crontab(hour=9, minute=10, day_of_month="1-10"),
+    },
     "remind owners of measures": {"task": "mechanism.tasks.remind_owners", "schedule": crontab(hour=7, minute=20)},
     "forget old totals": {"task": "mechanism.tasks.forget_old_totals", "schedule": crontab(hour=3, minute=50)},
     "scan changed records": {

@@ -12,6 +12,7 @@ from dalian_techtransfer.health import healthz
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("", include("portal.urls")),
+    path("", include("correspondence.urls")),
     path("", include("portfolio.urls")),
     path("", include("deals.urls")),
     path("", include("integrity.urls")),

@@ -36,8 +36,10 @@ class MailChannel:
     def deliver(self, delivery: Delivery) -> None:
         domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">") or "localhost"
         headers = {}
-        if delivery.recipient:  # a single mail has no user who could unsubscribe
+        address = delivery.unsubscribe_url  # a single mail has no user who could unsubscribe
+        if delivery.recipient:
             address = settings.SITE_ADDRESS + reverse("unsubscribe", args=[make_unsubscribe_token(delivery.recipient)])
+        if address:
             headers = {"List-Unsubscribe": f"<{address}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
         message = EmailMessage(
             subject=delivery.subject,

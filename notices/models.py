@@ -24,6 +24,7 @@ class NoticeKind(models.TextChoices):
     ANSWER = "answer", "您的问题有了答复"
     SIDES = "sides", "双方意愿和对接结果"
     HANDED = "handed", "交给您的匹配和对接"
+    COMPLETER = "completer", "完成人对问题的答复"
     BROKER = "broker", "技术经纪人委托"
     PROPOSALS = "proposals", "新推荐"
     WORK = "work", "工作机制交办和到期提醒"
@@ -157,6 +158,8 @@ class Delivery(models.Model):
     day = models.DateField("日期", default=timezone.localdate)
     subject = models.CharField("标题", max_length=200)
     body = models.TextField("正文")
+    unsubscribe_url = models.URLField("退订地址", blank=True, default="", db_default="", editable=False)
+    """Of a single mail that its recipient may stop with one click (RFC 8058)."""
     notice = models.OneToOneField(Notice, models.PROTECT, null=True, editable=False, related_name="push")
     status = models.CharField("状态", max_length=10, choices=Status, default=Status.QUEUED, editable=False)
     made_at = models.DateTimeField("生成时间", default=timezone.now)

@@ -15,6 +15,7 @@ from deals.presentation import awaiting_own_confirmation
 from demands.models import Demand
 from enquiries.models import Approach
 from integrity.models import Explanation
+from matching.awaiting import awaiting_user
 from matching.models import (
     BrokerRequest,
     ConfirmationRequest,
@@ -35,7 +36,6 @@ from mechanism.policy_hints import (
 )
 from mechanism.presentation import STATE_BADGES
 from open_work.sources import WorkSummary, summaries_of
-from portal.follow_ups import awaiting_user
 from portal.import_kinds import allowed_import_kinds
 from portal.record_kinds import ACHIEVEMENT, DEMAND, RETURNED, RecordKind, status_counts
 from privacy.models import DataRequest

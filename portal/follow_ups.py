@@ -11,7 +11,8 @@ from accounts.names import knows_name, name_for
 from core.scope import scope_of
 from demands.masking import identifying_names, mask_firm
 from demands.permissions import manages
-from matching.models import ConfirmationRequest, FollowUp, SideResponse, with_open_inquiry
+from matching.awaiting import awaits_user
+from matching.models import FollowUp, SideResponse
 from matching.services.statements import binding_words, is_intent, valid_words
 
 WAITING = {
@@ -82,7 +83,7 @@ def visible_follow_ups(user: User) -> QuerySet[FollowUp]:
 
 def in_tab(rows: QuerySet[FollowUp], tab: str, user: User) -> QuerySet[FollowUp]:
     if tab == "mine":
-        return rows.filter(_awaits_user(user))
+        return rows.filter(awaits_user(user))
     if tab == "overdue":
         return rows.filter(pk__in=FollowUp.objects.overdue().values("pk"))
     return rows.filter(status=tab) if tab in TABS else rows
@@ -93,24 +94,6 @@ def tab_counts(rows: QuerySet[FollowUp], user: User) -> dict[str, int]:
     by_status: dict[str, Any] = dict(rows.order_by().values_list("status").annotate(Count("pk")))
     computed = {tab: in_tab(rows, tab, user).order_by().count() for tab in ("mine", "overdue")}
     return {tab: computed.get(tab, by_status.get(tab, 0)) for tab in TABS} | {"": sum(by_status.values())}
-
-
-def awaiting_user(user: User) -> QuerySet[FollowUp]:
-    """Follow-ups in which a side of the user has to answer, an inquiry waits for the user, or the user is overdue."""
-    return FollowUp.objects.visible_to(user).filter(_awaits_user(user))
-
-
-def _awaits_user(user: User) -> Q:
-    unanswered = SideResponse.objects.awaiting_answer_of(user).exclude(with_open_inquiry())
-    inquired = SideResponse.objects.awaiting_answer().filter(with_open_inquiry(), follow_up__match__reviewed_by=user.pk)
-    overdue = FollowUp.objects.overdue().filter(owner=user.pk)
-    asked = ConfirmationRequest.objects.open().represented_by(user)
-    return (
-        Q(pk__in=unanswered.values("follow_up"))
-        | Q(pk__in=asked.values("follow_up"))
-        | Q(pk__in=inquired.values("follow_up"))
-        | Q(pk__in=overdue.values("pk"))
-    )
 
 
 def visible_sides(follow_up: FollowUp, user: User) -> list[VisibleSide]:

@@ -11,9 +11,9 @@ from demands.models import Demand, DemandRevision
 from demands.services.review_deadlines import REVIEW_WORKDAYS
 from enquiries.models import Approach
 from enquiries.ready_pairs import ready_approaches
+from matching.awaiting import awaiting_user, with_answer_day
 from matching.models import FollowUp, Match
 from open_work.sources import Clock, OpenWork
-from portal.follow_ups import awaiting_user
 from privacy.models import DataRequest
 
 CITY, DISTRICT = "市级专员", "区县专员"
@@ -144,8 +144,8 @@ def _own_follow_ups(user: User) -> OpenWork:
     return OpenWork(
         "my-follow-ups",
         "等我处理的对接",
-        awaiting_user(user).select_related("owner", "match__achievement", "match__demand__firm"),
-        Clock("opened_at", due="next_on"),
+        with_answer_day(awaiting_user(user), user).select_related("owner", "match__achievement", "match__demand__firm"),
+        Clock("opened_at", due="answer_on"),
         f"{url}?show=mine",
         "处理对接",
         "本人或本单位",

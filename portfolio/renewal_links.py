@@ -1,23 +1,18 @@
-"""Links of a renewal campaign: worked out from the secret key, so that the office can show them again.
-
-A copy of the database opens nothing. `RenewalRequest.issue` makes earlier links void.
-"""
+"""Links of a renewal campaign, as `core.issued_links` makes them. `RenewalRequest.issue` makes earlier links void."""
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.crypto import constant_time_compare, salted_hmac
 
 from achievements.models import Achievement
+from core.issued_links import id_of_token, is_issued, issued_token
 from portfolio.models import RenewalRequest
 
-LENGTH, ID_LENGTH = 32, 10
+SALT = "portfolio.renewal"
 
 
 def token_of(request: RenewalRequest) -> str:
-    """The public id, then the secret part: LENGTH hexadecimal digits."""
-    text = f"{request.public_id}:{request.issue}"
-    return request.public_id + salted_hmac("portfolio.renewal", text, algorithm="sha256").hexdigest()[:LENGTH]
+    return issued_token(SALT, request.public_id, request.issue)
 
 
 def link_of(request: RenewalRequest) -> str:
@@ -29,8 +24,8 @@ def link_of(request: RenewalRequest) -> str:
 def request_of_token(token: str) -> RenewalRequest | None:
     """The request that the link opens: None if it is wrong, revoked or its campaign is over."""
     rows = RenewalRequest.objects.select_related("campaign__institution")
-    request = rows.filter(public_id=token[:ID_LENGTH], revoked_at=None).first()
-    if request is None or not constant_time_compare(token_of(request), token):
+    request = rows.filter(public_id=id_of_token(token), revoked_at=None).first()
+    if request is None or not is_issued(token, SALT, request.public_id, request.issue):
         return None
     return None if request.campaign.is_over else request
 

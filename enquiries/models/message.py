@@ -16,6 +16,13 @@ from enquiries.models.approach import MAX_TEXT, Approach, Side
 class ApproachMessage(models.Model):
     """One message of a side, or an entry about what happened (`is_event`). Written once."""
 
+    class Origin(models.TextChoices):
+        """Who provided the content that the institution's office sent."""
+
+        OFFICE = "", "本单位"
+        COMPLETER = "completer", "由完成人提供，科技处发送"
+        EDITED = "edited", "由完成人提供，科技处修改后发送"
+
     approach = models.ForeignKey(Approach, models.PROTECT, related_name="messages", verbose_name="主动对接")
     side = models.CharField("哪一方", max_length=11, choices=Side, blank=True)
     """Empty for entries of staff and of the platform."""
@@ -24,6 +31,7 @@ class ApproachMessage(models.Model):
     )
     text = models.TextField("内容", max_length=MAX_TEXT)
     is_event = models.BooleanField("系统记录", default=False)
+    origin = models.CharField("由谁提供", max_length=10, choices=Origin, blank=True, default="", db_default="")
     sent_at = models.DateTimeField("时间", default=timezone.now)
     read_at = models.DateTimeField("对方首次阅读", null=True, editable=False)
 

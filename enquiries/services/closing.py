@@ -21,8 +21,8 @@ Reason = Approach.EndReason
 
 
 @transaction.atomic
-def end_approach(approach: Approach, *, reason: str, by: User, note: str = "") -> None:
-    """结束 by either side, with a reason that both sides read. Only the sender withdraws.
+def end_approach(approach: Approach, *, reason: str, by: User, note: str = "", origin: str = "") -> None:
+    """结束 by either side, with a reason that both sides read. Only the sender withdraws. origin: as in `post_message`.
 
     Raises PermissionDenied for others, ValidationError without a reason or if it is over.
     """
@@ -60,7 +60,7 @@ def end_approach(approach: Approach, *, reason: str, by: User, note: str = "") -
     for_both = [*people_of(row, Side.FIRM), *people_of(row, Side.INSTITUTION)]
     settle_approach_notices(row, for_both)
     text = f"{Side(side).label}结束：{Reason(reason).label}" + (f"。{note.strip()}" if note.strip() else "")
-    add_event(row, text, by=by, side=side)
+    add_event(row, text, by=by, side=side, origin=origin)
     notify_event(row, Side.INSTITUTION if side == Side.FIRM else Side.FIRM, text, "ended")
     approach.refresh_from_db()
 

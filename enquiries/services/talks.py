@@ -27,11 +27,11 @@ LENGTHS = (30, 60, 90, 120)
 
 @transaction.atomic
 def propose_times(
-    approach: Approach, *, starts: Sequence[datetime], minutes: int, place: str, by: User
+    approach: Approach, *, starts: Sequence[datetime], minutes: int, place: str, by: User, origin: str = ""
 ) -> list[TalkTime]:
     """Propose one to three times (aware) for a talk; earlier proposals lapse. `place`: a room or how to meet online.
 
-    Counts as the answer of the recipient. Raises PermissionDenied, ValidationError.
+    Counts as the answer of the recipient. origin: as in `post_message`. Raises PermissionDenied, ValidationError.
     """
     row = lock_approach(approach)
     side = acting_side(row, by)
@@ -40,7 +40,7 @@ def propose_times(
     starts = sorted(set(starts))
     if not 1 <= len(starts) <= MAX_TIMES:
         raise ValidationError("请提出 1 到 3 个时间，供对方选一个。")
-    _require_reasonable(starts)
+    require_reasonable(starts)
     if minutes not in LENGTHS:
         raise ValidationError("请选择约谈时长。")
     if row.talk_times.upcoming().exists():
@@ -61,7 +61,7 @@ def propose_times(
     if side == row.recipient_side:
         mark_answered(row, by=by)
     settle_approach_notices(row, people_of(row, side))
-    add_event(row, f"{_label(side)}提出 {len(times)} 个约谈时间", by=by, side=side)
+    add_event(row, f"{_label(side)}提出 {len(times)} 个约谈时间", by=by, side=side, origin=origin)
     notify_event(row, _other(side), "对方提出约谈时间，请选一个。", f"times {times[0].public_id}")
     record("提出约谈时间", row, by=by, changes={"times": [None, ", ".join(map(str, times))]})
     approach.refresh_from_db()
@@ -137,7 +137,8 @@ def clashing_talks(organisation: Organisation, talk: TalkTime) -> list[TalkTime]
     return [other for other in near if other.ends_at > talk.starts_at]
 
 
-def _require_reasonable(starts: Sequence[datetime]) -> None:
+def require_reasonable(starts: Sequence[datetime]) -> None:
+    """Raise ValidationError for a time that has passed, is too near or too far ahead."""
     now = timezone.now()
     for moment in starts:
         text = timezone.localtime(moment).strftime("%Y-%m-%d %H:%M")

@@ -33,9 +33,11 @@ def lock_approach(approach: Approach) -> Approach:
 
 @transaction.atomic
 def post_message(
-    approach: Approach, *, text: str, by: User, uploads: Sequence[tuple[str, bytes]] = ()
+    approach: Approach, *, text: str, by: User, uploads: Sequence[tuple[str, bytes]] = (), origin: str = ""
 ) -> ApproachMessage:
     """Add a message of the user's side with files (name, content). The recipient's first message is its answer.
+
+    origin: an `ApproachMessage.Origin`, if the office sends what a completer has provided.
 
     Raises PermissionDenied for others, ValidationError for an ended approach, a text or a file that may not be sent,
     and too many of them.
@@ -49,7 +51,7 @@ def post_message(
         raise ValidationError("匿名时不能发附件，附件里可能写有企业名称。请先同意公开名称，或只发文字。")
     text = checked_text(text, author=row.organisation_of(side), hides_firm=hides_firm)
     require_may_write(row, side)
-    message = ApproachMessage.objects.create(approach=row, side=side, author=by, text=text)
+    message = ApproachMessage.objects.create(approach=row, side=side, author=by, text=text, origin=origin)
     _store_files(row, message, uploads)
     if side == row.recipient_side:
         mark_answered(row, by=by)
@@ -96,9 +98,9 @@ def mark_read(approach: Approach, *, by: User) -> None:
     approach.refresh_from_db()
 
 
-def add_event(row: Approach, text: str, *, by: User | None, side: str = "") -> None:
+def add_event(row: Approach, text: str, *, by: User | None, side: str = "", origin: str = "") -> None:
     """An entry of the thread about what happened. It names an anonymous firm by its alias or not at all."""
-    ApproachMessage.objects.create(approach=row, side=side, author=by, text=text, is_event=True)
+    ApproachMessage.objects.create(approach=row, side=side, author=by, text=text, is_event=True, origin=origin)
     _touch(row, side)
 
 

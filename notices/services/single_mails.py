@@ -9,11 +9,12 @@ from notices.services.sending import enqueue_deliveries
 
 @dataclass(frozen=True, slots=True)
 class SingleMail:
-    """`body` is plain text, sent as it is."""
+    """`body` is plain text, sent as it is. `unsubscribe_url` stops such mails when it is posted to, without sign-in."""
 
     address: str
     subject: str
     body: str
+    unsubscribe_url: str = ""
 
 
 def send_single_mails(mails: Iterable[SingleMail]) -> int:
@@ -25,6 +26,7 @@ def send_single_mails(mails: Iterable[SingleMail]) -> int:
                 address=mail.address[:254],
                 subject=mail.subject[:200],
                 body=mail.body,
+                unsubscribe_url=mail.unsubscribe_url,
             )
             for mail in mails
         ],

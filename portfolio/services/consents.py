@@ -23,11 +23,11 @@ def consents_of(achievement: Achievement) -> list[tuple[str, CompleterConsent | 
     """(name, the consent in force or the last one that was withdrawn) of the lead and every completer."""
     names = list(dict.fromkeys([achievement.lead_person, *achievement.completers.values_list("name", flat=True)]))
     rows = {row.fingerprint: row for row in achievement.consents.order_by("given_at", "pk")}
-    return [(name, rows.get(_fingerprint(achievement, name))) for name in names if name]
+    return [(name, rows.get(consent_fingerprint(achievement, name))) for name in names if name]
 
 
 def consent_in_force(achievement: Achievement, name: str) -> CompleterConsent | None:
-    return achievement.consents.given().filter(fingerprint=_fingerprint(achievement, name)).first()
+    return achievement.consents.given().filter(fingerprint=consent_fingerprint(achievement, name)).first()
 
 
 def give_consent(achievement: Achievement, name: str, *, by: User | None) -> None:
@@ -44,7 +44,7 @@ def give_consent(achievement: Achievement, name: str, *, by: User | None) -> Non
     try:
         with transaction.atomic():
             CompleterConsent.objects.create(
-                achievement=achievement, fingerprint=_fingerprint(achievement, name), recorded_by=by
+                achievement=achievement, fingerprint=consent_fingerprint(achievement, name), recorded_by=by
             )
             record("登记完成人同意", achievement, by=by, changes={"person": [None, mask_name(name)]})
     except IntegrityError:  # a second press at the same time
@@ -61,7 +61,7 @@ def revoke_consent(achievement: Achievement, name: str, *, by: User | None) -> N
         raise PermissionDenied("“%(title)s”不是您单位的成果。" % {"title": achievement})
     if name not in {known for known, _consent in consents_of(achievement)}:
         raise ValidationError("成果里没有这位完成人。")
-    now, fingerprint = timezone.now(), _fingerprint(achievement, name)
+    now, fingerprint = timezone.now(), consent_fingerprint(achievement, name)
     own = CompleterConsent.objects.filter(achievement=achievement, fingerprint=fingerprint)
     if not own.given().update(revoked_at=now):
         if own.exists():
@@ -100,6 +100,6 @@ def _tell_office(achievement: Achievement, name: str, *, paused: bool) -> None:
     notify(NoticeDraft(user, NoticeKind.PROGRESS, text, path, about, key) for user in users)
 
 
-def _fingerprint(achievement: Achievement, name: str) -> str:
+def consent_fingerprint(achievement: Achievement, name: str) -> str:
     text = f"{achievement.institution_id}:{name.strip()}"
     return salted_hmac("portfolio.consent", text, algorithm="sha256").hexdigest()
