@@ -6,7 +6,7 @@ other side never reads meeting requests.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -44,7 +44,7 @@ class InboxKind:
     url: Callable[[Any], str]
     item: str = ""
     handed: str = ""
-    other: Q = Q(pk__in=[])
+    other: Q = field(default_factory=lambda: Q(pk__in=[]))
     search: Callable[[QuerySet, User, str], QuerySet] | None = None
 
     def achievement_of(self, row: Any) -> Achievement | None:

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from accounts.models import SignUp, User
 from achievements.models import Achievement, AchievementRevision
+from correspondence.open_work import inbox_of
 from demands.models import Demand, DemandRevision
 from demands.services.review_deadlines import REVIEW_WORKDAYS
 from enquiries.models import Approach
@@ -201,7 +202,9 @@ def _own_approaches(user: User) -> OpenWork:
         "等您答复的询问和应答",
         received.select_related("achievement", "demand__firm"),
         Clock("sent_at", due="answer_due_on"),
-        reverse("approaches") + "?box=received&show=waiting",
+        inbox_of("my-approaches")
+        if user.scope.institution_ids
+        else reverse("approaches") + "?box=received&show=waiting",
         "去答复",
         "本单位",
         lambda row: reverse("approach", args=[row.public_id]),

@@ -139,7 +139,8 @@ def remind_completers() -> int:
                 continue
             if not mail_handover(row, by=None):
                 Handover.objects.filter(pk=row.pk).update(reminded_at=timezone.now())
-                text = f"交给完成人的问题（{row.achievement.title[:60]}）还没有答复，{_day(row.closes_on)}到期，请提醒对方。"
+                title = row.achievement.title[:60]
+                text = f"交给完成人的问题（{title}）还没有答复，{_day(row.closes_on)}到期，请提醒对方。"
                 tell_officer(row, text, f"remind {row.closes_on}")
             number += 1
     return number

@@ -14,4 +14,5 @@ def item_feedback(context: template.Context, achievement: Achievement) -> dict:
     """What firms and districts said, and the inbox of this achievement, for its office."""
     user = context["request"].user
     counts = Inbox(user, InboxFilter(item=achievement.public_id)).counts()
-    return {"achievement": achievement, "feedback": feedback_of(achievement), "counts": counts}
+    shown = {"all": counts[""], "todo": counts["todo"]}
+    return {"achievement": achievement, "feedback": feedback_of(achievement), "counts": shown}

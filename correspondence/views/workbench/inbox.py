@@ -55,7 +55,8 @@ def query_of(chosen: InboxFilter, **changed: str) -> str:
     """The filter as a query string, without empty values; `state` is always there."""
     values = {
         "state": chosen.state, "kind": chosen.kind, "work": chosen.work, "item": chosen.item,
-        "college": chosen.college, "q": chosen.q, "late": "1" if chosen.late else "", "mine": "1" if chosen.mine else "",
+        "college": chosen.college, "q": chosen.q,
+        "late": "1" if chosen.late else "", "mine": "1" if chosen.mine else "",
     }  # fmt: skip
     values |= changed
     return urlencode({name: value for name, value in values.items() if value or name == "state"})
