@@ -56,7 +56,7 @@ def hand_over(
         institution=achievement.institution, achievement=achievement, fingerprint=person, note=note,
         closes_on=closes_on, sends_at_once=sends_at_once and field != "follow_up", made_by=by, **{field: target},
     )  # fmt: skip
-    handover.clean_fields(exclude=["institution", "achievement", field])
+    handover.clean_fields(exclude=["institution", "achievement", *FIELDS.values()])
     try:
         with transaction.atomic():
             handover.save(force_insert=True)

@@ -18,6 +18,7 @@ from portal.demo.answers import load_answers_to_demands
 from portal.demo.approaches import load_approaches
 from portal.demo.closings import load_closings
 from portal.demo.contracts import load_contracts
+from portal.demo.correspondence import load_correspondence
 from portal.demo.dataset import past_rounds, rows
 from portal.demo.deals import load_deals
 from portal.demo.demand_changes import load_demand_changes
@@ -123,6 +124,7 @@ def load_demo_city(*, logins_file: Path | None = None, address: str = "", force:
         load_subsidies(demo)
         load_fund_projects(demo)
         load_portfolio(demo)
+        load_correspondence(demo)
         load_week(demo)
         load_obstacles(demo)
         load_trials(demo)

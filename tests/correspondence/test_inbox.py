@@ -1,0 +1,167 @@
+"""收件箱: what it lists, that its numbers are those of 待办, its filters, and what it never shows."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from correspondence.inbox import Inbox, InboxFilter
+from correspondence.models import Handover
+from correspondence.people import completers_of
+from correspondence.services.completer_answers import answer_by_link
+from correspondence.services.handovers import hand_over
+from enquiries.models import Approach
+from enquiries.services.thread import post_message
+from matching.models import Question
+from open_work.sources import summaries_of
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db
+FIRM = "大连隐名重工有限公司"
+
+
+@pytest.fixture
+def here():
+    return make.institution()
+
+
+@pytest.fixture
+def officer(here):
+    return make.institution_officer(here)
+
+
+@pytest.fixture
+def rows(here, officer):
+    """One row in each state: new and late, handed, to approve, with news, waiting for the firm, a question, asked."""
+    item = make.achievement(institution=here, title="耐磨涂层", lead_person="张三", college="材料学院")
+    today = timezone.localdate()
+    made = {}
+    for number, name in enumerate(("new", "handed", "approve", "news", "other")):
+        firm = make.firm(FIRM if name == "new" else f"大连第{number}企业有限公司")
+        made[name] = make.approach(firm=firm, achievement=item, is_anonymous=name == "new")
+    Approach.objects.filter(pk=made["new"].pk).update(answer_due_on=today - timedelta(days=2))
+    person = next(iter(completers_of(item)))
+    for name in ("handed", "approve"):
+        handover = hand_over(made[name], person, closes_on=today + timedelta(days=3), by=officer)
+    answer_by_link(handover, "text", text="可以。")
+    for name in ("news", "other"):
+        post_message(made[name], text="可以。", by=officer)
+    post_message(made["news"], text="那要多久？", by=made["news"].created_by)
+    match = make.match(achievement=item, status="proposed")
+    made["question"] = Question.objects.create(
+        match=match, side="office", text="有检测报告吗？", asked_by=make.city_officer()
+    )
+    made["asking"] = make.follow_up(make.match(achievement=item, demand=make.demand(title="求涂层")), status="asking")
+    return made
+
+
+def states(user, **chosen) -> dict[str, str]:
+    box = Inbox(user, InboxFilter(**{"state": ""} | chosen))
+    return {row.row.public_id: row.state for row in box.rows(box.keys())}
+
+
+def test_each_row_has_its_state_and_the_numbers_are_those_of_open_work(client, officer, rows):
+    by_state = {name: states(officer)[row.public_id] for name, row in rows.items()}
+    assert by_state == {
+        "new": "new", "handed": "handed", "approve": "approve", "news": "new", "other": "other",
+        "question": "new", "asking": "new",
+    }  # fmt: skip
+    box = Inbox(officer, InboxFilter())
+    counts = box.counts()
+    assert (counts["todo"], counts["approve"], counts["handed"], counts["other"]) == (6, 1, 1, 1)
+    assert len(box.rows(box.keys())) == 6
+    client.force_login(officer)
+    shown = {summary.work.key: summary for summary in summaries_of(officer)}
+    assert {key: shown[key].number for key in ("my-approaches", "approach-news", "my-questions", "my-follow-ups")} == {
+        "my-approaches": 3, "approach-news": 1, "my-questions": 1, "my-follow-ups": 1,
+    }  # fmt: skip
+    for key, summary in shown.items():
+        counts = Inbox(officer, InboxFilter(work=key, state="todo")).counts()
+        late = Inbox(officer, InboxFilter(work=key, state="todo", late=True)).counts()
+        assert (counts["todo"], late["todo"]) == (summary.number, summary.overdue), key
+    assert f"等本单位办 <b>{6}</b>" in " ".join(client.get(reverse("inbox")).text.split())
+
+
+def test_the_most_urgent_stands_first_and_a_passed_day_is_told_as_passed(client, officer, rows):
+    client.force_login(officer)
+    response = client.get(reverse("inbox"))
+    assert response.context["rows"][0].row == rows["new"]
+    assert "已过 2 天" in response.text
+    assert FIRM not in response.text and rows["new"].public_alias in response.text
+    for name in ("new", "question", "asking"):
+        kind = {"new": "enquiry", "question": "question", "asking": "follow_up"}[name]
+        page = client.get(reverse("inbox_item", args=[kind, rows[name].public_id]))
+        assert page.status_code == 200 and FIRM not in page.text
+
+
+def test_filters_narrow_and_unknown_values_do_not(officer, rows):
+    other = make.achievement(institution=rows["new"].institution, title="别的成果", college="化工学院")
+    extra = make.approach(achievement=other)
+    new = rows["new"].public_id
+    assert list(states(officer, college="化工学院")) == [extra.public_id]
+    assert list(states(officer, item=other.public_id)) == [extra.public_id]
+    assert list(states(officer, late=True)) == [new]
+    assert set(states(officer, mine=True)) == {rows["handed"].public_id, rows["approve"].public_id}
+    assert list(states(officer, q="检测报告")) == [rows["question"].public_id]
+    assert list(states(officer, q="别的")) == [extra.public_id]
+    assert not states(officer, q="隐名"), "a search must not find an anonymous firm by its name"
+    assert len(states(officer, q="张三")) == len(rows)
+    assert set(states(officer, kind="question").values()) == {"new"}
+    assert not states(officer, work="no-such-work") or len(states(officer, work="no-such-work")) == 0
+
+
+def test_answers_in_place_go_by_the_services_and_on_to_the_next(client, officer, rows):
+    client.force_login(officer)
+    url = reverse("inbox_item", args=["enquiry", rows["new"].public_id])
+    bad = client.post(url, {"step": "message", "message-text": "请打 13940001234"})
+    assert bad.status_code == 422 and "13940001234" in bad.text
+    response = client.post(url, {"step": "message", "message-text": "可到 600 度。"})
+    assert response.status_code == 302 and response["Location"].startswith(reverse("inbox"))
+    assert rows["new"].messages.get(is_event=False).origin == ""
+    url = reverse("inbox_item", args=["question", rows["question"].public_id])
+    assert client.post(url, {"step": "answer", "answer": " "}).status_code == 422
+    assert client.post(url, {"step": "answer", "answer": "有。"}).status_code == 302
+    assert Question.objects.get(pk=rows["question"].pk).status == "answered"
+    assert client.post(url, {"step": "answer", "answer": "有。"}).status_code == 422
+    assert client.post(url, {"step": "burn"}).status_code == 404
+
+
+def test_nothing_of_another_institution_and_nothing_for_firms(client, rows):
+    other = make.institution_officer(make.institution("大连海事大学"))
+    assert states(other) == {}
+    client.force_login(other)
+    assert "都办完了" in client.get(reverse("inbox")).text
+    for url in (
+        reverse("inbox_item", args=["enquiry", rows["new"].public_id]),
+        reverse("inbox_item", args=["answer", rows["new"].public_id]),
+        reverse("inbox_item", args=["invitation", rows["new"].public_id]),
+        reverse("inbox_item", args=["nonsense", rows["new"].public_id]),
+    ):
+        assert client.get(url).status_code == 404
+    client.force_login(rows["new"].created_by)
+    assert client.get(reverse("inbox")).status_code == 403
+    assert client.get(reverse("inbox_item", args=["enquiry", rows["new"].public_id])).status_code == 404
+
+
+def test_pages_and_queries_stay_fixed(client, officer, here):
+    client.force_login(officer)
+
+    def add(number: int) -> None:
+        item = make.achievement(institution=here, title=f"成果{number}", lead_person="李四")
+        approach = make.approach(achievement=item, firm=make.firm(f"大连{number}厂"))
+        hand_over(approach, next(iter(completers_of(item))), closes_on=timezone.localdate(), by=officer)
+
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    add(1)
+    client.get(reverse("inbox"))
+    with CaptureQueriesContext(connection) as one:
+        client.get(reverse("inbox"))
+    for number in range(2, 5):
+        add(number)
+    with CaptureQueriesContext(connection) as four:
+        client.get(reverse("inbox"))
+    assert len(four) == len(one)
+    assert Handover.objects.count() == 4
