@@ -80,9 +80,7 @@ class CompleterForm(ServiceForm):
         error_messages={"max_length": "内容有 %(show_value)d 个字，最多 %(limit_value)d 个字，请精简。"},
     )
     reason = forms.ChoiceField(label="为什么不合适", required=False, choices=[("", "请选择"), *Handover.Reason.choices])
-    place = forms.CharField(
-        label="地点或方式", required=False, max_length=100, help_text="例如“学校会议室”“网络会议”；不要写电话"
-    )
+    place = forms.CharField(label="地点或方式", required=False, max_length=100)
     minutes = forms.TypedChoiceField(
         label="时长",
         required=False,

@@ -40,7 +40,7 @@ from open_work.sources import Clock, OpenWork, open_work_of
 
 STATES = {
     "todo": "等本单位办",
-    "new": "新到",
+    "new": "待答复",
     "handed": "已交给完成人",
     "approve": "待核对发送",
     "other": "等对方",

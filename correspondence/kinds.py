@@ -54,7 +54,7 @@ class InboxKind:
 
 
 def _page(key: str) -> Callable[[Any], str]:
-    return lambda row: reverse("inbox_item", args=[key, row.public_id])
+    return lambda row: reverse("inbox_item", args=[f"{key}-{row.public_id}"])
 
 
 def _own(user: User) -> frozenset[int]:

@@ -47,7 +47,7 @@ def _questions(user: User) -> OpenWork:
         inbox_of("my-questions"),
         "答复问题",
         OFFICE,
-        lambda row: reverse("inbox_item", args=["question", row.public_id]),
+        lambda row: reverse("inbox_item", args=[f"question-{row.public_id}"]),
         title_of=lambda row: str(row.match.achievement),
     )
 
@@ -61,7 +61,7 @@ def _news(user: User) -> OpenWork:
         inbox_of("approach-news"),
         "去看看",
         OFFICE,
-        lambda row: reverse("inbox_item", args=["enquiry" if row.is_enquiry else "answer", row.public_id]),
+        lambda row: reverse("inbox_item", args=[f"{row.kind}-{row.public_id}"]),
     )
 
 

@@ -164,14 +164,12 @@ def settle(handover: Handover) -> None:
 def kind_of(handover: Handover) -> str:
     """The key of the inbox's kind that the question belongs to."""
     target = handover.target
-    if isinstance(target, Approach):
-        return "enquiry" if target.is_enquiry else "answer"
-    return FIELDS[type(target)]
+    return str(target.kind) if isinstance(target, Approach) else FIELDS[type(target)]
 
 
 def page_of(handover: Handover) -> str:
     """The page of the inbox where the answer is dealt with."""
-    return reverse("inbox_item", args=[kind_of(handover), handover.target.public_id])
+    return reverse("inbox_item", args=[f"{kind_of(handover)}-{handover.target.public_id}"])
 
 
 def require_office(handover: Handover, by: User) -> None:

@@ -98,8 +98,11 @@ def _ask(officer: User, demo: DemoContext) -> None:
 def _write_letters(officer: User, items: list[Achievement]) -> None:
     """Contacts are written directly: they are the people in charge themselves, with addresses of nobody."""
     institution = items[0].institution
-    viewed = Achievement.objects.on_offer().filter(institution=institution, daily_views__isnull=False).distinct()
-    for number, item in enumerate(viewed.order_by("pk")[:LETTERS], start=1):
+    offered = Achievement.objects.on_offer().filter(institution=institution)
+    viewed = offered.filter(daily_views__isnull=False).order_by("pk").distinct()
+    told = offered.filter(approaches__ended_side=Side.FIRM).order_by("pk").distinct()
+    chosen = list(dict.fromkeys([*told[:1], *viewed.filter(college="")[:1], *viewed[:LETTERS]]))
+    for number, item in enumerate(chosen[:LETTERS], start=1):
         contact = Contact.objects.create(
             organisation=institution,
             name=item.lead_person,

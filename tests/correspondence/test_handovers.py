@@ -35,9 +35,7 @@ FIRM = "大连隐名重工有限公司"
 def approach():
     institution = make.institution()
     item = make.achievement(institution=institution, title="耐磨涂层", lead_person="张三")
-    return make.approach(
-        firm=make.firm(FIRM), achievement=item, is_anonymous=True, text="这种涂层能耐多少度？"
-    )
+    return make.approach(firm=make.firm(FIRM), achievement=item, is_anonymous=True, text="这种涂层能耐多少度？")
 
 
 @pytest.fixture
@@ -65,7 +63,9 @@ def test_the_phone_answers_the_office_sends_and_the_firm_reads_where_it_came_fro
     assert "能耐多少度？" in page and "耐磨涂层" in page and "张三" in page
     assert FIRM not in page and "隐名" not in page and approach.public_alias in page
     assert FIRM not in message_of(handover)
-    assert client.post(url_of(handover), {"kind": "text", "text": "可到 600 度，<b>短时</b> 650 度。"}).status_code == 302
+    assert (
+        client.post(url_of(handover), {"kind": "text", "text": "可到 600 度，<b>短时</b> 650 度。"}).status_code == 302
+    )
     approach = fresh(approach)
     assert approach.status == "sent" and not approach.messages.exists(), "the office has not sent it"
     assert answering_times([approach.institution_id])[approach.institution_id].count == 0
@@ -148,9 +148,9 @@ def test_another_institution_and_an_outsider_do_nothing(client, approach, office
         with pytest.raises(PermissionDenied):
             call()
     client.force_login(other)
-    assert client.get(reverse("inbox_item", args=["enquiry", approach.public_id])).status_code == 404
+    assert client.get(reverse("inbox_item", args=[f"enquiry-{approach.public_id}"])).status_code == 404
     assert client.post(reverse("handover_step", args=[handover.public_id]), {"step": "revoke"}).status_code == 404
-    assert client.post(reverse("hand_over", args=["enquiry", approach.public_id])).status_code == 404
+    assert client.post(reverse("hand_over", args=[f"enquiry-{approach.public_id}"])).status_code == 404
     assert client.post(url_of(handover), {"kind": "unfit", "reason": "terms"}).status_code == 403
     assert fresh(handover).kind == "text"
 

@@ -91,7 +91,7 @@ def test_the_most_urgent_stands_first_and_a_passed_day_is_told_as_passed(client,
     assert FIRM not in response.text and rows["new"].public_alias in response.text
     for name in ("new", "question", "asking"):
         kind = {"new": "enquiry", "question": "question", "asking": "follow_up"}[name]
-        page = client.get(reverse("inbox_item", args=[kind, rows[name].public_id]))
+        page = client.get(reverse("inbox_item", args=[f"{kind}-{rows[name].public_id}"]))
         assert page.status_code == 200 and FIRM not in page.text
 
 
@@ -113,13 +113,13 @@ def test_filters_narrow_and_unknown_values_do_not(officer, rows):
 
 def test_answers_in_place_go_by_the_services_and_on_to_the_next(client, officer, rows):
     client.force_login(officer)
-    url = reverse("inbox_item", args=["enquiry", rows["new"].public_id])
+    url = reverse("inbox_item", args=[f"enquiry-{rows['new'].public_id}"])
     bad = client.post(url, {"step": "message", "message-text": "请打 13940001234"})
     assert bad.status_code == 422 and "13940001234" in bad.text
     response = client.post(url, {"step": "message", "message-text": "可到 600 度。"})
     assert response.status_code == 302 and response["Location"].startswith(reverse("inbox"))
     assert rows["new"].messages.get(is_event=False).origin == ""
-    url = reverse("inbox_item", args=["question", rows["question"].public_id])
+    url = reverse("inbox_item", args=[f"question-{rows['question'].public_id}"])
     assert client.post(url, {"step": "answer", "answer": " "}).status_code == 422
     assert client.post(url, {"step": "answer", "answer": "有。"}).status_code == 302
     assert Question.objects.get(pk=rows["question"].pk).status == "answered"
@@ -133,15 +133,15 @@ def test_nothing_of_another_institution_and_nothing_for_firms(client, rows):
     client.force_login(other)
     assert "都办完了" in client.get(reverse("inbox")).text
     for url in (
-        reverse("inbox_item", args=["enquiry", rows["new"].public_id]),
-        reverse("inbox_item", args=["answer", rows["new"].public_id]),
-        reverse("inbox_item", args=["invitation", rows["new"].public_id]),
-        reverse("inbox_item", args=["nonsense", rows["new"].public_id]),
+        reverse("inbox_item", args=[f"enquiry-{rows['new'].public_id}"]),
+        reverse("inbox_item", args=[f"answer-{rows['new'].public_id}"]),
+        reverse("inbox_item", args=[f"invitation-{rows['new'].public_id}"]),
+        reverse("inbox_item", args=[f"nonsense-{rows['new'].public_id}"]),
     ):
         assert client.get(url).status_code == 404
     client.force_login(rows["new"].created_by)
     assert client.get(reverse("inbox")).status_code == 403
-    assert client.get(reverse("inbox_item", args=["enquiry", rows["new"].public_id])).status_code == 404
+    assert client.get(reverse("inbox_item", args=[f"enquiry-{rows['new'].public_id}"])).status_code == 404
 
 
 def test_pages_and_queries_stay_fixed(client, officer, here):

@@ -18,6 +18,7 @@ from tests.walk import (
     approaches,
     closings,
     confirmations,
+    correspondence,
     day,
     deals,
     disclosure,
@@ -500,6 +501,7 @@ PAGES |= (
     | standing.PAGES
     | notes_and_calendars.PAGES
     | portfolio.PAGES
+    | correspondence.PAGES
     | integrity.PAGES
     | subsidies.PAGES
     | obstacles.PAGES

@@ -35,6 +35,7 @@ from tests.walk import (
     approaches,
     closings,
     confirmations,
+    correspondence,
     day,
     deals,
     disclosure,
@@ -69,6 +70,7 @@ ATTRIBUTES = {
     "renewal campaign": "renewal_campaign",
     "renewal request": "renewal_request",
     "renewal answer": "renewal_answer",
+    "answered handover": "answered_handover",
     "bulk edit": "bulk_edit",
     "offered achievement": "offered",
     "paymentletter": "letter",
@@ -156,6 +158,7 @@ class World:
             subsidies.plant(self, side, mine=side is self.own)
             obstacles.plant(self, side, mine=side is self.own)
             portfolio.plant(self, side, mine=side is self.own)
+            correspondence.plant(self, side, mine=side is self.own)
 
     def secret(self, words: str, *known_to: str) -> str:
         """Plant: the words themselves, to be put where only these roles may read them."""
@@ -425,5 +428,6 @@ MADE_UP = {
     **finding_again.NAMED,
     **notes_and_calendars.NAMED,
     **portfolio.NAMED,
+    **correspondence.NAMED,
 }
 """Names that stand for no row of one model: {kind: what has its address's value}."""

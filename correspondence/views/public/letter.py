@@ -7,6 +7,7 @@ from django.utils.cache import add_never_cache_headers
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from achievements.models import Achievement
 from core.scope import is_outsider
 from core.throttling import throttle_guessing
 from correspondence.letter_links import is_expired, letter_of_token, token_of
@@ -14,6 +15,8 @@ from correspondence.letter_text import item_lines
 from correspondence.models import CompleterLetter, LetterPreference
 from correspondence.models.letter import month_text
 from correspondence.services.letters import months_of, resume_letters, stop_letters
+from portfolio.models import RenewalAnswer
+from portfolio.renewal_links import link_of
 
 
 @require_safe
@@ -28,7 +31,7 @@ def letter_page(request: HttpRequest, token: str) -> HttpResponse:
         "letter": letter,
         "contact": contact,
         "month": month_text(letter.month),
-        "items": [{"row": row, "lines": item_lines(row)} for row in rows],
+        "items": [{"row": row, "lines": item_lines(row), "renewal": _renewal_link(row.achievement)} for row in rows],
         "token": token,
         "is_stopped": _is_stopped(letter),
     }
@@ -60,6 +63,15 @@ def letter_stop(request: HttpRequest, token: str) -> HttpResponse:
         "opens": not is_expired(letter),
     }
     return _private(render(request, "correspondence/public/letter_stop.html", context))
+
+
+def _renewal_link(achievement: Achievement) -> str:
+    """The person's own open link of a renewal campaign, where what is wrong can be corrected."""
+    if achievement.contact is None or achievement.contact.name != achievement.lead_person:
+        return ""
+    waiting = RenewalAnswer.objects.undecided().filter(achievement=achievement, request__revoked_at=None)
+    answer = waiting.filter(request__college="").select_related("request__campaign").first()
+    return link_of(answer.request) if answer and not answer.request.campaign.is_over else ""
 
 
 def _is_stopped(letter: CompleterLetter) -> bool:

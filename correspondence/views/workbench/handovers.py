@@ -19,8 +19,8 @@ from matching.models import FollowUp
 
 @login_required
 @require_POST
-def hand_over_item(request: UserRequest, kind: str, public_id: str) -> HttpResponse:
-    box, row = find_row(request, kind, public_id)
+def hand_over_item(request: UserRequest, key: str) -> HttpResponse:
+    box, row = find_row(request, key)
     form = HandOverForm(request.POST, target=row.row, by=request.user)
     if not (form.is_valid() and form.save()):
         return render_item(request, box, row, invalid=form, status=422)
@@ -38,8 +38,8 @@ def handover_step(request: UserRequest, public_id: str) -> HttpResponse:
     rows = Handover.objects.filter(institution__in=request.user.scope.institution_ids)
     rows = rows.select_related("achievement__institution", "achievement__contact", "institution", "approach")
     row = get_object_or_404(rows, public_id=public_id)
-    kind = kind_of(row)
-    box, shown = find_row(request, kind, row.target.public_id)
+    key = f"{kind_of(row)}-{row.target.public_id}"
+    box, shown = find_row(request, key)
     step, back = request.POST.get("step", ""), f"{page_of(row)}?{query_of(box.chosen)}"
     text = request.POST.get("text", "")
     try:
@@ -63,7 +63,7 @@ def handover_step(request: UserRequest, public_id: str) -> HttpResponse:
         else:
             raise Http404
     except ValidationError as error:
-        box, shown = find_row(request, kind, row.target.public_id)
+        box, shown = find_row(request, key)
         return render_item(request, box, shown, problem="；".join(error.messages), typed=text, status=422)
     return redirect(back)
 

@@ -27,6 +27,7 @@ from correspondence.services.handovers import message_of, recipient_of
 from correspondence.targets import is_waiting, own_response
 from enquiries.forms import FORMS, ApproachForm
 from enquiries.models import Approach
+from enquiries.models.approach import Side
 from enquiries.presentation import talks_of, thread_of
 from enquiries.services.thread import mark_read
 from matching.models import Question
@@ -105,16 +106,20 @@ def inbox(request: UserRequest) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def inbox_item(request: UserRequest, kind: str, public_id: str) -> HttpResponse:
+def inbox_item(request: UserRequest, key: str) -> HttpResponse:
     """POST `step`: message, times, end (an approach), answer (a question) or read."""
-    box, row = find_row(request, kind, public_id)
+    box, row = find_row(request, key)
     if request.method == "POST":
         return _post(request, box, row)
     return render_item(request, box, row)
 
 
-def find_row(request: UserRequest, kind: str, public_id: str) -> tuple[Inbox, InboxRow]:
-    """The inbox with the filter of the address, and the row. Raises Http404 for what is not in the user's inbox."""
+def find_row(request: UserRequest, key: str) -> tuple[Inbox, InboxRow]:
+    """The inbox with the filter of the address, and the row with this `InboxRow.key`.
+
+    Raises Http404 for what is not in the user's inbox.
+    """
+    kind, _dash, public_id = key.partition("-")
     shown = BY_KEY.get(kind)
     if shown is None or not shown.handed or not request.user.scope.institution_ids:
         raise Http404
@@ -155,6 +160,7 @@ def render_item(
         "is_question": isinstance(target, Question),
         "response": own_response(target) if row.kind.key == "follow_up" else None,
         "waits": waits,
+        "is_unread": isinstance(target, Approach) and _is_unread(target),
         "full_url": _full_url(row),
         "handover": handover,
         "handover_form": None,
@@ -181,7 +187,7 @@ def next_page(box: Inbox, row: InboxRow) -> str:
     _before, after = box.neighbours(row)
     if after is None or not after.is_todo or not after.kind.handed:
         return f"{reverse('inbox')}?{query_of(box.chosen)}"
-    return f"{reverse('inbox_item', args=[after.kind.key, after.row.public_id])}?{query_of(box.chosen)}"
+    return f"{reverse('inbox_item', args=[after.key])}?{query_of(box.chosen)}"
 
 
 def _post(request: UserRequest, box: Inbox, row: InboxRow) -> HttpResponse:
@@ -204,6 +210,12 @@ def _post(request: UserRequest, box: Inbox, row: InboxRow) -> HttpResponse:
         messages.success(request, "已提交答复，审核人员会接着处理。")
         return redirect(next_page(box, row))
     raise Http404
+
+
+def _is_unread(approach: Approach) -> bool:
+    """The firm's words that nobody of the office has opened."""
+    unread = approach.messages.filter(read_at=None, is_event=False, side=Side.FIRM)
+    return (approach.is_enquiry and approach.status == Approach.Status.SENT) or unread.exists()
 
 
 def _forms(approach: Approach, user: User, invalid: ApproachForm | HandOverForm | None) -> dict[str, ApproachForm]:
