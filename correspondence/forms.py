@@ -17,7 +17,7 @@ from correspondence.targets import Target, achievement_of
 from enquiries.models import Approach
 from enquiries.services.talks import LENGTHS, MAX_TIMES
 
-USUAL_WORKDAYS = 3
+USUAL_WORKDAYS, USUAL_MINUTES = 3, 60
 
 
 class HandOverForm(ServiceForm):
@@ -38,7 +38,7 @@ class HandOverForm(ServiceForm):
     )
 
     def __init__(self, *args, target: Target, by: User, **kwargs):
-        super().__init__(*args, prefix="handover", **kwargs)
+        super().__init__(*args, **{**kwargs, "prefix": "handover"})
         self.target, self.by = target, by
         achievement = achievement_of(target)
         people = completers_of(achievement) if achievement else {}
@@ -85,8 +85,7 @@ class CompleterForm(ServiceForm):
         label="时长",
         required=False,
         coerce=int,
-        empty_value=60,
-        initial=60,
+        initial=USUAL_MINUTES,
         choices=[(length, f"{length} 分钟") for length in LENGTHS],
     )
 
@@ -111,6 +110,6 @@ class CompleterForm(ServiceForm):
             text=values["text"],
             reason=values["reason"],
             starts=starts,
-            minutes=values["minutes"],
+            minutes=values["minutes"] or USUAL_MINUTES,
             place=values["place"],
         )

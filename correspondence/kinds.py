@@ -45,7 +45,7 @@ class InboxKind:
     item: str = ""
     handed: str = ""
     other: Q = field(default_factory=lambda: Q(pk__in=[]))
-    search: Callable[[QuerySet, User, str], QuerySet] | None = None
+    search: Callable[[Any, User, str], QuerySet[Any]] | None = None
 
     def achievement_of(self, row: Any) -> Achievement | None:
         for name in filter(None, self.item.split("__")):

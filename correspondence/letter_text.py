@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, Q, QuerySet, Sum
@@ -71,7 +72,7 @@ def item_months(contacts: Iterable[Contact], month: date, *, with_feedback: bool
         )
     ) - set(CompleterConsent.objects.given().filter(achievement__in=own).values_list("achievement", "fingerprint"))
     start, end = _bounds(month)
-    numbers = _numbers([item.pk for item in own], month, start, end)
+    views, favourites, enquiries, matches = _numbers([item.pk for item in own], month, start, end)
     lists: dict[int, list[ItemMonth]] = {row.pk: [] for row in contacts}
     for item in own:
         if item.contact is None or (item.pk, consent_fingerprint(item, item.contact.name)) in refused:
@@ -80,7 +81,10 @@ def item_months(contacts: Iterable[Contact], month: date, *, with_feedback: bool
         lists[item.contact.pk].append(
             ItemMonth(
                 item,
-                *(counts[item.pk] for counts in numbers),
+                views[item.pk],
+                favourites[item.pk],
+                enquiries[item.pk],
+                matches[item.pk],
                 feedback_of(item, since=start, until=end) if with_feedback else None,
                 completeness_of(item).gaps,
                 due if due and due <= timezone.localdate() + DUE_WITHIN else None,
@@ -91,13 +95,13 @@ def item_months(contacts: Iterable[Contact], month: date, *, with_feedback: bool
     return lists
 
 
-def letter_body(contact: Contact, month: date, rows: list[ItemMonth], *, page: str, stop: str) -> str:
-    """Plain text. page, stop: links. Empty if nothing happened."""
+def letter_body(contact: Contact, month: date, rows: list[ItemMonth], *, name: str, page: str, stop: str) -> str:
+    """Plain text. name: of the person, masked on pages. page, stop: links. Empty if nothing happened."""
     told = [row for row in rows if row.happenings]
     if not told:
         return ""
     lines = [
-        f"{contact.name}老师：您好。",
+        f"{name}老师：您好。",
         f"{month_text(month)}，您在“{settings.SITE['name']}”上的 {len(told)} 项成果有这些情况：",
     ]
     for number, row in enumerate(told[:MOST_ITEMS], start=1):
@@ -152,9 +156,9 @@ def _numbers(keys: list[int], month: date, start: datetime, end: datetime) -> tu
     favourites = Favourite.objects.filter(achievement__in=keys, made_at__gte=start, made_at__lt=end)
     enquiries = Approach.objects.enquiries().filter(achievement__in=keys, sent_at__gte=start, sent_at__lt=end)
     matches = Match.objects.accepted().filter(achievement__in=keys, reviewed_at__gte=start, reviewed_at__lt=end)
-    grouped = [views.order_by().values_list("achievement").annotate(number=Sum("number"))]
-    grouped += [
-        rows.order_by().values_list("achievement").annotate(number=Count("pk"))
-        for rows in (favourites, enquiries, matches)
-    ]
-    return tuple(Counter(dict(rows)) for rows in grouped)
+    viewed = Counter(dict(views.order_by().values_list("achievement").annotate(number=Sum("number"))))
+    counted: list[QuerySet[Any]] = [favourites, enquiries, matches]
+    return (
+        viewed,
+        *(Counter(dict(rows.order_by().values_list("achievement").annotate(number=Count("pk")))) for rows in counted),
+    )

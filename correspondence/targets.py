@@ -35,8 +35,9 @@ def targets_of(user: User, model: type) -> QuerySet:
     if model is Approach:
         return Approach.objects.visible_to(user).filter(institution__in=own).with_pair()
     if model is Question:
-        rows = Question.objects.addressed_to(user).filter(side=Side.INSTITUTION)
-        return rows.filter(match__achievement__institution__in=own).select_related("match__achievement__institution")
+        questions = Question.objects.addressed_to(user).filter(side=Side.INSTITUTION)
+        of_own = questions.filter(match__achievement__institution__in=own)
+        return of_own.select_related("match__achievement__institution")
     rows = FollowUp.objects.visible_to(user).filter(match__achievement__institution__in=own)
     return rows.select_related("match__achievement__institution", "match__demand__firm")
 

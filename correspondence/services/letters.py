@@ -63,13 +63,14 @@ def _send(contacts: list[Contact], month: date, *, with_feedback: bool) -> int:
 
 def mail_of(letter: CompleterLetter, contact: Contact, rows: list[ItemMonth]) -> SingleMail:
     stop = stop_link(letter)
-    body = letter_body(contact, letter.month, rows, page=page_link(letter), stop=stop)
+    body = letter_body(contact, letter.month, rows, name=contact.name, page=page_link(letter), stop=stop)
     return SingleMail(contact.email, f"您的成果：{month_text(letter.month)}的情况", body, stop)
 
 
 def preview_of(contact: Contact, month: date, rows: list[ItemMonth]) -> str:
     """The text as it would be sent, without the links, which exist once it is sent. Empty if nothing happened."""
-    return letter_body(contact, month, rows, page="（发送时生成）", stop="（发送时生成）")
+    unknown = "（发送时生成）"
+    return letter_body(contact, month, rows, name=contact.masked_name, page=unknown, stop=unknown)
 
 
 @transaction.atomic
