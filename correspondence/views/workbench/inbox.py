@@ -185,7 +185,9 @@ def render_item(
 def next_page(box: Inbox, row: InboxRow) -> str:
     """Where the office goes on after a row is dealt with: the next one that waits, else the list."""
     _before, after = box.neighbours(row)
-    if after is None or not after.is_todo or not after.kind.handed:
+    if after is None:  # the tab is empty now
+        return f"{reverse('inbox')}?{query_of(box.chosen, state='todo')}"
+    if not after.is_todo or not after.kind.handed:
         return f"{reverse('inbox')}?{query_of(box.chosen)}"
     return f"{reverse('inbox_item', args=[after.key])}?{query_of(box.chosen)}"
 
