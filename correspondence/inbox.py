@@ -94,7 +94,8 @@ class InboxRow:
     @property
     def state_label(self) -> str:
         if self.state == "handed":
-            return f"已交给{self.completer}"
+            is_over = self.handover is not None and self.handover.is_over
+            return f"{self.completer}没有答复，链接已过期" if is_over else f"已交给{self.completer}"
         return STATES[self.state]
 
     @property

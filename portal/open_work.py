@@ -197,14 +197,13 @@ def _follow_ups(user: User) -> list[OpenWork]:
 
 def _own_approaches(user: User) -> OpenWork:
     received = Approach.objects.received_by(user).awaiting_answer()
+    in_inbox = bool(user.scope.institution_ids) and not user.scope.firm_ids  # which has an institution's rows alone
     return OpenWork(
         "my-approaches",
         "等您答复的询问和应答",
         received.select_related("achievement", "demand__firm"),
         Clock("sent_at", due="answer_due_on"),
-        inbox_of("my-approaches")
-        if user.scope.institution_ids
-        else reverse("approaches") + "?box=received&show=waiting",
+        inbox_of("my-approaches") if in_inbox else reverse("approaches") + "?box=received&show=waiting",
         "去答复",
         "本单位",
         lambda row: reverse("approach", args=[row.public_id]),
