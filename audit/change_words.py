@@ -59,6 +59,7 @@ KEY_LABELS = {
     "fitting_firms": "符合描述的企业数",
     "format": "格式",
     "from": "谁记录",
+    "handover": "交给完成人",
     "how": "核实方式",
     "is_counted": "是否计入统计",
     "is_most": "最想谈",

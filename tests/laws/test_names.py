@@ -42,6 +42,8 @@ ALLOWED = {
     "demands/admin/demands.py": (3, MANAGED),
     "demands/admin/revisions.py": (3, MANAGED),
     "portal/demand_history.py": (1, "the office of an officer, for the firm of the demand"),
+    "correspondence/letter_text.py": (1, "the institution of the completer who is written to"),
+    "templates/correspondence/public/letter.html": (2, "the institution of the completer, on the own page"),
     "portfolio/history.py": (1, "the office of an officer, for the institution of the achievement"),
     "templates/notes/_notes.html": (1, OWN),
     "templates/achievements/workbench/learned_spellings.html": (1, OWN),  # LearnedSpelling.visible_to
