@@ -38,7 +38,8 @@ const actions = list
       j: () => go("after"),
       k: () => go("before"),
       u: () => go("back"),
-      a: () => focusFirst(document.querySelector(".panel.ask textarea")?.closest("form") ?? document.getElementById("reply")),
+      a: () =>
+        focusFirst(document.querySelector(".panel.ask textarea")?.closest("form") ?? document.getElementById("reply")),
       h: () => focusFirst(document.getElementById("hand-over")),
     };
 const TYPED = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]";
