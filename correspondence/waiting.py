@@ -1,23 +1,19 @@
 """Which rows wait for an institution's office, as querysets: 待办, the inbox and its counts read the same ones."""
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.utils import timezone
 
 from accounts.models import User
 from correspondence.models import Handover
-from enquiries.models import Approach, TalkTime
+from enquiries.models import Approach
 from enquiries.models.approach import Side
-from enquiries.presentation import has_unread
+from enquiries.presentation import has_news
 from matching.models import FollowUp, Question, SideResponse
 from rounds.models import Party
 
 
 def approaches_with_news(user: User) -> QuerySet[Approach]:
-    """Own approaches that are answered or sent by the office: the firm has written again or proposed times."""
-    times = TalkTime.objects.proposed().filter(approach=OuterRef("pk"), side=Side.FIRM, starts_at__gt=timezone.now())
-    own = Approach.objects.open().filter(institution__in=user.scope.institution_ids)
-    unanswered = Q(kind=Approach.Kind.ENQUIRY, status__in=Approach.UNANSWERED)  # waits already as an enquiry
-    return own.exclude(unanswered).filter(Q(has_unread(user)) | Exists(times))
+    """Own approaches in which the firm has written again or proposed times; an unanswered enquiry waits as such."""
+    return Approach.objects.filter(has_news(user), institution__in=user.scope.institution_ids)
 
 
 def open_questions(user: User) -> QuerySet[Question]:

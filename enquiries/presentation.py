@@ -73,6 +73,19 @@ def has_unread(user: User) -> Exists:
     )
 
 
+def has_news(user: User) -> Q:
+    """Condition on an `Approach` that has not ended and needs no first answer of the user's side: the other side has
+    written something that nobody has read, or proposes times that are still ahead."""
+    scope = user.scope
+    times = TalkTime.objects.proposed().filter(approach=OuterRef("pk"), starts_at__gt=timezone.now())
+    proposed = times.filter(
+        Q(side=Side.FIRM, approach__institution__in=scope.institution_ids)
+        | Q(side=Side.INSTITUTION, approach__firm__in=scope.firm_ids)
+    )
+    waits = is_received_by(scope) & Q(status__in=Approach.UNANSWERED)
+    return (Q(has_unread(user)) | Q(Exists(proposed))) & ~Q(status=Approach.Status.ENDED) & ~waits
+
+
 def search_box(rows: ApproachQuerySet, user: User, q: str) -> ApproachQuerySet:
     """Rows with `q` in what the user reads of them: title, text, institution, and a firm that is not anonymous here."""
     named = Q(firm__name__icontains=q) & (Q(is_anonymous=False) | Q(named_at__isnull=False))
@@ -186,7 +199,7 @@ def card_counts(user: User) -> dict[str, int]:
         received=Count("pk", filter=received),
         waiting=Count("pk", filter=waiting),
         late=Count("pk", filter=waiting & Q(answer_due_on__lt=timezone.localdate())),
-        news=Count("pk", filter=Q(has_unread(user)) & ~Q(status=Approach.Status.ENDED)),
+        news=Count("pk", filter=has_news(user)),
         sent=Count("pk", filter=sent & Q(status__in=Approach.OPEN)),
     )
     return {

@@ -12,6 +12,7 @@ from correspondence.people import completers_of
 from correspondence.services.completer_answers import answer_by_link
 from correspondence.services.handovers import hand_over
 from enquiries.models import Approach
+from enquiries.presentation import card_counts
 from enquiries.services.thread import post_message
 from matching.models import Question
 from open_work.sources import summaries_of
@@ -76,6 +77,8 @@ def test_each_row_has_its_state_and_the_numbers_are_those_of_open_work(client, o
     assert {key: shown[key].number for key in ("my-approaches", "approach-news", "my-questions", "my-follow-ups")} == {
         "my-approaches": 3, "approach-news": 1, "my-questions": 1, "my-follow-ups": 1,
     }  # fmt: skip
+    card = card_counts(officer)
+    assert (card["waiting"], card["news"]) == (3, 1), "the dashboard shows the same numbers"
     for key, summary in shown.items():
         counts = Inbox(officer, InboxFilter(work=key, state="todo")).counts()
         late = Inbox(officer, InboxFilter(work=key, state="todo", late=True)).counts()
