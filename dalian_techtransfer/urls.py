@@ -13,6 +13,7 @@ urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("", include("portal.urls")),
     path("", include("portfolio.urls")),
+    path("", include("drafting.urls")),
     path("", include("deals.urls")),
     path("", include("integrity.urls")),
     path("", include("rounds.urls")),

@@ -97,14 +97,16 @@ def _baseline(row: Sequence[Fragment]) -> float:
 
 def _segments(row: Iterable[Fragment]) -> Row:
     segments: Row = []
+    before: Fragment | None = None
     for piece in sorted(row, key=lambda piece: piece.left):
         last = segments[-1] if segments else None
         if not piece.text.strip():
             if last is not None and piece.left - last.right < piece.size:
                 last.text += " "
             continue
-        if last is not None and _is_shadow(piece, last):
-            continue
+        if before is not None and before.text == piece.text and piece.left - before.left < 0.25 * piece.size:
+            continue  # printed twice to look bold
+        before = piece
         gap = piece.left - last.right if last else 0.0
         if last is None or gap > CELL_GAP * max(piece.size, last.size):
             segments.append(Segment(piece.left, piece.right, piece.y, piece.size, piece.text))
@@ -114,11 +116,6 @@ def _segments(row: Iterable[Fragment]) -> Row:
     for segment in segments:
         segment.text = clean(segment.text)
     return [segment for segment in segments if segment.text]
-
-
-def _is_shadow(piece: Fragment, last: Segment) -> bool:
-    """Whether a text is printed twice to look bold."""
-    return piece.left < last.right - 0.5 * piece.size and piece.text.strip() in last.text[-len(piece.text) :]
 
 
 def _lines(rows: Sequence[Row]) -> list[Line]:

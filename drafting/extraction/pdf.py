@@ -54,7 +54,20 @@ def open_pdf(content: bytes) -> PdfReader:
     reader = PdfReader(io.BytesIO(content))
     if reader.is_encrypted and not reader.decrypt(""):
         raise UnreadableDocument("文件设有密码，请取消密码后再上传。")
+    if _is_active(reader):
+        raise UnreadableDocument("文件带有脚本或内嵌文件，请“打印为 PDF”后再上传。")
     return reader
+
+
+def _is_active(reader: PdfReader) -> bool:
+    """Whether the document runs scripts or carries files, also where compressed objects hide it."""
+    root = reader.trailer["/Root"].get_object()
+    names = root.get("/Names")
+    action = root.get("/OpenAction")
+    action = action.get_object() if action is not None else None
+    names = names.get_object() if names is not None else {}
+    kinds = {"/JavaScript", "/EmbeddedFiles"} & set(names)
+    return bool(kinds) or (isinstance(action, dict) and action.get("/S") in {"/JavaScript", "/Launch"})
 
 
 def _page(page: PageObject) -> tuple[list[Line], list[Line]]:

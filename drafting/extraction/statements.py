@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from statistics import median
 
 from .candidates import Candidate, candidate
@@ -18,14 +19,19 @@ _NO_TITLE = re.compile(
     r"|^第?\s*\d+\s*[页/]|^\d+$|https?:|www\."
 )
 _PATENT = re.compile(r"ZL\s*(?:19|20)?\d{2}\s*\d\s*(?:\d\s*){5,7}[.．]\s*[\dXx]", re.IGNORECASE)
+_GRANTED = re.compile(r"^[^Z]{0,12}(?:已获?授权|获授权|授权(?:发明|实用|专利))(?!.*(?:实审|实质审查|申请中|受理|公开))", re.DOTALL)
 _FORM_TITLE = re.compile(r"登记表|成果登记|采集表|征集表|申报书|申报表|信息表|登记书")
 _CERTIFICATE = re.compile(r"(?:发明专利|实用新型专利|外观设计专利)证书|国家知识产权局.{0,200}专利证书", re.DOTALL)
 MIN_SUMMARY = 60
 
 
 def is_form(document: Document) -> bool:
-    """Whether labels stand in cells: a registration form."""
-    keys = {key for line in document.rows if len(line.cells) > 1 for cell in line.cells if (key := label_key(cell))}
+    """Whether labels stand in cells before their values: a registration form."""
+    keys: set[str] = set()
+    for line in document.rows:
+        for cell, value in pairwise(line.cells):
+            if (key := label_key(cell)) and label_key(value) is None:
+                keys.add(key)
     return len(keys) >= 4 or (len(keys) >= 2 and bool(_FORM_TITLE.search(fold(document.text[:400]))))
 
 
@@ -88,8 +94,10 @@ def _statements(value: Value, granted: bool) -> Iterator[Candidate]:
             yield candidate("completers", "；".join(names), sources, note=note)
             yield candidate("lead_person", names[0], sources, note="按第一发明人填写，请核对是不是负责人")
         return
-    if value.key == "intellectual_property" and granted:
-        text += " 授权"
+    if value.key == "intellectual_property" and (granted or _GRANTED.search(text)):
+        text = _PATENT.sub(lambda number: f"{number[0]} 授权", text)
+    if value.key == "completers":
+        text = re.sub(r"第\s*[\d一二三四五六七八九十]+\s*完成人\s*[:：]?", "", text)
     if value.key == "title":
         text = re.sub(r"\s*\n\s*", "", text)
     yield candidate(value.key, text, sources)

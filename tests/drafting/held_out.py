@@ -127,7 +127,6 @@ def utility_certificate() -> bytes:
     )
 
 
-ONE_NUMBER = "发明专利:ZL201910012345.8"
 HELD_OUT = [
     Case(
         "narrow_patent",
@@ -239,7 +238,7 @@ HELD_OUT = [
             "壁厚误差控制在 ±0.1 毫米以内，加工效率是化学铣切的 3 倍，并且没有废液。",
             "innovation": "（1）支撑力按切削力实时调节。\n（2）以激光和超声双通道测厚。",
             "scenario": "航天贮箱、飞机蒙皮等薄壁构件。",
-            "intellectual_property": f"{ONE_NUMBER} 授权\n发明专利:ZL202010054321.4",
+            "intellectual_property": "发明专利:ZL201910012345.8 授权\n发明专利:ZL202010054321.4 授权",
         },
         ("price", "keywords", "stage", "lead_person", "completers"),
     ),
