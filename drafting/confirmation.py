@@ -31,7 +31,10 @@ _HINTS = {
 
 @dataclass
 class Row:
-    """A field on the page. options: labels to choose from. others: what further documents say."""
+    """A field on the page. options: labels to choose from. others: what further documents say.
+
+    is_read: the document says something, so that somebody has to confirm it; what the office writes itself needs none.
+    """
 
     key: str
     label: str
@@ -44,6 +47,7 @@ class Row:
     others: list[dict[str, Any]] = field(default_factory=list)
     options: list[str] = field(default_factory=list)
     is_required: bool = False
+    is_read: bool = False
     is_confirmed: bool = False
     error: str = ""
 
@@ -104,6 +108,7 @@ def rows_of(draft: DocumentDraft, *, by: User, errors: Mapping[str, str] | None 
                 [row | {"document": documents.get(row["document"])} for row in values.get("others", ())],
                 _options(column, context),
                 key in REQUIRED_KEYS,
+                bool(values.get("text")),
                 key in draft.confirmed,
                 (errors or {}).get(key, ""),
             )
@@ -141,7 +146,7 @@ def typed_values(draft: DocumentDraft, *, by: User) -> dict[str, Any]:
             if key in REQUIRED_KEYS:
                 errors[key] = f"“{columns[key].label}”没有填写。文档里没有写，请您填写。"
             continue
-        if key not in draft.confirmed:
+        if key not in draft.confirmed and draft.fields.get(key, {}).get("text"):
             errors[key] = f"“{columns[key].label}”还没有核对。请对照原文后勾选“已核对”，或清空这一栏。"
             continue
         value, problem = _value(key, text, columns[key], context)

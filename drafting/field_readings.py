@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from achievements.intake.institutions import find_institutions
-from achievements.intake.reading import CellContext, Reading, SheetContext, Status
 from achievements.intake.readers import READERS
+from achievements.intake.reading import CellContext, Reading, SheetContext, Status
 from achievements.intake.rights import Right
 from achievements.models import IntellectualProperty
 from achievements.services.sheet_imports import display_value
@@ -107,8 +107,9 @@ def _read(row: Candidate, column: Column, context: SheetContext, document: Docum
 def read_text(key: str, text: str, column: Column, context: SheetContext) -> Reading:
     """The value of a field as the import of sheets reads it. Prices in forms are in 万元."""
     cell = CellContext(parse=column.parse, header=column.label, unit="", sheet=context)
-    if key in TEXT_KEYS and len(text) > column.parse.max_length:
-        cut = _cut(text, column.parse.max_length)
+    longest = getattr(column.parse, "max_length", 0)
+    if key in TEXT_KEYS and len(text) > longest:
+        cut = _cut(text, longest)
         return Reading(Status.PROPOSED, cut, f"原文有 {len(text)} 个字，只取前 {len(cut)} 个字")
     if key == WAYS:
         text = re.sub(r"[\s/]+", "；", text.strip())
@@ -187,7 +188,9 @@ def without_personal_data(text: str) -> tuple[str, list[str]]:
 
 def masked(text: str) -> str:
     """The text with 〔手机号〕 in place of each number of a person."""
-    return replace_finds(text, [replace(find, replacement=f"〔{find.kind.label}〕") for find in find_personal_data(text)])
+    return replace_finds(
+        text, [replace(find, replacement=f"〔{find.kind.label}〕") for find in find_personal_data(text)]
+    )
 
 
 def personal_finds(document: Document, most: int = 30) -> list[PersonalFind]:

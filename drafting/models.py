@@ -159,7 +159,7 @@ class DraftDocument(models.Model):
 
 
 def documents_of(achievement: Achievement, *, user: User) -> DraftDocumentQuerySet:
-    """The documents from which an achievement was drafted, or that were added to it, as far as the user may see them."""
+    """The documents from which an achievement was drafted or that were added to it, if the user may see them."""
     documents = DraftDocument.objects.visible_to(user).with_file()
     return documents.filter(draft__achievement=achievement).select_related("draft")
 

@@ -1,6 +1,7 @@
 """What a language model of the city's own proposes for texts that the rules left empty, with quotations that stand."""
 
 from collections.abc import Set
+from typing import Any
 
 from django.core.exceptions import ValidationError
 
@@ -34,7 +35,7 @@ def proposed_by_reader(
 
 
 def _field(key: str) -> DraftField:
-    column = Achievement._meta.get_field(key)
+    column: Any = Achievement._meta.get_field(key)
     words = MOST_KEYWORDS if key == "keywords" else 0
     longest = 31 * words if words else getattr(column, "max_length", None) or 1000
     return DraftField(key, str(column.verbose_name), longest, str(getattr(column, "help_text", "")), words)

@@ -65,10 +65,8 @@ class _Reader:
                 self._is_hidden = False
             case "vanish":
                 self._is_hidden = value not in _OFF
-            case "checkBox" | "checkbox":
-                self._is_box, self._is_ticked = True, False
-            case "checked" | "default" if self._is_box:
-                self._is_ticked = value not in _OFF
+            case "checkBox" | "checkbox" | "checked" | "default":
+                self._start_box(local_name(name), value not in _OFF)
             case "sz" if value.isdecimal():
                 self._size = max(self._size, min(int(value), 400) / 2)
             case "t":
@@ -77,6 +75,12 @@ class _Reader:
                 self._add(_SYMBOLS.get(values.get("char", "").upper(), ""))
             case "br" | "cr" | "tab":
                 self._add(_BREAKS[local_name(name)])
+
+    def _start_box(self, name: str, is_ticked: bool) -> None:
+        if name in {"checkBox", "checkbox"}:
+            self._is_box, self._is_ticked = True, False
+        elif self._is_box:
+            self._is_ticked = is_ticked
 
     def text(self, data: str) -> None:
         if self._is_text:
@@ -144,4 +148,3 @@ class _Reader:
 
 _SYMBOLS = {"F0FE": _TICKED, "F052": _TICKED, "00FE": _TICKED, "F0A8": _BLANK, "F0A3": _BLANK, "F06F": _BLANK}
 """Characters of Wingdings that stand for boxes."""
-

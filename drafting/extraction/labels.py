@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -12,9 +12,12 @@ ENDED = ""
 """Key of labels that end a value and are not read."""
 LONG_KEYS = frozenset({"summary", "innovation", "indicators", "scenario", "economics", "maturity_evidence"})
 """Fields whose value goes on over several lines."""
-LIST_KEYS = frozenset({"completers", "inventors", "intellectual_property", "partner_names", "keywords", "wanted_partner"})
+LIST_KEYS = frozenset(
+    {"completers", "inventors", "intellectual_property", "partner_names", "keywords", "wanted_partner"}
+)
 MAX_LABEL = 18
-_NUMBER = r"(?:[（(【]?(?:[一二三四五六七八九十]{1,3}|\d{1,2})[)）】]?\s*[、.．:：]?\s*|第[一二三四五六七八九十]+[部章节]分?\s*)"
+_NUMERALS = "[一二三四五六七八九十]"
+_NUMBER = rf"(?:[（(【]?(?:{_NUMERALS}{{1,3}}|\d{{1,2}})[)）】]?\s*[、.．:：]?\s*|第{_NUMERALS}+[部章节]分?\s*)"
 _NUMBERED = re.compile(rf"^{_NUMBER}(?=[^\d\s.])")
 _DECORATION = re.compile(r"^[\s●•·■◆▪►▶★☆※◎○□*#>|｜【\[〖「『]+|[\s】\]〗」』|｜*#]+$")
 _REMARK = re.compile(r"[（(][^（）()]{0,30}[)）]\s*$")
@@ -23,6 +26,8 @@ _HEADING = re.compile(
     r"^(?:[一二三四五六七八九十]{1,3}、|第[一二三四五六七八九十]+[部章节]|[（(][一二三四五六七八九十]{1,3}[)）]|【.{2,16}】$|\d{1,2}[、.．]\s*[^\d\s]).{0,24}$"
 )
 _INLINE = re.compile(r"(?:^|(?<=[\s；;，,。|｜]))\s*([^\s：:；;，,。|｜][^：:；;，,。|｜]{0,24}?)\s*[：:]")
+_SPACED_LABEL = re.compile(r"^\s*(\S{2,10})\s+(?=\S)")
+_BRACKETED_LABEL = re.compile(r"^\s*[【\[〖]([^】\]〗]{2,12})[】\]〗]\s*(?=\S)")
 _OPTION = re.compile(r"[□☐○◯▢⬜]|[☑■☒√✓✔✅●◉⬛▣]|\[\s?[xX√✓]?\s?\]|[（(]\s?[√✓]?\s?[)）]")
 _TICKS = frozenset("☑■☒√✓✔✅●◉⬛▣xX")
 
@@ -79,7 +84,8 @@ def is_heading(line: Line, usual_size: float) -> bool:
     text = line.text.strip()
     if re.search(r"[。；;，,：:]$", text) or len(text) > 28:
         return False
-    return bool(_HEADING.match(text)) and not text[0].isdigit() or (usual_size > 0 and line.size >= 1.18 * usual_size)
+    is_numbered = bool(_HEADING.match(text)) and not text[0].isdigit()
+    return is_numbered or (usual_size > 0 and line.size >= 1.18 * usual_size)
 
 
 def labelled_values(lines: Sequence[Line], usual_size: float = 0.0) -> Iterator[Value]:
@@ -154,10 +160,8 @@ def _text_parts(line: Line) -> list[tuple[str | None, str]]:
 def _inline_parts(text: str) -> list[tuple[str | None, str]]:
     """(key, value) of "label：value" in a line, several of them too; the text before the first has no key."""
     marks = [(match, key) for match in _INLINE.finditer(text) if (key := label_key(match[1])) is not None]
-    if not marks and (match := re.match(r"^\s*(\S{2,10})\s+(?=\S)", text)) and (key := label_key(match[1])) is not None:
-        return [(key, text[match.end() :])]
-    if not marks and (match := re.match(r"^\s*[【\[〖]([^】\]〗]{2,12})[】\]〗]\s*(?=\S)", text)):
-        if (key := label_key(match[1])) is not None:
+    for pattern in () if marks else (_SPACED_LABEL, _BRACKETED_LABEL):
+        if (match := pattern.match(text)) and (key := label_key(match[1])) is not None:
             return [(key, text[match.end() :])]
     parts: list[tuple[str | None, str]] = []
     end = marks[0][0].start() if marks else len(text)
@@ -202,7 +206,21 @@ def _is_box(mark: str) -> bool:
 # --- Tables of persons -----------------------------------------------------------------------------------------------
 _NAME_HEADERS = ("姓名", "完成人姓名", "主要完成人", "完成人")
 _UNIT_HEADERS = ("工作单位", "单位", "所在单位", "完成单位", "工作单位（全称）", "现工作单位")
-_OTHER_HEADERS = ("序号", "排名", "性别", "出生年月", "技术职称", "职称", "文化程度", "学历", "学位", "对成果创造性贡献", "贡献", "职务", "专业")
+_OTHER_HEADERS = (
+    "序号",
+    "排名",
+    "性别",
+    "出生年月",
+    "技术职称",
+    "职称",
+    "文化程度",
+    "学历",
+    "学位",
+    "对成果创造性贡献",
+    "贡献",
+    "职务",
+    "专业",
+)
 
 
 def people_tables(lines: Sequence[Line]) -> Iterator[tuple[list[tuple[str, str]], list[Line]]]:
@@ -213,8 +231,10 @@ def people_tables(lines: Sequence[Line]) -> Iterator[tuple[list[tuple[str, str]]
     for line in lines:
         places = _people_header(line.cells)
         if header is not None and not places and _is_person(line.cells, header):
-            people.append((_cell(line.cells, header["name"]), _cell(line.cells, header.get("unit", -1))))
-            sources.append(line)
+            person = (_cell(line.cells, header["name"]), _cell(line.cells, header.get("unit", -1)))
+            people.append(person)
+            # Birthdays and numbers of persons stand in the same row; the quotation has none of them.
+            sources.append(replace(line, cells=tuple(filter(None, person))))
             continue
         if people:
             yield people, sources

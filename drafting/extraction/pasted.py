@@ -27,6 +27,8 @@ def read_pasted(text: str) -> Document:
 
 def is_navigation(text: str) -> bool:
     """Whether a line belongs to the frame of a web page."""
-    if _CRUMBS.fullmatch(text) and len(text) < 80 and not re.search(r"[。；]|\d\s*[>]", text):
+    if len(text) >= 80:
+        return False
+    if _CRUMBS.fullmatch(text) and not re.search(r"[。；<：:]|\d\s*[>]", text):
         return True
-    return bool(_NAVIGATION.match(text)) and len(text) < 80
+    return bool(_NAVIGATION.match(text))

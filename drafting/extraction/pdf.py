@@ -61,7 +61,7 @@ def open_pdf(content: bytes) -> PdfReader:
 
 def _is_active(reader: PdfReader) -> bool:
     """Whether the document runs scripts or carries files, also where compressed objects hide it."""
-    root = reader.trailer["/Root"].get_object()
+    root: Any = reader.trailer["/Root"].get_object()
     names = root.get("/Names")
     action = root.get("/OpenAction")
     action = action.get_object() if action is not None else None

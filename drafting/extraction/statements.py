@@ -8,8 +8,8 @@ from statistics import median
 from .candidates import Candidate, candidate
 from .labels import ENDED, LONG_KEYS, Value, is_heading, label_key, labelled_values, people_tables, ticked
 from .lines import Document, Line, close_gaps, fold, join_lines
-from .patents import names_of
 from .pasted import is_navigation
+from .patents import names_of
 
 CHOICE_KEYS = frozenset(
     {"category", "form", "attribute", "stage", "standing", "evaluation", "transfer_ways", "secrecy", "industry"}
@@ -19,7 +19,9 @@ _NO_TITLE = re.compile(
     r"|^第?\s*\d+\s*[页/]|^\d+$|https?:|www\."
 )
 _PATENT = re.compile(r"ZL\s*(?:19|20)?\d{2}\s*\d\s*(?:\d\s*){5,7}[.．]\s*[\dXx]", re.IGNORECASE)
-_GRANTED = re.compile(r"^[^Z]{0,12}(?:已获?授权|获授权|授权(?:发明|实用|专利))(?!.*(?:实审|实质审查|申请中|受理|公开))", re.DOTALL)
+_GRANTED = re.compile(
+    r"^[^Z]{0,12}(?:已获?授权|获授权|授权(?:发明|实用|专利))(?!.*(?:实审|实质审查|申请中|受理|公开))", re.DOTALL
+)
 _FORM_TITLE = re.compile(r"登记表|成果登记|采集表|征集表|申报书|申报表|信息表|登记书")
 _CERTIFICATE = re.compile(r"(?:发明专利|实用新型专利|外观设计专利)证书|国家知识产权局.{0,200}专利证书", re.DOTALL)
 MIN_SUMMARY = 60

@@ -1,10 +1,11 @@
 """What an office does with a draft from documents: confirm, join, keep apart, add to an achievement, drop."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models.fields.files import FieldFile
 
 from accounts.models import User
 from achievements.models import Achievement
@@ -109,7 +110,12 @@ def join_drafts(draft: DocumentDraft, other: DocumentDraft, *, by: User) -> None
     row.save(update_fields=["fields", "typed", "moved_at"])
     joined.documents.update(draft=row)
     transition(
-        joined, when={"status": Status.OPEN}, values={"status": Status.JOINED}, refusal=CLOSED, action="并入另一份", by=by
+        joined,
+        when={"status": Status.OPEN},
+        values={"status": Status.JOINED},
+        refusal=CLOSED,
+        action="并入另一份",
+        by=by,
     )
     draft.refresh_from_db()
 
@@ -128,14 +134,24 @@ def drop_draft(draft: DocumentDraft, *, by: User) -> None:
     """Put a draft away and delete its files. Raises PermissionDenied, ValidationError."""
     row = _locked(draft, by)
     transition(
-        row, when={"status": Status.OPEN}, values={"status": Status.DROPPED}, refusal=CLOSED, action="不用这份起草", by=by
+        row,
+        when={"status": Status.OPEN},
+        values={"status": Status.DROPPED},
+        refusal=CLOSED,
+        action="不用这份起草",
+        by=by,
     )
     DocumentDraft.objects.filter(pk=row.pk).update(fields={}, typed={}, confirmed=[])
     documents = list(row.documents.with_file())
     files = [document.file for document in documents]
     row.documents.update(file="", rights=[], personal=[])
-    transaction.on_commit(lambda: [file.delete(save=False) for file in files])
+    transaction.on_commit(lambda: _delete(files))
     draft.refresh_from_db()
+
+
+def _delete(files: Iterable[FieldFile]) -> None:
+    for file in files:
+        file.delete(save=False)
 
 
 def _locked(draft: DocumentDraft, by: User) -> DocumentDraft:

@@ -1,4 +1,4 @@
-"""Two documents that an office has uploaded: a patent and a pasted page about the same achievement, read and waiting."""
+"""Two documents of an office, a patent and a pasted page about the same achievement, read and waiting."""
 
 from accounts.models import Organisation
 from drafting.models import DocumentDraft
@@ -41,6 +41,8 @@ def load_document_drafts(demo: DemoContext) -> None:
     if institution is None or DocumentDraft.objects.exists():
         return
     for text in (PATENT, PAGE):
-        (draft,) = add_documents([], text=text.format(institution=institution.name), institution=institution, by=officer)
+        (draft,) = add_documents(
+            [], text=text.format(institution=institution.name), institution=institution, by=officer
+        )
         for document in draft.documents.all():
             read_draft_document(document)

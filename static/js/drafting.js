@@ -11,7 +11,7 @@ form?.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || event.isComposing || !row || event.shiftKey) return;
   if (event.target.tagName === "TEXTAREA" && !event.ctrlKey) return;
   event.preventDefault();
-  tick(row).checked = true;
-  const next = rows.slice(rows.indexOf(row) + 1).find((later) => !tick(later).checked);
+  if (tick(row)) tick(row).checked = true;
+  const next = rows.slice(rows.indexOf(row) + 1).find((later) => !tick(later)?.checked);
   (next ? control(next) : form.querySelector("#non_secret")).focus();
 });

@@ -10,7 +10,7 @@ from drafting.extraction.pasted import read_pasted
 from drafting.extraction.reading import read_document
 from drafting.extraction.worker import read
 from drafting.field_readings import FieldReading, field_readings
-from tests.drafting.corpus import Case, content_of
+from tests.drafting.making import Case, content_of
 
 
 @dataclass

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST, require_safe
 
@@ -16,7 +16,7 @@ from drafting.services.documents import read_again
 
 @login_required
 @require_safe
-def draft_document_file(request: UserRequest, public_id: str) -> HttpResponse:
+def draft_document_file(request: UserRequest, public_id: str) -> FileResponse:
     documents = DraftDocument.objects.visible_to(request.user).with_file()
     document = get_object_or_404(documents, public_id=public_id)
     content_type = CONTENT_TYPES.get(document.kind, "text/plain; charset=utf-8")

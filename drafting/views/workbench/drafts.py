@@ -23,7 +23,8 @@ from drafting.models import DocumentDraft
 from drafting.services import drafts as services
 from drafting.services.documents import MOST_FILES, add_documents
 
-NON_SECRET = "non_secret"
+CONFIRMATION = "non_secret"
+"""Name of the box that no field has."""
 
 
 def _institutions(request: UserRequest) -> list[Organisation]:
@@ -93,7 +94,7 @@ def document_draft(request: UserRequest, public_id: str) -> HttpResponse:
         try:
             _save(request, draft)
             if "create" in request.POST:
-                achievement = services.create_draft(draft, non_secret=NON_SECRET in request.POST, by=request.user)
+                achievement = services.create_draft(draft, non_secret=CONFIRMATION in request.POST, by=request.user)
                 messages.success(request, "已建成草稿。请补上文档里没有的栏目和联系人，再提交审核。")
                 return redirect("achievement_edit", public_id=achievement.public_id)
             messages.success(request, "已保存，可以稍后接着核对。")
@@ -120,20 +121,22 @@ def _save(request: UserRequest, draft: DocumentDraft) -> None:
 
 
 def _errors(error: ValidationError) -> dict[str, str]:
-    """{field key, NON_SECRET or "": sentence}; other fields of an achievement stand with the page."""
+    """{field key, CONFIRMATION or "": sentence}; other fields of an achievement stand with the page."""
     if not hasattr(error, "error_dict"):
         return {"": "；".join(error.messages)}
     errors: dict[str, str] = {}
     for key, texts in error.message_dict.items():
-        place = key if key in FIELD_KEYS or key == NON_SECRET else ""
+        place = key if key in FIELD_KEYS or key == CONFIRMATION else ""
         errors[place] = "；".join(filter(None, (errors.get(place, ""), *texts)))
     return errors
 
 
 def _render(request: UserRequest, draft: DocumentDraft, errors: dict[str, str]) -> HttpResponse:
-    draft = DocumentDraft.objects.prefetch_related("documents").select_related(
-        "institution", "started_by", "achievement"
-    ).get(pk=draft.pk)
+    draft = (
+        DocumentDraft.objects.prefetch_related("documents")
+        .select_related("institution", "started_by", "achievement")
+        .get(pk=draft.pk)
+    )
     is_open = draft.is_open and not draft.is_reading
     rows = rows_of(draft, by=request.user, errors=errors)
     context = {
@@ -146,7 +149,7 @@ def _render(request: UserRequest, draft: DocumentDraft, errors: dict[str, str]) 
         "same": likely_same(draft) if is_open else [],
         "twins": registered_twins(draft, by=request.user) if is_open else [],
         "errors": [(f"f-{key}" if key in FIELD_KEYS else key, text) for key, text in errors.items()],
-        "non_secret_error": errors.get(NON_SECRET, ""),
+        "non_secret_error": errors.get(CONFIRMATION, ""),
         "has_ocr": ocr.is_available(),
     }
     return render(request, "drafting/workbench/draft.html", context, status=422 if errors else 200)
