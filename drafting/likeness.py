@@ -13,7 +13,7 @@ from drafting.extraction.lines import fold
 from drafting.models import DocumentDraft, DraftDocument
 
 MIN_RATIO = 0.72
-MOST_COMPARED = 200
+MOST_COMPARED, MOST_OFFERED = 200, 50
 _BEGINNING = re.compile(r"^(?:一种|一类|一套|基于)?(?:用于)?")
 _END = re.compile(r"(?:的)?(?:制备)?(?:方法|装置|系统|工艺|技术|设备|产品)?(?:及其?(?:制备方法|应用|方法|装置|系统))?$")
 
@@ -56,6 +56,12 @@ def likely_same(draft: DocumentDraft) -> list[LikelySame]:
         elif title and other.text_of("title") and similar_titles(title, other.text_of("title")):
             same.append(LikelySame(other, "名称相近"))
     return same
+
+
+def other_drafts(draft: DocumentDraft) -> list[DocumentDraft]:
+    """Open drafts of the institution that the office may say to be the same, whatever they are called."""
+    others = DocumentDraft.objects.open().filter(institution=draft.institution_id).exclude(pk=draft.pk)
+    return list(others.prefetch_related("documents")[:MOST_OFFERED])
 
 
 def similar_titles(first: str, second: str) -> bool:

@@ -6,6 +6,7 @@ A file may be made to take hours or gigabytes; then only that process ends. It i
 
 import contextlib
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,8 @@ from .lines import Document, from_json, to_json
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS, OCR_SECONDS = 60, 300
 MAX_MEMORY, OCR_MEMORY = 1024**3, 4 * 1024**3
+_ENVIRONMENT = frozenset({"PATH", "HOME", "LANG", "LC_ALL", "SYSTEMROOT", "TEMP", "VIRTUAL_ENV"})
+"""What the process knows of the environment: no passwords."""
 TOO_LONG = "读这份文件用的时间太长，没有读完。请只保留有内容的几页，重新“打印为 PDF”后再上传。"
 
 
@@ -28,6 +31,7 @@ def extract(content: bytes, kind: str) -> Document:
             capture_output=True,
             timeout=OCR_SECONDS if kind == "ocr" else SECONDS,
             cwd=ROOT,
+            env={name: value for name, value in os.environ.items() if name in _ENVIRONMENT},
             check=False,
         )
     except subprocess.TimeoutExpired:

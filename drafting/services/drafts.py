@@ -22,6 +22,7 @@ from drafting.services.documents import merge_fields
 
 Status = DocumentDraft.Status
 CLOSED = "这一份刚刚已经处理过了，请刷新页面。"
+PERSON_KEYS = frozenset({"lead_person", "completers"})
 STILL_READING = "还有文件正在读取，请稍候再试。"
 
 
@@ -81,11 +82,14 @@ def add_to_achievement(draft: DocumentDraft, achievement: Achievement, *, by: Us
 
 
 def _use(row: DocumentDraft, status: str, achievement: Achievement, action: str, by: User) -> None:
+    """Close a draft. Names of persons leave it: from now on they stand in the achievement only."""
+    fields = {key: field for key, field in row.fields.items() if key not in PERSON_KEYS}
+    typed = {key: text for key, text in row.typed.items() if key not in PERSON_KEYS}
     names = "、".join(document.name for document in row.documents.with_file())
     transition(
         row,
         when={"status": Status.OPEN},
-        values={"status": status, "achievement": achievement},
+        values={"status": status, "achievement": achievement, "fields": fields, "typed": typed},
         refusal=CLOSED,
         action=action,
         by=by,

@@ -21,6 +21,7 @@ from tests.walk import (
     day,
     deals,
     disclosure,
+    drafting,
     figures,
     finding_again,
     guests,
@@ -500,6 +501,7 @@ PAGES |= (
     | standing.PAGES
     | notes_and_calendars.PAGES
     | portfolio.PAGES
+    | drafting.PAGES
     | integrity.PAGES
     | subsidies.PAGES
     | obstacles.PAGES

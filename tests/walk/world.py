@@ -38,6 +38,7 @@ from tests.walk import (
     day,
     deals,
     disclosure,
+    drafting,
     figures,
     finding_again,
     guests,
@@ -156,6 +157,7 @@ class World:
             subsidies.plant(self, side, mine=side is self.own)
             obstacles.plant(self, side, mine=side is self.own)
             portfolio.plant(self, side, mine=side is self.own)
+            drafting.plant(self, side, mine=side is self.own)
 
     def secret(self, words: str, *known_to: str) -> str:
         """Plant: the words themselves, to be put where only these roles may read them."""

@@ -18,7 +18,7 @@ from core.pagination import PAGE_SIZE
 from drafting.confirmation import MOST_TYPED, missing_labels, rows_of
 from drafting.extraction import ocr
 from drafting.field_readings import FIELD_KEYS, WAYS
-from drafting.likeness import likely_same, registered_twins
+from drafting.likeness import likely_same, other_drafts, registered_twins
 from drafting.models import DocumentDraft
 from drafting.services import drafts as services
 from drafting.services.documents import MOST_FILES, add_documents
@@ -147,6 +147,7 @@ def _render(request: UserRequest, draft: DocumentDraft, errors: dict[str, str]) 
         "gap_count": sum(row.is_gap and row.is_required for row in rows),
         "missing": missing_labels(draft) if is_open else [],
         "same": likely_same(draft) if is_open else [],
+        "others": other_drafts(draft) if is_open else [],
         "twins": registered_twins(draft, by=request.user) if is_open else [],
         "errors": [(f"f-{key}" if key in FIELD_KEYS else key, text) for key, text in errors.items()],
         "non_secret_error": errors.get(CONFIRMATION, ""),
