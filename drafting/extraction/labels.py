@@ -10,6 +10,8 @@ from .lines import Line, fold, join_lines
 
 ENDED = ""
 """Key of labels that end a value and are not read."""
+_COLON_LABELS = {"名称": "title", "单位": "institution", "题目": "title", "团队": "completers"}
+"""Words that are labels only before a colon."""
 LONG_KEYS = frozenset({"summary", "innovation", "indicators", "scenario", "economics", "maturity_evidence"})
 """Fields whose value goes on over several lines."""
 LIST_KEYS = frozenset(
@@ -28,6 +30,9 @@ _HEADING = re.compile(
 _INLINE = re.compile(r"(?:^|(?<=[\s；;，,。|｜]))\s*([^\s：:；;，,。|｜][^：:；;，,。|｜]{0,24}?)\s*[：:]")
 _SPACED_LABEL = re.compile(r"^\s*(\S{2,10})\s+(?=\S)")
 _BRACKETED_LABEL = re.compile(r"^\s*[【\[〖]([^】\]〗]{2,12})[】\]〗]\s*(?=\S)")
+_UNKNOWN_LABEL = re.compile(r"^[一-鿿]{2,8}\s*[：:]")
+_WITH_NAMES = frozenset({"indicators", "innovation", "completers", "intellectual_property"})
+"""Fields in whose values lines such as 除霜时间：≤8 min stand."""
 _OPTION = re.compile(r"[□☐○◯▢⬜]|[☑■☒√✓✔✅●◉⬛▣]|\[\s?[xX√✓]?\s?\]|[（(]\s?[√✓]?\s?[)）]")
 _TICKS = frozenset("☑■☒√✓✔✅●◉⬛▣xX")
 
@@ -117,6 +122,9 @@ def labelled_values(lines: Sequence[Line], usual_size: float = 0.0) -> Iterator[
 def _ends(current: Value, line: Line, usual_size: float) -> bool:
     if is_heading(line, usual_size):
         return True
+    is_new = bool(current.lines) and not current.lines[-1].is_full
+    if is_new and current.key not in _WITH_NAMES and _UNKNOWN_LABEL.match(line.text):
+        return True
     if not current.lines or current.key in LONG_KEYS:
         return False
     if current.key in LIST_KEYS:
@@ -157,9 +165,14 @@ def _text_parts(line: Line) -> list[tuple[str | None, str]]:
     return _inline_parts(text)
 
 
+def _colon_key(text: str) -> str | None:
+    key = label_key(text)
+    return _COLON_LABELS.get("".join(text.split())) if key is None else key
+
+
 def _inline_parts(text: str) -> list[tuple[str | None, str]]:
     """(key, value) of "label：value" in a line, several of them too; the text before the first has no key."""
-    marks = [(match, key) for match in _INLINE.finditer(text) if (key := label_key(match[1])) is not None]
+    marks = [(match, key) for match in _INLINE.finditer(text) if (key := _colon_key(match[1])) is not None]
     for pattern in () if marks else (_SPACED_LABEL, _BRACKETED_LABEL):
         if (match := pattern.match(text)) and (key := label_key(match[1])) is not None:
             return [(key, text[match.end() :])]

@@ -16,6 +16,8 @@ _INVISIBLE = re.compile(
 )
 _ITEM = re.compile(r"(?:[（(]?\d{1,2}[)）.、．](?!\d)|[①-⑳]|[●•·■◆▪➢\-—]\s|[一二三四五六七八九十]+、)")
 
+_BULLET = re.compile(r"^[●•·■◆▪➢►▶✓]\s*")
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -88,11 +90,13 @@ def join_lines(lines: Iterable[Line]) -> str:
     previous: Line | None = None
     for line in lines:
         piece = close_gaps(line.text)
+        is_item = bool(_ITEM.match(piece))
+        piece = _BULLET.sub("", piece)
         if not piece:
             continue
         if not text or previous is None:
             text = piece
-        elif _ITEM.match(piece) or not previous.is_full:
+        elif is_item or not previous.is_full:
             text += "\n" + piece
         else:
             text = _joined(text, piece)

@@ -55,6 +55,8 @@ _BODY_END = (
     r"(?:大学|学院|公司|研究所|研究院|研究总院|设计院|工程院|中心|医院|学校|实验室|集团|厂|委员会|局"
     r"|合作社|站|基地|院|所)"
 )
+MIN_BARE_CODES = 3
+"""Codes that stand alone: then codes, labels and values are columns of a table, which is read in rows."""
 
 
 @dataclass(slots=True)
@@ -99,7 +101,8 @@ def read_patent(document: Document) -> Iterator[Candidate]:
 def _items(document: Document) -> dict[str, Item]:
     items: dict[str, Item] = {}
     current: Item | None = None
-    for line in document.lines:
+    bare = sum(bool(_CODE.fullmatch(_text_of(line).strip())) for line in document.lines if line.page == 1)
+    for line in document.rows if bare >= MIN_BARE_CODES else document.lines:
         if line.page > 1:
             break
         text = _text_of(line)

@@ -15,12 +15,15 @@ CHOICE_KEYS = frozenset(
     {"category", "form", "attribute", "stage", "standing", "evaluation", "transfer_ways", "secrecy", "industry"}
 )
 _NO_TITLE = re.compile(
-    r"(?:科技)?成果(?:推介|登记表|登记|汇编|简介|展示|发布|转化|推广|介绍|信息|库|目录)|登记表|宣传|项目推介|技术转移|专利证书|证书$|海报|手册|路演|对接会|推介会"
-    r"|^第?\s*\d+\s*[页/]|^\d+$|https?:|www\."
+    r"(?:科技)?成果(?:推介|推广|登记表|登记|汇编|简介|展示|发布|转化|介绍|信息|库|目录)|登记表|宣传|项目推介|技术转移"
+    r"|专利证书|证书$|海报|手册|路演|对接会|推介会|^第?\s*\d+\s*[页/]|^\d+$|https?:|www\."
 )
 _PATENT = re.compile(r"ZL\s*(?:19|20)?\d{2}\s*\d\s*(?:\d\s*){5,7}[.．]\s*[\dXx]", re.IGNORECASE)
 _GRANTED = re.compile(
     r"^[^Z]{0,12}(?:已获?授权|获授权|授权(?:发明|实用|专利))(?!.*(?:实审|实质审查|申请中|受理|公开))", re.DOTALL
+)
+_TITLES = re.compile(
+    r"[ 　]+(?:副?教授|副?研究员|讲师|正?高级?工程师|高工|工程师|博士生?导师|博导|硕导|院士|博士后?|老师|助理)(?=[\s、；;，,]|$)"
 )
 _FORM_TITLE = re.compile(r"登记表|成果登记|采集表|征集表|申报书|申报表|信息表|登记书")
 _CERTIFICATE = re.compile(r"(?:发明专利|实用新型专利|外观设计专利)证书|国家知识产权局.{0,200}专利证书", re.DOTALL)
@@ -99,6 +102,7 @@ def _statements(value: Value, granted: bool) -> Iterator[Candidate]:
     if value.key == "intellectual_property" and (granted or _GRANTED.search(text)):
         text = _PATENT.sub(lambda number: f"{number[0]} 授权", text)
     if value.key == "completers":
+        text = _TITLES.sub("", text)
         text = re.sub(r"第\s*[\d一二三四五六七八九十]+\s*完成人\s*[:：]?", "", text)
     if value.key == "title":
         text = re.sub(r"\s*\n\s*", "", text)

@@ -7,6 +7,7 @@ from drafting.field_readings import SecretDocument, check_not_secret, personal_f
 from tests import factories
 from tests.drafting.corpus import DEVELOPMENT
 from tests.drafting.held_out import HELD_OUT
+from tests.drafting.held_out_second import HELD_OUT_SECOND
 from tests.drafting.making import UNIVERSITY
 from tests.drafting.measuring import document_of, measure, readings_of
 
@@ -18,7 +19,7 @@ def office():
     return factories.institution_officer(factories.institution(UNIVERSITY))
 
 
-@pytest.mark.parametrize("cases", [DEVELOPMENT, HELD_OUT], ids=["development", "held_out"])
+@pytest.mark.parametrize("cases", [DEVELOPMENT, HELD_OUT, HELD_OUT_SECOND], ids=["development", "held_out", "second"])
 def test_at_least_nine_of_ten_fields_are_read_and_none_is_silently_wrong(office, cases):
     measured = measure(cases, office)
 

@@ -71,6 +71,8 @@ ATTRIBUTES = {
     "renewal request": "renewal_request",
     "renewal answer": "renewal_answer",
     "bulk edit": "bulk_edit",
+    "document draft": "document_draft",
+    "draft document": "draft_document",
     "offered achievement": "offered",
     "paymentletter": "letter",
     "demand": "waiting_demand",
