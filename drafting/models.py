@@ -84,6 +84,12 @@ class DocumentDraft(models.Model):
         document = self.documents.first() if self.pk else None
         return document.name if document else ""
 
+    @property
+    def documents_text(self) -> str:
+        """The names of the documents, each with what it was read as."""
+        names = ((document.name, document.sort_label) for document in self.documents.all())
+        return "、".join(f"{name}（{label}）" if label else name for name, label in names)
+
     def text_of(self, key: str) -> str:
         if key in self.typed:
             return str(self.typed[key])

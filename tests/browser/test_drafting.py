@@ -28,8 +28,9 @@ def test_a_dropped_pdf_is_confirmed_by_keyboard_and_becomes_a_draft(visit):
     page.get_by_role("button", name="上传并读取").click()
     expect(page.get_by_text("正在读取，读好后显示在这里")).to_be_visible()
 
-    read_draft_document(DraftDocument.objects.get())
-    visitor.go(page.url)
+    document = DraftDocument.objects.get()
+    read_draft_document(document)
+    visitor.go(reverse("document_draft", args=[document.draft.public_id]))
     expect(page.locator("#f-title")).to_have_value("一种核电主泵转子的装配间隙测量装置")
     assert faults(visitor) == []
 
