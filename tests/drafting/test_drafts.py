@@ -140,6 +140,27 @@ def test_a_field_that_is_cleared_stays_out_and_a_posted_unknown_field_is_ignored
     assert achievement.status == Achievement.Status.DRAFT
 
 
+def test_a_document_that_says_little_is_enough_with_what_the_office_adds(as_office, office, institution):
+    draft = read(
+        "成果名称：海带加工废水净化装置\n成果简介：装置已在三家企业使用，出水浊度小于 1 NTU。", institution, office
+    )
+    added = {
+        "institution": UNIVERSITY,
+        "lead_person": "田丰",
+        "form": "新装备",
+        "industry": "新材料",
+        "stage": "中期阶段",
+    }
+
+    as_office.post(
+        reverse("document_draft", args=[draft.public_id]),
+        filled(draft) | {"f-transfer_ways": []} | {f"f-{key}": text for key, text in added.items()},
+    )
+
+    achievement = Achievement.objects.get()
+    assert (achievement.lead_person, achievement.transfer_ways) == ("田丰", [])
+
+
 # --- One achievement, several documents ------------------------------------------------------------------------------
 def test_documents_of_one_achievement_are_asked_about_and_joined_only_then(as_office, office, institution):
     first = read(PAGE, institution, office)
