@@ -30,7 +30,7 @@ FIELD_KEYS = (
     *("transfer_ways", "price", "funds_needed", "wanted_partner"),
 )
 """Fields that a document may fill, in the order of the page. Contacts, consents and confirmations are a person's."""
-REQUIRED_KEYS = ("title", "institution", "lead_person", "form", "industry", "summary", "stage")
+REQUIRED_KEYS = ("title", "institution", "lead_person", "form", "industry", "summary", "stage", "transfer_ways")
 """Without them an achievement cannot be stored, not even as a draft."""
 TEXT_KEYS = frozenset({"summary", "innovation", "indicators", "scenario", "economics", "maturity_evidence"})
 WAYS = "transfer_ways"

@@ -56,7 +56,7 @@ def create_draft(draft: DocumentDraft, *, non_secret: bool, by: User) -> Achieve
     if errors:
         raise ValidationError(errors)
     empty = {column.key: column.empty for column in achievement_columns()}
-    content = row_content(empty | {"transfer_ways": ()} | values, values.keys())
+    content = row_content(empty | values, values.keys())
     rights = content.detail_rows.get("intellectual_property", [])
     titles = {bare_number(number): title for document in row.documents.all() for number, title in document.rights}
     for right in rights:

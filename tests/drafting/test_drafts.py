@@ -154,11 +154,11 @@ def test_a_document_that_says_little_is_enough_with_what_the_office_adds(as_offi
 
     as_office.post(
         reverse("document_draft", args=[draft.public_id]),
-        filled(draft) | {"f-transfer_ways": []} | {f"f-{key}": text for key, text in added.items()},
+        filled(draft) | {"f-transfer_ways": ["技术许可"]} | {f"f-{key}": text for key, text in added.items()},
     )
 
     achievement = Achievement.objects.get()
-    assert (achievement.lead_person, achievement.transfer_ways) == ("田丰", [])
+    assert (achievement.lead_person, achievement.transfer_ways) == ("田丰", ["licence"])
 
 
 # --- One achievement, several documents ------------------------------------------------------------------------------
