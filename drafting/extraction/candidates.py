@@ -1,14 +1,10 @@
 """Statements of a document about fields of an achievement."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from .lines import Document, Line, close_gaps
+from .lines import Line
 
 MAX_QUOTATION = 300
-
-type LabelFinder = Callable[[str], str]
-"""Gives the key of the field that a label names, "" for another known label, None for no label."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +24,7 @@ class Candidate:
 
 def candidate(key: str, text: str, lines: list[Line], *, note: str = "") -> Candidate:
     """With the lines that say it, in the order of the document."""
-    quotation = " ".join(close_gaps(line.text) for line in lines)
+    quotation = " ".join(line.text for line in lines)
     if len(quotation) > MAX_QUOTATION:
         quotation = quotation[: MAX_QUOTATION - 1] + "…"
     return Candidate(key, text.strip(), quotation, lines[0].page, lines[0].number, note)
-
-
-def with_places(document: Document, found_at: Candidate) -> str:
-    return document.place(found_at.page, found_at.number)

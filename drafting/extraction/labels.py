@@ -17,7 +17,7 @@ LONG_KEYS = frozenset({"summary", "innovation", "indicators", "scenario", "econo
 LIST_KEYS = frozenset(
     {"completers", "inventors", "intellectual_property", "partner_names", "keywords", "wanted_partner"}
 )
-MAX_LABEL = 18
+MAX_LABEL, MOST_SOURCES = 18, 40
 _NUMERALS = "[一二三四五六七八九十]"
 _NUMBER = rf"(?:[（(【]?(?:{_NUMERALS}{{1,3}}|\d{{1,2}})[)）】]?\s*[、.．:：]?\s*|第{_NUMERALS}+[部章节]分?\s*)"
 _NUMBERED = re.compile(rf"^{_NUMBER}(?=[^\d\s.])")
@@ -136,7 +136,7 @@ def _ends(current: Value, line: Line, usual_size: float) -> bool:
 def _extend(value: Value, line: Line, text: str) -> None:
     for part in filter(None, (piece.strip() for piece in text.split("\n"))):
         value.lines.append(Line((part,), line.page, line.number, line.size, line.row, line.is_full))
-    if line not in value.sources:
+    if value.sources[-1] is not line and len(value.sources) < MOST_SOURCES:
         value.sources.append(line)
 
 

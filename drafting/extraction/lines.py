@@ -96,7 +96,7 @@ def join_lines(lines: Iterable[Line]) -> str:
             continue
         if not text or previous is None:
             text = piece
-        elif is_item or not previous.is_full:
+        elif is_item or not (previous.is_full or text.endswith(("，", "、"))):
             text += "\n" + piece
         else:
             text = _joined(text, piece)
