@@ -80,6 +80,7 @@ INSTALLED_APPS = [
     "rounds",
     "deals",
     "portfolio",
+    "drafting",
     "integrity",
     "mechanism",
     "correspondence",

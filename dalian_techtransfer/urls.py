@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("portal.urls")),
     path("", include("correspondence.urls")),
     path("", include("portfolio.urls")),
+    path("", include("drafting.urls")),
     path("", include("deals.urls")),
     path("", include("integrity.urls")),
     path("", include("rounds.urls")),

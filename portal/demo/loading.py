@@ -25,6 +25,7 @@ from portal.demo.demand_changes import load_demand_changes
 from portal.demo.demands import load_demands, settle_demands
 from portal.demo.directory import load_directory
 from portal.demo.disclosures import load_disclosures
+from portal.demo.drafting import load_document_drafts
 from portal.demo.evidence import load_evidence
 from portal.demo.finding_again import load_finding_again
 from portal.demo.follow_ups import load_answers
@@ -125,6 +126,7 @@ def load_demo_city(*, logins_file: Path | None = None, address: str = "", force:
         load_fund_projects(demo)
         load_portfolio(demo)
         load_correspondence(demo)
+        load_document_drafts(demo)
         load_week(demo)
         load_obstacles(demo)
         load_trials(demo)

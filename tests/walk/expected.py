@@ -22,6 +22,7 @@ from tests.walk import (
     day,
     deals,
     disclosure,
+    drafting,
     figures,
     finding_again,
     guests,
@@ -502,6 +503,7 @@ PAGES |= (
     | notes_and_calendars.PAGES
     | portfolio.PAGES
     | correspondence.PAGES
+    | drafting.PAGES
     | integrity.PAGES
     | subsidies.PAGES
     | obstacles.PAGES

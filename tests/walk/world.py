@@ -39,6 +39,7 @@ from tests.walk import (
     day,
     deals,
     disclosure,
+    drafting,
     figures,
     finding_again,
     guests,
@@ -72,6 +73,8 @@ ATTRIBUTES = {
     "renewal answer": "renewal_answer",
     "answered handover": "answered_handover",
     "bulk edit": "bulk_edit",
+    "document draft": "document_draft",
+    "draft document": "draft_document",
     "offered achievement": "offered",
     "paymentletter": "letter",
     "demand": "waiting_demand",
@@ -159,6 +162,7 @@ class World:
             obstacles.plant(self, side, mine=side is self.own)
             portfolio.plant(self, side, mine=side is self.own)
             correspondence.plant(self, side, mine=side is self.own)
+            drafting.plant(self, side, mine=side is self.own)
 
     def secret(self, words: str, *known_to: str) -> str:
         """Plant: the words themselves, to be put where only these roles may read them."""

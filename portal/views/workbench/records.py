@@ -18,6 +18,7 @@ from core.search_results import LONGEST_QUERY
 from demands.forms import DemandFileForm, DemandForm
 from demands.models import Demand, DemandReading
 from demands.permissions import owns
+from drafting.models import documents_of
 from matching import duplicates as duplicate_detection
 from matching.demand_hints import industry_hint, missing_hint
 from matching.demand_progress import achievement_progress, demand_progress
@@ -338,6 +339,7 @@ def _render_form(
     if kind.model is Achievement and record:
         context["attachments"] = record.attachments.filter(removed_at=None)
         context["attachment_form"] = AttachmentForm() if form else None
+        context["source_documents"] = documents_of(record, user=request.user)
     if kind.model is Demand and record:
         context["files"] = record.files.present()
         context["file_form"] = DemandFileForm() if owns(request.user, record.firm) else None

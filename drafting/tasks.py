@@ -1,0 +1,14 @@
+from celery import shared_task
+
+from audit.origin import origin
+from drafting.models import DraftDocument
+from drafting.services.documents import read_draft_document
+
+
+@shared_task(ignore_result=True)
+def read_document(pk: int) -> None:
+    """Read an uploaded document; sent again, it changes nothing."""
+    document = DraftDocument.objects.filter(pk=pk).select_related("draft", "uploaded_by").first()
+    if document:
+        with origin("任务"):
+            read_draft_document(document)
