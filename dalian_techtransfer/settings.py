@@ -82,6 +82,7 @@ INSTALLED_APPS = [
     "portfolio",
     "integrity",
     "mechanism",
+    "annual_reports",
     "privacy",
     "portal",
 ]
