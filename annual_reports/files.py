@@ -136,9 +136,8 @@ def _write_table(sheet: Worksheet, table: ReportTable, report: AnnualReport) -> 
                 continue
             cell.value, cell.number_format, cell.alignment = value.number, FORMATS[value.kind], RIGHT
             if value.figure:
-                cell.hyperlink = settings.SITE_ADDRESS + reverse(
-                    "annual_report_rows", args=[report.public_id, value.figure]
-                )
+                path = reverse("annual_report_rows", args=[report.public_id])
+                cell.hyperlink = f"{settings.SITE_ADDRESS}{path}?figure={value.figure}"
                 cell.font = LINK_FONT
 
 

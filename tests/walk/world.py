@@ -49,6 +49,7 @@ from tests.walk import (
     obstacles,
     plans,
     portfolio,
+    reports,
     round_parts,
     side_feedback,
     sign_in,
@@ -70,6 +71,11 @@ ATTRIBUTES = {
     "renewal request": "renewal_request",
     "renewal answer": "renewal_answer",
     "bulk edit": "bulk_edit",
+    "annual report": "annual_report",
+    "report file": "report_file",
+    "income case": "income_case",
+    "price publicity": "price_publicity",
+    "evaluation request": "evaluation_request",
     "offered achievement": "offered",
     "paymentletter": "letter",
     "demand": "waiting_demand",
@@ -156,6 +162,7 @@ class World:
             subsidies.plant(self, side, mine=side is self.own)
             obstacles.plant(self, side, mine=side is self.own)
             portfolio.plant(self, side, mine=side is self.own)
+            reports.plant(self, side, mine=side is self.own)
 
     def secret(self, words: str, *known_to: str) -> str:
         """Plant: the words themselves, to be put where only these roles may read them."""
@@ -425,5 +432,6 @@ MADE_UP = {
     **finding_again.NAMED,
     **notes_and_calendars.NAMED,
     **portfolio.NAMED,
+    **reports.NAMED,
 }
 """Names that stand for no row of one model: {kind: what has its address's value}."""

@@ -3,6 +3,7 @@
 import io
 import zipfile
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -194,9 +195,11 @@ def report_file(request: UserRequest, public_id: str) -> FileResponse:
 
 @login_required
 @require_safe
-def report_rows(request: UserRequest, public_id: str, key: str) -> HttpResponse:
-    """The rows behind a number, as they are now. Of rewards the cases, without the amounts of persons."""
+def report_rows(request: UserRequest, public_id: str) -> HttpResponse:
+    """The rows behind a number, as they are now: `figure`, by default all contracts. Of rewards the cases, without the
+    amounts of persons."""
     report = _own_or_404(request, public_id)
+    key = request.GET.get("figure", "all_contracts")
     figure = REPORT_FIGURES.get(key)
     if figure is None:
         raise Http404
@@ -216,6 +219,7 @@ def report_rows(request: UserRequest, public_id: str, key: str) -> HttpResponse:
     context = {
         "report": report,
         "figure": figure,
+        "pager_query": urlencode({"figure": key}),
         "value": shown(cell) if cell else "",
         "page": page,
         "lines": [row_of(row, request.user) for row in page],
