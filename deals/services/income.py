@@ -38,7 +38,7 @@ def open_case(institution: Organisation, values: Mapping[str, Any], *, by: User)
     require_office(case, by)
     _set_values(case, values, by)
     case.save(force_insert=True)
-    record("拟订收益分配", case, by=by, changes={"gross_wan": [None, case.gross_wan]})
+    record("拟订收益分配", case, by=by, changes={"way": [None, case.way]})
     return case
 
 
@@ -51,7 +51,7 @@ def edit_case(case: IncomeCase, values: Mapping[str, Any], *, by: User) -> None:
     row.save()
     if row.net_wan != before:
         row.shares.update(**RESET)
-    record("修改收益分配", row, by=by, changes={"net_wan": [before, row.net_wan]})
+    record("修改收益分配", row, by=by, changes={"way": [None, row.way]})
     case.refresh_from_db()
 
 
