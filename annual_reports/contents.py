@@ -1,7 +1,7 @@
 """The content of an annual report: the tables of a form filled with numbers and answers, and its faults."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 
 from accounts.models import Organisation
@@ -26,10 +26,18 @@ class ReportCell:
     figure: str = ""
     last_text: str = ""
     flag: str = ""
+    column: str = ""
 
     @property
     def is_missing(self) -> bool:
         return not self.text
+
+    @property
+    def shown(self) -> str:
+        """With thousands separators; amounts with two places."""
+        if self.number is None:
+            return self.text or "（未填）"
+        return f"{self.number:,.2f}" if self.kind == "money" else f"{self.number:,.0f}"
 
 
 @dataclass(frozen=True)
@@ -131,7 +139,13 @@ def _fill(
             table.title,
             table.columns,
             tuple(
-                ReportLine(row.label, tuple(_cell(key, figures, answers, last, questions) for key in row.cells))
+                ReportLine(
+                    row.label,
+                    tuple(
+                        replace(_cell(key, figures, answers, last, questions), column=column)
+                        for key, column in zip(row.cells, table.columns, strict=True)
+                    ),
+                )
                 for row in table.rows
             ),
         )
@@ -256,6 +270,10 @@ def _flags(filled: list[FilledLayout]) -> list[str]:
         if cell.flag
     }
     return [
-        f"{label}，{column}：{cell.text}，{cell.flag}（去年 {cell.last_text}）。请核对。"
+        f"{label}，{column}：{cell.text}，{cell.flag}{_beside(cell)}。请核对。"
         for (label, column), cell in flagged.items()
     ]
+
+
+def _beside(cell: ReportCell) -> str:
+    return "" if read_number(cell.last_text) == 0 else f"（去年 {cell.last_text}）"

@@ -12,7 +12,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from accounts.models import User
-from annual_reports.contents import FilledLayout, ReportCell, ReportTable
+from annual_reports.contents import FilledLayout, ReportTable
 from annual_reports.models import AnnualReport
 from audit.exports import watermark
 from core.downloads import DOCX, XLSX
@@ -80,16 +80,9 @@ def _word_table(table: ReportTable) -> dict:
         "title": table.title,
         "columns": list(table.columns),
         "lines": [
-            {"label": line.label, "cells": [clean_text(shown(cell)) for cell in line.cells]} for line in table.lines
+            {"label": line.label, "cells": [clean_text(cell.shown) for cell in line.cells]} for line in table.lines
         ],
     }
-
-
-def shown(cell: ReportCell) -> str:
-    """With thousands separators; amounts with two places."""
-    if cell.number is None:
-        return cell.text or "（未填）"
-    return f"{cell.number:,.2f}" if cell.kind == "money" else f"{cell.number:,.0f}"
 
 
 def render_workbook(report: AnnualReport, layout: FilledLayout, *, by: User, version: int | None) -> RenderedFile:
@@ -132,7 +125,7 @@ def _write_table(sheet: Worksheet, table: ReportTable, report: AnnualReport) -> 
             cell = sheet.cell(row, at)
             cell.border = BORDER
             if value.number is None:
-                cell.value, cell.alignment = safe_text(shown(value)), WRAPPED
+                cell.value, cell.alignment = safe_text(value.shown), WRAPPED
                 continue
             cell.value, cell.number_format, cell.alignment = value.number, FORMATS[value.kind], RIGHT
             if value.figure:

@@ -8,20 +8,6 @@ from django.db import migrations, models
 
 import core.plain_text
 import core.public_id
-from core.public_id import new_public_id
-
-
-def fill_public_ids(name):
-    """Rows that were there before get an id of their own: one default for all would not be unique."""
-
-    def fill(apps, schema_editor):
-        model = apps.get_model("deals", name)
-        rows = list(model.objects.filter(public_id=None).only("pk"))
-        for row in rows:
-            row.public_id = new_public_id()
-        model.objects.bulk_update(rows, ["public_id"], batch_size=500)
-
-    return fill
 
 
 class Migration(migrations.Migration):
@@ -181,13 +167,14 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="priceobjection",
             name="public_id",
-            field=models.CharField(default=core.public_id.new_public_id, editable=False, max_length=10, null=True),
+            field=models.CharField(editable=False, max_length=10, null=True, unique=True),
         ),
-        migrations.RunPython(fill_public_ids("PriceObjection"), migrations.RunPython.noop),
         migrations.AlterField(
             model_name="priceobjection",
             name="public_id",
-            field=models.CharField(default=core.public_id.new_public_id, editable=False, max_length=10, unique=True),
+            field=models.CharField(
+                default=core.public_id.new_public_id, editable=False, max_length=10, null=True, unique=True
+            ),
         ),
         migrations.AddField(
             model_name="priceobjection",
@@ -228,13 +215,14 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="pricepublicity",
             name="public_id",
-            field=models.CharField(default=core.public_id.new_public_id, editable=False, max_length=10, null=True),
+            field=models.CharField(editable=False, max_length=10, null=True, unique=True),
         ),
-        migrations.RunPython(fill_public_ids("PricePublicity"), migrations.RunPython.noop),
         migrations.AlterField(
             model_name="pricepublicity",
             name="public_id",
-            field=models.CharField(default=core.public_id.new_public_id, editable=False, max_length=10, unique=True),
+            field=models.CharField(
+                default=core.public_id.new_public_id, editable=False, max_length=10, null=True, unique=True
+            ),
         ),
         migrations.AddField(
             model_name="pricepublicity",

@@ -62,7 +62,8 @@ class PricePublicity(PublicText, models.Model):
 
     public_text_fields = ("title", "place")
 
-    public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
+    public_id = models.CharField(max_length=10, unique=True, null=True, default=new_public_id, editable=False)
+    """None in rows that are older than the public page."""
     is_public = models.BooleanField("在平台上公示", default=False, db_default=False)
     title = models.CharField("公示的成果名称", max_length=200, blank=True, default="", db_default="")
     prolonged_reason = models.CharField(
@@ -114,7 +115,8 @@ class PriceObjection(PlainText, models.Model):
     """`is_from_page`: raised by a visitor or firm on the public page. `contact` is for the answer only; the public
     page shows neither it nor `who`."""
 
-    public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
+    public_id = models.CharField(max_length=10, unique=True, null=True, default=new_public_id, editable=False)
+    """None in rows that are older than the public page."""
     is_from_page = models.BooleanField("在公示页提出", default=False, db_default=False, editable=False)
     contact = models.CharField("怎样答复", max_length=100, blank=True, default="", db_default="", editable=False)
     raised_by = models.ForeignKey(

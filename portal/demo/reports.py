@@ -53,7 +53,7 @@ def load_reports(demo: DemoContext) -> None:
     draft = start_report(institution, year, by=officer)
     some = {key: NUMBERS[key] for key in ("patents", "staff", "joint_platforms")}
     save_answers(draft, some, revision=draft.revision, by=officer)
-    _publicise(institution, officer)
+    _publicise(demo)
     _ask_evaluation(institution, officer)
 
 
@@ -98,11 +98,15 @@ def _share_income(
     return case
 
 
-def _publicise(institution: Organisation, officer: User) -> None:
-    """A deal at 意向 that both have confirmed; a visitor objects."""
-    deals = Deal.objects.confirmed_by_all_parties().filter(seller=institution, stage=Deal.Stage.INTENT)
-    deal = next((deal for deal in deals.with_pair().order_by("pk") if deal.achievement), None)
-    if deal is None:
+def _publicise(demo: DemoContext) -> None:
+    """The first deal at 意向 that both have confirmed, by the seller's own officer; a visitor objects."""
+    deals = Deal.objects.confirmed_by_all_parties().filter(stage=Deal.Stage.INTENT, seller__kind="institution")
+    for deal in deals.with_pair().order_by("pk"):
+        key = next((key for key, row in demo.organisations.items() if row.pk == deal.seller_id), "")
+        officer = demo.officer_of(key)
+        if officer is not None and deal.achievement:
+            break
+    else:
         return
     publicity = publish_price(
         deal,

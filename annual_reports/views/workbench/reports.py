@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import Organisation
 from accounts.requests import UserRequest
 from annual_reports.contents import changes_since_review, content_of, filled_version, last_answers
-from annual_reports.files import render_files, shown
+from annual_reports.files import render_files
 from annual_reports.layouts import report_questions
 from annual_reports.models import AnnualReport, ReportFile
 from annual_reports.presentation import row_of
@@ -220,7 +220,7 @@ def report_rows(request: UserRequest, public_id: str) -> HttpResponse:
         "report": report,
         "figure": figure,
         "pager_query": urlencode({"figure": key}),
-        "value": shown(cell) if cell else "",
+        "value": cell.shown if cell else "",
         "page": page,
         "lines": [row_of(row, request.user) for row in page],
         "is_contracts": page.object_list and page.object_list[0]._meta.model_name == "contract",
