@@ -9,6 +9,7 @@ from django.utils import timezone
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from accounts.models import User
@@ -96,7 +97,7 @@ def render_workbook(report: AnnualReport, layout: FilledLayout, *, by: User, ver
         sheet.column_dimensions[get_column_letter(at)].width = width
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     return RenderedFile(layout.key, _name(report, layout, version, "xlsx"), XLSX, workbook_bytes(book))
 
 

@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.base import ContentFile
@@ -25,7 +26,7 @@ Status = AnnualReport.Status
 FIRST_YEAR = 2015
 MOST_TEXT = 3000
 MOST_NUMBER = Decimal(10**9)
-UNREVIEWED = {"reviewed_by": None, "reviewed_at": None, "is_self_reviewed": False, "reviewed": {}}
+UNREVIEWED: dict[str, Any] = {"reviewed_by": None, "reviewed_at": None, "is_self_reviewed": False, "reviewed": {}}
 
 
 def require_office(report: AnnualReport, by: User) -> None:

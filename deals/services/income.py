@@ -109,7 +109,7 @@ def _check_total(case: IncomeCase, share: IncomeShare) -> None:
 
 def reward_of(case: IncomeCase, *, without: IncomeShare | None = None) -> Decimal:
     """The sum of the shares of a case, in 万元."""
-    amounts = case.shares.exclude(pk=without.pk if without else None).values_list("amount_wan", flat=True)
+    amounts = case.shares.exclude(pk=(without.pk if without else None) or 0).values_list("amount_wan", flat=True)
     return sum(amounts, Decimal(0))
 
 

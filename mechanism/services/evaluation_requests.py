@@ -1,6 +1,7 @@
 """评价申请: asked by the institution's office, accepted by the city with experts, or declined with a reason."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
@@ -116,7 +117,7 @@ def decline_request(asked: EvaluationRequest, *, reason: str, by: User) -> None:
     _tell(asked, f"“{asked.achievement.title[:60]}”的评价申请没有受理：{reason[:120]}")
 
 
-def _answer(asked: EvaluationRequest, status: str, values: dict, by: User) -> None:
+def _answer(asked: EvaluationRequest, status: str, values: dict[str, Any], by: User) -> None:
     transition(
         asked,
         when={"status": Status.WAITING},

@@ -35,8 +35,8 @@ def registration_forms(request: UserRequest) -> HttpResponse:
             messages.error(request, f"一次最多 {MOST} 项，请分几次下载。")
             return redirect("registration_forms")
         keys = [item.pk for item in items]
-        rows = Achievement.objects.filter(pk__in=keys).select_related("institution", "industry")
-        files = render_forms(list(rows.prefetch_related(*PARTS).order_by("title", "pk")), by=request.user)
+        chosen = Achievement.objects.filter(pk__in=keys).select_related("institution", "industry")
+        files = render_forms(list(chosen.prefetch_related(*PARTS).order_by("title", "pk")), by=request.user)
         archive = io.BytesIO()
         with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
             for name, content in files:
@@ -44,9 +44,9 @@ def registration_forms(request: UserRequest) -> HttpResponse:
         return send_download(archive.getvalue(), f"科技成果登记表_{len(files)}项.zip", "application/zip")
     text = request.GET.get("q", "").replace("\x00", "").strip()[:100]
     rows = own_items(request.user).exclude(status=Achievement.Status.WITHDRAWN).order_by("title", "pk")
-    rows = rows.filter(title__icontains=text) if text else rows
+    matching = rows.filter(title__icontains=text) if text else rows
     context = {
-        "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
+        "page": Paginator(matching, PER_PAGE).get_page(request.GET.get("page")),
         "q": text,
         "pager_query": urlencode({"q": text}) if text else "",
     }
