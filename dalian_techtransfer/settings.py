@@ -84,6 +84,7 @@ INSTALLED_APPS = [
     "integrity",
     "mechanism",
     "correspondence",
+    "annual_reports",
     "privacy",
     "portal",
 ]

@@ -24,6 +24,7 @@ urlpatterns = [
     path("", include("favourites.urls")),
     path("", include("subscriptions.urls")),
     path("", include("mechanism.urls")),
+    path("", include("annual_reports.urls")),
     path("", include("authentication.urls")),
     path("", include("privacy.urls")),
     path("", include("members.urls")),

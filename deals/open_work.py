@@ -9,7 +9,18 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from deals.models import Confirmation, Contract, Deal, Instalment, Landing, Payment, PriceObjection
+from deals.models import (
+    Confirmation,
+    Contract,
+    Deal,
+    IncomeCase,
+    IncomeShare,
+    Instalment,
+    Landing,
+    Payment,
+    PriceObjection,
+    PricePublicity,
+)
 from deals.presentation import awaiting_own_confirmation
 from open_work.sources import Clock, OpenWork
 
@@ -26,6 +37,9 @@ def deal_work(user: User) -> list[OpenWork]:
             _payments(user, overdue=True),
             _payments(user, overdue=False),
             _unregistered(user, Deal.objects.visible_to(user)),
+            *([_own_price_objections(user)] if scope.institution_ids or scope.firm_ids else []),
+            *([_income_objections(user)] if scope.institution_ids else []),
+            *([_own_shares(user)] if scope.user_id else []),
         ]
     works = [
         _submitted_contracts(user),
@@ -225,4 +239,51 @@ def _price_objections(user: User) -> OpenWork:
         title_of=lambda row: row.publicity.deal.name,
         owner_of=lambda row: row.publicity.deal.seller_label,
         is_watched=True,
+    )
+
+
+def _own_price_objections(user: User) -> OpenWork:
+    rows = PriceObjection.objects.filter(publicity__in=PricePublicity.objects.of_seller(user), settled_on=None)
+    return OpenWork(
+        "own-price-objections",
+        "待处理的价格公示异议",
+        rows.select_related("publicity__deal"),
+        Clock("raised_on", due="due_on"),
+        reverse("price_publicities"),
+        "处理异议",
+        "转让方",
+        lambda row: reverse("deal", args=[row.publicity.deal.public_id]),
+        title_of=lambda row: row.publicity.deal.name,
+    )
+
+
+def _income_objections(user: User) -> OpenWork:
+    rows = IncomeShare.objects.filter(case__in=IncomeCase.objects.visible_to(user)).objected()
+    return OpenWork(
+        "income-objections",
+        "个人对收益份额的异议",
+        rows.select_related("case"),
+        Clock("objected_at"),
+        reverse("income_cases"),
+        "商定份额",
+        "本单位",
+        lambda row: reverse("income_case", args=[row.case.public_id]),
+        title_of=lambda row: row.case.title,
+    )
+
+
+def _own_shares(user: User) -> OpenWork:
+    rows = IncomeShare.objects.of_person(user).filter(
+        case__status=IncomeCase.Status.DRAFT, confirmed_at=None, objected_at=None
+    )
+    return OpenWork(
+        "income-shares",
+        "等本人确认的收益份额",
+        rows.select_related("case"),
+        Clock("case__made_at"),
+        reverse("own_income_shares"),
+        "确认份额",
+        "本人",
+        lambda row: reverse("own_income_shares"),
+        title_of=lambda row: row.case.title,
     )

@@ -2,19 +2,32 @@
 
 from django.urls import path
 
+from deals.views.public import price_publicity
 from deals.views.public.confirmation_link import confirmation_link
+from deals.views.public.income_share import income_share_link
 from deals.views.workbench import (
     confirmations,
     contract_worklist,
     contracts,
     deals,
     evidence_worklist,
+    income,
     lists,
     payments_due,
+    price_publicities,
 )
 
 urlpatterns = [
     path("confirm/record/<str:token>/", confirmation_link, name="confirmation_link"),
+    path("income/<slug:token>/", income_share_link, name="income_share_link"),
+    path("price-publicity/", price_publicity.publicity_list, name="price_publicity_list"),
+    path("price-publicity/<public_id:public_id>/", price_publicity.publicity_detail, name="price_publicity"),
+    path("workbench/price-publicity/", price_publicities.price_publicities, name="price_publicities"),
+    path("workbench/income/", income.income_cases, name="income_cases"),
+    path("workbench/income/mine/", income.own_shares, name="own_income_shares"),
+    path("workbench/income/<public_id:public_id>/", income.income_case, name="income_case"),
+    path("workbench/income/<public_id:public_id>/step/", income.income_case_step, name="income_case_step"),
+    path("workbench/income/<public_id:public_id>/plan/download/", income.income_plan, name="income_plan"),
     path("workbench/confirmations/", confirmations.confirmations, name="confirmations"),
     path("workbench/confirmations/<public_id:public_id>/", confirmations.confirmation, name="confirmation"),
     path("workbench/deals/", lists.deals, name="deals"),

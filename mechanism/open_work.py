@@ -9,7 +9,15 @@ from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 
 from accounts.models import User
-from mechanism.models import AllocatedTarget, AllocationStep, BaseRequest, FigureVersion, Measure, Objection
+from mechanism.models import (
+    AllocatedTarget,
+    AllocationStep,
+    BaseRequest,
+    EvaluationRequest,
+    FigureVersion,
+    Measure,
+    Objection,
+)
 from mechanism.reporting_work import bureau_work, obstacle_work, trial_work
 from mechanism.subsidy_work import subsidy_work
 from open_work.sources import Clock, OpenWork
@@ -26,7 +34,7 @@ def mechanism_work(user: User) -> list[OpenWork]:
     if scope.sees_all or scope.is_district:
         works += [_measures(user, overdue=True), _measures(user, overdue=False)]
     if scope.sees_all:
-        works += [_objections(), _closings(user), _targets(user, is_countered=True)]
+        works += [_objections(), _closings(user), _targets(user, is_countered=True), _evaluation_requests(user)]
     if scope.sees_all or scope.is_district or scope.institution_ids:
         works.append(_targets(user, is_countered=False))
     if scope.is_city or scope.organisation_ids:
@@ -117,4 +125,18 @@ def _base_requests(user: User) -> OpenWork:
         lambda row: reverse("base_requests"),
         title_of=lambda row: f"{row.base}：{row.what[:40]}",
         owner_of=lambda row: str(row.base.organisation or ""),
+    )
+
+
+def _evaluation_requests(user: User) -> OpenWork:
+    return OpenWork(
+        "evaluation-requests",
+        "待答复的评价申请",
+        EvaluationRequest.objects.waiting().select_related("achievement"),
+        Clock("asked_at", due="due_on"),
+        reverse("evaluation_requests"),
+        "答复评价申请",
+        CITY,
+        lambda row: reverse("evaluation_request", args=[row.public_id]),
+        is_watched=not user.has_perm("mechanism.run_evaluation"),
     )

@@ -4,7 +4,14 @@ from django.utils import timezone
 
 from accounts.models import User
 from deals.forms.base import DealForm
-from deals.forms.deal_parts import EvidenceForm, ObjectionForm, PublicityForm, SettleForm
+from deals.forms.deal_parts import (
+    EvidenceForm,
+    ObjectionForm,
+    ProlongForm,
+    PublicityForm,
+    SettleForm,
+    settleable_objections,
+)
 from deals.forms.deal_stages import CorrectForm, FailForm, SignForm, StageForm
 from deals.forms.evidence import (
     CheckLandingForm,
@@ -16,14 +23,14 @@ from deals.forms.evidence import (
     VoucherForm,
 )
 from deals.forms.instruments import INSTRUMENT_FORMS
-from deals.models import Deal, PriceObjection
+from deals.models import Deal
 from deals.permissions import may_contribute_to_deal, may_manage_deal, may_publish_price
 
 Stage = Deal.Stage
 MANAGER_FORMS = (SignForm, StageForm, CorrectForm, FailForm, StrikeForm)
 CONTRIBUTOR_FORMS = (
     *(PaymentForm, VoucherForm, LandingForm, CompleteLandingForm),
-    *(PublicityForm, ObjectionForm, SettleForm, EvidenceForm),
+    *(PublicityForm, ProlongForm, ObjectionForm, SettleForm, EvidenceForm),
     *INSTRUMENT_FORMS,
 )
 CHECK_FORMS = (CheckPaymentForm, CheckLandingForm)
@@ -59,7 +66,9 @@ def _publicity_forms(deal: Deal, user: User) -> list[type[DealForm]]:
     publicity = deal.publicities.first()
     if publicity and publicity.starts_on <= timezone.localdate():
         available.append(ObjectionForm)
-    if may_publish and PriceObjection.objects.filter(publicity__deal=deal, settled_on=None).exists():
+    if may_publish and publicity and publicity.ends_on >= timezone.localdate():
+        available.append(ProlongForm)
+    if may_publish and settleable_objections(deal, user):
         available.append(SettleForm)
     return available
 

@@ -5,6 +5,7 @@ from deals.models.contract import Contract
 from deals.models.deal import Deal, DealFile, DealStep, active_deals_prefetch
 from deals.models.evidence import CheckedRecord, CheckResult
 from deals.models.figure_effect import FigureEffect
+from deals.models.income import IncomeCase, IncomeShare
 from deals.models.instrument import (
     EquityStake,
     InvestThenShare,
@@ -28,6 +29,8 @@ __all__ = [
     "DealStep",
     "EquityStake",
     "FigureEffect",
+    "IncomeCase",
+    "IncomeShare",
     "Instalment",
     "InvestThenShare",
     "Landing",

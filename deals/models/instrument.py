@@ -9,7 +9,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from accounts.models import User
 from core.plain_text import PlainText
+from core.public_id import new_public_id
+from core.public_text import PublicText
 from deals.models.deal import Deal
 
 PUBLICITY_DAYS = 15
@@ -36,9 +39,36 @@ def _of_deal(related_name: str) -> models.OneToOneField:
     return models.OneToOneField(Deal, models.PROTECT, related_name=related_name, verbose_name="成交项目")
 
 
-class PricePublicity(PlainText, models.Model):
-    """公示: publication of an agreed price by the seller (促进科技成果转化法, article 18)."""
+class PricePublicityQuerySet(models.QuerySet["PricePublicity"]):
+    def public(self) -> "PricePublicityQuerySet":
+        """Those that stand on the platform's own page and have begun; a failed deal's no longer."""
+        begun = self.filter(is_public=True, starts_on__lte=timezone.localdate())
+        return begun.exclude(deal__stage=Deal.Stage.FAILED)
 
+    def running(self) -> "PricePublicityQuerySet":
+        today = timezone.localdate()
+        return self.filter(starts_on__lte=today, ends_on__gte=today)
+
+    def of_seller(self, user: User) -> "PricePublicityQuerySet":
+        """Those of the institutions and firms that the user represents."""
+        return self.filter(deal__seller__in=user.scope.institution_ids | user.scope.firm_ids)
+
+
+class PricePublicity(PublicText, models.Model):
+    """公示: publication of an agreed price by the seller (促进科技成果转化法, article 18).
+
+    With `is_public` it stands on the platform; otherwise it records what was published at another place.
+    """
+
+    public_text_fields = ("title", "place")
+
+    public_id = models.CharField(max_length=10, unique=True, null=True, default=new_public_id, editable=False)
+    """None in rows that are older than the public page."""
+    is_public = models.BooleanField("在平台上公示", default=False, db_default=False)
+    title = models.CharField("公示的成果名称", max_length=200, blank=True, default="", db_default="")
+    prolonged_reason = models.CharField(
+        "延长原因", max_length=200, blank=True, default="", db_default="", editable=False
+    )
     deal = models.ForeignKey(Deal, models.PROTECT, related_name="publicities", verbose_name="成交项目")
     place = models.CharField("公示处", max_length=200, help_text="如本单位网站、公告栏")
     price_wan = _wan("拟交易价格（万元）")
@@ -48,6 +78,8 @@ class PricePublicity(PlainText, models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name="记录人"
     )
     made_at = models.DateTimeField("记录时间", default=timezone.now, editable=False)
+
+    objects = PricePublicityQuerySet.as_manager()
 
     class Meta:
         verbose_name = "价格公示"
@@ -64,13 +96,36 @@ class PricePublicity(PlainText, models.Model):
                 name="publicity_price_not_negative",
                 violation_error_message="拟交易价格不能小于 0。",
             ),
+            models.CheckConstraint(
+                condition=Q(is_public=False) | ~Q(title=""),
+                name="publicity_public_with_title",
+                violation_error_message="在平台上公示请写明成果名称。",
+            ),
         ]
 
     def __str__(self):
         return f"{self.starts_on}—{self.ends_on}"
 
+    @property
+    def is_running(self) -> bool:
+        return self.starts_on <= timezone.localdate() <= self.ends_on
+
 
 class PriceObjection(PlainText, models.Model):
+    """`is_from_page`: raised by a visitor or firm on the public page. `contact` is for the answer only; the public
+    page shows neither it nor `who`."""
+
+    public_id = models.CharField(max_length=10, unique=True, null=True, default=new_public_id, editable=False)
+    """None in rows that are older than the public page."""
+    is_from_page = models.BooleanField("在公示页提出", default=False, db_default=False, editable=False)
+    contact = models.CharField("怎样答复", max_length=100, blank=True, default="", db_default="", editable=False)
+    raised_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name="提出人账号"
+    )
+    due_on = models.DateField("答复期限", null=True, editable=False)
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name="处理人"
+    )
     publicity = models.ForeignKey(PricePublicity, models.PROTECT, related_name="objections", verbose_name="价格公示")
     raised_on = models.DateField("提出日期")
     who = models.CharField("提出人", max_length=60)

@@ -3,7 +3,7 @@
 from django.urls import reverse
 
 from accounts.models import Organisation, Role, User
-from deals.models import Contract, Deal, Landing, Payment
+from deals.models import Contract, Deal, Landing, Payment, PriceObjection
 from notices.models import NoticeKind
 from notices.recipients import officers_of
 from notices.services import notify
@@ -46,3 +46,22 @@ def _officer_ids(organisation: Organisation | None) -> list[int]:
 
 def _subject(contract: Contract) -> str:
     return f"contract {contract.public_id}"
+
+
+def price_objected(objection: PriceObjection) -> None:
+    """Tell the seller's officers. The text of the objection is read on the page only."""
+    deal, path = objection.publicity.deal, reverse("price_publicities")
+    text = f"“{deal.name[:60]}”的价格公示收到异议，请在 {objection.due_on} 前处理；处理以前不能签约。"
+    about = f"price objection {objection.public_id}"
+    people = _officer_ids(deal.seller)
+    notify(NoticeDraft(person, NoticeKind.SIDES, text, path, about, about) for person in people)
+
+
+def price_objection_settled(objection: PriceObjection) -> None:
+    """Tell who objected, if they were signed in."""
+    if objection.raised_by_id is None:
+        return
+    text = f"您对“{objection.publicity.title[:60]}”价格公示的异议已经处理：{objection.outcome[:120]}"
+    path = reverse("price_publicity", args=[objection.publicity.public_id])
+    about = f"price objection {objection.public_id}"
+    notify([NoticeDraft(objection.raised_by_id, NoticeKind.SIDES, text, path, about, f"{about} settled")])

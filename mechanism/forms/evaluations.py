@@ -19,6 +19,11 @@ class MarksForm(forms.Form):
                 label="%(value)s：理由" % {"value": label}, min_length=5, max_length=500,
                 widget=forms.Textarea({"rows": 2}),
             )  # fmt: skip
+        self.fields["declared"] = forms.BooleanField(
+            label="我与完成人、完成单位没有关联",
+            help_text="不是同单位、合作者、近亲属，没有利益关系；有的请在下面回避",
+            error_messages={"required": "请声明没有关联；有关联的请回避。"},
+        )  # fmt: skip
 
 
 class RecusalForm(forms.Form):

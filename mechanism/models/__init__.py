@@ -5,6 +5,7 @@ from mechanism.models.allocation import AllocatedTarget, AllocationStep
 from mechanism.models.base import Base, BaseRequest, FreePeriod
 from mechanism.models.closing import FigureVersion, FrozenFigure, FrozenRow, Restatement
 from mechanism.models.evaluation import VALUES, Evaluation, Expert, Opinion
+from mechanism.models.evaluation_request import EvaluationRequest
 from mechanism.models.fund import Fund, FundSize, Investment
 from mechanism.models.fund_project import FundProject, FundProjectStep
 from mechanism.models.honour import Candidate, Honour, Objection, RelatedParties
@@ -35,6 +36,7 @@ __all__ = [
     "BaseRequest",
     "Candidate",
     "Evaluation",
+    "EvaluationRequest",
     "Evidence",
     "Expert",
     "FigureVersion",

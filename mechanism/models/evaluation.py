@@ -166,6 +166,7 @@ class Opinion(PlainText, models.Model):
     society = models.PositiveSmallIntegerField("社会价值", null=True, editable=False, validators=MARK)
     culture = models.PositiveSmallIntegerField("文化价值", null=True, editable=False, validators=MARK)
     reasons = models.JSONField("理由", default=dict, editable=False)
+    declared_at = models.DateTimeField("声明没有关联的时间", null=True, editable=False)
     recused_reason = models.CharField("回避原因", max_length=200, blank=True, editable=False)
     answered_at = models.DateTimeField("答复时间", null=True, editable=False)
 

@@ -114,7 +114,8 @@ def invite_expert(evaluation: Evaluation, *, expert: Expert, by: User) -> Opinio
 def submit_marks(opinion: Opinion, *, marks: dict[str, int], reasons: dict[str, str]) -> None:
     """Store the marks of an expert: 0–100 for each value, each with a reason.
 
-    The expert is not signed in: only they know the code of `opinion`. Raises ValidationError for a missing mark or
+    The expert is not signed in: only they know the code of `opinion`. Who marks declares to have no relation to the
+    achievement; the caller has asked for it. Raises ValidationError for a missing mark or
     reason, for a finished evaluation, and if the expert has answered already.
     """
     row = _open_opinion(opinion)
@@ -127,6 +128,7 @@ def submit_marks(opinion: Opinion, *, marks: dict[str, int], reasons: dict[str, 
     Opinion.objects.filter(pk=row.pk).update(
         status=Opinion.Status.MARKED,
         answered_at=timezone.now(),
+        declared_at=timezone.now(),
         reasons={value: reasons[value].strip()[:500] for value in VALUES},
         **{value: marks[value] for value in VALUES},
     )

@@ -41,6 +41,7 @@ from portal.demo.obstacles import load_obstacles
 from portal.demo.past_meetings import load_past_meetings
 from portal.demo.people import DemoContext, load_organisations, load_people, logins
 from portal.demo.portfolio import load_portfolio
+from portal.demo.reports import load_reports
 from portal.demo.rounds import load_broker_requests, load_round
 from portal.demo.sheet_imports import load_sheet_import
 from portal.demo.subsidies import load_fund_projects, load_subsidies
@@ -130,6 +131,7 @@ def load_demo_city(*, logins_file: Path | None = None, address: str = "", force:
         load_week(demo)
         load_obstacles(demo)
         load_trials(demo)
+        load_reports(demo)
         load_closings(demo)  # last: a closed month counts everything before it
     if logins_file:
         write_logins(logins_file, address, logins(demo, passwords))

@@ -34,6 +34,7 @@ from tests.walk import (
     obstacles,
     plans,
     portfolio,
+    reports,
     review_desk,
     round_parts,
     rounds,
@@ -507,6 +508,7 @@ PAGES |= (
     | integrity.PAGES
     | subsidies.PAGES
     | obstacles.PAGES
+    | reports.PAGES
 )
 NEEDS_NO_ROW = (
     r"api/v1/^(?:",  # whatever is no address below /api/, see test_no_address_at_all

@@ -51,6 +51,7 @@ from tests.walk import (
     obstacles,
     plans,
     portfolio,
+    reports,
     round_parts,
     side_feedback,
     sign_in,
@@ -75,6 +76,11 @@ ATTRIBUTES = {
     "bulk edit": "bulk_edit",
     "document draft": "document_draft",
     "draft document": "draft_document",
+    "annual report": "annual_report",
+    "report file": "report_file",
+    "income case": "income_case",
+    "price publicity": "price_publicity",
+    "evaluation request": "evaluation_request",
     "offered achievement": "offered",
     "paymentletter": "letter",
     "demand": "waiting_demand",
@@ -163,6 +169,7 @@ class World:
             portfolio.plant(self, side, mine=side is self.own)
             correspondence.plant(self, side, mine=side is self.own)
             drafting.plant(self, side, mine=side is self.own)
+            reports.plant(self, side, mine=side is self.own)
 
     def secret(self, words: str, *known_to: str) -> str:
         """Plant: the words themselves, to be put where only these roles may read them."""
@@ -433,5 +440,6 @@ MADE_UP = {
     **notes_and_calendars.NAMED,
     **portfolio.NAMED,
     **correspondence.NAMED,
+    **reports.NAMED,
 }
 """Names that stand for no row of one model: {kind: what has its address's value}."""

@@ -49,6 +49,7 @@ SAVED_MESSAGES = {
     "check_landing": "已记录核实结果。",
     "evidence": "材料已上传。",
     "publicity": "已记录价格公示。",
+    "prolong": "已延长公示。",
     "correct": "已更正，双方会收到重新确认的提醒。",
 }
 DATE_FIELDS = ("on", "received_on", "landed_on", "raised_on", "settled_on")

@@ -148,6 +148,7 @@ def test_expert_page_needs_only_the_code(item, experts, city, client):
     refused = client.post(page, {"science": "三百"})
     assert refused.status_code == 422
     sent = {value: "80" for value in VALUES} | {f"{value}_reason": REASONS[value] for value in VALUES}
+    sent |= {"declared": "on"}
     assert client.post(page, sent).status_code == 302
     assert "已收到您的评价" in readable(client.get(page))
     opinion.refresh_from_db()

@@ -1,0 +1,1 @@
+"""What is done with annual reports: answered, reviewed, handed in."""

@@ -1,0 +1,174 @@
+"""收益分配: shares, confirmation by each person, the least reward by law, decision and payment; who sees what."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.urls import reverse
+from django.utils import timezone
+
+from audit.models import AuditRecord
+from deals.income_links import link_of, token_of
+from deals.models import IncomeCase, IncomeShare
+from deals.services.income import (
+    answer_share,
+    cancel_case,
+    decide_case,
+    edit_case,
+    is_below_law,
+    open_case,
+    record_payout,
+    replace_link,
+    save_share,
+    store_evidence,
+)
+from tests import factories as make
+from tests.achievements import uploads
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def office():
+    return make.institution_officer(make.institution("大连分配大学"))
+
+
+@pytest.fixture
+def case(office):
+    values = {
+        "title": "许可的第一笔收入", "way": "licence", "income_on": timezone.localdate() - timedelta(days=30),
+        "gross_wan": Decimal(110), "costs_wan": Decimal(10),
+    }  # fmt: skip
+    return open_case(office.memberships.get().organisation, values, by=office)
+
+
+def share(case, office, name="欧阳甲", amount=40, user=None, **fields) -> IncomeShare:
+    return save_share(case, name=name, part="", amount_wan=Decimal(amount), user=user, by=office, **fields)
+
+
+def confirm(row):
+    row.refresh_from_db()
+    answer_share(row, amount_wan=str(row.amount_wan), objection=None, by=row.user)
+
+
+def test_a_case_is_decided_only_with_everybodys_word_the_plan_and_the_legal_reward(case, office):
+    first, second = share(case, office), share(case, office, "欧阳乙", 5)
+    with pytest.raises(ValidationError) as refused:
+        decide_case(case, by=office)
+    text = "".join(refused.value.messages)
+    assert all(part in text for part in ("欧阳甲、欧阳乙还没有确认", "上传分配方案", "低于净收入的 50%"))
+    confirm(first)
+    answer_share(second, amount_wan="5.00", objection="应当是 10 万元", by=None)
+    store_evidence(case, content=uploads.PDF, name="方案.pdf", by=office)
+    with pytest.raises(ValidationError, match="欧阳乙有异议"):
+        decide_case(case, by=office)
+    share(case, office, "欧阳乙", 10, share=second)
+    assert not is_below_law(case)
+    confirm(second)
+    decide_case(case, by=office)
+    case.refresh_from_db()
+    assert (case.status, case.decided_by) == ("decided", office)
+    with pytest.raises(ValidationError, match="不能再改"):
+        share(case, office, "欧阳丙", 1)
+    with pytest.raises(ValidationError, match="不能再答复"):
+        answer_share(second, amount_wan="10.00", objection="还是不对呀", by=None)
+
+
+def test_below_the_legal_reward_a_reason_is_needed_except_for_services(case, office):
+    confirm(share(case, office, amount=49))
+    store_evidence(case, content=uploads.PDF, name="方案.pdf", by=office)
+    assert is_below_law(case)
+    edit_case(case, {"low_reward_reason": "2024 年与完成人约定 49%"}, by=office)
+    decide_case(case, by=office)
+    IncomeCase.objects.filter(pk=case.pk).update(way="services")
+    case.refresh_from_db()
+    assert not is_below_law(case)
+
+
+def test_shares_stay_within_the_net_income(case, office):
+    row = share(case, office, amount=60)
+    with pytest.raises(ValidationError, match="这里最多填 40"):
+        share(case, office, "欧阳乙", 41)
+    share(case, office, amount=100, share=row)
+    with pytest.raises(ValidationError, match=r"已经在分配里|最多填"):
+        share(case, office, amount=1)
+
+
+def test_a_changed_amount_or_income_voids_the_word_and_the_link(case, office):
+    row = share(case, office)
+    confirm(row)
+    old = token_of(row)
+    share(case, office, amount=45, share=row)
+    row.refresh_from_db()
+    assert row.confirmed_at is None
+    assert token_of(row) != old
+    with pytest.raises(ValidationError, match="金额刚刚改过"):
+        answer_share(row, amount_wan="40.00", objection=None, by=None)
+    confirm(row)
+    edit_case(case, {"costs_wan": Decimal(20)}, by=office)
+    row.refresh_from_db()
+    assert row.confirmed_at is None
+
+
+def test_only_the_office_and_the_person_see_an_amount(case, office, client):
+    member = make.institution_officer(case.institution)
+    row = share(case, office, "宇文丙", Decimal("33.33"), user=member)
+    link = link_of(row)
+    for person in (make.city_officer(), make.auditor(), make.firm_officer(), make.institution_officer()):
+        client.force_login(person)
+        assert client.get(reverse("income_case", args=[case.public_id])).status_code == 404
+        assert "33.33" not in client.get(reverse("own_income_shares")).text
+        assert "33.33" not in client.get(link).text
+    client.logout()
+    assert "33.33" not in client.get(link).text  # who has an account confirms by it
+    client.force_login(member)
+    address = reverse("own_income_shares")
+    assert "33.33" in client.get(address).text
+    client.post(address, {"share": row.public_id, "amount": "33.33", "answer": "confirm"})
+    row.refresh_from_db()
+    assert row.confirmed_at
+    assert not [text for text in AuditRecord.objects.values_list("changes", flat=True) if "33.33" in str(text)]
+    assert not [text for text in AuditRecord.objects.values_list("changes", flat=True) if "宇文丙" in str(text)]
+
+
+def test_a_link_opens_one_share_without_account_and_not_after_it_was_replaced(case, office, client):
+    row = share(case, office)
+    path = link_of(row)
+    assert client.get(path).status_code == 200
+    assert client.get(path[:-3] + "00/").status_code == 404
+    client.post(path, {"amount": "40.00", "answer": "object", "objection": "算少了，请核对"})
+    row.refresh_from_db()
+    assert row.objection == "算少了，请核对"
+    replace_link(row, by=office)
+    assert client.get(path).status_code == 404
+
+
+def test_payment_and_cancelling(case, office):
+    row = share(case, office, amount=50)
+    confirm(row)
+    store_evidence(case, content=uploads.PDF, name="方案.pdf", by=office)
+    decide_case(case, by=office)
+    with pytest.raises(ValidationError, match="发放日期不早于"):
+        record_payout(case, [row], paid_on=case.income_on - timedelta(days=1), by=office)
+    assert record_payout(case, [row], paid_on=timezone.localdate(), by=office) == 1
+    with pytest.raises(ValidationError, match="已经发放过"):
+        cancel_case(case, reason="重复", by=office)
+
+
+def test_another_institution_takes_no_part(case, office):
+    stranger = make.institution_officer(make.institution("外校"))
+    row = share(case, office)
+    for step in (
+        lambda: share(case, stranger, "外人"),
+        lambda: decide_case(case, by=stranger),
+        lambda: cancel_case(case, reason="不要", by=stranger),
+        lambda: answer_share(row, amount_wan="40.00", objection=None, by=stranger),
+    ):
+        with pytest.raises(PermissionDenied):
+            step()
+    with pytest.raises(ValidationError, match="本单位的账号"):
+        share(case, office, "外人", user=stranger)
+    deal = make.deal(seller=make.institution("外校"))
+    with pytest.raises(ValidationError, match="本单位转让的成交项目"):
+        edit_case(case, {"deal": deal}, by=office)
