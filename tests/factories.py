@@ -11,7 +11,7 @@ from django.db.models import F, Model
 from django.utils import timezone
 
 from accounts.models import Contact, Membership, Organisation, Region, Role, User
-from accounts.services.members import KIND_OF_ROLE, has_active_members
+from accounts.services.members import KIND_OF_ROLE, add_member, has_active_members
 from achievements.models import Achievement
 from audit.services import record
 from brokers.models import Agency, Broker
@@ -51,9 +51,11 @@ def region(code: str = "jinpu") -> Region:
 
 def organisation(kind: str, name: str | None = None, **fields) -> Organisation:
     known = Organisation.objects.filter(name=name).first() if name else None
-    return known or Organisation.objects.create(
-        **{"name": name or f"{Organisation.Kind(kind).label}{next(_numbers)}", "kind": kind} | fields
-    )
+    return known or _new_organisation(kind, name or f"{Organisation.Kind(kind).label}{next(_numbers)}", **fields)
+
+
+def _new_organisation(kind: str, name: str, **fields) -> Organisation:
+    return Organisation.objects.create(**{"name": name, "kind": kind} | fields)
 
 
 def institution(name: str = "大连理工大学") -> Organisation:
@@ -61,7 +63,9 @@ def institution(name: str = "大连理工大学") -> Organisation:
 
 
 def firm(name: str | None = None, *, region_code: str = "jinpu") -> Organisation:
-    return organisation("firm", name or f"演示轴承{next(_numbers)}有限公司", stat_region=region(region_code))
+    if name is None:
+        return _new_organisation("firm", f"演示轴承{next(_numbers)}有限公司", stat_region=region(region_code))
+    return organisation("firm", name, stat_region=region(region_code))
 
 
 def user(role: str | None = None, organisation: Organisation | None = None, **fields) -> User:
@@ -70,7 +74,10 @@ def user(role: str | None = None, organisation: Organisation | None = None, **fi
     if role is None:
         return User.objects.create_user(**values)
     made = User.objects.create_user(**{"is_staff": role in STAFF_ROLES} | values)
-    _add_first_membership(made, organisation, role)
+    if role == Role.BUREAU:  # no migration creates its group, which has no rights
+        add_member(made, organisation, role, by=None)
+    else:
+        _add_first_membership(made, organisation, role)
     return made
 
 
@@ -86,7 +93,7 @@ def _add_first_membership(made: User, organisation: Organisation, role: str) -> 
 
 @cache
 def _group_id(role: str) -> int:
-    """Migrations create the groups, and no test deletes them."""
+    """Of the groups that migrations create: no test deletes them."""
     return Group.objects.get(name=GROUP_NAMES[role]).pk
 
 

@@ -24,16 +24,17 @@ def rows_of(user) -> dict:
 @pytest.mark.parametrize("role", Role)
 def test_users_of_the_factories_are_as_add_member_leaves_them(role):
     kind = KIND_OF_ROLE.get(role, "agency")
-    made = factories.user(role, factories.organisation(kind, "同名单位"), name="甲")
+    region = {"stat_region": factories.region("jinpu")} if kind == "district" else {}
+    made = factories.user(role, factories.organisation(kind, "甲单位", **region), name="甲")
     written = rows_of(made)
     user = factories.user(name="乙")
-    add_member(user, factories.organisation(kind, "异名单位"), role, by=None)
+    add_member(user, factories.organisation(kind, "乙单位", **region), role, by=None)
     other = rows_of(user)
     assert written["memberships"][0][1:] == other["memberships"][0][1:] == (role, True)
     assert (written["groups"], written["staff"]) == (other["groups"], other["staff"])
     assert len(written["groups"]) == 1
     assert written["trail"] == [
-        (*entry[:4], {"role": [None, role], "organisation": [None, "同名单位"]}, entry[5]) for entry in other["trail"]
+        (*entry[:4], {"role": [None, role], "organisation": [None, "甲单位"]}, entry[5]) for entry in other["trail"]
     ]
     assert len(written["trail"]) == 1
 
