@@ -103,9 +103,7 @@ def answerers(confirmations: Iterable[Confirmation]) -> dict[int, list[int]]:
 
 def deal_path(confirmation: Confirmation) -> str:
     """The page of the deal, which an author may open, other than the page on which the party answers."""
-    subject = SUBJECTS[confirmation.subject]
-    row = subject.rows().filter(pk=confirmation.subject_id).first()
-    deal = subject.deal(row) if row is not None else None
+    deal = SUBJECTS[confirmation.subject].deal_of(confirmation.subject_id)
     return reverse("deal", args=[deal.public_id]) if deal else ""
 
 

@@ -58,11 +58,11 @@ def ask_parties_of_many(rows: Iterable[Model], *, by: User | None) -> list[Confi
         _confirm_by_authoring(subject, asked, by)
         new += asked
         if expired and was_counted:
-            after_answer(subject, row.pk, by, was_counted=True)
+            after_answer(subject, row, by, was_counted=True)
     Confirmation.objects.bulk_create(new, batch_size=500)
     for confirmation in new:
         if not confirmation.is_pending:
-            after_answer(subject, confirmation.subject_id, by, was_counted=False)
+            after_answer(subject, subject.rows().get(pk=confirmation.subject_id), by, was_counted=False)
     confirmation_links.send_first_links(new)
     confirmation_notices.tell_parties(new, by)
     return new
@@ -234,7 +234,7 @@ def _answer(
     if values["status"] == Status.CONFIRMED:
         _lift_objections(confirmation)
     confirmation_notices.answered(confirmation)
-    after_answer(subject, row.pk, by, was_counted=was_counted)
+    after_answer(subject, row, by, was_counted=was_counted)
 
 
 def _lift_objections(confirmation: Confirmation) -> None:
@@ -252,20 +252,19 @@ def _lift_objections(confirmation: Confirmation) -> None:
 def lock_record(confirmation: Confirmation) -> Any:
     """The record of a confirmation, locked after its deal; None if it no longer exists."""
     subject = SUBJECTS[confirmation.subject]
-    row = subject.rows().filter(pk=confirmation.subject_id).first()
-    if row is None:
-        return None
-    if deal := subject.deal(row):
+    if deal := subject.deal_of(confirmation.subject_id):
         Deal.objects.lock(deal)
     if subject.model is not Deal:
-        subject.model._base_manager.select_for_update().filter(pk=row.pk).values_list("pk").first()
-    return subject.rows().get(pk=row.pk)
+        subject.model._base_manager.select_for_update().filter(pk=confirmation.subject_id).values_list("pk").first()
+    return subject.rows().filter(pk=confirmation.subject_id).first()
 
 
-def after_answer(subject: ConfirmableSubject, pk: int, by: User | None, *, was_counted: bool) -> None:
-    """Effects of an answer. The audit trail of the record says when it began or ceased to count."""
-    row = subject.rows().get(pk=pk)
-    is_counted = subject.counted().filter(pk=pk).exists()
+def after_answer(subject: ConfirmableSubject, row: Any, by: User | None, *, was_counted: bool) -> None:
+    """Effects of an answer. The audit trail of the record says when it began or ceased to count.
+
+    `row` is one of `subject.rows()`, read after the record was locked.
+    """
+    is_counted = subject.counted().filter(pk=row.pk).exists()
     if was_counted != is_counted:
         record(
             "计入统计" if is_counted else "不再计入统计", row, by=by, changes={"is_counted": [was_counted, is_counted]}

@@ -210,7 +210,8 @@ def correct_number(contract: Contract, *, number: str, reason: str, by: User) ->
         by=by,
         changes={"number": [before, row.number], "reason": [None, reason]},
     )
-    after_answer(subject_of(row), row.pk, by, was_counted=was_counted)
+    subject = subject_of(row)
+    after_answer(subject, subject.rows().get(pk=row.pk), by, was_counted=was_counted)
     contract.refresh_from_db()
 
 

@@ -82,7 +82,7 @@ def _check(row: Payment | Landing, when: dict[str, Any], accept: bool, text: str
         by=by,
         changes={"check_result": [row.get_check_result_display(), result.label], "check_text": [None, text]},
     )
-    after_answer(subject, row.pk, by, was_counted=was_counted)
+    after_answer(subject, subject.rows().get(pk=row.pk), by, was_counted=was_counted)
     if not accept:
         notifications.evidence_refused(row)
 

@@ -129,9 +129,7 @@ def has_answerers(confirmation: Confirmation) -> bool:
 
 
 def deal_of(confirmation: Confirmation) -> Deal | None:
-    subject = SUBJECTS[confirmation.subject]
-    row = subject.rows().filter(pk=confirmation.subject_id).first()
-    return subject.deal(row) if row is not None else None
+    return SUBJECTS[confirmation.subject].deal_of(confirmation.subject_id)
 
 
 def _staff_step(
@@ -143,4 +141,4 @@ def _staff_step(
     changes = {name: [None, str(value)] for name, value in values.items() if value}
     transition(confirmation, when=when, values=values, refusal=refusal, action=action, by=by, changes=changes)
     if row is not None:
-        after_answer(subject, row.pk, by, was_counted=was_counted)
+        after_answer(subject, row, by, was_counted=was_counted)

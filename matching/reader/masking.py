@@ -39,21 +39,29 @@ def mask_contacts(text: str, known: Iterable[str] = ()) -> str:
 
     `known`: names, numbers and addresses of the side's own contacts, replaced wherever they stand.
     """
-    for value in sorted({value.strip() for value in known if len(value.strip()) >= 2}, key=len, reverse=True):
-        text = _replace(text, re.compile(re.escape(_folded(value))), "〔联系人〕")
-    for mark, pattern in _COMPILED:
-        text = _replace(text, pattern, mark)
+    values = sorted({value.strip() for value in known if len(value.strip()) >= 2}, key=len, reverse=True)
+    folded = _folded(text)
+    for mark, pattern in (*(("〔联系人〕", re.compile(re.escape(_folded(value)))) for value in values), *_COMPILED):
+        replaced = _replace(text, folded, pattern, mark)
+        if replaced is not text:
+            text, folded = replaced, _folded(replaced)
     return text
 
 
-def _replace(text: str, pattern: re.Pattern[str], mark: str) -> str:
+def _replace(text: str, folded: str, pattern: re.Pattern[str], mark: str) -> str:
+    """The text itself where nothing in `folded`, its folding, matches."""
     parts, at = [], 0
-    for found in pattern.finditer(_folded(text)):
-        parts += [text[at : found.start()], mark]
-        at = found.end()
+    for match in pattern.finditer(folded):
+        parts += [text[at : match.start()], mark]
+        at = match.end()
     return "".join([*parts, text[at:]]) if parts else text
 
 
 def _folded(text: str) -> str:
     """The same number of characters, in ASCII and lower case where possible."""
-    return "".join(c.lower() if len(c.lower()) == 1 else c for c in text.translate(_FOLD))
+    translated = text.translate(_FOLD)
+    lowered = translated.lower()
+    # `lower` of a whole text depends on what stands beside a capital sigma, and makes two characters of some.
+    if len(lowered) == len(text) and "Σ" not in translated:
+        return lowered
+    return "".join(c.lower() if len(c.lower()) == 1 else c for c in translated)

@@ -221,11 +221,7 @@ def check_invariant(world, trail) -> None:
 REACHED: set[str] = set()
 
 
-@settings(
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-    max_examples=max(40, settings().max_examples),  # fewer orders reach little
-)
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(steps=st.lists(STEPS, min_size=4, max_size=14))
 @example(steps=[("willing", "firm"), ("willing", "office"), ("later", 0), ("close", "city")])
 @example(steps=[*[("outcome", side, "go_on", 0, "account", 0) for side in ("firm", "office")], ("inquire", "firm")])

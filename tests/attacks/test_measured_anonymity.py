@@ -27,7 +27,7 @@ from taxonomy.models import Industry
 from tests import factories
 from tests.attacks.linkage import guesses
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 Detail = Demand.Detail
 CITY = Path(settings.BASE_DIR) / "demo_city"
 NAME = "大连溯光数控机床有限公司"

@@ -8,7 +8,7 @@ from integrity.services.scanning import scan
 from tests.integrity.cheats import CHEATS, Seen
 from tests.integrity.town import Town
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 
 @pytest.fixture(scope="module")

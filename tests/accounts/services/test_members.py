@@ -1,16 +1,48 @@
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from accounts.models import Role
-from accounts.services.members import add_member, end_membership, reactivate_user, suspend_user
+from accounts.models import Role, User
+from accounts.services.members import KIND_OF_ROLE, add_member, end_membership, reactivate_user, suspend_user
 from audit.models import AuditRecord
 from tests import factories
 
 pytestmark = pytest.mark.django_db
 
 
+def rows_of(user) -> dict:
+    """What `add_member` writes about a user, without keys and times."""
+    user = User.objects.get(pk=user.pk)
+    trail = AuditRecord.objects.filter(object_label__contains=user.name).exclude(action="新增")
+    return {
+        "memberships": list(user.memberships.values_list("organisation", "role", "is_administrator")),
+        "groups": list(user.groups.values_list("name", flat=True)),
+        "staff": user.is_staff,
+        "trail": list(trail.values_list("action", "actor", "actor_name", "object_type", "changes", "origin")),
+    }
+
+
+@pytest.mark.parametrize("role", Role)
+def test_users_of_the_factories_are_as_add_member_leaves_them(role):
+    kind = KIND_OF_ROLE.get(role, "agency")
+    region = {"stat_region": factories.region("jinpu")} if kind == "district" else {}
+    made = factories.user(role, factories.organisation(kind, "甲单位", **region), name="甲")
+    written = rows_of(made)
+    user = factories.user(name="乙")
+    add_member(user, factories.organisation(kind, "乙单位", **region), role, by=None)
+    other = rows_of(user)
+    assert written["memberships"][0][1:] == other["memberships"][0][1:] == (role, True)
+    assert (written["groups"], written["staff"]) == (other["groups"], other["staff"])
+    assert len(written["groups"]) == 1
+    assert written["trail"] == [
+        (*entry[:4], {"role": [None, role], "organisation": [None, "甲单位"]}, entry[5]) for entry in other["trail"]
+    ]
+    assert len(written["trail"]) == 1
+
+
 def test_add_member_sets_the_group_and_admin_access_of_staff_roles():
-    user = factories.district_officer("jinpu")
+    region = factories.region("jinpu")
+    user = factories.user()
+    add_member(user, factories.organisation("district", "某区科技局", stat_region=region), Role.DISTRICT, by=None)
     user.refresh_from_db()
     assert [group.name for group in user.groups.all()] == ["区县专员"]
     assert user.is_staff

@@ -19,6 +19,8 @@ from mechanism.services.closing import Reasons, next_version
 from tests.browser_client import readable
 from tests.mechanism.closing.closed_city import DECEMBER, YEAR, build_city, close
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def closed(django_db_setup, django_db_blocker):

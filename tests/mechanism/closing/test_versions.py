@@ -21,6 +21,8 @@ from tests import factories as make
 from tests.kept_rows import kept_rows
 from tests.mechanism.closing.closed_city import DECEMBER, YEAR, build_city, close
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def closed(django_db_setup, django_db_blocker):

@@ -18,6 +18,8 @@ from tests import factories as make
 from tests.authentication.sign_ins import prove_again
 from tests.mechanism.closing.closed_city import DECEMBER, YEAR, build_city, close
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def closed(django_db_setup, django_db_blocker):

@@ -22,6 +22,8 @@ from taxonomy.models import Industry
 from tests import factories as make
 from tests.mechanism.closing.closed_city import close
 
+pytestmark = pytest.mark.long
+
 SINGLE, DOMINANT = "大连独一无二轴承有限公司", "大连一家独大化工有限公司"
 YEAR = 2025
 

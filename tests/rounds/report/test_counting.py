@@ -15,7 +15,7 @@ from tests import factories as make
 from tests.kept_rows import kept_rows
 from tests.rounds.report.rounds import came, held_round, later, outcome
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 
 @pytest.fixture(scope="module")
