@@ -59,8 +59,11 @@ def counts() -> dict:
     return {model.__name__: model.objects.count() for model in (*COUNTED, AuditRecord)}
 
 
+FULL_HASHES = override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.PBKDF2PasswordHasher"])
+"""The product's; the suite has a quicker one, and the users that tests add need no other."""
+
+
 @pytest.mark.long
-@override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.PBKDF2PasswordHasher"])
 class TestLoadedCity(AnonymityAttacks, TestCase):
     """The city is copied from the demo that `tests.browser.test_demo_guide` starts, or else loaded here."""
 
@@ -73,10 +76,12 @@ class TestLoadedCity(AnonymityAttacks, TestCase):
             cls.logins_file.parent.mkdir(mode=0o700)
             shutil.copy(kept_logins, cls.logins_file)
         else:
-            load_demo_city(logins_file=cls.logins_file, address=ADDRESS)
+            with FULL_HASHES:
+                load_demo_city(logins_file=cls.logins_file, address=ADDRESS)
         cls.other = make.firm_officer()
         cls.file = json.loads(cls.logins_file.read_text(encoding="utf-8"))
 
+    @FULL_HASHES
     def test_every_demo_user_can_log_in_with_a_full_hash(self):
         for login in self.file["logins"][: len(Role)]:
             answer = Client().post("/accounts/login/", login)
