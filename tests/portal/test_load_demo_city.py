@@ -252,6 +252,7 @@ class TestLoadedCity(AnonymityAttacks, TestCase):
         assert output.getvalue().strip() == "演示数据已在，没有改动。"
         assert self.other.memberships.count() == 1
 
+    @FULL_HASHES
     def test_missing_logins_file_gets_new_passwords(self):
         old = {login["username"]: login["password"] for login in self.file["logins"]}
         another = self.logins_file.with_name("another.json")
