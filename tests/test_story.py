@@ -7,7 +7,6 @@ from collections import Counter, defaultdict
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
@@ -24,6 +23,7 @@ from tests.achievements.sheets import workbook as achievement_sheet
 from tests.attacks.crawl import Reader
 from tests.browser_client import Browser, within
 from tests.demands.sheets import workbook as demand_sheet
+from tests.planner_statistics import analyze_tables
 
 pytestmark = pytest.mark.long
 
@@ -58,13 +58,13 @@ def test_from_two_workbooks_to_a_reviewed_round(cast, shared_data, monkeypatch, 
     demands = (shared_data / "demands_real_text.xlsx").read_bytes()
     upload_repair_and_submit(cast, achievements, FAULTS, rows=524, is_sent_again=False)
     register(cast, rows=524)
-    analyze()
+    analyze_tables()
     import_demands(cast, demands)
     post_anonymously(cast)
     publish(cast, rows=108)
-    analyze()
+    analyze_tables()
     run = close_a_round(cast, monkeypatch, django_capture_on_commit_callbacks)
-    analyze()
+    analyze_tables()
     assert run.counts["achievements"] == 524 and run.counts["demands"] == 108
     assert 4 * 108 <= run.counts["matches"] <= 5 * 108 and run.counts["demands_without_match"] <= 5
     review(cast, run)
@@ -103,12 +103,6 @@ def test_the_same_story_in_small(cast, monkeypatch, django_capture_on_commit_cal
     assert own.demand.title in office_page and own.demand.public_alias in office_page
     find_by_two_characters(cast)
     nobody_learns_who_is_anonymous(cast, firms=2)
-
-
-def analyze() -> None:
-    """What autovacuum does for committed rows: without statistics some lists take seconds."""
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
 
 
 SUMMARY = "高速下保持架磨损快，用减摩涂层降低摩擦系数，耐温不低于 300℃，保持架寿命明显提高。"

@@ -5,7 +5,6 @@ from collections import Counter
 from datetime import timedelta
 
 from django.contrib.admin.sites import site
-from django.db import connection
 from django.test import RequestFactory, override_settings
 from django.urls import reverse
 from django.utils import timezone
@@ -48,11 +47,6 @@ receives guests, the system administrator keeps the registry of organisations.""
 
 class AnonymityAttacks:
     """`test_nobody…` reads everything as every role that is not admitted."""
-
-    def setUp(self):
-        super().setUp()
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")  # loaded in this transaction: without statistics one list takes seconds
 
     @override_settings(SESSION_ENGINE=SESSIONS)
     def test_nobody_who_is_not_admitted_reads_who_is_anonymous(self):

@@ -40,6 +40,7 @@ from rounds.views.staff.pre_docking_figures import BoardScope, district_rows
 from tests import copied_city
 from tests import factories as make
 from tests.attacks.anonymity import AnonymityAttacks
+from tests.planner_statistics import analyze_tables
 
 pytestmark = pytest.mark.django_db
 
@@ -78,6 +79,7 @@ class TestLoadedCity(AnonymityAttacks, TestCase):
         else:
             with FULL_HASHES:
                 load_demo_city(logins_file=cls.logins_file, address=ADDRESS)
+        analyze_tables()
         cls.other = make.firm_officer()
         cls.file = json.loads(cls.logins_file.read_text(encoding="utf-8"))
 
