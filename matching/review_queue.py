@@ -114,14 +114,14 @@ class ReviewQueue:
             since = MatchRun.objects.done().exclude(engine=MatchRun.MANUAL)
             yield Q(first_run__in=since.filter(queued_at__gte=batch.queued_at) if batch else since)
 
-    def window(self, after: str = "", size: int = WINDOW_SIZE) -> list[Match]:
+    def window(self, after: str = "", size: int | None = None) -> list[Match]:
         """The next rows after the match with this public id (it may have left the list), or the first rows."""
         rows = self.rows
         if after and (last := Match.objects.managed_by(self.user).filter(public_id=after).first()):
             name = "reviewed_at" if self.view in NEWEST_FIRST else "score"
             value = getattr(last, name)
             rows = rows.filter(Q(**{f"{name}__lt": value}) | Q(**{name: value}, pk__gt=last.pk))
-        return list(with_row_data(rows)[:size])
+        return list(with_row_data(rows)[: size or WINDOW_SIZE])
 
     def first_unreserved(self) -> Match | None:
         """The first match that no colleague has reserved, else the first."""

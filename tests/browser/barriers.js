@@ -1,10 +1,15 @@
 // What axe finds in the page. ([selector | null, tags]) => the keys of its elements; after that
-// findBarriers([keys of what is examined]) => [[rule, help, elements]].
+// findBarriers([keys of what is examined]) => {barriers: [[rule, help, elements]], passed: [keys]}.
 //
-// The two rules that take most of the time ask only about the looks of an element. They leave out what is examined:
-// elements with the same markup below the same ancestors in a page with the same style sheets, width and preferences,
-// where nothing was wrong, and rows of a list after two that are alike. Texts count by their first three characters.
-// So a frame is examined once, and a list of twenty cards by its different cards.
+// The two rules that take most of the time ask only about the looks of an element. They leave out what is examined.
+//
+// Size of targets: elements with the same markup below the same ancestors in a page with the same style sheets, width
+// and preferences, where nothing was wrong, and rows of a list after two that are alike. Texts count by their first
+// three characters. So a frame is examined once, and a list of twenty cards by its different cards.
+//
+// Contrast of texts, which takes most: what axe looks at is the colours, the size and weight of the letters, and what is
+// painted below them. A text with the same of all these as one that passed is left out. What is positioned may lie
+// over something else, so such texts are left out by their markup and place, as targets are.
 ([selector, tags]) => {
   const LOOKS = ["color-contrast", "target-size"];
   const CONTENT = new Set(
@@ -61,6 +66,54 @@
   for (let at = root.parentElement; at; at = at.parentElement) surroundings.push(itself.get(at));
   assign(root, digest(surroundings.join("\n")));
 
+  const PAINT = [
+    ..."backgroundColor backgroundImage backgroundClip opacity filter backdropFilter mixBlendMode clipPath maskImage".split(" "),
+    "visibility",
+  ];
+  const LETTERS = "color fontSize fontWeight textShadow webkitTextFillColor webkitTextStrokeWidth display".split(" ");
+  const painted = new Map();
+  /** What is painted by an element and those it stands in, from the outside; and whether one of them is positioned. */
+  const paintOf = (element) => {
+    if (!element) return ["", false];
+    if (painted.has(element)) return painted.get(element);
+    const [outside, isPositioned] = paintOf(element.parentElement);
+    const style = getComputedStyle(element);
+    const own = PAINT.map((name) => style[name]).join(" ");
+    const extra = ["::before", "::after"].map((name) => getComputedStyle(element, name)).filter(
+      ({ content, backgroundColor, backgroundImage }) =>
+        !["none", "normal"].includes(content) && (backgroundImage !== "none" || !/, 0\)$/.test(backgroundColor)),
+    );
+    const moves = !["static", "relative"].includes(style.position) || style.transform !== "none" || extra.length > 0;
+    // An ancestor that paints nothing of its own looks as if it were not there.
+    const paint = /^rgba\(0, 0, 0, 0\) none \S+ 1 none none normal none none visible$/.test(own) ? outside : `${outside}\n${own}`;
+    painted.set(element, [paint, isPositioned || moves]);
+    return painted.get(element);
+  };
+  const WRITTEN = "input:not([type=hidden]), select, textarea";
+  const hasText = (element) =>
+    element.matches(WRITTEN) || [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
+  const textKey = (element) => {
+    const [paint, isPositioned] = paintOf(element);
+    const style = getComputedStyle(element);
+    const letters = LETTERS.map((name) => style[name]).join(" ");
+    const state = STATES.filter((name) => element.matches(name)).join(" ");
+    const kind = element.matches(WRITTEN) ? element.tagName + (element.type ?? "") : "";
+    const disabled = element.closest("[disabled], [aria-disabled=true]") ? "disabled" : "";
+    return digest(["text", paint, letters, kind, state, disabled, isPositioned ? keys.get(element) : ""].join("\n"));
+  };
+  /** The texts of the page to look at: three of each key, because the first may be hidden or covered. */
+  const newTexts = (before) => {
+    const texts = new Map();
+    for (const element of [root, ...root.querySelectorAll("*")]) {
+      if (!hasText(element) || !element.checkVisibility({ visibilityProperty: true })) continue;
+      const key = textKey(element);
+      if (before.has(key)) continue;
+      if (!texts.has(key)) texts.set(key, []);
+      if (texts.get(key).length < 3) texts.get(key).push(element);
+    }
+    return texts;
+  };
+
   globalThis.findBarriers = async (examined) => {
     const before = new Set(examined);
     const here = new Map();
@@ -73,24 +126,27 @@
       if (before.has(key) || times > 2) return false;
       const start = include.length;
       const isWhollyNew = [...element.children].map(visit).every(Boolean);
-      if (isWhollyNew || element.matches(TARGETS) || /[1-9]/.test(textsOf(element)))
-        include.splice(start, include.length, element);
+      if (isWhollyNew || element.matches(TARGETS)) include.splice(start, include.length, element);
       return isWhollyNew;
     };
     visit(root);
     const part = (selector && root) || document;
     const options = { resultTypes: ["violations"] };
     const rules = Object.fromEntries(LOOKS.map((rule) => [rule, { enabled: false }]));
-    const results = [];
-    if (include.reduce((sum, element) => sum + whole.get(element).length, 0) > whole.get(root).length / 2) {
-      results.push(await axe.run(part, { ...options, runOnly: tags }));
-    } else {
-      results.push(await axe.run(part, { ...options, runOnly: tags, rules }));
-      if (include.length) results.push(await axe.run({ include }, { ...options, runOnly: LOOKS }));
+    const results = [await axe.run(part, { ...options, runOnly: tags, rules })];
+    if (include.length) results.push(await axe.run({ include }, { ...options, runOnly: ["target-size"] }));
+    const texts = newTexts(before);
+    const passed = new Set();
+    if (texts.size) {
+      const contrast = { resultTypes: ["violations", "passes"], runOnly: ["color-contrast"], elementRef: true };
+      const result = await axe.run({ include: [...texts.values()].flat() }, contrast);
+      results.push(result);
+      for (const { nodes } of result.passes) for (const { element } of nodes) passed.add(textKey(element));
     }
-    return results.flatMap(({ violations }) =>
+    const barriers = results.flatMap(({ violations }) =>
       violations.map(({ id, help, nodes }) => [id, help, nodes.map(({ html }) => html.slice(0, 120))]),
     );
+    return { barriers, passed: [...passed] };
   };
   return [...new Set(keys.values())];
 };

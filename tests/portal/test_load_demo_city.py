@@ -40,6 +40,7 @@ from rounds.views.staff.pre_docking_figures import BoardScope, district_rows
 from tests import copied_city
 from tests import factories as make
 from tests.attacks.anonymity import AnonymityAttacks
+from tests.planner_statistics import analyze_tables
 
 pytestmark = pytest.mark.django_db
 
@@ -59,8 +60,11 @@ def counts() -> dict:
     return {model.__name__: model.objects.count() for model in (*COUNTED, AuditRecord)}
 
 
+FULL_HASHES = override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.PBKDF2PasswordHasher"])
+"""The product's; the suite has a quicker one, and the users that tests add need no other."""
+
+
 @pytest.mark.long
-@override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.PBKDF2PasswordHasher"])
 class TestLoadedCity(AnonymityAttacks, TestCase):
     """The city is copied from the demo that `tests.browser.test_demo_guide` starts, or else loaded here."""
 
@@ -73,10 +77,13 @@ class TestLoadedCity(AnonymityAttacks, TestCase):
             cls.logins_file.parent.mkdir(mode=0o700)
             shutil.copy(kept_logins, cls.logins_file)
         else:
-            load_demo_city(logins_file=cls.logins_file, address=ADDRESS)
+            with FULL_HASHES:
+                load_demo_city(logins_file=cls.logins_file, address=ADDRESS)
+        analyze_tables()
         cls.other = make.firm_officer()
         cls.file = json.loads(cls.logins_file.read_text(encoding="utf-8"))
 
+    @FULL_HASHES
     def test_every_demo_user_can_log_in_with_a_full_hash(self):
         for login in self.file["logins"][: len(Role)]:
             answer = Client().post("/accounts/login/", login)
@@ -247,6 +254,7 @@ class TestLoadedCity(AnonymityAttacks, TestCase):
         assert output.getvalue().strip() == "演示数据已在，没有改动。"
         assert self.other.memberships.count() == 1
 
+    @FULL_HASHES
     def test_missing_logins_file_gets_new_passwords(self):
         old = {login["username"]: login["password"] for login in self.file["logins"]}
         another = self.logins_file.with_name("another.json")

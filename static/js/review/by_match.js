@@ -55,6 +55,14 @@ function goOn(text) {
   say(next ? `${text}。下一条：${next.dataset.title}，匹配度 ${next.dataset.score}` : `${text}。没有等您审核的匹配了`);
 }
 
+// Whoever is quicker than the list saw "nothing left" while the next window was on its way.
+queue.onmore = () => {
+  const next = pairs.opened === null ? queue.ahead()[0] : null;
+  if (!next) return;
+  go(next.dataset.id);
+  say(`下一条：${next.dataset.title}，匹配度 ${next.dataset.score}`);
+};
+
 /** Take a step on the open pair: shown at once, kept, sent. */
 function take(kind, answers = {}) {
   const id = pairs.opened;

@@ -23,6 +23,8 @@ const BADGES = {
 export const queue = {
   onselect(_id) {},
   onpick() {},
+  /** The next window has been added to the list. */
+  onmore() {},
   row: rowOf,
   get rows() {
     return [...list.children];
@@ -117,6 +119,7 @@ export const queue = {
         .querySelectorAll("li");
       isComplete = !lines.length;
       for (const line of lines) if (!rowOf(line.dataset.id)) list.append(line);
+      if (lines.length) queue.onmore();
     } catch (error) {
       if (!(error instanceof Unreachable)) throw error;
     } finally {
