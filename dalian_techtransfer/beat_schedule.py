@@ -51,6 +51,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 600},
     },
     "store views": {"task": "portfolio.tasks.store_views", "schedule": 300.0, "options": {"expires": 300}},
+    "retry pictures": {"task": "portfolio.tasks.retry_pictures", "schedule": 900.0, "options": {"expires": 900}},
     "remind completers": {"task": "portfolio.tasks.remind_completers", "schedule": crontab(hour=8, minute=40)},
     "remind owners of measures": {"task": "mechanism.tasks.remind_owners", "schedule": crontab(hour=7, minute=20)},
     "forget old totals": {"task": "mechanism.tasks.forget_old_totals", "schedule": crontab(hour=3, minute=50)},
