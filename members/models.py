@@ -46,11 +46,15 @@ class Delegation(models.Model):
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="delegations", verbose_name="单位")
     kind = models.CharField("授权给", max_length=10, choices=Kind)
     college = models.CharField("学院", max_length=60, blank=True)
-    user = models.ForeignKey(User, models.PROTECT, null=True, related_name="delegations", verbose_name="用户")
+    user = models.ForeignKey(
+        User, models.PROTECT, null=True, editable=False, related_name="delegations", verbose_name="用户"
+    )
     made_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="授权人")
     made_at = models.DateTimeField("授权时间", default=timezone.now, editable=False)
     ended_at = models.DateTimeField("结束时间", null=True, editable=False)
-    ended_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="结束人")
+    ended_by = models.ForeignKey(
+        User, models.PROTECT, null=True, editable=False, related_name="+", verbose_name="结束人"
+    )
 
     objects = DelegationQuerySet.as_manager()
 

@@ -25,14 +25,16 @@ class RenewalForm(forms.ModelForm):
         fields = FIELDS
         widgets = {name: forms.Textarea({"rows": 5 if name == "summary" else 3}) for name in MOST_CHARS}
 
-    def __init__(self, data: Any = None, *, instance: Achievement, prefix: str) -> None:
+    def __init__(
+        self, data: Any = None, *, instance: Achievement, prefix: str, initial: dict[str, Any] | None = None
+    ) -> None:
         self.names = tuple(self._meta.fields)
         self.before = json_values(instance, self.names)
-        super().__init__(data, instance=instance, prefix=prefix)
+        super().__init__(data, instance=instance, prefix=prefix, initial=initial)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        draft = Achievement(**{name: value for name, value in cleaned.items() if value is not None})
+        draft = Achievement(**{name: cleaned[name] for name in self.names if cleaned.get(name) is not None})
         draft.keywords = []
         check_not_secret(draft, {})
         return cleaned

@@ -1,9 +1,11 @@
 from django.urls import path
 
+from portfolio.models import Picture
 from portfolio.views.public import media
 from portfolio.views.public.renewal import renewal
 from portfolio.views.workbench import bulk, cells, delegated, delegations, gallery, item, proposals, renewals
 
+SIZES = Picture.SIZES
 AT, RENEWALS = "workbench/achievements/", "workbench/renewals/"
 DELEGATIONS, DELEGATED, PROPOSALS = "workbench/delegations/", "workbench/delegated/", "workbench/proposals/"
 
@@ -40,6 +42,6 @@ urlpatterns = [
     path(f"{AT}<public_id:public_id>/gallery/videos/", gallery.video_add, name="video_add"),
     path("workbench/pictures/<public_id:public_id>/step/", gallery.picture_step, name="picture_step"),
     path("workbench/videos/<public_id:public_id>/remove/", gallery.video_remove, name="video_remove"),
-    path("pictures/<public_id:public_id>/<str:size>/", media.picture, name="picture"),
+    *(path(f"pictures/<public_id:public_id>/{size}/", media.picture, {"size": size}, name="picture") for size in SIZES),
     path("videos/<public_id:public_id>/", media.video, name="video"),
 ]

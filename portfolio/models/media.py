@@ -1,6 +1,7 @@
 """Pictures and videos of an achievement. The files are stored outside the web root; views check who may read them."""
 
 from typing import Self
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -121,3 +122,8 @@ class Video(PublicText, models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def host(self) -> str:
+        """The site of a link."""
+        return urlsplit(self.link).hostname or ""

@@ -51,9 +51,8 @@ def add_pictures(achievement: Achievement, uploads: Sequence[UploadedFile], *, b
 def _add(achievement: Achievement, upload: UploadedFile, by: User) -> None:
     name = safe_file_name(upload.name or "")
     if (upload.size or 0) > MAX_BYTES:  # before the content is read
-        raise ValidationError(
-            f"“{name}”有 {(upload.size or 0) // 1024 // 1024} MB，每张图片最多 20 MB，请压缩后再上传。"
-        )
+        megabytes = (upload.size or 0) // 1024 // 1024
+        raise ValidationError(f"“{name}”有 {megabytes} MB，每张图片最多 20 MB，请压缩后再上传。")
     if mark := find_secrecy_marking(name):
         raise ValidationError(f"“{name}”的文件名写着“{mark}”。涉密文件不能上传到本平台。")
     content = upload.read()

@@ -82,9 +82,8 @@ def check_upload(upload: UploadedFile) -> None:
     name = safe_file_name(upload.name or "")
     size = upload.size or 0
     if size > MAX_BYTES:
-        raise ValidationError(
-            f"“{name}”有 {size // 1024 // 1024} MB，每个视频最多 200 MB。请压缩，或放到视频网站后填链接。"
-        )
+        megabytes = size // 1024 // 1024
+        raise ValidationError(f"“{name}”有 {megabytes} MB，每个视频最多 200 MB。请压缩，或放到视频网站后填链接。")
     if mark := find_secrecy_marking(name):
         raise ValidationError(f"“{name}”的文件名写着“{mark}”。涉密文件不能上传到本平台。")
     upload.seek(0)
@@ -93,7 +92,7 @@ def check_upload(upload: UploadedFile) -> None:
 
 
 def _boxes(file: BinaryIO, size: int) -> set[bytes]:
-    """The kinds of the top-level boxes of an MP4 (ISO 14496-12); empty if the sizes do not fit or the brand is other."""
+    """Kinds of the top-level boxes of an MP4 (ISO 14496-12); empty if sizes do not fit or the brand is another."""
     at, kinds = 0, set()
     for number in range(MOST_BOXES):
         if at == size:

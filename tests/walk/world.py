@@ -37,6 +37,7 @@ from tests.walk import (
     confirmations,
     day,
     deals,
+    delegations,
     disclosure,
     figures,
     finding_again,
@@ -70,6 +71,7 @@ ATTRIBUTES = {
     "renewal request": "renewal_request",
     "renewal answer": "renewal_answer",
     "bulk edit": "bulk_edit",
+    "item proposal": "item_proposal",
     "offered achievement": "offered",
     "paymentletter": "letter",
     "demand": "waiting_demand",
@@ -156,6 +158,7 @@ class World:
             subsidies.plant(self, side, mine=side is self.own)
             obstacles.plant(self, side, mine=side is self.own)
             portfolio.plant(self, side, mine=side is self.own)
+            delegations.plant(self, side, mine=side is self.own)
 
     def secret(self, words: str, *known_to: str) -> str:
         """Plant: the words themselves, to be put where only these roles may read them."""

@@ -89,14 +89,17 @@ def delegated_item_page(request: UserRequest, public_id: str) -> HttpResponse:
             except ValidationError as error:
                 form.add_error(None, error.messages)
         status = 422
-    if form is None:
-        form = ProposalForm(instance=delegated_item(request.user, public_id), prefix="p")
     proposals = ItemProposal.objects.of(request.user).filter(achievement=achievement)
+    pending = proposals.pending().first()
+    if form is None:
+        item = delegated_item(request.user, public_id)
+        initial = pending.after | {"note": pending.note} if pending else None
+        form = ProposalForm(instance=item, initial=initial, prefix="p")
     context = {
         "achievement": achievement,
         "form": form if achievement.status in OPEN else None,
         "completeness": completeness_of(achievement),
-        "pending": proposals.pending().first(),
+        "pending": pending,
         "decided": proposals.exclude(status=ItemProposal.Status.PENDING)[:MOST_PROPOSALS],
         "revision": pending_revision(achievement),
         "reasons": rejection_reasons(achievement),

@@ -1,4 +1,4 @@
-"""授权: the institution's administrator lets college offices and completers read and propose; the office sees who may."""
+"""授权: the administrator lets college offices and completers read and propose; the office sees who may."""
 
 from django import forms
 from django.contrib import messages
