@@ -58,7 +58,9 @@ def send_media(
         return HttpResponse(status=416, headers=headers | {"Content-Range": f"bytes */{size}"})
     content.seek(first)
     headers |= {"Content-Range": f"bytes {first}-{last}/{size}", "Content-Length": str(last - first + 1)}
-    return StreamingHttpResponse(_blocks(content, last - first + 1), 206, content_type=content_type, headers=headers)
+    return StreamingHttpResponse(
+        _blocks(content, last - first + 1), status=206, content_type=content_type, headers=headers
+    )
 
 
 def _range_of(header: str, size: int) -> tuple[int, int] | None:

@@ -32,6 +32,7 @@ LONGEST_SIDE = {"small": 360, "medium": 900, "large": 1800}
 QUALITY = 82
 LOST_AFTER = timedelta(minutes=10)
 UNREADABLE = "“%s”不是能显示的图片，或者已经损坏。请用 JPG、PNG 或 WebP 图片；手机的 HEIC 照片请先另存为 JPG。"
+TOO_MANY_PIXELS = "“%s”的像素太多，打开会占满内存。请缩小到 5000 万像素以内（例如 8000×6000）再上传。"
 _DAMAGED = (OSError, ValueError, SyntaxError, EOFError, MemoryError, Image.DecompressionBombError)
 
 
@@ -87,10 +88,12 @@ def check_picture(content: bytes, name: str) -> None:
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(content), formats=FORMATS) as image:
                 width, height = image.size
+    except Image.DecompressionBombError:
+        raise ValidationError(TOO_MANY_PIXELS % name) from None
     except (UnidentifiedImageError, *_DAMAGED):
         raise ValidationError(UNREADABLE % name) from None
     if width * height > MAX_PIXELS:
-        raise ValidationError(f"“{name}”有 {width}×{height} 像素，太大了。请缩小到 5000 万像素以内再上传。")
+        raise ValidationError(TOO_MANY_PIXELS % name)
     if min(width, height) < LEAST_SIDE:
         raise ValidationError(f"“{name}”只有 {width}×{height} 像素，看不清。请换一张每边至少 {LEAST_SIDE} 像素的。")
 
