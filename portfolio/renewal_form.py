@@ -28,7 +28,7 @@ class RenewalForm(forms.ModelForm):
     def __init__(
         self, data: Any = None, *, instance: Achievement, prefix: str, initial: dict[str, Any] | None = None
     ) -> None:
-        self.names = tuple(self._meta.fields)
+        self.names = tuple(self._meta.fields or ())
         self.before = json_values(instance, self.names)
         super().__init__(data, instance=instance, prefix=prefix, initial=initial)
 
@@ -59,7 +59,7 @@ class ProposalForm(RenewalForm):
     """What college offices and completers with an account may propose: more texts than by link."""
 
     class Meta(RenewalForm.Meta):
-        fields = (
+        fields = (  # type: ignore[assignment]  # more of them
             *("summary", "innovation", "scenario", "economics", "stage", "maturity_level", "maturity_evidence"),
             *("price_min_wan", "price_max_wan", "wanted_partner"),
         )

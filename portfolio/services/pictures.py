@@ -6,12 +6,14 @@ import secrets
 import warnings
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Max
+from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -36,7 +38,7 @@ TOO_MANY_PIXELS = "“%s”的像素太多，打开会占满内存。请缩小�
 _DAMAGED = (OSError, ValueError, SyntaxError, EOFError, MemoryError, Image.DecompressionBombError)
 
 
-def add_pictures(achievement: Achievement, uploads: Sequence[UploadedFile], *, by: User) -> tuple[int, list[str]]:
+def add_pictures(achievement: Achievement, uploads: Sequence[UploadedFile[Any]], *, by: User) -> tuple[int, list[str]]:
     """Store each upload that is a picture. Returns how many, and a sentence for each that was refused."""
     check_institution_or_city(achievement, by)
     number, refused = 0, []
@@ -49,7 +51,7 @@ def add_pictures(achievement: Achievement, uploads: Sequence[UploadedFile], *, b
     return number, refused
 
 
-def _add(achievement: Achievement, upload: UploadedFile, by: User) -> None:
+def _add(achievement: Achievement, upload: UploadedFile[Any], by: User) -> None:
     name = safe_file_name(upload.name or "")
     if (upload.size or 0) > MAX_BYTES:  # before the content is read
         megabytes = (upload.size or 0) // 1024 // 1024
@@ -112,11 +114,11 @@ def make_sizes(picture_id: int) -> bool:
     except _DAMAGED:
         Picture.objects.filter(pk=picture_id, status=Picture.Status.WAITING).update(status=Picture.Status.FAILED)
         return False
-    values = {"status": Picture.Status.READY, "source": ""}
+    values: dict[str, Any] = {"status": Picture.Status.READY, "source": ""}
     for size, (content, width, height) in sizes.items():
         file_of(picture, size).save(f"{secrets.token_hex(16)}.webp", ContentFile(content), save=False)
         values |= {size: file_of(picture, size).name, "width": width, "height": height}
-    source = picture.source.name
+    source = str(picture.source.name)
     if Picture.objects.filter(pk=picture_id, status=Picture.Status.WAITING).update(**values):
         picture.source.storage.delete(source)
         return True
@@ -146,7 +148,7 @@ def encoded_sizes(content: bytes) -> dict[str, tuple[bytes, int, int]]:
     return made
 
 
-def file_of(picture: Picture, size: str):
+def file_of(picture: Picture, size: str) -> FieldFile:
     """The stored file of one of Picture.SIZES."""
     return {"small": picture.small, "medium": picture.medium, "large": picture.large}[size]
 

@@ -2,7 +2,7 @@
 
 import secrets
 import struct
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -27,7 +27,7 @@ MOST_BOXES = 200
 
 @transaction.atomic
 def add_video(
-    achievement: Achievement, *, title: str, upload: UploadedFile | None = None, link: str = "", by: User
+    achievement: Achievement, *, title: str, upload: UploadedFile[Any] | None = None, link: str = "", by: User
 ) -> Video:
     """Store an uploaded MP4 or a link, one of both. Raises PermissionDenied, ValidationError."""
     check_institution_or_city(achievement, by)
@@ -77,7 +77,7 @@ def checked_link(link: str) -> str:
     return link
 
 
-def check_upload(upload: UploadedFile) -> None:
+def check_upload(upload: UploadedFile[Any]) -> None:
     """Raise ValidationError unless it is an MP4 of at most MAX_BYTES with a file type, an index and media data."""
     name = safe_file_name(upload.name or "")
     size = upload.size or 0
@@ -93,7 +93,8 @@ def check_upload(upload: UploadedFile) -> None:
 
 def _boxes(file: BinaryIO, size: int) -> set[bytes]:
     """Kinds of the top-level boxes of an MP4 (ISO 14496-12); empty if sizes do not fit or the brand is another."""
-    at, kinds = 0, set()
+    at = 0
+    kinds: set[bytes] = set()
     for number in range(MOST_BOXES):
         if at == size:
             return kinds

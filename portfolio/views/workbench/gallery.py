@@ -96,7 +96,7 @@ def picture_texts(request: UserRequest, public_id: str) -> HttpResponse:
     """`caption-<id>` and `alt-<id>` of each picture."""
     achievement = own_item(request.user, public_id)
     ids = [key.removeprefix("caption-") for key in request.POST if key.startswith("caption-")][:100]
-    texts = {row: tuple(request.POST.get(f"{name}-{row}", "").strip() for name in ("caption", "alt")) for row in ids}
+    texts = {row: (_typed(request, f"caption-{row}"), _typed(request, f"alt-{row}")) for row in ids}
     try:
         number = pictures.describe_pictures(achievement, texts, by=request.user)
     except ValidationError as error:
@@ -154,6 +154,10 @@ def video_remove(request: UserRequest, public_id: str) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, error.messages[0])
     return _back(row.achievement.public_id, "videos")
+
+
+def _typed(request: UserRequest, name: str) -> str:
+    return request.POST.get(name, "").replace("\0", "").strip()
 
 
 def _back(public_id: str, anchor: str = "") -> HttpResponse:
