@@ -25,6 +25,7 @@ from core.confidentiality import find_secrecy_marking
 from core.file_validation import safe_file_name
 from portfolio.models import Picture
 
+type Upload = UploadedFile[Any]
 MOST_PICTURES = 12
 MAX_BYTES = 20 * 1024 * 1024
 MAX_PIXELS, LEAST_SIDE = 50_000_000, 200
@@ -38,7 +39,7 @@ TOO_MANY_PIXELS = "“%s”的像素太多，打开会占满内存。请缩小�
 _DAMAGED = (OSError, ValueError, SyntaxError, EOFError, MemoryError, Image.DecompressionBombError)
 
 
-def add_pictures(achievement: Achievement, uploads: Sequence[UploadedFile[Any]], *, by: User) -> tuple[int, list[str]]:
+def add_pictures(achievement: Achievement, uploads: Sequence[Upload], *, by: User) -> tuple[int, list[str]]:
     """Store each upload that is a picture. Returns how many, and a sentence for each that was refused."""
     check_institution_or_city(achievement, by)
     number, refused = 0, []
@@ -51,7 +52,7 @@ def add_pictures(achievement: Achievement, uploads: Sequence[UploadedFile[Any]],
     return number, refused
 
 
-def _add(achievement: Achievement, upload: UploadedFile[Any], by: User) -> None:
+def _add(achievement: Achievement, upload: Upload, by: User) -> None:
     name = safe_file_name(upload.name or "")
     if (upload.size or 0) > MAX_BYTES:  # before the content is read
         megabytes = (upload.size or 0) // 1024 // 1024

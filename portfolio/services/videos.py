@@ -19,6 +19,7 @@ from core.confidentiality import find_secrecy_marking
 from core.file_validation import safe_file_name
 from portfolio.models import Video
 
+type Upload = UploadedFile[Any]
 MOST_VIDEOS = 3
 MAX_BYTES = 200 * 1024 * 1024
 BRANDS = (b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V ", b"MSNV", b"dash")
@@ -27,7 +28,7 @@ MOST_BOXES = 200
 
 @transaction.atomic
 def add_video(
-    achievement: Achievement, *, title: str, upload: UploadedFile[Any] | None = None, link: str = "", by: User
+    achievement: Achievement, *, title: str, upload: Upload | None = None, link: str = "", by: User
 ) -> Video:
     """Store an uploaded MP4 or a link, one of both. Raises PermissionDenied, ValidationError."""
     check_institution_or_city(achievement, by)
@@ -77,7 +78,7 @@ def checked_link(link: str) -> str:
     return link
 
 
-def check_upload(upload: UploadedFile[Any]) -> None:
+def check_upload(upload: Upload) -> None:
     """Raise ValidationError unless it is an MP4 of at most MAX_BYTES with a file type, an index and media data."""
     name = safe_file_name(upload.name or "")
     size = upload.size or 0
