@@ -27,9 +27,7 @@ MOST_BOXES = 200
 
 
 @transaction.atomic
-def add_video(
-    achievement: Achievement, *, title: str, upload: Upload | None = None, link: str = "", by: User
-) -> Video:
+def add_video(achievement: Achievement, *, title: str, upload: Upload | None = None, link: str = "", by: User) -> Video:
     """Store an uploaded MP4 or a link, one of both. Raises PermissionDenied, ValidationError."""
     check_institution_or_city(achievement, by)
     if (upload is None) == (not link.strip()):

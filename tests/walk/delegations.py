@@ -19,9 +19,7 @@ def plant(world, side, *, mine: bool) -> None:
     tag, office = ("甲", ("office",)) if mine else ("乙", ())
     delegate = world.users["nobody"] if mine else make.user()
     kind = {"kind": "college", "college": COLLEGE} if mine else {"kind": "completer"}
-    side.delegation = Delegation.objects.create(
-        organisation=side.institution, user=delegate, made_by=side.user, **kind
-    )
+    side.delegation = Delegation.objects.create(organisation=side.institution, user=delegate, made_by=side.user, **kind)
     known = (*office, "nobody") if mine else ()
     side.delegated = make.achievement(
         title=world.secret(f"授权成果{tag}", *known, "city", "auditor"),
