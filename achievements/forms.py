@@ -10,7 +10,14 @@ from django.forms.formsets import BaseFormSet
 
 from accounts.models import Contact, Organisation, User
 from accounts.services.contacts import ContactDetails, save_contacts
-from achievements.models import Achievement, AchievementRevision, Completer, Indicator, IntellectualProperty
+from achievements.models import (
+    Achievement,
+    AchievementRevision,
+    Attachment,
+    Completer,
+    Indicator,
+    IntellectualProperty,
+)
 from achievements.services.editing import (
     LOCKED_FIELDS,
     DetailRows,
@@ -311,7 +318,13 @@ class AttachmentForm(forms.Form):
     """Upload of one attachment. The service detects the type from the content."""
 
     file = forms.FileField(label="附件", help_text="PDF、Word、Excel、PPT、PNG、JPG，不超过 20 MB")
+    kind = forms.ChoiceField(
+        label="类别", choices=Attachment.Kind.choices, initial=Attachment.Kind.DOCUMENT, required=False
+    )
     is_public = forms.BooleanField(label="向公众公开", required=False)
+
+    def clean_kind(self):
+        return self.cleaned_data["kind"] or Attachment.Kind.DOCUMENT
 
     def clean_file(self):
         file = self.cleaned_data["file"]

@@ -28,6 +28,11 @@ type JsonValues = dict[str, Any]
 REASON_LENGTH, AUDIT_LENGTH = 300, 200
 REPLACED = "这份修改刚刚被替换或处理过。请刷新页面，看过最新的内容再处理。"
 _CLAUSES = re.compile(r"[^。；，、！？;,\n]*[。；，、！？;,\n]?")
+_WORDS = re.compile(r"[A-Za-z]+|\d+(?:\.\d+)?|\s+|.", re.DOTALL)
+LEAST_ALIKE = 0.6
+"""Clauses at least so alike are compared word by word; others are shown as replaced."""
+MOST_WORDS = 2000
+"""Characters of both sides; longer replacements are not compared word by word, which takes long."""
 
 
 class RevisionQuerySet(models.QuerySet):
@@ -232,15 +237,32 @@ def field_text(model: type[Model], name: str, value: Any) -> str:
 
 
 def _segments(before: str, after: str) -> tuple[list[Segment], list[Segment]]:
-    """Both texts in parts, compared clause by clause."""
+    """Both texts in parts, compared clause by clause, and clauses that are alike word by word."""
     old, new = _CLAUSES.findall(before), _CLAUSES.findall(after)
     left: list[Segment] = []
     right: list[Segment] = []
     matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
     for tag, old_from, old_to, new_from, new_to in matcher.get_opcodes():
+        before_part, after_part = "".join(old[old_from:old_to]), "".join(new[new_from:new_to])
+        if tag == "replace" and len(before_part) + len(after_part) <= MOST_WORDS:
+            _append_words(left, right, before_part, after_part)
+        else:
+            _append(left, before_part, tag != "equal")
+            _append(right, after_part, tag != "equal")
+    return left, right
+
+
+def _append_words(left: list[Segment], right: list[Segment], before: str, after: str) -> None:
+    """A Chinese character counts as a word, as do a number and a word in Latin letters."""
+    old, new = _WORDS.findall(before), _WORDS.findall(after)
+    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+    if matcher.ratio() < LEAST_ALIKE:
+        _append(left, before, True)
+        _append(right, after, True)
+        return
+    for tag, old_from, old_to, new_from, new_to in matcher.get_opcodes():
         _append(left, "".join(old[old_from:old_to]), tag != "equal")
         _append(right, "".join(new[new_from:new_to]), tag != "equal")
-    return left, right
 
 
 def _append(segments: list[Segment], text: str, changed: bool) -> None:

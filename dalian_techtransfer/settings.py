@@ -125,6 +125,7 @@ ORGANISATION_NAME_CHECKS = ["demands.services.renaming.check_renamed_firm"]
 ACHIEVEMENT_STOP_LISTENERS = ["matching.services.stopped_achievements.tell_sides"]
 """Called with the primary keys of achievements that were paused or withdrawn, in the same transaction."""
 
+VIDEO_HOSTS = env.list("VIDEO_HOSTS", default=["bilibili.com", "v.qq.com", "youku.com"])  # links to videos
 ACHIEVEMENT_RESUME_CHECKS = ["portfolio.services.consents.check_consents"]
 """Called with an achievement before it is reinstated; they raise ValidationError if it must stay as it is."""
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.utils import timezone
 
+from core.due_days import please_by
 from mechanism.models import SubsidyApplication, SubsidyPayout
 from mechanism.subsidy_words import day_text
 from taxonomy.money import wan_text
@@ -48,9 +49,11 @@ def _steps(row: SubsidyApplication, payouts: list[SubsidyPayout]) -> Iterator[Su
 
 def _submission(row: SubsidyApplication) -> SubsidyStep:
     if row.status == Status.DRAFT:
-        return SubsidyStep("填写和提交", NOW, f"请在{day_text(row.call.closes_on)}前填好并提交。")
+        return SubsidyStep("填写和提交", NOW, f"{please_by(row.call.closes_on, '填好并提交')}。")
     if row.status == Status.RETURNED:
-        return SubsidyStep("补正", NOW, f"请在{day_text(row.mend_until)}前改好再提交：{row.return_reason}")
+        return SubsidyStep(
+            "补正", NOW, f"{please_by(row.mend_until, '改好再提交') or '请改好再提交'}：{row.return_reason}"
+        )
     return SubsidyStep("提交", DONE, f"申请 {wan_text(row.requested_wan or Decimal(0))} 万元。", _day(row.submitted_at))
 
 
@@ -108,7 +111,7 @@ def _check(row: SubsidyApplication) -> SubsidyStep:
     if row.status == Status.REPORTED:
         return SubsidyStep("验收", NOW, "已申请验收，市里正在核对完成情况。")
     if row.status == Status.GRANTED:
-        words = f"请在{day_text(row.finish_by)}前完成，并在下面申请验收。"
+        words = f"{please_by(row.finish_by, '完成') or '请按期完成'}；完成后在下面申请验收。"
         return SubsidyStep("验收", NOW, f"{words}上次退回的意见：{row.return_reason}" if row.return_reason else words)
     return SubsidyStep("验收", LATER, f"立项后 {row.call.months} 个月内完成并申请验收。")
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.models import User
 from achievements.models import Achievement
 from open_work.sources import Clock, OpenWork
-from portfolio.models import PatentStatus, RenewalAnswer
+from portfolio.models import ItemProposal, PatentStatus, RenewalAnswer
 
 EXPIRES_SOON = timedelta(days=30)
 OFFICE = "本单位"
@@ -18,7 +18,7 @@ def portfolio_work(user: User) -> list[OpenWork]:
     """For officers of institutions; nothing for others."""
     if not user.scope.institution_ids:
         return []
-    return [_renewal_answers(user), _expiring(user), _patent_fees(user)]
+    return [_renewal_answers(user), _proposals(user), _expiring(user), _patent_fees(user)]
 
 
 def _renewal_answers(user: User) -> OpenWork:
@@ -32,6 +32,20 @@ def _renewal_answers(user: User) -> OpenWork:
         OFFICE,
         lambda row: f"{reverse('renewal_answers')}#answer-{row.public_id}",
         title_of=lambda row: f"{row.achievement}：{row.get_status_display()}",
+    )
+
+
+def _proposals(user: User) -> OpenWork:
+    return OpenWork(
+        "item-proposals",
+        "学院和完成人的修改建议",
+        ItemProposal.objects.visible_to(user).pending().select_related("achievement"),
+        Clock("proposed_at"),
+        reverse("proposals"),
+        "处理建议",
+        OFFICE,
+        lambda row: f"{reverse('proposals')}#proposal-{row.public_id}",
+        title_of=lambda row: str(row.achievement),
     )
 
 

@@ -8,8 +8,14 @@ from core.public_id import new_public_id
 class Attachment(models.Model):
     """A file of an achievement. Stored outside the web root; `attachment_download` checks who may read it."""
 
+    class Kind(models.TextChoices):
+        DOCUMENT = "document", "资料"
+        DRAWING = "drawing", "图纸"
+        POSTER = "poster", "海报"
+
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
     achievement = models.ForeignKey(Achievement, models.PROTECT, related_name="attachments")
+    kind = models.CharField("类别", max_length=10, choices=Kind, default=Kind.DOCUMENT, db_default=Kind.DOCUMENT.value)
     file = models.FileField("文件", upload_to="attachments/%Y/%m/", max_length=200)
     name = models.CharField("文件名", max_length=200)
     content_type = models.CharField("类型", max_length=100)

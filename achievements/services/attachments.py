@@ -15,19 +15,30 @@ from audit.services import record
 from core.file_validation import CONTENT_TYPES, checked_upload
 
 MAX_ATTACHMENTS = 20
+SHEET_TYPES = frozenset({"pdf", "png", "jpg"})
+"""Types of drawings and posters."""
 
 
 @transaction.atomic
 def add_attachment(
-    achievement: Achievement, *, content: bytes, name: str, by: User, is_public: bool = False
+    achievement: Achievement,
+    *,
+    content: bytes,
+    name: str,
+    by: User,
+    is_public: bool = False,
+    kind: str = Attachment.Kind.DOCUMENT,
 ) -> Attachment:
     """Store a file under a random name; `name` is the display name.
 
     Allowed for officers of the institution and for city staff. Raises PermissionDenied; ValidationError for a file
-    that `detect_file_type` refuses, a name with a secrecy marking, a duplicate, or one attachment too many.
+    that `detect_file_type` refuses, a drawing or poster that is no PDF or picture, a name with a secrecy marking, a
+    duplicate, or one attachment too many.
     """
     check_institution_or_city(achievement, by)
-    name, kind = checked_upload(content, name)
+    name, file_type = checked_upload(content, name)
+    if kind != Attachment.Kind.DOCUMENT and file_type not in SHEET_TYPES:
+        raise ValidationError("图纸和海报请上传 PDF、PNG 或 JPG。“%(name)s”可以作为资料上传。" % {"name": name})
     if achievement.attachments.filter(removed_at__isnull=True).count() >= MAX_ATTACHMENTS:
         raise ValidationError("每项成果最多 %(most)d 个附件，请先移除不需要的。" % {"most": MAX_ATTACHMENTS})
     digest = hashlib.sha256(content).hexdigest()
@@ -36,13 +47,14 @@ def add_attachment(
     attachment = Attachment(
         achievement=achievement,
         name=name,
-        content_type=CONTENT_TYPES[kind],
+        kind=kind,
+        content_type=CONTENT_TYPES[file_type],
         size=len(content),
         sha256=digest,
         is_public=is_public,
         uploaded_by=by,
     )
-    attachment.file.save(f"{secrets.token_hex(16)}.{kind}", ContentFile(content), save=False)
+    attachment.file.save(f"{secrets.token_hex(16)}.{file_type}", ContentFile(content), save=False)
     attachment.save(force_insert=True)
     record("上传附件", achievement, by=by, changes={"attachment": [None, name], "is_public": [None, is_public]})
     return attachment

@@ -18,8 +18,9 @@ from audit.services import record
 from audit.transitions import transition
 from core.masking import mask_email
 from core.secret_links import digest_of, new_secret
-from members.models import INVITATION_LIFETIME, Invitation
+from members.models import INVITATION_LIFETIME, Delegation, Invitation
 from members.recipients import absolute, tell_members
+from members.services.delegations import take_up
 from members.services.memberships import may_administer
 from members.services.sign_ups import create_user
 from notices.services import SingleMail, send_single_mails
@@ -50,6 +51,23 @@ def invite_member(organisation: Organisation, *, email: str, is_administrator: b
     Raises PermissionDenied unless `by` administers the organisation; ValidationError for the address or too many.
     """
     organisation = Organisation.objects.select_for_update(of=["self"]).get(pk=organisation.pk)
+    email = check_invited(organisation, email, by=by)
+    open_ones = Invitation.objects.open().filter(organisation=organisation, delegation=None)
+    open_ones.filter(email__iexact=email).update(withdrawn_at=timezone.now())
+    if open_ones.count() >= MAX_OPEN:
+        raise ValidationError(f"最多同时有 {MAX_OPEN} 份未使用的邀请，请先撤回不需要的。")
+    invitation, link = create_invitation(
+        organisation, email, by=by, role=ROLE_OF_KIND[organisation.kind], is_administrator=is_administrator
+    )
+    changes = {"email": [None, mask_email(email)], "is_administrator": [None, is_administrator]}
+    record("邀请成员", invitation, by=by, changes=changes)
+    text = f"{by.name}邀请了 {mask_email(email)} 加入本单位{'并担任管理员' if is_administrator else ''}。"
+    tell_members(organisation, text, event=f"invited {invitation.pk}", besides=[by.pk])
+    return NewInvitation(invitation, link)
+
+
+def check_invited(organisation: Organisation, email: str, *, by: User) -> str:
+    """The cleaned address. Raises PermissionDenied, ValidationError if nobody may be invited to it."""
     if not may_administer(organisation, by):
         raise PermissionDenied("只有本单位的管理员可以邀请成员。")
     if not organisation.is_active:
@@ -61,24 +79,30 @@ def invite_member(organisation: Organisation, *, email: str, is_administrator: b
         raise ValidationError("请填写正确的邮箱地址，例如 zhang@example.cn。") from None
     if Membership.objects.active().filter(organisation=organisation, user__email__iexact=email).exists():
         raise ValidationError("本单位已有使用这个邮箱的成员。")
-    open_ones = Invitation.objects.open().filter(organisation=organisation)
-    open_ones.filter(email__iexact=email).update(withdrawn_at=timezone.now())
-    if open_ones.count() >= MAX_OPEN:
-        raise ValidationError(f"最多同时有 {MAX_OPEN} 份未使用的邀请，请先撤回不需要的。")
+    return email
+
+
+def create_invitation(
+    organisation: Organisation,
+    email: str,
+    *,
+    by: User,
+    role: str = "",
+    is_administrator: bool = False,
+    delegation: Delegation | None = None,
+) -> NewInvitation:
+    """Store the invitation to a role or a delegation and mail its link. The caller has checked the rest."""
     secret = new_secret()
     invitation = Invitation.objects.create(
         organisation=organisation,
-        role=ROLE_OF_KIND[organisation.kind],
+        role=role,
+        delegation=delegation,
         email=email,
         is_administrator=is_administrator,
         secret_hash=digest_of(secret),
         invited_by=by,
         expires_at=timezone.now() + INVITATION_LIFETIME,
     )
-    changes = {"email": [None, mask_email(email)], "is_administrator": [None, is_administrator]}
-    record("邀请成员", invitation, by=by, changes=changes)
-    text = f"{by.name}邀请了 {mask_email(email)} 加入本单位{'并担任管理员' if is_administrator else ''}。"
-    tell_members(organisation, text, event=f"invited {invitation.pk}", besides=[by.pk])
     link = absolute(reverse("invitation", args=[secret]))
     _mail_link(invitation, link)
     return NewInvitation(invitation, link)
@@ -88,7 +112,7 @@ def withdraw_invitation(organisation: Organisation, invitation_id: int, *, by: U
     """Withdraw an invitation that nobody has accepted. Raises PermissionDenied, ValidationError."""
     if not may_administer(organisation, by):
         raise PermissionDenied("只有本单位的管理员可以撤回邀请。")
-    invitation = Invitation.objects.filter(organisation=organisation, pk=invitation_id).first()
+    invitation = Invitation.objects.filter(organisation=organisation, delegation=None, pk=invitation_id).first()
     if invitation is None:
         raise ValidationError("没有这份邀请，请刷新页面。")
     transition(
@@ -103,7 +127,7 @@ def withdraw_invitation(organisation: Organisation, invitation_id: int, *, by: U
 
 def open_invitation(secret: str) -> Invitation | None:
     """The invitation that this secret opens now."""
-    rows = Invitation.objects.open().select_related("organisation", "invited_by")
+    rows = Invitation.objects.open().select_related("organisation", "invited_by", "delegation")
     invitation = rows.filter(secret_hash=digest_of(secret), organisation__is_active=True).first()
     still_may = invitation and may_administer(invitation.organisation, invitation.invited_by)
     return invitation if still_may else None  # who was taken away meanwhile lets nobody in
@@ -147,7 +171,8 @@ def accept_with_account(invitation: Invitation, *, by: User) -> None:
     """A signed-in user whose mail address is the invited one joins. Raises ValidationError for another address."""
     if not (by.email and _is_address_of(invitation, by.email)):
         raise ValidationError("邀请是发给另一个邮箱的，与您账号的邮箱不同。请退出登录后用邀请邮箱建立账号。")
-    if Membership.objects.filter(user=by, organisation=invitation.organisation_id, role=invitation.role).exists():
+    own = Membership.objects.filter(user=by, organisation=invitation.organisation_id)
+    if (own if invitation.delegation else own.filter(role=invitation.role)).exists():
         raise ValidationError("您已经是这个单位的成员。")
     _join(invitation, by)
 
@@ -162,6 +187,9 @@ def _join(invitation: Invitation, user: User) -> None:
         action="接受邀请",
         by=user,
     )
+    if invitation.delegation:
+        take_up(invitation.delegation, user)
+        return
     check_new_member(user, organisation, invitation.role, by=None)
     membership = add_member(user, organisation, invitation.role, by=None)
     if invitation.is_administrator:
@@ -177,8 +205,12 @@ def _is_address_of(invitation: Invitation, email: str) -> bool:
 
 def _mail_link(invitation: Invitation, link: str) -> None:
     site = settings.SITE["short_name"]
+    what = f"邀请您在{site}代表“{invitation.organisation.name}”。"
+    if row := invitation.delegation:
+        whose = f"“{row.college}”" if row.college else "您完成"
+        what = f"邀请您在{site}查看“{invitation.organisation.name}”里{whose}的成果，并提出修改。"
     body = (
-        f"您好！\n\n{invitation.invited_by.name}邀请您在{site}代表“{invitation.organisation.name}”。\n"
+        f"您好！\n\n{invitation.invited_by.name}{what}\n"
         f"请在 7 天内打开下面的页面，自己设定用户名和密码：\n{link}\n\n"
         "链接只能用一次，请不要转发。不认识邀请人的，请忽略这封邮件。\n"
     )

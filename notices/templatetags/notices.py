@@ -10,7 +10,7 @@ from accounts.models import User
 from notices.models import Notice
 
 register = template.Library()
-_ANSWER_BY = re.compile(r"请在 (\d{1,2}) 月 (\d{1,2}) 日前")
+_ANSWER_BY = re.compile(r"请在 ?(?:(\d{4}) ?年 ?)?(\d{1,2}) ?月 ?(\d{1,2}) ?日 ?前")
 
 
 @register.simple_tag
@@ -25,10 +25,11 @@ def as_of_today(notice: Notice) -> str:
     match = _ANSWER_BY.search(notice.text)
     if match is None:
         return notice.text
-    written, (month, day) = timezone.localdate(notice.made_at), map(int, match.groups())
+    written, year = timezone.localdate(notice.made_at), match.group(1)
+    month, day = int(match.group(2)), int(match.group(3))
     try:
-        due = date(written.year, month, day)
-        due = due.replace(year=written.year + 1) if due < written else due
+        due = date(int(year or written.year), month, day)
+        due = due.replace(year=written.year + 1) if due < written and not year else due
     except ValueError:  # 29 February of another year, or no day at all
         return notice.text
     if due >= timezone.localdate():

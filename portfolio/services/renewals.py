@@ -14,15 +14,15 @@ from accounts.models import User
 from achievements.models import Achievement
 from achievements.permissions import represents_institution
 from achievements.services.publication import renew_achievement
-from achievements.services.reviewed_fields import REVIEWED_FIELDS
-from achievements.services.revisions import needs_review, pending_revision, propose_fields
-from audit.revisions import set_json_values, version_of
+from achievements.services.revisions import pending_revision
+from audit.revisions import version_of
 from audit.services import record
 from audit.transitions import transition
 from core.plain_text import clean_required_text
 from notices.services.single_mails import SingleMail, send_single_mails
 from portfolio.models import RenewalAnswer, RenewalCampaign, RenewalRequest
 from portfolio.renewal_links import link_of, recipient_of
+from portfolio.services.proposed_values import apply_values
 
 Status = RenewalAnswer.Status
 LONGEST = timedelta(days=90)
@@ -189,16 +189,7 @@ def accept_fields(answer: RenewalAnswer, names: Collection[str], *, by: User, se
     chosen = {name: value for name, value in answer.after.items() if name in names}
     left = len(answer.after) - len(chosen)
     _decide(answer, f"采纳 {len(chosen)} 处" + (f"，{left} 处没有采纳" if left else ""), by)
-    waits = False
-    if chosen:
-        changed = Achievement()
-        set_json_values(changed, chosen)
-        values = {name: getattr(changed, name) for name in chosen}
-        if {"price_min_wan", "price_max_wan"} & values.keys():
-            low, high = (values.get(name, getattr(current, name)) for name in ("price_min_wan", "price_max_wan"))
-            values["price_negotiable"] = low is None and high is None
-        proposal = propose_fields(current, values, by=by, seen=seen)
-        waits = proposal.revision is not None and needs_review(current, by) and bool({*REVIEWED_FIELDS} & chosen.keys())
+    waits = bool(chosen) and apply_values(current, chosen, by=by, seen=seen)
     renew_achievement(current, by=by)
     return waits
 

@@ -13,6 +13,7 @@ from brokers.models import Broker
 from favourites.services import favourites
 from mechanism.models import Expert
 from members.recipients import tell_members
+from members.services.delegations import end_delegations_of
 from members.services.sign_ups import decide
 from notices.models import Delivery, Notice
 from privacy.services.notifications import tell_parties
@@ -74,6 +75,7 @@ def _close_account(user: User, _name: str, by: User) -> None:
         organisation, key = membership.organisation, membership.pk
         end_membership(membership, by=None)
         tell_members(organisation, f"{user.name}注销了账号，已不在本单位。", event=f"left {key}")
+    end_delegations_of(user, by=by)
     address = user.email
     user.set_unusable_password()
     values = {"name": ERASED_NAME, "phone": "", "email": "", "is_active": False, "password": user.password}

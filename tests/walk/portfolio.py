@@ -64,7 +64,7 @@ PAGES = {
         "about": "renewal token",
         "GET": "200",
         "data": lambda world, kind: {"item": getattr(world, kind).waiting_answer.public_id, "answer": "valid"},
-        "POST own": "away! 403 away! 403 403 403 403 403 403",
+        "POST own": "away! away! away! 403 403 403 403 403 403 403",  # "nobody" has a delegation here
         "POST foreign": "away! 403 403 403 403 403 403 403 403",
     },
     "workbench/achievements/views/save/": {

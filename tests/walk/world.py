@@ -38,6 +38,7 @@ from tests.walk import (
     correspondence,
     day,
     deals,
+    delegations,
     disclosure,
     drafting,
     figures,
@@ -81,6 +82,7 @@ ATTRIBUTES = {
     "income case": "income_case",
     "price publicity": "price_publicity",
     "evaluation request": "evaluation_request",
+    "item proposal": "item_proposal",
     "offered achievement": "offered",
     "paymentletter": "letter",
     "demand": "waiting_demand",
@@ -170,6 +172,7 @@ class World:
             correspondence.plant(self, side, mine=side is self.own)
             drafting.plant(self, side, mine=side is self.own)
             reports.plant(self, side, mine=side is self.own)
+            delegations.plant(self, side, mine=side is self.own)
 
     def secret(self, words: str, *known_to: str) -> str:
         """Plant: the words themselves, to be put where only these roles may read them."""

@@ -27,6 +27,7 @@ def attachment_add(request: UserRequest, public_id):
                 name=upload.name,
                 by=request.user,
                 is_public=form.cleaned_data["is_public"],
+                kind=form.cleaned_data["kind"],
             )
             messages.success(request, "已上传“%(name)s”。" % {"name": attachment})
         except ValidationError as error:

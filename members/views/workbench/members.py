@@ -58,7 +58,9 @@ def organisation_members(request: UserRequest, public_id: str) -> HttpResponse:
         or (memberships.lacks_administrator(organisation) and organisation.pk in user.scope.organisation_ids),
         "may_answer": join_requests.may_answer(organisation, user),
         "requests": join_requests.requests_to(organisation),
-        "invitations": Invitation.objects.open().filter(organisation=organisation).select_related("invited_by")
+        "invitations": Invitation.objects.open()
+        .filter(organisation=organisation, delegation=None)
+        .select_related("invited_by")
         if administers
         else [],
         "invitation_link": link,

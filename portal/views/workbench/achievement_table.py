@@ -24,7 +24,7 @@ from portfolio.counts import WEEKS, ItemCounts, item_counts
 from portfolio.exports import export_table
 from portfolio.filters import LABELS, ROW_NUMBERS, TableFilter, filter_options
 from portfolio.gaps import completeness_of
-from portfolio.models import BulkEdit, RenewalAnswer
+from portfolio.models import BulkEdit, ItemProposal, RenewalAnswer
 from portfolio.services.bulk_edits import BULK_FIELDS
 from portfolio.services.cells import may_edit_cell
 from subscriptions.models import SavedView
@@ -88,6 +88,7 @@ def achievement_table(request: UserRequest) -> HttpResponse:
         .filter(undone_at=None, made_at__date=timezone.localdate())
         .first(),
         "answers_waiting": RenewalAnswer.objects.visible_to(user).to_decide().count(),
+        "proposals_waiting": ItemProposal.objects.visible_to(user).pending().count(),
     }
     return render(request, "portal/workbench/achievement_table.html", context)
 

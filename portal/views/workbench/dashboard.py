@@ -13,6 +13,7 @@ from core.pagination import PAGE_SIZE
 from matching.models import BrokerRequest, Question
 from matching.services.broker_requests import answer_broker_request
 from matching.services.questions import answer_question
+from members.services.delegations import held_by
 from open_work.sources import summaries_of
 from portal.dashboard import (
     accepted_matches,
@@ -37,6 +38,7 @@ def workbench(request: UserRequest) -> HttpResponse:
         "positions": [f"{membership.organisation.name}{membership.get_role_display()}" for membership in memberships],
         "has_base_requests": has_base_requests(request.user),
         "is_fund_manager": is_fund_manager(request.user),
+        "delegations": held_by(request.user),
         "member_counts": member_counts(request.user),
         # The dashboard of the staff shows its open work itself.
         "open_work": [] if is_staff else summaries_of(request.user),

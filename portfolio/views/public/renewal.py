@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 from audit.revisions import compare, json_values
 from core.scope import is_outsider
 from core.throttling import throttle_guessing, throttle_posts
+from members.models import Delegation
 from portfolio.models import RenewalAnswer, RenewalRequest
 from portfolio.renewal_form import RenewalForm
 from portfolio.renewal_links import days_left, recipient_of, request_of_token
@@ -30,7 +31,9 @@ def renewal(request: HttpRequest, token: str) -> HttpResponse:
     asked = request_of_token(token)
     if asked is None:
         raise Http404
-    outsider = is_outsider(request.user, asked.campaign.institution_id)
+    school = asked.campaign.institution_id
+    takes_part = Delegation.objects.of(request.user).filter(organisation=school).exists()
+    outsider = is_outsider(request.user, school) and not takes_part
     faulty: RenewalForm | None = None
     if request.method == "POST":
         if outsider:

@@ -10,13 +10,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import UserRequest
-from portfolio.counts import WEEKS, item_counts
+from portfolio.counts import item_counts
 from portfolio.gaps import completeness_of
 from portfolio.history import history_of, rejection_reasons
 from portfolio.models import PatentStatus
 from portfolio.own_items import own_item
 from portfolio.services.consents import consents_of, give_consent, revoke_consent
 from portfolio.services.patents import note_patent, patents_of
+from portfolio.trend import trend_of
 
 
 class PatentForm(forms.ModelForm):
@@ -39,15 +40,11 @@ def achievement_file(request: UserRequest, public_id: str) -> HttpResponse:
             {"achievement": achievement, "history": history[:20], "is_part": True},
         )
     counts = item_counts([achievement], request.user)[achievement.pk]
-    most = max(counts.weeks) or 1
     context = {
         "achievement": achievement,
         "history": history,
         "counts": counts,
-        "weeks": [
-            (WEEKS - 1 - at, number, round(60 * number / most), 60 - round(60 * number / most), at * 20)
-            for at, number in enumerate(counts.weeks)
-        ],
+        "trend": trend_of(achievement, request.user),
         "reasons": rejection_reasons(achievement),
         "completeness": completeness_of(achievement),
         "patents": [(number, row, PatentForm(instance=row, auto_id=False)) for number, row in patents_of(achievement)],
