@@ -22,11 +22,9 @@ os.environ.setdefault("OPENPYXL_LXML", "False")  # uploaded sheets are read with
 CITY = load_city(env.str("CITY", default="") or "dalian")
 """The city of the installation: a folder with its package (docs/city-package.md), or the name of one in cities/."""
 
-
 def city_default(name: str, default: int) -> int:
     """A period or limit as the city's package says; the environment overrides it."""
     return CITY.settings.get(name, default)
-
 
 # --- Installation and apps ---------------------------------------------------------------------------------------
 SECRET_KEY = env.str("SECRET_KEY")
@@ -124,8 +122,6 @@ ORGANISATION_NAME_CHECKS = ["demands.services.renaming.check_renamed_firm"]
 
 ACHIEVEMENT_STOP_LISTENERS = ["matching.services.stopped_achievements.tell_sides"]
 """Called with the primary keys of achievements that were paused or withdrawn, in the same transaction."""
-
-VIDEO_HOSTS = env.list("VIDEO_HOSTS", default=["bilibili.com", "v.qq.com", "youku.com"])  # links to videos
 ACHIEVEMENT_RESUME_CHECKS = ["portfolio.services.consents.check_consents"]
 """Called with an achievement before it is reinstated; they raise ValidationError if it must stay as it is."""
 
@@ -205,6 +201,7 @@ SESSION_COOKIE_AGE = 30 * 60  # idle timeout: every request renews the session
 SESSION_SAVE_EVERY_REQUEST = True
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 AUDIT_RETENTION_DAYS = max(180, env.int("AUDIT_RETENTION_DAYS", default=1095))  # the law requires six months
+VIDEO_HOSTS = env.list("VIDEO_HOSTS", default=["bilibili.com", "v.qq.com", "youku.com"])  # links to videos
 
 # --- Second factor ----------------------------------------------------------------------------------------------
 MFA_REQUIRED_ROLES = env.list("MFA_REQUIRED_ROLES", default=["district_officer", "city_officer", "auditor", "sysadmin"])
