@@ -10,6 +10,7 @@ from achievements.intake.headers import HeaderIndex, key_of
 from achievements.intake.layout import Layout, find_layout, is_ditto, left_out
 from achievements.intake.readers import READERS
 from achievements.intake.reading import CellContext, Reading, SheetContext, Status, propose, read, refuse
+from achievements.intake.ticks import TICKED_KEYS, has_boxes, of_ticks, ticked
 from core.confidentiality import find_secrecy_marking
 from sheets.archive import FileSource, Limits, UnreadableSheet
 from sheets.cells import CellProblem, ErrorValue, Formula, RawCell, clean_text, display_text, fold, is_blank
@@ -322,6 +323,9 @@ class _RowReader:
         if self.intake.grid.date1904 and key == "evaluated_on" and type(raw) in (int, float):
             raw = raw + DAYS_1904 if raw < 10**5 else raw  # type: ignore[operator]
         try:
+            if key in TICKED_KEYS and has_boxes(raw):
+                chosen = ticked(str(raw))
+                return of_ticks(READERS[key]("、".join(chosen), context) if chosen else refuse(""), chosen)
             return READERS[key](raw, context)
         except CellProblem as problem:
             return refuse(str(problem))

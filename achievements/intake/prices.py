@@ -16,7 +16,21 @@ _TALK = re.compile(
     r"(?:价格|费用|具体|可以?|电话|双方|具体价格|最终)*(?:面议|面谈|可谈|可议|详谈|详议|电议|议价|商谈|洽谈|商定|协商(?:确定|定价|解决|而定)?|商议|另议|再议|再谈|待定|待议|未定|暂未定价|暂不报价"
     r"|一事一议|(?:电话|来电|来人)?咨询|来电|一企一策|(?:根据|视|按|依)[^,;。0-9]{0,12}(?:而定|确定|定价|情况|定)|(?:按|以)?(?:市场价|评估价|评估值|评估为准)(?:格|为准)?)"
 )
-_VAGUE = re.compile(r"几|数(?=[十百千万亿])|若干|上(?=[百千万亿])|(?:^|[^\d点一二三四五六七八九])(?:百万|千万|亿元?)级")
+_BOUNDS = (
+    (re.compile(r"[或及含](?=以[上下内])"), ""),
+    (re.compile(r"^(?:低于|少于|不足|不到)(?=[\d一二两三四五六七八九十百千])"), "不超过"),
+    (re.compile(r"^(?:高于|多于)(?=[\d一二两三四五六七八九十百千])"), "不低于"),
+    (re.compile(r"(?<![\d一二两三四五六七八九十百千])(?=[百千]万)"), "1"),
+    (  # 三到五百万: the unit of the second number is meant for both
+        re.compile(
+            r"(?<![\d.一二两三四五六七八九十百千万])([\d一二两三四五六七八九])(到|至|-|~|—)([\d一二两三四五六七八九])([十百千])(?=[万亿])"
+        ),
+        r"\1\4万\2\3\4",
+    ),
+)
+_VAGUE = re.compile(
+    r"几|数(?=[十百千万亿])|若干|上(?=[百千万亿])|(?:^|[^\d一二两三四五六七八九十百千零])[百千][二三四五六七八九]十?(?=万|亿|元|$)|(?:^|[^\d点一二三四五六七八九])(?:百万|千万|亿元?)级"
+)
 _ODD_MORE = re.compile(r"(?<=[\d十百千万])(?:多|余)(?=万|亿|元|$)|(?<=[万亿元])(?:多|余)$")
 _ABOUT = re.compile(r"(?<=[\d十百千])来(?=万|亿|元)")
 _WORDS = re.compile(
@@ -78,6 +92,9 @@ def _lenient(text: str, context: CellContext, problem: str) -> Reading:
     negotiable = bool(talks)
     if negotiable and not re.search(r"[\d一二三四五六七八九十百千万]", bare):
         return propose(Money(None, None, negotiable=True), "按“面议”记录", "negotiable")
+    if not _VAGUE.search(bare):
+        for pattern, replacement in _BOUNDS:
+            bare = pattern.sub(replacement, bare)
     if _PER_PIECE.search(bare):
         return ask(None, "写的是单价，这一栏要整项成果的价格，请填总价或“面议”", "per-piece")
     if _VAGUE.search(bare):

@@ -40,7 +40,7 @@ _NUMBER = re.compile(
     r"|\d{4}sr\d{6,8}|软著登字第?\d{6,8}号?|(?<![\d.])\d{4}r\d{2}s\d{5,8}"
     r"|cn\s?\d{9}\s?[a-z]\d?(?![\d.])"
     r"|us\s?\d{1,2},?\d{3},?\d{3}\s?[ab]\d|ep\s?\d{7}(?:\s?[ab]\d)?|jp\s?\d{7}(?:\s?[ab]\d?)?|wo\s?\d{4}/?\d{6}(?:\s?a\d)?"
-    r"|cna\d{8}(?:\.\d)?|bs\.?\d{9}(?:\.\d)?"
+    r"|cna\d{8}(?:\.\d)?(?!\d)|bs\.?\d{9}(?:\.\d)?"
     r"|(?:zl|cn)?\s?(?:19|20)\d{2}\s?\d\s?\d{7}(?:\s?[.·。]\s?[\dx])?(?![\d])"
     r"|(?:zl|cn)\s?\d{8}(?:\s?[.·。]\s?[\dx])?(?!\d)"
     r"|(?<![a-z\d])(?:zl|cn)?(?:19|20)\d{2}\d\d{7}[\dx](?![\d.])",
@@ -92,6 +92,8 @@ def read_rights(value: RawCell, context: CellContext) -> Reading:
     if not rights:
         return _without_numbers(text, strict)
     questions = [question for right in rights if (question := patent_question(right.number))]
+    if _between(text.casefold()):
+        return ask(rights, "写的是一段号码（“到”“～”），请逐个写出", "number-range")
     if conflicts:
         return ask(rights, f"类型和号码对不上：{'；'.join(conflicts)}，请核对", "kind-conflict")
     if any("应为 12 位" in question for question in questions):
@@ -137,11 +139,22 @@ def _rights(text: str) -> tuple[tuple[Right, ...], str, list[str]]:
     return tuple(distinct.values()), " ".join(rest), conflicts
 
 
+def _between(text: str) -> list[str]:
+    """What stands between two numbers and is a sign of a range only."""
+    matches = list(_NUMBER.finditer(text))
+    pairs = zip(matches, matches[1:], strict=False)
+    return [
+        gap
+        for first, second in pairs
+        if re.fullmatch(r"[~\-—–至到]+", gap := text[first.end() : second.start()].strip())
+    ]
+
+
 _LABELS = {INVENTION: "发明专利", UTILITY: "实用新型", DESIGN: "外观设计", SOFTWARE: "软件著作权"}
 
 
 def _written(token: str) -> str:
-    number = re.sub(r"\s+", "", token.upper()).replace("·", ".").replace("。", ".")
+    number = re.sub(r"[\s,]+", "", token.upper()).replace("·", ".").replace("。", ".")
     if re.fullmatch(r"(?:ZL|CN)?(?:19|20)\d{10}[\dX]", number):  # the full stop before the check digit is missing
         return f"{number[:-1]}.{number[-1]}"
     return number

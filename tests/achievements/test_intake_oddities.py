@@ -29,7 +29,7 @@ def understand():
     return lambda content: read_sheet(content, "x.xlsx", columns=columns, context=context)
 
 
-@pytest.mark.parametrize("name", ["known.txt", "held_out.txt"])
+@pytest.mark.parametrize("name", ["known.txt", "held_out.txt", "held_out_2.txt"])
 def test_odd_cells_are_understood_as_a_clerk_would(understand, name):
     results = judged(name, understand)
     wrong = [
