@@ -7,9 +7,11 @@ from typing import Any
 
 from achievements.intake.across import Across
 from achievements.intake.headers import HeaderIndex, key_of
-from achievements.intake.layout import Layout, find_layout, is_ditto, left_out
+from achievements.intake.layout import Layout, find_layout, is_ditto, row_kinds
 from achievements.intake.readers import READERS
 from achievements.intake.reading import CellContext, Reading, SheetContext, Status, propose, read, refuse
+from achievements.intake.shapes import reshaped
+from achievements.intake.tables import prepare
 from achievements.intake.ticks import TICKED_KEYS, has_boxes, of_ticks, ticked
 from core.confidentiality import find_secrecy_marking
 from sheets.archive import FileSource, Limits, UnreadableSheet
@@ -119,8 +121,7 @@ def read_sheet(
     grids = read_grids(source, filename=filename, limits=LIMITS)
     if not grids:
         raise UnreadableSheet("工作表里没有任何内容，请填写后再上传。")
-    headers = {name: find_layout(grid, index, depth=LIMITS.header_depth) for name, grid in grids}
-    layouts = {name: layout for name, layout in headers.items() if layout and _is_enough(layout)}
+    grids, layouts = _tables(grids, index)
     sheets = [SheetChoice(name, _data_row_count(grid, layouts.get(name))) for name, grid in grids]
     candidates = [name for name in layouts if not title or name == title]
     if not candidates:
@@ -132,6 +133,7 @@ def read_sheet(
         raise UnreadableSheet(f"“{chosen}”的表头（第 {layout.first} 行）下面没有数据，请填写后再上传。")
     for choice in sheets:
         choice.is_read = choice.title == chosen
+    prepare(grid, layout, index)
     _apply_mapping(layout, mapping or {})
     _settle_duplicates(layout, columns)
     _add_examples(grid, layout)
@@ -142,6 +144,21 @@ def read_sheet(
     return Intake(chosen, grid, layout, columns, context, sheets, defaults)
 
 
+def _tables(grids: list[tuple[str, Grid]], index: HeaderIndex) -> tuple[list[tuple[str, Grid]], dict[str, Layout]]:
+    """The grids, forms and turned tables brought into the usual shape, and {title: layout} of those with a header."""
+    tables, layouts = [], {}
+    for title, grid in grids:
+        layout = find_layout(grid, index, depth=LIMITS.header_depth)
+        if (layout is None or layout.known < _ENOUGH) and (table := reshaped(grid, index)):
+            other = find_layout(table, index, depth=LIMITS.header_depth)
+            if other and (layout is None or other.known > layout.known):
+                grid, layout = table, other
+        tables.append((title, grid))
+        if layout and _is_enough(layout):
+            layouts[title] = layout
+    return tables, layouts
+
+
 def _is_enough(layout: Layout) -> bool:
     """Whether the header is one of achievements: it names the title, or so many columns that another may be it."""
     return "title" in {match.key for match in layout.columns.values()} or layout.known >= _ENOUGH
@@ -150,10 +167,7 @@ def _is_enough(layout: Layout) -> bool:
 def _data_row_count(grid: Grid, layout: Layout | None) -> int:
     if layout is None:
         return 0
-    header_texts = {at: match.header.rpartition("/")[2] for at, match in layout.columns.items()}
-    return sum(
-        1 for number, cells in grid.rows.items() if number > layout.last and not left_out(cells, layout, header_texts)
-    )
+    return sum(1 for _number, kind in row_kinds(grid, layout) if not kind)
 
 
 def _apply_mapping(layout: Layout, mapping: Mapping[int, str]) -> None:
@@ -217,11 +231,8 @@ class _RowReader:
         intake = self.intake
         intake.left_out.clear()
         intake.grid.fill_merged_rows(below=intake.layout.last)
-        header_texts = {at: match.header.rpartition("/")[2] for at, match in intake.layout.columns.items()}
-        numbers = [number for number in sorted(intake.grid.rows) if number > intake.layout.last]
         data = []
-        for number in numbers:
-            kind = left_out(intake.grid.rows[number], intake.layout, header_texts)
+        for number, kind in row_kinds(intake.grid, intake.layout):
             if kind not in {"", "blank"}:
                 text = next(
                     (display_text(v) for _at, v in sorted(intake.grid.rows[number].items()) if not is_blank(v)), ""

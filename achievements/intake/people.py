@@ -14,7 +14,7 @@ _TITLES = (
 _TITLE_END = re.compile(rf"(?<=[\u4e00-\u9fff]{{2}})[\s,，、/]*(?:{_TITLES}[\s、/，,]*)+$")
 _PREFIX = re.compile(r"^(?:姓名|负责人|项目负责人|联系人|第一完成人|完成人|主持人|课题组|团队)[：:\s]+")
 _ET_AL = re.compile(
-    r"(?<=[\u4e00-\u9fff]{2})\s*(?:等人?|团队|课题组|教授团队|等\d+人|等[一二三四五六七八九十]+人|et\s*al\.?)(?:\([^)]*\))?$"
+    r"(?<=[\u4e00-\u9fff]{2})\s*(?:等人?|及?其?(?:团队|课题组)|教授团队|等\d+人|等[一二三四五六七八九十]+人|et\s*al\.?)(?:\([^)]*\))?$"
 )
 _SEPARATORS = re.compile(r"[、，,；;/|＋+&\n和与及]|\s{2,}")
 _BRACKET = re.compile(r"[（(【\[]([^（）()【】\[\]]*)[）)】\]]")
@@ -36,7 +36,10 @@ _ONLY_SURNAME = re.compile(rf"(?:[{_SURNAMES}]|[\u4e00-\u9fff])(?:{_TITLES}|总|
 _UNIT = re.compile(
     r"大学|学院|学校|公司|集团|企业|厂|研究|院|所|中心|实验室|医院|局|部|处|室|系|站|校|馆|协会|学会|基地|[A-Za-z]{3,}"
 )
-_NOBODY = re.compile(r"详见|见附件|同上|待定|待补|未定|略|xxx|某某|保密", re.IGNORECASE)
+_NOBODY = re.compile(
+    r"详见|见附件|^同(?=.)(?:上|前|左|联系|负责|第一|完成)|^[无见]$|^暂?无$|待定|待补|未定|略|xxx|某某|保密",
+    re.IGNORECASE,
+)
 
 
 def read_lead(value: RawCell, context: CellContext) -> Reading:
@@ -125,14 +128,14 @@ def read_completers(value: RawCell, context: CellContext) -> Reading:
     if _NUMBER.search(text):
         return ask(None, "完成人里有电话号码，请只写姓名和单位", "phone-in-public")
     plain = re.sub(r"(?:^|(?<=[\s;、,\n]))\(?\d{1,2}[.、):]\s*", "", text)
-    plain = re.sub(r"\s*(?:等人?|等\d+人|(?:课题组|科研)?团队|课题组)$", "", plain)
+    plain = re.sub(r"\s*(?:等人?|等\d+人|及?其?(?:课题组|科研)?团队|及?其?课题组)$", "", plain)
     try:
         strict, problem = context.parse(value), ""
     except CellProblem as error:
         strict, problem = None, str(error)
     people: list[tuple[str, str]] = []
     dropped: list[str] = []
-    for part in _parts(plain):
+    for part in _parts(re.sub(r"(?:^|(?<=[\s;；、,\n]))[\u4e00-\u9fff]{2,8}[:：]\s*", "", plain)):
         name, _bracket, unit = part.partition("(")
         name = _MARKS.sub("", _LATIN_TITLE.sub("", _TITLE_END.sub("", name.strip("/ ")))).strip()
         if not name or len(name) > 30 or re.search(r"\d", name):
@@ -182,11 +185,11 @@ def _joined_names(words: list[str]) -> list[str]:
     """王 小明 as one name."""
     joined: list[str] = []
     for word in words:
-        single = joined and re.fullmatch(r"[\u4e00-\u9fff]", joined[-1])
-        compound = joined and joined[-1] in _COMPOUND and len(words) == 2
-        if (single or compound) and re.fullmatch(r"[\u4e00-\u9fff]{1,2}(?:\(.*)?", word):
-            joined[-1] += word
-        elif joined and (word.startswith("(") or re.fullmatch(_TITLES, word)):
+        begins = joined and (
+            re.fullmatch(r"[\u4e00-\u9fff]", joined[-1]) or (joined[-1] in _COMPOUND and len(words) == 2)
+        )
+        is_rest = begins and re.fullmatch(r"[\u4e00-\u9fff]{1,2}(?:\(.*)?", word)
+        if is_rest or (joined and (word.startswith("(") or re.fullmatch(_TITLES, word))):
             joined[-1] += word
         else:
             joined.append(word)

@@ -6,6 +6,7 @@ digits, check digit. Before: two digits of the year, kind, five digits, check di
 
 import re
 import unicodedata
+from itertools import pairwise
 from typing import NamedTuple
 
 from achievements.intake.reading import CellContext, Reading, ask, propose, read, refuse
@@ -141,13 +142,8 @@ def _rights(text: str) -> tuple[tuple[Right, ...], str, list[str]]:
 
 def _between(text: str) -> list[str]:
     """What stands between two numbers and is a sign of a range only."""
-    matches = list(_NUMBER.finditer(text))
-    pairs = zip(matches, matches[1:], strict=False)
-    return [
-        gap
-        for first, second in pairs
-        if re.fullmatch(r"[~\-—–至到]+", gap := text[first.end() : second.start()].strip())
-    ]
+    gaps = (text[first.end() : second.start()].strip() for first, second in pairwise(_NUMBER.finditer(text)))
+    return [gap for gap in gaps if re.fullmatch(r"[~\-—–至到]+", gap)]
 
 
 _LABELS = {INVENTION: "发明专利", UTILITY: "实用新型", DESIGN: "外观设计", SOFTWARE: "软件著作权"}

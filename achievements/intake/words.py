@@ -13,6 +13,7 @@ _HEDGES = re.compile(
     r"(?:部分|即将|将|拟|计划|准备|预计|有望|争取|接近|近|(?:未|没有?|尚未|不|未能)(?:能|曾|有|达到|达|到|进入|进行|开展|完成|实现|经过?|通过))$"
 )
 _HEDGED = frozenset({"stage", "standing", "willingness", "evaluation"})
+_ANY_WAY = re.compile(r"(?:以上|各种|什么)?(?:方式|形式)?(?:均可|都可以?|都行|皆可|不限)")
 _REMARK = re.compile(r"[(（\[【].*?[)）\]】]")
 
 
@@ -131,9 +132,7 @@ def read_ways(value: RawCell, context: CellContext) -> Reading:
         values = tuple(dict.fromkeys(value for value, negated in hits if not negated))
         if not hits:
             return refuse(str(problem), f"word:{text[:60]}")
-        if values == ("other",) and re.fullmatch(
-            r"(?:以上|各种|什么)?(?:方式|形式)?(?:均可|都可以?|都行|皆可|不限)", text
-        ):
+        if values == ("other",) and _ANY_WAY.fullmatch(text):
             return ask(values, "“均可”没有说明方式，请选具体的方式，可以选几种", f"word:{text[:60]}")
         if any(negated for _value, negated in hits):
             return ask(values, "里面有否定的说法，请核对", f"word:{text[:60]}")
