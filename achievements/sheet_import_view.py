@@ -107,6 +107,7 @@ def counts_of(sheet_import: SheetImport) -> dict[str, int]:
     counts = {state.value: states.get(state.value, 0) for state in State}
     blocked = sheet_import.findings.filter(is_open=True).exclude(kind=Kind.PROPOSED).values("row")
     counts["proposed"] = sheet_import.rows.filter(state=State.OPEN).exclude(pk__in=blocked).count()
+    counts["to_write"] = counts["written"] + counts["ready"]
     counts["blocked"] = counts["open"] - counts["proposed"]
     counts["proposals"] = sheet_import.findings.filter(is_open=True, kind=Kind.PROPOSED).count()
     counts["findings"] = sheet_import.findings.filter(is_open=True).count()

@@ -35,6 +35,7 @@ BATCH_SIZE = 500
 AT_ONCE = 1000
 """Rows that a page reads and writes itself; more are left to a task."""
 READ_TASK = "achievements.tasks.read_sheet_import"
+WRITE_TASK = "achievements.tasks.write_sheet_import"
 _KINDS = {Status.PROPOSED: Kind.PROPOSED, Status.ASKED: Kind.ASKED, Status.REFUSED: Kind.REFUSED}
 
 
@@ -278,15 +279,22 @@ def decoded(values: dict[str, Any], columns: Iterable[Column]) -> dict[str, Any]
 
 
 def cancel(sheet_import: SheetImport, *, by: User) -> None:
-    """Stop reading; what is read stays. Resumed by `resume`."""
-    stopped = SheetImport.objects.filter(pk=sheet_import.pk, status__in=SheetImport.RUNNING)
-    if stopped.update(status=SheetImport.Status.CANCELLED, moved_at=timezone.now()):
+    """Stop reading or importing; what is done stays. Reading is resumed by `resume`, importing is begun again."""
+    files = SheetImport.objects.filter(pk=sheet_import.pk)
+    now = timezone.now()
+    if files.filter(status=SheetImport.Status.READING).update(status=SheetImport.Status.CANCELLED, moved_at=now):
         record("停止读取表格", sheet_import.source_file, by=by)
+    elif files.filter(status=SheetImport.Status.WRITING).update(status=SheetImport.Status.OPEN, moved_at=now):
+        record("停止导入表格", sheet_import.source_file, by=by)
 
 
 def resume(sheet_import: SheetImport, *, by: User) -> None:
-    """Go on reading after a stop or a lost task."""
-    waiting = SheetImport.objects.filter(pk=sheet_import.pk).exclude(status=SheetImport.Status.OPEN)
-    if waiting.update(status=SheetImport.Status.READING, moved_at=timezone.now()):
+    """Go on reading or importing after a stop or a lost task."""
+    files = SheetImport.objects.filter(pk=sheet_import.pk)
+    now = timezone.now()
+    if files.filter(status=SheetImport.Status.WRITING).update(moved_at=now):
+        record("继续导入表格", sheet_import.source_file, by=by)
+        transaction.on_commit(lambda: enqueue(WRITE_TASK, sheet_import.pk, by.pk))
+    elif files.exclude(status=SheetImport.Status.OPEN).update(status=SheetImport.Status.READING, moved_at=now):
         record("继续读取表格", sheet_import.source_file, by=by)
         transaction.on_commit(lambda: enqueue(READ_TASK, sheet_import.pk))

@@ -8,10 +8,10 @@ from django.urls import reverse
 
 from accounts.services.source_files import store_source_file
 from achievements.models import Achievement, AchievementRevision, LearnedSpelling, SheetFinding, SheetImportRow
-from achievements.services import sheet_decisions, sheet_imports
+from achievements.services import sheet_decisions, sheet_imports, sheet_writing
 from achievements.services.sheet_imports import start_sheet_import
 from achievements.services.sheet_writing import write_ready_rows
-from achievements.tasks import read_sheet_import
+from achievements.tasks import read_sheet_import, write_sheet_import
 from tests import factories
 from tests.achievements.sheets import workbook
 from tests.achievements.test_intake_layout import HEADERS, row
@@ -179,6 +179,38 @@ def test_a_long_sheet_is_read_by_a_task_stopped_and_resumed(office, monkeypatch)
     read_sheet_import(sheet.pk)
     sheet.refresh_from_db()
     assert (sheet.status, sheet.read_count, states(sheet)) == ("open", 3, [State.READY] * 3)
+
+
+def test_a_long_sheet_is_imported_by_a_task_killed_stopped_and_resumed(office, monkeypatch):
+    sheet = started(*[{}] * 5, by=office)
+    monkeypatch.setattr(sheet_writing, "AT_ONCE", 1)
+    monkeypatch.setattr(sheet_writing, "BATCH_SIZE", 2)
+    assert sheet_writing.begin_writing(sheet, by=office) is None
+    with pytest.raises(ValidationError, match="还在读取或导入"):
+        sheet_writing.begin_writing(sheet, by=office)
+    recorded = sheet_writing.record_import_result
+
+    def killed(*args):
+        if sheet.rows.filter(state=State.WRITTEN).exists():
+            raise SystemExit  # after the rows of the second batch, before its end
+        recorded(*args)
+
+    monkeypatch.setattr(sheet_writing, "record_import_result", killed)
+    with pytest.raises(SystemExit):
+        write_sheet_import(sheet.pk, office.pk)
+    assert (Achievement.objects.count(), states(sheet).count(State.WRITTEN)) == (2, 2)
+    monkeypatch.setattr(sheet_writing, "record_import_result", recorded)
+    sheet_imports.cancel(sheet, by=office)
+    write_sheet_import(sheet.pk, office.pk)
+    assert Achievement.objects.count() == 2, "it was stopped"
+    assert sheet_writing.begin_writing(sheet, by=office) is None
+    sheet_imports.resume(sheet, by=office)
+    write_sheet_import(sheet.pk, office.pk)
+    write_sheet_import(sheet.pk, office.pk)
+    sheet.refresh_from_db()
+    sheet.source_file.refresh_from_db()
+    assert (sheet.status, states(sheet)) == ("open", [State.WRITTEN] * 5)
+    assert (Achievement.objects.count(), sheet.source_file.created_rows) == (5, 5)
 
 
 def test_rows_of_others_are_not_written_by_anybody_who_does_not_represent_them(office):

@@ -18,7 +18,7 @@ from accounts.requests import UserRequest
 from achievements.models import LearnedSpelling, SheetFinding, SheetImport, SheetImportRow
 from achievements.services import sheet_decisions
 from achievements.services.sheet_imports import cancel, resume
-from achievements.services.sheet_writing import write_ready_rows
+from achievements.services.sheet_writing import begin_writing
 from achievements.sheet_import_view import counts_of, grid_rows, groups_of, header_rows, notices_of
 
 ROWS_PER_PAGE = 20
@@ -92,12 +92,13 @@ def _drafts_url(request: UserRequest) -> str:
 
 
 def write_rows_of(request: HttpRequest, sheet_import: SheetImport) -> HttpResponse:
-    """Import the rows that are ready."""
+    """Import the rows that are ready, many of them by a task."""
     try:
-        result = write_ready_rows(sheet_import, by=request.user)
+        result = begin_writing(sheet_import, by=request.user)
     except (ValidationError, PermissionDenied) as error:
         messages.error(request, "；".join(getattr(error, "messages", [str(error)])))
-    else:
+        return redirect(_page_of(sheet_import))
+    if result is not None:
         if not any(result) and not sheet_import.source_file.written_at:
             messages.info(request, "还没有可以导入的行，请先商量或修改。")
         if result.updated:
