@@ -23,7 +23,8 @@ from sheets.reading import no_header_error, read_grids
 from taxonomy.models import MAX_MATURITY_LEVEL, MaturityScale
 
 LIMITS = Limits(rows=50_000, inflated_bytes=1024 * 1024 * 1024)
-_CACHED_LENGTH = 80
+_CACHED_LENGTH = 40
+_CACHED_TEXTS = 5_000
 _ENOUGH = 5
 
 
@@ -315,7 +316,7 @@ class _RowReader:
             return self._single(at, key, raw)
         if (reading := self.cache.get((at, raw))) is None:
             reading = self.cache[at, raw] = self._single(at, key, raw)
-            if len(self.cache) > 50_000:
+            if len(self.cache) > _CACHED_TEXTS:
                 self.cache.clear()
         return reading
 

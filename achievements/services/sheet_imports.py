@@ -86,6 +86,8 @@ def read_rows(sheet_import: SheetImport, intake: Intake, *, by: User) -> None:
             _store(current, intake, batch)
             current.read_count += len(batch)
             current.save(update_fields=["read_count", "moved_at"])
+        for row in batch:  # what is stored need not stay in memory
+            intake.grid.rows.pop(row.number, None)
     sheet_import.refresh_from_db()
     sheet_import.status = SheetImport.Status.OPEN
     sheet_import.layout = _layout(intake)
