@@ -21,6 +21,7 @@ from achievements.intake.reading import Status
 from achievements.models import Achievement, SheetFinding, SheetImport, SheetImportRow
 from achievements.services.importing import differences, row_content
 from achievements.services.intake import understand_import
+from achievements.services.sheet_memory import kept_before, recall
 from achievements.sheet_context import shown_value
 from achievements.stored_values import from_json, to_json
 from audit.revisions import field_label
@@ -113,6 +114,7 @@ def _layout(intake: Intake) -> dict[str, Any]:
 
 
 def _store(sheet_import: SheetImport, intake: Intake, outcomes: Sequence[RowOutcome]) -> None:
+    recall(sheet_import, intake.columns, outcomes)
     rows = [_row(sheet_import, intake, outcome) for outcome in outcomes]
     SheetImportRow.objects.bulk_create(rows)
     findings = [
@@ -233,8 +235,28 @@ def settle_rows(
             row.state = State.KEPT
             continue
         findings += [_changed(sheet_import, row, name, *pair) for name, pair in changes.items()]
+    findings = _not_kept(findings)
     SheetFinding.objects.bulk_create(findings, batch_size=1000)
     SheetImportRow.objects.bulk_update(rows, ["state", "achievement", "values", "title", "cells", "kept_fields"])
+
+
+def _not_kept(findings: list[SheetFinding]) -> list[SheetFinding]:
+    """The findings without those that the office decided before: the registry's value is kept again."""
+    if not findings:
+        return []
+    kept = kept_before(findings, {finding.row.achievement for finding in findings if finding.row.achievement})
+    asked: list[SheetFinding] = []
+    for finding in findings:
+        row = finding.row
+        if (row.achievement_id, finding.key) in kept:
+            row.kept_fields = sorted({*row.kept_fields, finding.key})
+        else:
+            asked.append(finding)
+    still_open = {finding.row_id for finding in asked}
+    for finding in findings:
+        if finding.row_id not in still_open:  # nothing of the row is new
+            finding.row.state = State.KEPT
+    return asked
 
 
 def _may_change(achievement: Achievement) -> bool:

@@ -2,11 +2,12 @@
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Organisation, SourceFile, User
 from accounts.services.source_files import ImportResult, record_import_result
-from achievements.models import Achievement, SheetImport, SheetImportRow
+from achievements.models import Achievement, SheetFinding, SheetImport, SheetImportRow
 from achievements.services.importing import differences, row_content, without_fields, write_rows
 from achievements.services.revisions import pending_revision, propose_revision
 from achievements.services.sheet_imports import AT_ONCE, BATCH_SIZE, WRITE_TASK, decoded
@@ -96,7 +97,8 @@ def _write_batch(sheet_import: SheetImport, by: User, *, is_task: bool = False) 
     for row in rows:  # the achievements hold the content now; a second copy of names and numbers is not kept
         row.state, row.values, row.cells = State.WRITTEN, {}, {}
     SheetImportRow.objects.bulk_update(rows, ["state", "values", "cells"])
-    locked.findings.filter(row__in=rows).delete()
+    kept = Q(kind=SheetFinding.Kind.CHANGED) & ~Q(key="contact")  # else the next upload would ask again
+    locked.findings.filter(row__in=rows).exclude(kept).delete()
     return result
 
 

@@ -140,6 +140,29 @@ def test_last_years_sheet_changes_field_by_field_what_was_accepted(office):
     assert (first.price_max_wan, first.lead_person, third.lead_person) == (80, "示例人", "第三人")
 
 
+def test_a_sheet_uploaded_again_is_not_asked_what_was_decided(office):
+    changes = [{PRICE: "二百万"}, {PRICE: 500000}, {PRICE: "三百万", "联系电话": None}]
+    sheet = started(*changes, by=office)
+    sheet_decisions.accept_all_proposals(sheet, by=office)
+    sheet_decisions.decide_group(sheet, group(sheet, "price", "asked"), "accept", by=office)
+    write_ready_rows(sheet, by=office)
+    assert states(sheet) == [State.WRITTEN, State.WRITTEN, State.OPEN]
+    changes[2]["联系电话"] = "0411-84700000"
+    again = started(*changes, by=office)
+    assert states(again) == [State.KEPT, State.KEPT, State.READY]
+    write_ready_rows(again, by=office)
+    assert set(Achievement.objects.values_list("price_max_wan", flat=True)) == {200, 50, 300}
+    changes[0] |= {PRICE: 250, "成果简介": "改过的简介：采用两步成形，精度提高。"}
+    third = started(*changes, by=office)
+    sheet_decisions.decide_group(third, "changed::price_max_wan", "keep", by=office)
+    sheet_decisions.decide_group(third, "changed::price_min_wan", "keep", by=office)
+    sheet_decisions.decide_group(third, "changed::summary", "accept", by=office)
+    write_ready_rows(third, by=office)
+    assert states(started(*changes, by=office)) == [State.KEPT] * 3
+    changes[0][PRICE] = 260
+    assert states(started(*changes, by=office)) == [State.OPEN, State.KEPT, State.KEPT], "another value is asked"
+
+
 def test_a_registered_item_gets_a_proposal_and_is_not_overwritten(office):
     institution = office.memberships.get().organisation
     item = factories.achievement(institution=institution, title="示例成果第1号装置")
