@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db.models import Count, Max, Min
 
-from accounts.models import User
 from achievements.models import Achievement, SheetFinding, SheetImport, SheetImportRow
 from achievements.services.sheet_decisions import can_accept
 from achievements.services.sheet_imports import decoded
@@ -139,8 +138,8 @@ def header_rows(sheet_import: SheetImport) -> dict[str, Any]:
     }
 
 
-def notices_of(sheet_import: SheetImport, by: User) -> list[str]:
-    """What was left out, what other worksheets hold, and what of the registry is not in the sheet."""
+def notices_of(sheet_import: SheetImport) -> list[str]:
+    """What was left out, and what other worksheets hold."""
     notices = []
     for kind, name in _LEFT_OUT.items():
         numbers = [number for number, left, _text in sheet_import.layout.get("left_out", ()) if left == kind]
@@ -150,8 +149,6 @@ def notices_of(sheet_import: SheetImport, by: User) -> list[str]:
     for title, rows, is_read in sheet_import.layout.get("sheets", ()):
         if rows and not is_read:
             notices.append(f"工作表“{title}”里还有 {rows} 行没有读取，可在“表头”里换成读取它")
-    if absent := absent_items(sheet_import, by):
-        notices.append(f"库里还有 {absent} 项您单位的成果不在这份表里，保持原样；不再转化的请到“我的成果”逐项处理")
     return notices
 
 
@@ -160,16 +157,6 @@ def new_rows(sheet_import: SheetImport, most: int) -> list[CheckedRow]:
     rows = sheet_import.rows.filter(state__in=[State.READY, State.OPEN], achievement=None)
     columns = achievement_columns()
     return [CheckedRow(row.number, decoded(row.values, columns)) for row in rows[:most]]
-
-
-def absent_items(sheet_import: SheetImport, by: User) -> int:
-    """Items of the institution that last year's sheet does not name; 0 unless the sheet is like the registry."""
-    known = sheet_import.rows.filter(achievement__isnull=False).values("achievement")
-    count = known.count()
-    if not count or count * 3 < sheet_import.read_count or by.scope.is_city:
-        return 0
-    own = Achievement.objects.filter(institution__in=by.scope.institution_ids)
-    return own.exclude(status=Achievement.Status.WITHDRAWN).exclude(pk__in=known).count()
 
 
 @dataclass(frozen=True)

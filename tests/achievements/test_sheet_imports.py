@@ -236,6 +236,30 @@ def test_a_long_sheet_is_imported_by_a_task_killed_stopped_and_resumed(office, m
     assert (Achievement.objects.count(), sheet.source_file.created_rows) == (5, 5)
 
 
+def test_items_that_the_sheet_does_not_name_are_asked_about(client, office):
+    institution = office.memberships.get().organisation
+    items = [factories.achievement(title=f"在库成果第{n}号", institution=institution) for n in range(5)]
+    other = factories.achievement(title="别家的成果", institution=factories.institution("大连大学"))
+    sheet = started({"成果名称": items[0].title}, {"成果名称": items[4].title, PRICE: 500000}, by=office)
+    url = reverse("sheet_import_absent", args=[sheet.source_file.public_id])
+    client.force_login(office)
+    assert "3 项您单位的成果" in one_line(client.get(reverse("import_report", args=[sheet.source_file.public_id])).text)
+    assert other.title not in client.get(url).text
+    client.post(url, {"answer": "withdraw", "item": [item.pk for item in items[1:]], "reason": ""})
+    client.post(url, {"answer": "withdraw", "reason": "全部下架"})
+    client.post(url, {"answer": "pause", "item": [items[0].pk, other.pk], "reason": "不在表里的才能答"})
+    assert not Achievement.objects.filter(status__in=["withdrawn", "paused"]).exists()
+    client.post(url, {"one": items[1].pk})
+    client.post(url, {"answer": "pause", "item": [items[2].pk], "reason": "等待专利授权"})
+    assert "没有要问的" not in client.get(url).text
+    client.post(url, {"answer": "withdraw", "item": [items[3].pk], "reason": "负责人已调离"})
+    assert "没有要问的" in client.get(url).text
+    statuses = dict(Achievement.objects.values_list("title", "status"))
+    assert [statuses[item.title] for item in items] == ["registered", "registered", "paused", "withdrawn", "registered"]
+    items[1].refresh_from_db()
+    assert items[1].expires_on.year >= 2028
+
+
 def test_rows_of_others_are_not_written_by_anybody_who_does_not_represent_them(office):
     city = factories.city_officer()
     factories.institution("大连大学")
