@@ -42,6 +42,8 @@ def read_phone(value: RawCell, context: CellContext) -> Reading:
     if isinstance(value, Formula):
         return refuse("是公式，没有保存结果，请改为电话号码")
     text = normalize_text(value)
+    if re.search(r"[*＊]{2,}", text):
+        return refuse("号码被隐去了，请填完整的号码", "masked")
     try:
         strict = context.parse(value)
     except CellProblem as problem:

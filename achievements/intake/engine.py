@@ -378,7 +378,8 @@ class _RowReader:
         cell = next((cell for cell in outcome.cells if cell.key == "maturity_level"), None)
         if cell is None or not isinstance(cell.reading.value, int):
             return
-        scale = MaturityScale(outcome.values.get("maturity_scale") or MaturityScale.TRL9)
+        stated = outcome.values.get("maturity_scale") or cell.reading.extra.get("maturity_scale")
+        scale = MaturityScale(stated or MaturityScale.TRL9)
         if cell.reading.value > MAX_MATURITY_LEVEL[scale]:
             outcome.values.pop("maturity_level", None)
             cell.reading = refuse(f"超出范围，所选标准只有 {MAX_MATURITY_LEVEL[scale]} 级，请核对等级或标准", "level")

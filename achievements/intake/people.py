@@ -55,6 +55,8 @@ def _person(value: RawCell, context: CellContext, *, others_key: str, keep_title
     text = clean_text(unicodedata.normalize("NFKC", as_text(value)[:400]), multiline=True)
     if not text or not re.search(r"[A-Za-z\u4e00-\u9fff]", text) or _NOBODY.search(text):
         return refuse("不是人名，请填姓名", "no-name")
+    if re.search(r"\*{2,}", text):
+        return refuse("姓名被隐去了，请填全名", "masked")
     bare, notes, extra = _PREFIX.sub("", text), [], {}
     numbers = _NUMBER.findall(bare)
     if numbers:

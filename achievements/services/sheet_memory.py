@@ -1,5 +1,6 @@
 """What was decided before about the same cells: a mended sheet that is uploaded again is not asked about them again."""
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
@@ -14,31 +15,69 @@ from sheets.columns import Column
 
 _OFFERED = frozenset({Status.PROPOSED, Status.ASKED})
 _CONTACT = {"contact_name": "name", "contact_phone": "phone", "contact_email": "email"}
+_MASKED = re.compile(r"[*＊]{2,}")
 _REMEMBERED = "以前定过"
 
 
 def recall(sheet_import: SheetImport, columns: Iterable[Column], outcomes: Sequence[RowOutcome]) -> None:
-    """Settle the open cells of `outcomes` whose value was accepted in an earlier upload or stands in the registry."""
-    asked = [row for row in outcomes if any(cell.reading.status in _OFFERED for cell in row.open_cells)]
+    """Settle the cells of `outcomes` that need no question.
+
+    A value that was accepted in an earlier upload, or that the registry has already; of registered items also what the
+    sheet leaves out, and contacts that an export has masked.
+    """
+    asked = [row for row in outcomes if row.missing or any(_is_askable(cell) for cell in row.open_cells)]
     if not asked:
         return
-    columns = tuple(columns)
     decided = _decided_before(sheet_import, asked)
     empty = {column.key: column.empty for column in columns}
     checked = [CheckedRow(row.number, empty | _offered(row)) for row in asked]
     twins = existing_achievements(checked)
-    contacts = Achievement.objects.select_related("contact").in_bulk([twin.pk for twin in twins.values()])
+    registered = Achievement.objects.select_related("contact").in_bulk([twin.pk for twin in twins.values()])
     for row, values in zip(asked, checked, strict=True):
         title = normalized_title(str(values.values["title"] or ""))
         twin = twins.get((values.values["institution"], title))
+        achievement = registered[twin.pk] if twin else None
         for cell in row.open_cells:
-            if not cell.key or cell.reading.status not in _OFFERED:
+            if not cell.key or not _is_askable(cell):
                 continue
-            earlier = decided.get((title, cell.key, cell.shown[:500]))
-            if earlier is not None:
-                _settle(row, cell, earlier)
-            elif twin and (value := _registered(contacts[twin.pk], cell, values.values, empty)) is not None:
+            value = decided.get((title, cell.key, cell.shown[:500]))
+            if value is None and achievement:
+                value = _known(achievement, cell, values.values, empty)
+            if value is not None:
                 _settle(row, cell, value)
+        if achievement:
+            _fill_missing(row, achievement)
+
+
+def _is_askable(cell: CellOutcome) -> bool:
+    return cell.reading.status in _OFFERED or _MASKED.search(cell.shown) is not None
+
+
+def _fill_missing(row: RowOutcome, achievement: Achievement) -> None:
+    """What the sheet does not say of an item stays as the registry has it."""
+    for key in list(row.missing):
+        value = _stored(achievement, key)
+        if value not in (None, "", ()):
+            row.values[key] = value
+            row.missing.remove(key)
+
+
+def _stored(achievement: Achievement, key: str) -> Any:
+    """The registry's value of a required column."""
+    if key in _CONTACT:
+        return getattr(achievement.contact, _CONTACT[key], None)
+    if key == "non_secret":
+        return achievement.non_secret_confirmed or None
+    if key in {"institution", "industry"}:
+        return getattr(achievement, f"{key}_id")
+    value = getattr(achievement, key, None)
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _known(achievement: Achievement, cell: CellOutcome, values: dict[str, Any], empty: dict[str, Any]) -> Any:
+    if _MASKED.search(cell.shown):
+        return _stored(achievement, cell.key or "") if cell.key in _CONTACT else None
+    return _registered(achievement, cell, values, empty)
 
 
 def _offered(row: RowOutcome) -> dict[str, Any]:
