@@ -48,6 +48,7 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _ODD_NUMBER = re.compile(r"(?:zl|cn)\s?[\d.x*]{4,}", re.IGNORECASE)
+_KNOW_HOW = re.compile(r"((?:^|[;；、,，\n])\s*)(?:技术秘密|专有技术|技术诀窍|know-?how)\s*(?=[;；、,，\n]|$)")
 _STATE = re.compile(r"已?授权|已?公开|实质审查|实审|申请中|受理|已受理|审查中|公示|有效|失效|已转让")
 _COUNT = re.compile(r"(\d+|[一二两三四五六七八九十]+)\s*(?:项|件|个|篇)")
 
@@ -88,7 +89,10 @@ def read_rights(value: RawCell, context: CellContext) -> Reading:
     text = clean_text(unicodedata.normalize("NFKC", raw[:3000]))
     if is_scientific(text.replace(" ", "")):
         return refuse(SCIENTIFIC_MESSAGE, "scientific")
-    rights, rest, conflicts = _rights(text.casefold())
+    rights, rest, conflicts = _rights(_KNOW_HOW.sub(lambda match: match[1], text.casefold()))
+    if rights and (secret := _KNOW_HOW.search(text.casefold())):  # it has no number and stands between those that have
+        own = (Right("know_how", ""),)
+        rights = own + rights if secret.start() == 0 else rights + own
     strict = _strict(value, context)
     if not rights:
         return _without_numbers(text, strict)
