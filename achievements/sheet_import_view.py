@@ -6,11 +6,11 @@ from typing import Any
 
 from django.db.models import Count, Max, Min
 
-from achievements.models import Achievement, SheetFinding, SheetImport, SheetImportRow
+from achievements.models import SheetFinding, SheetImport, SheetImportRow
+from achievements.services.sheet_changes import change_label
 from achievements.services.sheet_decisions import can_accept
 from achievements.services.sheet_imports import decoded
 from achievements.sheet_columns import achievement_columns
-from audit.revisions import field_label
 from sheets.checking import CheckedRow
 
 Kind, State = SheetFinding.Kind, SheetImportRow.State
@@ -96,7 +96,7 @@ def groups_of(sheet_import: SheetImport) -> tuple[list[Group], int]:
 
 def _label(columns: dict[str, Any], kind: str, key: str) -> str:
     if kind == Kind.CHANGED:
-        return field_label(Achievement, key)
+        return change_label(key)
     return columns[key].label if key in columns else key
 
 

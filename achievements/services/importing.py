@@ -249,13 +249,17 @@ def differences(achievement: Achievement, content: RowContent) -> dict[str, list
 
 
 def with_known_details(achievement: Achievement, name: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """`rows` of intellectual property with what a sheet does not say of rights that stand already: state, days, names.
+    """`rows` with what a sheet does not say of details that stand already, such as the state and days of a right.
 
-    Other detail rows are returned as they are.
+    Rows that read like those of the registry are these.
     """
+    model = DETAIL_MODELS[name]
+    old = list(getattr(achievement, name).all())
+    if [audit_label(detail) for detail in old] == [audit_label(model(**values)) for values in rows]:
+        return [detail_values(detail) for detail in old]
     if name != "intellectual_property":
         return rows
-    known = {(right.kind, right.number): detail_values(right) for right in getattr(achievement, name).all()}
+    known = {(right.kind, right.number): detail_values(right) for right in old}
     return [known.get((values["kind"], values["number"]), {}) | values for values in rows]
 
 

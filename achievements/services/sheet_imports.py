@@ -21,10 +21,10 @@ from achievements.intake.reading import Status
 from achievements.models import Achievement, SheetFinding, SheetImport, SheetImportRow
 from achievements.services.importing import differences, row_content
 from achievements.services.intake import understand_import
+from achievements.services.sheet_changes import changed_findings, fields_of_change
 from achievements.services.sheet_memory import kept_before, recall
 from achievements.sheet_context import shown_value
 from achievements.stored_values import from_json, to_json
-from audit.revisions import field_label
 from audit.services import record
 from core.task_queue import enqueue
 from sheets.archive import UnreadableSheet
@@ -234,7 +234,7 @@ def settle_rows(
         if not changes or not _may_change(achievement):
             row.state = State.KEPT
             continue
-        findings += [_changed(sheet_import, row, name, *pair) for name, pair in changes.items()]
+        findings += changed_findings(sheet_import, row, changes)
     findings = _not_kept(findings)
     SheetFinding.objects.bulk_create(findings, batch_size=1000)
     SheetImportRow.objects.bulk_update(rows, ["state", "achievement", "values", "title", "cells", "kept_fields"])
@@ -249,7 +249,7 @@ def _not_kept(findings: list[SheetFinding]) -> list[SheetFinding]:
     for finding in findings:
         row = finding.row
         if (row.achievement_id, finding.key) in kept:
-            row.kept_fields = sorted({*row.kept_fields, finding.key})
+            row.kept_fields = sorted({*row.kept_fields, *fields_of_change(finding.key)})
         else:
             asked.append(finding)
     still_open = {finding.row_id for finding in asked}
@@ -274,26 +274,6 @@ def _contact_changes(achievement: Achievement, values: dict[str, Any]) -> dict[s
         return {}
     same = contact.name == values["contact_name"]
     return {"contact": [contact.name, values["contact_name"] + ("（电话或邮箱不同）" if same else "")]}
-
-
-def _changed(sheet_import: SheetImport, row: SheetImportRow, name: str, old: Any, new: Any) -> SheetFinding:
-    label = field_label(Achievement, name)
-    return SheetFinding(
-        row=row,
-        sheet_import=sheet_import,
-        key=name,
-        kind=Kind.CHANGED,
-        group=f"changed::{name}",
-        written=_plain(old)[:500],
-        shown=_plain(new)[:500],
-        message=f"“{label}”和库里的不同"[:500],
-    )
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, list):
-        return "；".join(map(str, value)) or "（空）"
-    return "（空）" if value in (None, "") else str(value)
 
 
 def decoded(values: dict[str, Any], columns: Iterable[Column]) -> dict[str, Any]:

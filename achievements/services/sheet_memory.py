@@ -44,7 +44,7 @@ def recall(sheet_import: SheetImport, columns: Iterable[Column], outcomes: Seque
             if value is None and achievement:
                 value = _known(achievement, cell, values.values, empty)
             if value is not None:
-                _settle(row, cell, value)
+                _settle(row, cell, value, empty)
         if achievement:
             _fill_missing(row, achievement)
 
@@ -82,7 +82,7 @@ def _known(achievement: Achievement, cell: CellOutcome, values: dict[str, Any], 
 
 def _offered(row: RowOutcome) -> dict[str, Any]:
     """The values of a row with what is proposed for its open cells."""
-    values = dict(row.values)
+    values = {key: value for key, value in row.values.items() if value not in (None, "")}
     for cell in row.open_cells:
         if cell.key and cell.reading.status in _OFFERED and cell.reading.value is not None:
             values.setdefault(cell.key, cell.reading.value)
@@ -90,9 +90,11 @@ def _offered(row: RowOutcome) -> dict[str, Any]:
     return values
 
 
-def _settle(row: RowOutcome, cell: CellOutcome, value: Any) -> None:
+def _settle(row: RowOutcome, cell: CellOutcome, value: Any, empty: dict[str, Any]) -> None:
     row.values[cell.key or ""] = value
-    row.values = dict(cell.reading.extra) | row.values
+    for key, extra in cell.reading.extra.items():
+        if row.values.get(key, empty[key]) == empty[key]:
+            row.values[key] = extra
     cell.reading = read(value, message=_REMEMBERED)
 
 

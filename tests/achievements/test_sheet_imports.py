@@ -128,12 +128,13 @@ def test_last_years_sheet_changes_field_by_field_what_was_accepted(office):
     )
     assert states(changed) == [State.OPEN, State.KEPT, State.OPEN, State.READY]
     groups = set(changed.findings.values_list("group", flat=True))
-    assert {"changed::price_min_wan", "changed::price_max_wan", "changed::lead_person"} == groups
+    assert {"changed::price_max_wan", "changed::lead_person"} == groups
+    price = changed.findings.get(key="price_max_wan")
+    assert (price.written, price.shown) == ("50–100 万元", "80 万元")
     lead = changed.findings.filter(key="lead_person").order_by("row__number")
     sheet_decisions.decide(changed, [lead[0].pk], "keep", by=office)
     sheet_decisions.decide_group(changed, "changed::lead_person", "accept", by=office)
-    for name in ("changed::price_min_wan", "changed::price_max_wan"):
-        sheet_decisions.decide_group(changed, name, "accept", by=office)
+    sheet_decisions.decide_group(changed, "changed::price_max_wan", "accept", by=office)
     result = write_ready_rows(changed, by=office)
     assert (result.created, result.updated) == (1, 2)
     first, third = (Achievement.objects.get(title=f"示例成果第{n}号装置") for n in (1, 3))
@@ -155,7 +156,6 @@ def test_a_sheet_uploaded_again_is_not_asked_what_was_decided(office):
     changes[0] |= {PRICE: 250, "成果简介": "改过的简介：采用两步成形，精度提高。"}
     third = started(*changes, by=office)
     sheet_decisions.decide_group(third, "changed::price_max_wan", "keep", by=office)
-    sheet_decisions.decide_group(third, "changed::price_min_wan", "keep", by=office)
     sheet_decisions.decide_group(third, "changed::summary", "accept", by=office)
     write_ready_rows(third, by=office)
     assert states(started(*changes, by=office)) == [State.KEPT] * 3
