@@ -117,6 +117,8 @@ def header_rows(sheet_import: SheetImport) -> dict[str, Any]:
     """The headers of the sheet, those first that somebody should look at, and the choices for them."""
     columns = achievement_columns()
     labels = {column.key: column.label for column in columns}
+    open_missing = sheet_import.findings.filter(kind=Kind.MISSING, is_open=True)
+    wanted = set(open_missing.order_by().values_list("key", flat=True).distinct())
     headers = [
         {
             "at": at,
@@ -134,7 +136,7 @@ def header_rows(sheet_import: SheetImport) -> dict[str, Any]:
         "unsure": [row for row in headers if not row["certain"]],
         "sure": [row for row in headers if row["certain"]],
         "choices": [(column.key, column.label) for column in columns],
-        "missing": [(key, labels[key]) for key in sheet_import.layout.get("missing", ())],
+        "missing": [(key, labels[key]) for key in sheet_import.layout.get("missing", ()) if key in wanted],
     }
 
 

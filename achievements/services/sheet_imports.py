@@ -18,10 +18,11 @@ from accounts.models import SourceFile, User
 from achievements.imports import existing_achievements, normalized_title
 from achievements.intake.engine import CellOutcome, Intake, RowOutcome
 from achievements.intake.reading import Status
-from achievements.models import Achievement, SheetFinding, SheetImport, SheetImportRow
-from achievements.services.importing import differences, row_content
+from achievements.models import Achievement, AchievementRevision, SheetFinding, SheetImport, SheetImportRow
+from achievements.services.importing import row_content
 from achievements.services.intake import understand_import
-from achievements.services.sheet_changes import changed_findings, fields_of_change
+from achievements.services.revisions import proposed_achievement
+from achievements.services.sheet_changes import changed_findings, fields_of_change, pending_differences
 from achievements.services.sheet_memory import kept_before, recall
 from achievements.sheet_context import shown_value
 from achievements.stored_values import from_json, to_json
@@ -219,6 +220,7 @@ def settle_rows(
     checked = [CheckedRow(row.number, decoded(row.values, columns)) for row in complete]
     existing = existing_achievements(checked)
     details = Achievement.objects.select_related("contact").in_bulk([row.pk for row in existing.values()])
+    pending = {row.achievement_id: row for row in AchievementRevision.objects.pending().filter(achievement__in=details)}
     present = set(sheet_import.layout.get("present", ()))
     findings: list[SheetFinding] = []
     for row, checked_row in zip(complete, checked, strict=True):
@@ -227,14 +229,17 @@ def settle_rows(
             row.state = State.READY
             continue
         row.achievement = achievement = details[twin.pk]
-        changes = differences(achievement, row_content(checked_row.values, present | row.values.keys()))
+        content = row_content(checked_row.values, present | row.values.keys())
+        waiting = pending.get(achievement.pk)
+        changes = pending_differences(achievement, waiting, content)
         changes.pop("title", None)
         if achievement.status == Achievement.Status.DRAFT:
             changes |= _contact_changes(achievement, checked_row.values)
         if not changes or not _may_change(achievement):
             row.state = State.KEPT
             continue
-        findings += changed_findings(sheet_import, row, changes)
+        base, _details = proposed_achievement(achievement, waiting)
+        findings += changed_findings(sheet_import, row, changes, base=base)
     findings = _not_kept(findings)
     SheetFinding.objects.bulk_create(findings, batch_size=1000)
     SheetImportRow.objects.bulk_update(rows, ["state", "achievement", "values", "title", "cells", "kept_fields"])

@@ -9,13 +9,13 @@ from accounts.models import Organisation, SourceFile, User
 from accounts.services.source_files import ImportResult, record_import_result
 from achievements.models import Achievement, SheetFinding, SheetImport, SheetImportRow
 from achievements.services.importing import (
-    differences,
     row_content,
     with_known_details,
     without_fields,
     write_rows,
 )
 from achievements.services.revisions import pending_revision, propose_revision
+from achievements.services.sheet_changes import pending_differences, waiting_content
 from achievements.services.sheet_imports import AT_ONCE, BATCH_SIZE, WRITE_TASK, decoded
 from achievements.sheet_columns import achievement_columns
 from audit.revisions import version_of
@@ -123,13 +123,20 @@ def _propose(rows: list[SheetImportRow], checked: list[CheckedRow], present: set
         proposed.add(row.number)
         content = row_content(values.values, present | row.values.keys())
         content = without_fields(content, frozenset(row.kept_fields))
-        names = differences(achievement, content).keys() - {"title", "institution_id"}
+        pending = pending_revision(achievement)
+        names = pending_differences(achievement, pending, content).keys() - {"title", "institution_id"}
         fields = {name: content.fields[name] for name in names & content.fields.keys()}
         details = {
             name: with_known_details(achievement, name, content.detail_rows[name])
             for name in names & content.detail_rows.keys()
         }
         if fields or details:
-            seen = version_of(achievement, pending_revision(achievement))
-            propose_revision(achievement, fields, by=by, detail_rows=details, seen=seen)
+            waiting, waiting_details = waiting_content(achievement, pending)
+            propose_revision(
+                achievement,
+                waiting | fields,
+                by=by,
+                detail_rows=waiting_details | details,
+                seen=version_of(achievement, pending),
+            )
     return proposed

@@ -175,6 +175,14 @@ def test_a_registered_item_gets_a_proposal_and_is_not_overwritten(office):
     item.refresh_from_db()
     assert item.summary == before
     assert set(AchievementRevision.objects.get().after) == {"summary"}
+    again = started({"成果简介": "另一种做法：两步成形与在线补偿，精度提高。"}, by=office)
+    assert states(again) == [State.KEPT], "what waits for the city is not asked again"
+    scenario = {"成果简介": "另一种做法：两步成形与在线补偿，精度提高。", "应用场景": "汽车覆盖件冲压。"}
+    third = started(scenario, by=office)
+    assert set(third.findings.values_list("group", flat=True)) == {"changed::scenario"}
+    sheet_decisions.decide_group(third, "changed::scenario", "accept", by=office)
+    write_ready_rows(third, by=office)
+    assert set(AchievementRevision.objects.pending().get().after) == {"summary", "scenario"}
 
 
 def test_a_long_sheet_is_read_by_a_task_stopped_and_resumed(office, monkeypatch):
