@@ -50,6 +50,8 @@ def answer_absent(
     Raises ValidationError without items, for an unknown answer, and for pausing or withdrawing all at once.
     """
     rows = absent_items(sheet_import, by)
+    if not answer:
+        raise ValidationError("请点“仍有”“暂停对接”或“下架”。")
     if answer not in {STILL, PAUSE, WITHDRAW} or (items is None and answer != STILL):
         raise ValidationError("请先勾选成果；暂停和下架要逐项勾选。")
     if items is not None:

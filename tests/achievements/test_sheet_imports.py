@@ -255,8 +255,10 @@ def test_items_that_the_sheet_does_not_name_are_asked_about(client, office):
     assert other.title not in client.get(url).text
     client.post(url, {"answer": "withdraw", "item": [item.pk for item in items[1:]], "reason": ""})
     client.post(url, {"answer": "withdraw", "reason": "全部下架"})
+    client.post(url, {"answer": "", "item": [items[1].pk], "reason": "按了回车"})
     client.post(url, {"answer": "pause", "item": [items[0].pk, other.pk], "reason": "不在表里的才能答"})
     assert not Achievement.objects.filter(status__in=["withdrawn", "paused"]).exists()
+    assert not Achievement.objects.exclude(expires_on=None).exists()
     client.post(url, {"one": items[1].pk})
     client.post(url, {"answer": "pause", "item": [items[2].pk], "reason": "等待专利授权"})
     assert "没有要问的" not in client.get(url).text
