@@ -103,8 +103,8 @@ def _write_batch(sheet_import: SheetImport, by: User, *, is_task: bool = False) 
     for row in rows:  # the achievements hold the content now; a second copy of names and numbers is not kept
         row.state, row.values, row.cells = State.WRITTEN, {}, {}
     SheetImportRow.objects.bulk_update(rows, ["state", "values", "cells"])
-    kept = Q(kind=SheetFinding.Kind.CHANGED) & ~Q(key="contact")  # else the next upload would ask again
-    locked.findings.filter(row__in=rows).exclude(kept).delete()
+    refused_changes = Q(kind=SheetFinding.Kind.CHANGED) & ~Q(key="contact")  # else the next upload would ask again
+    locked.findings.filter(row__in=rows).exclude(refused_changes).delete()
     return result
 
 
