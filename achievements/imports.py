@@ -83,8 +83,11 @@ def existing_achievements(rows: Iterable[CheckedRow]) -> dict[tuple[int, str], A
         .filter(institution__in={institution for institution, _title in wanted if institution})
         .order_by("pk")
     )
-    by_key = {(row.institution_id, normalized_title(row.title)): row for row in candidates}
-    return {key: row for key, row in by_key.items() if key in wanted}
+    named = candidates.values_list("pk", "institution_id", "title")  # all rows of a large institution take memory
+    by_key = {(institution, normalized_title(title)): pk for pk, institution, title in named.iterator()}
+    keys = {key: pk for key, pk in by_key.items() if key in wanted}
+    rows_by_pk = candidates.in_bulk(keys.values())
+    return {key: rows_by_pk[pk] for key, pk in keys.items() if pk in rows_by_pk}
 
 
 def _refuse_secrets(sheet: Sheet) -> None:

@@ -6,12 +6,11 @@ from typing import Any
 
 from django.db.models import Count, Max, Min
 
-from accounts.models import User
-from achievements.models import Achievement, SheetFinding, SheetImport, SheetImportRow
+from achievements.models import SheetFinding, SheetImport, SheetImportRow
+from achievements.services.sheet_changes import change_label
 from achievements.services.sheet_decisions import can_accept
 from achievements.services.sheet_imports import decoded
 from achievements.sheet_columns import achievement_columns
-from audit.revisions import field_label
 from sheets.checking import CheckedRow
 
 Kind, State = SheetFinding.Kind, SheetImportRow.State
@@ -97,7 +96,7 @@ def groups_of(sheet_import: SheetImport) -> tuple[list[Group], int]:
 
 def _label(columns: dict[str, Any], kind: str, key: str) -> str:
     if kind == Kind.CHANGED:
-        return field_label(Achievement, key)
+        return change_label(key)
     return columns[key].label if key in columns else key
 
 
@@ -107,6 +106,7 @@ def counts_of(sheet_import: SheetImport) -> dict[str, int]:
     counts = {state.value: states.get(state.value, 0) for state in State}
     blocked = sheet_import.findings.filter(is_open=True).exclude(kind=Kind.PROPOSED).values("row")
     counts["proposed"] = sheet_import.rows.filter(state=State.OPEN).exclude(pk__in=blocked).count()
+    counts["to_write"] = counts["written"] + counts["ready"]
     counts["blocked"] = counts["open"] - counts["proposed"]
     counts["proposals"] = sheet_import.findings.filter(is_open=True, kind=Kind.PROPOSED).count()
     counts["findings"] = sheet_import.findings.filter(is_open=True).count()
@@ -117,6 +117,8 @@ def header_rows(sheet_import: SheetImport) -> dict[str, Any]:
     """The headers of the sheet, those first that somebody should look at, and the choices for them."""
     columns = achievement_columns()
     labels = {column.key: column.label for column in columns}
+    open_missing = sheet_import.findings.filter(kind=Kind.MISSING, is_open=True)
+    wanted = set(open_missing.order_by().values_list("key", flat=True).distinct())
     headers = [
         {
             "at": at,
@@ -134,12 +136,12 @@ def header_rows(sheet_import: SheetImport) -> dict[str, Any]:
         "unsure": [row for row in headers if not row["certain"]],
         "sure": [row for row in headers if row["certain"]],
         "choices": [(column.key, column.label) for column in columns],
-        "missing": [(key, labels[key]) for key in sheet_import.layout.get("missing", ())],
+        "missing": [(key, labels[key]) for key in sheet_import.layout.get("missing", ()) if key in wanted],
     }
 
 
-def notices_of(sheet_import: SheetImport, by: User) -> list[str]:
-    """What was left out, what other worksheets hold, and what of the registry is not in the sheet."""
+def notices_of(sheet_import: SheetImport) -> list[str]:
+    """What was left out, and what other worksheets hold."""
     notices = []
     for kind, name in _LEFT_OUT.items():
         numbers = [number for number, left, _text in sheet_import.layout.get("left_out", ()) if left == kind]
@@ -149,8 +151,6 @@ def notices_of(sheet_import: SheetImport, by: User) -> list[str]:
     for title, rows, is_read in sheet_import.layout.get("sheets", ()):
         if rows and not is_read:
             notices.append(f"工作表“{title}”里还有 {rows} 行没有读取，可在“表头”里换成读取它")
-    if absent := absent_items(sheet_import, by):
-        notices.append(f"库里还有 {absent} 项您单位的成果不在这份表里，保持原样；不再转化的请到“我的成果”逐项处理")
     return notices
 
 
@@ -159,16 +159,6 @@ def new_rows(sheet_import: SheetImport, most: int) -> list[CheckedRow]:
     rows = sheet_import.rows.filter(state__in=[State.READY, State.OPEN], achievement=None)
     columns = achievement_columns()
     return [CheckedRow(row.number, decoded(row.values, columns)) for row in rows[:most]]
-
-
-def absent_items(sheet_import: SheetImport, by: User) -> int:
-    """Items of the institution that last year's sheet does not name; 0 unless the sheet is like the registry."""
-    known = sheet_import.rows.filter(achievement__isnull=False).values("achievement")
-    count = known.count()
-    if not count or count * 3 < sheet_import.read_count or by.scope.is_city:
-        return 0
-    own = Achievement.objects.filter(institution__in=by.scope.institution_ids)
-    return own.exclude(status=Achievement.Status.WITHDRAWN).exclude(pk__in=known).count()
 
 
 @dataclass(frozen=True)

@@ -12,5 +12,6 @@ urlpatterns = [
     path("workbench/imports/<public_id:public_id>/decide/", sheet_imports.decide_findings, name="sheet_import_decide"),
     path("workbench/imports/<public_id:public_id>/headers/", sheet_imports.map_columns, name="sheet_import_headers"),
     path("workbench/imports/<public_id:public_id>/cells/", sheet_imports.cells, name="sheet_import_cells"),
+    path("workbench/imports/<public_id:public_id>/absent/", sheet_imports.absent, name="sheet_import_absent"),
     path("workbench/imports/<public_id:public_id>/run/", sheet_imports.run, name="sheet_import_run"),
 ]

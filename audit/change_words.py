@@ -92,6 +92,7 @@ KEY_LABELS = {
     "owner": "跟进人",
     "parties_told": "已通知的单位数",
     "party": "单位",
+    "pause": "暂停",
     "people": "人数",
     "person": "人员",
     "picture": "图片",
@@ -126,6 +127,7 @@ KEY_LABELS = {
     "stance": "表示",
     "state": "法律状态",
     "status": "状态",
+    "still": "仍有",
     "talk": "约谈",
     "text": "内容",
     "times": "约谈时间",
@@ -137,6 +139,7 @@ KEY_LABELS = {
     "walks": "步行时间",
     "what": "内容",
     "why": "原因",
+    "withdraw": "下架",
     "wish": "洽谈意愿",
 }
 """Key → label."""

@@ -61,8 +61,8 @@ def read_bytes(source: FileSource, limits: Limits) -> bytes:
         source.seek(0)
         data = source.read(limits.file_bytes + 1)
     if len(data) > limits.file_bytes:
-        most = limits.file_bytes / MEGABYTE
-        raise UnreadableSheet(f"文件超过 {most:g} MB 的上限，请删去图片和空白行，或拆成几个文件分别上传。")
+        size = len(data) if isinstance(source, bytes | bytearray | memoryview) else source.seek(0, 2)
+        raise too_large_error(size, limits)
     if not data.strip(b"\0\t\r\n "):
         raise UnreadableSheet("文件是空的，请重新导出或填写后再上传。")
     return data
@@ -141,6 +141,15 @@ def _refuse_contents(names: Sequence[str]) -> None:
         raise UnreadableSheet("这是压缩包，不是 Excel 表格，请解压后上传其中的 .xlsx 文件。")
     if any("/externallinks/" in name for name in names):
         raise UnreadableSheet("工作簿链接了其他文件，请在 Excel“数据”菜单的“编辑链接”中断开全部链接，保存后再上传。")
+
+
+def too_large_error(size: int, limits: Limits) -> UnreadableSheet:
+    """The error for a file of `size` bytes, with the number of files to split it into."""
+    parts = -(-size // limits.file_bytes)
+    return UnreadableSheet(
+        f"文件有 {size / MEGABYTE:.1f} MB，超过 {limits.file_bytes / MEGABYTE:g} MB 的上限。请先删去图片和空白行；"
+        f"还超过的话，按行拆成 {parts} 个文件，每个都保留表头，分别上传，名称相同的成果不会重复录入。"
+    )
 
 
 def oversized_error() -> UnreadableSheet:

@@ -9,24 +9,32 @@ from .archive import Limits, UnreadableSheet, too_many_rows_error
 from .cells import RawCell
 from .grid import Grid
 
-_DELIMITERS = ",\t;"
+_DELIMITERS = ",\t;|"
+_FULL_WIDTH = "，"  # divides the cells only where no other mark does, because texts have it too
 # ="00123" keeps Excel from converting a text to a number when it opens a csv file.
 _QUOTED_TEXT = re.compile('="([^"]*)"')
+_USUAL = re.compile(r"[\t\r\n -~\u3000-\u303f\u4e00-\u9fff\uff00-\uffef\u2010-\u2030]")
 _MAX_FIELD_LENGTH = 1_000_000
 
 
 def decode(data: bytes) -> str:
     """`data` as text. Raises `UnreadableSheet` if it is not text in one of the encodings."""
     has_bom = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    encodings = ("utf-16",) if has_bom else ("utf-8-sig", "gb18030")
+    encodings = ("utf-16",) if has_bom else ("utf-8-sig", "gb18030", "utf-16-le", "utf-16-be")
     for encoding in encodings:
         try:
             text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if "\0" not in text:
+        if "\0" not in text and (not encoding.startswith("utf-16-") or _is_plausible(text)):
             return text
     raise UnreadableSheet("文件不是可以识别的文本，请在 Excel 中另存为 .xlsx，或“CSV UTF-8”格式再上传。")
+
+
+def _is_plausible(text: str) -> bool:
+    """Whether `text`, decoded by a guess, has almost only characters of Chinese sheets."""
+    head = text[:2000]
+    return len(_USUAL.findall(head)) >= 0.95 * len(head)
 
 
 def read_csv(data: bytes, limits: Limits) -> Grid:
@@ -34,6 +42,8 @@ def read_csv(data: bytes, limits: Limits) -> Grid:
     text = decode(data)
     head = text[:20_000].splitlines()[: limits.header_depth]
     delimiter = max(_DELIMITERS, key=lambda mark: sum(line.count(mark) for line in head))
+    if not any(delimiter in line for line in head):
+        delimiter = _FULL_WIDTH
     grid = Grid()
     csv.field_size_limit(_MAX_FIELD_LENGTH)
     try:

@@ -23,7 +23,7 @@ from .columns import Column, Header, header_index, match_header, normalize_heade
 from .csv_reader import read_csv
 from .grid import Grid
 from .xlsx_reader import SheetReader
-from .xml_parts import read_date_styles, read_strings, read_structure
+from .xml_parts import read_number_styles, read_strings, read_structure
 
 # The worksheet that marking.py adds. It is not read.
 PROBLEMS_TITLE = "问题清单"
@@ -115,7 +115,7 @@ def _first_matching_sheet(archive: ZipFile, columns: Sequence[Column], limits: L
     parts = [part for part in structure.parts if part.visible and part.title != PROBLEMS_TITLE]
     if not parts:
         raise UnreadableSheet("工作簿里没有可见的工作表，请取消隐藏后再上传。")
-    styles = read_date_styles(archive, structure.styles_path)
+    styles = read_number_styles(archive, structure.styles_path).dates
     strings = cache(lambda: read_strings(archive, structure.strings_path))
     has_content = False
     for part in parts:
@@ -129,22 +129,25 @@ def _first_matching_sheet(archive: ZipFile, columns: Sequence[Column], limits: L
 
 
 def read_grids(source: FileSource, *, filename: str, limits: Limits) -> list[tuple[str, Grid]]:
-    """[(title, cells)] of the visible worksheets with content; a csv file is one. Raises `UnreadableSheet`."""
+    """[(title, cells)] of the visible worksheets with content; a csv file is one. Raises `UnreadableSheet`.
+
+    A number whose format shows a unit is a text with this unit.
+    """
     data = read_bytes(source, limits)
     if detect_file_type(data, filename) == "csv":
         return [("csv", read_csv(data, limits))]
     with open_archive(data, limits) as archive:
         try:
             structure = read_structure(archive)
-            styles = read_date_styles(archive, structure.styles_path)
+            styles = read_number_styles(archive, structure.styles_path)
             strings = cache(lambda: read_strings(archive, structure.strings_path))
             parts = [part for part in structure.parts if part.visible and part.title != PROBLEMS_TITLE]
             grids = [
                 (
                     part.title,
-                    SheetReader(limits=limits, date_styles=styles, date1904=structure.date1904).read(
-                        archive, part.path, strings
-                    ),
+                    SheetReader(
+                        limits=limits, date_styles=styles.dates, date1904=structure.date1904, units=styles.units
+                    ).read(archive, part.path, strings),
                 )
                 for part in parts
             ]

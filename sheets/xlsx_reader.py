@@ -1,7 +1,7 @@
 """Reads the cells of an .xlsx worksheet as a stream, so that an oversized sheet is refused before its end."""
 
 import re
-from collections.abc import Callable, Set
+from collections.abc import Callable, Mapping, Set
 from math import isfinite
 from zipfile import ZipFile
 
@@ -27,10 +27,14 @@ class _StringIndex(int):
 class SheetReader:
     """Builds a `Grid` from the XML events of one worksheet part."""
 
-    def __init__(self, *, limits: Limits, date_styles: Set[str], date1904: bool) -> None:
+    def __init__(
+        self, *, limits: Limits, date_styles: Set[str], date1904: bool, units: Mapping[str, str] | None = None
+    ) -> None:
+        """units: {style: unit} of numbers that are read as texts with the unit that their format shows."""
         self.grid = Grid(date1904=date1904)
         self.limits = limits
         self.date_styles = date_styles
+        self.units = units or {}
         self.row = self.column = self.cells = 0
         self.cell: dict[str, str] | None = None
         self.tags: dict[str, str] | None = None
@@ -149,7 +153,9 @@ class SheetReader:
             return raw
         if style in self.date_styles and number >= 1 and (day := from_serial(number, date1904=self.grid.date1904)):
             return day
-        return int(number) if number.is_integer() and abs(number) < EXACT_BELOW else number
+        exact = int(number) if number.is_integer() and abs(number) < EXACT_BELOW else number
+        unit = self.units.get(style)
+        return _with_unit(exact, unit) if unit else exact
 
     def _merge(self, reference: str) -> None:
         match = _RANGE.fullmatch(reference)
@@ -169,6 +175,13 @@ class SheetReader:
                     if not 0 <= value < len(shared):
                         raise damaged_error()
                     cells[column] = shared[value]
+
+
+def _with_unit(number: float, unit: str) -> str:
+    """8000 with a format such as 0"元" as "8000元", 0.05 with 0% as "5%"."""
+    if unit == "%":
+        return f"{round(number * 100, 6):g}%"
+    return f"¥{number}" if unit == "¥" else f"{number}{unit}"
 
 
 def _whole(text: str | None, otherwise: int) -> int:

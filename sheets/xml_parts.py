@@ -7,6 +7,7 @@ import posixpath
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 from xml.parsers import expat
 from zipfile import ZipFile
 
@@ -17,6 +18,7 @@ from .archive import ARCHIVE_ERRORS, UnreadableSheet, damaged_error, oversized_e
 _CHUNK = 256 * 1024
 # Date formats of Chinese, Japanese and Korean Excel. The standard has their numbers only.
 _EAST_ASIAN_DATES = frozenset([*range(27, 37), *range(50, 59)])
+_CURRENCY = frozenset({"5", "6", "7", "8", "42", "44"})  # ¥ in Chinese Excel
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 _MAX_TEXT_LENGTH = 40_000  # Excel's limit is 32,767
 _MAX_STRINGS_LENGTH = 50_000_000  # all cells together: 20,000 rows of 2,500 characters
@@ -170,10 +172,17 @@ class _StringReader:
                 self.phonetic = False
 
 
-def read_date_styles(archive: ZipFile, path: str | None) -> set[str]:
-    """The indexes of the cell styles that show a date, as in the attribute `s` of a cell."""
+class NumberStyles(NamedTuple):
+    """Cell styles by their index, as in the attribute `s` of a cell: those that show a date, and the units shown."""
+
+    dates: set[str]
+    units: dict[str, str]
+
+
+def read_number_styles(archive: ZipFile, path: str | None) -> NumberStyles:
+    """Which styles show a date, and {style: "元", "万元", "%" or "¥"} of those that show a unit with a number."""
     if not path:
-        return set()
+        return NumberStyles(set(), {})
     formats: dict[str, str] = {}
     styles: list[str] = []
     inside = {"cells": False}
@@ -192,7 +201,21 @@ def read_date_styles(archive: ZipFile, path: str | None) -> set[str]:
             inside["cells"] = False
 
     parse_part(archive, path, start=start, end=end)
-    return {str(place) for place, number in enumerate(styles) if _shows_date(number, formats)}
+    dates = {str(place) for place, number in enumerate(styles) if _shows_date(number, formats)}
+    units = {str(place): unit for place, number in enumerate(styles) if (unit := _unit_shown(number, formats))}
+    return NumberStyles(dates, {style: unit for style, unit in units.items() if style not in dates})
+
+
+def _unit_shown(number: str, formats: dict[str, str]) -> str:
+    """The unit that a format adds. 0!.0,"万" divides by 10,000 for display, so the number itself is in 元."""
+    code = formats.get(number, "¥0" if number in _CURRENCY else "0%" if number in {"9", "10"} else "").partition(";")[0]
+    if "万" in code:
+        return "元" if re.search(r"!\.|0,+(?![#0])", code) else "万元"
+    if "元" in code:
+        return "元"
+    if re.search("[¥￥]", code):
+        return "¥"
+    return "%" if "%" in code else ""
 
 
 def _shows_date(number: str, formats: dict[str, str]) -> bool:

@@ -23,7 +23,7 @@ class Across:
         places = [at for at, match in intake.layout.columns.items() if match.key == "intellectual_property"]
         self.patents: Counter[str] = Counter()
         self.patent_cells: Counter[str] = Counter()
-        self.titles: dict[tuple[object, str], int] = {}
+        self.titles: dict[int, int] = {}  # hash of institution and title: row number; the texts would take memory
         for number in numbers:
             cells = intake.grid.rows[number]
             for at in places:
@@ -52,7 +52,7 @@ class Across:
             cell.reading = ask(cell.reading.value, f"{shown}，一项专利写在多项成果上，请核对", "same-patent")
 
     def _check_title(self, row: "RowOutcome", cell) -> None:
-        key = (row.values.get("institution"), re.sub(r"\W", "", fold(cell.reading.value)))
+        key = hash((row.values.get("institution"), re.sub(r"\W", "", fold(cell.reading.value))))
         earlier = self.titles.setdefault(key, row.number)
         if earlier != row.number:
             row.values.pop("title", None)

@@ -17,17 +17,17 @@ def phone_numbers(text: str, context: CellContext) -> tuple[str, str]:
     """("13800000000；0411-84700000-12", remark) of all numbers in `text`; ("", why) if a group of digits is none."""
     text = re.sub(r"[‐-―−－]", "-", unicodedata.normalize("NFKC", text)).casefold()
     numbers: list[str] = []
-    lacks_area = False
+    lacks_area, last_area = False, ""
 
     def mobile(match: re.Match[str]) -> str:
         numbers.append("".join(match.groups()))
         return " "
 
     def landline(match: re.Match[str]) -> str:
-        nonlocal lacks_area
+        nonlocal lacks_area, last_area
         area, first, last, extension = match.groups()
         lacks_area = lacks_area or not area
-        area = area or (context.sheet.area_code if context.sheet else "")
+        area = last_area = area or last_area or (context.sheet.area_code if context.sheet else "")
         numbers.append("-".join(filter(None, [area, first + last, extension])))
         return " "
 
@@ -42,6 +42,8 @@ def read_phone(value: RawCell, context: CellContext) -> Reading:
     if isinstance(value, Formula):
         return refuse("是公式，没有保存结果，请改为电话号码")
     text = normalize_text(value)
+    if re.search(r"[*＊]{2,}", text):
+        return refuse("号码被隐去了，请填完整的号码", "masked")
     try:
         strict = context.parse(value)
     except CellProblem as problem:
@@ -63,6 +65,9 @@ def read_phone(value: RawCell, context: CellContext) -> Reading:
         if context.sheet and context.sheet.area_code and phone:
             return propose(phone, remark, "area-code")
         return ask(strict, "没有区号，请补上，如 010-84700000", "area-code")
+    if re.search(r"[；;、,/]\s*[2-9]\d{6,7}(?!\d)", strict):  # 0411-84700000/84700001
+        phone, remark = phone_numbers(text, context)
+        return propose(phone, remark, "area-code") if phone else ask(strict, "第二个号码没有区号，请补上", "area-code")
     return read(strict)
 
 

@@ -7,9 +7,12 @@ from typing import Any
 
 from achievements.intake.across import Across
 from achievements.intake.headers import HeaderIndex, key_of
-from achievements.intake.layout import Layout, find_layout, is_ditto, left_out
+from achievements.intake.layout import Layout, find_layout, is_ditto, row_kinds
 from achievements.intake.readers import READERS
 from achievements.intake.reading import CellContext, Reading, SheetContext, Status, propose, read, refuse
+from achievements.intake.shapes import reshaped
+from achievements.intake.tables import prepare
+from achievements.intake.ticks import TICKED_KEYS, has_boxes, of_ticks, ticked
 from core.confidentiality import find_secrecy_marking
 from sheets.archive import FileSource, Limits, UnreadableSheet
 from sheets.cells import CellProblem, ErrorValue, Formula, RawCell, clean_text, display_text, fold, is_blank
@@ -20,7 +23,8 @@ from sheets.reading import no_header_error, read_grids
 from taxonomy.models import MAX_MATURITY_LEVEL, MaturityScale
 
 LIMITS = Limits(rows=50_000, inflated_bytes=1024 * 1024 * 1024)
-_CACHED_LENGTH = 80
+_CACHED_LENGTH = 40
+_CACHED_TEXTS = 5_000
 _ENOUGH = 5
 
 
@@ -118,8 +122,7 @@ def read_sheet(
     grids = read_grids(source, filename=filename, limits=LIMITS)
     if not grids:
         raise UnreadableSheet("工作表里没有任何内容，请填写后再上传。")
-    headers = {name: find_layout(grid, index, depth=LIMITS.header_depth) for name, grid in grids}
-    layouts = {name: layout for name, layout in headers.items() if layout and _is_enough(layout)}
+    grids, layouts = _tables(grids, index)
     sheets = [SheetChoice(name, _data_row_count(grid, layouts.get(name))) for name, grid in grids]
     candidates = [name for name in layouts if not title or name == title]
     if not candidates:
@@ -131,6 +134,7 @@ def read_sheet(
         raise UnreadableSheet(f"“{chosen}”的表头（第 {layout.first} 行）下面没有数据，请填写后再上传。")
     for choice in sheets:
         choice.is_read = choice.title == chosen
+    prepare(grid, layout, index)
     _apply_mapping(layout, mapping or {})
     _settle_duplicates(layout, columns)
     _add_examples(grid, layout)
@@ -141,6 +145,21 @@ def read_sheet(
     return Intake(chosen, grid, layout, columns, context, sheets, defaults)
 
 
+def _tables(grids: list[tuple[str, Grid]], index: HeaderIndex) -> tuple[list[tuple[str, Grid]], dict[str, Layout]]:
+    """The grids, forms and turned tables brought into the usual shape, and {title: layout} of those with a header."""
+    tables, layouts = [], {}
+    for title, grid in grids:
+        layout = find_layout(grid, index, depth=LIMITS.header_depth)
+        if (layout is None or layout.known < _ENOUGH) and (table := reshaped(grid, index)):
+            other = find_layout(table, index, depth=LIMITS.header_depth)
+            if other and (layout is None or other.known > layout.known):
+                grid, layout = table, other
+        tables.append((title, grid))
+        if layout and _is_enough(layout):
+            layouts[title] = layout
+    return tables, layouts
+
+
 def _is_enough(layout: Layout) -> bool:
     """Whether the header is one of achievements: it names the title, or so many columns that another may be it."""
     return "title" in {match.key for match in layout.columns.values()} or layout.known >= _ENOUGH
@@ -149,10 +168,7 @@ def _is_enough(layout: Layout) -> bool:
 def _data_row_count(grid: Grid, layout: Layout | None) -> int:
     if layout is None:
         return 0
-    header_texts = {at: match.header.rpartition("/")[2] for at, match in layout.columns.items()}
-    return sum(
-        1 for number, cells in grid.rows.items() if number > layout.last and not left_out(cells, layout, header_texts)
-    )
+    return sum(1 for _number, kind in row_kinds(grid, layout) if not kind)
 
 
 def _apply_mapping(layout: Layout, mapping: Mapping[int, str]) -> None:
@@ -216,11 +232,8 @@ class _RowReader:
         intake = self.intake
         intake.left_out.clear()
         intake.grid.fill_merged_rows(below=intake.layout.last)
-        header_texts = {at: match.header.rpartition("/")[2] for at, match in intake.layout.columns.items()}
-        numbers = [number for number in sorted(intake.grid.rows) if number > intake.layout.last]
         data = []
-        for number in numbers:
-            kind = left_out(intake.grid.rows[number], intake.layout, header_texts)
+        for number, kind in row_kinds(intake.grid, intake.layout):
             if kind not in {"", "blank"}:
                 text = next(
                     (display_text(v) for _at, v in sorted(intake.grid.rows[number].items()) if not is_blank(v)), ""
@@ -303,7 +316,7 @@ class _RowReader:
             return self._single(at, key, raw)
         if (reading := self.cache.get((at, raw))) is None:
             reading = self.cache[at, raw] = self._single(at, key, raw)
-            if len(self.cache) > 50_000:
+            if len(self.cache) > _CACHED_TEXTS:
                 self.cache.clear()
         return reading
 
@@ -322,6 +335,9 @@ class _RowReader:
         if self.intake.grid.date1904 and key == "evaluated_on" and type(raw) in (int, float):
             raw = raw + DAYS_1904 if raw < 10**5 else raw  # type: ignore[operator]
         try:
+            if key in TICKED_KEYS and has_boxes(raw):
+                chosen = ticked(str(raw))
+                return of_ticks(READERS[key]("、".join(chosen), context) if chosen else refuse(""), chosen)
             return READERS[key](raw, context)
         except CellProblem as problem:
             return refuse(str(problem))
@@ -362,7 +378,8 @@ class _RowReader:
         cell = next((cell for cell in outcome.cells if cell.key == "maturity_level"), None)
         if cell is None or not isinstance(cell.reading.value, int):
             return
-        scale = MaturityScale(outcome.values.get("maturity_scale") or MaturityScale.TRL9)
+        stated = outcome.values.get("maturity_scale") or cell.reading.extra.get("maturity_scale")
+        scale = MaturityScale(stated or MaturityScale.TRL9)
         if cell.reading.value > MAX_MATURITY_LEVEL[scale]:
             outcome.values.pop("maturity_level", None)
             cell.reading = refuse(f"超出范围，所选标准只有 {MAX_MATURITY_LEVEL[scale]} 级，请核对等级或标准", "level")

@@ -14,6 +14,7 @@ NOT_IMPORTED = ""
 _WITH_TELEPHONE = re.compile(
     r"(.*[人员师名])(?:及其?|和|与|/|、|＋|\+)\s*(?:联系)?(?:电话|手机号?|联系方式|职称)(?:号码)?"
 )
+_STAGES_IN_BRACKETS = re.compile(r"成熟\S{0,3}[（(][^）)]*(?:小试|中试|量产)")  # 成熟度（小试/中试/量产）
 _RULES = (  # searched in this order in headers that are in no list
     (r"先.{0,2}(?:使?用|试).{0,3}后.{0,2}付", "pay_later"),
     (r"非密|涉密|国家秘密|保密审查", "non_secret"),
@@ -32,6 +33,7 @@ _RULES = (  # searched in this order in headers that are in no list
     (r"(?:合作|参与|协作).{0,2}(?:单位|企业)", "partner_names"),
     (r"登记.{0,3}号", "national_number"),
     (r"^(?!.*(?:类型|状态|日期|时间|数量|件数|权人)).*(?:专利|软著|知识产权|著作权)", "intellectual_property"),
+    (r"成熟.{0,3}(?:[小中]试|量产|阶段)|成熟程度", "stage"),
     (r"(?:trl|就绪|成熟).{0,3}(?:级|度|level)", "maturity_level"),
     (r"阶段", "stage"),
     (r"意愿|意向转化", "willingness"),
@@ -101,6 +103,8 @@ class HeaderIndex:
             normal = key_of(text)
             if (key := self._learned.get(normal)) is not None and (not key or key in self.columns):
                 return key, True
+        if _STAGES_IN_BRACKETS.search(header):
+            return "stage", True
         for text in dict.fromkeys((both, header)):
             if key := self._listed(text):
                 return key, True

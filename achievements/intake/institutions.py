@@ -37,6 +37,9 @@ def _whole(text: str, context: CellContext) -> Reading | None:
     pattern = f"word:{fold(text)[:60]}"
     candidates = find_institutions(fold(text), context)
     names = context.sheet.institutions if context.sheet else {}
+    renamed = [pk for pk, (name, _short) in names.items() if fold(text) == fold(name.removesuffix("大学") + "学院")]
+    if renamed:  # not 大连理 and its 工学院
+        return ask(renamed[0], f"现在的名称是“{names[renamed[0]][0]}”吗？", pattern)
     if len(candidates) == 1:
         pk, college = candidates[0]
         extra = {"college": college} if college else {}

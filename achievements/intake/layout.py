@@ -1,7 +1,7 @@
 """The layout of a collection sheet: its header of one to three rows, section rows, footers, repeated headers."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -16,10 +16,17 @@ _SECTION = re.compile(
 _FOOTER = re.compile(
     r"^\W*(?:填表人|填报人|制表人?|审核人?|负责人签字|单位负责人|经办人|联系人|联系电话|填表日期|填报日期|填报单位|单位[（(]?(?:盖章|公章)|盖章|日期|时间|注|备注|说明|填表说明|注意事项|合计|总计|小计|共计|共\s*\d+\s*[项行条]|以上|以下空白|示例|样例|范例|例|本表|此表|审批意见|签字|数据来源|截止|截至)"
 )
+_TOTAL = re.compile(r"(?:小计|合计|总计|共计)\s*(?:[:：（(].*)?$")
 _EXAMPLE = re.compile(r"^\W*(?:填写|填表|字段)?(?:示例|样例|范例|举例|例如|例)(?:行|[:：\d)）]|$)")
 _HINT = re.compile(
-    r"^[（(【\[].*[）)】\]]$|^(?:必填|选填|非必填|可选|文本|数字|日期|下拉|单选|多选|格式|不超过|限)\S{0,20}$"
+    r"^[（(【\[].*[)）】\]]$|^(?:必填|选填|非必填|可选|可多选|文本|数字|日期|下拉|单选|多选|格式|不超过|限|至少|最多|请|填|全称|简称)\S{0,20}$"
+    r"|^\d{1,4}\s*(?:字|个|人|项|位)(?:以内|左右|以上)?$|^(?:[^/、]{1,8}[/、]){1,5}[^/、]{1,8}$"
 )
+_SURE_HINT = re.compile(
+    r"^[（(【\[]?(?:必填|选填|非必填|单选|多选|可多选|下拉\S{0,4}|全称|不超过.*|限?\s*\d{1,4}\s*字\S{0,3}|文本|是[/、]否|请\S{1,12}|填“?是”?)[)）】\]]?$"
+)
+_UNIT_ONLY = re.compile(r"^[（(【\[]?\s*(?:单位\s*[:：]?\s*)?(?:人民币)?(?:亿元|万元|千元|元|级|年|%)\s*[)）】\]]?$")
+_BOUNDS = frozenset({"下限", "上限", "最低", "最高", "最低价", "最高价", "起", "止", "min", "max"})
 _DITTO = frozenset(
     {
         "同上",
@@ -62,6 +69,8 @@ class Layout:
     first: int
     last: int
     columns: dict[int, ColumnMatch]
+    above: frozenset[str] = frozenset()
+    """Folded texts of the rows above the header, which come again on each printed page."""
 
     @property
     def known(self) -> int:
@@ -89,7 +98,10 @@ def find_layout(
                 best = layout
     if best is None or best.known < 2:
         return None
+    _skip_bounds(grid, best, numbers)
     _skip_hints(grid, best, numbers)
+    rows_above = (grid.rows[number] for number in numbers if number < best.first)
+    best.above = frozenset(fold(text) for cells in rows_above for text in _texts(cells).values())
     return best
 
 
@@ -163,15 +175,56 @@ def _skip_hints(grid: Grid, layout: Layout, numbers: list[int]) -> None:
     following = [number for number in numbers if number > layout.last][:1]
     for number in following:
         texts = [text for _at, text in sorted(_texts(grid.rows[number]).items())]
-        values = grid.rows[number].values()
+        values = [value for value in grid.rows[number].values() if not is_blank(value)]
         counts = [str(value) for value in values] == [str(place) for place in range(1, len(values) + 1)]
-        if (len(texts) >= 2 and len(texts) == len(values) and all(_HINT.match(text) for text in texts)) or (
-            counts and len(values) > 3
-        ):
+        letters = len(values) > 3 and texts == [chr(65 + place) for place in range(len(values))]
+        if (counts and len(values) > 3) or letters or (len(texts) == len(values) and _are_hints(texts)):
             for at, text in _texts(grid.rows[number]).items():
                 if at in layout.columns and not layout.columns[at].unit:
                     layout.columns[at].unit = money_unit(text)
             layout.last = number
+
+
+def _are_hints(texts: list[str]) -> bool:
+    """Whether a row of `texts` explains the header: units only, or hints, half of them unmistakable."""
+    if texts and all(map(_UNIT_ONLY.match, texts)):
+        return True
+    hints = sum(1 for text in texts if _HINT.match(text))
+    sure = sum(1 for text in texts if _SURE_HINT.match(text))
+    return len(texts) >= 2 and (hints == len(texts) or (sure >= 3 and hints * 2 >= len(texts)))
+
+
+def _skip_bounds(grid: Grid, layout: Layout, numbers: list[int]) -> None:
+    """A row with nothing but 下限 and 上限 below the header of an amount."""
+    number = next((number for number in numbers if number > layout.last), None)
+    texts = _texts(grid.rows[number]) if number else {}
+    if not number or len(texts) < 2 or len(texts) < len(grid.rows[number]) or not set(texts.values()) <= _BOUNDS:
+        return
+    above = spread_texts(grid, layout.last)
+    for at, text in texts.items():
+        upper = layout.columns.get(at) or layout.columns.get(at - 1)
+        if upper:
+            header = f"{above.get(at) or upper.header.partition('/')[0]}/{text}"
+            layout.columns[at] = ColumnMatch(at, header, upper.key, upper.certain, upper.unit)
+    layout.columns = dict(sorted(layout.columns.items()))
+    layout.last = number
+
+
+def row_kinds(grid: Grid, layout: Layout) -> Iterator[tuple[int, str]]:
+    """(number, kind as of `left_out`) of the rows below the header. Sentences that follow a footer belong to it."""
+    header_texts = {at: match.header.rpartition("/")[2] for at, match in layout.columns.items()}
+    is_below_table = False
+    for number in sorted(grid.rows):
+        if number <= layout.last:
+            continue
+        cells = grid.rows[number]
+        kind = left_out(cells, layout, header_texts)
+        alone = layout.known > 3 and sum(1 for value in cells.values() if not is_blank(value)) == 1
+        if is_below_table and alone and not kind:
+            kind = "footer"
+        if kind != "blank":
+            is_below_table = kind == "footer"
+        yield number, kind
 
 
 def left_out(cells: Mapping[int, RawCell], layout: Layout, header_texts: Mapping[int, str]) -> str:
@@ -183,7 +236,9 @@ def left_out(cells: Mapping[int, RawCell], layout: Layout, header_texts: Mapping
     own = {at for at in filled if at in layout.columns and layout.columns[at].key}
     if _EXAMPLE.match(first):
         return "example"
-    if _FOOTER.match(first) and (len(filled) <= 3 or not _has_title(filled, layout)):
+    if len(filled) <= 2 and fold(first) in layout.above:
+        return "header"
+    if (_FOOTER.match(first) or _TOTAL.search(first)) and (len(filled) <= 3 or not _has_title(filled, layout)):
         return "footer"
     if len(filled) > 8 and sum(header_texts.get(at) == value for at, value in filled.items()) == 0:
         return "" if own else "number"

@@ -21,6 +21,7 @@ _NUMBERED = re.compile(
 )
 _YES = re.compile(r"是|可以?|同意|愿意|支持|允许|接受|能|有|yes|ok|√|✓|需要|已确认|确认|承诺|对")
 _NO = re.compile(r"不|否|无|未|没|拒绝|暂缓|×")
+_SCALE_SIGNS = {"37264": "gbt37264", "22900": "gbt22900_13"}
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9}
 _OPEN = re.compile(
     r"(?:(?:经|已)?(?:保密)?(?:审查|审核|确认)(?:通过)?[,，]?)?(?:本?(?:成果|项目|内容))?(?:均?不涉及(?:国家秘密|秘密|涉密)?|不涉密|非涉密|非密|不含涉密(?:内容|信息)?|未涉密|无涉密(?:内容|信息|情况)?|不涉及涉密(?:内容|信息)?"
@@ -39,6 +40,10 @@ def read_level(value: RawCell, context: CellContext) -> Reading:
             return refuse(str(problem))
         text = fold(normalize_text(value))
         pattern = f"word:{text[:40]}"
+        scale = next((scale for sign, scale in _SCALE_SIGNS.items() if sign in text), "")
+        if scale and (match := re.search(r"(\d{1,2})级?$", re.sub(r"[(（].*?[)）]", "", text))):
+            extra = {"maturity_scale": scale}
+            return propose(int(match[1]), f"按 {match[1]} 级记录，标准另记", "level-and-scale", extra=extra)
         text = re.sub(r"[(].*?[)]", "", text)
         text = re.sub(r"技术就绪度|技术成熟度|成熟度|就绪度|等级|level|lv\.?|trl|达到|约|目前|处于|自评", "", text)
         text = re.sub(r"^(?:ix|iv|v?i{0,3})$", lambda m: str(_ROMAN.get(m[0], m[0])), text)

@@ -14,7 +14,7 @@ _TITLES = (
 _TITLE_END = re.compile(rf"(?<=[\u4e00-\u9fff]{{2}})[\s,，、/]*(?:{_TITLES}[\s、/，,]*)+$")
 _PREFIX = re.compile(r"^(?:姓名|负责人|项目负责人|联系人|第一完成人|完成人|主持人|课题组|团队)[：:\s]+")
 _ET_AL = re.compile(
-    r"(?<=[\u4e00-\u9fff]{2})\s*(?:等人?|团队|课题组|教授团队|等\d+人|等[一二三四五六七八九十]+人|et\s*al\.?)(?:\([^)]*\))?$"
+    r"(?<=[\u4e00-\u9fff]{2})\s*(?:等人?|及?其?(?:团队|课题组)|教授团队|等\d+人|等[一二三四五六七八九十]+人|et\s*al\.?)(?:\([^)]*\))?$"
 )
 _SEPARATORS = re.compile(r"[、，,；;/|＋+&\n和与及]|\s{2,}")
 _BRACKET = re.compile(r"[（(【\[]([^（）()【】\[\]]*)[）)】\]]")
@@ -28,7 +28,18 @@ _SURNAMES = (
 )
 _CHAIN = re.compile(rf"(?:[{_SURNAMES}][\u4e00-\u9fff]{{1,2}}){{2,}}")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]+(?:·[\u4e00-\u9fff]+)*")
-_NOBODY = re.compile(r"详见|见附件|同上|待定|待补|未定|略|xxx|某某|保密", re.IGNORECASE)
+_MARKS = re.compile(r"(?<=[\u4e00-\u9fffA-Za-z.])[*#†‡§^☆★△]+|(?<=[\u4e00-\u9fff])[\d,，]*\d[*#]*$|^[*#†‡§☆★△]+")
+_LATIN_TITLE = re.compile(
+    r"^(?:prof(?:essor)?|dr|mr|mrs|ms)\b\.?\s*|,?\s*(?:ph\.?\s?d|prof(?:essor)?)\.?$", re.IGNORECASE
+)
+_ONLY_SURNAME = re.compile(rf"(?:[{_SURNAMES}]|[\u4e00-\u9fff])(?:{_TITLES}|总|工)")
+_UNIT = re.compile(
+    r"大学|学院|学校|公司|集团|企业|厂|研究|院|所|中心|实验室|医院|局|部|处|室|系|站|校|馆|协会|学会|基地|[A-Za-z]{3,}"
+)
+_NOBODY = re.compile(
+    r"详见|见附件|^同(?:上|前|左|联系|负责|第一|完成)|^暂?无$|待定|待补|未定|略|xxx|某某|保密",
+    re.IGNORECASE,
+)
 
 
 def read_lead(value: RawCell, context: CellContext) -> Reading:
@@ -44,6 +55,8 @@ def _person(value: RawCell, context: CellContext, *, others_key: str, keep_title
     text = clean_text(unicodedata.normalize("NFKC", as_text(value)[:400]), multiline=True)
     if not text or not re.search(r"[A-Za-z\u4e00-\u9fff]", text) or _NOBODY.search(text):
         return refuse("不是人名，请填姓名", "no-name")
+    if re.search(r"\*{2,}", text):
+        return refuse("姓名被隐去了，请填全名", "masked")
     bare, notes, extra = _PREFIX.sub("", text), [], {}
     numbers = _NUMBER.findall(bare)
     if numbers:
@@ -56,9 +69,12 @@ def _person(value: RawCell, context: CellContext, *, others_key: str, keep_title
         bare = _BRACKET.sub("", bare)
         notes.append(f"括号里的“{'、'.join(units)[:40]}”没有算进姓名")
     bare = re.sub(r"(?:电话|手机|联系方式|tel|mobile)[:\s]*", "", bare, flags=re.IGNORECASE)
+    bare = _MARKS.sub("", _LATIN_TITLE.sub("", bare.strip()))
     if _ET_AL.search(bare := bare.strip(" 、,:;-/")):
         bare = _ET_AL.sub("", bare).strip(" 、,")
         notes.append("去掉“等”“团队”")
+    if not keep_title and _ONLY_SURNAME.fullmatch(bare):
+        return ask(bare, "只写了姓和称呼，请填全名", "no-full-name", extra=extra)
     if not keep_title and _TITLE_END.search(bare):
         bare = _TITLE_END.sub("", bare)
         notes.append("去掉职称")
@@ -109,42 +125,74 @@ def split_names(text: str) -> list[str]:
 
 
 def read_completers(value: RawCell, context: CellContext) -> Reading:
-    """Names with units: the strict form, and names divided by blanks, with numbers, titles or 等."""
+    """Names with units: the strict form, and names divided by blanks or strokes, with numbers, titles, marks or 等."""
     text = clean_text(unicodedata.normalize("NFKC", as_text(value)[:3000]))
     if _NUMBER.search(text):
         return ask(None, "完成人里有电话号码，请只写姓名和单位", "phone-in-public")
     plain = re.sub(r"(?:^|(?<=[\s;、,\n]))\(?\d{1,2}[.、):]\s*", "", text)
-    plain = re.sub(r"\s*(?:等人?|等\d+人)$", "", plain)
-    parts = [part for part in re.split(r"[;；、，,\n]+(?![^(]*\))|\s+(?![^(]*\))", plain) if part.strip()]
+    plain = re.sub(r"\s*(?:等人?|等\d+人|及?其?(?:课题组|科研)?团队|及?其?课题组)$", "", plain)
     try:
-        strict = context.parse(value)
-    except CellProblem as problem:
-        strict = None
-        message = str(problem)
-    if strict and all(" " not in name and not re.search(r"\d|等$", name) for name, _unit in strict):
-        return read(strict)
-    people = []
-    for part in _joined_names(parts):
+        strict, problem = context.parse(value), ""
+    except CellProblem as error:
+        strict, problem = None, str(error)
+    people: list[tuple[str, str]] = []
+    dropped: list[str] = []
+    for part in _parts(re.sub(r"(?:^|(?<=[\s;；、,\n]))[\u4e00-\u9fff]{2,8}[:：]\s*", "", plain)):
         name, _bracket, unit = part.partition("(")
-        name = _TITLE_END.sub("", name.strip("/ "))
+        name = _MARKS.sub("", _LATIN_TITLE.sub("", _TITLE_END.sub("", name.strip("/ ")))).strip()
         if not name or len(name) > 30 or re.search(r"\d", name):
-            return refuse(message if strict is None else "认不出姓名，请用“；”分隔", "unreadable")
-        people.append((name, unit.rstrip(") ").strip()[:100]))
+            return refuse(problem or "认不出姓名，请用“；”分隔", "unreadable")
+        unit = unit.rstrip(") ").strip()[:100]
+        if unit and not _is_unit(unit, context):
+            dropped.append(unit)
+            unit = ""
+        people.append((name, unit))
     if not people:
         return refuse("没有姓名，请用“；”分隔各人", "unreadable")
     if strict and tuple(people) == strict:
-        return read(strict)
-    return propose(tuple(dict.fromkeys(people)), f"按 {len(people)} 个人读", "people")
+        return _odd_names(people) or read(strict)
+    remark = f"；括号里的“{'、'.join(dict.fromkeys(dropped))[:40]}”不是单位，没有记" if dropped else ""
+    reading = propose(tuple(dict.fromkeys(people)), f"按 {len(people)} 个人读{remark}", "people")
+    return _odd_names(people) or reading
 
 
-def _joined_names(parts: list[str]) -> list[str]:
-    """王 小明 as one name; latin words are one name too."""
-    if len(parts) > 1 and all(re.fullmatch(r"[A-Za-z.\-]+", part) for part in parts):
-        return [" ".join(parts)]
-    joined: list[str] = []
-    for part in parts:
-        if joined and re.fullmatch(r"[\u4e00-\u9fff]", joined[-1]) and re.fullmatch(r"[\u4e00-\u9fff]{1,2}", part):
-            joined[-1] += part
+def _is_unit(text: str, context: CellContext) -> bool:
+    shorts = {short for _name, short in context.sheet.institutions.values()} if context.sheet else set()
+    if text in shorts:
+        return True
+    return _UNIT.search(text) is not None and not re.fullmatch(rf"(?:{_TITLES}[、,，/\s]*)+", text)
+
+
+def _odd_names(people: list[tuple[str, str]]) -> Reading | None:
+    """A question about names of one surname and a title, and about names that are several."""
+    odd = [name for name, _unit in people if _ONLY_SURNAME.fullmatch(name) or _several_surnames(name)]
+    if not odd:
+        return None
+    return ask(tuple(dict.fromkeys(people)), f"“{'、'.join(odd)[:40]}”不像一个人的全名，请核对", "several-people")
+
+
+def _parts(text: str) -> list[str]:
+    """One text for each person. Blanks divide Chinese names only; what is in brackets is kept together."""
+    parts: list[str] = []
+    for part in re.split(r"[;；、，,\n/|＋+&]+(?![^(]*\))", text):
+        words = [word for word in re.split(r"\s+(?![^(]*\))", part.strip()) if word]
+        if any(re.match(r"[A-Za-z]", word) for word in words) and not any(map(_CHINESE.match, words)):
+            parts.append(" ".join(words))
         else:
-            joined.append(part)
+            parts += _joined_names(words)
+    return parts
+
+
+def _joined_names(words: list[str]) -> list[str]:
+    """王 小明 as one name."""
+    joined: list[str] = []
+    for word in words:
+        begins = joined and (
+            re.fullmatch(r"[\u4e00-\u9fff]", joined[-1]) or (joined[-1] in _COMPOUND and len(words) == 2)
+        )
+        is_rest = begins and re.fullmatch(r"[\u4e00-\u9fff]{1,2}(?:\(.*)?", word)
+        if is_rest or (joined and (word.startswith("(") or re.fullmatch(_TITLES, word))):
+            joined[-1] += word
+        else:
+            joined.append(word)
     return joined

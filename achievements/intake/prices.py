@@ -16,13 +16,30 @@ _TALK = re.compile(
     r"(?:价格|费用|具体|可以?|电话|双方|具体价格|最终)*(?:面议|面谈|可谈|可议|详谈|详议|电议|议价|商谈|洽谈|商定|协商(?:确定|定价|解决|而定)?|商议|另议|再议|再谈|待定|待议|未定|暂未定价|暂不报价"
     r"|一事一议|(?:电话|来电|来人)?咨询|来电|一企一策|(?:根据|视|按|依)[^,;。0-9]{0,12}(?:而定|确定|定价|情况|定)|(?:按|以)?(?:市场价|评估价|评估值|评估为准)(?:格|为准)?)"
 )
-_VAGUE = re.compile(r"几|数(?=[十百千万亿])|若干|上(?=[百千万亿])|(?:^|[^\d点一二三四五六七八九])(?:百万|千万|亿元?)级")
+_BOUNDS = (
+    (re.compile(r"[或及含](?=以[上下内])"), ""),
+    (re.compile(r"^(?:低于|少于|不足|不到)(?=[\d一二两三四五六七八九十百千])"), "不超过"),
+    (re.compile(r"^(?:高于|多于)(?=[\d一二两三四五六七八九十百千])"), "不低于"),
+    (re.compile(r"(?<![\d一二两三四五六七八九十百千])(?=[百千]万)"), "1"),
+    (re.compile(r"(?<=[\d万亿元])\s*[~—–-]+$"), "以上"),
+    (  # 三到五百万: the unit of the second number is meant for both
+        re.compile(
+            r"(?<![\d.一二两三四五六七八九十百千万])([\d一二两三四五六七八九])(到|至|-|~|—)([\d一二两三四五六七八九])([十百千])(?=[万亿])"
+        ),
+        r"\1\4万\2\3\4",
+    ),
+)
+_VAGUE = re.compile(
+    r"几|数(?=[十百千万亿])|若干|上(?=[百千万亿])"
+    r"|(?:^|[^\d一二两三四五六七八九十百千零])[百千][二三四五六七八九]十?(?=万|亿|元|$)"  # 百八十万
+    r"|(?:^|[^\d点一二三四五六七八九])(?:百万|千万|亿元?)级"
+)
 _ODD_MORE = re.compile(r"(?<=[\d十百千万])(?:多|余)(?=万|亿|元|$)|(?<=[万亿元])(?:多|余)$")
 _ABOUT = re.compile(r"(?<=[\d十百千])来(?=万|亿|元)")
 _WORDS = re.compile(
     r"\d{1,2}折|含税|不含税|暂定|拟定?|计划|预估|报价|价格|转让费用?|许可费用?|使用费|费用|入门费|一次性|一口价|之间|范围|区间|约计|共计?|合计|总价|付清|支付|打包|[:：=]"
 )
-_FLOOR = re.compile(r"起步价|起价|底价|保底")
+_FLOOR = re.compile(r"起[步始拍]?价|底价|保底")
 _BROKEN_GROUPS = re.compile(r"\d[,，\s]+(?!\d{3}(?!\d))\d|\d,\d{3}\s\d")
 _YEARLY = re.compile(r"(?:/|每|一)(?:年|a)(?:度)?|/次|/项|/件|年费|/许可")
 _PER_PIECE = re.compile(
@@ -35,6 +52,7 @@ _SCALE = {"亿": Decimal(10_000), "千万": Decimal(1000), "百万": Decimal(100
 _SCALE |= {"千": Decimal("0.1"), "百": Decimal("0.01")}
 _UNITS = re.compile(r"[万亿元千百wk]", re.IGNORECASE)
 _TOO_LARGE_UNSTATED = Decimal(10_000)
+_TOO_LARGE_FOR_SIGN = Decimal(1000)
 _TOO_LARGE = Decimal(100_000)
 _TOO_SMALL = Decimal("0.1")
 
@@ -78,6 +96,9 @@ def _lenient(text: str, context: CellContext, problem: str) -> Reading:
     negotiable = bool(talks)
     if negotiable and not re.search(r"[\d一二三四五六七八九十百千万]", bare):
         return propose(Money(None, None, negotiable=True), "按“面议”记录", "negotiable")
+    if not _VAGUE.search(bare):
+        for pattern, replacement in _BOUNDS:
+            bare = pattern.sub(replacement, bare)
     if _PER_PIECE.search(bare):
         return ask(None, "写的是单价，这一栏要整项成果的价格，请填总价或“面议”", "per-piece")
     if _VAGUE.search(bare):
@@ -188,6 +209,9 @@ def _suspicious(money: Money, text: str, context: CellContext) -> Reading | None
         if re.search("[¥￥]|rmb|人民币", text):
             return propose(yuan, "有货币符号、没有写单位，按元换算成万元", "currency-sign")
         return ask(yuan, "没有写单位，数像是元，按元换算可以吗？", "factor", options=(money,))
+    if not states_unit and not context.unit and re.search("[¥￥]", text) and top >= _TOO_LARGE_FOR_SIGN:
+        yuan = money._replace(min=_in_yuan(money.min), max=_in_yuan(money.max))
+        return ask(yuan, "有货币符号、没有写单位，是元吗？", "factor", options=(money,))
     if top >= _TOO_LARGE:
         return ask(money, "金额很大，请核对数和单位", "very-large")
     if low < _TOO_SMALL:

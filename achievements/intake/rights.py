@@ -6,6 +6,7 @@ digits, check digit. Before: two digits of the year, kind, five digits, check di
 
 import re
 import unicodedata
+from itertools import pairwise
 from typing import NamedTuple
 
 from achievements.intake.reading import CellContext, Reading, ask, propose, read, refuse
@@ -40,13 +41,14 @@ _NUMBER = re.compile(
     r"|\d{4}sr\d{6,8}|软著登字第?\d{6,8}号?|(?<![\d.])\d{4}r\d{2}s\d{5,8}"
     r"|cn\s?\d{9}\s?[a-z]\d?(?![\d.])"
     r"|us\s?\d{1,2},?\d{3},?\d{3}\s?[ab]\d|ep\s?\d{7}(?:\s?[ab]\d)?|jp\s?\d{7}(?:\s?[ab]\d?)?|wo\s?\d{4}/?\d{6}(?:\s?a\d)?"
-    r"|cna\d{8}(?:\.\d)?|bs\.?\d{9}(?:\.\d)?"
+    r"|cna\d{8}(?:\.\d)?(?!\d)|bs\.?\d{9}(?:\.\d)?"
     r"|(?:zl|cn)?\s?(?:19|20)\d{2}\s?\d\s?\d{7}(?:\s?[.·。]\s?[\dx])?(?![\d])"
     r"|(?:zl|cn)\s?\d{8}(?:\s?[.·。]\s?[\dx])?(?!\d)"
     r"|(?<![a-z\d])(?:zl|cn)?(?:19|20)\d{2}\d\d{7}[\dx](?![\d.])",
     re.IGNORECASE,
 )
 _ODD_NUMBER = re.compile(r"(?:zl|cn)\s?[\d.x*]{4,}", re.IGNORECASE)
+_KNOW_HOW = re.compile(r"((?:^|[;；、,，\n])\s*)(?:技术秘密|专有技术|技术诀窍|know-?how)\s*(?=[;；、,，\n]|$)")
 _STATE = re.compile(r"已?授权|已?公开|实质审查|实审|申请中|受理|已受理|审查中|公示|有效|失效|已转让")
 _COUNT = re.compile(r"(\d+|[一二两三四五六七八九十]+)\s*(?:项|件|个|篇)")
 
@@ -87,11 +89,16 @@ def read_rights(value: RawCell, context: CellContext) -> Reading:
     text = clean_text(unicodedata.normalize("NFKC", raw[:3000]))
     if is_scientific(text.replace(" ", "")):
         return refuse(SCIENTIFIC_MESSAGE, "scientific")
-    rights, rest, conflicts = _rights(text.casefold())
+    rights, rest, conflicts = _rights(_KNOW_HOW.sub(lambda match: match[1], text.casefold()))
+    if rights and (secret := _KNOW_HOW.search(text.casefold())):  # it has no number and stands between those that have
+        own = (Right("know_how", ""),)
+        rights = own + rights if secret.start() == 0 else rights + own
     strict = _strict(value, context)
     if not rights:
         return _without_numbers(text, strict)
     questions = [question for right in rights if (question := patent_question(right.number))]
+    if _between(text.casefold()):
+        return ask(rights, "写的是一段号码（“到”“～”），请逐个写出", "number-range")
     if conflicts:
         return ask(rights, f"类型和号码对不上：{'；'.join(conflicts)}，请核对", "kind-conflict")
     if any("应为 12 位" in question for question in questions):
@@ -137,11 +144,17 @@ def _rights(text: str) -> tuple[tuple[Right, ...], str, list[str]]:
     return tuple(distinct.values()), " ".join(rest), conflicts
 
 
+def _between(text: str) -> list[str]:
+    """What stands between two numbers and is a sign of a range only."""
+    gaps = (text[first.end() : second.start()].strip() for first, second in pairwise(_NUMBER.finditer(text)))
+    return [gap for gap in gaps if re.fullmatch(r"[~\-—–至到]+", gap)]
+
+
 _LABELS = {INVENTION: "发明专利", UTILITY: "实用新型", DESIGN: "外观设计", SOFTWARE: "软件著作权"}
 
 
 def _written(token: str) -> str:
-    number = re.sub(r"\s+", "", token.upper()).replace("·", ".").replace("。", ".")
+    number = re.sub(r"[\s,]+", "", token.upper()).replace("·", ".").replace("。", ".")
     if re.fullmatch(r"(?:ZL|CN)?(?:19|20)\d{10}[\dX]", number):  # the full stop before the check digit is missing
         return f"{number[:-1]}.{number[-1]}"
     return number

@@ -9,6 +9,11 @@ from achievements.intake.reading import CellContext, Reading, ask, propose, read
 from sheets.cells import CellProblem, Formula, RawCell, as_text, fold, normalize_text
 
 _NEGATIONS = re.compile(r"(?:不|未|非|无|没有?|尚未|还未|暂不|暂无|拒绝|除)$")
+_HEDGES = re.compile(
+    r"(?:部分|即将|将|拟|计划|准备|预计|有望|争取|接近|近|(?:未|没有?|尚未|不|未能)(?:能|曾|有|达到|达|到|进入|进行|开展|完成|实现|经过?|通过))$"
+)
+_HEDGED = frozenset({"stage", "standing", "willingness", "evaluation"})
+_ANY_WAY = re.compile(r"(?:以上|各种|什么)?(?:方式|形式)?(?:均可|都可以?|都行|皆可|不限)")
 _REMARK = re.compile(r"[(（\[【].*?[)）\]】]")
 
 
@@ -27,8 +32,11 @@ WORDS = _read_words()
 _INDUSTRY_ENDS = re.compile(r"(?:产业链|产业集群|产业|行业|领域|方向|类)$")
 
 
-def words_in(text: str, wordings: Mapping[str, Any]) -> list[tuple[Any, bool]]:
-    """[(value, negated)] of the wordings inside folded `text`, longest first, without overlaps, in the text's order."""
+def words_in(text: str, wordings: Mapping[str, Any], *, hedges: bool = False) -> list[tuple[Any, bool]]:
+    """[(value, negated)] of the wordings inside folded `text`, longest first, without overlaps, in the text's order.
+
+    hedges: 部分, 拟 and 未达到 count as negations too.
+    """
     taken: list[tuple[int, int, Any]] = []
     for word in sorted(wordings, key=len, reverse=True):
         if len(word) < 2:
@@ -36,7 +44,9 @@ def words_in(text: str, wordings: Mapping[str, Any]) -> list[tuple[Any, bool]]:
         for match in re.finditer(re.escape(word), text):
             if all(match.end() <= start or match.start() >= end for start, end, _value in taken):
                 taken.append((match.start(), match.end(), wordings[word]))
-    return [(value, bool(_NEGATIONS.search(text[:start]))) for start, _end, value in sorted(taken, key=lambda t: t[:2])]
+    signs = (_NEGATIONS, _HEDGES) if hedges else (_NEGATIONS,)
+    ordered = sorted(taken, key=lambda place: place[:2])
+    return [(value, any(sign.search(text[:start]) for sign in signs)) for start, _end, value in ordered]
 
 
 def wordings_of(key: str, parse: Any) -> dict[str, Any]:
@@ -84,10 +94,10 @@ def _one(value: RawCell, context: CellContext, key: str, problem: str, takes_fir
     whole = wordings.get(text) or wordings.get(fold(_REMARK.sub("", text)))
     if whole is not None:
         return propose(whole, f"按“{labels[whole]}”记录", pattern)
-    hits = words_in(text, wordings)
+    hits = words_in(text, wordings, hedges=key in _HEDGED)
     values = list(dict.fromkeys(value for value, negated in hits if not negated))
     if any(negated for _value, negated in hits):
-        return ask(None, f"“{text[:20]}”里有否定的说法，请选择一项", pattern, options=tuple(values))
+        return ask(None, f"“{text[:20]}”里有“不”“部分”“拟”一类的说法，请选择一项", pattern, options=tuple(values))
     if len(values) == 1:
         return propose(values[0], f"按“{labels[values[0]]}”记录", pattern)
     if values and takes_first:
@@ -96,6 +106,9 @@ def _one(value: RawCell, context: CellContext, key: str, problem: str, takes_fir
     if values:
         names = "还是".join(f"“{labels[value]}”" for value in values)
         return ask(values[0], f"只能选一项，是{names}？", pattern, options=tuple(values[1:]))
+    begun = [value for value, label in labels.items() if len(text) >= 3 and fold(str(label)).startswith(text)]
+    if len(begun) == 1:
+        return propose(begun[0], f"按“{labels[begun[0]]}”记录", pattern)
     return refuse(problem, pattern)
 
 
@@ -119,6 +132,8 @@ def read_ways(value: RawCell, context: CellContext) -> Reading:
         values = tuple(dict.fromkeys(value for value, negated in hits if not negated))
         if not hits:
             return refuse(str(problem), f"word:{text[:60]}")
+        if values == ("other",) and _ANY_WAY.fullmatch(text):
+            return ask(values, "“均可”没有说明方式，请选具体的方式，可以选几种", f"word:{text[:60]}")
         if any(negated for _value, negated in hits):
             return ask(values, "里面有否定的说法，请核对", f"word:{text[:60]}")
         names = "、".join(str(context.parse.options[value]) for value in values)

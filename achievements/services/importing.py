@@ -248,6 +248,21 @@ def differences(achievement: Achievement, content: RowContent) -> dict[str, list
     return _apply(copy(achievement), without_fields(content, frozenset({"contact"})))
 
 
+def with_known_details(achievement: Achievement, name: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """`rows` with what a sheet does not say of details that stand already, such as the state and days of a right.
+
+    Rows that read like those of the registry are these.
+    """
+    model = DETAIL_MODELS[name]
+    old = list(getattr(achievement, name).all())
+    if [audit_label(detail) for detail in old] == [audit_label(model(**values)) for values in rows]:
+        return [detail_values(detail) for detail in old]
+    if name != "intellectual_property":
+        return rows
+    known = {(right.kind, right.number): detail_values(right) for right in old}
+    return [known.get((values["kind"], values["number"]), {}) | values for values in rows]
+
+
 def _apply(row: Achievement, content: RowContent) -> dict[str, list[Any]]:
     """Set the field values on the unsaved `row`. Returns {name: [old, new]} of what differs, details as labels."""
     changes: dict[str, list[Any]] = {}
@@ -258,6 +273,7 @@ def _apply(row: Achievement, content: RowContent) -> dict[str, list[Any]]:
     fill_derived_fields(row)
     for name, rows in content.detail_rows.items():
         model = DETAIL_MODELS[name]
+        rows = content.detail_rows[name] = with_known_details(row, name, rows)
         old = [detail_values(detail) for detail in getattr(row, name).all()]
         new = [model(**values) for values in rows]
         if old != [detail_values(detail) for detail in new]:

@@ -14,6 +14,7 @@ from achievements.intake.readers import READERS
 from achievements.intake.reading import CellContext, Reading, Status
 from achievements.models import LearnedSpelling, SheetFinding, SheetImport, SheetImportRow
 from achievements.services.intake import teaching_organisation
+from achievements.services.sheet_changes import fields_of_change
 from achievements.services.sheet_imports import (
     BATCH_SIZE,
     begin_reading,
@@ -81,7 +82,7 @@ def _decide_one(finding: SheetFinding, action: str, option: int | None, required
         row.state = State.LEFT
     elif finding.kind == Kind.CHANGED and action in {ACCEPT, KEEP}:
         if action == KEEP:
-            row.kept_fields = sorted({*row.kept_fields, finding.key})
+            row.kept_fields = sorted({*row.kept_fields, *fields_of_change(finding.key)})
     elif action == EMPTY and finding.key not in required and finding.kind != Kind.CHANGED:
         row.values.pop(finding.key, None)
     elif action == ACCEPT and finding.kind in WORDS and can_accept(finding):

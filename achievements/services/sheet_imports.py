@@ -18,12 +18,14 @@ from accounts.models import SourceFile, User
 from achievements.imports import existing_achievements, normalized_title
 from achievements.intake.engine import CellOutcome, Intake, RowOutcome
 from achievements.intake.reading import Status
-from achievements.models import Achievement, SheetFinding, SheetImport, SheetImportRow
-from achievements.services.importing import differences, row_content
+from achievements.models import Achievement, AchievementRevision, SheetFinding, SheetImport, SheetImportRow
+from achievements.services.importing import row_content
 from achievements.services.intake import understand_import
+from achievements.services.revisions import proposed_achievement
+from achievements.services.sheet_changes import changed_findings, fields_of_change, pending_differences
+from achievements.services.sheet_memory import kept_before, recall
 from achievements.sheet_context import shown_value
 from achievements.stored_values import from_json, to_json
-from audit.revisions import field_label
 from audit.services import record
 from core.task_queue import enqueue
 from sheets.archive import UnreadableSheet
@@ -35,6 +37,7 @@ BATCH_SIZE = 500
 AT_ONCE = 1000
 """Rows that a page reads and writes itself; more are left to a task."""
 READ_TASK = "achievements.tasks.read_sheet_import"
+WRITE_TASK = "achievements.tasks.write_sheet_import"
 _KINDS = {Status.PROPOSED: Kind.PROPOSED, Status.ASKED: Kind.ASKED, Status.REFUSED: Kind.REFUSED}
 
 
@@ -85,6 +88,8 @@ def read_rows(sheet_import: SheetImport, intake: Intake, *, by: User) -> None:
             _store(current, intake, batch)
             current.read_count += len(batch)
             current.save(update_fields=["read_count", "moved_at"])
+        for row in batch:  # what is stored need not stay in memory
+            intake.grid.rows.pop(row.number, None)
     sheet_import.refresh_from_db()
     sheet_import.status = SheetImport.Status.OPEN
     sheet_import.layout = _layout(intake)
@@ -110,6 +115,7 @@ def _layout(intake: Intake) -> dict[str, Any]:
 
 
 def _store(sheet_import: SheetImport, intake: Intake, outcomes: Sequence[RowOutcome]) -> None:
+    recall(sheet_import, intake.columns, outcomes)
     rows = [_row(sheet_import, intake, outcome) for outcome in outcomes]
     SheetImportRow.objects.bulk_create(rows)
     findings = [
@@ -214,6 +220,7 @@ def settle_rows(
     checked = [CheckedRow(row.number, decoded(row.values, columns)) for row in complete]
     existing = existing_achievements(checked)
     details = Achievement.objects.select_related("contact").in_bulk([row.pk for row in existing.values()])
+    pending = {row.achievement_id: row for row in AchievementRevision.objects.pending().filter(achievement__in=details)}
     present = set(sheet_import.layout.get("present", ()))
     findings: list[SheetFinding] = []
     for row, checked_row in zip(complete, checked, strict=True):
@@ -222,16 +229,39 @@ def settle_rows(
             row.state = State.READY
             continue
         row.achievement = achievement = details[twin.pk]
-        changes = differences(achievement, row_content(checked_row.values, present | row.values.keys()))
+        content = row_content(checked_row.values, present | row.values.keys())
+        waiting = pending.get(achievement.pk)
+        changes = pending_differences(achievement, waiting, content)
         changes.pop("title", None)
         if achievement.status == Achievement.Status.DRAFT:
             changes |= _contact_changes(achievement, checked_row.values)
         if not changes or not _may_change(achievement):
             row.state = State.KEPT
             continue
-        findings += [_changed(sheet_import, row, name, *pair) for name, pair in changes.items()]
+        base, _details = proposed_achievement(achievement, waiting)
+        findings += changed_findings(sheet_import, row, changes, base=base)
+    findings = _not_kept(findings)
     SheetFinding.objects.bulk_create(findings, batch_size=1000)
     SheetImportRow.objects.bulk_update(rows, ["state", "achievement", "values", "title", "cells", "kept_fields"])
+
+
+def _not_kept(findings: list[SheetFinding]) -> list[SheetFinding]:
+    """The findings without those that the office decided before: the registry's value is kept again."""
+    if not findings:
+        return []
+    kept = kept_before(findings, {finding.row.achievement for finding in findings if finding.row.achievement})
+    asked: list[SheetFinding] = []
+    for finding in findings:
+        row = finding.row
+        if (row.achievement_id, finding.key) in kept:
+            row.kept_fields = sorted({*row.kept_fields, *fields_of_change(finding.key)})
+        else:
+            asked.append(finding)
+    still_open = {finding.row_id for finding in asked}
+    for finding in findings:
+        if finding.row_id not in still_open:  # nothing of the row is new
+            finding.row.state = State.KEPT
+    return asked
 
 
 def _may_change(achievement: Achievement) -> bool:
@@ -251,26 +281,6 @@ def _contact_changes(achievement: Achievement, values: dict[str, Any]) -> dict[s
     return {"contact": [contact.name, values["contact_name"] + ("（电话或邮箱不同）" if same else "")]}
 
 
-def _changed(sheet_import: SheetImport, row: SheetImportRow, name: str, old: Any, new: Any) -> SheetFinding:
-    label = field_label(Achievement, name)
-    return SheetFinding(
-        row=row,
-        sheet_import=sheet_import,
-        key=name,
-        kind=Kind.CHANGED,
-        group=f"changed::{name}",
-        written=_plain(old)[:500],
-        shown=_plain(new)[:500],
-        message=f"“{label}”和库里的不同"[:500],
-    )
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, list):
-        return "；".join(map(str, value)) or "（空）"
-    return "（空）" if value in (None, "") else str(value)
-
-
 def decoded(values: dict[str, Any], columns: Iterable[Column]) -> dict[str, Any]:
     """The values of a row, with the empty value of each column that has none."""
     empty = {column.key: column.empty for column in columns}
@@ -278,15 +288,22 @@ def decoded(values: dict[str, Any], columns: Iterable[Column]) -> dict[str, Any]
 
 
 def cancel(sheet_import: SheetImport, *, by: User) -> None:
-    """Stop reading; what is read stays. Resumed by `resume`."""
-    stopped = SheetImport.objects.filter(pk=sheet_import.pk, status__in=SheetImport.RUNNING)
-    if stopped.update(status=SheetImport.Status.CANCELLED, moved_at=timezone.now()):
+    """Stop reading or importing; what is done stays. Reading is resumed by `resume`, importing is begun again."""
+    files = SheetImport.objects.filter(pk=sheet_import.pk)
+    now = timezone.now()
+    if files.filter(status=SheetImport.Status.READING).update(status=SheetImport.Status.CANCELLED, moved_at=now):
         record("停止读取表格", sheet_import.source_file, by=by)
+    elif files.filter(status=SheetImport.Status.WRITING).update(status=SheetImport.Status.OPEN, moved_at=now):
+        record("停止导入表格", sheet_import.source_file, by=by)
 
 
 def resume(sheet_import: SheetImport, *, by: User) -> None:
-    """Go on reading after a stop or a lost task."""
-    waiting = SheetImport.objects.filter(pk=sheet_import.pk).exclude(status=SheetImport.Status.OPEN)
-    if waiting.update(status=SheetImport.Status.READING, moved_at=timezone.now()):
+    """Go on reading or importing after a stop or a lost task."""
+    files = SheetImport.objects.filter(pk=sheet_import.pk)
+    now = timezone.now()
+    if files.filter(status=SheetImport.Status.WRITING).update(moved_at=now):
+        record("继续导入表格", sheet_import.source_file, by=by)
+        transaction.on_commit(lambda: enqueue(WRITE_TASK, sheet_import.pk, by.pk))
+    elif files.exclude(status=SheetImport.Status.OPEN).update(status=SheetImport.Status.READING, moved_at=now):
         record("继续读取表格", sheet_import.source_file, by=by)
         transaction.on_commit(lambda: enqueue(READ_TASK, sheet_import.pk))

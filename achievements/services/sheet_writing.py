@@ -2,18 +2,58 @@
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
 
 from accounts.models import Organisation, SourceFile, User
 from accounts.services.source_files import ImportResult, record_import_result
-from achievements.models import Achievement, SheetImport, SheetImportRow
-from achievements.services.importing import differences, row_content, without_fields, write_rows
+from achievements.models import Achievement, SheetFinding, SheetImport, SheetImportRow
+from achievements.services.importing import (
+    row_content,
+    with_known_details,
+    without_fields,
+    write_rows,
+)
 from achievements.services.revisions import pending_revision, propose_revision
-from achievements.services.sheet_imports import BATCH_SIZE, decoded
+from achievements.services.sheet_changes import pending_differences, waiting_content
+from achievements.services.sheet_imports import AT_ONCE, BATCH_SIZE, WRITE_TASK, decoded
 from achievements.sheet_columns import achievement_columns
 from audit.revisions import version_of
+from audit.services import record
+from core.task_queue import enqueue
 from sheets.checking import CheckedRow
 
 State = SheetImportRow.State
+
+
+def begin_writing(sheet_import: SheetImport, *, by: User) -> ImportResult | None:
+    """Import the ready rows at once, or by a task if there are many: then None, and the status shows the progress.
+
+    Raises as `write_ready_rows`.
+    """
+    if sheet_import.rows.filter(state=State.READY).count() <= AT_ONCE:
+        return write_ready_rows(sheet_import, by=by)
+    waiting = SheetImport.objects.filter(pk=sheet_import.pk).exclude(status__in=SheetImport.RUNNING)
+    if not waiting.update(status=SheetImport.Status.WRITING, message="", moved_at=timezone.now()):
+        raise ValidationError("表格还在读取或导入，请等它结束后再导入。")
+    record("开始导入表格", sheet_import.source_file, by=by)
+    transaction.on_commit(lambda: enqueue(WRITE_TASK, sheet_import.pk, by.pk))
+    return None
+
+
+def continue_writing(sheet_import: SheetImport, *, by: User) -> None:
+    """Import what is still ready; called by the task, also after a lost one. Each row is written once.
+
+    Stops when the import is cancelled. What hinders it stands in `message`.
+    """
+    message = ""
+    try:
+        while _write_batch(sheet_import, by, is_task=True):
+            SheetImport.objects.filter(pk=sheet_import.pk).update(moved_at=timezone.now())
+    except (ValidationError, PermissionDenied) as error:
+        message = "；".join(getattr(error, "messages", [str(error)]))[:300]
+    writing = SheetImport.objects.filter(pk=sheet_import.pk, status=SheetImport.Status.WRITING)
+    writing.update(status=SheetImport.Status.OPEN, message=message, moved_at=timezone.now())
 
 
 def write_ready_rows(sheet_import: SheetImport, *, by: User) -> ImportResult:
@@ -30,9 +70,11 @@ def write_ready_rows(sheet_import: SheetImport, *, by: User) -> ImportResult:
 
 
 @transaction.atomic
-def _write_batch(sheet_import: SheetImport, by: User) -> ImportResult | None:
+def _write_batch(sheet_import: SheetImport, by: User, *, is_task: bool = False) -> ImportResult | None:
     locked = SheetImport.objects.select_for_update(of=("self",)).select_related("source_file").get(pk=sheet_import.pk)
-    if locked.is_running:
+    if is_task and locked.status != SheetImport.Status.WRITING:  # cancelled, or finished by another task
+        return None
+    if locked.is_running and not is_task:
         raise ValidationError("表格还在读取，请等它读完再导入。")
     source_file = SourceFile.objects.select_for_update().get(pk=locked.source_file_id)
     columns = achievement_columns()
@@ -61,7 +103,8 @@ def _write_batch(sheet_import: SheetImport, by: User) -> ImportResult | None:
     for row in rows:  # the achievements hold the content now; a second copy of names and numbers is not kept
         row.state, row.values, row.cells = State.WRITTEN, {}, {}
     SheetImportRow.objects.bulk_update(rows, ["state", "values", "cells"])
-    locked.findings.filter(row__in=rows).delete()
+    refused_changes = Q(kind=SheetFinding.Kind.CHANGED) & ~Q(key="contact")  # else the next upload would ask again
+    locked.findings.filter(row__in=rows).exclude(refused_changes).delete()
     return result
 
 
@@ -80,10 +123,20 @@ def _propose(rows: list[SheetImportRow], checked: list[CheckedRow], present: set
         proposed.add(row.number)
         content = row_content(values.values, present | row.values.keys())
         content = without_fields(content, frozenset(row.kept_fields))
-        names = differences(achievement, content).keys() - {"title", "institution_id"}
+        pending = pending_revision(achievement)
+        names = pending_differences(achievement, pending, content).keys() - {"title", "institution_id"}
         fields = {name: content.fields[name] for name in names & content.fields.keys()}
-        details = {name: content.detail_rows[name] for name in names & content.detail_rows.keys()}
+        details = {
+            name: with_known_details(achievement, name, content.detail_rows[name])
+            for name in names & content.detail_rows.keys()
+        }
         if fields or details:
-            seen = version_of(achievement, pending_revision(achievement))
-            propose_revision(achievement, fields, by=by, detail_rows=details, seen=seen)
+            waiting, waiting_details = waiting_content(achievement, pending)
+            propose_revision(
+                achievement,
+                waiting | fields,
+                by=by,
+                detail_rows=waiting_details | details,
+                seen=version_of(achievement, pending),
+            )
     return proposed

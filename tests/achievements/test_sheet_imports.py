@@ -8,10 +8,10 @@ from django.urls import reverse
 
 from accounts.services.source_files import store_source_file
 from achievements.models import Achievement, AchievementRevision, LearnedSpelling, SheetFinding, SheetImportRow
-from achievements.services import sheet_decisions, sheet_imports
+from achievements.services import sheet_decisions, sheet_imports, sheet_writing
 from achievements.services.sheet_imports import start_sheet_import
 from achievements.services.sheet_writing import write_ready_rows
-from achievements.tasks import read_sheet_import
+from achievements.tasks import read_sheet_import, write_sheet_import
 from tests import factories
 from tests.achievements.sheets import workbook
 from tests.achievements.test_intake_layout import HEADERS, row
@@ -128,16 +128,39 @@ def test_last_years_sheet_changes_field_by_field_what_was_accepted(office):
     )
     assert states(changed) == [State.OPEN, State.KEPT, State.OPEN, State.READY]
     groups = set(changed.findings.values_list("group", flat=True))
-    assert {"changed::price_min_wan", "changed::price_max_wan", "changed::lead_person"} == groups
+    assert {"changed::price_max_wan", "changed::lead_person"} == groups
+    price = changed.findings.get(key="price_max_wan")
+    assert (price.written, price.shown) == ("50–100 万元", "80 万元")
     lead = changed.findings.filter(key="lead_person").order_by("row__number")
     sheet_decisions.decide(changed, [lead[0].pk], "keep", by=office)
     sheet_decisions.decide_group(changed, "changed::lead_person", "accept", by=office)
-    for name in ("changed::price_min_wan", "changed::price_max_wan"):
-        sheet_decisions.decide_group(changed, name, "accept", by=office)
+    sheet_decisions.decide_group(changed, "changed::price_max_wan", "accept", by=office)
     result = write_ready_rows(changed, by=office)
     assert (result.created, result.updated) == (1, 2)
     first, third = (Achievement.objects.get(title=f"示例成果第{n}号装置") for n in (1, 3))
     assert (first.price_max_wan, first.lead_person, third.lead_person) == (80, "示例人", "第三人")
+
+
+def test_a_sheet_uploaded_again_is_not_asked_what_was_decided(office):
+    changes = [{PRICE: "二百万"}, {PRICE: 500000}, {PRICE: "三百万", "联系电话": None}]
+    sheet = started(*changes, by=office)
+    sheet_decisions.accept_all_proposals(sheet, by=office)
+    sheet_decisions.decide_group(sheet, group(sheet, "price", "asked"), "accept", by=office)
+    write_ready_rows(sheet, by=office)
+    assert states(sheet) == [State.WRITTEN, State.WRITTEN, State.OPEN]
+    changes[2]["联系电话"] = "0411-84700000"
+    again = started(*changes, by=office)
+    assert states(again) == [State.KEPT, State.KEPT, State.READY]
+    write_ready_rows(again, by=office)
+    assert set(Achievement.objects.values_list("price_max_wan", flat=True)) == {200, 50, 300}
+    changes[0] |= {PRICE: 250, "成果简介": "改过的简介：采用两步成形，精度提高。"}
+    third = started(*changes, by=office)
+    sheet_decisions.decide_group(third, "changed::price_max_wan", "keep", by=office)
+    sheet_decisions.decide_group(third, "changed::summary", "accept", by=office)
+    write_ready_rows(third, by=office)
+    assert states(started(*changes, by=office)) == [State.KEPT] * 3
+    changes[0][PRICE] = 260
+    assert states(started(*changes, by=office)) == [State.OPEN, State.KEPT, State.KEPT], "another value is asked"
 
 
 def test_a_registered_item_gets_a_proposal_and_is_not_overwritten(office):
@@ -152,6 +175,14 @@ def test_a_registered_item_gets_a_proposal_and_is_not_overwritten(office):
     item.refresh_from_db()
     assert item.summary == before
     assert set(AchievementRevision.objects.get().after) == {"summary"}
+    again = started({"成果简介": "另一种做法：两步成形与在线补偿，精度提高。"}, by=office)
+    assert states(again) == [State.KEPT], "what waits for the city is not asked again"
+    scenario = {"成果简介": "另一种做法：两步成形与在线补偿，精度提高。", "应用场景": "汽车覆盖件冲压。"}
+    third = started(scenario, by=office)
+    assert set(third.findings.values_list("group", flat=True)) == {"changed::scenario"}
+    sheet_decisions.decide_group(third, "changed::scenario", "accept", by=office)
+    write_ready_rows(third, by=office)
+    assert set(AchievementRevision.objects.pending().get().after) == {"summary", "scenario"}
 
 
 def test_a_long_sheet_is_read_by_a_task_stopped_and_resumed(office, monkeypatch):
@@ -179,6 +210,64 @@ def test_a_long_sheet_is_read_by_a_task_stopped_and_resumed(office, monkeypatch)
     read_sheet_import(sheet.pk)
     sheet.refresh_from_db()
     assert (sheet.status, sheet.read_count, states(sheet)) == ("open", 3, [State.READY] * 3)
+
+
+def test_a_long_sheet_is_imported_by_a_task_killed_stopped_and_resumed(office, monkeypatch):
+    sheet = started(*[{}] * 5, by=office)
+    monkeypatch.setattr(sheet_writing, "AT_ONCE", 1)
+    monkeypatch.setattr(sheet_writing, "BATCH_SIZE", 2)
+    assert sheet_writing.begin_writing(sheet, by=office) is None
+    with pytest.raises(ValidationError, match="还在读取或导入"):
+        sheet_writing.begin_writing(sheet, by=office)
+    recorded = sheet_writing.record_import_result
+
+    def killed(*args):
+        if sheet.rows.filter(state=State.WRITTEN).exists():
+            raise SystemExit  # after the rows of the second batch, before its end
+        recorded(*args)
+
+    monkeypatch.setattr(sheet_writing, "record_import_result", killed)
+    with pytest.raises(SystemExit):
+        write_sheet_import(sheet.pk, office.pk)
+    assert (Achievement.objects.count(), states(sheet).count(State.WRITTEN)) == (2, 2)
+    monkeypatch.setattr(sheet_writing, "record_import_result", recorded)
+    sheet_imports.cancel(sheet, by=office)
+    write_sheet_import(sheet.pk, office.pk)
+    assert Achievement.objects.count() == 2, "it was stopped"
+    assert sheet_writing.begin_writing(sheet, by=office) is None
+    sheet_imports.resume(sheet, by=office)
+    write_sheet_import(sheet.pk, office.pk)
+    write_sheet_import(sheet.pk, office.pk)
+    sheet.refresh_from_db()
+    sheet.source_file.refresh_from_db()
+    assert (sheet.status, states(sheet)) == ("open", [State.WRITTEN] * 5)
+    assert (Achievement.objects.count(), sheet.source_file.created_rows) == (5, 5)
+
+
+def test_items_that_the_sheet_does_not_name_are_asked_about(client, office):
+    institution = office.memberships.get().organisation
+    items = [factories.achievement(title=f"在库成果第{n}号", institution=institution) for n in range(5)]
+    other = factories.achievement(title="别家的成果", institution=factories.institution("大连大学"))
+    sheet = started({"成果名称": items[0].title}, {"成果名称": items[4].title, PRICE: 500000}, by=office)
+    url = reverse("sheet_import_absent", args=[sheet.source_file.public_id])
+    client.force_login(office)
+    assert "3 项您单位的成果" in one_line(client.get(reverse("import_report", args=[sheet.source_file.public_id])).text)
+    assert other.title not in client.get(url).text
+    client.post(url, {"answer": "withdraw", "item": [item.pk for item in items[1:]], "reason": ""})
+    client.post(url, {"answer": "withdraw", "reason": "全部下架"})
+    client.post(url, {"answer": "", "item": [items[1].pk], "reason": "按了回车"})
+    client.post(url, {"answer": "pause", "item": [items[0].pk, other.pk], "reason": "不在表里的才能答"})
+    assert not Achievement.objects.filter(status__in=["withdrawn", "paused"]).exists()
+    assert not Achievement.objects.exclude(expires_on=None).exists()
+    client.post(url, {"one": items[1].pk})
+    client.post(url, {"answer": "pause", "item": [items[2].pk], "reason": "等待专利授权"})
+    assert "没有要问的" not in client.get(url).text
+    client.post(url, {"answer": "withdraw", "item": [items[3].pk], "reason": "负责人已调离"})
+    assert "没有要问的" in client.get(url).text
+    statuses = dict(Achievement.objects.values_list("title", "status"))
+    assert [statuses[item.title] for item in items] == ["registered", "registered", "paused", "withdrawn", "registered"]
+    items[1].refresh_from_db()
+    assert items[1].expires_on.year >= 2028
 
 
 def test_rows_of_others_are_not_written_by_anybody_who_does_not_represent_them(office):

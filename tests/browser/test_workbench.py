@@ -47,7 +47,7 @@ def test_a_sheet_is_mended_imported_and_submitted(visit):
     upload(page, workbook(GOOD, FAULTY))
     verdict = page.locator("section.verdict")
     expect(verdict.get_by_role("heading")).to_have_text("可以导入 1 项")
-    expect(verdict).to_contain_text("有 1 行需要修改，不影响其他行")
+    expect(verdict).to_contain_text("有 1 行还要定或要改，不影响其他行")
     problem = page.get_by_role("region", name="要商量的").get_by_role("listitem")
     expect(problem).to_have_count(1)
     for named in ("第 4 行", "意向价格（万元）", "一大笔钱"):

@@ -9,7 +9,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from sheets.archive import Limits, UnreadableSheet
 from sheets.cells import ErrorValue, Formula
 from sheets.reading import read_workbook
-from sheets.xml_parts import read_date_styles
+from sheets.xml_parts import read_number_styles
 
 from .workbooks import (
     COLUMNS,
@@ -73,7 +73,7 @@ def test_date_formats_of_chinese_excel():
     data = patch_archive(make_workbook(HEADER, ["a", "u"], change=dated), xl__styles_dot_xml=chinese)
     assert b'numFmtId="31"' in read_part(data, "xl/styles.xml")
     assert column_values(read_workbook(data, COLUMNS, filename="a.xlsx"), "price") == [datetime(2026, 1, 5)]
-    assert read_date_styles(None, None) == set()
+    assert read_number_styles(None, None) == (set(), {})
 
 
 def test_shared_and_inline_strings():

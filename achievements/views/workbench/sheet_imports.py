@@ -17,13 +17,15 @@ from accounts.models import SourceFile
 from accounts.requests import UserRequest
 from achievements.models import LearnedSpelling, SheetFinding, SheetImport, SheetImportRow
 from achievements.services import sheet_decisions
+from achievements.services.sheet_absent import STILL, absent_items, answer_absent
 from achievements.services.sheet_imports import cancel, resume
-from achievements.services.sheet_writing import write_ready_rows
+from achievements.services.sheet_writing import begin_writing
 from achievements.sheet_import_view import counts_of, grid_rows, groups_of, header_rows, notices_of
 
 ROWS_PER_PAGE = 20
 SPELLINGS_PER_PAGE = 50
 SIMILAR_PER_PAGE = 20
+ABSENT_PER_PAGE = 50
 _CELL = re.compile(r"c-(\d{1,7})-([a-z_]{1,40})")
 _HEADER = re.compile(r"map-(\d{1,3})")
 
@@ -70,7 +72,8 @@ def sheet_import_page(
         "groups": groups,
         "group_count": group_count,
         "headers": header_rows(sheet_import),
-        "notices": notices_of(sheet_import, request.user),
+        "notices": notices_of(sheet_import),
+        "absent_count": absent_items(sheet_import, request.user).count(),
         "similar_count": len(similar),
         "page": Paginator(_with_titles(sheet_import, similar), SIMILAR_PER_PAGE).get_page(request.GET.get("page")),
         "earlier_import": earlier_import if not sheet_import.source_file.written_at else None,
@@ -92,16 +95,17 @@ def _drafts_url(request: UserRequest) -> str:
 
 
 def write_rows_of(request: HttpRequest, sheet_import: SheetImport) -> HttpResponse:
-    """Import the rows that are ready."""
+    """Import the rows that are ready, many of them by a task."""
     try:
-        result = write_ready_rows(sheet_import, by=request.user)
+        result = begin_writing(sheet_import, by=request.user)
     except (ValidationError, PermissionDenied) as error:
         messages.error(request, "；".join(getattr(error, "messages", [str(error)])))
-    else:
+        return redirect(_page_of(sheet_import))
+    if result is not None:
         if not any(result) and not sheet_import.source_file.written_at:
             messages.info(request, "还没有可以导入的行，请先商量或修改。")
         if result.updated:
-            messages.info(request, f"更新了 {result.updated} 项已有的科技成果。")
+            messages.info(request, f"更新了 {result.updated} 项已有的科技成果；已入库的改动等市里审核后生效。")
         if result.skipped:
             messages.info(request, f"有 {result.skipped} 项已在审核或已通过，保持原样，没有改动。")
     return redirect(_page_of(sheet_import))
@@ -194,6 +198,52 @@ def cells(request: UserRequest, public_id: str) -> HttpResponse:
         "group": group,
     }
     return render(request, "achievements/workbench/sheet_import_cells.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def absent(request: UserRequest, public_id: str) -> HttpResponse:
+    """Offered items that the sheet does not name; POST answers for one, for those ticked, or "仍有" for all."""
+    sheet_import = _visible(request, public_id)
+    if request.method == "POST":
+        _answer_absent(request, sheet_import)
+        return redirect(request.get_full_path())
+    rows = absent_items(sheet_import, request.user)
+    total = rows.count()
+    q = request.GET.get("q", "").strip()[:60]
+    if q:
+        rows = rows.filter(title__icontains=q)
+    context = {
+        "sheet_import": sheet_import,
+        "source_file": sheet_import.source_file,
+        "page": Paginator(rows, ABSENT_PER_PAGE).get_page(request.GET.get("page")),
+        "total": total,
+        "q": q,
+    }
+    return render(request, "achievements/workbench/sheet_import_absent.html", context)
+
+
+def _answer_absent(request: UserRequest, sheet_import: SheetImport) -> None:
+    posted = request.POST
+    ticked = [posted["one"]] if "one" in posted else posted.getlist("item")
+    items = [int(text) for text in ticked[:500] if text.isdecimal() and len(text) < 16]
+    answer = STILL if "one" in posted else posted.get("answer", "")
+    is_all = answer == "still-all"
+    try:
+        count, problems = answer_absent(
+            sheet_import,
+            STILL if is_all else answer,
+            by=request.user,
+            items=None if is_all else items,
+            reason=posted.get("reason", "")[:200],
+        )
+    except ValidationError as error:
+        messages.error(request, "；".join(error.messages))
+        return
+    if count:
+        messages.success(request, f"答了 {count} 项。")
+    for problem in problems[:5]:
+        messages.error(request, problem)
 
 
 @login_required

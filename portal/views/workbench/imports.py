@@ -23,7 +23,7 @@ from achievements.views.workbench.sheet_imports import sheet_import_of, sheet_im
 from core.downloads import send_download
 from matching.duplicates import duplicate_warnings, warn_of_duplicates
 from portal.import_kinds import KINDS, ImportKind
-from sheets.archive import Limits, UnreadableSheet
+from sheets.archive import Limits, UnreadableSheet, too_large_error
 from sheets.marking import mark_workbook
 
 PROBLEMS_PER_PAGE = 50
@@ -46,7 +46,7 @@ def import_start(request: UserRequest, kind: str) -> HttpResponse:
         if upload is None:
             raise UnreadableSheet("还没有选择文件，请先选择一个 .xlsx 或 .csv 文件。")
         if upload.size > Limits().file_bytes:
-            raise UnreadableSheet("文件超过 20 MB，请删去图片或多余的工作表，或分成几个文件上传。")
+            raise too_large_error(upload.size, Limits())
         content = upload.read()
         admit = import_kind.admit or import_kind.check
         admit(content, upload.name, by=request.user, only_own=only_own)

@@ -105,6 +105,12 @@ def judged(name: str, understand) -> list[tuple[str, object, str, dict, str]]:
 
 
 def verdict(line: dict, expected: str) -> str:
+    """ "50 || ask" allows both."""
+    verdicts = [_verdict(line, one) for one in expected.split(" || ")]
+    return "right" if "right" in verdicts else verdicts[0]
+
+
+def _verdict(line: dict, expected: str) -> str:
     status = line["status"]
     if expected == "refuse":
         return "right" if status in {"refused", "asked"} else "silent" if status == "read" else "wrong"
