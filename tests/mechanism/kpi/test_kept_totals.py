@@ -11,7 +11,7 @@ from django.utils import timezone
 from audit.origin import origin
 from deals.models import Contract, FigureEffect
 from deals.models.figure_effect import AssumedEffects, assuming
-from mechanism.kpi import counting
+from mechanism.kpi import row_counting
 from mechanism.kpi.counting import FigureQuery, FigureResults
 from mechanism.kpi.kept_totals import KEPT_FOR, forget_old
 from mechanism.kpi.period import parse_period
@@ -118,7 +118,7 @@ def test_kept_totals_follow_every_write_and_are_not_counted_twice(city):
 
 def test_a_change_that_commits_while_others_count_is_seen_by_the_next(monkeypatch):
     contract = make.contract(amount_wan=100)
-    old, count = amount(), counting._count
+    old, count = amount(), row_counting._count
     writer = connection.copy()
     try:
         writer.set_autocommit(False)
@@ -132,14 +132,14 @@ def test_a_change_that_commits_while_others_count_is_seen_by_the_next(monkeypatc
     finally:
         writer.close()
 
-    def count_while_somebody_writes(wanted):
-        counted = count(wanted)
+    def count_while_somebody_writes(wanted, **options):
+        counted = count(wanted, **options)
         reprice(contract, 300)
         return counted
 
     reprice(contract, 200)
     with monkeypatch.context() as patch:
-        patch.setattr(counting, "_count", count_while_somebody_writes)
+        patch.setattr(row_counting, "_count", count_while_somebody_writes)
         assert amount() == old + 100
     assert amount() == old + 200
 
