@@ -86,6 +86,31 @@ def writes(city) -> dict:
     }
 
 
+def moves(city) -> dict:
+    """Changes of contracts within and between years, of deals with several contracts, of status, region and number."""
+    rows = list(Contract.objects.turnover().filter(is_seller_local=True).order_by("registered_on", "pk"))
+    old, new = rows[0], rows[-1]
+    in_deal = Contract.objects.turnover().exclude(deal=None).order_by("registered_on", "pk").first()
+    regions = Contract.objects.exclude(seller_region=None).values_list("seller_region", flat=True).distinct()
+
+    def change(row: Contract, **values) -> None:
+        Contract.objects.filter(pk=row.pk).update(**values)
+        Contract.objects.filter(pk=row.pk).exclude(official_hash="").update(official_hash=F("list_hash"))
+
+    return {
+        "to this year": lambda: change(old, registered_on=new.registered_on),
+        "back": lambda: change(old, registered_on=old.registered_on),
+        "cancelled": lambda: change(
+            new, status="cancelled", cancelled_on=timezone.localdate(), cancelled_reason="解除"
+        ),
+        "another region": lambda: change(old, seller_region=next(pk for pk in regions if pk != old.seller_region_id)),
+        "an earlier one of a deal": lambda: change(in_deal, amount_wan=1, tech_amount_wan=None),
+        "out of the deal": lambda: change(in_deal, deal=None),
+        "into the deal": lambda: change(old, deal=in_deal.deal_id),
+        "deleted": lambda: Contract.objects.filter(pk=old.pk).delete(),
+    }
+
+
 @pytest.fixture
 def city():
     """The seeded city. Its industries would stay, because those of the migrations do."""
@@ -114,6 +139,42 @@ def test_kept_totals_follow_every_write_and_are_not_counted_twice(city):
         assert after == totals(both, may_be_kept=False), what
         assert statements(both) == 0, what
     assert moved >= {"an amount", "a buyer", "a decision", "a fund", "an import"}
+
+
+def test_a_contract_touches_the_totals_of_its_years_only(city):
+    scopes = [FigureScope(parse_period(name)) for name in ("2024", "2025", "2026", "2026Q2")]
+    figures = [FIGURES[key] for key in ("turnover", "local_rate", "absorbed", "contracts")]
+    asked = [FigureQuery(figure, scope, by) for figure in figures for scope in scopes for by in ("", "region", "month")]
+    asked += [series_of(figure, scopes[2]) for figure in figures]
+    asked += [FigureQuery(figure, scopes[2], "year", with_parts=False) for figure in figures]
+    by_scope = [[query for query in asked if query.scope == scope and query.by in ("", "region")] for scope in scopes]
+    totals(asked)
+    for what, write in moves(city).items():
+        before = kept_only(asked)
+        write()
+        after = kept_only(asked)
+        assert after == totals_of_rows(asked), what
+        assert after != before or what == "back", what
+        assert statements(asked) == 0, what
+    Contract.objects.filter(registered_on__year=2026, deal=None, status="registered").update(name="改了名称")
+    assert [statements(part) > 0 for part in by_scope] == [False, False, True, True]
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE deals_contract SET name = name WHERE false")
+    assert statements(by_scope[2]) == 0, "no row was changed"
+
+
+def totals_of_rows(asked: list[FigureQuery]) -> list:
+    results = FigureResults(asked, may_be_kept=False)
+    return [_sorted(results.split_totals(query)) for query in asked]
+
+
+def kept_only(asked: list[FigureQuery]) -> list:
+    results = FigureResults(asked)
+    return [_sorted(results.split_totals(query)) for query in asked]
+
+
+def _sorted(by_value: dict) -> list:
+    return sorted((str(value)[:10], counted) for value, counted in by_value.items())
 
 
 def test_a_change_that_commits_while_others_count_is_seen_by_the_next(monkeypatch):
