@@ -456,14 +456,14 @@ class TestPayingAndChecking:
     def test_the_page_offers_the_recovery_to_the_colleague_only(self, city, signed_in):
         row, today = granted(city), timezone.localdate()
         payout = decisions.record_payout(row, amount_wan=Decimal(30), voucher="ZF-1", paid_on=today, by=city.city)
-        page = reverse("admin:mechanism_subsidy_page", args=[row.public_id])
+        page, act = (reverse(f"admin:mechanism_subsidy_{name}", args=[row.public_id]) for name in ("page", "step"))
         assert "录入收回" not in signed_in(city.city).get(page).content.decode()
         client = signed_in(city.second)
         assert "录入收回" in client.get(page).content.decode()
         data = {"step": "recover", "recover-payout": payout.pk, "recover-amount_wan": "31"}
         data |= {"recover-received_on": str(today), "recover-voucher": "JK-1", "recover-reason": "未使用部分退回"}
-        assert client.post(page, data).status_code == 422
-        assert client.post(page, data | {"recover-amount_wan": "12.5"}).status_code == 302
+        assert client.post(act, data).status_code == 422
+        assert client.post(act, data | {"recover-amount_wan": "12.5"}).status_code == 302
         assert SubsidyRecovery.objects.get().amount_wan == Decimal("12.50")
         assert "未使用部分退回" in client.get(page).content.decode()
 
