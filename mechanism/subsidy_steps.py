@@ -92,7 +92,14 @@ def _publicity(row: SubsidyApplication) -> SubsidyStep:
 
 
 def _payouts(row: SubsidyApplication, payouts: list[SubsidyPayout]) -> SubsidyStep:
+    """With what was taken back of them."""
     parts = [f"{day_text(payout.paid_on)}拨付 {wan_text(payout.amount_wan)} 万元" for payout in payouts]
+    back = sorted((row for payout in payouts for row in payout.recoveries.all()), key=lambda row: row.received_on)
+    parts += [
+        f"{day_text(row.received_on)}收回 {wan_text(row.amount_wan)} 万元（{row.reason}）"
+        for row in back
+        if row.struck_at is None
+    ]
     words = "；".join(parts) + "。" if parts else ""
     if row.status == Status.FAILED:
         return SubsidyStep("拨付", DONE, f"{words}验收不通过，不再拨付。")

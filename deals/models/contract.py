@@ -58,9 +58,12 @@ class ContractQuerySet(ConfirmableQuerySet["Contract"]):
     def turnover(self) -> "ContractQuerySet":
         """The registered ones that count: officially listed or confirmed by both sides, nobody objects, and no decision
         of the city takes them out (`figure_effect`)."""
+        return self.registered().filter(self._stated()).without_objection().exclude(excluded_contracts())
+
+    def _stated(self) -> Q:
+        """Listed by the office, or confirmed by both sides. Never NULL, so that it can be negated."""
         confirmed = Q(self.has_confirmed("seller")) & Q(self.has_confirmed("buyer"))
-        listed = ~Q(official_hash="") & Q(official_hash=F("list_hash"))
-        return self.registered().filter(listed | confirmed).without_objection().exclude(excluded_contracts())
+        return ~Q(official_hash="") & Q(official_hash=F("list_hash")) | confirmed
 
     def excluded(self) -> "ContractQuerySet":
         """Which a decision of the city takes out of the figures."""
@@ -68,9 +71,7 @@ class ContractQuerySet(ConfirmableQuerySet["Contract"]):
 
     def awaiting_turnover(self) -> "ContractQuerySet":
         """Registered, not disputed, but not yet confirmed by both sides and not on an official list."""
-        counted = self.model.objects.turnover().order_by().values("pk")
-        waiting = self.registered().without_objection().exclude(pk__in=counted)
-        return waiting.exclude(excluded_contracts())
+        return self.registered().filter(~self._stated()).without_objection().exclude(excluded_contracts())
 
     def to_check(self) -> "ContractQuerySet":
         """Imported contracts that city staff have to check."""

@@ -4,7 +4,7 @@ The rows are those of the year up to the end of the month; month and quarter are
 selected, described and hashed in one SQL statement for each set of rows.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -101,7 +101,7 @@ def row_sets_of(version: FigureVersion) -> list[RowSet]:
 
 def _statement(figure: FigureDefinition, rows: QuerySet) -> str:
     try:
-        statement = repr(rows.order_by().values("pk").query.sql_with_params())
+        statement = repr((rows.order_by().values("pk").query.sql_with_params(), sorted(rows.query.annotations)))
     except EmptyResultSet:
         return f"no rows of {figure.key}"
     return f"{figure.model._meta.label} {statement} {figure.date_field}"
@@ -129,7 +129,12 @@ def freeze_values(version: FigureVersion, month: Period) -> None:
     spans = spans_of(month)
     existing = [figure for figure in FIGURES.values() if figure.is_snapshot]
     happened = [figure for figure in FIGURES.values() if not figure.is_snapshot]
-    lines = [line for span, period in spans.items() for line in _values_of(version, span, period, happened)]
+    # The year contains the other spans: what it does not leave out, they do not either.
+    lines = list(_values_of(version, FrozenFigure.Span.YEAR, spans[FrozenFigure.Span.YEAR], happened))
+    left_out = {(line.figure, line.name) for line in lines if line.by == UNCONFIRMED}
+    for span, period in spans.items():
+        if span != FrozenFigure.Span.YEAR:
+            lines += _values_of(version, span, period, happened, left_out)
     for line in _values_of(version, FrozenFigure.Span.YEAR, spans[FrozenFigure.Span.YEAR], existing):
         # All spans end on one day, and what exists on it does not depend on when they begin.
         lines += [_in_span(line, span) for span in spans]
@@ -142,8 +147,13 @@ def _in_span(line: FrozenFigure, span: str) -> FrozenFigure:
 
 
 def _values_of(
-    version: FigureVersion, span: str, period: Period, figures: list[FigureDefinition]
+    version: FigureVersion,
+    span: str,
+    period: Period,
+    figures: list[FigureDefinition],
+    states: Collection[tuple[str, str]] | None = None,
 ) -> Iterator[FrozenFigure]:
+    """`states`: the (figure, state) that may have rows which are left out; None for all."""
     scope = FigureScope(period)
     whole = [FigureQuery(figure, scope) for figure in figures]
     splits = [FigureQuery(figure, scope, by) for figure in figures for by in _splits_of(figure, span)]
@@ -151,6 +161,7 @@ def _values_of(
         FigureQuery(unconfirmed_figure(figure, state), scope, with_parts=False): (figure, state)
         for figure in figures
         for state in figure.unconfirmed
+        if states is None or (figure.key, state) in states
     }
     results = FigureResults([*whole, *splits, *left_out], may_be_kept=False)
     for query in whole:

@@ -25,6 +25,7 @@ from mechanism.services.obstacles import (
     unpublish_answer,
     withdraw_obstacle,
 )
+from mechanism.services.told_obstacles import Told, find_party, offices_writing_down
 
 GONE = {"invalid_choice": "所写的记录不存在，或您不能查看。请从那条记录的页面重新进入。"}
 
@@ -57,6 +58,22 @@ class ObstacleForm(ServiceForm):
     organisation = forms.ModelChoiceField(
         Organisation.objects.none(), label="提出单位", to_field_name="public_id", empty_label=None
     )
+    about = forms.ModelChoiceField(
+        Organisation.objects.none(),
+        label="涉及哪个部门",
+        to_field_name="public_id",
+        required=False,
+        empty_label="不涉及某个部门",
+        help_text="选填，这个部门会看到这条堵点",
+    )
+    party = forms.CharField(
+        label="代哪个单位记",
+        max_length=100,
+        required=False,
+        help_text="单位打电话或当面反映的，写它的全称或统一社会信用代码；它会看到这条堵点。自己单位的不填",
+    )
+    told_by = forms.CharField(label="谁反映的", max_length=60, required=False, help_text="例如“生产部王经理，电话”")
+    told_on = forms.DateField(label="反映日期", widget=DayInput, required=False)
     follow_up = _record(FollowUp.objects.none())
     deal = _record(Deal.objects.none())
     base_request = _record(BaseRequest.objects.none())
@@ -71,6 +88,15 @@ class ObstacleForm(ServiceForm):
         model_choice(self, "organisation").queryset = Organisation.objects.filter(pk__in=own).order_by("name")
         for name, model in (("follow_up", FollowUp), ("deal", Deal), ("base_request", BaseRequest)):
             model_choice(self, name).queryset = model.objects.visible_to(by)
+        model_choice(self, "about").queryset = Organisation.objects.filter(kind__in=OFFICES, is_active=True).order_by(
+            "kind", "name"
+        )
+        self.offices = offices_writing_down(by)
+        if self.offices:
+            self.initial.setdefault("told_on", timezone.localdate())
+        else:
+            for name in ("party", "told_by", "told_on"):
+                del self.fields[name]
         if len(own) == 1:
             self.fields["organisation"].widget = forms.HiddenInput()
             self.initial.setdefault("organisation", model_choice(self, "organisation").queryset.get().public_id)
@@ -80,10 +106,32 @@ class ObstacleForm(ServiceForm):
         rows = model_choice(self, name).queryset
         return rows is not None and rows.filter(public_id=public_id).exists()
 
+    def clean_party(self) -> Organisation | None:
+        words = self.cleaned_data["party"].strip()
+        return find_party(words, self.by) if words else None
+
+    def clean(self) -> None:
+        super().clean()
+        values = self.cleaned_data
+        if values.get("party"):
+            for name, example in (("told_by", "请写明是谁反映的。"), ("told_on", "请写明哪天反映的。")):
+                if not values.get(name) and name not in self.errors:
+                    self.add_error(name, example)
+
     def _save(self, values: dict[str, Any]) -> None:
-        concern = Concern(**{name: values[name] for name in ("follow_up", "deal", "base_request", "policy")})
+        concern = Concern(**{name: values[name] for name in ("follow_up", "deal", "base_request", "policy", "about")})
+        party, told = values.get("party"), None
+        if party is not None:
+            own = values["organisation"]
+            office = own if own in self.offices else self.offices[0]
+            told = Told(office, values["told_by"], values["told_on"])
         self.obstacle = raise_obstacle(
-            organisation=values["organisation"], kind=values["kind"], text=values["text"], by=self.by, concern=concern
+            organisation=party or values["organisation"],
+            kind=values["kind"],
+            text=values["text"],
+            by=self.by,
+            concern=concern,
+            told=told,
         )
 
 

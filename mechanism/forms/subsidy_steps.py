@@ -4,18 +4,29 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
 from core.forms import ServiceForm
 from mechanism.forms.subsidies import amount, text_area
-from mechanism.models import Expert, SubsidyApplication, SubsidyObjection, SubsidyPayout, SubsidyReview
+from mechanism.models import (
+    Expert,
+    SubsidyApplication,
+    SubsidyObjection,
+    SubsidyPayout,
+    SubsidyRecovery,
+    SubsidyReview,
+)
 from mechanism.services import subsidy_decisions as decisions
+from mechanism.services.subsidy_recoveries import record_recovery, strike_recovery
 from mechanism.services.subsidy_reviews import (
     find_subsidy_recusal_reasons,
     invite_subsidy_reviewers,
     release_reviewer,
 )
+from mechanism.subsidy_words import day_text
+from taxonomy.money import wan_text
 
 Status = SubsidyApplication.Status
 
@@ -160,10 +171,54 @@ class StrikeForm(StepForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["payout"].queryset = self.application.payouts.valid()  # type: ignore[attr-defined]
+        recovered = SubsidyRecovery.objects.valid().filter(payout__application=self.application)
+        rows = self.application.payouts.valid().exclude(recoveries__in=recovered)
+        self.fields["payout"].queryset = rows  # type: ignore[attr-defined]
 
     def _save(self, values: dict[str, Any]) -> None:
         decisions.strike_payout(values["payout"], reason=values["reason"], by=self.by)
+
+
+class RecoverForm(StepForm):
+    step, heading, button, done = "recover", "收回拨付", "录入收回", "已录入收回，金额退回当年预算。"
+    button_class = "btn btn-no"
+    note = "由拨付录入人以外的同事录入。收回的钱退回当年预算，不再拨付给这个项目；申报单位会收到消息。"
+    payout = forms.ModelChoiceField(SubsidyPayout.objects.none(), label="哪一笔拨付", empty_label=None)
+    amount_wan = amount("收回金额（万元）")
+    received_on = forms.DateField(
+        label="到账日期", widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"), initial=timezone.localdate
+    )
+    voucher = forms.CharField(label="缴款凭证号", max_length=60)
+    reason = text_area("收回原因", "申报单位会看到", rows=2, longest=300)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        payouts = self.application.payouts.valid().exclude(recorded_by=self.by)
+        field = self.fields["payout"]
+        field.queryset = payouts  # type: ignore[attr-defined]
+        field.label_from_instance = _payout_label  # type: ignore[attr-defined]
+
+    def _save(self, values: dict[str, Any]) -> None:
+        record_recovery(**values, by=self.by)
+
+
+def _payout_label(payout: SubsidyPayout) -> str:
+    return f"{day_text(payout.paid_on)} {wan_text(payout.amount_wan)} 万元（{payout.voucher}）"
+
+
+class StrikeRecoveryForm(StepForm):
+    step, heading, button, done = "strike_recovery", "划去录错的收回", "划去", "已划去。"
+    button_class = "btn btn-no"
+    recovery = forms.ModelChoiceField(SubsidyRecovery.objects.none(), label="哪一笔", empty_label=None)
+    reason = text_area("原因", rows=2, longest=200)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        rows = SubsidyRecovery.objects.valid().filter(payout__application=self.application)
+        self.fields["recovery"].queryset = rows  # type: ignore[attr-defined]
+
+    def _save(self, values: dict[str, Any]) -> None:
+        strike_recovery(values["recovery"], reason=values["reason"], by=self.by)
 
 
 class CheckForm(StepForm):
@@ -190,19 +245,20 @@ STEPS: dict[str, type[StepForm]] = {
     form.step: form
     for form in (
         *(AcceptForm, ReturnForm, InviteForm, ReleaseForm, GrantForm, RefuseForm, AnswerObjectionForm),
-        *(ConfirmForm, PayoutForm, StrikeForm, CheckForm, ReturnReportForm),
+        *(ConfirmForm, PayoutForm, StrikeForm, CheckForm, ReturnReportForm, RecoverForm, StrikeRecoveryForm),
     )
 }
 DECISIONS = ("grant", "refuse")
 """For a second officer, not for the one who accepted the application."""
+CORRECTIONS = ("recover", "strike", "strike_recovery")
 OF_STATUS: dict[str, tuple[str, ...]] = {
     Status.SUBMITTED: ("accept", "return"),
     Status.REVIEW: ("invite", "release", "grant", "refuse"),
     Status.PUBLICISED: ("answer", "confirm"),
-    Status.GRANTED: ("pay", "strike"),
-    Status.REPORTED: ("check", "report_back", "pay", "strike"),
-    Status.PASSED: ("pay", "strike"),
-    Status.FAILED: ("strike",),
+    Status.GRANTED: ("pay", *CORRECTIONS),
+    Status.REPORTED: ("check", "report_back", "pay", *CORRECTIONS),
+    Status.PASSED: ("pay", *CORRECTIONS),
+    Status.FAILED: CORRECTIONS,
 }
 
 
@@ -211,10 +267,13 @@ def available_subsidy_steps(application: SubsidyApplication, user: User) -> list
     if not user.has_perm("mechanism.decide_subsidy"):
         return []
     names = list(OF_STATUS.get(application.status, ()))
-    waiting = {
+    recoveries = SubsidyRecovery.objects.valid().filter(payout__application=application)
+    waiting: dict[str, QuerySet] = {
         "release": application.reviews.filter(status=SubsidyReview.Status.ASKED),
         "answer": application.objections.filter(status=SubsidyObjection.Status.OPEN),
-        "strike": application.payouts.valid(),
+        "recover": application.payouts.valid().exclude(recorded_by=user),
+        "strike": application.payouts.valid().exclude(recoveries__in=recoveries),
+        "strike_recovery": recoveries,
     }
     if application.accepted_by_id == user.pk:
         names = [name for name in names if name not in DECISIONS]

@@ -48,24 +48,38 @@ def aggregate_rows(rows: QuerySet, requests: Sequence[AggregationRequest]) -> li
 
     Every split expression is a grouping set, so the rows are read once. Equal sums are computed once.
     """
-    return aggregate_with_statement(rows, requests)[0]
+    return CompiledAggregation.of(rows, requests).totals()
 
 
-def aggregate_with_statement(
-    rows: QuerySet, requests: Sequence[AggregationRequest]
-) -> tuple[list[AggregatedTotals], tuple[str, tuple]]:
-    """As `aggregate_rows`, with the SQL and its parameters; empty SQL if Django knows that there are no rows."""
-    query = _AggregationQuery()
-    for request in requests:
-        query.add(request)
-    try:
-        statement = query.statement(rows)
-    except EmptyResultSet:
-        return [query.totals([], request) for request in requests], ("", ())
-    with connections[rows.db].cursor() as cursor:
-        cursor.execute(*statement)
-        result = cursor.fetchall()
-    return [query.totals(result, request) for request in requests], statement
+@dataclass(frozen=True)
+class CompiledAggregation:
+    """The SQL statement for these requests; empty if Django knows that there are no rows. It can run many times."""
+
+    requests: Sequence[AggregationRequest]
+    query: "_AggregationQuery"
+    sql: str
+    params: tuple
+    database: str
+
+    @classmethod
+    def of(cls, rows: QuerySet, requests: Sequence[AggregationRequest]) -> "CompiledAggregation":
+        query = _AggregationQuery()
+        for request in requests:
+            query.add(request)
+        try:
+            sql, params = query.statement(rows)
+        except EmptyResultSet:
+            sql, params = "", ()
+        return cls(requests, query, sql, params, rows.db)
+
+    def totals(self) -> list[AggregatedTotals]:
+        """Totals for each request. One query."""
+        result: list[tuple] = []
+        if self.sql:
+            with connections[self.database].cursor() as cursor:
+                cursor.execute(self.sql, self.params)
+                result = cursor.fetchall()
+        return [self.query.totals(result, request) for request in self.requests]
 
 
 class _AggregationQuery:

@@ -3,112 +3,26 @@
 `FigureResults` answers many queries together: queries over the same rows share one SQL statement.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import astuple, dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
-from functools import cache
-from hashlib import sha256
 from typing import Protocol
 
-from django.core.exceptions import EmptyResultSet
-from django.db import connection
 from django.db.models import Q, QuerySet
-from django.db.models.expressions import Combinable
-from django.db.models.functions import ExtractMonth, ExtractQuarter, ExtractYear, TruncMonth
 from django.utils import timezone
 
-from accounts.models import Organisation, Region, User
+from accounts.models import Organisation, Region
 from brokers.models import Agency
-from core.scope import scope_of
-from mechanism.kpi.aggregation import (
-    AggregatedTotals,
-    AggregationRequest,
-    aggregate_rows,
-    aggregate_with_statement,
-)
-from mechanism.kpi.definition_versions import ANY_PERIOD
+from mechanism.kpi.aggregation import AggregationRequest, aggregate_rows
 from mechanism.kpi.definitions import DIMENSIONS, FigureDefinition
-from mechanism.kpi.kept_totals import KeptTotals, Statement, key_of
-from mechanism.kpi.period import Period, parse_period, year_period
+from mechanism.kpi.figure_query import TIME_EXTRACTS, FigureQuery
 from mechanism.kpi.query_scope import FigureScope, value_name
 from mechanism.kpi.registry import FIGURES
+from mechanism.kpi.row_counting import count_anew, count_or_take
 from mechanism.kpi.totals import FigureValue, SplitLine, Totals, parts_of, value_of
 from mechanism.models import RateRule
 from rounds.models import DockingRound
 from taxonomy.models import Industry
-
-USER_DIMENSIONS = ("region", "institution")
-"""By which the rows of a user are limited."""
-SERIES, NEW, ENDING = "series", "new", "ending"
-TIME_EXTRACTS = {"year": ExtractYear, "quarter": ExtractQuarter, "month": ExtractMonth}
-
-
-@dataclass(frozen=True)
-class FigureQuery:
-    """A figure as a whole, or split `by` a dimension or "year", "quarter", "month"; `with_parts` counts its parts.
-
-    For forecasts it is split by SERIES, the months of several years. By NEW the rows dated after `day` are told from
-    the others, by ENDING those of a snapshot figure that count at `day` and whose last day is in the year of the scope.
-    """
-
-    figure: FigureDefinition
-    scope: FigureScope
-    by: str = ""
-    with_parts: bool = True
-    day: date | None = None
-
-    @property
-    def periods(self) -> list[Period]:
-        """The periods of a split by time: the last five years, or the quarters or months that have begun."""
-        year = self.scope.period.year
-        if self.by == "year":
-            return [year_period(year - back) for back in range(4, -1, -1)]
-        parts = year_period(year).quarters() if self.by == "quarter" else year_period(year).months()
-        today = parse_period("").as_of
-        return [part for part in parts if part.first <= today]
-
-    @property
-    def period_queries(self) -> list["FigureQuery"]:
-        """One query for each period: a snapshot figure is counted at the end of each."""
-        return [replace(self, scope=self.scope.with_period(part), by="") for part in self.periods]
-
-    @property
-    def is_counted_per_period(self) -> bool:
-        return self.figure.is_snapshot and self.by in TIME_EXTRACTS
-
-    @property
-    def source(self) -> tuple[FigureDefinition, FigureScope, bool]:
-        """(figure, scope, whether rows of several years are read). Splits by time read the whole year."""
-        scope = self.scope
-        if self.by in ("quarter", "month"):
-            scope = scope.with_period(year_period(scope.period.year))
-        return self.figure, scope, self.by in ("year", SERIES)
-
-    @property
-    def split_expression(self) -> Combinable | Q | None:
-        """What rows are grouped by; None for no split."""
-        field = self.figure.date_field
-        if self.by == SERIES:
-            return TruncMonth(field)
-        if self.by == NEW:
-            return Q(**{f"{field}__date__gt" if self.figure.is_datetime else f"{field}__gt": self.day})
-        if self.by == ENDING:
-            ends = self.figure.end_date_field
-            return Q(**{f"{ends}__gte": self.day, f"{ends}__lt": date(self.scope.period.year, 12, 31)})
-        if self.by in TIME_EXTRACTS:
-            return TIME_EXTRACTS[self.by](field)
-        return self.figure.dimension_expression(self.by) if self.by else None
-
-    @property
-    def key(self) -> str:
-        """Under which its totals are kept; empty for a figure that is made for the occasion."""
-        figure = FIGURES.get(self.figure.key)
-        if figure is not self.figure and not (figure and self.figure.state):
-            return ""
-        period, gaps = self.scope.period, [repr(lacking) for _label, lacking in self.figure.gaps]
-        filters = [(name, getattr(value, "pk", value)) for name, value in self.scope.filters]
-        version = (self.figure.key, self.figure.state, self.figure.version, sha256("".join(gaps).encode()).hexdigest())
-        return key_of(version, period, filters, _seen_by(self.scope.user), self.by, self.with_parts, self.day)
 
 
 class SignedNumbers(Protocol):
@@ -142,7 +56,7 @@ class FigureResults:
             part for query in queries for part in (query.period_queries if query.is_counted_per_period else [query])
         }
         self.read_at = timezone.now()
-        self._totals = _count_or_take(expanded) if may_be_kept else _count(expanded)[0]
+        self._totals = count_or_take(expanded) if may_be_kept else count_anew(expanded)
         self._signed = signed
         self._rules: dict[date, RateRule | None] = {}
         self._objects: dict[str, list] = {}
@@ -232,95 +146,6 @@ class FigureResults:
 def _line(query: FigureQuery, name: str, label: str, totals: Totals, rule: RateRule | None, key: object) -> SplitLine:
     parts = parts_of(query.figure, totals) if query.with_parts else []
     return SplitLine(name, label, totals, value_of(query.figure, totals, rule), key, parts)
-
-
-def _count_or_take(queries: set[FigureQuery]) -> dict[FigureQuery, AggregatedTotals]:
-    keys = {query: key for query in queries if (key := query.key)}
-    kept = KeptTotals.read(keys.values())
-    totals = {query: kept.totals[key] for query, key in keys.items() if key in kept.totals}
-    counted, sources = _count(queries - totals.keys())
-    kept.keep(
-        {keys[query]: (counted[query], sources[query]) for query in counted if query in keys and query in sources}
-    )
-    return totals | counted
-
-
-def _count(
-    queries: set[FigureQuery],
-) -> tuple[dict[FigureQuery, AggregatedTotals], dict[FigureQuery, frozenset[str]]]:
-    """(totals; the source tables of those that stay the same until a source changes)."""
-    totals: dict[FigureQuery, AggregatedTotals] = {}
-    sources: dict[FigureQuery, frozenset[str]] = {}
-    reads: list[str] = []
-
-    def noting(execute: Callable, sql: str, *rest: object) -> object:
-        reads.append(sql)
-        return execute(sql, *rest)
-
-    with connection.execute_wrapper(noting):  # a queryset that reads while it is made depends on more than its SQL
-        groups = _group_by_rows(queries)
-    for rows, group in groups:
-        requests = [AggregationRequest(query.figure, query.split_expression, query.with_parts) for query in group]
-        results, (sql, params) = aggregate_with_statement(rows, requests)
-        totals |= zip(group, results, strict=True)
-        statement = Statement(sql, params)
-        if sql and not reads and statement.is_repeatable:
-            sources |= dict.fromkeys(group, statement.sources)
-    return totals, sources
-
-
-def _seen_by(user: User | None) -> object:
-    """On what it depends which rows a user sees."""
-    if user is None:
-        return None
-    scope = scope_of(user)
-    return [sorted(value) if isinstance(value, frozenset) else value for value in astuple(scope)]
-
-
-def _group_by_rows(queries: Iterable[FigureQuery]) -> list[tuple[QuerySet, list[FigureQuery]]]:
-    """Group the queries whose rows are selected by the same SQL statement."""
-    groups: dict[object, tuple[QuerySet, list[FigureQuery]]] = {}
-    for query in queries:
-        key = _group_of(*query.source)
-        if key not in groups:
-            groups[key] = _source_rows(*query.source), []
-        groups[key][1].append(query)
-    return list(groups.values())
-
-
-def _group_of(figure: FigureDefinition, scope: FigureScope, is_several_years: bool) -> tuple:
-    """Equal for figures that count the same rows of a scope. Compiling their SQL to compare it would cost more."""
-    limiting = [name for name, _value in scope.filters]
-    if scope.user is not None and not scope_of(scope.user).sees_all:
-        limiting += USER_DIMENSIONS
-    lookups = tuple(repr(figure.dimensions.get(name)) for name in limiting)
-    seen = figure.visible_rows if scope.user is not None else None
-    return _row_group(figure), seen, scope, is_several_years, lookups
-
-
-@cache
-def _row_group(figure: FigureDefinition) -> str:
-    """The SQL of all rows that count, with what dates them. Compiled once per process."""
-    rows = figure.select_rows(figure.visible_rows(None), ANY_PERIOD)
-    dated = (figure.date_field, figure.end_date_field, figure.is_datetime, figure.is_snapshot)
-    return repr((figure.model._meta.label, _statement(rows) or id(figure), *dated))
-
-
-def _source_rows(figure: FigureDefinition, scope: FigureScope, is_several_years: bool) -> QuerySet:
-    if not is_several_years:
-        return scope.rows(figure)
-    if figure.is_snapshot:
-        return scope.rows_of_all_periods(figure).filter(**{f"{figure.date_field}__isnull": False})
-    last, year = scope.period.year, f"{figure.date_field}__year"
-    return scope.rows_of_all_periods(figure).filter(Q(**{f"{year}__gte": last - 4, f"{year}__lte": last}))
-
-
-def _statement(rows: QuerySet) -> str:
-    """Identifies the rows of a queryset: SQL, parameters and annotations. Empty for a queryset without rows."""
-    try:
-        return repr((rows.order_by().values("pk").query.sql_with_params(), sorted(rows.query.annotations)))
-    except EmptyResultSet:
-        return ""
 
 
 def _dimension_objects(by: str, pks: set) -> QuerySet:

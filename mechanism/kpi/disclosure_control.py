@@ -5,10 +5,10 @@ make up nearly all of it. Unsafe cells are suppressed, then further cells until 
 safe as well (complementary suppression).
 """
 
-from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from heapq import nlargest
 
 from django.conf import settings
 
@@ -39,6 +39,7 @@ class PublishedContracts:
 
     def __init__(self, entries: Iterable[ContractEntry]):
         self._entries = {entry.pk: entry for entry in entries}
+        self._is_safe: dict[frozenset[int], bool] = {}
 
     @property
     def entries(self) -> list[ContractEntry]:
@@ -57,16 +58,23 @@ class PublishedContracts:
         Buyers are counted separately: three contracts between three sellers and three buyers have six firms, but one
         of those could nearly calculate the sums of the other two.
         """
-        if not ids:
-            return True
-        weights: Counter = Counter()
+        if ids not in self._is_safe:
+            self._is_safe[ids] = not ids or self._has_enough_behind(ids)
+        return self._is_safe[ids]
+
+    def _has_enough_behind(self, ids: frozenset[int]) -> bool:
+        weights: dict[Hashable, Decimal] = {}
+        buyers = set()
+        total, none = Decimal(0), Decimal(0)
         for pk in ids:
-            for firm in self._entries[pk].firms:
-                weights[firm] += self._entries[pk].amount
-        if min(len(weights), len({self._entries[pk].buyer for pk in ids})) < MIN_FIRMS:
+            entry = self._entries[pk]
+            total += entry.amount
+            buyers.add(entry.buyer)
+            for firm in entry.firms:
+                weights[firm] = weights.get(firm, none) + entry.amount
+        if min(len(weights), len(buyers)) < MIN_FIRMS:
             return False
-        top_two = sum(weight for _firm, weight in weights.most_common(2))
-        return top_two <= MAX_TOP_TWO_SHARE * self.total(ids)
+        return sum(nlargest(2, weights.values())) <= MAX_TOP_TWO_SHARE * total
 
 
 def suppressed_cells(contracts: PublishedContracts, tables: Mapping[str, Cells]) -> dict[str, set] | None:

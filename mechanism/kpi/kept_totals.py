@@ -3,8 +3,9 @@
 A database trigger of each source table records the transaction that writes to it (`mechanism_sourcechange`). Totals are
 kept with the snapshot in which they were counted. They are used only if every recorded transaction of their sources
 that the reader sees was in that snapshot: the writer's commit is what makes them stale, so that no reader can see a
-changed row beside an old total. A transaction that has written something itself neither uses totals of what it changed
-nor keeps any. No lock is taken, and no writer waits for another.
+changed row beside an old total. Of contracts it is recorded which days of registration a change can touch, so that
+totals of other years stay (`mechanism/migrations/0005_recoveries.py`). A transaction that has written something itself
+neither uses totals of what it changed nor keeps any. No lock is taken, and no writer waits for another.
 """
 
 import json
@@ -48,15 +49,18 @@ FROM state LEFT JOIN mechanism_kepttotals AS kept ON kept.key = ANY(%s) AND kept
         SELECT FROM mechanism_sourcechange AS change
         WHERE change.source = ANY(kept.sources) AND change.xid >= pg_snapshot_xmin(kept.snapshot)
             AND NOT pg_visible_in_snapshot(change.xid, kept.snapshot)
+            AND (change.span && kept.span) IS NOT FALSE
     )
 """  # noqa: S608  # nothing of it comes from outside
 KEEP = f"""
-INSERT INTO mechanism_kepttotals (key, origin, snapshot, sources, content)
-SELECT key, {ORIGIN}, %s::pg_snapshot, string_to_array(sources, ',')::name[], content::jsonb
-FROM unnest(%s::text[], %s::text[], %s::text[]) AS counted (key, sources, content)
-ON CONFLICT (key) DO UPDATE SET (origin, snapshot, sources, content, kept_at) =
-    (excluded.origin, excluded.snapshot, excluded.sources, excluded.content, excluded.kept_at)
+INSERT INTO mechanism_kepttotals (key, origin, snapshot, sources, span, content)
+SELECT key, {ORIGIN}, %s::pg_snapshot, string_to_array(sources, ',')::name[], span::daterange, content::jsonb
+FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[]) AS counted (key, sources, span, content)
+ON CONFLICT (key) DO UPDATE SET (origin, snapshot, sources, span, content, kept_at) =
+    (excluded.origin, excluded.snapshot, excluded.sources, excluded.span, excluded.content, excluded.kept_at)
 """  # noqa: S608
+EACH_STATEMENT = 4 | 8 | 16 | 32
+"""INSERT, DELETE, UPDATE and TRUNCATE in `pg_trigger.tgtype`."""
 NAME = re.compile(r'"(\w+)"')
 MOMENT = re.compile(r"\b(?:NOW|RANDOM|\w*_TIMESTAMP|CURRENT_\w+|LOCALTIME\w*)\b", re.IGNORECASE)
 
@@ -88,6 +92,19 @@ def _all_tables() -> frozenset[str]:
     return frozenset(model._meta.db_table for model in apps.get_models(include_auto_created=True))
 
 
+@dataclass(frozen=True)
+class Dependence:
+    """On what totals depend: rows of these tables; `days`: only on contracts registered from the first to the second
+    day and, within a deal, on earlier ones. None: on all rows."""
+
+    sources: frozenset[str]
+    days: tuple[date, date] | None = None
+
+    @property
+    def span(self) -> str | None:
+        return self.days and f"[{self.days[0]:%Y-%m-%d},{self.days[1]:%Y-%m-%d}]"
+
+
 @dataclass
 class KeptTotals:
     """What is kept of these keys. `snapshot` is empty if nothing may be kept now."""
@@ -109,16 +126,17 @@ class KeptTotals:
         totals = {key: _decoded(json.loads(content)) for _snapshot, _clean, key, content in rows if key}
         return cls(totals, snapshot if may_keep else "")
 
-    def keep(self, counted: Mapping[str, tuple[AggregatedTotals, frozenset[str]]]) -> None:
-        """Keep {key: (totals, names of their source tables)} that were counted after `read`."""
+    def keep(self, counted: Mapping[str, tuple[AggregatedTotals, Dependence]]) -> None:
+        """Keep {key: (totals, on what they depend)} that were counted after `read`."""
         if not self.snapshot or not counted:
             return
         keys = sorted(counted)  # one order for all, so that two readers do not wait for each other
-        sources = [",".join(sorted(counted[key][1])) for key in keys]
+        sources = [",".join(sorted(counted[key][1].sources)) for key in keys]
+        spans = [counted[key][1].span for key in keys]
         contents = [json.dumps(_encoded(counted[key][0]), ensure_ascii=False) for key in keys]
         try:
             with connection.cursor() as cursor:
-                cursor.execute(KEEP, (self.snapshot, keys, sources, contents))
+                cursor.execute(KEEP, (self.snapshot, keys, sources, spans, contents))
         except DatabaseError:  # a database that cannot be written to still shows its figures
             log.warning("totals of figures are not kept", exc_info=True)
 
@@ -138,7 +156,9 @@ def watched_tables() -> frozenset[str]:
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT tgrelid::regclass::text FROM pg_trigger"
-                " WHERE tgname = 'figure_source_changed' AND tgenabled IN ('O', 'A')"
+                " WHERE starts_with(tgname::text, 'figure_source_') AND tgenabled IN ('O', 'A')"
+                " GROUP BY tgrelid HAVING bit_or(tgtype) & %s = %s",
+                (EACH_STATEMENT, EACH_STATEMENT),
             )
             _watched[name] = frozenset(table for (table,) in cursor.fetchall())
     return _watched[name]

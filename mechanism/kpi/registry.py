@@ -3,12 +3,22 @@
 from django.conf import settings
 
 from mechanism.city_rows import target_keys
-from mechanism.kpi import approach_figures, contract_figures, pipeline_figures, snapshot_figures, task_figures
+from mechanism.kpi import (
+    approach_figures,
+    contract_figures,
+    pipeline_figures,
+    snapshot_figures,
+    subsidy_figures,
+    task_figures,
+)
 from mechanism.kpi.definitions import FigureDefinition
 
 FIGURES: dict[str, FigureDefinition] = {
     figure.key: figure
-    for module in (contract_figures, snapshot_figures, pipeline_figures, approach_figures, task_figures)
+    for module in (
+        *(contract_figures, snapshot_figures, pipeline_figures, approach_figures),
+        *(task_figures, subsidy_figures),
+    )
     for figure in module.FIGURES
 }
 TARGETS = target_keys(settings.CITY)
@@ -19,3 +29,5 @@ APPROACHES = ("approaches", "approaches_answered", "approach_talks", "approach_s
 """Figures of what firms and institutions began themselves."""
 MONEY = ("intent_money", "signed_money", "turnover", "tech_turnover", "paid")
 """Amounts of the four stages, which are never added up; tech_turnover is a part of turnover."""
+SUBSIDIES = ("subsidy_budget", "subsidy_granted", "subsidy_paid", "subsidy_recovered", "subsidy_net")
+"""Figures of 专项资金."""

@@ -3,8 +3,9 @@
 from datetime import date
 
 from mechanism.kpi.aggregation import AggregationRequest, aggregate_rows
-from mechanism.kpi.counting import ENDING, NEW, SERIES, FigureQuery, FigureResults
+from mechanism.kpi.counting import FigureQuery, FigureResults
 from mechanism.kpi.definitions import FigureDefinition
+from mechanism.kpi.figure_query import ENDING, NEW, SERIES
 from mechanism.kpi.query_scope import FigureScope
 from mechanism.kpi.totals import Totals
 

@@ -1,6 +1,8 @@
 """Texts for the records behind the figures of the nine tasks."""
 
 from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
 
 from django.urls import reverse
 from django.utils import timezone
@@ -23,6 +25,10 @@ SELECT_RELATED = {
     "base": ("region", "organisation"),
     "baserequest": ("base", "organisation", "achievement"),
     "obstacle": ("kind", "organisation", "solver"),
+    "subsidybudget": ("policy",),
+    "subsidyapplication": ("organisation__stat_region", "call"),
+    "subsidypayout": ("application__organisation__stat_region",),
+    "subsidyrecovery": ("payout__application__organisation__stat_region",),
 }
 
 
@@ -109,6 +115,34 @@ def _describe_obstacle(row, figure: FigureDefinition, user: User, matches: list[
     return RecordDescription(str(row), url, row.organisation.name, "", day, note=row.get_status_display())
 
 
+def _describe_budget(row, figure: FigureDefinition, user: User, matches: list[Match]) -> RecordDescription:
+    url = reverse("policy_detail", args=[row.policy.public_id])
+    return RecordDescription(str(row), url, row.policy.issuer, "", row.counts_on, row.amount_wan, row.basis)
+
+
+def _describe_grant(row, figure: FigureDefinition, user: User, matches: list[Match]) -> RecordDescription:
+    day = timezone.localdate(row.decided_at)
+    return _describe_subsidy(row, user, day, row.granted_wan, str(row.get_status_display()))
+
+
+def _describe_payout(row, figure: FigureDefinition, user: User, matches: list[Match]) -> RecordDescription:
+    amount = getattr(row, figure.amount_field)
+    note = row.voucher if amount == row.amount_wan else f"{row.voucher}，拨付 {row.amount_wan:,.2f} 万元，其余已收回"
+    return _describe_subsidy(row.application, user, row.paid_on, amount, note)
+
+
+def _describe_recovery(row, figure: FigureDefinition, user: User, matches: list[Match]) -> RecordDescription:
+    return _describe_subsidy(row.payout.application, user, row.received_on, row.amount_wan, row.reason)
+
+
+def _describe_subsidy(row, user: User, day: date, amount: Decimal, note: str) -> RecordDescription:
+    """An application with a day, an amount and a note of its grant, of a payout or of a recovery."""
+    may_open = user.has_perm("mechanism.view_subsidyapplication")
+    url = reverse("admin:mechanism_subsidy_page", args=[row.public_id]) if may_open else ""
+    region = str(row.organisation.stat_region or "")
+    return RecordDescription(str(row), url, row.organisation.name, region, day, amount, note)
+
+
 DESCRIBE: dict[str, Callable[..., RecordDescription]] = {
     "organisation": _describe_organisation,
     "demand": _describe_demand,
@@ -120,4 +154,8 @@ DESCRIBE: dict[str, Callable[..., RecordDescription]] = {
     "base": _describe_base,
     "baserequest": _describe_base_request,
     "obstacle": _describe_obstacle,
+    "subsidybudget": _describe_budget,
+    "subsidyapplication": _describe_grant,
+    "subsidypayout": _describe_payout,
+    "subsidyrecovery": _describe_recovery,
 }

@@ -21,6 +21,7 @@ from mechanism.models.subsidy_application import (
     SubsidyPayout,
     SubsidyReview,
 )
+from mechanism.models.subsidy_recovery import SubsidyRecovery
 from mechanism.models.target import RateRule, Target
 from mechanism.models.task import Task
 from mechanism.models.trial import TrialFile, TrialResult
@@ -68,6 +69,7 @@ __all__ = [
     "SubsidyFile",
     "SubsidyObjection",
     "SubsidyPayout",
+    "SubsidyRecovery",
     "SubsidyReview",
     "Target",
     "Task",

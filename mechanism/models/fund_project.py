@@ -1,4 +1,7 @@
-"""What a fund looks at: one achievement (or firm) on its way 看过 → 尽调 → 投决 → 投资, or given up with a reason."""
+"""What a fund looks at: an achievement, a company founded from one, or a pair in talks.
+
+Its way is 看过 → 尽调 → 投决 → 投资, or it is given up with a reason.
+"""
 
 from typing import Self
 
@@ -13,7 +16,9 @@ from achievements.models import Achievement
 from core.plain_text import PlainText
 from core.public_id import new_public_id
 from core.scope import scope_of
+from matching.models import Match
 from mechanism.models.fund import Fund, Investment
+from mechanism.models.venture import Venture
 
 
 class FundProjectQuerySet(models.QuerySet["FundProject"]):
@@ -42,7 +47,15 @@ class FundProject(PlainText, models.Model):
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
     fund = models.ForeignKey(Fund, models.PROTECT, related_name="projects", verbose_name="基金")
-    achievement = models.ForeignKey(Achievement, models.PROTECT, related_name="fund_projects", verbose_name="成果")
+    achievement = models.ForeignKey(
+        Achievement, models.PROTECT, null=True, related_name="fund_projects", verbose_name="成果"
+    )
+    venture = models.ForeignKey(
+        Venture, models.PROTECT, null=True, editable=False, related_name="fund_projects", verbose_name="孵化企业"
+    )
+    match = models.ForeignKey(
+        Match, models.PROTECT, null=True, editable=False, related_name="fund_projects", verbose_name="配对"
+    )
     stage = models.CharField("到哪一步", max_length=10, choices=Stage, default=Stage.SEEN, editable=False)
     stage_on = models.DateField("进入这一步的日期", default=timezone.localdate, editable=False)
     dropped_reason = models.CharField("放弃的原因", max_length=300, blank=True, editable=False)
@@ -64,6 +77,25 @@ class FundProject(PlainText, models.Model):
                 name="fund_project_one_running",
                 violation_error_message="这支基金已经在看这项成果。",
             ),
+            models.UniqueConstraint(
+                fields=["fund", "venture"],
+                condition=~Q(stage__in=["invested", "dropped"]),
+                name="fund_project_one_running_of_venture",
+                violation_error_message="这支基金已经在看这家企业。",
+            ),
+            models.UniqueConstraint(
+                fields=["fund", "match"],
+                condition=~Q(stage__in=["invested", "dropped"]),
+                name="fund_project_one_running_of_match",
+                violation_error_message="这支基金已经在看这个配对。",
+            ),
+            models.CheckConstraint(
+                condition=Q(achievement__isnull=False, venture=None, match=None)
+                | Q(achievement=None, venture__isnull=False, match=None)
+                | Q(achievement=None, venture=None, match__isnull=False),
+                name="fund_project_about_one",
+                violation_error_message="一个项目只看一项成果、一家企业或一个配对。",
+            ),
             models.CheckConstraint(
                 condition=Q(stage="dropped") & ~Q(dropped_reason="") | ~Q(stage="dropped") & Q(dropped_reason=""),
                 name="fund_project_dropped_with_reason",
@@ -76,7 +108,25 @@ class FundProject(PlainText, models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.fund}：{self.achievement}"
+        return f"{self.fund}：{self.title}"
+
+    @property
+    def source_achievement(self) -> Achievement:
+        """Its achievement, that of the company, or that of the pair."""
+        if self.venture is not None:
+            return self.venture.achievement
+        achievement = self.match.achievement if self.match is not None else self.achievement
+        assert achievement is not None
+        return achievement
+
+    @property
+    def title(self) -> str:
+        """Without the firm of a pair: its name depends on the reader."""
+        return str(self.venture.name if self.venture is not None else self.source_achievement.title)
+
+    @property
+    def kind_label(self) -> str:
+        return "孵化企业" if self.venture_id else "对接中的配对" if self.match_id else "成果"
 
 
 class FundProjectStep(models.Model):

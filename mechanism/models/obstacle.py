@@ -5,10 +5,10 @@ from typing import Self
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
-from accounts.models import Organisation, User
+from accounts.models import Membership, Organisation, User
 from core.plain_text import PlainText
 from core.public_id import new_public_id
 from core.public_text import PublicText
@@ -55,8 +55,9 @@ class ObstacleKind(PlainText, models.Model):
 
 class ObstacleQuerySet(models.QuerySet["Obstacle"]):
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        """All for city staff and auditor; for others what their organisations met or solve; for districts also what
-        firms of their region met. The other side of a deal does not see it."""
+        """All for city staff and auditor; for others what their organisations met or solve; for offices also what is
+        about them and what they wrote down for others; for districts also what firms of their region met. The other
+        side of a deal does not see it."""
         scope = scope_of(user)
         if scope.sees_all:
             return self
@@ -65,14 +66,23 @@ class ObstacleQuerySet(models.QuerySet["Obstacle"]):
             Q(organisation__in=own)
             | of_office(scope, "organisation")
             | of_office(scope, "solver")
+            | of_office(scope, "about")
+            | of_office(scope, "recording_office")
             | Q(organisation__kind=Organisation.Kind.FIRM, organisation__stat_region__in=scope.region_ids)
         )
 
     def raised_by(self, user: User | AnonymousUser) -> Self:
-        """Those that organisations of the user met, about which the user may say whether they are solved."""
+        """Those that organisations of the user met, about which the user may say whether they are solved.
+
+        If an office wrote it down for an organisation without users, the office asks it and says so, unless it solves
+        the obstacle itself.
+        """
         scope = scope_of(user)
         own = scope.institution_ids | scope.firm_ids | scope.agency_ids
-        return self.filter(Q(organisation__in=own) | of_office(scope, "organisation"))
+        members = Membership.objects.active().filter(organisation=OuterRef("organisation"))
+        for_others = of_office(scope, "recording_office") & ~Q(Exists(members))
+        for_others &= Q(solver=None) | ~Q(solver=F("recording_office"))
+        return self.filter(Q(organisation__in=own) | of_office(scope, "organisation") | for_others)
 
     def answerable_by(self, user: User | AnonymousUser) -> Self:
         """Those of the user's office: only the office to which an obstacle was given answers it."""
@@ -111,6 +121,27 @@ class Obstacle(PublicText, models.Model):
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
     kind = models.ForeignKey(ObstacleKind, models.PROTECT, related_name="obstacles", verbose_name="类别")
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="obstacles", verbose_name="提出单位")
+    recording_office = models.ForeignKey(
+        Organisation,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="recorded_obstacles",
+        verbose_name="代录单位",
+    )
+    """The office that wrote it down for `organisation`, which told it, for example by telephone."""
+    told_by = models.CharField("谁反映的", max_length=60, blank=True, default="", db_default="", editable=False)
+    told_on = models.DateField("反映日期", null=True, editable=False)
+    about = models.ForeignKey(
+        Organisation,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="obstacles_about",
+        verbose_name="涉及的部门",
+        help_text="选填，这个部门会看到这条堵点",
+    )
     text = models.TextField("遇到什么", max_length=1000)
     policy = models.ForeignKey(
         Policy, models.PROTECT, null=True, blank=True, related_name="obstacles", verbose_name="涉及的政策"
@@ -189,6 +220,14 @@ class Obstacle(PublicText, models.Model):
                 & ~Q(public_answer=""),
                 name="obstacle_published_with_texts",
                 violation_error_message="公布要有问题和答复两段文字。",
+            ),
+            models.CheckConstraint(
+                condition=Q(recording_office=None, told_by="", told_on=None)
+                | Q(recording_office__isnull=False, told_on__isnull=False)
+                & ~Q(told_by="")
+                & ~Q(recording_office=F("organisation")),
+                name="obstacle_told_to_an_office",
+                violation_error_message="代录要写明谁在哪天反映的。",
             ),
             models.CheckConstraint(
                 condition=Q(due_on=None) | Q(assigned_at__isnull=False), name="obstacle_due_when_assigned"

@@ -50,7 +50,8 @@ class SubsidyApplicationQuerySet(models.QuerySet["SubsidyApplication"]):
         return self.filter(status__in=SubsidyApplication.COMMITTING)
 
     def with_paid(self) -> Self:
-        """Annotates `paid_wan`: what was paid out and not struck, in 万元."""
+        """Annotates `paid_wan`: what was paid out and not struck, in 万元; money that was taken back counts as paid,
+        because it is not paid again."""
         payouts = SubsidyPayout.objects.valid().filter(application=OuterRef("pk")).order_by().values("application")
         paid = Subquery(payouts.annotate(total=Sum("amount_wan")).values("total"))
         return self.annotate(paid_wan=Coalesce(paid, Decimal(0), output_field=models.DecimalField()))

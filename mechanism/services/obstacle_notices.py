@@ -14,9 +14,12 @@ from notices.services.notifications import NoticeDraft
 
 
 def notify_raised(obstacle: Obstacle) -> None:
-    """Tell the city."""
+    """Tell the city; and for whom an office has written it down."""
     text = f"收到一条堵点（{obstacle.kind}），请交办：{obstacle}"
     _notify(obstacle, _members(Role.CITY) - {obstacle.raised_by_id}, text, "raised")
+    if obstacle.recording_office:
+        text = f"{obstacle.recording_office}按 {obstacle.told_by} 反映的，代贵单位记下一条堵点，请核对：{obstacle}"
+        _notify(obstacle, raisers_of(obstacle) - {obstacle.raised_by_id}, text, "told")
 
 
 def notify_assigned(obstacle: Obstacle) -> None:
@@ -32,7 +35,7 @@ def notify_answered(obstacle: Obstacle) -> None:
     """Tell who raised it."""
     settle_notices(_subject(obstacle), [NoticeKind.OBSTACLE])
     text = f"您提出的堵点有了答复，请看是否解决：{obstacle}"
-    _notify(obstacle, {obstacle.raised_by_id}, text, f"answered {obstacle.answered_at}")
+    _notify(obstacle, raisers_of(obstacle), text, f"answered {obstacle.answered_at}")
 
 
 def notify_judged(obstacle: Obstacle) -> None:
@@ -58,6 +61,16 @@ def notify_due(obstacle: Obstacle, today: date, event: str) -> int:
 
 def withdraw_obstacle_notices(obstacle: Obstacle) -> None:
     withdraw_notices(_subject(obstacle))
+
+
+def raisers_of(obstacle: Obstacle) -> set[int]:
+    """Who raised it, and if an office wrote it down, those who act for the organisation that told it."""
+    if not obstacle.recording_office_id:
+        return {obstacle.raised_by_id}
+    members = Membership.objects.active().filter(
+        organisation=obstacle.organisation_id, role__in=[Role.FIRM, Role.INSTITUTION, Role.BROKER]
+    )
+    return {obstacle.raised_by_id, *members.values_list("user", flat=True)}
 
 
 def solvers_of(obstacle: Obstacle) -> set[int]:

@@ -25,6 +25,7 @@ from mechanism.services.obstacle_notices import (
     notify_raised,
     withdraw_obstacle_notices,
 )
+from mechanism.services.told_obstacles import Told, check_told
 
 Status = Obstacle.Status
 MAX_OPEN = 20
@@ -38,12 +39,13 @@ LATEST = timedelta(days=180)
 
 @dataclass(frozen=True)
 class Concern:
-    """What an obstacle is about: at most one record, and a policy."""
+    """What an obstacle is about: at most one record, a policy, and an office, which reads it."""
 
     follow_up: FollowUp | None = None
     deal: Deal | None = None
     base_request: BaseRequest | None = None
     policy: Policy | None = None
+    about: Organisation | None = None
 
 
 NOTHING = Concern()
@@ -63,12 +65,25 @@ def organisations_for(user: User) -> list[Organisation]:
 
 @transaction.atomic
 def raise_obstacle(
-    *, organisation: Organisation, kind: ObstacleKind, text: str, by: User, concern: Concern = NOTHING
+    *,
+    organisation: Organisation,
+    kind: ObstacleKind,
+    text: str,
+    by: User,
+    concern: Concern = NOTHING,
+    told: Told | None = None,
 ) -> Obstacle:
-    """Raise an obstacle for an organisation of the actor. Raises PermissionDenied, ValidationError."""
-    if organisation.pk not in {row.pk for row in organisations_for(by)}:
+    """Raise an obstacle for an organisation of the actor, or write down for an office what another one has `told`.
+
+    Raises PermissionDenied, ValidationError.
+    """
+    if told is not None:
+        told = check_told(told, organisation, by)
+    elif organisation.pk not in {row.pk for row in organisations_for(by)}:
         raise PermissionDenied("您不能代表这个单位提出堵点。")
     _check_visible(concern, by)
+    if concern.about is not None and concern.about.kind not in OFFICES:
+        raise ValidationError("“%(name)s”不是政府部门。" % {"name": concern.about})
     if not kind.is_active:
         raise ValidationError("“%(kind)s”类已停用，请选别的类别。" % {"kind": kind})
     Organisation.objects.select_for_update(of=["self"]).get(pk=organisation.pk)  # counts one at a time
@@ -79,13 +94,18 @@ def raise_obstacle(
         kind=kind,
         text=clean_required_text(text, "请写明遇到什么，例如“作价入股要报两个部门批，三个月没有结果”。", 1000),
         raised_by=by,
-        **{name: getattr(concern, name) for name in ("follow_up", "deal", "base_request", "policy")},
+        **{name: getattr(concern, name) for name in ("follow_up", "deal", "base_request", "policy", "about")},
+        **({"recording_office": told.office, "told_by": told.by, "told_on": told.on} if told else {}),
     )
     obstacle.full_clean()
-    if Obstacle.objects.filter(raised_by=by, raised_at__gt=timezone.now() - timedelta(days=1)).count() >= MAX_A_DAY:
+    own = Obstacle.objects.filter(raised_by=by, recording_office=None)
+    if told is None and own.filter(raised_at__gt=timezone.now() - timedelta(days=1)).count() >= MAX_A_DAY:
         raise ValidationError("您一天里已提出 %(most)d 条，请明天再提，或合成一条写。" % {"most": MAX_A_DAY})
     obstacle.save(force_insert=True)
-    record("提出堵点", obstacle, by=by, changes={"kind": [None, str(kind)], "text": [None, obstacle.text[:200]]})
+    changes = {"kind": [None, str(kind)], "text": [None, obstacle.text[:200]]}
+    if told:
+        changes |= {"recording_office": [None, str(told.office)], "told_by": [None, told.by]}
+    record("代录堵点" if told else "提出堵点", obstacle, by=by, changes=changes)
     notify_raised(obstacle)
     return obstacle
 

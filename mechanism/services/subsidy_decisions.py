@@ -26,7 +26,7 @@ LEAST_OBJECTION = 10
 DAYS_PER_MONTH = 30
 
 
-def _require_office(application: SubsidyApplication, by: User) -> None:
+def require_office(application: SubsidyApplication, by: User) -> None:
     """City staff who are not of the applicant (回避)."""
     require_city_staff(by)
     if application.organisation_id in by.scope.organisation_ids:
@@ -37,7 +37,7 @@ def _require_office(application: SubsidyApplication, by: User) -> None:
 @transaction.atomic
 def accept_application(application: SubsidyApplication, *, by: User) -> None:
     """受理: the application is complete; it goes to review. Raises PermissionDenied, ValidationError."""
-    _require_office(application, by)
+    require_office(application, by)
     now = timezone.now()
     _move(
         application,
@@ -55,7 +55,7 @@ def accept_application(application: SubsidyApplication, *, by: User) -> None:
 @transaction.atomic
 def return_application(application: SubsidyApplication, *, reason: str, by: User) -> None:
     """退回补正, with a term of five working days. Raises PermissionDenied, ValidationError."""
-    _require_office(application, by)
+    require_office(application, by)
     reason = clean_required_text(reason, "请写明要补正什么，例如“合同复印件缺签字页”。", 1000)
     until = add_workdays(timezone.localdate(), MEND_WORKDAYS)
     _move(
@@ -80,7 +80,7 @@ def grant_application(application: SubsidyApplication, *, amount_wan: Decimal, r
     The amount stays within the call, the request and what is left of the year's budget; the budget is locked, so that
     two decisions cannot spend the same money. Raises PermissionDenied, ValidationError.
     """
-    _require_office(application, by)
+    require_office(application, by)
     reason = clean_required_text(reason, "请写明决定的理由。", 1000)
     row = _locked(application, Status.REVIEW)
     _check_second_officer(row, by)
@@ -120,7 +120,7 @@ def grant_application(application: SubsidyApplication, *, amount_wan: Decimal, r
 @transaction.atomic
 def refuse_application(application: SubsidyApplication, *, reason: str, by: User) -> None:
     """不予支持, with a reason the applicant reads. Raises PermissionDenied, ValidationError."""
-    _require_office(application, by)
+    require_office(application, by)
     reason = clean_required_text(reason, "请写明不予支持的理由，申报单位会看到。", 1000)
     row = _locked(application, Status.REVIEW)
     _check_second_officer(row, by)
@@ -177,7 +177,7 @@ def object_to_grant(application: SubsidyApplication, *, text: str, by: User) -> 
 def answer_subsidy_objection(objection: SubsidyObjection, *, upheld: bool, answer: str, by: User) -> None:
     """成立 revokes the grant and frees its money; 不成立 lets it stand. Raises PermissionDenied, ValidationError."""
     application = objection.application
-    _require_office(application, by)
+    require_office(application, by)
     if objection.made_by_id == by.pk:
         raise PermissionDenied("您提出的异议由同事处理。")
     answer = clean_required_text(answer, "请写明处理意见。", 1000)
@@ -210,7 +210,7 @@ def answer_subsidy_objection(objection: SubsidyObjection, *, upheld: bool, answe
 @transaction.atomic
 def confirm_grant(application: SubsidyApplication, *, by: User) -> None:
     """立项, after the publicity and with every objection answered. Raises PermissionDenied, ValidationError."""
-    _require_office(application, by)
+    require_office(application, by)
     row = _locked(application, Status.PUBLICISED)
     today = timezone.localdate()
     if row.public_until is not None and today <= row.public_until:
@@ -238,7 +238,7 @@ def record_payout(
     application: SubsidyApplication, *, amount_wan: Decimal, paid_on: date, voucher: str, by: User
 ) -> SubsidyPayout:
     """Record a payout within the grant, not before it was confirmed. Raises PermissionDenied, ValidationError."""
-    _require_office(application, by)
+    require_office(application, by)
     row = _locked(application, *SubsidyApplication.PAYABLE)
     left = (row.granted_wan or Decimal(0)) - paid_wan(row)
     if amount_wan > left:
@@ -260,8 +260,11 @@ def record_payout(
 @transaction.atomic
 def strike_payout(payout: SubsidyPayout, *, reason: str, by: User) -> None:
     """Take out a payout that was recorded wrongly. Raises PermissionDenied, ValidationError."""
-    _require_office(payout.application, by)
+    require_office(payout.application, by)
     reason = clean_required_text(reason, "请写明划去的原因，例如“重复录入”。", 200)
+    SubsidyApplication.objects.select_for_update(no_key=True).get(pk=payout.application_id)
+    if payout.recoveries.valid().exists():
+        raise ValidationError("这笔拨付已有收回，说明钱确实拨过，不能划去。收回录错的，请先划去收回。")
     transition(
         payout,
         when={"struck_at": None},
@@ -280,7 +283,7 @@ def check_result(application: SubsidyApplication, *, passed: bool, reason: str, 
 
     Raises PermissionDenied, ValidationError.
     """
-    _require_office(application, by)
+    require_office(application, by)
     reason = clean_required_text(reason, "请对照验收目标写明验收意见。", 1000)
     status = Status.PASSED if passed else Status.FAILED
     _move(
@@ -300,7 +303,7 @@ def check_result(application: SubsidyApplication, *, passed: bool, reason: str, 
 @transaction.atomic
 def return_report(application: SubsidyApplication, *, reason: str, by: User) -> None:
     """Send the report back, so that it is completed. Raises PermissionDenied, ValidationError."""
-    _require_office(application, by)
+    require_office(application, by)
     reason = clean_required_text(reason, "请写明验收前还要补充什么。", 1000)
     _move(
         application,

@@ -18,6 +18,7 @@ from mechanism.services.obstacles import (
     raise_obstacle,
     withdraw_obstacle,
 )
+from mechanism.services.told_obstacles import Told
 from portal.demo.dataset import day, moment
 from portal.demo.people import DemoContext
 
@@ -77,10 +78,27 @@ def _load_open(demo: DemoContext, kinds: dict[str, ObstacleKind]) -> None:
     judge_obstacle(unsolved, is_solved=False, reason="指南里仍没有列出细分领域。", by=unsolved.raised_by)
     dropped = _raised(demo, "fanyue", kinds["其他"], "登录后找不到中试基地的空档。", Concern())
     withdraw_obstacle(dropped, by=firm)
+    _load_told(demo, kinds["资金"])
     agency = _raised(demo, "broker_an", kinds["中试"], "概念验证中心排队三个月，小试样品放不住。", Concern())
     for row, days in ((new, 1), (given, 6), (late, 25), (answered, 12), (unsolved, 18), (dropped, 9), (agency, 4)):
         _backdate(row, days)
     Obstacle.objects.filter(pk=late.pk).update(due_on=day(-5))
+
+
+def _load_told(demo: DemoContext, kind: ObstacleKind) -> None:
+    """A firm told the city by telephone; the city wrote it down, and it concerns 财政."""
+    office = Organisation.objects.filter(memberships__user=demo.city, kind="city").first()
+    firm = Organisation.objects.get(kind="firm", memberships__user=demo.people["xianxu"])
+    if office is None:
+        return
+    raise_obstacle(
+        organisation=firm,
+        kind=kind,
+        text="补助要先垫资再报销，小企业垫不起，问能不能分期拨付。",
+        concern=Concern(about=demo.organisations["caizheng"]),
+        told=Told(office, "财务部李经理，电话", day(-2)),
+        by=demo.city,
+    )
 
 
 def _load_report(demo: DemoContext) -> None:

@@ -14,7 +14,17 @@ from django.utils import timezone
 
 from accounts.models import Membership, Organisation, Role, User
 from deals.models import Contract
-from mechanism.models import Expert, Fund, FundProject, Policy, SubsidyApplication, SubsidyBudget, SubsidyCall
+from mechanism.models import (
+    Expert,
+    Fund,
+    FundProject,
+    Policy,
+    SubsidyApplication,
+    SubsidyBudget,
+    SubsidyCall,
+    SubsidyRecovery,
+    Venture,
+)
 from mechanism.services import subsidy_decisions as decisions
 from mechanism.services.fund_projects import (
     achievements_seeking_funds,
@@ -30,6 +40,7 @@ from mechanism.services.subsidy_applications import (
     submit_application,
 )
 from mechanism.services.subsidy_calls import publish_call
+from mechanism.services.subsidy_recoveries import record_recovery
 from mechanism.services.subsidy_reviews import find_subsidy_recusal_reasons, give_advice, invite_subsidy_reviewers
 from mechanism.subsidy_terms import missing_parts
 from notices.models import Notice, NoticeKind
@@ -81,6 +92,8 @@ def load_fund_projects(demo: DemoContext) -> int:
         return 0
     Fund.objects.filter(pk=fund.pk).update(organisation=member.organisation, paid_in_wan=F("paid_in_wan") + 1000)
     manager = User.objects.get(pk=member.user_id)
+    if company := Venture.objects.active().confirmed_by_all_parties().order_by("pk").first():
+        mark_seen(fund, company, by=manager)
     for number, achievement in enumerate(achievements_seeking_funds().order_by("pk")[:4]):
         project = mark_seen(fund, achievement, by=manager)
         if number == 3:
@@ -199,3 +212,20 @@ def _pay_and_check(row: SubsidyApplication, state: str, officer: User, demo: Dem
     decisions.record_payout(row, amount_wan=rest, paid_on=day(-5), voucher=f"YS-{row.pk:04}-2", **pay)
     at = timezone.now() - timedelta(days=9)
     SubsidyApplication.objects.filter(pk=row.pk).update(reported_at=moment(-20), checked_at=at, status_at=at)
+    _take_back(row, demo)
+
+
+def _take_back(row: SubsidyApplication, demo: DemoContext) -> None:
+    """What was left of the first payout came back; a colleague of who recorded the payout records it."""
+    payout = row.payouts.valid().order_by("paid_on", "pk").first()
+    colleague = demo.people.get("city2")
+    if payout is None or colleague is None or SubsidyRecovery.objects.exists():
+        return
+    record_recovery(
+        payout,
+        amount_wan=(payout.amount_wan / 10).quantize(Decimal("0.01")),
+        received_on=day(-2),
+        voucher=f"JK-{row.pk:04}",
+        reason="检测费结余，按通知退回",
+        by=colleague,
+    )

@@ -220,6 +220,37 @@ class TestProjects:
         assert f"?fund={row.public_id}&amp;stage=invested" in city.get(reverse("fund_projects")).content.decode()
         assert city.post(step, {"step": "drop", "drop-reason": "x"}).status_code == 403
 
+    def test_a_company_and_a_pair_in_talks_are_projects_too(self, managed, signed_in):
+        row, _achievement, manager = managed
+        client, path = signed_in(manager), reverse("fund_mark", args=[row.public_id])
+        firm = make.firm("大连海蓝电极有限公司")
+        company = Venture.objects.create(
+            name=firm.name, achievement=make.achievement(), organisation=firm, region=make.region("jinpu"),
+            stage="founded", founded_on=date(2025, 1, 1),
+        )  # fmt: skip
+        client.post(path, {"company": company.name})
+        assert not FundProject.objects.exists(), "its parties have not confirmed it"
+        make.confirmed(company)
+        client.post(path, {"company": company.name})
+        client.post(path, {"company": company.name})  # twice is once
+        pair = make.match()
+        follow_up = make.follow_up(pair)
+        assert client.post(path, {"pair": follow_up.public_id}).status_code == 404
+        with pytest.raises(PermissionDenied):
+            mark_seen(row, pair, by=manager)
+        project = FundProject.objects.get()
+        assert (project.title, project.kind_label) == (company.name, "孵化企业")
+        step = reverse("fund_project_step", args=[project.public_id])
+        for _ in range(2):
+            client.post(step, {"step": "advance"})
+        client.post(step, {"step": "invest", "invest-amount_wan": "300", "invest-invested_on": timezone.localdate()})
+        assert (Investment.objects.get().firm, Investment.objects.get().achievement) == (firm, None)
+        for name in ("fund_projects", "fund_achievements"):
+            assert client.get(reverse(name)).status_code == 200
+        assert company.name in client.get(reverse("fund_project", args=[project.public_id])).content.decode()
+        with pytest.raises(IntegrityError, match="about_one"), transaction.atomic():
+            FundProject.objects.create(fund=row, venture=company, match=pair)
+
     def test_others_neither_read_nor_act(self, managed, signed_in):
         row, achievement, manager = managed
         project = mark_seen(row, achievement, by=manager)

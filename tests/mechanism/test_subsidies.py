@@ -11,6 +11,10 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from mechanism.kpi.counting import count_figure, count_visible_figures
+from mechanism.kpi.period import parse_period
+from mechanism.kpi.query_scope import FigureScope
+from mechanism.kpi.registry import FIGURES, SUBSIDIES
 from mechanism.kpi.subsidy_totals import totals_of
 from mechanism.models import (
     Expert,
@@ -21,6 +25,7 @@ from mechanism.models import (
     SubsidyBudget,
     SubsidyCall,
     SubsidyPayout,
+    SubsidyRecovery,
     SubsidyReview,
 )
 from mechanism.services import subsidy_decisions as decisions
@@ -33,8 +38,11 @@ from mechanism.services.subsidy_applications import (
     withdraw_application,
 )
 from mechanism.services.subsidy_calls import cancel_call, prolong_call
+from mechanism.services.subsidy_recoveries import record_recovery, strike_recovery
 from mechanism.services.subsidy_reviews import give_advice, invite_subsidy_reviewers, recuse_reviewer, shown_reviews
+from mechanism.subsidy_steps import steps_of
 from mechanism.subsidy_terms import missing_parts
+from notices.models import Notice
 from open_work.sources import open_work_of
 from tests import factories as make
 from tests.achievements import uploads
@@ -150,6 +158,10 @@ def granted(city, number: int = 0, *, amount: int = 50) -> SubsidyApplication:
     SubsidyApplication.objects.filter(pk=row.pk).update(public_until=timezone.localdate() - timedelta(days=1))
     decisions.confirm_grant(row, by=city.city)
     return row
+
+
+def row_with_paid(row: SubsidyApplication) -> SubsidyApplication:
+    return SubsidyApplication.objects.with_paid().get(pk=row.pk)
 
 
 class TestApplying:
@@ -394,6 +406,66 @@ class TestPayingAndChecking:
         assert (totals.granted_wan, totals.paid_wan, totals.committed_wan, totals.left_wan) == (50, 30, 30, 70)
         with pytest.raises(ValidationError, match="验收不通过"):
             decisions.record_payout(row, amount_wan=Decimal(5), voucher="ZF-2", paid_on=today, by=city.city)
+
+    def test_paid_money_is_taken_back_by_another_officer_up_to_what_was_paid(self, city):
+        row, today = granted(city), timezone.localdate()
+        payout = decisions.record_payout(row, amount_wan=Decimal(30), voucher="ZF-1", paid_on=today, by=city.city)
+        back = {"received_on": today, "reason": "验收前项目终止，退回余款", "by": city.second}
+        with pytest.raises(ValidationError, match="交给同事"):
+            record_recovery(payout, amount_wan=Decimal(5), voucher="JK-1", **back | {"by": city.city})
+        with pytest.raises(PermissionDenied):
+            record_recovery(payout, amount_wan=Decimal(5), voucher="JK-1", **back | {"by": city.officers[0]})
+        with pytest.raises(ValidationError, match="请写明收回的原因"):
+            record_recovery(payout, amount_wan=Decimal(5), voucher="JK-1", **back | {"reason": " "})
+        with pytest.raises(ValidationError, match="应在拨付日期"):
+            late = today + timedelta(days=1)
+            record_recovery(payout, amount_wan=Decimal(5), voucher="JK-1", **back | {"received_on": late})
+        first = record_recovery(payout, amount_wan=Decimal(20), voucher="JK-1", **back)
+        with pytest.raises(ValidationError, match="只有 10 万元"):
+            record_recovery(payout, amount_wan=Decimal("10.01"), voucher="JK-2", **back)
+        for wrong in ({"amount_wan": 11}, {"amount_wan": 1, "recorded_by": city.city}):
+            values = {"paid_by": city.second, "recorded_by": city.second, "voucher": "X", "reason": "x"} | wrong
+            with (
+                pytest.raises(IntegrityError),
+                transaction.atomic(),
+            ):  # `paid_by` is that of the payout, whoever says so
+                SubsidyRecovery.objects.create(payout=payout, received_on=today, **values)
+        with pytest.raises(ValidationError, match="已有收回"):
+            decisions.strike_payout(payout, reason="重复录入", by=city.city)
+        with pytest.raises(IntegrityError, match="within_payout"), transaction.atomic():
+            SubsidyPayout.objects.filter(pk=payout.pk).update(amount_wan=19)
+        assert SubsidyApplication.objects.awaiting_payout().get() == row  # 20 of the grant were never paid
+        [totals] = totals_of([city.budget])
+        assert (totals.paid_wan, totals.recovered_wan, totals.net_wan, totals.left_wan) == (30, 20, 10, 70)
+        year = FigureScope(parse_period(str(today.year)))
+        counted = {key: count_figure(FIGURES[key], year).value for key in SUBSIDIES}
+        assert list(counted.values()) == [100, 50, 30, 20, 10]
+        assert count_visible_figures(FigureScope(year.period, make.district_officer("jinpu")), SUBSIDIES) == {}
+        steps = " ".join(step.words for step in steps_of(row_with_paid(row), list(row.payouts.valid())))
+        assert "收回 20 万元（验收前项目终止，退回余款）" in steps
+        assert Notice.objects.filter(recipient=city.officers[0], text__contains="收回 20 万元").exists()
+        SubsidyBudget.objects.filter(pk=city.budget.pk).update(amount_wan=40)
+        with pytest.raises(ValidationError, match="请先调整预算"):
+            strike_recovery(first, reason="录错", by=city.city)
+        with pytest.raises(IntegrityError, match="within_budget"), transaction.atomic():
+            SubsidyRecovery.objects.update(struck_at=timezone.now(), struck_reason="绕过")
+        SubsidyBudget.objects.filter(pk=city.budget.pk).update(amount_wan=100)
+        strike_recovery(first, reason="录错", by=city.city)
+        assert totals_of([city.budget])[0].net_wan == 30
+
+    def test_the_page_offers_the_recovery_to_the_colleague_only(self, city, signed_in):
+        row, today = granted(city), timezone.localdate()
+        payout = decisions.record_payout(row, amount_wan=Decimal(30), voucher="ZF-1", paid_on=today, by=city.city)
+        page, act = (reverse(f"admin:mechanism_subsidy_{name}", args=[row.public_id]) for name in ("page", "step"))
+        assert "录入收回" not in signed_in(city.city).get(page).content.decode()
+        client = signed_in(city.second)
+        assert "录入收回" in client.get(page).content.decode()
+        data = {"step": "recover", "recover-payout": payout.pk, "recover-amount_wan": "31"}
+        data |= {"recover-received_on": str(today), "recover-voucher": "JK-1", "recover-reason": "未使用部分退回"}
+        assert client.post(act, data).status_code == 422
+        assert client.post(act, data | {"recover-amount_wan": "12.5"}).status_code == 302
+        assert SubsidyRecovery.objects.get().amount_wan == Decimal("12.50")
+        assert "未使用部分退回" in client.get(page).content.decode()
 
     def test_totals_count_each_contract_once(self, city):
         first = granted(city)

@@ -23,10 +23,10 @@ from mechanism.kpi.unconfirmed import count_unconfirmed
 
 
 class Command(BaseCommand):
-    help = "数出成效数据：五项目标和对外引用的各项数字，与网页、接口和 Excel 相同。"
+    help = "数出成效数据：年度目标和对外引用的各项数字，与网页、接口和 Excel 相同。"
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("keys", nargs="*", metavar="指标", help=f"不写为五项目标；all 为全部：{'、'.join(FIGURES)}")
+        parser.add_argument("keys", nargs="*", metavar="指标", help=f"不写为年度目标；all 为全部：{'、'.join(FIGURES)}")
         parser.add_argument("--period", default="", metavar="2026", help="年 2026、季度 2026Q3 或月 2026-09，默认今年")
         parser.add_argument("--by", choices=[*DIMENSIONS, *TIMES], help="按什么分")
         for name, dimension in DIMENSIONS.items():

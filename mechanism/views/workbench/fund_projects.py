@@ -10,12 +10,18 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import UserRequest
+from achievements.models import Achievement
 from core.pagination import PAGE_SIZE
+from matching.models import Match
 from mechanism.forms.fund_projects import OF_STAGE, STEPS, ProjectForm
-from mechanism.models import Fund, FundProject
-from mechanism.services.fund_projects import achievements_seeking_funds, mark_seen
+from mechanism.models import Fund, FundProject, Venture
+from mechanism.services.fund_projects import achievements_seeking_funds, find_venture, mark_seen, pairs_for_funds
 
 Stage = FundProject.Stage
+SUBJECTS = (
+    *("achievement__institution", "venture__achievement__institution", "venture__region"),
+    *("match__achievement__institution", "match__demand__firm", "match__follow_up"),
+)
 
 
 @login_required
@@ -31,7 +37,7 @@ def fund_projects(request: UserRequest) -> HttpResponse:
     stage, fund = request.GET.get("stage", ""), request.GET.get("fund", "")
     rows = rows.filter(stage=stage) if stage in Stage.values else rows
     rows = rows.filter(fund__public_id=fund) if fund else rows
-    rows = rows.select_related("fund", "achievement__institution")
+    rows = rows.select_related("fund", *SUBJECTS)
     context = {
         "own": own,
         "stages": Stage.choices,
@@ -58,18 +64,31 @@ def fund_achievements(request: UserRequest) -> HttpResponse:
     for project in running.select_related("fund"):
         followed.setdefault(project.achievement_id, []).append(project)
     lines = [(achievement, followed.get(achievement.pk, [])) for achievement in page]
-    context = {"own": own, "page": page, "lines": lines, "words": words}
+    context = {
+        "own": own,
+        "page": page,
+        "lines": lines,
+        "words": words,
+        "pairs": pairs_for_funds(request.user).order_by("-follow_up__agreed_at")[:PAGE_SIZE],
+    }
     return render(request, "mechanism/workbench/fund_achievements.html", context)
 
 
 @login_required
 @require_POST
 def fund_mark(request: UserRequest, public_id: str) -> HttpResponse:
-    """POST `achievement`: the fund begins to look at it."""
+    """POST `achievement`, `pair` (a follow-up) or `company` (name or credit code): the fund begins to look at it."""
     fund = get_object_or_404(Fund.objects.worked_on_by(request.user), public_id=public_id)
-    achievement = get_object_or_404(achievements_seeking_funds(), public_id=request.POST.get("achievement", ""))
+    subject: Achievement | Venture | Match
     try:
-        project = mark_seen(fund, achievement, by=request.user)
+        if "company" in request.POST:
+            subject = find_venture(request.POST["company"].replace("\0", "").strip()[:100])
+        elif pair := request.POST.get("pair", ""):
+            subject = get_object_or_404(pairs_for_funds(request.user), follow_up__public_id=pair)
+        else:
+            rows = achievements_seeking_funds()
+            subject = get_object_or_404(rows, public_id=request.POST.get("achievement", ""))
+        project = mark_seen(fund, subject, by=request.user)
     except ValidationError as error:
         messages.error(request, error.messages[0])
         return redirect("fund_achievements")
@@ -101,7 +120,7 @@ def fund_project_step(request: UserRequest, public_id: str) -> HttpResponse:
 
 def _project_or_404(request: UserRequest, public_id: str) -> FundProject:
     rows = FundProject.objects.visible_to(request.user)
-    rows = rows.select_related("fund", "achievement__institution", "investment")
+    rows = rows.select_related("fund", "investment", *SUBJECTS)
     return get_object_or_404(rows, public_id=public_id)
 
 

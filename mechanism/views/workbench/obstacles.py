@@ -36,6 +36,7 @@ SHOWN = [*Obstacle.Status.choices, (OVERDUE, "办理逾期"), ("published", "已
 RECORDS = ("follow_up", "deal", "base_request", "policy")
 RELATED = (
     *("kind", "organisation", "policy", "solver", "handler", "raised_by", "answered_by", "judged_by"),
+    *("recording_office", "about"),
     *("follow_up__match__demand__firm", "follow_up__match__achievement__institution"),
     *("deal__buyer", "deal__seller", "base_request__base", "base_request__organisation"),
 )

@@ -9,6 +9,7 @@ from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import Organisation
@@ -17,6 +18,10 @@ from core.downloads import send_stored
 from core.forms import ServiceForm
 from core.pagination import PAGE_SIZE
 from mechanism.forms.subsidies import ApplicationForm, FileForm, ReportForm, StartForm, WithdrawForm
+from mechanism.kpi.counting import count_visible_figures
+from mechanism.kpi.period import year_period
+from mechanism.kpi.query_scope import FigureScope
+from mechanism.kpi.registry import SUBSIDIES
 from mechanism.kpi.subsidy_totals import totals_of
 from mechanism.models import SubsidyApplication, SubsidyBudget, SubsidyCall, SubsidyFile
 from mechanism.services.subsidy_applications import remove_subsidy_file, submit_application
@@ -135,7 +140,10 @@ def subsidy_board(request: UserRequest) -> HttpResponse:
         raise PermissionDenied
     budgets = SubsidyBudget.objects.visible_to(request.user).select_related("policy")
     page = Paginator(budgets, PAGE_SIZE).get_page(request.GET.get("page"))
-    return render(request, "mechanism/workbench/subsidy_board.html", {"page": page, "totals": totals_of(page)})
+    scope = FigureScope(year_period(timezone.localdate().year), request.user)
+    counted = count_visible_figures(scope, SUBSIDIES)
+    context = {"page": page, "totals": totals_of(page), "figures": counted.items(), "scope": scope}
+    return render(request, "mechanism/workbench/subsidy_board.html", context)
 
 
 def _own_or_404(request: UserRequest, public_id: str) -> SubsidyApplication:
@@ -160,7 +168,7 @@ def _render_application(
         files.setdefault(file.material, []).append(file)
     context = {
         "application": row,
-        "steps": steps_of(row, list(row.payouts.valid())),
+        "steps": steps_of(row, list(row.payouts.valid().prefetch_related("recoveries"))),
         "sheet": row.sheet if not row.is_editable else sheet_of(row),
         "files": list(files.items()),
         "problems": problems or [],

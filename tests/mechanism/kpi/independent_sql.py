@@ -214,6 +214,16 @@ def investments(amount: str) -> str:
         LEFT JOIN achievements_achievement a ON a.id = q.achievement_id WHERE {SURE_INVESTMENT}"""
 
 
+POLICY = """(SELECT l.public_id FROM mechanism_policy l JOIN mechanism_subsidybudget g ON g.policy_id = l.id
+    JOIN mechanism_subsidycall w ON w.budget_id = g.id WHERE w.id = n.call_id)"""
+
+
+def payouts(amount: str) -> str:
+    return f"""SELECT o.paid_on AS day, NULL::date AS ends, {amount} AS amount, {POLICY} AS kind
+        FROM mechanism_subsidypayout o JOIN mechanism_subsidyapplication n ON n.id = o.application_id
+        WHERE o.struck_at IS NULL"""
+
+
 FIGURE_SQL = {
     "turnover": contracts(SOLD_HERE),
     "local_rate": contracts(MONITORED),
@@ -315,5 +325,21 @@ FIGURE_SQL = {
         CASE WHEN b.status = 'solved' THEN 0 END AS part_solved,
         CASE WHEN b.published_at IS NOT NULL THEN 0 END AS part_published
         FROM mechanism_obstacle b JOIN mechanism_obstaclekind k ON k.id = b.kind_id WHERE b.status <> 'withdrawn'""",
+    "subsidy_budget": f"""SELECT CASE WHEN extract(year FROM {day_of("g.created_at")}) < g.year
+            THEN make_date(g.year, 1, 1) WHEN extract(year FROM {day_of("g.created_at")}) > g.year
+            THEN make_date(g.year, 12, 31) ELSE {day_of("g.created_at")} END AS day,
+        NULL::date AS ends, g.amount_wan AS amount, l.public_id AS kind
+        FROM mechanism_subsidybudget g JOIN mechanism_policy l ON l.id = g.policy_id""",
+    "subsidy_granted": f"""SELECT {day_of("n.decided_at")} AS day, NULL::date AS ends, n.granted_wan AS amount,
+        {POLICY} AS kind FROM mechanism_subsidyapplication n
+        WHERE n.status IN ('publicised', 'granted', 'reported', 'passed', 'failed')""",
+    "subsidy_paid": payouts("o.amount_wan"),
+    "subsidy_net": payouts(
+        "o.amount_wan - (SELECT coalesce(sum(v.amount_wan), 0) FROM mechanism_subsidyrecovery v"
+        " WHERE v.payout_id = o.id AND v.struck_at IS NULL AND v.received_on <= %(as_of)s)"
+    ),
+    "subsidy_recovered": f"""SELECT v.received_on AS day, NULL::date AS ends, v.amount_wan AS amount, {POLICY} AS kind
+        FROM mechanism_subsidyrecovery v JOIN mechanism_subsidypayout o ON o.id = v.payout_id
+        JOIN mechanism_subsidyapplication n ON n.id = o.application_id WHERE v.struck_at IS NULL""",
 }
 """{key of a figure: statement}. A figure without a statement fails the test."""

@@ -28,6 +28,11 @@ from mechanism.models import (
     Policy,
     RateRule,
     RelatedParties,
+    SubsidyApplication,
+    SubsidyBudget,
+    SubsidyCall,
+    SubsidyPayout,
+    SubsidyRecovery,
     Venture,
 )
 from rounds.models import DockingRound, Party
@@ -317,10 +322,58 @@ def _mechanism(city: SimpleNamespace) -> None:
             asked_by=city.officer, asked_at=moment(YEARS[number % 3]), **answered,
         )  # fmt: skip
     _obstacles(city)
+    _subsidies(city)
     policy = {"source": "示例", "summary": "要点", "published_at": timezone.now()}
     Policy.objects.create(title="有效", valid_from=date(2024, 1, 1), **policy)
     Policy.objects.create(title="到期", valid_from=date(2024, 1, 1), valid_to=date(2025, 5, 1), **policy)
     Policy.objects.create(title="没有公开", valid_from=date(2024, 1, 1), **policy | {"published_at": None})
+
+
+def _subsidies(city: SimpleNamespace) -> None:
+    """Two policies, budgets of three years; grants in all states, payouts and recoveries, some of them struck."""
+    colleague, text = make.city_officer(), {"source": "示例", "summary": "要点", "valid_from": date(2023, 1, 1)}
+    policies = [Policy.objects.create(title=f"支持{number}", **text) for number in range(2)]
+    for number, year in enumerate(YEARS):
+        budget = SubsidyBudget.objects.create(
+            policy=policies[number % 2], year=year, amount_wan=500 + number, basis="批复"
+        )
+        entered = moment(year - 1, 11) if number else moment(year, 3, 9)
+        SubsidyBudget.objects.filter(pk=budget.pk).update(created_at=entered)
+        call = SubsidyCall.objects.create(
+            budget=budget, title="申报", content="支持", opens_on=date(year, 1, 1), closes_on=date(year, 2, 1),
+            ceiling_wan=200, rate_percent=50, status="published", published_at=moment(year, 1),
+        )  # fmt: skip
+        for place, status in enumerate(("publicised", "granted", "failed", "revoked", "refused", "passed")):
+            _subsidy(city, call, status, place, colleague)
+
+
+def _subsidy(city: SimpleNamespace, call: SubsidyCall, status: str, place: int, colleague: User) -> None:
+    year, grant = call.budget.year, Decimal(50 + place)
+    is_confirmed = status in ("granted", "failed", "passed")
+    values = {"granted_wan": grant, "public_until": date(year, 5, 1)} if status != "refused" else {}
+    values |= {"confirmed_at": moment(year, 5, 2), "finish_by": date(year, 12, 1)} if is_confirmed else {}
+    row = SubsidyApplication.objects.create(
+        call=call, organisation=city.firms[place % 3], achievement=city.items[place], title=f"项目{place}",
+        requested_wan=60, ceiling_wan=100, created_by=city.officer, submitted_at=moment(year, 2),
+        accepted_by=city.officer, accepted_at=moment(year, 2), decided_by=colleague, decision_reason="同意",
+        decided_at=moment(year, 4, 30, 23), status="granted" if is_confirmed else status, **values,
+    )  # fmt: skip
+    if not is_confirmed:
+        return
+    paid = {"recorded_by": city.officer, "application": row, "paid_on": date(year, 6, 10)}
+    payout = SubsidyPayout.objects.create(amount_wan=20, voucher=f"付{row.pk}", **paid)
+    struck = {"struck_at": moment(year, 7), "struck_reason": "录错"}
+    SubsidyPayout.objects.create(amount_wan=7, voucher=f"错{row.pk}", **paid, **struck)
+    back = {"payout": payout, "reason": "结余", "paid_by": city.officer, "recorded_by": colleague}
+    days = ((date(year, 6, 20), {}), (date(year + 1, 2, 1), {}), (date(year, 6, 25), struck))
+    for number, (day, options) in enumerate(days):
+        if day <= timezone.localdate():
+            SubsidyRecovery.objects.create(
+                amount_wan=3 + number, received_on=day, voucher=f"回{row.pk}-{number}", **back, **options
+            )
+    if status != "granted":
+        checked = {"checked_by": city.officer, "checked_at": moment(year, 6), "check_reason": "看过"}
+        SubsidyApplication.objects.filter(pk=row.pk).update(status=status, **checked)
 
 
 def _obstacles(city) -> None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from audit.origin import origin
 from deals.models import Contract, FigureEffect
 from deals.models.figure_effect import AssumedEffects, assuming
-from mechanism.kpi import counting
+from mechanism.kpi import row_counting
 from mechanism.kpi.counting import FigureQuery, FigureResults
 from mechanism.kpi.kept_totals import KEPT_FOR, forget_old
 from mechanism.kpi.period import parse_period
@@ -86,6 +86,32 @@ def writes(city) -> dict:
     }
 
 
+def moves(city) -> dict:
+    """Changes of contracts within and between years, of deals with several contracts, of status, region and number."""
+    rows = list(Contract.objects.turnover().filter(is_seller_local=True).order_by("registered_on", "pk"))
+    old, new = rows[0], rows[-1]
+    of_deals = Contract.objects.turnover().filter(is_seller_local=True).exclude(deal=None).exclude(pk=old.pk)
+    in_deal = of_deals.order_by("registered_on", "pk").first()
+    regions = Contract.objects.exclude(seller_region=None).values_list("seller_region", flat=True).distinct()
+
+    def change(row: Contract, **values) -> None:
+        Contract.objects.filter(pk=row.pk).update(**values)
+        Contract.objects.filter(pk=row.pk).exclude(official_hash="").update(official_hash=F("list_hash"))
+
+    return {
+        "to this year": lambda: change(old, registered_on=new.registered_on),
+        "back": lambda: change(old, registered_on=old.registered_on),
+        "cancelled": lambda: change(
+            new, status="cancelled", cancelled_on=timezone.localdate(), cancelled_reason="解除"
+        ),
+        "another region": lambda: change(old, seller_region=next(pk for pk in regions if pk != old.seller_region_id)),
+        "an earlier one of a deal": lambda: change(in_deal, amount_wan=1, tech_amount_wan=None),
+        "out of the deal": lambda: change(in_deal, deal=None),
+        "into the deal": lambda: change(old, deal=in_deal.deal_id),
+        "deleted": lambda: Contract.objects.filter(pk=old.pk).delete(),
+    }
+
+
 @pytest.fixture
 def city():
     """The seeded city. Its industries would stay, because those of the migrations do."""
@@ -116,9 +142,47 @@ def test_kept_totals_follow_every_write_and_are_not_counted_twice(city):
     assert moved >= {"an amount", "a buyer", "a decision", "a fund", "an import"}
 
 
+def test_a_contract_touches_the_totals_of_its_years_only(city):
+    scopes = [FigureScope(parse_period(name)) for name in ("2024", "2025", "2026", "2026Q2")]
+    figures = [FIGURES[key] for key in ("turnover", "local_rate", "absorbed", "contracts")]
+    asked = [FigureQuery(figure, scope, by) for figure in figures for scope in scopes for by in ("", "region", "month")]
+    asked += [series_of(figure, scopes[2]) for figure in figures]
+    asked += [FigureQuery(figure, scopes[2], "year", with_parts=False) for figure in figures]
+    by_scope = [[query for query in asked if query.scope == scope and query.by in ("", "region")] for scope in scopes]
+    kept_only(asked)
+    moved = set()
+    for what, write in moves(city).items():
+        before = kept_only(asked)
+        write()
+        after = kept_only(asked)
+        assert after == totals_of_rows(asked), what
+        moved |= {what} if after != before else set()
+        assert statements(asked) == 0, what
+    assert moved >= {"to this year", "back", "cancelled", "another region", "deleted"}
+    Contract.objects.filter(registered_on__year=2026, deal=None, status="registered").update(name="改了名称")
+    assert [statements(part) > 0 for part in by_scope] == [False, False, True, True]
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE deals_contract SET name = name WHERE false")
+    assert statements(by_scope[2]) == 0, "no row was changed"
+
+
+def totals_of_rows(asked: list[FigureQuery]) -> list:
+    results = FigureResults(asked, may_be_kept=False)
+    return [_sorted(results.split_totals(query)) for query in asked]
+
+
+def kept_only(asked: list[FigureQuery]) -> list:
+    results = FigureResults(asked)
+    return [_sorted(results.split_totals(query)) for query in asked]
+
+
+def _sorted(by_value: dict) -> list:
+    return sorted((str(value)[:10], counted) for value, counted in by_value.items())
+
+
 def test_a_change_that_commits_while_others_count_is_seen_by_the_next(monkeypatch):
     contract = make.contract(amount_wan=100)
-    old, count = amount(), counting._count
+    old, count = amount(), row_counting._count
     writer = connection.copy()
     try:
         writer.set_autocommit(False)
@@ -132,14 +196,14 @@ def test_a_change_that_commits_while_others_count_is_seen_by_the_next(monkeypatc
     finally:
         writer.close()
 
-    def count_while_somebody_writes(wanted):
-        counted = count(wanted)
+    def count_while_somebody_writes(wanted, **options):
+        counted = count(wanted, **options)
         reprice(contract, 300)
         return counted
 
     reprice(contract, 200)
     with monkeypatch.context() as patch:
-        patch.setattr(counting, "_count", count_while_somebody_writes)
+        patch.setattr(row_counting, "_count", count_while_somebody_writes)
         assert amount() == old + 100
     assert amount() == old + 200
 

@@ -22,6 +22,7 @@ from mechanism.services.obstacles import (
     withdraw_obstacle,
 )
 from mechanism.services.reminders import remind_of_obstacles
+from mechanism.services.told_obstacles import Told
 from notices.models import Notice
 from open_work.sources import open_work_of, summarise
 from tests import factories as make
@@ -50,8 +51,8 @@ def organisation_of(user):
 
 
 def raised(user, **fields) -> Obstacle:
-    values = {"kind": ObstacleKind.objects.get(name="审批"), "text": "作价入股要报两个部门，三个月没有结果。"} | fields
-    return raise_obstacle(organisation=organisation_of(user), by=user, **values)
+    values = {"kind": ObstacleKind.objects.get(name="审批"), "text": "作价入股要报两个部门，三个月没有结果。"}
+    return raise_obstacle(by=user, **{"organisation": organisation_of(user)} | values | fields)
 
 
 def given(user, office, city, **fields) -> Obstacle:
@@ -256,3 +257,74 @@ def test_no_record_of_somebody_else(firm):
     deal = make.deal()
     with pytest.raises(PermissionDenied):
         raised(firm, concern=Concern(deal=deal))
+
+
+class TestToldToAnOffice:
+    def told(self, officer, **fields) -> Told:
+        values = {"office": organisation_of(officer), "by": "王经理，电话", "on": timezone.localdate()}
+        return Told(**values | fields)
+
+    def test_the_party_sees_it_and_alone_says_whether_it_is_solved(self, city, bureau, firm):
+        party, district = organisation_of(firm), make.district_officer("jinpu")
+        row = raised(city, told=self.told(city), organisation=party)
+        assert (row.organisation, row.recording_office, row.told_by) == (
+            party,
+            organisation_of(city),
+            "王经理，电话",
+        )
+        assert Notice.objects.filter(recipient=firm, text__contains="代贵单位记下一条堵点").exists()
+        assign_obstacle(row, solver=organisation_of(bureau), by=city)
+        answer_obstacle(row, answer="按细则办理，两周内办结。", by=bureau)
+        assert Notice.objects.filter(recipient=firm, text__contains="有了答复").exists()
+        with pytest.raises(PermissionDenied):
+            judge_obstacle(row, is_solved=True, by=city)
+        judge_obstacle(row, is_solved=True, by=firm)
+        assert not Obstacle.objects.visible_to(make.firm_officer()).exists()
+        assert not Obstacle.objects.raised_by(district).exists()
+
+    def test_for_a_party_without_users_the_office_says_so_unless_it_answered(self, city, bureau):
+        party = make.firm("大连没有用户的企业")
+        row = raised(city, told=self.told(city), organisation=party)
+        assign_obstacle(row, solver=organisation_of(bureau), by=city)
+        answer_obstacle(row, answer="按细则办理，两周内办结。", by=bureau)
+        judge_obstacle(row, is_solved=True, by=city)
+        own = raised(city, told=self.told(city), organisation=party)
+        assign_obstacle(own, solver=organisation_of(city), by=city)
+        assert not Obstacle.objects.raised_by(make.city_officer()).filter(pk=own.pk).exists()
+
+    def test_who_may_write_down_for_whom(self, city, bureau, firm):
+        party, district = organisation_of(firm), make.district_officer("gaoxin")
+        for by, told in (
+            (bureau, self.told(bureau)),  # a bureau raises its own
+            (firm, Told(party, "我自己", timezone.localdate())),
+            (city, Told(organisation_of(bureau), "王经理", timezone.localdate())),
+        ):
+            with pytest.raises(PermissionDenied):
+                raised(by, told=told, organisation=make.firm())
+        with pytest.raises(ValidationError, match="本区市县没有"):
+            raised(district, told=self.told(district), organisation=party)
+        with pytest.raises(ValidationError, match="谁反映的"):
+            raised(city, told=self.told(city, by=" "), organisation=party)
+        with pytest.raises(ValidationError, match="反映日期"):
+            raised(city, told=self.told(city, on=timezone.localdate() + timedelta(days=1)), organisation=party)
+
+    def test_an_office_sees_what_is_about_it(self, bureau, firm):
+        row = raised(firm, concern=Concern(about=organisation_of(bureau)))
+        assert Obstacle.objects.visible_to(bureau).get() == row
+        assert not Obstacle.objects.answerable_by(bureau).exists()
+        assert not Obstacle.objects.visible_to(make.bureau_officer(make.organisation("bureau", "别的局"))).exists()
+        with pytest.raises(ValidationError, match="不是政府部门"):
+            raised(firm, concern=Concern(about=make.firm()))
+
+    def test_by_the_form(self, city, firm, signed_in):
+        client, party = signed_in(city), organisation_of(firm)
+        kind = ObstacleKind.objects.get(name="审批")
+        data = {"kind": kind.pk, "text": "环评排队三个月。", "organisation": organisation_of(city).public_id}
+        data |= {"party": "没有这家", "told_by": "", "told_on": str(timezone.localdate())}
+        answer = client.post(reverse("obstacle_new"), data)
+        assert answer.status_code == 422 and "没有“没有这家”" in answer.content.decode()
+        answer = client.post(reverse("obstacle_new"), data | {"party": party.name})
+        assert answer.status_code == 422 and "请写明是谁反映的" in answer.content.decode()
+        done = client.post(reverse("obstacle_new"), data | {"party": party.name, "told_by": "王经理"}, follow=True)
+        assert "由 王经理 反映" in done.content.decode() and Obstacle.objects.get().organisation == party
+        assert "代哪个单位记" not in signed_in(firm).get(reverse("obstacle_new")).content.decode()
