@@ -22,9 +22,11 @@ os.environ.setdefault("OPENPYXL_LXML", "False")  # uploaded sheets are read with
 CITY = load_city(env.str("CITY", default="") or "dalian")
 """The city of the installation: a folder with its package (docs/city-package.md), or the name of one in cities/."""
 
+
 def city_default(name: str, default: int) -> int:
     """A period or limit as the city's package says; the environment overrides it."""
     return CITY.settings.get(name, default)
+
 
 # --- Installation and apps ---------------------------------------------------------------------------------------
 SECRET_KEY = env.str("SECRET_KEY")
