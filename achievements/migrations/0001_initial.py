@@ -597,6 +597,16 @@ class Migration(migrations.Migration):
                                 to="achievements.achievement",
                             ),
                         ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[("document", "资料"), ("drawing", "图纸"), ("poster", "海报")],
+                                db_default="document",
+                                default="document",
+                                max_length=10,
+                                verbose_name="类别",
+                            ),
+                        ),
                         ("file", models.FileField(max_length=200, upload_to="attachments/%Y/%m/", verbose_name="文件")),
                         ("name", models.CharField(max_length=200, verbose_name="文件名")),
                         ("content_type", models.CharField(max_length=100, verbose_name="类型")),

@@ -495,6 +495,21 @@ class Migration(migrations.Migration):
                         ),
                         ("text", models.TextField(max_length=1000, verbose_name="内容")),
                         ("is_event", models.BooleanField(default=False, verbose_name="系统记录")),
+                        (
+                            "origin",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("", "本单位"),
+                                    ("completer", "由完成人提供，科技处发送"),
+                                    ("edited", "由完成人提供，科技处修改后发送"),
+                                ],
+                                db_default="",
+                                default="",
+                                max_length=10,
+                                verbose_name="由谁提供",
+                            ),
+                        ),
                         ("sent_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="时间")),
                         ("read_at", models.DateTimeField(editable=False, null=True, verbose_name="对方首次阅读")),
                     ],

@@ -4,7 +4,7 @@ A database trigger of each source table records the transaction that writes to i
 kept with the snapshot in which they were counted. They are used only if every recorded transaction of their sources
 that the reader sees was in that snapshot: the writer's commit is what makes them stale, so that no reader can see a
 changed row beside an old total. Of contracts it is recorded which days of registration a change can touch, so that
-totals of other years stay (`mechanism/migrations/0005_recoveries.py`). A transaction that has written something itself
+totals of other years stay (`mechanism/migrations/0004_recoveries.py`). A transaction that has written something itself
 neither uses totals of what it changed nor keeps any. No lock is taken, and no writer waits for another.
 """
 

@@ -1303,6 +1303,10 @@ class Migration(migrations.Migration):
                         ),
                         ("reasons", models.JSONField(default=dict, editable=False, verbose_name="理由")),
                         (
+                            "declared_at",
+                            models.DateTimeField(editable=False, null=True, verbose_name="声明没有关联的时间"),
+                        ),
+                        (
                             "recused_reason",
                             models.CharField(blank=True, editable=False, max_length=200, verbose_name="回避原因"),
                         ),
@@ -1663,10 +1667,33 @@ class Migration(migrations.Migration):
                         (
                             "achievement",
                             models.ForeignKey(
+                                null=True,
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="fund_projects",
                                 to="achievements.achievement",
                                 verbose_name="成果",
+                            ),
+                        ),
+                        (
+                            "venture",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="fund_projects",
+                                to="mechanism.venture",
+                                verbose_name="孵化企业",
+                            ),
+                        ),
+                        (
+                            "match",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="fund_projects",
+                                to="matching.match",
+                                verbose_name="配对",
                             ),
                         ),
                         (
@@ -1723,6 +1750,28 @@ class Migration(migrations.Migration):
                                 fields=("fund", "achievement"),
                                 name="fund_project_one_running",
                                 violation_error_message="这支基金已经在看这项成果。",
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("stage__in", ["invested", "dropped"]), _negated=True),
+                                fields=("fund", "venture"),
+                                name="fund_project_one_running_of_venture",
+                                violation_error_message="这支基金已经在看这家企业。",
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("stage__in", ["invested", "dropped"]), _negated=True),
+                                fields=("fund", "match"),
+                                name="fund_project_one_running_of_match",
+                                violation_error_message="这支基金已经在看这个配对。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("achievement__isnull", False), ("match", None), ("venture", None)),
+                                    models.Q(("achievement", None), ("match", None), ("venture__isnull", False)),
+                                    models.Q(("achievement", None), ("match__isnull", False), ("venture", None)),
+                                    _connector="OR",
+                                ),
+                                name="fund_project_about_one",
+                                violation_error_message="一个项目只看一项成果、一家企业或一个配对。",
                             ),
                             models.CheckConstraint(
                                 condition=models.Q(
@@ -3000,6 +3049,42 @@ class Migration(migrations.Migration):
                                 verbose_name="提出单位",
                             ),
                         ),
+                        (
+                            "recording_office",
+                            models.ForeignKey(
+                                blank=True,
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="recorded_obstacles",
+                                to="accounts.organisation",
+                                verbose_name="代录单位",
+                            ),
+                        ),
+                        (
+                            "told_by",
+                            models.CharField(
+                                blank=True,
+                                db_default="",
+                                default="",
+                                editable=False,
+                                max_length=60,
+                                verbose_name="谁反映的",
+                            ),
+                        ),
+                        ("told_on", models.DateField(editable=False, null=True, verbose_name="反映日期")),
+                        (
+                            "about",
+                            models.ForeignKey(
+                                blank=True,
+                                help_text="选填，这个部门会看到这条堵点",
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="obstacles_about",
+                                to="accounts.organisation",
+                                verbose_name="涉及的部门",
+                            ),
+                        ),
                         ("text", models.TextField(max_length=1000, verbose_name="遇到什么")),
                         (
                             "policy",
@@ -3225,6 +3310,20 @@ class Migration(migrations.Migration):
                                 ),
                                 name="obstacle_published_with_texts",
                                 violation_error_message="公布要有问题和答复两段文字。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("recording_office", None), ("told_by", ""), ("told_on", None)),
+                                    models.Q(
+                                        ("recording_office__isnull", False),
+                                        ("told_on__isnull", False),
+                                        models.Q(("told_by", ""), _negated=True),
+                                        models.Q(("recording_office", models.F("organisation")), _negated=True),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="obstacle_told_to_an_office",
+                                violation_error_message="代录要写明谁在哪天反映的。",
                             ),
                             models.CheckConstraint(
                                 condition=models.Q(("due_on", None), ("assigned_at__isnull", False), _connector="OR"),
@@ -4761,6 +4860,322 @@ class Migration(migrations.Migration):
                                 ),
                                 name="venture_year_money_not_negative",
                                 violation_error_message="金额不能小于 0。",
+                            ),
+                        ],
+                    },
+                    bases=(core.plain_text.PlainText, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="EvaluationRequest",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=core.public_id.new_public_id, editable=False, max_length=10, unique=True
+                            ),
+                        ),
+                        (
+                            "achievement",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="evaluation_requests",
+                                to="achievements.achievement",
+                                verbose_name="科技成果",
+                            ),
+                        ),
+                        (
+                            "purpose",
+                            models.CharField(
+                                help_text="如作价投资前、申报奖励、验收", max_length=200, verbose_name="评价用途"
+                            ),
+                        ),
+                        (
+                            "evidence",
+                            models.TextField(
+                                help_text="逐条写：检测报告、用户证明、查新、专利等，文件请放在成果的附件里",
+                                max_length=2000,
+                                verbose_name="依据材料",
+                            ),
+                        ),
+                        (
+                            "relations",
+                            models.TextField(
+                                blank=True,
+                                help_text="完成人的近亲属、合作者和有利益关系的单位，每行一个。只有市科技局能看到",
+                                max_length=1000,
+                                verbose_name="应当回避的人和单位",
+                            ),
+                        ),
+                        (
+                            "science_weight",
+                            models.PositiveSmallIntegerField(
+                                validators=[
+                                    django.core.validators.MinValueValidator(0),
+                                    django.core.validators.MaxValueValidator(100),
+                                ],
+                                verbose_name="科学价值权重（%）",
+                            ),
+                        ),
+                        (
+                            "technology_weight",
+                            models.PositiveSmallIntegerField(
+                                validators=[
+                                    django.core.validators.MinValueValidator(0),
+                                    django.core.validators.MaxValueValidator(100),
+                                ],
+                                verbose_name="技术价值权重（%）",
+                            ),
+                        ),
+                        (
+                            "economy_weight",
+                            models.PositiveSmallIntegerField(
+                                validators=[
+                                    django.core.validators.MinValueValidator(0),
+                                    django.core.validators.MaxValueValidator(100),
+                                ],
+                                verbose_name="经济价值权重（%）",
+                            ),
+                        ),
+                        (
+                            "society_weight",
+                            models.PositiveSmallIntegerField(
+                                validators=[
+                                    django.core.validators.MinValueValidator(0),
+                                    django.core.validators.MaxValueValidator(100),
+                                ],
+                                verbose_name="社会价值权重（%）",
+                            ),
+                        ),
+                        (
+                            "culture_weight",
+                            models.PositiveSmallIntegerField(
+                                validators=[
+                                    django.core.validators.MinValueValidator(0),
+                                    django.core.validators.MaxValueValidator(100),
+                                ],
+                                verbose_name="文化价值权重（%）",
+                            ),
+                        ),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[
+                                    ("waiting", "等市科技局受理"),
+                                    ("accepted", "已受理"),
+                                    ("declined", "未受理"),
+                                    ("withdrawn", "已撤回"),
+                                ],
+                                default="waiting",
+                                editable=False,
+                                max_length=10,
+                                verbose_name="状态",
+                            ),
+                        ),
+                        ("answer", models.CharField(blank=True, editable=False, max_length=300, verbose_name="答复")),
+                        (
+                            "asked_by",
+                            models.ForeignKey(
+                                editable=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="申请人",
+                            ),
+                        ),
+                        (
+                            "asked_at",
+                            models.DateTimeField(
+                                default=django.utils.timezone.now, editable=False, verbose_name="申请时间"
+                            ),
+                        ),
+                        ("due_on", models.DateField(editable=False, verbose_name="答复期限")),
+                        (
+                            "answered_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="答复人",
+                            ),
+                        ),
+                        ("answered_at", models.DateTimeField(editable=False, null=True, verbose_name="答复时间")),
+                        (
+                            "evaluation",
+                            models.OneToOneField(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="request",
+                                to="mechanism.evaluation",
+                                verbose_name="成果评价",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "评价申请",
+                        "verbose_name_plural": "评价申请",
+                        "ordering": ["-asked_at", "-pk"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "science_weight",
+                                        django.db.models.expressions.CombinedExpression(
+                                            django.db.models.expressions.CombinedExpression(
+                                                django.db.models.expressions.CombinedExpression(
+                                                    django.db.models.expressions.CombinedExpression(
+                                                        models.Value(100), "-", models.F("technology_weight")
+                                                    ),
+                                                    "-",
+                                                    models.F("economy_weight"),
+                                                ),
+                                                "-",
+                                                models.F("society_weight"),
+                                            ),
+                                            "-",
+                                            models.F("culture_weight"),
+                                        ),
+                                    )
+                                ),
+                                name="evaluation_request_weights_make_a_hundred",
+                                violation_error_message="五项权重合计应为 100。",
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("status", "waiting")),
+                                fields=("achievement",),
+                                name="evaluation_request_one_waiting",
+                                violation_error_message="这项成果的评价申请正在等答复。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("evaluation__isnull", False), ("status", "accepted")),
+                                    models.Q(models.Q(("status", "accepted"), _negated=True), ("evaluation", None)),
+                                    _connector="OR",
+                                ),
+                                name="evaluation_request_accepted_opens_one",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("status", "declined"), _negated=True),
+                                    models.Q(("answer", ""), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="evaluation_request_declined_with_reason",
+                                violation_error_message="不受理请写明原因。",
+                            ),
+                        ],
+                    },
+                    bases=(core.plain_text.PlainText, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="SubsidyRecovery",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "public_id",
+                            models.CharField(
+                                default=core.public_id.new_public_id, editable=False, max_length=10, unique=True
+                            ),
+                        ),
+                        (
+                            "payout",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="recoveries",
+                                to="mechanism.subsidypayout",
+                                verbose_name="哪一笔拨付",
+                            ),
+                        ),
+                        (
+                            "amount_wan",
+                            models.DecimalField(decimal_places=2, max_digits=12, verbose_name="收回金额（万元）"),
+                        ),
+                        ("received_on", models.DateField(help_text="钱退回财政账户的日期", verbose_name="到账日期")),
+                        ("voucher", models.CharField(max_length=60, verbose_name="缴款凭证号")),
+                        (
+                            "reason",
+                            models.CharField(help_text="申报单位会看到", max_length=300, verbose_name="收回原因"),
+                        ),
+                        (
+                            "paid_by",
+                            models.ForeignKey(
+                                editable=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="拨付录入人",
+                            ),
+                        ),
+                        (
+                            "recorded_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="录入人",
+                            ),
+                        ),
+                        (
+                            "recorded_at",
+                            models.DateTimeField(default=django.utils.timezone.now, verbose_name="录入时间"),
+                        ),
+                        ("struck_at", models.DateTimeField(editable=False, null=True, verbose_name="划去时间")),
+                        (
+                            "struck_reason",
+                            models.CharField(blank=True, editable=False, max_length=200, verbose_name="划去原因"),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "专项资金收回",
+                        "verbose_name_plural": "专项资金收回",
+                        "ordering": ["received_on", "pk"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("amount_wan__gt", 0)),
+                                name="subsidy_recovery_is_money",
+                                violation_error_message="收回金额要大于零。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("reason", ""), _negated=True), models.Q(("voucher", ""), _negated=True)
+                                ),
+                                name="subsidy_recovery_with_reason_and_voucher",
+                                violation_error_message="收回要写明原因和缴款凭证号。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("recorded_by", models.F("paid_by")), _negated=True),
+                                name="subsidy_recovery_by_second_officer",
+                                violation_error_message="这笔拨付由您录入，收回请交给同事录入。",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("struck_at", None), ("struck_reason", "")),
+                                    models.Q(
+                                        ("struck_at__isnull", False), models.Q(("struck_reason", ""), _negated=True)
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="subsidy_recovery_struck_with_reason",
+                                violation_error_message="划去收回请写明原因。",
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("struck_at", None)),
+                                fields=("voucher",),
+                                name="subsidy_recovery_voucher_once",
+                                violation_error_message="这个缴款凭证号已经录入过，请核对。",
                             ),
                         ],
                     },

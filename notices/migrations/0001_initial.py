@@ -57,6 +57,7 @@ class Migration(migrations.Migration):
                                         ("answer", "您的问题有了答复"),
                                         ("sides", "双方意愿和对接结果"),
                                         ("handed", "交给您的匹配和对接"),
+                                        ("completer", "完成人对问题的答复"),
                                         ("broker", "技术经纪人委托"),
                                         ("proposals", "新推荐"),
                                         ("work", "工作机制交办和到期提醒"),
@@ -122,6 +123,7 @@ class Migration(migrations.Migration):
                                     ("answer", "您的问题有了答复"),
                                     ("sides", "双方意愿和对接结果"),
                                     ("handed", "交给您的匹配和对接"),
+                                    ("completer", "完成人对问题的答复"),
                                     ("broker", "技术经纪人委托"),
                                     ("proposals", "新推荐"),
                                     ("work", "工作机制交办和到期提醒"),
@@ -218,6 +220,12 @@ class Migration(migrations.Migration):
                         ("day", models.DateField(default=django.utils.timezone.localdate, verbose_name="日期")),
                         ("subject", models.CharField(max_length=200, verbose_name="标题")),
                         ("body", models.TextField(verbose_name="正文")),
+                        (
+                            "unsubscribe_url",
+                            models.URLField(
+                                blank=True, db_default="", default="", editable=False, verbose_name="退订地址"
+                            ),
+                        ),
                         (
                             "notice",
                             models.OneToOneField(
