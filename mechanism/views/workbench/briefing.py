@@ -54,10 +54,15 @@ def _region_or_404(request: UserRequest) -> Region | None:
 
 
 def _organiser(region: Region | None) -> str:
-    """Who signs: the city's office, or that of the district."""
-    if region is None:
+    """Who signs: the organiser in the settings or else the city's office, or the office of the district."""
+    if region is None and settings.SITE["organiser"]:
         return settings.SITE["organiser"]
-    office = Organisation.objects.filter(kind="district", stat_region=region, is_active=True).order_by("pk").first()
+    offices = Organisation.objects.filter(is_active=True).order_by("pk")
+    if region is None:
+        offices = offices.filter(kind="city")
+    else:
+        offices = offices.filter(kind="district", stat_region=region)
+    office = offices.first()
     return office.name if office else ""
 
 

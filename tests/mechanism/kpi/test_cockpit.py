@@ -285,6 +285,9 @@ def test_the_word_file_is_an_official_document_with_links(city, case):
     styles = {paragraph.style.name for paragraph in document.paragraphs if paragraph.text}
     assert {"公文标题", "公文一级标题", "公文正文"} <= styles
     assert document.paragraphs[0].text == "科技成果转化工作周报"
+    assert "市科技局" in [paragraph.text for paragraph in document.paragraphs[-4:]], (
+        "without an organiser in the settings its office signs"
+    )
     xml = zipfile.ZipFile(io.BytesIO(content)).read("word/document.xml").decode()
     assert "仿宋_GB2312" in zipfile.ZipFile(io.BytesIO(content)).read("word/styles.xml").decode()
     links = re.findall(r'HYPERLINK &quot;([^&]+)|HYPERLINK "([^"]+)"', xml)
