@@ -61,7 +61,8 @@ def read_bytes(source: FileSource, limits: Limits) -> bytes:
         source.seek(0)
         data = source.read(limits.file_bytes + 1)
     if len(data) > limits.file_bytes:
-        size = len(data) if isinstance(source, bytes | bytearray | memoryview) else source.seek(0, 2)
+        in_memory = isinstance(source, bytes | bytearray | memoryview)
+        size = len(data) if in_memory else max(len(data), source.seek(0, 2))
         raise too_large_error(size, limits)
     if not data.strip(b"\0\t\r\n "):
         raise UnreadableSheet("文件是空的，请重新导出或填写后再上传。")
@@ -147,7 +148,7 @@ def too_large_error(size: int, limits: Limits) -> UnreadableSheet:
     """The error for a file of `size` bytes, with the number of files to split it into."""
     parts = -(-size // limits.file_bytes)
     return UnreadableSheet(
-        f"文件有 {size / MEGABYTE:.1f} MB，超过 {limits.file_bytes / MEGABYTE:g} MB 的上限。请先删去图片和空白行；"
+        f"文件有 {size / MEGABYTE:.1f} MB，超过 {limits.file_bytes / MEGABYTE:g} MB 的上限，请先删去图片和空白行；"
         f"还超过的话，按行拆成 {parts} 个文件，每个都保留表头，分别上传，名称相同的成果不会重复录入。"
     )
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -49,8 +50,10 @@ class PricePublicityQuerySet(models.QuerySet["PricePublicity"]):
         today = timezone.localdate()
         return self.filter(starts_on__lte=today, ends_on__gte=today)
 
-    def of_seller(self, user: User) -> "PricePublicityQuerySet":
+    def of_seller(self, user: User | AnonymousUser) -> "PricePublicityQuerySet":
         """Those of the institutions and firms that the user represents."""
+        if not user.is_authenticated:
+            return self.none()
         return self.filter(deal__seller__in=user.scope.institution_ids | user.scope.firm_ids)
 
 

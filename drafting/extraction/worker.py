@@ -31,7 +31,7 @@ def extract(content: bytes, kind: str) -> Document:
             capture_output=True,
             timeout=OCR_SECONDS if kind == "ocr" else SECONDS,
             cwd=ROOT,
-            env={name: value for name, value in os.environ.items() if name in _ENVIRONMENT},
+            env={name: value for name, value in (os.environ | {}).items() if name in _ENVIRONMENT},
             check=False,
         )
     except subprocess.TimeoutExpired:

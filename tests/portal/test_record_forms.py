@@ -379,7 +379,7 @@ def test_attachments_are_added_listed_and_removed(as_user, institution_officer):
     assert "检测报告.pdf" in html
     assert remove in html
     assert client.post(remove)["Location"] == edit_url(record)
-    assert "检测报告.pdf" not in client.get(edit_url(record), follow=True).content.decode().split("附件</h2>")[1]
+    assert "检测报告.pdf" not in client.get(edit_url(record), follow=True).content.decode().split('id="files-h"')[1]
 
 
 def test_read_only_users_get_no_attachment_buttons(as_user, institution_officer):

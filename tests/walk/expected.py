@@ -307,6 +307,13 @@ PAGES = {
         "POST own": "login 404 away 404 404 away 404 404 404",
         "POST foreign": "login 404 404 404 404 away 404 404 404",
     },
+    "workbench/imports/<public_id:public_id>/absent/": {
+        "about": "sourcefile",
+        "GET own": "login 404 200 404 404 200 404 404 404",
+        "GET foreign": "login 404 404 404 404 200 404 404 404",
+        "POST own": "login 404 away 404 404 away 404 404 404",
+        "POST foreign": "login 404 404 404 404 away 404 404 404",
+    },
     "workbench/imports/<public_id:public_id>/cells/": {
         "about": "sourcefile",
         "GET own": "login 404 200 404 404 200 404 404 404",

@@ -47,13 +47,13 @@ def plant(world, side, *, mine: bool) -> None:
     )
     side.income_case.evidence.save(f"plan{tag}.pdf", ContentFile(uploads.PDF))
     side.income_share = IncomeShare.objects.create(
-        case=side.income_case, name=world.secret(f"宇文{tag}", *office, "anonymous"), amount_wan=Decimal(60)
+        case=side.income_case, name=world.secret(f"尉迟{tag}", *office, "anonymous"), amount_wan=Decimal(60)
     )
     district = ("district",) if mine else ()
     deal = make.deal(
         seller=side.institution,
         buyer=make.firm(region_code=side.region.code),
-        name=world.secret(f"公示的项目{tag}", *office, *district, "city", "auditor"),
+        name=world.secret(f"价格公示的项目{tag}", *office, *district, "city", "auditor"),
     )
     side.price_publicity = PricePublicity.objects.create(
         deal=deal,
@@ -68,7 +68,7 @@ def plant(world, side, *, mine: bool) -> None:
         achievement=side.offered,
         purpose="作价投资前",
         evidence="第三方检测报告",
-        relations=world.secret(f"尉迟{tag}", "city", "auditor", *office),
+        relations=world.secret(f"申报的回避关系{tag}", "city", "auditor", *office),
         science_weight=20,
         technology_weight=20,
         economy_weight=20,
