@@ -2,6 +2,7 @@
 the person has written or marked under the own account."""
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 
 from django.db.models import Model
 from django.utils import timezone
@@ -82,8 +83,8 @@ def _values(row: PersonRecord, hidden: Mapping[str, Collection[str]]) -> list[tu
             continue
         value = getattr(row.row, name)
         display = getattr(row.row, f"get_{name}_display", None)
-        value = "、".join(value) if isinstance(value, list) else value
-        value = display() if display else timezone.localtime(value) if hasattr(value, "tzinfo") else value
+        value = "、".join(value) if isinstance(value, list) else display() if display else value
+        value = timezone.localtime(value) if isinstance(value, datetime) else value
         values.append((str(field.verbose_name), value))  # type: ignore[union-attr]  # a field of the row's own
     return values
 

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import partial
 from typing import Any
 
 from django.db import transaction
 
 from accounts.models import ERASED_NAME, User
 from audit.services import record
+from core.stored_files import delete_after_commit
 from drafting.models import DocumentDraft
 from drafting.services.drafts import PERSON_KEYS
 
@@ -29,8 +29,7 @@ def erase_person(draft: DocumentDraft, name: str, *, by: User) -> None:
     row.typed, row.fields = (_cleaned(values, name, longer) for values in (row.typed, row.fields))
     row.save(update_fields=["fields", "typed", "moved_at"])
     for document in documents:
-        if document.file:
-            transaction.on_commit(partial(document.file.storage.delete, document.file.name))
+        delete_after_commit(document.file)
         document.name = replace_names(document.name, [name])[:200]
         document.file = ""
         document.rights = _scrubbed(document.rights, name, longer)
