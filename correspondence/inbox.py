@@ -201,9 +201,7 @@ class Inbox:
                 Q(achievement__lead_person__icontains=q) | Q(achievement__college__icontains=q)
             )
         conditions = [f"{kind.item}__{name}" for name in ("title", "lead_person", "college") if kind.item]
-        conditions += {"question": ["text"], "invitation": ["docking_round__name"], "explanation": ["question"]}.get(
-            kind.key, []
-        )
+        conditions += kind.searched
         return rows.filter(reduce(or_, (Q(**{f"{name}__icontains": q}) for name in conditions), Q(pk__in=[])))
 
     def _mine(self, kind: InboxKind) -> Q:
