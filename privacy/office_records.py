@@ -27,7 +27,8 @@ def _shares(request: DataRequest) -> Iterator[PersonRecord]:
     rows = IncomeShare.objects.filter(own | by_name).select_related("case__institution")
     for row in rows[:MAX_ROWS]:
         is_sure = bool(request.user_id) and row.user_id == request.user_id
-        label = f"“{row.case.title}”的个人份额（{row.case.get_status_display()}）"
+        # Without the title: the case is for the institution's office only.
+        label = f"{row.case.income_on.year} 年一项收益分配里的个人份额（{row.case.get_status_display()}）"
         yield PersonRecord("share", row, row.case.institution, label, is_sure)
 
 

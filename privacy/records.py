@@ -8,6 +8,7 @@ from accounts.models import ERASED_NAME, Contact, SignUp, User
 from achievements.models import Achievement, Completer
 from brokers.models import Broker
 from core.masking import mask_email, mask_phone
+from deals.models import PriceObjection
 from mechanism.models import Expert
 from privacy.models import DataRequest
 from privacy.office_records import OFFICE_FINDERS
@@ -40,6 +41,7 @@ def addresses_on_record(request: DataRequest) -> set[str]:
         User.objects.filter(email__iexact=request.email, is_active=True).values_list("email", flat=True),
         Contact.objects.filter(email__iexact=request.email).values_list("email", flat=True),
         SignUp.objects.filter(email__iexact=request.email).values_list("email", flat=True),
+        PriceObjection.objects.filter(contact__iexact=request.email).values_list("contact", flat=True),
     ]
     return {email for rows in stored for email in rows}
 
