@@ -198,6 +198,8 @@ def _delete_file(document: DraftDocument) -> None:
 @transaction.atomic
 def _write(document: DraftDocument, lines: Document, reading: DocumentReading, readings: list[FieldReading]) -> None:
     draft = DocumentDraft.objects.select_for_update().get(pk=document.draft_id)
+    if not draft.is_open:
+        return  # decided meanwhile: what a late task reads must not bring back names that have left the draft
     notes = [*lines.notes]
     if lines.is_cut:
         notes.append("文件较长，只读了前面的部分。")

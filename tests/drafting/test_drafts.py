@@ -355,6 +355,11 @@ def test_a_lost_reading_ends_in_time_and_is_started_again(as_office, office, ins
     assert service.mark_lost_documents() == 0, "the time counts from the new start"
     DraftDocument.objects.update(status="lost")
     document.refresh_from_db()
+    DocumentDraft.objects.update(status="dropped")
+    service.read_draft_document(document)
+    draft.refresh_from_db()
+    assert draft.fields == {}, "a late task brings no names back into a draft that is decided"
+    DocumentDraft.objects.update(status="open")
     service.read_draft_document(document)  # a task that comes late
     document.refresh_from_db()
     assert document.status == "read"
