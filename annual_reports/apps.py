@@ -10,7 +10,7 @@ class AnnualReportsConfig(AppConfig):
         from annual_reports.item_links import report_links
         from annual_reports.open_work import report_work
         from open_work.sources import register_source
-        from portfolio.item_links import register_links
+        from portfolio.item_slots import register_links
 
         register_source("annual_reports", report_work, order=45)
         register_links("annual_reports", report_links)

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from achievements.models import Achievement
-from portfolio.item_links import ItemLink
+from portfolio.item_slots import ItemLink
 
 
 def report_links(achievement: Achievement) -> list[ItemLink]:
