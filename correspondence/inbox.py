@@ -51,6 +51,8 @@ STATES = {
 BADGES = {"new": "b-wait", "handed": "b-hold", "approve": "b-go", "other": "plain", "done": "b-ok"}
 TARGETS = ("approach", "question", "follow_up")
 NEVER = date(9999, 12, 31)
+NO_DAY = Cast(Value(None), DateField())
+"""Typed, so that parts of a union in which no row has a day fit to the others."""
 COLUMNS = ("inbox_kind", "pk", "inbox_since", "inbox_due", "inbox_state", "inbox_todo", "inbox_late")
 
 
@@ -201,9 +203,7 @@ class Inbox:
                 Q(achievement__lead_person__icontains=q) | Q(achievement__college__icontains=q)
             )
         conditions = [f"{kind.item}__{name}" for name in ("title", "lead_person", "college") if kind.item]
-        conditions += {"question": ["text"], "invitation": ["docking_round__name"], "explanation": ["question"]}.get(
-            kind.key, []
-        )
+        conditions += kind.searched
         return rows.filter(reduce(or_, (Q(**{f"{name}__icontains": q}) for name in conditions), Q(pk__in=[])))
 
     def _mine(self, kind: InboxKind) -> Q:
@@ -235,7 +235,7 @@ class Inbox:
             inbox_kind=Value(kind.key, output_field=CharField()),
             inbox_since=Cast(F(kind.since), DateTimeField()),
             inbox_todo=_boolean(waits),
-            inbox_due=Case(When(on_clock, then=due), default=None, output_field=DateField()),
+            inbox_due=Case(When(on_clock, then=due), default=NO_DAY, output_field=DateField()),
             inbox_state=self._state(kind, waits),
         ).annotate(inbox_late=_boolean(late))
 
@@ -341,7 +341,7 @@ def _due_day(clock: Clock, since: str) -> Any:
         return F(clock.due)
     if clock.days:
         return Cast(TruncDate(since) + timedelta(days=clock.days), DateField())
-    return Cast(Value(None), DateField())
+    return NO_DAY
 
 
 def _union(parts: list[QuerySet]) -> QuerySet:

@@ -15,12 +15,14 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.names import name_for
 from achievements.models import Achievement
-from deals.models import Confirmation
+from deals.models import Confirmation, IncomeCase, IncomeShare, PriceObjection, PricePublicity
+from drafting.models import DocumentDraft
 from enquiries.models import Approach
 from enquiries.models.approach import Side
 from enquiries.presentation import search_box
 from integrity.models import Explanation
 from matching.models import FollowUp, Question
+from portfolio.models import ItemProposal, RenewalAnswer
 from rounds.models import MeetingRequest, Party
 
 
@@ -29,7 +31,8 @@ class InboxKind:
     """rows: all of the office, also the answered ones, with what a list shows. since: lookup of the moment it came.
 
     works: keys of `OpenWork`. item: lookup of the achievement; empty if the kind is about none. handed: the field of a
-    `Handover`; empty if it cannot be handed over. other: condition for "waits for the other side".
+    `Handover`; empty if it cannot be handed over. other: condition for "waits for the other side". search, searched:
+    how the box finds a row besides its achievement: by a function, or in these columns, none of another table's many.
     """
 
     key: str
@@ -46,6 +49,7 @@ class InboxKind:
     handed: str = ""
     other: Q = field(default_factory=lambda: Q(pk__in=[]))
     search: Callable[[Any, User, str], QuerySet[Any]] | None = None
+    searched: tuple[str, ...] = ()
 
     def achievement_of(self, row: Any) -> Achievement | None:
         for name in filter(None, self.item.split("__")):
@@ -96,6 +100,32 @@ def _explanations(user: User) -> QuerySet[Explanation]:
     return rows.select_related("organisation")
 
 
+def _price_objections(user: User) -> QuerySet[PriceObjection]:
+    rows = PriceObjection.objects.filter(publicity__in=PricePublicity.objects.of_seller(user))
+    return rows.select_related("publicity__deal__seller")
+
+
+def _share_objections(user: User) -> QuerySet[IncomeShare]:
+    """Those that are not settled: a new amount or the person's consent removes the objection."""
+    return IncomeShare.objects.filter(case__in=IncomeCase.objects.visible_to(user)).objected().select_related("case")
+
+
+def _proposals(user: User) -> QuerySet[ItemProposal]:
+    return ItemProposal.objects.visible_to(user).select_related("achievement", "proposed_by")
+
+
+def _renewals(user: User) -> QuerySet[RenewalAnswer]:
+    rows = RenewalAnswer.objects.visible_to(user).exclude(status=RenewalAnswer.Status.WAITING)
+    return rows.select_related("achievement", "request")
+
+
+def _drafts(user: User) -> QuerySet[DocumentDraft]:
+    """Only those that wait: what became of the others stands in the list of drafts."""
+    return (
+        DocumentDraft.objects.visible_to(user).to_confirm().select_related("started_by").prefetch_related("documents")
+    )
+
+
 def _firm_of(row: FollowUp, user: User) -> str:
     match = row.match
     match.follow_up = row  # so that the match does not query for it
@@ -136,6 +166,7 @@ KINDS = (
         text=lambda row: row.text,
         title=lambda row: row.match.achievement.title,
         url=_page("question"),
+        searched=("text",),
         item="match__achievement",
         handed="question",
     ),
@@ -155,6 +186,7 @@ KINDS = (
         text=lambda row: "请答复是否参加。" if row.is_awaited else "",
         title=lambda row: row.docking_round.name,
         url=lambda row: reverse("my_invitations"),
+        searched=("docking_round__name",),
     ),
     InboxKind(
         "request", "本单位提出的洽谈", MeetingRequest, _requests, "made_at", (),
@@ -178,6 +210,49 @@ KINDS = (
         text=lambda row: row.question,
         title=lambda row: row.question[:60],
         url=lambda row: reverse("integrity_explanation", args=[row.public_id]),
+        searched=("question",),
+    ),
+    InboxKind(
+        "price_objection", "价格公示异议", PriceObjection, _price_objections, "raised_on", ("own-price-objections",),
+        who=lambda row, user: row.who,
+        text=lambda row: row.text,
+        title=lambda row: row.publicity.title or row.publicity.deal.name,
+        url=lambda row: reverse("deal", args=[row.publicity.deal.public_id]),
+        searched=("publicity__title", "publicity__deal__name", "text"),
+    ),
+    InboxKind(
+        "share_objection", "收益份额异议", IncomeShare, _share_objections, "objected_at", ("income-objections",),
+        who=lambda row, user: row.name,
+        text=lambda row: row.objection,
+        title=lambda row: row.case.title,
+        url=lambda row: reverse("income_case", args=[row.case.public_id]),
+        searched=("case__title", "name", "objection"),
+    ),
+    InboxKind(
+        "proposal", "修改建议", ItemProposal, _proposals, "proposed_at", ("item-proposals",),
+        who=lambda row, user: row.proposed_by.name,
+        text=lambda row: row.note or "请逐栏核对后采纳。",
+        title=lambda row: row.achievement.title,
+        url=lambda row: f"{reverse('proposals')}#proposal-{row.public_id}",
+        item="achievement",
+        searched=("note", "proposed_by__name"),
+    ),
+    InboxKind(
+        "renewal", "续期答复", RenewalAnswer, _renewals, "answered_at", ("renewal-answers",),
+        who=lambda row, user: row.request.college or row.achievement.lead_person or "完成人",
+        text=lambda row: row.note or row.get_status_display(),
+        title=lambda row: row.achievement.title,
+        url=lambda row: f"{reverse('renewal_answers')}#answer-{row.public_id}",
+        item="achievement",
+        searched=("note",),
+    ),
+    InboxKind(
+        "draft", "从文件起草", DocumentDraft, _drafts, "started_at", ("document-drafts",),
+        who=lambda row, user: row.started_by.name,
+        text=lambda row: row.documents_text,
+        title=lambda row: row.title,
+        url=lambda row: reverse("document_draft", args=[row.public_id]),
+        searched=("fields__title__text", "typed__title"),
     ),
 )  # fmt: skip
 BY_KEY = {kind.key: kind for kind in KINDS}
@@ -190,4 +265,9 @@ OWN_STATUS: dict[type, Callable[[Any], str]] = {
     MeetingRequest: lambda row: str(row.get_status_display()),
     Confirmation: lambda row: "",
     Explanation: lambda row: "待说明" if row.is_pending else "已说明",
+    PriceObjection: lambda row: "已处理" if row.settled_on else "待处理",
+    IncomeShare: lambda row: row.state,
+    ItemProposal: lambda row: str(row.get_status_display()),
+    RenewalAnswer: lambda row: str(row.get_status_display()),
+    DocumentDraft: lambda row: str(row.get_status_display()),
 }

@@ -52,6 +52,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "store views": {"task": "portfolio.tasks.store_views", "schedule": 300.0, "options": {"expires": 300}},
     "retry pictures": {"task": "portfolio.tasks.retry_pictures", "schedule": 900.0, "options": {"expires": 900}},
+    "mark lost documents": {"task": "drafting.tasks.mark_lost", "schedule": 300.0, "options": {"expires": 300}},
     "remind completers": {"task": "portfolio.tasks.remind_completers", "schedule": crontab(hour=8, minute=40)},
     "remind completers of questions": {
         "task": "correspondence.tasks.remind_completers",

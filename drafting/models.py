@@ -1,5 +1,6 @@
 """Drafts that are made from documents, and the documents, as long as nobody has confirmed what was read of them."""
 
+from datetime import datetime
 from typing import Any, Self
 
 from django.conf import settings
@@ -110,6 +111,10 @@ class DraftDocumentQuerySet(models.QuerySet["DraftDocument"]):
         """Those of the user's institutions; nothing for others, the city's staff included."""
         return self.filter(draft__institution__in=scope_of(user).institution_ids)
 
+    def lost(self, before: datetime) -> Self:
+        """Their reading began before this moment and has not ended."""
+        return self.filter(status=DraftDocument.Status.READING, reading_since__lt=before)
+
     def with_file(self) -> Self:
         return self.exclude(file="")
 
@@ -130,6 +135,7 @@ class DraftDocument(models.Model):
         READING = "reading", "正在读取"
         READ = "read", "已读"
         SCAN = "scan", "扫描件，没有文字"
+        LOST = "lost", "读取中断，请重新读"
         FAILED = "failed", "没有读成"
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)

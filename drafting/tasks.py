@@ -2,7 +2,7 @@ from celery import shared_task
 
 from audit.origin import origin
 from drafting.models import DraftDocument
-from drafting.services.documents import read_draft_document
+from drafting.services.documents import mark_lost_documents, read_draft_document
 
 
 @shared_task(ignore_result=True)
@@ -12,3 +12,8 @@ def read_document(pk: int) -> None:
     if document:
         with origin("任务"):
             read_draft_document(document)
+
+
+@shared_task(ignore_result=True)
+def mark_lost() -> int:
+    return mark_lost_documents()

@@ -1,6 +1,9 @@
 """The copy of a person's data (查阅、复制): a workbook with what each row says, who looked at the contacts, and what
 the person has written or marked under the own account."""
 
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
 from django.db.models import Model
 from django.utils import timezone
 
@@ -8,7 +11,8 @@ from accounts.models import Contact, User
 from audit.models import AuditRecord
 from privacy.models import DataRequest
 from privacy.own_texts import own_texts
-from privacy.records import PersonRecord, records_of
+from privacy.person_record import PersonRecord
+from privacy.records import records_of
 from sheets.writing import write_sheets
 
 FIELDS: dict[str, tuple[str, ...]] = {
@@ -20,21 +24,29 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "lead": ("lead_person",),
     "attendee": ("name", "position", "checked_in_at"),
     "expert": ("name", "unit", "position"),
+    "share": ("name", "part", "amount_wan", "confirmed_at", "objected_at", "objection", "paid_on"),
+    "objection": ("who", "contact", "raised_on", "text", "outcome", "settled_on"),
+    "handover": ("made_at", "note", "kind", "text", "reason", "times", "place", "answered_at", "decision"),
+    "consent": ("given_at", "revoked_at"),
 }
+OFFICE_ONLY = {"share": frozenset({"amount_wan", "objection"})}
+"""What only the person and the institution's office may read; an officer's copy says to ask the office."""
+
 """What is the person's own in a row of each kind."""
 
 
-def person_copy(request: DataRequest) -> bytes:
+def person_copy(request: DataRequest, *, for_officer: bool = False) -> bytes:
     """An .xlsx file with the rows that are surely the person's, and those that an officer has confirmed.
 
-    Rows that merely have the same name, telephone or address may be somebody else's.
+    Rows that merely have the same name, telephone or address may be somebody else's. `for_officer`: an officer hands
+    it over, who may not read what is OFFICE_ONLY.
     """
     records = [row for row in records_of(request) if row.is_sure or row.key in request.confirmed_records]
     made = f"{request.get_kind_display()} {request.public_id}，{timezone.localtime():%Y-%m-%d %H:%M} 生成"
     values = [
         (row.label, row.organisation.name if row.organisation else "", label, value)
         for row in records
-        for label, value in _values(row)
+        for label, value in _values(row, OFFICE_ONLY if for_officer else {})
     ]
     views = [
         (
@@ -62,13 +74,17 @@ def person_copy(request: DataRequest) -> bytes:
     )
 
 
-def _values(row: PersonRecord) -> list[tuple[str, object]]:
-    values = []
-    for name in FIELDS[row.kind]:
+def _values(row: PersonRecord, hidden: Mapping[str, Collection[str]]) -> list[tuple[str, object]]:
+    values = list(row.details)
+    for name in FIELDS.get(row.kind, ()):
         field = row.row._meta.get_field(name)
+        if name in hidden.get(row.kind, ()):
+            values.append((str(field.verbose_name), "请向单位查询"))  # type: ignore[union-attr]
+            continue
         value = getattr(row.row, name)
         display = getattr(row.row, f"get_{name}_display", None)
-        value = display() if display else timezone.localtime(value) if hasattr(value, "tzinfo") else value
+        value = "、".join(value) if isinstance(value, list) else display() if display else value
+        value = timezone.localtime(value) if isinstance(value, datetime) else value
         values.append((str(field.verbose_name), value))  # type: ignore[union-attr]  # a field of the row's own
     return values
 

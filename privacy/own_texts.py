@@ -7,6 +7,7 @@ from accounts.models import User
 from enquiries.models import Approach, ApproachMessage
 from favourites.models import Favourite
 from notes.models import TalkNote
+from portfolio.models import ItemProposal
 from subscriptions.models import Dismissal, SavedSearch
 
 MOST_ROWS = 2000
@@ -33,6 +34,8 @@ def own_texts(user: User) -> Iterator[OwnText]:
         yield "不再提示", _title(dismissal), dismissal.made_at, text
     for note in TalkNote.objects.filter(author=user).select_related(*items).order_by("-pk")[:MOST_ROWS]:
         yield "笔记", _title(note), note.made_at, note.text
+    for proposal in ItemProposal.objects.of(user).select_related("achievement").order_by("-pk")[:MOST_ROWS]:
+        yield "修改建议", str(proposal.achievement), proposal.proposed_at, proposal.note
 
 
 def _title(row: Favourite | Dismissal | TalkNote) -> str:

@@ -1,43 +1,34 @@
 """Where the platform keeps data of a person: rows that may be those of whoever made a request."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from django.db.models import Model, Q
+from django.db.models import Q
 
-from accounts.models import ERASED_NAME, Contact, Organisation, SignUp, User
+from accounts.models import ERASED_NAME, Contact, SignUp, User
 from achievements.models import Achievement, Completer
 from brokers.models import Broker
 from core.masking import mask_email, mask_phone
+from deals.models import PriceObjection
 from mechanism.models import Expert
 from privacy.models import DataRequest
+from privacy.office_records import OFFICE_FINDERS
+from privacy.person_record import MAX_ROWS, PersonRecord, in_unit, is_mailbox, reaches
 from rounds.models import Attendee
-
-MAX_ROWS = 50
-"""So many rows of a kind are listed; a name alone may be that of many people."""
-
-
-@dataclass(frozen=True)
-class PersonRecord:
-    """One row. `is_sure`: it belongs to the account or the mailbox by which the person was verified.
-
-    Name, telephone, and any other address are what the request says; an officer compares them with the proof.
-    """
-
-    kind: str
-    row: Model
-    organisation: Organisation | None
-    label: str
-    is_sure: bool
-
-    @property
-    def key(self) -> str:
-        return f"{self.kind}-{self.row.pk}"
 
 
 def records_of(request: DataRequest) -> list[PersonRecord]:
     """The rows that may be the person's, the sure ones first. About one query for each kind."""
-    finders = (_users, _contacts, _sign_ups, _brokers, _completers, _lead_persons, _attendees, _experts)
+    finders = (
+        _users,
+        _contacts,
+        _sign_ups,
+        _brokers,
+        _completers,
+        _lead_persons,
+        _attendees,
+        _experts,
+        *OFFICE_FINDERS,
+    )
     records = [record for finder in finders for record in finder(request)]
     return sorted(records, key=lambda record: not record.is_sure)
 
@@ -50,64 +41,39 @@ def addresses_on_record(request: DataRequest) -> set[str]:
         User.objects.filter(email__iexact=request.email, is_active=True).values_list("email", flat=True),
         Contact.objects.filter(email__iexact=request.email).values_list("email", flat=True),
         SignUp.objects.filter(email__iexact=request.email).values_list("email", flat=True),
+        PriceObjection.objects.filter(contact__iexact=request.email).values_list("contact", flat=True),
     ]
     return {email for rows in stored for email in rows}
 
 
-def _reaches(request: DataRequest) -> Q:
-    """Rows with the mail address or telephone that the request names."""
-    reaches = Q(pk__in=[])
-    if request.email:
-        reaches |= Q(email__iexact=request.email)
-    if request.phone:
-        reaches |= Q(phone=request.phone)
-    return reaches
-
-
-def _is_mailbox(request: DataRequest, email: str) -> bool:
-    """Whether the person has confirmed the request by a link mailed to this address."""
-    by_mail = request.verified_how == DataRequest.Verification.MAIL
-    return by_mail and bool(email) and email.casefold() == request.email.casefold()
-
-
-def _in_unit(request: DataRequest, *paths: str) -> Q:
-    """Rows of the unit that the person named; all, if none was named."""
-    if not request.unit:
-        return Q()
-    named = Q()
-    for path in paths:
-        named |= Q(**{f"{path}__icontains": request.unit})
-    return named
-
-
 def _users(request: DataRequest) -> Iterator[PersonRecord]:
-    own = _reaches(request) | (Q(pk=request.user_id) if request.user_id else Q(pk__in=[]))
+    own = reaches(request) | (Q(pk=request.user_id) if request.user_id else Q(pk__in=[]))
     for user in User.objects.filter(own).exclude(name=ERASED_NAME)[:MAX_ROWS]:
         state = "" if user.is_active else "，已停用"
-        is_sure = user.pk == request.user_id or _is_mailbox(request, user.email)
+        is_sure = user.pk == request.user_id or is_mailbox(request, user.email)
         yield PersonRecord("user", user, None, f"账号 {user.username}（{user.name}{state}）", is_sure)
 
 
 def _contacts(request: DataRequest) -> Iterator[PersonRecord]:
-    by_name = Q(name=request.name) & _in_unit(request, "organisation__name")
-    rows = Contact.objects.filter(_reaches(request) | by_name).exclude(name=ERASED_NAME)
+    by_name = Q(name=request.name) & in_unit(request, "organisation__name")
+    rows = Contact.objects.filter(reaches(request) | by_name).exclude(name=ERASED_NAME)
     for row in rows.select_related("organisation")[:MAX_ROWS]:
         consent = "已同意出示" if row.consented_at else "已撤回同意" if row.withdrawn_at else "没有同意出示"
         details = "，".join(filter(None, (row.name, mask_phone(row.phone), mask_email(row.email), consent)))
-        yield PersonRecord("contact", row, row.organisation, f"联系人 {details}", _is_mailbox(request, row.email))
+        yield PersonRecord("contact", row, row.organisation, f"联系人 {details}", is_mailbox(request, row.email))
 
 
 def _sign_ups(request: DataRequest) -> Iterator[PersonRecord]:
-    own = _reaches(request) | (Q(user=request.user_id) if request.user_id else Q(pk__in=[]))
+    own = reaches(request) | (Q(user=request.user_id) if request.user_id else Q(pk__in=[]))
     for row in SignUp.objects.filter(own).exclude(name=ERASED_NAME).select_related("organisation")[:MAX_ROWS]:
         label = f"注册申请 {row.firm_name}，{row.get_status_display()}"
         is_own = bool(request.user_id) and row.user_id == request.user_id
-        yield PersonRecord("sign_up", row, row.organisation, label, is_own or _is_mailbox(request, row.email))
+        yield PersonRecord("sign_up", row, row.organisation, label, is_own or is_mailbox(request, row.email))
 
 
 def _brokers(request: DataRequest) -> Iterator[PersonRecord]:
     own = Q(user=request.user_id) if request.user_id else Q(pk__in=[])
-    by_name = Q(name=request.name) & _in_unit(request, "agency__organisation__name")
+    by_name = Q(name=request.name) & in_unit(request, "agency__organisation__name")
     for row in Broker.objects.filter(own | by_name).select_related("agency__organisation")[:MAX_ROWS]:
         unit = row.agency.organisation if row.agency else None
         is_sure = bool(request.user_id) and row.user_id == request.user_id
@@ -115,7 +81,7 @@ def _brokers(request: DataRequest) -> Iterator[PersonRecord]:
 
 
 def _completers(request: DataRequest) -> Iterator[PersonRecord]:
-    unit = _in_unit(request, "achievement__institution__name", "unit")
+    unit = in_unit(request, "achievement__institution__name", "unit")
     rows = Completer.objects.filter(unit, name=request.name).select_related("achievement__institution")
     for row in rows[:MAX_ROWS]:
         label = f"成果“{row.achievement.title}”的完成人"
@@ -123,19 +89,19 @@ def _completers(request: DataRequest) -> Iterator[PersonRecord]:
 
 
 def _lead_persons(request: DataRequest) -> Iterator[PersonRecord]:
-    rows = Achievement.objects.filter(_in_unit(request, "institution__name"), lead_person=request.name)
+    rows = Achievement.objects.filter(in_unit(request, "institution__name"), lead_person=request.name)
     for row in rows.select_related("institution")[:MAX_ROWS]:
         yield PersonRecord("lead", row, row.institution, f"成果“{row.title}”的负责人", False)
 
 
 def _attendees(request: DataRequest) -> Iterator[PersonRecord]:
-    rows = Attendee.objects.filter(_in_unit(request, "party__organisation__name"), name=request.name)
+    rows = Attendee.objects.filter(in_unit(request, "party__organisation__name"), name=request.name)
     for row in rows.select_related("party__organisation", "party__docking_round")[:MAX_ROWS]:
         label = f"“{row.party.docking_round.name}”的参会人员"
         yield PersonRecord("attendee", row, row.party.organisation, label, False)
 
 
 def _experts(request: DataRequest) -> Iterator[PersonRecord]:
-    rows = Expert.objects.filter(_in_unit(request, "unit"), name=request.name)
+    rows = Expert.objects.filter(in_unit(request, "unit"), name=request.name)
     for row in rows.select_related("organisation")[:MAX_ROWS]:
         yield PersonRecord("expert", row, row.organisation, f"评价专家（{row.unit}）", False)

@@ -13,6 +13,7 @@ from achievements.models import Achievement, Attachment
 from achievements.permissions import check_institution_or_city
 from audit.services import record
 from core.file_validation import CONTENT_TYPES, checked_upload
+from core.stored_files import delete_after_commit
 
 MAX_ATTACHMENTS = 20
 SHEET_TYPES = frozenset({"pdf", "png", "jpg"})
@@ -62,10 +63,11 @@ def add_attachment(
 
 @transaction.atomic
 def remove_attachment(attachment: Attachment, *, by: User) -> None:
-    """Hide an attachment and stop sending it. The file stays in storage. Raises PermissionDenied, ValidationError."""
+    """Hide an attachment and delete its file; the row stays as history. Raises PermissionDenied, ValidationError."""
     check_institution_or_city(attachment.achievement, by)
     removed = Attachment.objects.filter(pk=attachment.pk, removed_at__isnull=True).update(removed_at=timezone.now())
     if not removed:
         raise ValidationError("“%(name)s”已经移除了。" % {"name": attachment})
     attachment.refresh_from_db()
+    delete_after_commit(attachment.file)
     record("移除附件", attachment.achievement, by=by, changes={"attachment": [attachment.name, None]})

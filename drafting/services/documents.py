@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -44,7 +45,11 @@ PER_HOUR = 60
 """Documents of one user."""
 MOST_OPEN = 300
 """Open drafts of an institution."""
+LOST_AFTER = timedelta(minutes=15)
+"""Three times the longest reading, that by OCR."""
+UNREAD = (Status.READING, Status.LOST)
 READ_TASK = "drafting.tasks.read_document"
+LOST_MESSAGE = "读取没有完成，文件还在。请点“重新读”；还不行的，请换一份文件或粘贴文字。"
 PASTED_NAME = "粘贴的文字.txt"
 
 
@@ -119,15 +124,25 @@ def read_again(document: DraftDocument, *, with_ocr: bool = False, by: User) -> 
         raise PermissionDenied("这份文件不是您单位的。")
     if with_ocr and not ocr.is_available():
         raise ValidationError("这个平台没有安装文字识别，请上传能选中文字的 PDF，或粘贴文字。")
-    waiting = DraftDocument.objects.filter(pk=document.pk, status__in=[Status.READING, Status.SCAN])
+    waiting = DraftDocument.objects.filter(
+        pk=document.pk, status__in=[*UNREAD, Status.SCAN], draft__status=DocumentDraft.Status.OPEN
+    )
     if not waiting.update(status=Status.READING, by_ocr=with_ocr, message="", reading_since=timezone.now()):
         raise ValidationError("这份文件已经读过了，请刷新页面。")
     transaction.on_commit(lambda: enqueue(READ_TASK, document.pk))
 
 
+def mark_lost_documents() -> int:
+    """Mark documents whose reading has not ended after LOST_AFTER as to be read again. Returns how many.
+
+    A task that comes later all the same reads them.
+    """
+    return DraftDocument.objects.lost(timezone.now() - LOST_AFTER).update(status=Status.LOST, message=LOST_MESSAGE)
+
+
 def read_draft_document(document: DraftDocument) -> None:
     """Read a stored document and write what it says to its draft. Does nothing unless it waits to be read."""
-    if document.status != Status.READING:
+    if document.status not in UNREAD:
         return
     try:
         lines = _lines(document)
@@ -171,7 +186,7 @@ def _readings(lines: Document, reading: DocumentReading, document: DraftDocument
 
 def _finish(document: DraftDocument, status: str, message: str) -> bool:
     """Whether the document was still waiting."""
-    waiting = DraftDocument.objects.filter(pk=document.pk, status=Status.READING)
+    waiting = DraftDocument.objects.filter(pk=document.pk, status__in=UNREAD)
     return bool(waiting.update(status=status, message=message[:500]))
 
 
@@ -183,6 +198,8 @@ def _delete_file(document: DraftDocument) -> None:
 @transaction.atomic
 def _write(document: DraftDocument, lines: Document, reading: DocumentReading, readings: list[FieldReading]) -> None:
     draft = DocumentDraft.objects.select_for_update().get(pk=document.draft_id)
+    if not draft.is_open:
+        return  # decided meanwhile: what a late task reads must not bring back names that have left the draft
     notes = [*lines.notes]
     if lines.is_cut:
         notes.append("文件较长，只读了前面的部分。")

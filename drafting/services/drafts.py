@@ -1,11 +1,10 @@
 """What an office does with a draft from documents: confirm, join, keep apart, add to an achievement, drop."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models.fields.files import FieldFile
 
 from accounts.models import User
 from achievements.models import Achievement
@@ -14,6 +13,7 @@ from achievements.services.importing import row_content
 from achievements.sheet_columns import achievement_columns
 from audit.services import record
 from audit.transitions import transition
+from core.stored_files import delete_after_commit
 from drafting.confirmation import MOST_TYPED, typed_values
 from drafting.field_readings import FIELD_KEYS
 from drafting.likeness import bare_number
@@ -146,16 +146,9 @@ def drop_draft(draft: DocumentDraft, *, by: User) -> None:
         by=by,
     )
     DocumentDraft.objects.filter(pk=row.pk).update(fields={}, typed={}, confirmed=[])
-    documents = list(row.documents.with_file())
-    files = [document.file for document in documents]
+    delete_after_commit(*(document.file for document in row.documents.with_file()))
     row.documents.update(file="", rights=[], personal=[])
-    transaction.on_commit(lambda: _delete(files))
     draft.refresh_from_db()
-
-
-def _delete(files: Iterable[FieldFile]) -> None:
-    for file in files:
-        file.delete(save=False)
 
 
 def _locked(draft: DocumentDraft, by: User) -> DocumentDraft:

@@ -52,6 +52,20 @@ def give_consent(achievement: Achievement, name: str, *, by: User | None) -> Non
 
 
 @transaction.atomic
+def end_consent(consent: CompleterConsent, name: str, *, by: User) -> None:
+    """Withdraw a consent at the request of the person, which the handler of personal data carries out.
+
+    Who no longer stands among the completers has nothing to pause. Does nothing if it is withdrawn already.
+    """
+    achievement = consent.achievement
+    if consent.revoked_at is None and name in {known for known, _consent in consents_of(achievement)}:
+        _revoke(achievement, name, by=by)
+        return
+    if CompleterConsent.objects.given().filter(pk=consent.pk).update(revoked_at=timezone.now()):
+        record("撤回完成人同意", achievement, by=by, changes={"person": [None, mask_name(name)]})
+
+
+@transaction.atomic
 def revoke_consent(achievement: Achievement, name: str, *, by: User | None) -> None:
     """Withdraw it: the achievement is paused if it is on offer, and the office is told.
 
@@ -61,6 +75,10 @@ def revoke_consent(achievement: Achievement, name: str, *, by: User | None) -> N
         raise PermissionDenied("“%(title)s”不是您单位的成果。" % {"title": achievement})
     if name not in {known for known, _consent in consents_of(achievement)}:
         raise ValidationError("成果里没有这位完成人。")
+    _revoke(achievement, name, by=by)
+
+
+def _revoke(achievement: Achievement, name: str, *, by: User | None) -> None:
     now, fingerprint = timezone.now(), consent_fingerprint(achievement, name)
     own = CompleterConsent.objects.filter(achievement=achievement, fingerprint=fingerprint)
     if not own.given().update(revoked_at=now):
@@ -101,5 +119,10 @@ def _tell_office(achievement: Achievement, name: str, *, paused: bool) -> None:
 
 
 def consent_fingerprint(achievement: Achievement, name: str) -> str:
-    text = f"{achievement.institution_id}:{name.strip()}"
+    return person_fingerprint(achievement.institution_id, name)
+
+
+def person_fingerprint(institution_id: int, name: str) -> str:
+    """Keyed hash by which consents and handovers name a completer of the institution."""
+    text = f"{institution_id}:{name.strip()}"
     return salted_hmac("portfolio.consent", text, algorithm="sha256").hexdigest()

@@ -23,6 +23,7 @@ from achievements.permissions import check_institution_or_city
 from audit.services import record
 from core.confidentiality import find_secrecy_marking
 from core.file_validation import safe_file_name
+from core.stored_files import delete_after_commit
 from portfolio.models import Picture
 
 type Upload = UploadedFile[Any]
@@ -106,24 +107,25 @@ def make_sizes(picture_id: int) -> bool:
 
     What cannot be decoded becomes FAILED and stays in the office's list.
     """
-    picture = Picture.objects.filter(pk=picture_id, status=Picture.Status.WAITING).first()
+    waiting = Picture.objects.kept().filter(pk=picture_id, status=Picture.Status.WAITING)
+    picture = waiting.first()
     if picture is None or not picture.source:
         return False
     try:
         with picture.source.open("rb") as file:
             sizes = encoded_sizes(file.read())
     except _DAMAGED:
-        Picture.objects.filter(pk=picture_id, status=Picture.Status.WAITING).update(status=Picture.Status.FAILED)
+        waiting.update(status=Picture.Status.FAILED)
         return False
     values: dict[str, Any] = {"status": Picture.Status.READY, "source": ""}
     for size, (content, width, height) in sizes.items():
         file_of(picture, size).save(f"{secrets.token_hex(16)}.webp", ContentFile(content), save=False)
         values |= {size: file_of(picture, size).name, "width": width, "height": height}
     source = str(picture.source.name)
-    if Picture.objects.filter(pk=picture_id, status=Picture.Status.WAITING).update(**values):
+    if waiting.update(**values):
         picture.source.storage.delete(source)
         return True
-    for size in sizes:  # another worker was faster
+    for size in sizes:  # another worker was faster, or the picture was removed
         file_of(picture, size).delete(save=False)
     return False
 
@@ -214,8 +216,11 @@ def describe_pictures(achievement: Achievement, texts: dict[str, tuple[str, str]
 
 @transaction.atomic
 def remove_picture(picture: Picture, *, by: User) -> None:
-    """Hide it and stop sending it; the files stay in storage. Raises PermissionDenied, ValidationError."""
+    """Hide it and delete its files; the row stays as history. Raises PermissionDenied, ValidationError."""
     check_institution_or_city(picture.achievement, by)
     if not Picture.objects.kept().filter(pk=picture.pk).update(removed_at=timezone.now()):
         raise ValidationError("这张图片已经移除了。")
+    # As stored now: a task may have made the sizes since the picture was read.
+    row = Picture.objects.get(pk=picture.pk)
+    delete_after_commit(row.source, *(file_of(row, size) for size in Picture.SIZES))
     record("移除图片", picture.achievement, by=by, changes={"picture": [picture.name, None]})

@@ -17,6 +17,7 @@ from achievements.permissions import check_institution_or_city
 from audit.services import record
 from core.confidentiality import find_secrecy_marking
 from core.file_validation import safe_file_name
+from core.stored_files import delete_after_commit
 from portfolio.models import Video
 
 type Upload = UploadedFile[Any]
@@ -54,10 +55,11 @@ def add_video(achievement: Achievement, *, title: str, upload: Upload | None = N
 
 @transaction.atomic
 def remove_video(video: Video, *, by: User) -> None:
-    """Hide it and stop sending it; the file stays in storage. Raises PermissionDenied, ValidationError."""
+    """Hide it and delete its file; the row stays as history. Raises PermissionDenied, ValidationError."""
     check_institution_or_city(video.achievement, by)
     if not Video.objects.kept().filter(pk=video.pk).update(removed_at=timezone.now()):
         raise ValidationError("这个视频已经移除了。")
+    delete_after_commit(video.file)
     record("移除视频", video.achievement, by=by, changes={"video": [video.title, None]})
 
 

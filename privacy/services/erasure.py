@@ -17,6 +17,7 @@ from members.services.delegations import end_delegations_of
 from members.services.sign_ups import decide
 from notices.models import Delivery, Notice
 from privacy.services.notifications import tell_parties
+from privacy.services.office_erasure import OFFICE_ERASERS
 from rounds.models import Attendee
 from subscriptions.services import saved_searches
 
@@ -105,4 +106,5 @@ ERASERS: dict[str, Eraser] = {
     "expert": _erase_expert,
     "sign_up": _erase_sign_up,
     "user": _close_account,
+    **OFFICE_ERASERS,
 }

@@ -15,8 +15,10 @@ from accounts.services.contacts import correct_contact, withdraw_consent
 from audit.services import record
 from audit.transitions import transition
 from core.plain_text import clean_required_text
+from portfolio.services.consents import end_consent
 from privacy.models import COPY_LIFETIME, DataRequest
-from privacy.records import PersonRecord, records_of
+from privacy.person_record import PersonRecord
+from privacy.records import records_of
 from privacy.services.erasure import ERASERS
 from privacy.services.notifications import settle_request, tell_parties
 from privacy.services.requests import CLOSED, add_step, require_open
@@ -30,6 +32,12 @@ KINDS = {
     "lead": "成果负责人",
     "attendee": "参会人员",
     "expert": "评价专家",
+    "share": "收益份额",
+    "objection": "价格公示异议",
+    "draft": "从文件起草的成果",
+    "handover": "交给完成人的问题",
+    "consent": "完成人同意",
+    "letter": "每月来信",
 }
 
 
@@ -49,12 +57,18 @@ def records_for(request: DataRequest, by: User) -> list[PersonRecord]:
 
 @transaction.atomic
 def withdraw_consents(request: DataRequest, keys: Collection[str], *, by: User) -> int:
-    """Withdraw the consent of the chosen contacts: not shown from this moment, shares ended, parties told."""
+    """Withdraw the consent of the chosen contacts and completers.
+
+    A contact is not shown from this moment, shares end, parties are told; an achievement on offer is paused.
+    """
 
     def withdraw(row: PersonRecord) -> None:
         tell_parties(row.row, withdraw_consent(row.row, by=by))  # type: ignore[arg-type]  # a Contact
 
-    return _for_each(request, keys, {"contact": withdraw}, "撤回同意", by)
+    def end(row: PersonRecord) -> None:
+        end_consent(row.row, request.name, by=by)  # type: ignore[arg-type]  # a CompleterConsent
+
+    return _for_each(request, keys, {"contact": withdraw, "consent": end}, "撤回同意", by)
 
 
 @transaction.atomic

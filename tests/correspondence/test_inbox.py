@@ -7,15 +7,20 @@ from django.urls import reverse
 from django.utils import timezone
 
 from correspondence.inbox import Inbox, InboxFilter
+from correspondence.kinds import KINDS
 from correspondence.models import Handover
 from correspondence.people import completers_of
 from correspondence.services.completer_answers import answer_by_link
 from correspondence.services.handovers import hand_over
+from deals.models import IncomeCase, IncomeShare, PriceObjection, PricePublicity
+from drafting.models import DocumentDraft, DraftDocument
 from enquiries.models import Approach
 from enquiries.presentation import card_counts
 from enquiries.services.thread import post_message
 from matching.models import Question
+from members.models import Delegation
 from open_work.sources import summaries_of
+from portfolio.models import ItemProposal, RenewalAnswer, RenewalCampaign, RenewalRequest
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -168,3 +173,69 @@ def test_pages_and_queries_stay_fixed(client, officer, here):
         client.get(reverse("inbox"))
     assert len(four) == len(one)
     assert Handover.objects.count() == 4
+
+
+@pytest.fixture
+def of_the_office(here, officer):
+    """One waiting row of each kind that the office decides on another page, and some that do not wait."""
+    item = make.achievement(institution=here, title="耐磨涂层", lead_person="张三", college="材料学院")
+    person, now, today = make.user(name="周老师"), timezone.now(), timezone.localdate()
+    publicity = PricePublicity.objects.create(
+        deal=make.deal(seller=here, name="涂层转让"), place="网站", price_wan=9, starts_on=today,
+        ends_on=today + timedelta(days=20),
+    )  # fmt: skip
+    objection = {"publicity": publicity, "who": "某企业", "raised_on": today - timedelta(days=30)}
+    late = PriceObjection.objects.create(text="价格偏低很多", due_on=today - timedelta(days=1), **objection)
+    PriceObjection.objects.create(text="另一项", outcome="已说明", settled_on=today, **objection)
+    income = {"way": "licence", "income_on": today, "gross_wan": 100, "title": "许可收入", "made_by": officer}
+    case = IncomeCase.objects.create(institution=here, **income)
+    share = IncomeShare.objects.create(case=case, name="周老师", amount_wan=9, objected_at=now, objection="少算了")
+    held = Delegation.objects.create(organisation=here, kind="completer", user=person, made_by=officer)
+    values = {"achievement": item, "delegation": held, "proposed_by": person, "before": {"scenario": ""}}
+    proposal = ItemProposal.objects.create(after={"scenario": "海上平台"}, **values)
+    campaign = RenewalCampaign.objects.create(institution=here, closes_on=today + timedelta(days=9), made_by=officer)
+    asked = RenewalRequest.objects.create(campaign=campaign)
+    renewal = RenewalAnswer.objects.create(request=asked, achievement=item, status="valid", answered_at=now)
+    other = make.achievement(institution=here)
+    RenewalAnswer.objects.create(request=asked, achievement=other)  # not answered: nothing of it waits for the office
+    draft, reading = (DocumentDraft.objects.create(institution=here, started_by=officer) for _number in range(2))
+    for row, status in ((draft, "read"), (reading, "reading")):
+        DraftDocument.objects.create(
+            draft=row, name="证书.pdf", kind="pdf", size=1, sha256="0", status=status, uploaded_by=officer
+        )
+    # Of another institution: nobody here sees any of it.
+    foreign = make.institution("大连海事大学")
+    DocumentDraft.objects.create(institution=foreign, started_by=make.institution_officer(foreign))
+    return {
+        "own-price-objections": late, "income-objections": share, "item-proposals": proposal,
+        "renewal-answers": renewal, "document-drafts": draft,
+    }  # fmt: skip
+
+
+def test_what_other_pages_of_the_office_decide_stands_in_the_inbox_with_the_numbers_of_open_work(
+    client, officer, of_the_office
+):
+    shown = {summary.work.key: summary for summary in summaries_of(officer)}
+    for key, row in of_the_office.items():
+        box = Inbox(officer, InboxFilter(work=key))
+        assert [each.row for each in box.rows(box.keys())] == [row], key
+        late = Inbox(officer, InboxFilter(work=key, late=True)).counts()
+        assert (box.counts()["todo"], late["todo"]) == (shown[key].number, shown[key].overdue), key
+    assert shown["own-price-objections"].overdue == 1
+    counted = {key for kind in KINDS for key in kind.works}
+    box = Inbox(officer, InboxFilter())
+    assert box.counts()["todo"] == sum(row.number for key, row in shown.items() if key in counted) == 5
+    assert Inbox(officer, InboxFilter(kind="price_objection")).counts()["done"] == 1, "the settled objection"
+    assert {row.kind.key for row in box.rows(box.keys())} == {
+        "price_objection", "share_objection", "proposal", "renewal", "draft",
+    }  # fmt: skip
+    client.force_login(officer)
+    page = client.get(reverse("inbox")).text
+    assert "价格偏低很多" in page and "少算了" in page and "已过 1 天" in page
+    assert page.index("价格偏低很多") < page.index("少算了"), "what is late stands first"
+    for row in box.rows(box.keys()):
+        assert client.get(row.url).status_code == 200, row.kind.key
+    found = Inbox(officer, InboxFilter(state="", q="偏低"))
+    assert [row.row for row in found.rows(found.keys())] == [of_the_office["own-price-objections"]]
+    client.force_login(make.institution_officer(make.institution("大连外国语大学")))
+    assert "价格偏低很多" not in client.get(reverse("inbox") + "?state=").text

@@ -1,11 +1,13 @@
 """From uploaded documents to a draft: each field confirmed, documents joined when asked, nothing taken unasked."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Organisation
 from achievements.models import Achievement
@@ -334,3 +336,30 @@ def test_what_was_typed_is_kept_until_later(office, institution):
     assert draft.text_of("title") == "改过的名称"
     assert draft.typed == {"title": "改过的名称"}
     assert draft.confirmed == ["title"]
+
+
+def test_a_lost_reading_ends_in_time_and_is_started_again(as_office, office, institution):
+    (draft,) = service.add_documents([], text=PAGE, institution=institution, by=office)
+    document = draft.documents.get()
+    url = reverse("document_draft", args=[draft.public_id])
+    assert service.mark_lost_documents() == 0, "it may still come"
+    assert 'http-equiv="refresh"' in as_office.get(url).text
+    DraftDocument.objects.update(reading_since=timezone.now() - service.LOST_AFTER - timedelta(minutes=1))
+    assert service.mark_lost_documents() == 1
+    page = as_office.get(url).text
+    assert "重新读" in page and 'http-equiv="refresh"' not in page
+    assert [summary.number for summary in summaries_of(office) if summary.work.key == "document-drafts"] == [1]
+    as_office.post(reverse("draft_document_read", args=[document.public_id]))
+    document.refresh_from_db()
+    assert (document.status, document.message) == ("reading", "")
+    assert service.mark_lost_documents() == 0, "the time counts from the new start"
+    DraftDocument.objects.update(status="lost")
+    document.refresh_from_db()
+    DocumentDraft.objects.update(status="dropped")
+    service.read_draft_document(document)
+    draft.refresh_from_db()
+    assert draft.fields == {}, "a late task brings no names back into a draft that is decided"
+    DocumentDraft.objects.update(status="open")
+    service.read_draft_document(document)  # a task that comes late
+    document.refresh_from_db()
+    assert document.status == "read"

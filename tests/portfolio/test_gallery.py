@@ -108,7 +108,9 @@ def test_three_sizes_without_metadata_and_upright(office, item, client):
     assert 'loading="lazy"' in page.text and 'width="800"' in page.text and 'height="1200"' in page.text
 
 
-def test_order_by_buttons_and_by_dragging_texts_and_limits(office, item, monkeypatch):
+def test_order_by_buttons_and_by_dragging_texts_and_limits(
+    office, item, monkeypatch, django_capture_on_commit_callbacks
+):
     upload(office, item, *((f"{n}.png", photo(300, 300 + n, kind="PNG", exif=False)) for n in range(3)))
     first, second, third = kept(item)
     step = lambda row, name: office.post(reverse("picture_step", args=[row.public_id]), {"step": name})  # noqa: E731
@@ -130,8 +132,20 @@ def test_order_by_buttons_and_by_dragging_texts_and_limits(office, item, monkeyp
     typed = texts | {f"caption-{first.public_id}": "请打 13504112345"}
     refused = office.post(reverse("picture_texts", args=[item.public_id]), typed)
     assert refused.status_code == 422 and "13504112345" in refused.text  # what was typed is not lost
+    pictures.make_sizes(second.pk)
+    second.refresh_from_db()
+    made, waiting = [second.small, second.medium, second.large], [third.source]
+    assert all(file.storage.exists(file.name) for file in made + waiting)
     step(second, "remove")
-    assert kept(item) == [first, third]
+    assert all(file.storage.exists(file.name) for file in made), "the row may still be rolled back"
+    with django_capture_on_commit_callbacks(execute=True):
+        step(third, "remove")
+        Picture.objects.filter(pk=second.pk).update(removed_at=None)
+        step(second, "remove")
+    assert not any(file.storage.exists(file.name) for file in made + waiting)
+    assert not pictures.make_sizes(third.pk), "a late task makes no files of a removed picture"
+    assert kept(item) == [first]
+    upload(office, item, ("三.png", photo(300, 302, kind="PNG", exif=False)))
     monkeypatch.setattr(pictures, "MOST_PICTURES", 2)
     assert "最多 2 张图片" in upload(office, item, ("四.png", photo(400, 400, kind="PNG", exif=False))).text
 
@@ -205,7 +219,7 @@ def test_a_link_opens_elsewhere_and_too_large_a_film_is_not_read(office, item, m
     assert MAX_BYTES == 200 * 1024 * 1024
 
 
-def test_pictures_and_films_of_a_draft_are_not_public(client):
+def test_pictures_and_films_of_a_draft_are_not_public(client, django_capture_on_commit_callbacks):
     draft = make.achievement(registered=False, institution=make.institution())
     officer = make.institution_officer(draft.institution)
     picture = Picture(achievement=draft, uploaded_by=officer, status="ready", width=1, height=1)
@@ -217,6 +231,10 @@ def test_pictures_and_films_of_a_draft_are_not_public(client):
     assert [status_of(client, path) for path in paths] == [404, 404]
     client.force_login(officer)
     assert [status_of(client, path) for path in paths] == [200, 200]
+    assert video.file.storage.exists(video.file.name)
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(reverse("video_remove", args=[video.public_id]))
+    assert not video.file.storage.exists(video.file.name) and status_of(client, paths[1]) == 404
 
 
 def status_of(client, path: str) -> int:

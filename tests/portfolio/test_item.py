@@ -14,6 +14,7 @@ from matching.models import Match
 from notices.models import Notice
 from open_work.sources import open_work_of
 from portfolio.gaps import completeness_of
+from portfolio.item_slots import links_of
 from portfolio.models import DailyViews, PatentStatus
 from portfolio.services.view_counts import store_views
 from tests import factories
@@ -36,6 +37,9 @@ def test_the_history_tells_what_changed_and_who_did_it_staff_by_their_office(cli
     pause_achievement(item, by=factories.city_officer(name="局里的人"), reason="权属有争议")
     client.force_login(officer)
     page = client.get(reverse("achievement_file", args=[item.public_id])).text
+    assert all(f'href="{link.url}"' in page for link in links_of(item)) and f"?item={item.public_id}" in page
+    assert "企业和区县的反馈" in page  # the inbox registers it
+    assert [link.label for link in links_of(item)] == ["下载科技成果登记表", "申请五元价值评价", "价格公示"]
     assert "同事甲" in page and "市科技局" in page and "局里的人" not in page
     assert "<del>已入库</del>" in page and "<ins>暂停对接</ins>" in page and "权属有争议" in page
     part = client.get(reverse("achievement_file", args=[item.public_id]), headers={"X-Part": "history"}).text

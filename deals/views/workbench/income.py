@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import add_never_cache_headers
 from django.utils.dateparse import parse_date
@@ -70,7 +70,7 @@ def income_case_step(request: UserRequest, public_id: str) -> HttpResponse:
     try:
         if step == "share":
             share = _share_or_404(request, case) if request.POST.get("share") else None
-            share_form = ShareForm(request.POST, case=case, by=request.user, share=share)
+            share_form = _share_form(request, case, share, request.POST)
             if not (share_form.is_valid() and share_form.save()):
                 return _page(request, case, share_form=share_form)
             messages.success(request, "已保存这个人的份额，请他本人确认。")
@@ -183,6 +183,14 @@ def _share_or_404(request: UserRequest, case: IncomeCase) -> IncomeShare:
     return get_object_or_404(case.shares.select_related("case"), public_id=request.POST.get("share", "")[:10])
 
 
+def _share_form(
+    request: UserRequest, case: IncomeCase, share: IncomeShare | None, data: QueryDict | None = None
+) -> ShareForm:
+    """`share`: None to add one. Each form of the page has ids of its own."""
+    auto_id = f"{share.public_id}_%s" if share else "id_%s"
+    return ShareForm(data, case=case, by=request.user, share=share, auto_id=auto_id)
+
+
 def _page(
     request: UserRequest,
     case: IncomeCase,
@@ -193,9 +201,11 @@ def _page(
     shares = list(case.shares.select_related("user", "case"))
     for share in shares:
         share.link = link_of(share) if case.is_draft and share.user_id is None else ""
-        share.form = ShareForm(case=case, by=request.user, share=share, auto_id=f"{share.public_id}_%s")
+        share.is_faulty = share_form is not None and share_form.share == share
+        share.form = share_form if share.is_faulty else _share_form(request, case, share)
     reward = services.reward_of(case)
     faulty = share_form or case_form
+    adds = share_form is not None and share_form.share is None
     context = {
         "case": case,
         "shares": shares,
@@ -204,7 +214,8 @@ def _page(
         "kept": case.net_wan - reward,
         "is_below_law": services.is_below_law(case),
         "case_form": case_form or (IncomeCaseForm(by=request.user, case=case) if case.is_draft else None),
-        "share_form": share_form or ShareForm(case=case, by=request.user),
+        "share_form": share_form if adds else _share_form(request, case, None),
+        "adds": adds,
         "plan_form": PlanForm(case=case, by=request.user),
         "faulty": faulty,
         "edits_terms": case_form is not None,

@@ -13,6 +13,7 @@ from accounts.requests import UserRequest
 from portfolio.counts import item_counts
 from portfolio.gaps import completeness_of
 from portfolio.history import history_of, rejection_reasons
+from portfolio.item_slots import links_of, panels_of
 from portfolio.models import PatentStatus
 from portfolio.own_items import own_item
 from portfolio.services.consents import consents_of, give_consent, revoke_consent
@@ -49,6 +50,8 @@ def achievement_file(request: UserRequest, public_id: str) -> HttpResponse:
         "completeness": completeness_of(achievement),
         "patents": [(number, row, PatentForm(instance=row, auto_id=False)) for number, row in patents_of(achievement)],
         "consents": consents_of(achievement),
+        "links": links_of(achievement),
+        "panels": panels_of(achievement, request.user, request),
     }
     return render(request, "portfolio/workbench/achievement_file.html", context)
 

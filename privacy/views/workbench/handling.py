@@ -68,7 +68,7 @@ def data_request_copy(request: UserRequest, public_id: str) -> HttpResponse:
         raise PermissionDenied("副本由市级专员交给本人。")
     if row.verified_at is None or row.kind != DataRequest.Kind.ACCESS:
         raise PermissionDenied("身份核实后，查阅请求才有副本。")
-    content = person_copy(row)
+    content = person_copy(row, for_officer=True)
     record("下载个人信息副本", row, by=request.user)
     return send_download(content, "个人信息副本.xlsx")
 

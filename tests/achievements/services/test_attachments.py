@@ -64,13 +64,15 @@ def test_duplicates_and_too_many_files_are_refused(achievement, office, monkeypa
         add(achievement, office, name="图.png", content=uploads.PNG)
 
 
-def test_a_removed_file_stays_in_storage(achievement, office):
+def test_a_removed_file_is_deleted_with_the_commit(achievement, office, django_capture_on_commit_callbacks):
     attachment = add(achievement, office)
     with pytest.raises(PermissionDenied):
         remove_attachment(attachment, by=factories.firm_officer())
-    remove_attachment(attachment, by=office)
-    assert attachment.removed_at is not None
     assert attachment.file.storage.exists(attachment.file.name)
+    with django_capture_on_commit_callbacks(execute=True):
+        remove_attachment(attachment, by=office)
+    assert attachment.removed_at is not None
+    assert not attachment.file.storage.exists(attachment.file.name)
     with pytest.raises(ValidationError, match="已经移除"):
         remove_attachment(attachment, by=office)
     add(achievement, office)

@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
+from annual_reports.models import AnnualReport
 from audit.models import AuditRecord
 from deals.income_links import link_of, token_of
 from deals.models import IncomeCase, IncomeShare
@@ -23,6 +24,8 @@ from deals.services.income import (
     save_share,
     store_evidence,
 )
+from members.models import Delegation
+from portfolio.models import DelegatedItem
 from tests import factories as make
 from tests.achievements import uploads
 
@@ -130,6 +133,64 @@ def test_only_the_office_and_the_person_see_an_amount(case, office, client):
     assert row.confirmed_at
     assert not [text for text in AuditRecord.objects.values_list("changes", flat=True) if "33.33" in str(text)]
     assert not [text for text in AuditRecord.objects.values_list("changes", flat=True) if "宇文丙" in str(text)]
+
+
+@pytest.mark.parametrize("kind", ["college", "completer"])
+def test_a_delegate_of_the_institution_sees_no_share_but_the_own(case, office, client, kind):
+    """A delegation gives rights to achievements. Money is for the office, and each share for its person."""
+    person = make.user(name="代管老师")
+    item = make.achievement(institution=case.institution, college="化工学院")
+    made = {"college": "化工学院"} if kind == "college" else {}
+    held = Delegation.objects.create(organisation=case.institution, kind=kind, user=person, made_by=office, **made)
+    DelegatedItem.objects.create(delegation=held, achievement=item, given_by=office)
+    row = share(case, office, "宇文丙", Decimal("33.33"))
+    store_evidence(case, content=uploads.PDF, name="分配方案.pdf", by=office)
+    own = IncomeShare.objects.create(case=case, name="代管老师", amount_wan=Decimal("4.44"), user=person)
+    report = AnnualReport.objects.create(institution=case.institution, year=case.income_on.year, filled_by=office)
+    client.force_login(person)
+    assert client.get(reverse("delegated_item", args=[item.public_id])).status_code == 200, "the delegation is in force"
+    closed = [
+        reverse("income_case", args=[case.public_id]),
+        reverse("income_plan", args=[case.public_id]),
+        reverse("annual_report", args=[report.public_id]),
+        reverse("annual_report_rows", args=[report.public_id]),
+        reverse("annual_report_draft", args=[report.public_id]),
+    ]
+    assert {path: client.get(path).status_code for path in closed} == dict.fromkeys(closed, 404)
+    for step in ("share", "remove", "link", "decide", "cancel"):
+        data = {"step": step, "share": row.public_id, "name": "代管老师", "amount_wan": "1", "reason": "不要了"}
+        assert client.post(reverse("income_case_step", args=[case.public_id]), data).status_code == 404
+    for path in (
+        reverse("income_cases"),
+        reverse("annual_reports"),
+        reverse("own_income_shares"),
+        reverse("workbench"),
+    ):
+        assert not any(text in client.get(path).text for text in ("33.33", "宇文丙")), path
+    assert list(IncomeShare.objects.visible_to(person)) == [own]
+    assert not IncomeCase.objects.visible_to(person).exists()
+    assert set(case.shares.all()) == {row, own}
+
+
+def test_a_refused_change_of_a_share_is_shown_at_this_share(case, office, client):
+    row = share(case, office, "宇文丙", 40)
+    share(case, office, "欧阳甲", 10)
+    client.force_login(office)
+    data = {"step": "share", "share": row.public_id, "name": "宇文丙", "amount_wan": "5000"}
+    response = client.post(reverse("income_case_step", args=[case.public_id]), data)
+    assert response.status_code == 422
+    shown = {each.name: each for each in response.context["shares"]}
+    assert shown["宇文丙"].form.errors and not shown["欧阳甲"].form.is_bound
+    assert not response.context["share_form"].is_bound, "加一个人 stays empty"
+    page = response.text
+    place = f"{row.public_id}_amount_wan"
+    assert f'href="#{place}"' in page and f'id="{place}"' in page
+    assert page.index("5000") < page.index("加一个人") and "5000" not in page[page.index("加一个人") :]
+    assert (
+        client.post(reverse("income_case_step", args=[case.public_id]), data | {"amount_wan": "41"}).status_code == 302
+    )
+    added = client.post(reverse("income_case_step", args=[case.public_id]), data | {"share": "", "name": "新人"})
+    assert added.context["share_form"].errors and added.status_code == 422
 
 
 def test_a_link_opens_one_share_without_account_and_not_after_it_was_replaced(case, office, client):
