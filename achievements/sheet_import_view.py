@@ -117,12 +117,15 @@ def _label(columns: dict[str, Any], kind: str, key: str) -> str:
 
 
 def counts_of(sheet_import: SheetImport) -> dict[str, int]:
-    """{state: number of rows}, and `proposed`: open rows that are ready once all proposals are accepted."""
+    """{state: number of rows}, and `proposed`: open rows that are ready once all proposals are accepted; `known`:
+    written rows of items that were in the registry before.
+    """
     states = dict(sheet_import.rows.order_by().values_list("state").annotate(Count("pk")))
     counts = {state.value: states.get(state.value, 0) for state in State}
     blocked = sheet_import.findings.filter(is_open=True).exclude(kind=Kind.PROPOSED).values("row")
     counts["proposed"] = sheet_import.rows.filter(state=State.OPEN).exclude(pk__in=blocked).count()
     counts["to_write"] = counts["written"] + counts["ready"]
+    counts["known"] = max(counts["written"] - sheet_import.source_file.created_rows, 0)
     counts["blocked"] = counts["open"] - counts["proposed"]
     counts["proposals"] = sheet_import.findings.filter(is_open=True, kind=Kind.PROPOSED).count()
     counts["findings"] = sheet_import.findings.filter(is_open=True).count()
