@@ -104,9 +104,10 @@ def _members(
         if len(numbers[name]) < MOST_NUMBERS:
             numbers[name].append(number)
         first, others = firsts[name], examples[name]
-        if first.kind == Kind.CHANGED and len(others) < MOST_EXAMPLES:
-            if (old, new) not in {(first.written, first.shown), *(example[1:] for example in others)}:
-                others.append((number, old, new))
+        if first.kind != Kind.CHANGED or len(others) == MOST_EXAMPLES:
+            continue
+        if (old, new) not in {(first.written, first.shown), *(example[1:] for example in others)}:
+            others.append((number, old, new))
     return numbers, examples
 
 

@@ -98,9 +98,7 @@ def _write_batch(sheet_import: SheetImport, by: User, *, is_task: bool = False) 
             result = write_rows(new, present, source_file, by, without=without)
     except IntegrityError:
         raise ValidationError("导入时有人同时录入了同名成果，这一批没有导入，请刷新后再试。") from None
-    result = result._replace(
-        updated=result.updated + changed, unchanged=result.unchanged + len(registered) - changed
-    )
+    result = result._replace(updated=result.updated + changed, unchanged=result.unchanged + len(registered) - changed)
     record_import_result(source_file, result._replace(unchanged=result.unchanged + kept))
     for row in rows:  # the achievements hold the content now; a second copy of names and numbers is not kept
         row.state, row.values, row.cells = State.WRITTEN, {}, {}
