@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Max, Min
+from django.db.models import Count, Max, Min, QuerySet
 
 from achievements.models import SheetFinding, SheetImport, SheetImportRow
 from achievements.services.sheet_changes import change_label
@@ -14,7 +14,7 @@ from achievements.sheet_columns import achievement_columns
 from sheets.checking import CheckedRow
 
 Kind, State = SheetFinding.Kind, SheetImportRow.State
-MOST_GROUPS = 30
+MOST_GROUPS, MOST_NUMBERS, MOST_EXAMPLES = 30, 12, 2
 _ORDER = {
     kind.value: place
     for place, kind in enumerate((Kind.PROPOSED, Kind.CHANGED, Kind.ASKED, Kind.MISSING, Kind.REFUSED))
@@ -30,7 +30,10 @@ _LEFT_OUT = {
 
 @dataclass(frozen=True)
 class Group:
-    """Findings that are decided together. rows: numbers of the first rows."""
+    """Findings that are decided together. rows: numbers of the first rows.
+
+    examples: (row number, old, new) of further rows, if what they would change is not the same in all.
+    """
 
     name: str
     kind: str
@@ -41,6 +44,7 @@ class Group:
     rows: list[int]
     same_text: bool
     is_required: bool
+    examples: list[tuple[int, str, str]]
 
     @property
     def can_accept(self) -> bool:
@@ -70,13 +74,7 @@ def groups_of(sheet_import: SheetImport) -> tuple[list[Group], int]:
     ordered = sorted(counted, key=lambda group: (_ORDER[group["kind"]], -group["count"], group["first"]))
     shown = ordered[:MOST_GROUPS]
     firsts = SheetFinding.objects.in_bulk([group["first"] for group in shown])
-    numbers: dict[str, list[int]] = {}
-    names = [group["group"] for group in shown]
-    for name, number in (
-        open_findings.filter(group__in=names).order_by("row__number").values_list("group", "row__number")
-    ):
-        if len(rows := numbers.setdefault(name, [])) < 12:
-            rows.append(number)
+    numbers, examples = _members(open_findings, {group["group"]: firsts[group["first"]] for group in shown})
     groups = [
         Group(
             name=group["group"],
@@ -85,13 +83,32 @@ def groups_of(sheet_import: SheetImport) -> tuple[list[Group], int]:
             label=_label(columns, group["kind"], group["key"]),
             count=group["count"],
             first=firsts[group["first"]],
-            rows=numbers.get(group["group"], []),
+            rows=numbers[group["group"]],
             same_text=group["least"] == group["most"],
             is_required=group["key"] in columns and columns[group["key"]].required,
+            examples=examples[group["group"]],
         )
         for group in shown
     ]
     return groups, len(ordered)
+
+
+def _members(
+    findings: QuerySet[SheetFinding], firsts: dict[str, SheetFinding]
+) -> tuple[dict[str, list[int]], dict[str, list[tuple[int, str, str]]]]:
+    """The row numbers of the groups, and of changes the rows that differ from the first; the first few of each."""
+    numbers: dict[str, list[int]] = {name: [] for name in firsts}
+    examples: dict[str, list[tuple[int, str, str]]] = {name: [] for name in firsts}
+    members = findings.filter(group__in=firsts).order_by("row__number")
+    for name, number, old, new in members.values_list("group", "row__number", "written", "shown"):
+        if len(numbers[name]) < MOST_NUMBERS:
+            numbers[name].append(number)
+        first, others = firsts[name], examples[name]
+        if first.kind != Kind.CHANGED or len(others) == MOST_EXAMPLES:
+            continue
+        if (old, new) not in {(first.written, first.shown), *(example[1:] for example in others)}:
+            others.append((number, old, new))
+    return numbers, examples
 
 
 def _label(columns: dict[str, Any], kind: str, key: str) -> str:
@@ -101,12 +118,15 @@ def _label(columns: dict[str, Any], kind: str, key: str) -> str:
 
 
 def counts_of(sheet_import: SheetImport) -> dict[str, int]:
-    """{state: number of rows}, and `proposed`: open rows that are ready once all proposals are accepted."""
+    """{state: number of rows}, and `proposed`: open rows that are ready once all proposals are accepted; `known`:
+    written rows of items that were in the registry before.
+    """
     states = dict(sheet_import.rows.order_by().values_list("state").annotate(Count("pk")))
     counts = {state.value: states.get(state.value, 0) for state in State}
     blocked = sheet_import.findings.filter(is_open=True).exclude(kind=Kind.PROPOSED).values("row")
     counts["proposed"] = sheet_import.rows.filter(state=State.OPEN).exclude(pk__in=blocked).count()
     counts["to_write"] = counts["written"] + counts["ready"]
+    counts["known"] = max(counts["written"] - sheet_import.source_file.created_rows, 0)
     counts["blocked"] = counts["open"] - counts["proposed"]
     counts["proposals"] = sheet_import.findings.filter(is_open=True, kind=Kind.PROPOSED).count()
     counts["findings"] = sheet_import.findings.filter(is_open=True).count()

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from achievements.models import Achievement, AchievementRevision, SheetFinding, SheetImport, SheetImportRow
-from achievements.services.editing import DETAIL_MODELS
+from achievements.services.editing import DETAIL_MODELS, PERSON_FIELDS
 from achievements.services.importing import RowContent, differences
 from achievements.services.revisions import proposed_achievement
 from audit.revisions import field_label, field_text
 from audit.services import audit_label
 
 _CONTEXT = 12
-_PRICE = "price_max_wan"
+_PRICE, _PEOPLE = "price_max_wan", "completers"
 _PRICE_FIELDS = ("price_min_wan", _PRICE, "price_negotiable")
 
 
@@ -52,14 +52,30 @@ def waiting_content(
 
 
 def changed_findings(
-    sheet_import: SheetImport, row: SheetImportRow, changes: dict[str, list[Any]], *, base: Achievement
+    sheet_import: SheetImport,
+    row: SheetImportRow,
+    changes: dict[str, list[Any]],
+    *,
+    base: tuple[Achievement, dict[str, list[dict[str, Any]]]],
+    content: RowContent,
 ) -> Iterator[SheetFinding]:
-    """A finding for each field of `changes` ({field: [old, new]}); one for the price. base: what is compared with."""
+    """A finding for each field of `changes` ({field: [old, new]}); one for the price. base: what is compared with,
+    and its detail rows; content: the row.
+
+    Persons are named in full from these, because `changes` masks them for the trail, and two people of one surname
+    would look alike.
+    """
+    before, rows = base
     texts = {name: tuple(_text(name, value) for value in pair) for name, pair in changes.items()}
+    for name in PERSON_FIELDS & texts.keys():
+        texts[name] = (_text(name, getattr(before, name)), _text(name, content.fields[name]))
+    if _PEOPLE in texts:
+        sides = (rows[_PEOPLE], content.detail_rows[_PEOPLE])
+        texts[_PEOPLE] = tuple(_text(_PEOPLE, [person["name"] for person in side]) for side in sides)
     if any(name in texts for name in _PRICE_FIELDS):
         for name in _PRICE_FIELDS:
             texts.pop(name, None)
-        texts[_PRICE] = _prices(base, changes)
+        texts[_PRICE] = _prices(before, changes)
     for name, pair in texts.items():
         old, new = _near_difference(*pair)
         yield SheetFinding(

@@ -238,8 +238,8 @@ def settle_rows(
         if not changes or not _may_change(achievement):
             row.state = State.KEPT
             continue
-        base, _details = proposed_achievement(achievement, waiting)
-        findings += changed_findings(sheet_import, row, changes, base=base)
+        base = proposed_achievement(achievement, waiting)
+        findings += changed_findings(sheet_import, row, changes, base=base, content=content)
     findings = _not_kept(findings)
     SheetFinding.objects.bulk_create(findings, batch_size=1000)
     SheetImportRow.objects.bulk_update(rows, ["state", "achievement", "values", "title", "cells", "kept_fields"])

@@ -90,7 +90,7 @@ def _write_batch(sheet_import: SheetImport, by: User, *, is_task: bool = False) 
     list(Organisation.objects.filter(pk__in=institutions).order_by("pk").select_for_update())
     in_sheet = set(locked.layout.get("present", ()))
     present = in_sheet | {key for row in rows for key in row.values}
-    registered = _propose(rows, checked, in_sheet, by)
+    registered, changed = _propose(rows, checked, in_sheet, by)
     new = [row for row in checked if row.number not in registered]
     without = {row.number: frozenset({*row.kept_fields, *(present - in_sheet - row.values.keys())}) for row in rows}
     try:
@@ -98,7 +98,7 @@ def _write_batch(sheet_import: SheetImport, by: User, *, is_task: bool = False) 
             result = write_rows(new, present, source_file, by, without=without)
     except IntegrityError:
         raise ValidationError("导入时有人同时录入了同名成果，这一批没有导入，请刷新后再试。") from None
-    result = result._replace(updated=result.updated + len(registered))
+    result = result._replace(updated=result.updated + changed, unchanged=result.unchanged + len(registered) - changed)
     record_import_result(source_file, result._replace(unchanged=result.unchanged + kept))
     for row in rows:  # the achievements hold the content now; a second copy of names and numbers is not kept
         row.state, row.values, row.cells = State.WRITTEN, {}, {}
@@ -113,14 +113,19 @@ def _check_scope(rows: list[CheckedRow], by: User) -> None:
         raise PermissionDenied("有的行是其他单位的成果，您只能导入本单位的成果。")
 
 
-def _propose(rows: list[SheetImportRow], checked: list[CheckedRow], present: set[str], by: User) -> set[int]:
-    """Propose the accepted changes of registered achievements. Returns the numbers of their rows."""
-    proposed: set[int] = set()
+def _propose(
+    rows: list[SheetImportRow], checked: list[CheckedRow], present: set[str], by: User
+) -> tuple[set[int], int]:
+    """Propose the accepted changes of registered achievements. Returns the numbers of their rows, and how many change.
+
+    Where the registry's values were kept, a row changes nothing.
+    """
+    registered, changed = set[int](), 0
     for row, values in zip(rows, checked, strict=True):
         achievement = row.achievement
         if achievement is None or achievement.status not in Achievement.REVISABLE:
             continue
-        proposed.add(row.number)
+        registered.add(row.number)
         content = row_content(values.values, present | row.values.keys())
         content = without_fields(content, frozenset(row.kept_fields))
         pending = pending_revision(achievement)
@@ -131,6 +136,7 @@ def _propose(rows: list[SheetImportRow], checked: list[CheckedRow], present: set
             for name in names & content.detail_rows.keys()
         }
         if fields or details:
+            changed += 1
             waiting, waiting_details = waiting_content(achievement, pending)
             propose_revision(
                 achievement,
@@ -139,4 +145,4 @@ def _propose(rows: list[SheetImportRow], checked: list[CheckedRow], present: set
                 detail_rows=waiting_details | details,
                 seen=version_of(achievement, pending),
             )
-    return proposed
+    return registered, changed

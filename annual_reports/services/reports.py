@@ -34,6 +34,12 @@ def require_office(report: AnnualReport, by: User) -> None:
         raise PermissionDenied("年度报告由本单位的专员办理。")
 
 
+def likely_year() -> int:
+    """The year whose report is due: until the end of June the one before, then the running one."""
+    today = timezone.localdate()
+    return today.year - 1 if today.month < 7 else today.year
+
+
 def start_report(institution: Organisation, year: int, *, by: User) -> AnnualReport:
     """Begin the report of a year that has begun. Raises PermissionDenied, ValidationError if there is one."""
     if institution.pk not in by.scope.institution_ids:

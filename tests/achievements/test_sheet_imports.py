@@ -11,6 +11,7 @@ from achievements.models import Achievement, AchievementRevision, LearnedSpellin
 from achievements.services import sheet_decisions, sheet_imports, sheet_writing
 from achievements.services.sheet_imports import start_sheet_import
 from achievements.services.sheet_writing import write_ready_rows
+from achievements.sheet_import_view import groups_of
 from achievements.tasks import read_sheet_import, write_sheet_import
 from tests import factories
 from tests.achievements.sheets import workbook
@@ -132,6 +133,8 @@ def test_last_years_sheet_changes_field_by_field_what_was_accepted(office):
     price = changed.findings.get(key="price_max_wan")
     assert (price.written, price.shown) == ("50–100 万元", "80 万元")
     lead = changed.findings.filter(key="lead_person").order_by("row__number")
+    assert [(finding.written, finding.shown) for finding in lead] == [("示例人", "另一人"), ("示例人", "第三人")]
+    assert [group.examples for group in groups_of(changed)[0]] == [[(5, "示例人", "第三人")], []]
     sheet_decisions.decide(changed, [lead[0].pk], "keep", by=office)
     sheet_decisions.decide_group(changed, "changed::lead_person", "accept", by=office)
     sheet_decisions.decide_group(changed, "changed::price_max_wan", "accept", by=office)
@@ -178,6 +181,9 @@ def test_a_registered_item_gets_a_proposal_and_is_not_overwritten(office):
     again = started({"成果简介": "另一种做法：两步成形与在线补偿，精度提高。"}, by=office)
     assert states(again) == [State.KEPT], "what waits for the city is not asked again"
     scenario = {"成果简介": "另一种做法：两步成形与在线补偿，精度提高。", "应用场景": "汽车覆盖件冲压。"}
+    kept = started({"成果简介": "第三种做法：两步成形与在线补偿，精度提高。"}, by=office)
+    sheet_decisions.decide_group(kept, "changed::summary", "keep", by=office)
+    assert write_ready_rows(kept, by=office).updated == 0, "nothing was taken from the sheet"
     third = started(scenario, by=office)
     assert set(third.findings.values_list("group", flat=True)) == {"changed::scenario"}
     sheet_decisions.decide_group(third, "changed::scenario", "accept", by=office)

@@ -1,4 +1,4 @@
-"""An office drops a patent certificate, compares each field with the document by keyboard, and has a draft."""
+"""An office drops three patents, compares one with its document field by field by keyboard, and has a draft."""
 
 from django.urls import reverse
 from playwright.sync_api import expect
@@ -9,10 +9,12 @@ from drafting.services.documents import read_draft_document
 from tests import factories as make
 from tests.browser.conftest import PHONE
 from tests.browser.test_pages import faults
-from tests.drafting.made_files import certificate
+from tests.drafting.made_files import certificate, patent_b, utility_model
 from tests.drafting.making import UNIVERSITY
 
 LIST = reverse("document_drafts")
+CERTIFIED = "一种核电主泵转子的装配间隙测量装置"
+TITLES = ("一种用于海水淡化的氧化石墨烯复合膜及其制备方法", "一种贝类柔性夹持末端执行器", CERTIFIED)
 
 
 def test_a_dropped_pdf_is_confirmed_by_keyboard_and_becomes_a_draft(visit):
@@ -23,15 +25,22 @@ def test_a_dropped_pdf_is_confirmed_by_keyboard_and_becomes_a_draft(visit):
     page = visitor.go(LIST)
     assert faults(visitor) == []
     page.locator("input[type=file]").set_input_files(
-        {"name": "证书.pdf", "mimeType": "application/pdf", "buffer": certificate()}
+        [
+            {"name": f"{name}.pdf", "mimeType": "application/pdf", "buffer": content}
+            for name, content in {"公告": patent_b(), "实用新型": utility_model(), "证书": certificate()}.items()
+        ]
     )
     page.get_by_role("button", name="上传并读取").click()
-    expect(page.get_by_text("正在读取，读好后显示在这里")).to_be_visible()
-
-    document = DraftDocument.objects.get()
-    read_draft_document(document)
-    visitor.go(reverse("document_draft", args=[document.draft.public_id]))
-    expect(page.locator("#f-title")).to_have_value("一种核电主泵转子的装配间隙测量装置")
+    expect(page.get_by_text("正在读取").first).to_be_visible()
+    for document in DraftDocument.objects.all():
+        read_draft_document(document)
+    visitor.go(LIST)
+    expect(page.get_by_text("等您核对")).to_have_count(3)
+    assert faults(visitor) == []
+    for title in TITLES:
+        expect(page.get_by_role("link", name=title)).to_be_visible()
+    page.get_by_role("link", name=CERTIFIED).click()
+    expect(page.locator("#f-title")).to_have_value(CERTIFIED)
     assert faults(visitor) == []
 
     page.locator("#f-title").focus()
@@ -58,8 +67,10 @@ def test_a_dropped_pdf_is_confirmed_by_keyboard_and_becomes_a_draft(visit):
     page.keyboard.press("Enter")
 
     expect(page.get_by_text("已建成草稿")).to_be_visible()
-    achievement = Achievement.objects.get(title="一种核电主泵转子的装配间隙测量装置")
+    achievement = Achievement.objects.get(title=CERTIFIED)
     assert achievement.status == Achievement.Status.DRAFT
+    visitor.go(LIST)
+    expect(page.get_by_text("等您核对")).to_have_count(2)
     assert achievement.intellectual_property.get().title == achievement.title
 
     visitor = visit(PHONE)

@@ -105,7 +105,11 @@ def write_rows_of(request: HttpRequest, sheet_import: SheetImport) -> HttpRespon
         if not any(result) and not sheet_import.source_file.written_at:
             messages.info(request, "还没有可以导入的行，请先商量或修改。")
         if result.updated:
-            messages.info(request, f"更新了 {result.updated} 项已有的科技成果；已入库的改动等市里审核后生效。")
+            messages.info(
+                request,
+                f"更新了 {result.updated} 项已有的科技成果。已入库成果的价格、转化方式等已经改好；"
+                "简介、阶段、指标等的改动，市里审核后生效。",
+            )
         if result.skipped:
             messages.info(request, f"有 {result.skipped} 项已在审核或已通过，保持原样，没有改动。")
     return redirect(_page_of(sheet_import))

@@ -11,7 +11,6 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import Organisation
@@ -52,7 +51,7 @@ def report_list(request: UserRequest) -> HttpResponse:
     context = {
         "page": Paginator(rows.prefetch_related("versions"), PAGE_SIZE).get_page(request.GET.get("page")),
         "institutions": institutions,
-        "this_year": timezone.localdate().year,
+        "likely_year": services.likely_year(),
         "may_read_all": user.scope.sees_all,
     }
     return render(request, "annual_reports/workbench/reports.html", context)
@@ -85,7 +84,9 @@ def report_page(request: UserRequest, public_id: str) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_answers(request: UserRequest, public_id: str) -> HttpResponse:
-    """The questions of a draft. POST `revision` and `q-<key>`; `step` = last takes over last year's numbers."""
+    """The questions of a draft. POST `revision` and `q-<key>`; with `step` = zeros, empty numbers are 0; `step` = last
+    takes over last year's numbers.
+    """
     report = _own_or_404(request, public_id)
     if request.method != "POST":
         return _answers_page(request, report)
@@ -101,7 +102,10 @@ def report_answers(request: UserRequest, public_id: str) -> HttpResponse:
         except ValidationError as error:
             messages.error(request, error.messages[0])
         return redirect("annual_report_answers", public_id)
-    values = {key: request.POST.get(f"q-{key}", "") for key in report_questions() if f"q-{key}" in request.POST}
+    questions = report_questions()
+    values = {key: request.POST.get(f"q-{key}", "") for key in questions if f"q-{key}" in request.POST}
+    if request.POST.get("step") == "zeros":
+        values |= {key: "0" for key, text in values.items() if questions[key].kind != "text" and not text.strip()}
     revision = request.POST.get("revision", "")
     try:
         shown_revision = int(revision) if revision.isdecimal() and len(revision) < 9 else 0
