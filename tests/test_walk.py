@@ -445,6 +445,10 @@ def test_the_planted_words_can_be_seen_by_those_who_may(walk):
         text += walk.visit("city", "GET", reverse("integrity_case", args=[side.case.public_id])).text
         text += walk.visit("city", "GET", reverse("figure_version", args=[side.figureversion.public_id])).text
         text += walk.visit("city", "GET", reverse("payment_letter", args=[side.letter.public_id])).text
+        text += walk.visit("city", "GET", reverse("annual_report", args=[side.annual_report.public_id])).text
+        text += walk.visit("city", "GET", reverse("annual_report_file", args=[side.report_file.public_id])).text
+        delegated = reverse("admin:achievements_achievement_change", args=[side.delegated.pk])
+        text += walk.visit("city", "GET", delegated).text
         answered = side.answered_explanation.public_id
         text += walk.visit("city", "GET", reverse("integrity_explanation", args=[answered])).text
         text += walk.visit("city", "GET", reverse("integrity_explanation_file", args=[answered])).text
