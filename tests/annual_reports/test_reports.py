@@ -237,7 +237,8 @@ def test_who_is_alone_reviews_and_the_paper_says_so(school, office, contracts):
     review_report(report, shown=numbers_hash(content_of(report).figures), by=office)
     version = hand_in(report, by=office)
     assert version.is_self_reviewed
-    word = Document(version.files.get(layout="national", name__endswith="docx").file.open())
+    with version.files.get(layout="national", name__endswith="docx").file.open() as file:
+        word = Document(file)
     assert any("填报和审核是同一人" in paragraph.text for paragraph in word.paragraphs)
 
 
@@ -267,7 +268,10 @@ def test_what_was_handed_in_stays_and_a_correction_is_another_version(school, of
 def test_the_files_reopen_with_the_numbers_and_links(school, office, contracts):
     report = answered(start_report(school, YEAR, by=office), office, experience="=1+1 先评价 & 后定价 <b>")
     version = hand_in(report, by=reviewed(report, office))
-    files = {(file.layout, file.name.rpartition(".")[2]): file.file.open().read() for file in version.files.all()}
+    files = {}
+    for row in version.files.all():
+        with row.file.open() as file:
+            files[row.layout, row.name.rpartition(".")[2]] = file.read()
     assert set(files) == {(layout.key, kind) for layout in layouts() for kind in ("docx", "xlsx")}
     sheet = load_workbook(io.BytesIO(files["national", "xlsx"])).worksheets[0]
     rows = {row[0].value: row for row in sheet.iter_rows() if row[0].value}
