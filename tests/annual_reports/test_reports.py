@@ -237,8 +237,8 @@ def test_who_is_alone_reviews_and_the_paper_says_so(school, office, contracts):
     review_report(report, shown=numbers_hash(content_of(report).figures), by=office)
     version = hand_in(report, by=office)
     assert version.is_self_reviewed
-    with version.files.get(layout="national", name__endswith="docx").file.open() as stored:
-        word = Document(stored)
+    with version.files.get(layout="national", name__endswith="docx").file.open() as file:
+        word = Document(file)
     assert any("填报和审核是同一人" in paragraph.text for paragraph in word.paragraphs)
 
 
@@ -269,9 +269,9 @@ def test_the_files_reopen_with_the_numbers_and_links(school, office, contracts):
     report = answered(start_report(school, YEAR, by=office), office, experience="=1+1 先评价 & 后定价 <b>")
     version = hand_in(report, by=reviewed(report, office))
     files = {}
-    for file in version.files.all():
-        with file.file.open() as stored:
-            files[file.layout, file.name.rpartition(".")[2]] = stored.read()
+    for row in version.files.all():
+        with row.file.open() as file:
+            files[row.layout, row.name.rpartition(".")[2]] = file.read()
     assert set(files) == {(layout.key, kind) for layout in layouts() for kind in ("docx", "xlsx")}
     sheet = load_workbook(io.BytesIO(files["national", "xlsx"])).worksheets[0]
     rows = {row[0].value: row for row in sheet.iter_rows() if row[0].value}

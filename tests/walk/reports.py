@@ -47,7 +47,7 @@ def plant(world, side, *, mine: bool) -> None:
     )
     side.income_case.evidence.save(f"plan{tag}.pdf", ContentFile(uploads.PDF))
     side.income_share = IncomeShare.objects.create(
-        case=side.income_case, name=world.secret(f"尉迟{tag}", *office, "anonymous"), amount_wan=Decimal(60)
+        case=side.income_case, name=world.secret(f"分配份额的人{tag}", *office, "anonymous"), amount_wan=Decimal(60)
     )
     district = ("district",) if mine else ()
     deal = make.deal(
