@@ -6,7 +6,7 @@ from typing import Literal
 from django.utils import timezone
 
 
-def due_by(day: date | None | Literal[""], act: str) -> str:
+def due_by(day: date | Literal[""] | None, act: str) -> str:
     """9月30日前答复, or once it has passed: 应在9月30日前答复，已过 3 天.
 
     With the year if it is another one; "" without a day ("" is what a template gives for a missing one).
@@ -20,7 +20,7 @@ def due_by(day: date | None | Literal[""], act: str) -> str:
     return words if day >= today else f"应在{words}，已过 {(today - day).days} 天"
 
 
-def please_by(day: date | None | Literal[""], act: str) -> str:
+def please_by(day: date | Literal[""] | None, act: str) -> str:
     """请在9月30日前答复, or as `due_by` once it has passed."""
     words = due_by(day, act)
     return words if not words or words.startswith("应在") else f"请在{words}"

@@ -445,8 +445,11 @@ def test_the_planted_words_can_be_seen_by_those_who_may(walk):
         text += walk.visit("city", "GET", reverse("integrity_case", args=[side.case.public_id])).text
         text += walk.visit("city", "GET", reverse("figure_version", args=[side.figureversion.public_id])).text
         text += walk.visit("city", "GET", reverse("payment_letter", args=[side.letter.public_id])).text
-        text += walk.visit("city", "GET", reverse("annual_report", args=[side.annual_report.public_id])).text
+        text += walk.visit("city", "GET", reverse("annual_report", args=[side.handed_in.public_id])).text
         text += walk.visit("city", "GET", reverse("annual_report_file", args=[side.report_file.public_id])).text
+        text += walk.visit("city", "GET", reverse("deal", args=[side.price_publicity.deal.public_id])).text
+        asked = reverse("evaluation_request", args=[side.evaluation_request.public_id])
+        text += walk.visit("city", "GET", asked).text
         delegated = reverse("admin:achievements_achievement_change", args=[side.delegated.pk])
         text += walk.visit("city", "GET", delegated).text
         answered = side.answered_explanation.public_id

@@ -58,10 +58,7 @@ def _organiser(region: Region | None) -> str:
     if region is None and settings.SITE["organiser"]:
         return settings.SITE["organiser"]
     offices = Organisation.objects.filter(is_active=True).order_by("pk")
-    if region is None:
-        offices = offices.filter(kind="city")
-    else:
-        offices = offices.filter(kind="district", stat_region=region)
+    offices = offices.filter(kind="city") if region is None else offices.filter(kind="district", stat_region=region)
     office = offices.first()
     return office.name if office else ""
 
