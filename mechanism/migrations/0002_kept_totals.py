@@ -22,6 +22,7 @@ CREATE_TABLES = (
     "source name NOT NULL, "
     "xid xid8 NOT NULL, "
     "changed_at timestamptz NOT NULL DEFAULT clock_timestamp(), "
+    "span daterange, "
     "PRIMARY KEY (source, xid));\n"
     "CREATE TABLE mechanism_kepttotals ("
     "key text PRIMARY KEY, "
@@ -29,7 +30,8 @@ CREATE_TABLES = (
     "snapshot pg_snapshot NOT NULL, "
     "sources name[] NOT NULL, "
     "content jsonb NOT NULL, "
-    "kept_at timestamptz NOT NULL DEFAULT clock_timestamp());\n"
+    "kept_at timestamptz NOT NULL DEFAULT clock_timestamp(), "
+    "span daterange);\n"
     "ALTER TABLE mechanism_kepttotals SET UNLOGGED;\n"
 )
 CREATE_FUNCTION = """

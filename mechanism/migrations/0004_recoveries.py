@@ -10,15 +10,6 @@ from django.db import migrations
 
 from core.roles import grant
 
-SPANS = """
-ALTER TABLE mechanism_sourcechange ADD COLUMN span daterange;
-ALTER TABLE mechanism_kepttotals ADD COLUMN span daterange;
-"""
-NO_SPANS = """
-DELETE FROM mechanism_kepttotals;
-ALTER TABLE mechanism_kepttotals DROP COLUMN span;
-ALTER TABLE mechanism_sourcechange DROP COLUMN span;
-"""
 DATED_CHANGES = """
 CREATE FUNCTION mechanism_note_contracts(first date, last date, rows bigint) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
@@ -79,6 +70,7 @@ DROP FUNCTION mechanism_contracts_inserted(), mechanism_contracts_updated(), mec
     mechanism_contracts_truncated(), mechanism_note_contracts(date, date, bigint);
 CREATE TRIGGER figure_source_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON deals_contract
     FOR EACH STATEMENT EXECUTE FUNCTION mechanism_source_changed();
+DELETE FROM mechanism_kepttotals;
 """
 
 # The application is locked first, as by the triggers of payouts, so that what is added up cannot change.
@@ -199,7 +191,6 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(RECOVERIES, NO_RECOVERIES),
         migrations.RunSQL(WATCHED, UNWATCHED),
-        migrations.RunSQL(SPANS, NO_SPANS),
         migrations.RunSQL(DATED_CHANGES, UNDATED_CHANGES),
         migrations.RunPython(grant_permissions, migrations.RunPython.noop),
     ]
