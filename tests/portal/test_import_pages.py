@@ -71,7 +71,7 @@ def officer_client(client, db):
 def test_sheet_with_errors_is_marked_corrected_and_imported(officer_client):
     wrong = upload(officer_client, "achievements", sheet(ACHIEVEMENT | {"意向价格（万元）": "面意"}))
     assert (
-        "有 1 行需要修改" in one_line(wrong.text)
+        "有 1 行还要定或要改" in one_line(wrong.text)
         and "面意" in one_line(wrong.text)
         and "意向价格" in one_line(wrong.text)
     )
@@ -155,7 +155,7 @@ def test_colleague_can_open_the_report_and_import(officer_client, client):
 def test_foreign_rows_can_be_left_out(officer_client):
     make.institution("大连大学")
     content = sheet(ACHIEVEMENT, ACHIEVEMENT | {"第一完成单位": "大连大学", "成果名称": "另一项成果"})
-    assert "有 1 行需要修改" in one_line(upload(officer_client, "achievements", content).text)
+    assert "有 1 行还要定或要改" in one_line(upload(officer_client, "achievements", content).text)
     own = upload(officer_client, "achievements", content, own="1")
     assert "可以导入 1 项" in one_line(own.text)
     press_import(officer_client, own, own="1")
