@@ -28,7 +28,9 @@ _SURNAMES = (
 )
 _CHAIN = re.compile(rf"(?:[{_SURNAMES}][\u4e00-\u9fff]{{1,2}}){{2,}}")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]+(?:·[\u4e00-\u9fff]+)*")
-_MARKS = re.compile(r"(?<=[\u4e00-\u9fffA-Za-z.])[*#†‡§^☆★△]+|(?<=[\u4e00-\u9fff])[\d,，]*\d[*#]*$|^[*#†‡§☆★△]+")
+_MARKS = re.compile(
+    r"(?<=[\u4e00-\u9fffA-Za-z.])[*#†‡§^☆★△]+|(?<=[\u4e00-\u9fff])[1-9](?:[,，][1-9])*[*#]*$|^[*#†‡§☆★△]+"
+)
 _LATIN_TITLE = re.compile(
     r"^(?:prof(?:essor)?|dr|mr|mrs|ms)\b\.?\s*|,?\s*(?:ph\.?\s?d|prof(?:essor)?)\.?$", re.IGNORECASE
 )
