@@ -61,8 +61,9 @@ def read_bytes(source: FileSource, limits: Limits) -> bytes:
         source.seek(0)
         data = source.read(limits.file_bytes + 1)
     if len(data) > limits.file_bytes:
-        in_memory = isinstance(source, bytes | bytearray | memoryview)
-        size = len(data) if in_memory else max(len(data), source.seek(0, 2))
+        size = len(data)
+        if not isinstance(source, bytes | bytearray | memoryview):
+            size = max(size, source.seek(0, 2))
         raise too_large_error(size, limits)
     if not data.strip(b"\0\t\r\n "):
         raise UnreadableSheet("文件是空的，请重新导出或填写后再上传。")
