@@ -48,9 +48,9 @@ class Feedback:
 def feedback_of(achievement: Achievement, *, since: datetime | None = None, until: datetime | None = None) -> Feedback:
     """Of the last PERIOD; `told` and `rejected` only between `since` and `until`, if they are given."""
     start, end = since or timezone.now() - PERIOD, until or timezone.now()
-    told = [*_ended(achievement, start, end), *_unwilling(achievement, start, end), *_trials(achievement, start, end)]
-    told.sort(key=lambda row: row.at, reverse=True)
-    return Feedback(told[:MOST_TOLD], _shared(achievement), _rejected(achievement, start, end))
+    rows = [*_ended(achievement, start, end), *_unwilling(achievement, start, end), *_trials(achievement, start, end)]
+    rows.sort(key=lambda row: row.at, reverse=True)
+    return Feedback(rows[:MOST_TOLD], _shared(achievement), _rejected(achievement, start, end))
 
 
 def _ended(achievement: Achievement, start: datetime, end: datetime) -> list[Told]:
@@ -118,8 +118,8 @@ def _shared(achievement: Achievement) -> list[str]:
     asked = set()
     for answer, reason, firm in checks.values_list("answer", "reason", "follow_up__match__demand__firm"):
         asked.add(firm)
-        said = FollowUpCheck.Reason(reason).label if reason else FollowUpCheck.Answer(answer).label
-        firms[f"会后回访说：{said}"].add(firm)
+        words = FollowUpCheck.Reason(reason).label if reason else FollowUpCheck.Answer(answer).label
+        firms[f"会后回访说：{words}"].add(firm)
     outcomes = Outcome.objects.filter(side=Side.FIRM, meeting__match__achievement=achievement, recorded_at__gte=start)
     met = set(
         Meeting.objects.filter(match__achievement=achievement, status=Meeting.Status.HELD).values_list(
@@ -127,8 +127,8 @@ def _shared(achievement: Achievement) -> list[str]:
         )
     )
     for verdict, reason, firm in outcomes.values_list("verdict", "reason", "meeting__firm_party__organisation"):
-        said = Match.RejectReason(reason).label if reason else ""
-        firms[f"洽谈后说：{_joined(Outcome.Verdict(verdict).label, said)}"].add(firm)
+        words = Match.RejectReason(reason).label if reason else ""
+        firms[f"洽谈后说：{_joined(Outcome.Verdict(verdict).label, words)}"].add(firm)
     # All of them would tell what each of them said.
     complete = {frozenset(asked), frozenset(met)}
     return sorted(

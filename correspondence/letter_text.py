@@ -41,8 +41,8 @@ class ItemMonth:
 
     @property
     def happenings(self) -> int:
-        told = len(self.feedback.told) + len(self.feedback.rejected) if self.feedback else 0
-        return self.views + self.favourites + self.enquiries + self.matches + told + (self.expires_on is not None)
+        feedback = len(self.feedback.told) + len(self.feedback.rejected) if self.feedback else 0
+        return self.views + self.favourites + self.enquiries + self.matches + feedback + (self.expires_on is not None)
 
 
 def month_before(day: date) -> date:
@@ -97,17 +97,17 @@ def item_months(contacts: Iterable[Contact], month: date, *, with_feedback: bool
 
 def letter_body(contact: Contact, month: date, rows: list[ItemMonth], *, name: str, page: str, stop: str) -> str:
     """Plain text. name: of the person, masked on pages. page, stop: links. Empty if nothing happened."""
-    told = [row for row in rows if row.happenings]
-    if not told:
+    items = [row for row in rows if row.happenings]
+    if not items:
         return ""
     lines = [
         f"{name}老师：您好。",
-        f"{month_text(month)}，您在“{settings.SITE['name']}”上的 {len(told)} 项成果有这些情况：",
+        f"{month_text(month)}，您在“{settings.SITE['name']}”上的 {len(items)} 项成果有这些情况：",
     ]
-    for number, row in enumerate(told[:MOST_ITEMS], start=1):
+    for number, row in enumerate(items[:MOST_ITEMS], start=1):
         lines += ["", f"{number}. {row.achievement.title}", *(f"   {line}" for line in item_lines(row))]
-    if len(told) > MOST_ITEMS:
-        lines += ["", f"还有 {len(told) - MOST_ITEMS} 项，请打开您的页面看。"]
+    if len(items) > MOST_ITEMS:
+        lines += ["", f"还有 {len(items) - MOST_ITEMS} 项，请打开您的页面看。"]
     return "\n".join(
         [
             *lines,

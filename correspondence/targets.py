@@ -66,8 +66,8 @@ def asked_text(handover: Handover) -> AskedText:
     """What the page of the link shows."""
     target = handover.target
     if isinstance(target, Approach):
-        said = target.messages.filter(is_event=False, side=Side.FIRM).order_by("-sent_at", "-pk").first()
-        text = said.text if said else target.text if target.is_enquiry else ""
+        message = target.messages.filter(is_event=False, side=Side.FIRM).order_by("-sent_at", "-pk").first()
+        text = message.text if message else target.text if target.is_enquiry else ""
         return AskedText(name_for(target.firm, PUBLIC, target), text, may_propose=True)
     if isinstance(target, Question):
         return AskedText("区市县审核人员", target.text)

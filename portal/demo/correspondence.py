@@ -100,8 +100,8 @@ def _write_letters(officer: User, items: list[Achievement]) -> None:
     institution = items[0].institution
     offered = Achievement.objects.on_offer().filter(institution=institution)
     viewed = offered.filter(daily_views__isnull=False).order_by("pk").distinct()
-    told = offered.filter(approaches__ended_side=Side.FIRM).order_by("pk").distinct()
-    chosen = list(dict.fromkeys([*told[:1], *viewed.filter(college="")[:1], *viewed[:LETTERS]]))
+    ended = offered.filter(approaches__ended_side=Side.FIRM).order_by("pk").distinct()
+    chosen = list(dict.fromkeys([*ended[:1], *viewed.filter(college="")[:1], *viewed[:LETTERS]]))
     for number, item in enumerate(chosen[:LETTERS], start=1):
         contact = Contact.objects.create(
             organisation=institution,
