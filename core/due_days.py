@@ -24,3 +24,8 @@ def please_by(day: date | Literal[""] | None, act: str) -> str:
     """请在9月30日前答复, or as `due_by` once it has passed."""
     words = due_by(day, act)
     return words if not words or words.startswith("应在") else f"请在{words}"
+
+
+def month_and_day(day: date) -> str:
+    """9 月 30 日."""
+    return f"{day.month} 月 {day.day} 日"

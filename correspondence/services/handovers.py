@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.models import User
 from audit.services import record
 from audit.transitions import constraint_message, transition
+from core.due_days import month_and_day
 from core.masking import mask_name
 from correspondence.handover_links import link_of
 from correspondence.models import Handover
@@ -140,7 +141,7 @@ def remind_completers() -> int:
             if not mail_handover(row, by=None):
                 Handover.objects.filter(pk=row.pk).update(reminded_at=timezone.now())
                 title = row.achievement.title[:60]
-                text = f"交给完成人的问题（{title}）还没有答复，{_day(row.closes_on)}到期，请提醒对方。"
+                text = f"交给完成人的问题（{title}）还没有答复，{month_and_day(row.closes_on)}到期，请提醒对方。"
                 tell_officer(row, text, f"remind {row.closes_on}")
             number += 1
     return number
@@ -175,7 +176,3 @@ def page_of(handover: Handover) -> str:
 def require_office(handover: Handover, by: User) -> None:
     if handover.institution_id not in by.scope.institution_ids:
         raise PermissionDenied("这不是您单位交办的问题。")
-
-
-def _day(day: date) -> str:
-    return f"{day.month} 月 {day.day} 日"

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts.models import Membership, Organisation, Role
 from accounts.names import PUBLIC, name_for
+from core.due_days import month_and_day
 from enquiries.models import Approach, TalkTime
 from enquiries.models.approach import Side
 from notices.models import NoticeKind
@@ -33,7 +34,7 @@ def notify_begun(approach: Approach) -> None:
     text = "%(who)s发来%(what)s，请在 %(day)s前答复。" % {
         "who": public_name(approach, approach.sender_side),
         "what": approach,
-        "day": _day(approach),
+        "day": month_and_day(approach.answer_due_on),
     }
     people = people_of(approach, approach.recipient_side)
     if people:
@@ -58,9 +59,9 @@ def notify_event(approach: Approach, side: str, text: str, event: str) -> None:
 
 
 def notify_reminder(approach: Approach, event: str) -> None:
-    text = f"{approach}还没有答复，请在 {_day(approach)}前答复。"
+    text = f"{approach}还没有答复，请在 {month_and_day(approach.answer_due_on)}前答复。"
     if approach.is_late:
-        text = f"{approach}已超过答复期限（{_day(approach)}），请尽快答复。"
+        text = f"{approach}已超过答复期限（{month_and_day(approach.answer_due_on)}），请尽快答复。"
     _notify(approach, people_of(approach, approach.recipient_side), text, event)
 
 
@@ -87,7 +88,7 @@ def settle_approach_notices(approach: Approach, people: Iterable[int]) -> None:
 def _late_text(approach: Approach) -> str:
     return "%(who)s没有在 %(day)s前答复%(what)s，请督促。" % {
         "who": public_name(approach, approach.recipient_side),
-        "day": _day(approach),
+        "day": month_and_day(approach.answer_due_on),
         "what": approach,
     }
 
@@ -113,7 +114,3 @@ def _city() -> list[int]:
 
 def _other(side: str) -> str:
     return Side.INSTITUTION if side == Side.FIRM else Side.FIRM
-
-
-def _day(approach: Approach) -> str:
-    return f"{approach.answer_due_on.month} 月 {approach.answer_due_on.day} 日"

@@ -9,6 +9,7 @@ from datetime import date
 from django.urls import reverse
 
 from accounts.models import Role, User
+from core.due_days import month_and_day
 from matching.models import (
     BrokerRequest,
     DemandReview,
@@ -56,7 +57,7 @@ def remind_of_response(response: SideResponse) -> None:
     """Remind the officers of a side that has not answered."""
     row = response.follow_up
     text = "请在 %(day)s前答复是否愿意对接：%(pair)s。" % {
-        "day": _day_text(response.due_on),
+        "day": month_and_day(response.due_on),
         "pair": describe_pair(row.match),
     }
     event = f"remind {response.side} {response.due_on}"
@@ -306,8 +307,7 @@ def _review_page(match: Match) -> str:
 
 
 def _accepted_text(match: Match, due: date) -> str:
-    return "%(pair)s已采纳，请在 %(day)s前答复是否愿意对接。" % {"pair": describe_pair(match), "day": _day_text(due)}
-
-
-def _day_text(day: date) -> str:
-    return "%(month)s 月 %(day)s 日" % {"month": day.month, "day": day.day}
+    return "%(pair)s已采纳，请在 %(day)s前答复是否愿意对接。" % {
+        "pair": describe_pair(match),
+        "day": month_and_day(due),
+    }

@@ -12,6 +12,7 @@ from django.db.models.functions import Replace
 from django.utils import timezone
 
 from accounts.models import User
+from core.due_days import month_and_day
 from matching.models import FollowUp, FollowUpStep, SideResponse
 from matching.services.confirmations import confirm_call, confirm_stance, state_stance
 from matching.services.follow_ups import close_follow_up, record_intent, record_progress
@@ -174,11 +175,9 @@ def _date_back(row: FollowUp, opened) -> None:
     notices.update(made_at=after(3))
     requests = notices.filter(kind=NoticeKind.ACCEPTED)
     limit = timezone.localdate(opened) + timedelta(days=settings.ANSWER_DAYS)
-    requests.update(made_at=opened, text=Replace("text", Value(_day(response_due_on())), Value(_day(limit))))
+    requests.update(
+        made_at=opened, text=Replace("text", Value(month_and_day(response_due_on())), Value(month_and_day(limit)))
+    )
     waits = FollowUp.objects.asking().filter(pk=row.pk).exists()
     read = notices.exclude(kind=NoticeKind.ACCEPTED) if waits else notices  # unanswered requests stay unread
     read.filter(made_at__lt=now - SEEN_AFTER).update(read_at=F("made_at") + timedelta(days=1))
-
-
-def _day(day) -> str:
-    return f"{day.month} 月 {day.day} 日"

@@ -344,10 +344,13 @@ def test_a_lost_reading_ends_in_time_and_is_started_again(as_office, office, ins
     url = reverse("document_draft", args=[draft.public_id])
     assert service.mark_lost_documents() == 0, "it may still come"
     assert 'http-equiv="refresh"' in as_office.get(url).text
+    polled = as_office.get(LIST).text
+    assert 'hx-trigger="every' in polled and "refresh" not in polled, "the form above the list keeps what is typed"
     DraftDocument.objects.update(reading_since=timezone.now() - service.LOST_AFTER - timedelta(minutes=1))
     assert service.mark_lost_documents() == 1
     page = as_office.get(url).text
     assert "重新读" in page and 'http-equiv="refresh"' not in page
+    assert 'hx-trigger="every' not in as_office.get(LIST).text
     assert [summary.number for summary in summaries_of(office) if summary.work.key == "document-drafts"] == [1]
     as_office.post(reverse("draft_document_read", args=[document.public_id]))
     document.refresh_from_db()
