@@ -103,7 +103,7 @@ FIGURES = {
     ),
     "overdue": _follow_ups("逾期的对接", "过了答复期限没有答复，或过了下次跟进日期的对接", _overdue),
     "unanswered": _demands(
-        "还没有采纳成果的需求", "公开且在有效期内、没有一条采纳的匹配的需求", _without_accepted_match()
+        "暂无采纳结果的需求", "公开且在有效期内、没有一条采纳的匹配的需求", _without_accepted_match()
     ),
     "unmatched": _demands("没有推荐的需求", "公开且在有效期内、从来没有推荐到成果的需求", _without_match()),
     "firms": OverviewFigure("没有推荐的企业", "有公开的需求、但没有一条推荐的企业", "firms", _firms_without_match),

@@ -7,7 +7,6 @@ from django.db.models import (
     Count,
     DurationField,
     F,
-    FloatField,
     Max,
     Min,
     Q,
@@ -58,7 +57,7 @@ def by_level(scope: OverviewScope) -> list[dict]:
 
 
 def by_officer(scope: OverviewScope) -> list[dict]:
-    """Decisions of each officer, ordered by name. `seconds`: median time a match was open before the decision."""
+    """Decisions of each officer, ordered by name."""
     rows = scope.decisions().order_by().values("by", name=F("by__name"))
     return list(
         rows.annotate(
@@ -66,7 +65,6 @@ def by_officer(scope: OverviewScope) -> list[dict]:
             accepted=Count("pk", filter=Q(kind__in=ACCEPTING_KINDS)),
             rejected=Count("pk", filter=Q(kind=Decision.Kind.REJECT)),
             recent=Count("pk", filter=Q(made_at__gte=week_ago())),
-            seconds=Median(F("open_ms") / 1000.0, output_field=FloatField()),
         ).order_by("name", "by")
     )
 

@@ -131,7 +131,7 @@ class DockingRoundAdmin(StaffAdmin):
             ("featured", "推介名单"),
             ("agenda", "议程"),
             ("meeting_requests", "洽谈意愿"),
-            ("timetable", "洽谈排期" if user.scope.sees_all else "洽谈日程"),
+            ("timetable", "洽谈日程"),
             ("papers", "会议材料"),
             ("day", "现场"),
         ]
@@ -166,7 +166,7 @@ class DockingRoundAdmin(StaffAdmin):
         words = "现有 %(count)d 项，查看和调整名单" % {"count": number} if number else "还没有名单，查看系统建议"
         return format_html('<a class="text-primary-600 underline" href="{}">{}</a>', address, words)
 
-    @display(description="洽谈排期")
+    @display(description="洽谈日程")
     def timetable_link(self, docking_round: DockingRound):
         if docking_round.pk is None:
             return "保存之后可以排期"
@@ -208,7 +208,7 @@ class DockingRoundAdmin(StaffAdmin):
         description="发布日程",
         permissions=MANAGE,
         dialog=confirm(
-            "发布日程？", "议程和洽谈排期向参会单位公开。之后仍可改期，变动的单位会收到通知。", submit="发布"
+            "发布日程？", "议程和洽谈日程向参会单位公开。之后仍可改期，变动的单位会收到通知。", submit="发布"
         ),
     )
     def schedule(self, request: HttpRequest, form, object_id):

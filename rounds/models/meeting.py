@@ -103,7 +103,7 @@ class Meeting(PlainText, models.Model):
     why = models.CharField("添加原因", max_length=200, blank=True, default="", db_default="")
     origin = models.CharField("来源", max_length=10, choices=Origin, default=Origin.MATCH)
     priority = models.PositiveSmallIntegerField(
-        "优先级", default=2, validators=[MinValueValidator(1), MaxValueValidator(3)], help_text="3 最优先"
+        "优先级", default=2, validators=[MinValueValidator(1), MaxValueValidator(3)], help_text="3 高，2 中，1 低"
     )
     is_must = models.BooleanField("必须安排", default=False)
     status = models.CharField("状态", max_length=10, choices=Status, default=Status.WANTED, editable=False)

@@ -35,7 +35,7 @@ class Paper(models.Model):
         BOOKLET = "booklet", "会议手册"
         PLANS = "plans", "各单位的洽谈安排"
         TABLE_CARDS = "table_cards", "桌牌"
-        BADGES = "badges", "胸牌"
+        BADGES = "badges", "参会证"
         SIGN_IN = "sign_in", "签到表"
         LETTERS = "letters", "邀请函"
 

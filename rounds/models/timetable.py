@@ -74,8 +74,8 @@ class Timetable(models.Model):
     objects = TimetableQuerySet.as_manager()
 
     class Meta:
-        verbose_name = "洽谈排期"
-        verbose_name_plural = "洽谈排期"
+        verbose_name = "洽谈日程"
+        verbose_name_plural = "洽谈日程"
         ordering = ["docking_round", "-number"]
         constraints = [
             models.UniqueConstraint(fields=["docking_round", "number"], name="timetable_numbers_are_unique"),

@@ -130,7 +130,7 @@ def badges(docking_round: DockingRound) -> dict:
         .order_by("party__side", "party__organisation__name", "pk")
     )
     if not people:
-        raise PdfRenderingError("还没有参会人员，不能生成胸牌。")
+        raise PdfRenderingError("还没有参会人员，不能生成参会证。")
     made = [(person, qr_code(person.public_id)) for person in people]
     return {"sheets": [made[at : at + PER_SHEET] for at in range(0, len(made), PER_SHEET)]}
 

@@ -152,7 +152,7 @@ ON_SITE = HELD & Q(origin=Meeting.Origin.ON_SITE)
 VERDICT_RULE = "双方各自记录的结果，说法不同时取较谨慎的一方；现场记录不代表双方"
 
 FIGURES = {
-    "featured": ReportFigure("feature", "推介成果", "项", "写入活动推介名单的成果", Q()),
+    "featured": ReportFigure("feature", "推介成果", "项", "活动推介名单中的成果", Q()),
     "invited_firms": ReportFigure("firm", "受邀企业", "家", "名单中已发出邀请的企业，含现场报到的", INVITED),
     "coming_firms": ReportFigure("firm", "答复参加企业", "家", "答复“参加”的企业", Q(answer=Party.Answer.COMING)),
     "came_firms": ReportFigure("firm", "到会企业", "家", "至少一人签到，或者进行过洽谈的企业", ARRIVED),

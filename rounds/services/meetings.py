@@ -20,7 +20,7 @@ from rounds.services import timetable_notifications
 from rounds.services.anonymous_numbers import assign_anonymous_numbers
 
 Status, Origin = Meeting.Status, Meeting.Origin
-PRIORITIES = {3: "3 最优先", 2: "2 一般", 1: "1 靠后"}
+PRIORITIES = {3: "高", 2: "中", 1: "低"}
 AGREED_PRIORITY = 3
 """Priority of a meeting that both sides have agreed to; others have the default."""
 
@@ -239,7 +239,7 @@ def set_priorities(
     if priority is None and is_must is None:
         raise ValidationError("请选择新的优先级。")
     if priority is not None and priority not in PRIORITIES:
-        raise ValidationError("优先级只有 1、2、3，3 最优先。")
+        raise ValidationError("优先级只有高、中、低（3、2、1）。")
     rows = (
         Meeting.objects.select_for_update(of=("self",))
         .filter(pk__in=[meeting.pk for meeting in meetings])

@@ -20,6 +20,7 @@ from rounds.models import Away, DockingRound, Hall, LostTable, Meeting, Party, P
 from rounds.planning.changes import place_text
 from rounds.planning.snapshot import RoundSnapshot, read_snapshot
 from rounds.planning.stored_plans import missed_placements, placements_of, plan_of, reasons_of, save_plan
+from rounds.services.meetings import PRIORITIES
 from rounds.services.timetables import check_city, new_version
 from scheduling import InvalidEventError, Schedule, SchedulingError, measure
 from scheduling.repair import RepairResult, repair, replacements
@@ -280,9 +281,9 @@ def replacement_offers(timetable: Timetable, *, most: int = 5) -> list[Replaceme
 
 def _offer_text(meeting: Meeting, place: Placement) -> str:
     fit = "匹配度 %(score)d" % {"score": round(meeting.match.score)} if meeting.match else "双方约定"
-    return "%(place)s空着，%(meeting)s 双方都有空（%(fit)s，优先级 %(priority)d）" % {
+    return "%(place)s空着，%(meeting)s 双方都有空（%(fit)s，优先级%(priority)s）" % {
         "place": place_text(place),
         "meeting": meeting,
         "fit": fit,
-        "priority": meeting.priority,
+        "priority": PRIORITIES[meeting.priority],
     }

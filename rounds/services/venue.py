@@ -72,12 +72,12 @@ def check_hall(hall: Hall) -> None:
     if plan.status == Timetable.Status.PUBLISHED:
         words = (
             "“%(hall)s”不能减到 %(tables)d 张桌：已发布的第 %(number)d 版日程里，要减掉的桌上还有%(which)s。"
-            "请先到洽谈排期页点“现场有变化”，选“一张桌不能用”或“一个场地不能用”，重排并发布后再来减。"
+            "请先到洽谈日程页点“现场有变化”，选“一张桌不能用”或“一个场地不能用”，重排并发布后再来减。"
         )
     else:
         words = (
             "“%(hall)s”不能减到 %(tables)d 张桌：第 %(number)d 版草稿里，要减掉的桌上还有%(which)s。"
-            "请先在洽谈排期页移开它们或放弃这一版，再来减。"
+            "请先在洽谈日程页移开它们或放弃这一版，再来减。"
         )
     raise ValidationError(words % values)
 
@@ -96,10 +96,10 @@ def check_slot(slot: Slot) -> None:
     if plan.status == Timetable.Status.PUBLISHED:
         words = (
             "%(slot)s 这个时段不能改时间：已发布的第 %(number)d 版日程里有%(which)s，双方已收到通知。"
-            "请另加一个时段，到洽谈排期页重新排期并发布；这个时段空出来以后就能改。"
+            "请另加一个时段，到洽谈日程页重新排期并发布；这个时段空出来以后就能改。"
         )
     else:
-        words = "%(slot)s 这个时段不能改时间：第 %(number)d 版草稿里有%(which)s。请先在洽谈排期页放弃这一版，改完再排。"
+        words = "%(slot)s 这个时段不能改时间：第 %(number)d 版草稿里有%(which)s。请先在洽谈日程页放弃这一版，改完再排。"
     raise ValidationError(words % values)
 
 

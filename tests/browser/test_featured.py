@@ -83,8 +83,8 @@ def test_on_a_phone_it_is_pinned_and_put_into_the_round(open_page, docking_round
     left.get_by_role("button", name="必选").click()
     expect(page.locator(".fy-notes")).to_contain_text(f"{title} 进（必选：市领导点名")
     assert page.evaluate(OVERFLOW) <= 0
-    page.get_by_role("button", name="把这 4 项写入活动").click()
-    expect(page.locator(".fy-notes")).to_contain_text("名单已写入活动：新进 4 项")
+    page.get_by_role("button", name="确定推介名单（4 项）").click()
+    expect(page.locator(".fy-notes")).to_contain_text("推介名单已确定：新进 4 项")
     assert title in docking_round.features.values_list("achievement__title", flat=True)
     assert barriers(page, "#fy") == []
 
@@ -93,7 +93,7 @@ def test_other_rules_are_seen_before_they_are_taken(open_page, docking_round):
     page = open_page().page
     page.locator(".fy-rules > summary").click()
     page.get_by_label("推介数量").fill("9")
-    page.get_by_role("button", name="看看会怎么变").click()
+    page.get_by_role("button", name="试算").click()
     expect(page.locator("#look")).to_contain_text("这些规则不能同时满足")
     assert barriers(page, "#fy") == []
     page.get_by_role("link", name="把推介数量从 9 项改为 5 项").click()

@@ -215,7 +215,7 @@ def test_exports_are_watermarked_masked_and_recorded(client, jinpu, name):
 def test_export_of_the_page(client, jinpu):
     client.force_login(jinpu)
     text = cells(client.get(reverse("admin:matching_desk_export")).content)
-    assert "还没有采纳成果的需求" in text and "专员jinpu" in text and "从推荐到审核的天数（中位数）" in text
+    assert "暂无采纳结果的需求" in text and "专员jinpu" in text and "从推荐到审核的天数（中位数）" in text
 
 
 def cells(content: bytes) -> str:

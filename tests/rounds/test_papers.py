@@ -306,7 +306,7 @@ class TestPages:
         client.force_login(officer)
         page = client.get(reverse("admin:rounds_papers", args=[docking_round.pk])).text
         assert mine.public_id in page and citys.public_id not in page
-        assert "胸牌" not in page and "全部数据" not in page
+        assert "参会证" not in page and "全部数据" not in page
         answer = client.get(reverse("admin:rounds_paper_download", args=[mine.public_id]))
         assert b"".join(answer.streaming_content).startswith(b"%PDF-")
         assert client.get(reverse("admin:rounds_paper_download", args=[citys.public_id])).status_code == 404

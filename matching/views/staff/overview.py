@@ -59,7 +59,7 @@ def overview(request: UserRequest) -> HttpResponse:
     times = review_times(scope)
     names = (*REVIEW_FIGURES[1:], *FOLLOW_UP_FIGURES, *DEMAND_FIGURES)
     counts = {"waiting": times["waiting"]} | count_figures(scope, names)
-    groups = (("审核", REVIEW_FIGURES), ("采纳以后", FOLLOW_UP_FIGURES), ("没有着落的", DEMAND_FIGURES))
+    groups = (("审核", REVIEW_FIGURES), ("采纳以后", FOLLOW_UP_FIGURES), ("尚未匹配到成果", DEMAND_FIGURES))
     sees_all = request.user.scope.sees_all
     context = {
         "scope": scope,

@@ -254,7 +254,7 @@ def _apply(request: UserRequest, docking_round: DockingRound) -> None:
     changes = services.apply_featured(docking_round, fingerprint=request.POST.get("mark", ""), by=request.user)
     if changes:
         words = grouped_changes(changes)["words"]
-        messages.success(request, "名单已写入活动：%(changes)s。" % {"changes": words})
+        messages.success(request, "推介名单已确定：%(changes)s。" % {"changes": words})
     else:
         messages.info(request, "活动上的名单已经是这一份，没有变化。")
 

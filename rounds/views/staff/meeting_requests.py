@@ -91,7 +91,7 @@ def _page(
         "counts": [(name, label, counts[name]) for name, (label, _condition) in STATES.items()],
         "others": hidden,
         "priorities": PRIORITIES.items(),
-        "plan_page": "洽谈排期" if user.scope.sees_all else "洽谈日程",
+        "plan_page": "洽谈日程",
         "orders": orders.select_related(*_party_names("before"), *_party_names("after")),
         "orderable": [row.meeting for row in rows if row.meeting.status == Status.WANTED] if may_change else [],
         "may_change": may_change,

@@ -166,7 +166,10 @@ def assess(row: DistrictRow, elapsed: float) -> DistrictRow:
 
 
 def district_rows(scope: BoardScope) -> list[DistrictRow]:
-    """A row for each reporting unit of the user, the furthest behind first. Always nine queries."""
+    """A row for each reporting unit of the user. Always nine queries.
+
+    For the city the furthest behind first; a district does not see how the others rank.
+    """
     regions = _regions(scope)
     targets: dict[int, dict[str, int]] = {}
     for row in PreDockingTarget.objects.filter(docking_round=scope.docking_round):
@@ -181,11 +184,13 @@ def district_rows(scope: BoardScope) -> list[DistrictRow]:
         assess(
             DistrictRow(region, zeros | counts.get(pk, {}), targets.get(pk, {}), reminded=reminders.get(pk)), elapsed
         )
-        for pk, region in regions.items()
+        for pk, region in sorted(regions.items(), key=lambda item: item[1].order)
     ]
     if scope.user.scope.sees_all and not scope.region and any(counts.get(None, {}).values()):
         rows.append(DistrictRow(None, zeros | counts[None], {}))
-    return sorted(rows, key=lambda row: (-row.behind, row.region is None, row.region.order if row.region else 0))
+    if scope.user.scope.sees_all:
+        rows.sort(key=lambda row: -row.behind)
+    return rows
 
 
 def _counts_by_region(scope: BoardScope) -> dict[int | None, dict[str, int]]:

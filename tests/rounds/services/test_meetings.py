@@ -139,7 +139,7 @@ def test_bulk_priorities_skip_rows_changed_by_others(world):
     seen = {first.pk: (2, False), other.pk: (2, False)}
     done = set_priorities([first, other], priority=3, by=world.by, seen=seen)
     assert (done.changed, len(done.refused)) == (1, 1)
-    assert "刚由别人改为“1 靠后”，没有覆盖" in done.refused[0]
+    assert "刚由别人改为“低”，没有覆盖" in done.refused[0]
     assert set(Meeting.objects.values_list("pk", "priority")) == {(first.pk, 3), (other.pk, 1)}
 
 
@@ -151,7 +151,7 @@ def test_bulk_must_keeps_priorities(world):
 
 def test_invalid_priorities_and_finished_meetings_are_refused(world):
     meeting = add_meeting(world.round, world.firms[0], world.teams[0], by=world.by)
-    for values, words in (({}, "请选择新的优先级"), ({"priority": 9}, "优先级只有 1、2、3")):
+    for values, words in (({}, "请选择新的优先级"), ({"priority": 9}, "优先级只有高、中、低")):
         with pytest.raises(ValidationError, match=words):
             set_priorities([meeting], by=world.by, **values)
     with pytest.raises(PermissionDenied):

@@ -75,7 +75,7 @@ def test_schedule_needs_a_timetable_and_a_conflict_free_agenda(city, prepared):
     with pytest.raises(ValidationError) as refusal:
         schedule_round(prepared, by=city)
     slots, timetable, clash = refusal.value.messages
-    assert "洽谈时段" in slots and "洽谈排期" in timetable
+    assert "洽谈时段" in slots and "洽谈日程" in timetable
     assert "王示例要同时参加“开场”" in clash and "“推介”" in clash
     make.slots(prepared, 2)
     make.timetable(prepared)

@@ -133,7 +133,7 @@ def test_readers_see_the_page_without_steps(signed_in, docking_round):
 def test_the_applied_list_is_public_in_its_order(signed_in, client, city, docking_round):
     planned = featured_overview(docking_round)
     answer = send(signed_in(city), docking_round, deed="apply", mark=planned.proposal.fingerprint)
-    assert "名单已写入活动：新进 2 项" in answer.text
+    assert "推介名单已确定：新进 2 项" in answer.text
     assert "活动上的名单就是这一份" in answer.text
 
 

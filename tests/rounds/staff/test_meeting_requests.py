@@ -55,7 +55,7 @@ def test_priorities_are_changed_and_a_stale_page_is_refused(world, signed_in):
     body |= {f"seen-{meeting.public_id}": "2" for meeting in world.meetings[:2]}
     assert "已调整 2 场" in post(client, world, **body).text
     assert Meeting.objects.filter(priority=3).count() == 2
-    assert "刚由别人改为“3 最优先”" in post(client, world, **(body | {"value": "1"})).text
+    assert "刚由别人改为“高”" in post(client, world, **(body | {"value": "1"})).text
     assert "请先勾选洽谈" in post(client, world, kind="priority", value="3").text
     must = {"kind": "priority", "value": "must", "chosen": world.meetings[3].public_id}
     assert "已调整 1 场" in post(client, world, **must).text

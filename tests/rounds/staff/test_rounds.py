@@ -62,7 +62,7 @@ class TestRound:
     def test_a_step_shows_the_warnings(self, client, city, docking_round):
         path = reverse("admin:rounds_dockinground_begin", args=[docking_round.pk])
         page = client.post(path, {"_form_submitted": "1"}, follow=True).text
-        assert "活动已开始。" in page and "请留意：" in page and "还没有发布的洽谈排期" in page
+        assert "活动已开始。" in page and "请留意：" in page and "还没有发布的洽谈日程" in page
 
     def test_a_day_of_the_calendar_fills_the_form(self, client, city):
         form = client.get(reverse("admin:rounds_dockinground_add") + "?day=2027-03-09").context["adminform"].form
