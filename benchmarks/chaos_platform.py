@@ -190,11 +190,11 @@ class Platform:
     def chunks_open(self) -> int:
         return self.number("SELECT count(*) FROM matching_matchchunk WHERE finished_at IS NULL")
 
-    def status(self, path: str) -> int:
+    def status(self, path: str, *, patience: float = 10) -> int:
         address = json.loads((self.data / "running.json").read_text())["address"]
         try:
             with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(
-                address + path, timeout=10
+                address + path, timeout=patience
             ) as answer:
                 return int(answer.status)
         except urllib.error.HTTPError as error:
