@@ -42,6 +42,11 @@ def _advances(platform: Platform, done: int) -> bool:
     return platform.chunks_done() > done
 
 
+def _advances_by_new_messages(platform: Platform, done: int) -> bool:
+    """More than what its two processes were computing when the queue was lost."""
+    return platform.chunks_done() > done + 2 or platform.chunks_open() == 0
+
+
 def _answers(platform: Platform, done: int) -> bool:
     return platform.status("/readyz") == 200
 
@@ -83,9 +88,9 @@ KILLS = (
     Kill("gunicorn master", lambda platform: _kill(*platform.pids(*WEB)), _answers),
     Kill("PostgreSQL backend", _kill_backend, _advances),
     Kill("postmaster", lambda platform: _kill(*platform.pids("bin/postgres")), _advances),
-    Kill("valkey", lambda platform: _kill(*platform.pids("valkey-server")), _advances),
+    Kill("valkey", lambda platform: _kill(*platform.pids("valkey-server")), _advances_by_new_messages),
     Kill("supervisor", _kill_supervisor, _advances),
-    Kill("FLUSHALL", _flush, _advances),
+    Kill("FLUSHALL", _flush, _advances_by_new_messages),
 )
 
 
