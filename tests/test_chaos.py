@@ -15,7 +15,7 @@ from benchmarks.chaos_platform import Platform, prepared
 
 pytestmark = pytest.mark.long
 
-ACHIEVEMENTS, DEMANDS, CHUNK = 400, 200, 5
+ACHIEVEMENTS, DEMANDS, CHUNK = 200, 120, 3
 
 
 @pytest.fixture
