@@ -131,7 +131,8 @@ def outcome(platform: Platform) -> dict[str, int]:
         "runs_without_one_record": number(
             """SELECT count(*) FROM matching_matchrun run WHERE 1 <> (
                    SELECT count(*) FROM audit_auditrecord record
-                   WHERE object_type = 'matching.matchrun' AND object_id = run.id::text AND action IN ('批量匹配完成', '即时匹配完成'))"""
+                   WHERE object_type = 'matching.matchrun' AND object_id = run.id::text
+                     AND action IN ('批量匹配完成', '即时匹配完成'))"""
         ),
         "demands_without_result": number(
             """SELECT count(*) FROM matching_matchrun run, unnest(run.demand_ids) demand
