@@ -3,13 +3,14 @@
 `transition` changes one row, `transition_many` changes rows that the caller has locked.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import FieldError, ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Model
+from django.db.models import ForeignKey, Model
 
 from audit.services import Changes, record, record_many
 
@@ -39,9 +40,11 @@ def transition(
     try:
         with transaction.atomic():
             changed = type(row)._base_manager.filter(pk=row.pk, **when).update(**values)
+            related = _related_objects(row)
             row.refresh_from_db()
             if changed:
-                record(action, row, by=by, changes=changes)
+                with _related_as_before(row, related):
+                    record(action, row, by=by, changes=changes)
     except IntegrityError as error:
         raise ValidationError(constraint_message(error, type(row))) from None
     if not changed:
@@ -69,6 +72,27 @@ def constraint_message(error: IntegrityError, model: type[Model]) -> str:
         if constraint.name in str(error):
             return str(constraint.get_violation_error_message())
     raise error
+
+
+def _related_objects(row: Model) -> dict[ForeignKey, Model]:
+    """The related objects that have been read."""
+    fields = [field for field in row._meta.concrete_fields if isinstance(field, ForeignKey) and field.is_cached(row)]
+    return {field: related for field in fields if (related := field.get_cached_value(row)) is not None}
+
+
+@contextmanager
+def _related_as_before(row: Model, related: Mapping[ForeignKey, Model]) -> Iterator[None]:
+    """For the label of the row in the trail, which names what the row is about: it is not read again for that, as far
+    as the row still refers to it. Afterwards the row reads it anew, as after each refresh.
+    """
+    unchanged = [field for field, value in related.items() if getattr(row, field.attname) == value.pk]
+    for field in unchanged:
+        field.set_cached_value(row, related[field])
+    try:
+        yield
+    finally:
+        for field in unchanged:
+            field.delete_cached_value(row)
 
 
 def _check_own_column(row: Model, lookup: str) -> None:

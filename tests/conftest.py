@@ -7,7 +7,7 @@ thorough  1,000 examples of each property, for changes of what the properties de
           (HYPOTHESIS_PROFILE=thorough python3 bootstrap.py test tests/sheets)
 
 Tiers, chosen by markers: `-m "not browser and not long"` leaves out every test that opens a browser, every test
-that takes seconds and every module of theirs that takes ten.
+that takes half a second of the processor and every module of theirs that takes ten.
 
 With `--reruns 1` (pytest-rerunfailures) a failed test runs once more. A test that passes only then is listed at the
 end as unsteady, with the failure of its first run.
@@ -16,6 +16,7 @@ end as unsteady, with the failure of its first run.
 import gc
 import itertools
 import os
+import resource
 import socket
 from importlib import import_module
 from pathlib import Path
@@ -35,6 +36,8 @@ from tests.template_variables import FailIfOurs
 CI = os.environ.get("CI") == "true"
 MISSING = pytest.StashKey[list]()
 TEST_NUMBERS = itertools.count()
+_peak = 0
+"""The most memory that the process had when it last collected."""
 OF_THE_DEMO_CITY = ("test_demo_guide.py::test_the_demo_can", "test_load_demo_city.py::TestLoadedCity")
 SHARED_DATA = Path(settings.BASE_DIR).parent / "shared" / "data"
 
@@ -89,6 +92,18 @@ def pytest_collection_finish(session):
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 20, 20)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown():
+    """Collect garbage when the process has grown by a quarter: the thresholds count objects, and the cycles that a few
+    large documents leave hold a gigabyte before that many have been made.
+    """
+    global _peak
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    if peak > _peak * 1.25:
+        gc.collect()
+        _peak = peak
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -260,6 +260,7 @@ def test_only_json_is_available(client):
     assert get(client, "achievements/", 406, accept="text/csv")["title"] == "不支持的返回格式"
 
 
+@pytest.mark.long
 def test_too_many_requests_are_throttled(client):
     for _ in range(120):
         client.get("/api/v1/industries/materials/")

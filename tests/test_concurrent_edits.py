@@ -17,6 +17,7 @@ from tests.demands.test_forms import FILLED
 from tests.test_robustness import change_url, posted, sign_up_data
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("turn", range(3))
 def test_second_of_two_concurrent_saves_sees_the_conflict(signed_in, turn):

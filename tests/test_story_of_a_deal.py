@@ -37,6 +37,7 @@ def figures() -> dict:
     }
 
 
+@pytest.mark.long
 def test_from_the_accepted_match_to_the_citys_turnover(monkeypatch):
     monkeypatch.setattr("rounds.services.timetables.enqueue", lambda *_args: True)
     city, today = make.city_officer(), timezone.localdate()

@@ -16,6 +16,7 @@ def understand(intake_context):
     return lambda content: read_sheet(content, "x.xlsx", columns=columns, context=intake_context)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["known.txt", "held_out.txt", "held_out_2.txt", "held_out_3.txt"])
 def test_odd_cells_are_understood_as_a_clerk_would(understand, name):
     results = judged(name, understand)

@@ -29,6 +29,7 @@ def institutions(db):
     return [factories.institution(name) for name in NAMES]
 
 
+@pytest.mark.long
 def test_the_city_imports_all_seven_institutions(workbook, institutions):
     city = factories.city_officer()
     report = check_achievements(workbook, "征集汇总表.xlsx", by=city)
@@ -43,6 +44,7 @@ def test_the_city_imports_all_seven_institutions(workbook, institutions):
     assert import_achievements(source, by=city) == ImportResult(0, 0, 0, 524)
 
 
+@pytest.mark.long
 def test_an_institution_imports_only_its_own_rows(workbook, institutions):
     office = factories.institution_officer(institutions[0])
     report = check_achievements(workbook, "征集汇总表.xlsx", by=office)

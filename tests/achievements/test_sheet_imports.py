@@ -250,6 +250,7 @@ def test_a_long_sheet_is_imported_by_a_task_killed_stopped_and_resumed(office, m
     assert (Achievement.objects.count(), sheet.source_file.created_rows) == (5, 5)
 
 
+@pytest.mark.long
 def test_items_that_the_sheet_does_not_name_are_asked_about(client, office):
     institution = office.memberships.get().organisation
     items = [factories.achievement(title=f"在库成果第{n}号", institution=institution) for n in range(5)]

@@ -214,6 +214,7 @@ def test_last_years_numbers_stand_beside_with_a_flag(school, office, contracts):
 
 
 # --- Review and versions ----------------------------------------------------------------------------------------------
+@pytest.mark.long
 def test_another_person_reviews_and_only_what_was_shown(school, office, contracts):
     report = answered(start_report(school, YEAR, by=office), office)
     colleague = make.institution_officer(school)
@@ -231,6 +232,7 @@ def test_another_person_reviews_and_only_what_was_shown(school, office, contract
     assert (report.status, report.reviewed_by, report.is_self_reviewed) == ("reviewed", colleague, False)
 
 
+@pytest.mark.long
 def test_who_is_alone_reviews_and_the_paper_says_so(school, office, contracts):
     report = answered(start_report(school, YEAR, by=office), office)
     submit_report(report, by=office)
@@ -242,6 +244,7 @@ def test_who_is_alone_reviews_and_the_paper_says_so(school, office, contracts):
     assert any("填报和审核是同一人" in paragraph.text for paragraph in word.paragraphs)
 
 
+@pytest.mark.long
 def test_what_was_handed_in_stays_and_a_correction_is_another_version(school, office, contracts):
     report = answered(start_report(school, YEAR, by=office), office)
     colleague = reviewed(report, office)
@@ -265,6 +268,7 @@ def test_what_was_handed_in_stays_and_a_correction_is_another_version(school, of
     assert [row.number for row in report.versions.all()] == [2, 1]
 
 
+@pytest.mark.long
 def test_the_files_reopen_with_the_numbers_and_links(school, office, contracts):
     report = answered(start_report(school, YEAR, by=office), office, experience="=1+1 先评价 & 后定价 <b>")
     version = hand_in(report, by=reviewed(report, office))
@@ -290,6 +294,7 @@ def test_the_files_reopen_with_the_numbers_and_links(school, office, contracts):
     ]
 
 
+@pytest.mark.long
 def test_the_city_reads_what_was_handed_in_and_not_the_draft(school, office, contracts, client):
     report = answered(start_report(school, YEAR, by=office), office, achieved="先前的话")
     client.force_login(make.city_officer())

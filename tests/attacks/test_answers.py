@@ -16,6 +16,7 @@ pytestmark = pytest.mark.django_db
 HOSTILE = "</textarea><script>alert(1)</script><img src=x onerror=alert(1)> 能做。"
 
 
+@pytest.mark.long
 def test_an_institution_that_answers_an_anonymous_demand_reads_no_name_anywhere():
     firm_user, office = make.firm_officer(make.firm("大连澜溯泵业有限公司")), make.institution_officer()
     firm = firm_user.memberships.get().organisation

@@ -38,6 +38,7 @@ def step(approach: Approach, name: str) -> str:
     return reverse(f"approach_{name}", args=[approach.public_id])
 
 
+@pytest.mark.long
 def test_nothing_that_the_institution_gets_names_an_anonymous_firm(approach, office):
     times = propose_times(approach, starts=[at(30)], minutes=60, place="网络会议", by=office)
     choose_time(times[0], by=approach.created_by)

@@ -436,6 +436,7 @@ def test_the_same_contract_under_another_number_is_flagged_by_hand_and_by_list_w
 
 
 # --- Row 8: unknown places, and the other side's publicity ------------------------------------------------------------
+@pytest.mark.long
 def test_an_unknown_place_is_neither_here_nor_elsewhere_and_shown_apart(signed_in, city):
     make.contract(amount_wan=WAN)
     make.contract(amount_wan=Decimal(30), tech_amount_wan=None, is_seller_local=None, is_buyer_local=None)
@@ -470,6 +471,7 @@ def test_a_buyer_neither_publishes_the_sellers_price_nor_settles_an_objection_to
 
 
 # --- The pages -------------------------------------------------------------------------------------------------------
+@pytest.mark.long
 def test_money_and_company_on_the_pages(signed_in, deal, office, buyer, registrar):
     contract = draft_contract(deal, by=office)
     do, page = reverse("deal_do", args=[deal.public_id]), reverse("deal", args=[deal.public_id])

@@ -137,6 +137,7 @@ def test_the_clock_reminds_before_the_day_and_once_after_it(ring):
     assert asked.is_overdue
 
 
+@pytest.mark.long
 def test_the_queue_is_read_in_pages_and_bad_addresses_do_no_harm(client, ring, django_assert_num_queries):
     officer = ring[3]
     client.force_login(officer)

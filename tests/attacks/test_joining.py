@@ -265,6 +265,7 @@ class TestTheSignUpForm:
     def test_real_numbers_are_accepted(self, client, phone):
         assert client.post(reverse("sign_up"), self.filled(phone=phone)).status_code == 302
 
+    @pytest.mark.long
     def test_throttled_by_address_and_by_firm(self, settings):
         """Attack 9: sign-up ten times."""
         statuses = [Client().post(reverse("sign_up"), {"name": "x"}).status_code for _ in range(MAX_POSTS + 1)]

@@ -133,6 +133,7 @@ def test_a_figure_filtered_by_a_firm_does_not_print_its_name(matter):
         parse_scope({"institution": matter.firm.public_id}, make.city_officer())
 
 
+@pytest.mark.long
 def test_a_renamed_firm_does_not_stand_in_the_title_of_its_published_demand(matter):
     """Texts are masked when they are read, so a new name is masked too."""
     matter.firm.name, matter.firm.short_name = "大连密封端面有限公司", "端面通"

@@ -117,6 +117,7 @@ def test_an_obstacle_of_an_institution_does_not_tell_the_office_the_firm(client,
     assert "藏龙" not in client.get(reverse("obstacle", args=[row.public_id])).content.decode()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("field", ["follow_up", "deal", "base_request", "policy"])
 @pytest.mark.parametrize("value", ["aaaaaaaaaa", "' OR 1=1", "\x00", "<script>alert(1)</script>"])
 def test_a_made_up_record_is_refused_or_ignored(client, firm, field, value):

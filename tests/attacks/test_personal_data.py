@@ -265,6 +265,7 @@ class TestWithdrawnConsent:
 
 
 class TestDeletion:
+    @pytest.mark.long
     def test_a_completer_is_gone_from_page_interface_export_and_search_and_stays_gone(self, signed_in):
         officer = make.institution_officer()
         institution = officer.memberships.get().organisation

@@ -83,6 +83,7 @@ def test_an_office_cannot_publish_a_persons_number(contact):
         institution.full_clean()
 
 
+@pytest.mark.long
 def test_what_is_stored_is_not_found_and_not_shown(client, capsys):
     """Texts from before the check: an import of another system, a restored backup."""
     achievement = factories.achievement(summary=f"由{IDENTITY}完成，电话{MOBILE}")

@@ -113,6 +113,7 @@ def cells(content: bytes) -> str:
     return str([cell.value for sheet in book for row in sheet.iter_rows() for cell in row])
 
 
+@pytest.mark.long
 def test_one_person_across_all(item, shares, objection, draft, handover, settings, django_capture_on_commit_callbacks):
     city = make.city_officer()
     request = asked("access", city)

@@ -75,6 +75,7 @@ def number_of(world, demand) -> str:
     return f"匿名企业 {AnonymousNumber.objects.get(docking_round=world.round, demand=demand).number:02d}"
 
 
+@pytest.mark.long
 def test_own_plans_beside_cards_and_screens_join_no_number_with_a_name(world):
     """The institution with the named meeting learns no number; the admitted one only that of its own matter."""
     for party in Party.objects.filter(docking_round=world.round, side="office"):

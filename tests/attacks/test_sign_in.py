@@ -74,6 +74,7 @@ def test_addresses_of_one_subscriber_count_as_one(officer):
     assert statuses[-1] == 429
 
 
+@pytest.mark.long
 def test_guessing_one_name_from_many_addresses_is_locked_and_takes_longer_each_time(officer):
     statuses = from_anywhere("officer", 12)
     assert statuses == [200] * 10 + [429] * 2
@@ -120,6 +121,7 @@ def test_the_cookie_of_another_user_is_no_key(officer):
     assert sign_in(forged, "officer", REMOTE_ADDR="192.0.2.51").status_code == 429
 
 
+@pytest.mark.long
 def test_own_sign_ins_between_the_guesses_do_not_reset_the_address(officer):
     factories.user(username="own")
     statuses = []

@@ -30,6 +30,20 @@ def test_transition_changes_the_row_and_writes_one_record(db):
     assert (written.actor, written.changes) == (by, {"status": ["published", "docking"]})
 
 
+def test_what_the_label_names_is_not_read_again_and_stale_objects_do_not_stay(db, django_assert_num_queries):
+    demand = make.demand()
+    match = make.match(demand=demand)
+    label = str(match)
+    with django_assert_num_queries(5):  # savepoint, UPDATE, SELECT, the record, release
+        transition(match, when={}, values={"revision": 7}, refusal="", action="测试", by=None)
+    assert (match.revision, AuditRecord.objects.get(action="测试").object_label) == (7, label)
+    Demand.objects.filter(pk=demand.pk).update(title="改过的名称")
+    assert match.demand.title == "改过的名称"
+    other = make.demand(title="另一项需求")
+    transition(match, when={}, values={"demand": other}, refusal="", action="换", by=None)
+    assert "另一项需求" in AuditRecord.objects.get(action="换").object_label
+
+
 def test_refused_transition_writes_nothing_and_reports_the_current_status(db):
     demand = make.demand()
     Demand.objects.filter(pk=demand.pk).update(status="tracking")

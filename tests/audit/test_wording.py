@@ -83,6 +83,7 @@ def test_a_foreign_key_is_a_name_only_for_who_may_see_the_row(django_assert_num_
     assert describe_record(entries[0], stranger) == [f"成交项目：{HIDDEN_ROW} → {HIDDEN_ROW}"]
 
 
+@pytest.mark.long
 def test_every_key_that_a_service_records_has_a_word():
     """A key without a word would reach readers as OTHER."""
     wordless = {

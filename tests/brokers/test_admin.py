@@ -89,6 +89,7 @@ def test_an_edit_writes_an_audit_record(desk, agency, broker):
     assert broker.level == "senior"
 
 
+@pytest.mark.long
 def test_filters_by_verification_and_certificate(desk, agency, broker):
     assert result(desk, f"{AGENCIES}?verified=no") == {agency}
     assert result(desk, f"{AGENCIES}?verified=yes") == set()
@@ -132,6 +133,7 @@ def test_export_is_a_workbook(desk, agency, broker):
         assert response.content[:2] == b"PK"
 
 
+@pytest.mark.long
 def test_list_queries_do_not_grow_with_rows(desk, agency, broker, django_assert_max_num_queries):
     for url in (AGENCIES, BROKERS):
         counts = []

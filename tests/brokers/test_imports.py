@@ -177,6 +177,7 @@ def test_templates_contain_every_column(city, agency):
 CELLS = st.one_of(st.none(), st.text(max_size=30), st.integers(-10, 10**6), st.booleans())
 
 
+@pytest.mark.long
 @hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_cell_content_gives_a_readable_report(data, city, agency):

@@ -86,12 +86,14 @@ def assert_counts_are_true(queryset, facets, params):
             assert option.count == alone, (dict(params.lists()), view.facet.name, option.choice.label)
 
 
+@pytest.mark.long
 def test_achievement_facet_counts_equal_filtered_lists(achievements):
     facets = search_options.achievement_facets()
     for params in random_selections(facets, seed=1, number=12):
         assert_counts_are_true(achievements, facets, params)
 
 
+@pytest.mark.long
 def test_demand_facet_counts_equal_filtered_lists(demands):
     facets = search_options.demand_facets()
     for params in random_selections(facets, seed=2, number=12):

@@ -68,6 +68,7 @@ def test_replaced_texts_hold_no_secret_and_finds_do_not_overlap(parts, noise):
     assert len(after) <= len(text) + 3 * len(finds)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("piece", ["区", "路1", "1-", "a@", "点com", "位于区", "大厦a", "1 3 8 "])
 def test_repetitive_texts_do_not_make_the_patterns_backtrack(piece):
     """It would not end."""

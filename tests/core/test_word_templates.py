@@ -69,6 +69,7 @@ def test_rows_and_typographic_quotes(render):
     assert [row.cells[0].text for row in document.tables[0].rows] == ["甲", "乙"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("tag", "problem"),
     [

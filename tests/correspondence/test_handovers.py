@@ -56,6 +56,7 @@ def fresh(row):
     return type(row).objects.get(pk=row.pk)
 
 
+@pytest.mark.long
 def test_the_phone_answers_the_office_sends_and_the_firm_reads_where_it_came_from(client, approach, officer):
     handover = give(approach, officer)
     page = client.get(url_of(handover)).text
@@ -119,6 +120,7 @@ def test_a_link_is_void_when_wrong_replaced_called_back_or_late(client, approach
     assert fresh(handover).answered_at is None
 
 
+@pytest.mark.long
 def test_guessing_is_throttled_and_a_link_has_a_limit_of_posts(client, approach, officer):
     handover = give(approach, officer)
     for _ in range(30):

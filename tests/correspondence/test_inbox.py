@@ -67,6 +67,7 @@ def states(user, **chosen) -> dict[str, str]:
     return {row.row.public_id: row.state for row in box.rows(box.keys())}
 
 
+@pytest.mark.long
 def test_each_row_has_its_state_and_the_numbers_are_those_of_open_work(client, officer, rows):
     by_state = {name: states(officer)[row.public_id] for name, row in rows.items()}
     assert by_state == {
@@ -91,6 +92,7 @@ def test_each_row_has_its_state_and_the_numbers_are_those_of_open_work(client, o
     assert f"等本单位办 <b>{6}</b>" in " ".join(client.get(reverse("inbox")).text.split())
 
 
+@pytest.mark.long
 def test_the_most_urgent_stands_first_and_a_passed_day_is_told_as_passed(client, officer, rows):
     client.force_login(officer)
     response = client.get(reverse("inbox"))
@@ -103,6 +105,7 @@ def test_the_most_urgent_stands_first_and_a_passed_day_is_told_as_passed(client,
         assert page.status_code == 200 and FIRM not in page.text
 
 
+@pytest.mark.long
 def test_filters_narrow_and_unknown_values_do_not(officer, rows):
     other = make.achievement(institution=rows["new"].institution, title="别的成果", college="化工学院")
     extra = make.approach(achievement=other)
@@ -119,6 +122,7 @@ def test_filters_narrow_and_unknown_values_do_not(officer, rows):
     assert not states(officer, work="no-such-work") or len(states(officer, work="no-such-work")) == 0
 
 
+@pytest.mark.long
 def test_answers_in_place_go_by_the_services_and_on_to_the_next(client, officer, rows):
     client.force_login(officer)
     url = reverse("inbox_item", args=[f"enquiry-{rows['new'].public_id}"])
@@ -135,6 +139,7 @@ def test_answers_in_place_go_by_the_services_and_on_to_the_next(client, officer,
     assert client.post(url, {"step": "burn"}).status_code == 404
 
 
+@pytest.mark.long
 def test_nothing_of_another_institution_and_nothing_for_firms(client, rows):
     other = make.institution_officer(make.institution("大连海事大学"))
     assert states(other) == {}
@@ -152,6 +157,7 @@ def test_nothing_of_another_institution_and_nothing_for_firms(client, rows):
     assert client.get(reverse("inbox_item", args=[f"enquiry-{rows['new'].public_id}"])).status_code == 404
 
 
+@pytest.mark.long
 def test_pages_and_queries_stay_fixed(client, officer, here):
     client.force_login(officer)
 
@@ -212,6 +218,7 @@ def of_the_office(here, officer):
     }  # fmt: skip
 
 
+@pytest.mark.long
 def test_what_other_pages_of_the_office_decide_stands_in_the_inbox_with_the_numbers_of_open_work(
     client, officer, of_the_office
 ):

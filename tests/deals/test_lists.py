@@ -187,6 +187,7 @@ def test_a_view_is_kept_for_its_user_alone(signed_in, contracts):
     assert not SavedView.objects.filter(pk=view.pk).exists()
 
 
+@pytest.mark.long
 def test_lists_cost_as_much_with_200_rows(signed_in):
     client, costs = signed_in(make.city_officer()), {}
     firm, seller = make.firm(), make.institution()

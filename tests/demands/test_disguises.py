@@ -52,6 +52,7 @@ def test_every_firm_of_the_city_is_found_in_generated_disguises():
     assert missed == []
 
 
+@pytest.mark.long
 def test_texts_of_other_firms_do_not_name_a_firm():
     """Fewer than one false find in 500 pairs of firm and text."""
     demands = [json.loads(line) for line in (CITY / "demands.jsonl").read_text(encoding="utf-8").splitlines()]

@@ -204,6 +204,7 @@ class TestRealSheet:
     def content(self, shared_data):
         return (shared_data / "demands_real_text.xlsx").read_bytes()
 
+    @pytest.mark.long
     def test_the_city_imports_all_rows_and_a_district_its_own(self, content, district):
         source = store_source_file("demands", content=content, name="需求.xlsx", by=district)
         assert import_demands(source, by=district, only_own=True).created == 11

@@ -234,6 +234,7 @@ def test_an_anonymous_text_that_names_the_firm_is_refused_at_once_and_again_when
     assert (stored(demand).problem, revision.status) == (OLD, "pending")
 
 
+@pytest.mark.long
 def test_a_firm_cannot_edit_a_published_demand_around_the_review(demand, owner, client):
     client.force_login(owner)
     with pytest.raises(ValidationError, match="不能修改"):

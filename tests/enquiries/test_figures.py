@@ -21,6 +21,7 @@ from tests import factories as make
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.long
 def test_begun_answered_in_time_talks_and_signed_with_their_rows():
     city, _district = make.city_officer(), make.district_officer()
     year = FigureScope(year_period(timezone.localdate().year), None)

@@ -99,6 +99,7 @@ def test_nobody_signs_for_another(follow_up):
             sign(follow_up, user)
 
 
+@pytest.mark.long
 def test_pages(client, follow_up, owner, officer):
     page = reverse("follow_up", args=[follow_up.public_id])
     upload = reverse("agreement_upload", args=[follow_up.public_id])

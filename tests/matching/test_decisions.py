@@ -278,6 +278,7 @@ class TestUndo:
         assert reload(match).status == "proposed" and reload(match).review_note == "看错了"
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_step_sent_twice_concurrently_is_applied_once():
     officer = make.district_officer()

@@ -254,6 +254,7 @@ def test_the_district_and_the_firm_get_one_notice_a_day_that_counts_on():
     assert Notice.objects.filter(recipient=district, kind="proposals").count() == 1
 
 
+@pytest.mark.long
 def test_lists_of_runs_stay_those_of_the_batches(client):
     """Immediate runs stand behind a filter, as one row of the overview, and in no list of choices."""
     make.achievement()

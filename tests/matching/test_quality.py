@@ -41,6 +41,7 @@ def test_metrics_and_reliability_plot_with_its_table(client):
     assert "<svg viewBox" in page.text and "平均预计" in page.text and "没有偏差明显的匹配" in page.text
 
 
+@pytest.mark.long
 def test_worst_mispredictions_link_to_their_matches(client):
     """Forty accepted with high scores, forty rejected with low scores, except one rejected with a high score."""
     officer = make.district_officer()

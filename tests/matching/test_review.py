@@ -78,6 +78,7 @@ def test_constraint_decided_iff_reviewed(match):
             Match.objects.filter(pk=match.pk).update(**broken)
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_one_of_two_concurrent_reviewers_wins_in_eighty_tries():
     officers = make.district_officer(), make.district_officer()

@@ -59,6 +59,7 @@ def test_objection_form(honour, city, client):
     assert Objection.objects.exclude(contract=None).get().contract == contract
 
 
+@pytest.mark.long
 def test_candidates_see_the_breakdown_of_their_own_points_only(honour, city, client):
     agency = make.agency("大连示例技术转移有限公司")
     broker = make.broker(user=make.user("broker", agency.organisation), agency=agency)

@@ -453,6 +453,7 @@ class TestPayingAndChecking:
         strike_recovery(first, reason="录错", by=city.city)
         assert totals_of([city.budget])[0].net_wan == 30
 
+    @pytest.mark.long
     def test_the_page_offers_the_recovery_to_the_colleague_only(self, city, signed_in):
         row, today = granted(city), timezone.localdate()
         payout = decisions.record_payout(row, amount_wan=Decimal(30), voucher="ZF-1", paid_on=today, by=city.city)
@@ -500,6 +501,7 @@ def test_two_decisions_at_once_do_not_spend_the_same_money():
 
 
 class TestPages:
+    @pytest.mark.long
     def test_the_applicant_goes_through_all_steps(self, city, signed_in):
         """The pages of the applicant and of the office, from the call to the acceptance."""
         client = signed_in(city.officers[0])
@@ -546,6 +548,7 @@ class TestPages:
         assert "背后有技术合同" not in policy
         assert "背后有技术合同" in second.get(reverse("policy_detail", args=[city.policy.public_id])).content.decode()
 
+    @pytest.mark.long
     def test_nobody_reads_the_application_of_another(self, city, signed_in):
         row = submitted(city)
         file = row.files.get()
@@ -575,6 +578,7 @@ class TestPages:
         assert client.get(path).status_code == 404
         assert client.get(reverse("subsidy_review", args=[review.code])).status_code == 404
 
+    @pytest.mark.long
     def test_open_work_follows_the_steps(self, city):
         def waiting(user):
             return {work.key for work in open_work_of(user) if work.rows.exists() and work.key.startswith("subsid")}

@@ -82,6 +82,7 @@ class TestBoard:
 class TestFigures:
     """Row 9 of issue 16: the nine tasks show what 成效数据 shows, with its period, and open to its rows."""
 
+    @pytest.mark.long
     def test_every_number_is_that_of_the_registry_and_opens_its_rows(self, signed_in):
         make_complete_case()
         old = make.achievement(status="transferred")
@@ -109,6 +110,7 @@ class TestFigures:
         assert f"期间 {year}年" in text
         assert "其中平台促成" in text and "其中未到账" in text and "其中关联" in text
 
+    @pytest.mark.long
     def test_another_year_and_a_wrong_period(self, signed_in):
         make.contract(registered_on=date(2025, 5, 5))
         client = signed_in(make.city_officer())

@@ -39,6 +39,7 @@ def write(client, user, kind, subject, text=TEXT):
     return client.post(reverse(f"note_add_{kind}", args=[subject.public_id]), {"text": text})
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", ["follow-up", "achievement", "demand"])
 def test_colleagues_read_a_note_and_nobody_else(pair, client, kind):
     subject, page = pages(pair)[kind]

@@ -37,7 +37,7 @@ def gateway(settings):
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.requests, server.answer = [], 200
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     settings.NOTICE_WEBHOOK_URL = f"http://127.0.0.1:{server.server_port}/hook"
     settings.NOTICE_WEBHOOK_SECRET = "whsec_" + base64.b64encode(KEY).decode()
     yield server

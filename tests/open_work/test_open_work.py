@@ -53,6 +53,7 @@ def more_work(number: int) -> None:
         )
 
 
+@pytest.mark.long
 def test_the_week_of_the_city_and_of_a_district():
     more_work(2)
     city = numbers(make.city_officer())
@@ -82,6 +83,7 @@ def test_a_registered_contract_ends_the_wait_of_its_deal():
     assert list(rows.all()) == []
 
 
+@pytest.mark.long
 def test_every_number_is_that_of_its_list_and_of_its_page(signed_in):
     """The list of a kind, the page that the button opens and the side menu of the admin show the same rows."""
     more_work(3)
@@ -132,6 +134,7 @@ def test_a_clock_in_working_days_agrees_with_the_day_it_names():
     assert clock.is_limited
 
 
+@pytest.mark.long
 def test_a_list_of_200_is_paged_and_costs_as_much_as_one_of_three(signed_in):
     costs = {}
     city = make.city_officer()

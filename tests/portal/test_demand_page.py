@@ -66,6 +66,7 @@ def test_the_first_review_with_its_deadline_and_its_history(client, owner, distr
     assert "已经超过" in shown and "已提醒" in shown and SENTENCES[REMINDER] in shown
 
 
+@pytest.mark.long
 def test_from_published_to_changed_paused_resumed_solved_and_back(client, demand, page, district, owner):
     factories.match(demand=demand)
     assert "正在看 1 条" in client.get(page).text

@@ -53,6 +53,7 @@ def queries(client, address) -> int:
     return len(captured)
 
 
+@pytest.mark.long
 def test_detail_page_query_count_is_constant_with_similar_records(client):
     achievement, demand = offered(), make.demand()
     query_counts = []

@@ -84,6 +84,7 @@ def agree(at, follow_up, institution_officer, firm_officer):
     assert follow_up.status == "talks"
 
 
+@pytest.mark.long
 def test_follow_up_from_answers_to_intent(at, follow_up, institution_officer, firm_officer, district):
     assert "您是否愿意与对方对接" in at(institution_officer)
     assert "已记下：愿意对接" in at(institution_officer, "answer", **willing(follow_up, "office"))
@@ -106,6 +107,7 @@ def test_follow_up_from_answers_to_intent(at, follow_up, institution_officer, fi
     assert follow_up.status == "intent"
 
 
+@pytest.mark.long
 def test_anonymous_firm_is_masked_for_the_institution_until_both_agree(
     client, at, follow_up, institution_officer, firm_officer
 ):
@@ -122,6 +124,7 @@ def test_anonymous_firm_is_masked_for_the_institution_until_both_agree(
     assert SECRET in at(institution_officer)
 
 
+@pytest.mark.long
 def test_reason_of_a_refusal_is_hidden_from_the_other_side_unless_shared(
     at, follow_up, institution_officer, firm_officer, district
 ):
@@ -144,6 +147,7 @@ def test_shared_reason_masks_the_anonymous_firm(at, follow_up, institution_offic
     assert "今年没有预算" in page and "藏龙虎" not in page
 
 
+@pytest.mark.long
 def test_inquiry_is_visible_to_the_side_and_staff_only(at, follow_up, institution_officer, firm_officer, district):
     fields = {"side": "office", "answer": "more", "more-office-text": "年用量大约多少？"}
     assert "问题已发给工作人员" in at(institution_officer, "answer", **fields)
@@ -155,6 +159,7 @@ def test_inquiry_is_visible_to_the_side_and_staff_only(at, follow_up, institutio
     assert "每年约十吨" in at(institution_officer) and "每年约十吨" not in at(firm_officer)
 
 
+@pytest.mark.long
 def test_telephone_answer_is_labelled(at, follow_up, district, institution_officer):
     fields = willing(follow_up, "firm") | {"willing-firm-spoken_with": "钱经理"}
     at(district, "answer", **fields)
@@ -176,6 +181,7 @@ def test_contact_of_another_organisation_is_refused(at, follow_up, institution_o
     assert follow_up.responses.get(side="office").status == "asked"
 
 
+@pytest.mark.long
 def test_broker_sees_no_firm_name_before_both_agree(at, follow_up, institution_officer, firm_officer, district):
     person = make.user(Role.BROKER, make.organisation("agency"))
     request = ask_broker(follow_up.match, broker=make.broker(user=person), by=district)

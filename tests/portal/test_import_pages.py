@@ -114,6 +114,7 @@ def test_repeated_file_is_announced_and_changes_nothing(officer_client):
     assert (Achievement.objects.count(), SourceFile.objects.count()) == (1, 2)
 
 
+@pytest.mark.long
 def test_updated_and_skipped_rows_are_reported(officer_client):
     press_import(
         officer_client,

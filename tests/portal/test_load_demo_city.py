@@ -296,6 +296,7 @@ class TestLoadedCity(AnonymityAttacks, TestCase):
         self.assertLessEqual((cases - planted).total(), 1, cases - planted)
 
 
+@pytest.mark.long
 def test_without_a_logins_file_there_are_no_passwords_and_other_data_stays(monkeypatch):
     """A part of the load shows it: people come before everything that refers to them."""
     other, output, demo = make.firm_officer(), StringIO(), DemoContext()

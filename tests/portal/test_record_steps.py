@@ -34,6 +34,7 @@ def titles(response) -> list[str]:
     return [row["record"].title for row in response.context["rows"]]
 
 
+@pytest.mark.long
 def test_the_list_is_searched_and_filtered_and_the_links_keep_it(office, here):
     wanted = factories.achievement(institution=here, title="铝合金搅拌摩擦焊", lead_person="示例人")
     factories.achievement(institution=here, title="铝合金熔炼", registered=False)

@@ -222,6 +222,7 @@ class DemandSearchTests(TestCase):
     def test_sentences_find_demands_by_meaning(self):
         assert titles("轴承磨了以后有没有烧伤，怎么才能都查出来", "demand_list")[0] == "滚道烧伤查不全"
 
+    @pytest.mark.long
     def test_the_name_of_an_anonymous_firm_finds_nothing(self):
         for q in (
             "琅屿",

@@ -172,6 +172,7 @@ def test_dashboard_shows_returned_records_with_the_reason(as_user):
     assert "退回原因：请补充检测依据" in text and reverse("achievement_edit", args=[record.public_id]) in text
 
 
+@pytest.mark.long
 def test_staff_dashboards_link_to_permitted_forms(as_user):
     links = {"achievement_new": False, "demand_new": True}
     district = page(as_user(factories.district_officer()))
@@ -203,6 +204,7 @@ def test_firm_dashboard_counts_own_demands_and_shows_accepted_matches(as_user):
 
 
 # --- A broker ----------------------------------------------------------------------------------------------------
+@pytest.mark.long
 def test_broker_accepts_a_request(as_user):
     user, request = broker_request()
     client = as_user(user)
@@ -282,6 +284,7 @@ def test_district_dashboard_counts_open_work_of_own_firms(as_user):
     assert reverse("import_start", args=["brokers"]) not in html
 
 
+@pytest.mark.long
 def test_city_dashboard_counts_open_work_and_links_to_imports(as_user):
     draft(factories.institution(), status="city_review")
     factories.demand(published=False, status="district_review")
@@ -500,6 +503,7 @@ def more_of_everything(user, broker, here, firm):
     factories.match(), factories.docking_round()
 
 
+@pytest.mark.long
 def test_workbench_query_count_is_constant(as_user):
     user, broker = broker_user()
     here, firm = factories.institution(), factories.firm()
@@ -548,6 +552,7 @@ class TestQuestions:
         assert "有 1 个问题等您答复" in html
         assert "一年需要多少吨？" not in page(as_user(factories.institution_officer(office)))
 
+    @pytest.mark.long
     def test_question_is_answered_once(self, as_user, question):
         client = as_user(factories.firm_officer(question.match.demand.firm))
         address = reverse("question_answer", args=[question.public_id])

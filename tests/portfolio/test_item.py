@@ -67,6 +67,7 @@ def test_the_three_most_useful_gaps_are_named_first(item):
     assert fuller.percent > thin.percent and "id_summary" not in [gap.anchor for gap in fuller.gaps]
 
 
+@pytest.mark.long
 def test_a_fee_is_noted_for_an_own_number_and_becomes_work_of_the_office(client, item, officer):
     IntellectualProperty.objects.create(achievement=item, kind="invention", number="ZL202010000853.6")
     client.force_login(officer)

@@ -109,6 +109,7 @@ def test_what_is_valid_is_renewed_at_once_for_all(client, items, officer):
     assert client.post(reverse("renewal_answers_valid")).status_code == 302  # a second press renews nothing more
 
 
+@pytest.mark.long
 def test_corrections_are_accepted_field_by_field(client, items, officer):
     start(items, officer)
     item = items[0]

@@ -56,6 +56,7 @@ def aged(row, days: int) -> Achievement:
     return row
 
 
+@pytest.mark.long
 def test_each_filter_and_order_and_they_work_together(office, officer, here):
     today = timezone.localdate()
     liked = factories.achievement(
@@ -89,6 +90,7 @@ def test_each_filter_and_order_and_they_work_together(office, officer, here):
     assert (row["counts"].favourites, row["counts"].interest, row["counts"].change) == (2, 2, 2)
 
 
+@pytest.mark.long
 def test_odd_parameters_do_no_harm(office, here):
     factories.achievement(institution=here)
     for query in (

@@ -35,6 +35,7 @@ def post(client, address, **body):
     return client.post(address, body, follow=True)
 
 
+@pytest.mark.long
 def test_a_firm_requests_marks_and_withdraws_by_its_code(world, client):
     address = by_code(world.firms[0])
     assert "还没有。从下面的推介成果里选" in client.get(address).text
@@ -48,6 +49,7 @@ def test_a_firm_requests_marks_and_withdraws_by_its_code(world, client):
     assert "已提出 0 项" in client.get(address).text
 
 
+@pytest.mark.long
 def test_an_institution_requests_signed_in_and_sees_no_anonymous_name(world, signed_in):
     client = signed_in(make.institution_officer(world.teams[0].organisation))
     address = reverse("my_meeting_requests", args=[world.teams[0].public_id])

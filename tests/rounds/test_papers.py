@@ -57,12 +57,14 @@ def html(docking_round, kind, by, **fields) -> str:
     return paper_html(paper(docking_round, kind, by, **fields))
 
 
+@pytest.mark.long
 def test_every_paper_renders_without_missing_glyphs(docking_round, city):
     for kind in Paper.Kind.values:
         content, pages = pdf.render_pdf(html(docking_round, kind, city))
         assert content.startswith(b"%PDF-") and pages >= 1, kind
 
 
+@pytest.mark.long
 def test_one_page_for_each_letter_plan_and_table(docking_round, city):
     assert pdf.render_pdf(html(docking_round, "letters", city))[1] == 3
     assert pdf.render_pdf(html(docking_round, "plans", city))[1] == 3
@@ -165,6 +167,7 @@ def test_hall_plan_has_one_square_for_each_table():
 
 
 class TestService:
+    @pytest.mark.long
     def test_worker_renders_a_paper_once(self, docking_round, city):
         asked = request_paper(docking_round, "letters", by=city)
         make_paper(asked.pk)
@@ -296,6 +299,7 @@ class TestPages:
         assert b"".join(answer.streaming_content).startswith(b"%PDF-")
         assert "attachment" in answer["Content-Disposition"]
 
+    @pytest.mark.long
     def test_district_sees_only_its_own_papers(self, client, docking_round, city):
         officer = make.district_officer("gaoxin")
         mine, citys = (

@@ -155,6 +155,7 @@ def test_nobody_gets_what_he_may_not_read(user):
     assert titles(officer) == ["滚道振纹"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", ["achievement", "demand"])
 def test_a_description_is_compared_by_meaning(user, kind):
     fitting = "滚道磨削烧伤在线涡流检测，不拆套圈即可发现轴承滚道烧伤和振纹"

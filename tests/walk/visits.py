@@ -26,6 +26,7 @@ WRITES = re.compile(r'^\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)')
 FILLED = {"walk": "1"}
 """What a form is sent when nothing is said: not empty, so that it counts as filled in."""
 CHINESE = re.compile(r"[^\x00-\x7f]+")
+PROCESS_CACHE = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 NOT_OF_THE_CITY = ("django_session", "axes_", "demands_demandreading")
 
 
@@ -43,6 +44,7 @@ class Visitor:
             "MEDIA_ROOT": media,
             "SESSION_ENGINE": "django.contrib.sessions.backends.signed_cookies",
             "SESSION_COOKIE_AGE": 86_400,  # each role signs in once; a slow machine walks for half an hour
+            "CACHES": settings.CACHES | {"default": PROCESS_CACHE},  # emptied for each visit
         }
         with override_settings(**self.settings):
             self.clients = {role: self._client(world.users[role]) for role in ROLES}

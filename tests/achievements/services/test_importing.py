@@ -127,6 +127,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(office, django_assert
 CELLS = st.one_of(st.text(max_size=40), st.integers(-(10**6), 10**18), st.booleans(), st.none(), st.floats(width=32))
 
 
+@pytest.mark.long
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(changes=st.dictionaries(st.sampled_from([*ROW, *FULL]), CELLS, max_size=6))
 def test_any_cell_content_is_stored_valid_or_refused(office, changes):

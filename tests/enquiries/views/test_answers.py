@@ -46,6 +46,7 @@ def test_the_form_offers_own_items_best_first_searches_without_losing_the_text_a
     assert (approach.achievement, approach.offer.price_text) == (fits, "20–50 万元")
 
 
+@pytest.mark.long
 def test_what_is_refused_stays_on_the_page_with_a_plain_sentence(client, officer):
     demand = make.demand()
     hostile = "<script>alert(1)</script>"
@@ -92,6 +93,7 @@ def test_without_the_undertaking_neither_text_nor_reasons_of_a_teaser_are_shown(
     assert TEXT in html and not Approach.objects.exists()
 
 
+@pytest.mark.long
 def test_the_firm_compares_answers_with_its_indicators_and_declines(client, django_assert_max_num_queries):
     firm_user = make.firm_officer()
     demand = make.demand(firm=firm_user.memberships.get().organisation)

@@ -12,6 +12,7 @@ from tests.concurrency import run_both
 from tests.mechanism.closing.closed_city import DECEMBER, build_city
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_sign_at_the_same_moment_one_signs():
     city = build_city(firms=2)

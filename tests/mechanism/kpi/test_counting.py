@@ -10,7 +10,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from accounts.models import Region
+from accounts.models import Region, Role
 from deals.models import Contract, Deal, Landing, Payment
 from deals.models.deal import DealStep
 from mechanism.kpi.counting import FigureQuery, FigureResults, compute_totals, count_figure, split_figure
@@ -363,3 +363,23 @@ def test_combined_queries_equal_single_queries():
             else:
                 assert together.count(query) == count_figure(query.figure, scope), query.figure.key
     assert count_figure(FIGURES["turnover"], now).totals.rows == 2
+
+
+def statement(rows) -> str:
+    """By which these rows are read; of moments among the parameters the day."""
+    sql, params = rows.order_by().values("pk").query.sql_with_params()
+    return sql + repr([str(param)[:10] for param in params])
+
+
+def test_those_who_see_all_share_what_one_of_them_counted():
+    """Their rows are the same, also for an officer who belongs to a firm as well: so their totals have one key."""
+    both = make.city_officer()
+    make.add_member(both, make.firm(), Role.FIRM, by=None)
+    users = [make.city_officer(), make.auditor(), both]
+    for figure in FIGURES.values():
+        scopes = [FigureScope(parse_period("2026"), user) for user in users]
+        assert len({statement(scope.rows(figure)) for scope in scopes}) == 1, figure.key
+        assert len({FigureQuery(figure, scope).key for scope in scopes}) == 1, figure.key
+    others = [make.district_officer(), make.district_officer(), make.sysadmin(), None]
+    keys = {FigureQuery(FIGURES["turnover"], FigureScope(parse_period("2026"), user)).key for user in [*users, *others]}
+    assert len(keys) == 1 + len(others)

@@ -32,6 +32,7 @@ def pay(deal: Deal, wan: int, **fields) -> Payment:
     return make.confirmed(Payment.objects.create(deal=deal, amount_wan=wan, received_on=timezone.localdate(), **fields))
 
 
+@pytest.mark.long
 def test_parts_stand_beside_turnover_everywhere(signed_in):
     case = make_complete_case()
     pay(case.deal, 120)

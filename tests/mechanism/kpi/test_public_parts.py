@@ -71,6 +71,7 @@ def related(version) -> tuple[str, str]:
     return part.text, part.note
 
 
+@pytest.mark.long
 def test_a_month_that_adds_one_firm_keeps_the_published_part(closed, db, client):
     assert related(closed.november) == ("0.62", "")
     FigureEffect.objects.create(contract=closed.contracts[6], effect="related")  # 0.11 亿元, one firm

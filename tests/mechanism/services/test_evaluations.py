@@ -59,6 +59,7 @@ def test_marks_are_hidden_until_finished_and_then_summarised(item, experts, city
     assert ">91<" in readable(client.get(page))
 
 
+@pytest.mark.long
 def test_report_is_a_pdf_for_the_institution(item, experts, city, client, monkeypatch):
     evaluation = open_evaluation(item, experts=experts[:3], by=city)
     for opinion in evaluation.opinions.all():

@@ -122,6 +122,7 @@ class TestCheckIn:
         assert AuditRecord.objects.filter(action="签到").count() == 1
 
 
+@pytest.mark.long
 def test_fifty_people_at_three_offline_desks(docking_round):
     """Each desk sends its whole outbox twice; every third person stood in two queues."""
     desks = [make.city_officer(name=name) for name in ("王晓", "李明", "张宁")]

@@ -175,6 +175,7 @@ def test_simultaneous_priority_changes_refuse_one():
     assert len(set(Meeting.objects.values_list("priority", flat=True))) == 1
 
 
+@pytest.mark.long
 def test_staff_restore_a_dropped_meeting_with_a_reason(world):
     pair = world.firms[0], world.teams[0]
     meeting = add_meeting(world.round, *pair, by=world.by)

@@ -11,6 +11,7 @@ from tests import factories as make
 from tests.rounds.report.rounds import held_round
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_simultaneous_releases_refuse_one():
     city, docking_round = make.city_officer(), held_round()

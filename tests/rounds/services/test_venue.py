@@ -100,6 +100,7 @@ def test_document_type_follows_its_content(docking_round, city):
 
 # --- What the timetable in force uses ----------------------------------------------------------------------------
 class TestInUse:
+    @pytest.mark.long
     def test_tables_in_use_are_not_removed_and_the_remedy_is_named(self, db):
         world = small_round(firms=3, teams=3, tables=3, slots=3)
         timetable = planned(world)
@@ -137,6 +138,7 @@ class TestInUse:
         free.ends_at += timedelta(minutes=2)
         check_slot(free)
 
+    @pytest.mark.long
     def test_round_form_shows_the_refusal(self, signed_in):
         world = small_round(firms=2, teams=2, tables=2)
         publish_timetable(planned(world), revision=0, by=world.by)

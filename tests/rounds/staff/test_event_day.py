@@ -261,6 +261,7 @@ class TestAbsence:
         assert "洽谈厅 1 号桌：大连海天齿轮有限公司 × 大连北岸大学" in first["words"]
         assert (first["offer"], first["meeting"]) == (str(waiting), waiting.public_id)
 
+    @pytest.mark.long
     def test_one_click_puts_the_meeting_there_in_a_draft(self, client, scene, waiting):
         Party.objects.filter(pk=scene.firms[0].pk).update(absent_at=timezone.now())
         later = scene.timetable.placements.get(meeting=scene.meetings[1])

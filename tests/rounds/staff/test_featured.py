@@ -52,6 +52,7 @@ def test_a_pin_reports_the_changes_of_the_list(signed_in, city, docking_round):
     assert left.key in [seat.key for seat in featured_overview(docking_round).proposal.chosen]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("data", "words"),
     [
@@ -73,6 +74,7 @@ def test_a_refused_step_has_a_message(signed_in, city, docking_round, data, word
     assert FeaturedSelection.objects.get().revision == 1
 
 
+@pytest.mark.long
 def test_up_and_down_move_by_one(signed_in, city, docking_round):
     client, before = signed_in(city), [seat.key for seat in featured_overview(docking_round).proposal.chosen]
     send(client, docking_round, deed="up", achievement=before[1], rank="2")

@@ -30,6 +30,7 @@ def post(client, world, **body):
     return client.post(url(world, "requests_do"), body, follow=True)
 
 
+@pytest.mark.long
 def test_each_meeting_shows_its_place_its_lock_or_the_reason_for_none(world, signed_in):
     timetable = planned(world)
     meeting, other = world.meetings[0], world.meetings[1]
@@ -49,6 +50,7 @@ def test_each_meeting_shows_its_place_its_lock_or_the_reason_for_none(world, sig
     assert "没有这样的洽谈" in client.get(f"{url(world)}?state=missed").text
 
 
+@pytest.mark.long
 def test_priorities_are_changed_and_a_stale_page_is_refused(world, signed_in):
     client = signed_in(world.by)
     body = {"kind": "priority", "value": "3", "chosen": [meeting.public_id for meeting in world.meetings[:2]]}
@@ -70,6 +72,7 @@ def test_meetings_are_dropped_only_with_a_reason(world, signed_in):
     assert Meeting.objects.filter(status="dropped").count() == 2
 
 
+@pytest.mark.long
 def test_a_meeting_is_added_and_a_refused_form_keeps_its_input(world, signed_in):
     client = signed_in(world.by)
     pair = {"firm": world.firms[0].public_id, "team": world.teams[0].public_id}
@@ -90,6 +93,7 @@ def test_a_meeting_is_added_and_a_refused_form_keeps_its_input(world, signed_in)
     assert "这个单位已不在名单上" in post(client, world, **(body | {"firm": "aaaaaaaaaa"}), why="企业来电").text
 
 
+@pytest.mark.long
 def test_orders_are_set_lifted_and_refused_with_a_message(world, signed_in):
     client = signed_in(world.by)
     meeting, other = world.meetings[0], world.meetings[1]
@@ -161,6 +165,7 @@ def test_a_district_sees_no_draft(world, signed_in):
     assert "还没有排期" in client.get(url(world)).text
 
 
+@pytest.mark.long
 def test_the_number_of_queries_is_constant(signed_in):
     small, large = small_round(firms=1, teams=1), small_round(firms=3, teams=3, tables=4)
     client, district = signed_in(small.by), signed_in(make.district_officer())

@@ -69,6 +69,7 @@ def test_a_district_sees_only_its_own_row(docking_round):
     assert (line.region.code, line.counts["coming"], line.counts["listed"]) == ("gaoxin", 1, 0)
 
 
+@pytest.mark.long
 def test_the_number_of_queries_is_constant(signed_in, city, docking_round):
     browser = signed_in(city)
     a_city_at_work(docking_round)
