@@ -72,7 +72,7 @@ def check_connection() -> bool:
 
 
 def check_broker() -> dict[str, Leg]:
-    """Whether the broker responds to a ping."""
+    """Whether the broker answers a ping."""
     try:
         with redis.Redis.from_url(
             settings.CELERY_BROKER_URL, socket_connect_timeout=TIMEOUT, socket_timeout=TIMEOUT, retry=None
