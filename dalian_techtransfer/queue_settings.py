@@ -40,7 +40,10 @@ TASKS = {
 """Queue → its tasks. Every other task is `interactive`: somebody waits for it, or it is short."""
 
 FIRST, LAST = 0, 6
-"""Priorities inside a queue, of Redis: the lowest number comes first. Tasks have the first unless they stand here."""
+"""Priorities inside a queue, of Redis: the lowest number comes first. Tasks have the first unless they stand here.
+
+Not task_default_priority: Celery would give it to each task, and an own priority goes before that of its route.
+"""
 PRIORITIES = {"matching.tasks.match_chunk": LAST}
 
 TIME_LIMITS = {PULSE: 60, INTERACTIVE: 15 * 60, MAIL: 5 * 60, BATCH: 15 * 60}
@@ -51,7 +54,6 @@ def queue_settings(time_zone: str) -> dict[str, Any]:
     return {
         "CELERY_TASK_QUEUES": tuple(Queue(name, routing_key=name) for name in QUEUES),
         "CELERY_TASK_DEFAULT_QUEUE": INTERACTIVE,
-        "CELERY_TASK_DEFAULT_PRIORITY": FIRST,
         "CELERY_TASK_ROUTES": routes(),
         "CELERY_TASK_ANNOTATIONS": limits(),
         "CELERY_TASK_IGNORE_RESULT": True,
