@@ -18,7 +18,7 @@ class SteadyScheduler(PersistentScheduler):
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
         now = self.app.now()
-        ahead = [entry for entry in self.schedule.values() if entry.last_run_at > now + TOLERANCE]
+        ahead = [entry for entry in self.schedule.values() if entry.last_run_at and entry.last_run_at > now + TOLERANCE]
         if ahead:
             log.warning("the clock was set back: %s periodic tasks are counted from now on", len(ahead))
             for entry in ahead:

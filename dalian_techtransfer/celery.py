@@ -1,3 +1,5 @@
+"""The Celery application, and what its processes do when they are ready."""
+
 import os
 from pathlib import Path
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import redis
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 
 from core.database_clock import database_now
 from dalian_techtransfer.waiting_work import LONGEST, oldest_waiting
@@ -43,17 +43,19 @@ NO_FILES = {"media": Leg(False, "没有响应"), "disk": UNKNOWN, "backup": UNKN
 def check_database() -> dict[str, Leg]:
     """The database, and what its rows say of workers, queues and runs."""
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SET statement_timeout = %s", [int(TIMEOUT * 1000)])
-        now = database_now()
-        pulses = dict(WorkerPulse.objects.values_list("name", "beaten_at"))
-        return {
-            "database": Leg(True, "正常"),
-            "worker": _pulse(now, pulses.get("worker"), MAX_PULSE_AGE["worker"]),
-            "batch": _pulse(now, pulses.get("batch"), MAX_PULSE_AGE["batch"]),
-            "queues": _queues(oldest_waiting()),
-            "runs": _runs(MatchRun.objects.failed().count()),
-        }
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                # LOCAL: behind a pooler the session is another client's afterwards.
+                cursor.execute("SET LOCAL statement_timeout = %s", [int(TIMEOUT * 1000)])
+            now = database_now()
+            pulses = dict(WorkerPulse.objects.values_list("name", "beaten_at"))
+            return {
+                "database": Leg(True, "正常"),
+                "worker": _pulse(now, pulses.get("worker"), MAX_PULSE_AGE["worker"]),
+                "batch": _pulse(now, pulses.get("batch"), MAX_PULSE_AGE["batch"]),
+                "queues": _queues(oldest_waiting()),
+                "runs": _runs(MatchRun.objects.failed().count()),
+            }
     except DatabaseError:
         return NO_DATABASE
     finally:
@@ -72,7 +74,7 @@ def check_connection() -> bool:
 
 
 def check_broker() -> dict[str, Leg]:
-    """Whether the broker responds to a ping."""
+    """Whether the broker answers a ping."""
     try:
         with redis.Redis.from_url(
             settings.CELERY_BROKER_URL, socket_connect_timeout=TIMEOUT, socket_timeout=TIMEOUT, retry=None

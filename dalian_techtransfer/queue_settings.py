@@ -5,7 +5,6 @@ The state of work is in PostgreSQL: task results are not stored, and periodic ta
 
 from typing import Any
 
-import environ
 from kombu import Queue
 
 PULSE, INTERACTIVE, MAIL, BATCH = "pulse", "interactive", "mail", "batch"
@@ -41,19 +40,20 @@ TASKS = {
 """Queue → its tasks. Every other task is `interactive`: somebody waits for it, or it is short."""
 
 FIRST, LAST = 0, 6
-"""Priorities inside a queue, of Redis: the lowest number comes first. Tasks have the first unless they stand here."""
+"""Priorities inside a queue, of Redis: the lowest number comes first. Tasks have the first unless they stand here.
+
+Not task_default_priority: Celery would give it to each task, and an own priority goes before that of its route.
+"""
 PRIORITIES = {"matching.tasks.match_chunk": LAST}
 
 TIME_LIMITS = {PULSE: 60, INTERACTIVE: 15 * 60, MAIL: 5 * 60, BATCH: 15 * 60}
 """Seconds after which the process of a task is killed; its message then goes to another process."""
 
 
-def queue_settings(env: environ.Env, time_zone: str) -> dict[str, Any]:
+def queue_settings(time_zone: str) -> dict[str, Any]:
     return {
-        "CELERY_BROKER_URL": env.str("REDIS_URL", default="redis://127.0.0.1:6379/0"),
         "CELERY_TASK_QUEUES": tuple(Queue(name, routing_key=name) for name in QUEUES),
         "CELERY_TASK_DEFAULT_QUEUE": INTERACTIVE,
-        "CELERY_TASK_DEFAULT_PRIORITY": FIRST,
         "CELERY_TASK_ROUTES": routes(),
         "CELERY_TASK_ANNOTATIONS": limits(),
         "CELERY_TASK_IGNORE_RESULT": True,
@@ -76,7 +76,6 @@ def queue_settings(env: environ.Env, time_zone: str) -> dict[str, Any]:
         "CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS": True,
         "CELERY_BEAT_SCHEDULER": "dalian_techtransfer.beat_scheduler:SteadyScheduler",
         "CELERY_TIMEZONE": time_zone,
-        "WORKER_READY_FOLDER": env.str("WORKER_READY_FOLDER", default=""),
     }
 
 

@@ -310,8 +310,11 @@ SITE = {
 """The operator of the site. Pages do not show empty values, such as missing registration numbers."""
 
 # --- Queues, cache -----------------------------------------------------------------------------------------------
-vars().update(queue_settings(env, TIME_ZONE))
-CACHES = cache_settings(env.str("REDIS_URL", default="redis://127.0.0.1:6379/0"))
+CELERY_BROKER_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
+WORKER_READY_FOLDER = env.str("WORKER_READY_FOLDER", default="")
+"""Where workers and beat create a file when they are ready; empty: nowhere."""
+vars().update(queue_settings(TIME_ZONE))
+CACHES = cache_settings(CELERY_BROKER_URL)
 
 # --- Joining an organisation, requests of persons -----------------------------------------------------------------
 JOIN_WAIT_DAYS = env.int("JOIN_WAIT_DAYS", default=city_default("JOIN_WAIT_DAYS", 7))

@@ -46,9 +46,10 @@ def _outdated(files: list[str]) -> list[str]:
 
 def _stamp() -> dict[str, str]:
     try:
-        return json.loads(STAMP.read_text(encoding="utf-8"))
+        known: dict[str, str] = json.loads(STAMP.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
+    return known
 
 
 def _damaged() -> str:

@@ -48,6 +48,7 @@ def test_every_named_task_exists():
 
 def test_a_pulse_a_mail_and_a_planning_pass_a_row_of_chunks():
     """As a worker of all queues takes them from the broker, one after the other."""
+    app.loader.import_default_modules()  # as in a worker, whose sweeper sends chunks: the options of a task count there
     names = ["matching.tasks.match_chunk"] * 30 + ["notices.tasks.send_delivery", "rounds.tasks.run_planning"]
     received = []
     with app.connection_for_write() as link:
