@@ -6,7 +6,26 @@ Each new process builds its indexes in the background, so that its first visitor
 import logging
 import threading
 
+from gunicorn.config import Config
+from gunicorn.glogging import Logger
+
 log = logging.getLogger(__name__)
+
+
+class ServerLog(Logger):
+    """gunicorn's own lines in the format of LOG_FORMAT."""
+
+    def setup(self, cfg: Config) -> None:
+        super().setup(cfg)
+        from django.conf import settings
+
+        from core.log_format import FORMATTERS
+
+        for handler in self.error_log.handlers:
+            handler.setFormatter(FORMATTERS[settings.LOG_FORMAT]())
+
+
+logger_class = ServerLog
 
 
 def post_worker_init(worker: object) -> None:

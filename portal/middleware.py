@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from core.personal_data import mask_identity_numbers
+from core.request_ids import current_request_id
 from core.word_templates import WordTemplateError
 from rounds.papers.pdf import PdfRenderingError
 
@@ -39,9 +40,11 @@ def database_lost(request: HttpRequest, error: BaseException) -> HttpResponse:
             "title": "服务暂时不可用",
             "status": 503,
             "detail": "数据库暂时连接不上，请稍后再试。",
+            "request_id": current_request_id(),
         }
         return JsonResponse(problem, status=503, headers=headers, content_type="application/problem+json")
-    return HttpResponse(render_to_string("503.html", {"site": settings.SITE}), status=503, headers=headers)
+    context = {"site": settings.SITE, "request_id": current_request_id()}
+    return HttpResponse(render_to_string("503.html", context), status=503, headers=headers)
 
 
 class DatabaseLostMiddleware:
