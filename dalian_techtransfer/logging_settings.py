@@ -1,8 +1,14 @@
 """Settings of logs, error reports and metrics. What the variables mean: .env.example, docs/operations."""
 
+import os
+import tomllib
+from ipaddress import ip_network
+from pathlib import Path
 from typing import Any
 
 import environ
+
+from dalian_techtransfer.error_reports import start_error_reports
 
 
 def logging_settings(env: environ.Env) -> dict[str, Any]:
@@ -30,3 +36,25 @@ def logging_settings(env: environ.Env) -> dict[str, Any]:
             },
         },
     }
+
+
+def metrics_settings(env: environ.Env, middleware: list[str], base_dir: Path) -> dict[str, Any]:
+    """Without a token and addresses nothing is counted and /metrics does not exist."""
+    token, addresses = env.str("METRICS_TOKEN", default=""), env.list("METRICS_ADDRESSES", default=[])
+    for network in addresses:
+        ip_network(network, strict=False)  # ValueError names the faulty one
+    folder = env.str("METRICS_FOLDER", default="") or str(base_dir / ".data" / "metrics")
+    if token or addresses:
+        Path(folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder  # read by prometheus_client when it is imported
+        middleware.insert(1, "dalian_techtransfer.metrics.requests.RequestMetricsMiddleware")
+    return {"METRICS_TOKEN": token, "METRICS_ADDRESSES": addresses, "METRICS_FOLDER": folder}
+
+
+def error_report_settings(env: environ.Env, base_dir: Path) -> dict[str, Any]:
+    dsn = env.str("SENTRY_DSN", default="")
+    if dsn:
+        project = tomllib.loads((base_dir / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+        release = f"{project['name']}@{project['version']}"
+        start_error_reports(dsn, release=release, environment=env.str("SENTRY_ENVIRONMENT", default="production"))
+    return {"SENTRY_DSN": dsn}

@@ -13,7 +13,8 @@ from cities import load_city
 from dalian_techtransfer.admin_appearance import unfold_settings
 from dalian_techtransfer.api_settings import api_settings
 from dalian_techtransfer.beat_schedule import CELERY_BEAT_SCHEDULE  # noqa: F401  # read by Celery
-from dalian_techtransfer.logging_settings import logging_settings
+from dalian_techtransfer.logging_settings import error_report_settings, logging_settings, metrics_settings
+from dalian_techtransfer.replica_settings import replica_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -260,7 +261,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 if BEHIND_TLS_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$"]
     SECURE_HSTS_SECONDS = 31_536_000
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -410,4 +411,6 @@ CACHES = {
 
 UNFOLD = unfold_settings(SITE["short_name"])
 
-vars().update(logging_settings(env))
+vars().update(replica_settings(env, DATABASES, MIDDLEWARE))
+vars().update(logging_settings(env) | metrics_settings(env, MIDDLEWARE, BASE_DIR))
+vars().update(error_report_settings(env, BASE_DIR))

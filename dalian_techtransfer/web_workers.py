@@ -4,10 +4,14 @@ Each new process builds its indexes in the background, so that its first visitor
 """
 
 import logging
+import os
 import threading
+from pathlib import Path
 
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
+from gunicorn.workers.base import Worker
+from prometheus_client.multiprocess import mark_process_dead
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +30,34 @@ class ServerLog(Logger):
 
 
 logger_class = ServerLog
+
+
+def on_starting(server: object) -> None:
+    """Called by gunicorn once: the files of processes that are no more belong to an earlier start."""
+    from django.conf import settings
+
+    for file in Path(settings.METRICS_FOLDER).glob("*.db"):
+        pid = file.stem.rpartition("_")[2]
+        if pid.isdecimal() and not _is_alive(int(pid)):
+            file.unlink(missing_ok=True)
+
+
+def child_exit(server: object, worker: Worker) -> None:
+    """Called by gunicorn when a process has ended: its counts stay in the sums, its memory does not."""
+    from django.conf import settings
+
+    if settings.METRICS_TOKEN or settings.METRICS_ADDRESSES:
+        mark_process_dead(worker.pid, settings.METRICS_FOLDER)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
 
 
 def post_worker_init(worker: object) -> None:

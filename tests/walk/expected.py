@@ -51,6 +51,7 @@ STAFF = ("district", "city", "auditor", "sysadmin")
 PUBLIC_ID = f"(?P<public_id>[{ALPHABET}]{{10}})"
 PAGES = {
     "healthz": {"GET": "503", "POST": "405"},  # no worker here
+    "metrics": {"GET": "404", "POST": "405"},  # off
     "": {"GET": "200", "POST": "405"},
     "search/": {"GET": "200", "POST": "405"},
     "search/suggestions/": {"GET": "200", "POST": "405"},
