@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
+from django.apps import apps
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from core.personal_data import mask_identity_numbers
@@ -27,6 +28,7 @@ _QUERY = re.compile(r"(/[^\s?'\"<>]*)\?[^\s'\"<>]+")
 _CREDENTIALS = re.compile(r"(://)[^/\s'\"@]*@")
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _MOBILE = re.compile(r"(?<![0-9A-Za-z])(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?![0-9A-Za-z])")
+_ANY_LONG_PART = re.compile(r"(?P<head>/)[A-Za-z0-9_:=-]{30,}(?=[/?\s'\"]|$)")
 _PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
@@ -41,8 +43,18 @@ def redacted(text: str) -> str:
     return mask_identity_numbers(text)
 
 
-@cache
 def _secret_paths() -> re.Pattern[str]:
+    """Before the addresses are known (while a process starts), each long part of a path counts as secret."""
+    if not apps.ready:
+        return _ANY_LONG_PART
+    try:
+        return _known_secret_paths()
+    except Exception:  # a module of addresses that is being imported, or is faulty: then that is what gets logged
+        return _ANY_LONG_PART
+
+
+@cache
+def _known_secret_paths() -> re.Pattern[str]:
     """Matches the part of a path from its first secret parameter on; `head` is what stands before it."""
     heads = {head for route in all_routes() if (head := _head(route)) is not None}
     alternatives = "|".join(sorted(heads, key=len, reverse=True)) or r"(?!)"

@@ -55,9 +55,10 @@ def healthz(request: HttpRequest) -> JsonResponse:
 def check_database() -> datetime | Literal[False] | None:
     """The time of the worker's last pulse: None if there is none, False if the database is unavailable."""
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SET statement_timeout = %s", [int(TIMEOUT * 1000)])
-        return WorkerPulse.objects.order_by("-beaten_at").values_list("beaten_at", flat=True).first()
+        with transaction.atomic(), connection.cursor() as cursor:
+            # LOCAL: behind a pooler the connection of the server is another client's afterwards.
+            cursor.execute("SET LOCAL statement_timeout = %s", [int(TIMEOUT * 1000)])
+            return WorkerPulse.objects.order_by("-beaten_at").values_list("beaten_at", flat=True).first()
     except DatabaseError:
         return False
     finally:

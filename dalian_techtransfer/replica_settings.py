@@ -1,5 +1,6 @@
 """Settings of a read replica for the public pages, and of a connection pooler (docs/operations/scaling.md)."""
 
+import re
 from typing import Any
 
 import environ
@@ -8,24 +9,33 @@ ENGINE = "django.db.backends.postgresql"
 
 
 def replica_settings(env: environ.Env, databases: dict[str, Any], middleware: list[str]) -> dict[str, Any]:
-    """DATABASES with the replica, its router and REPLICA_MAX_LAG. Without REPLICA_URL nothing changes."""
-    url = env.str("REPLICA_URL", default="")
+    """DATABASES with a direct connection and a replica, and what goes with them. Without their URLs nothing changes."""
+    url, direct_url = env.str("REPLICA_URL", default=""), env.str("DATABASE_DIRECT_URL", default="")
     settings: dict[str, Any] = {"DATABASES": databases, "REPLICA_MAX_LAG": env.int("REPLICA_MAX_LAG", default=5)}
-    if env.bool("DATABASE_POOLED", default=False):
+    if url:
+        databases["replica"] = _like(databases["default"], url)
+        place = middleware.index("portal.middleware.DatabaseLostMiddleware") + 1
+        middleware.insert(place, "core.replica.ReplicaMiddleware")
+        settings["DATABASE_ROUTERS"] = ["core.replica.ReplicaRouter"]
+    if direct_url:
+        databases["session"] = _like(databases["default"], direct_url)
         _through_pooler(databases["default"])
-    if not url:
-        return settings
-    replica = environ.Env.db_url_config(url, engine=ENGINE)
-    databases["replica"] = databases["default"] | replica | {"TEST": {"MIRROR": "default"}}
-    middleware.insert(
-        middleware.index("portal.middleware.DatabaseLostMiddleware") + 1, "core.replica.ReplicaMiddleware"
-    )
-    return settings | {"DATABASE_ROUTERS": ["core.replica.ReplicaRouter"]}
+    return settings
+
+
+def _like(database: dict[str, Any], url: str) -> dict[str, Any]:
+    return database | environ.Env.db_url_config(url, engine=ENGINE) | {"TEST": {"MIRROR": "default"}}
 
 
 def _through_pooler(database: dict[str, Any]) -> None:
     """A pooler in transaction mode gives each transaction another connection of the server: no cursor outlives one,
-    and options of the session belong to the role (ALTER ROLE … SET), because a pooler refuses them.
+    and options of the session belong to the role (`role_options`), because the pooler passes none on.
     """
     database["DISABLE_SERVER_SIDE_CURSORS"] = True
     database["OPTIONS"] = {name: value for name, value in database["OPTIONS"].items() if name != "options"}
+
+
+def role_options(database: dict[str, Any]) -> dict[str, str]:
+    """The options that a direct connection asks for: behind a pooler, `ALTER ROLE … SET name = value` for each."""
+    options = str(database.get("OPTIONS", {}).get("options", ""))
+    return dict(re.findall(r"-c\s*([\w.]+)=(\S+)", options))

@@ -2,6 +2,7 @@
 
 import threading
 
+import environ
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db import OperationalError, transaction
@@ -10,6 +11,7 @@ from django.urls import resolve
 
 from core import replica
 from core.replica import ReplicaMiddleware, ReplicaRouter, ReplicaWatch
+from dalian_techtransfer.replica_settings import replica_settings, role_options
 from demands.models import Demand
 
 ROUTER = ReplicaRouter()
@@ -163,3 +165,31 @@ def test_only_one_thread_watches_in_a_process(monkeypatch):
     for _each in range(3):
         watch.is_fresh()
     assert len(started) == 1
+
+
+def test_settings_of_replica_and_pooler():
+    env = environ.Env()
+    url = "postgresql://app:secret@{host}:1/name"
+    env.ENVIRON = {
+        "REPLICA_URL": url.format(host="replica"),
+        "DATABASE_DIRECT_URL": url.format(host="primary"),
+    }
+    options = {"connect_timeout": 3, "options": "-c jit=off -c statement_timeout=30s"}
+    databases = {"default": env.db_url_config(url.format(host="pooler")) | {"OPTIONS": options}}
+    middleware = ["portal.middleware.DatabaseLostMiddleware", "others"]
+    made = replica_settings(env, databases, middleware)
+    hosts = {alias: database["HOST"] for alias, database in made["DATABASES"].items()}
+    assert hosts == {"default": "pooler", "replica": "replica", "session": "primary"}
+    assert databases["default"]["DISABLE_SERVER_SIDE_CURSORS"]
+    assert databases["default"]["OPTIONS"] == {"connect_timeout": 3}
+    assert role_options(databases["session"]) == {"jit": "off", "statement_timeout": "30s"}
+    assert middleware == ["portal.middleware.DatabaseLostMiddleware", "core.replica.ReplicaMiddleware", "others"]
+    assert made["DATABASE_ROUTERS"] == ["core.replica.ReplicaRouter"]
+
+
+def test_without_their_addresses_nothing_changes():
+    env = environ.Env()
+    env.ENVIRON = {}
+    databases, middleware = {"default": {"OPTIONS": {"options": "-c jit=off"}}}, ["others"]
+    assert replica_settings(env, databases, middleware) == {"DATABASES": databases, "REPLICA_MAX_LAG": 5}
+    assert (databases, middleware) == ({"default": {"OPTIONS": {"options": "-c jit=off"}}}, ["others"])

@@ -24,7 +24,7 @@ AT_A_TIME = 8
 
 def get(address: str) -> tuple[str, dict[str, str]]:
     request = urllib.request.Request(address, headers={"Authorization": f"Bearer {TOKEN}"})
-    with urllib.request.urlopen(request, timeout=60) as answer:
+    with urllib.request.urlopen(request, timeout=300) as answer:
         return answer.read().decode(), dict(answer.headers)
 
 
@@ -42,7 +42,17 @@ def site(tmp_path):
         "ALLOWED_HOSTS": "127.0.0.1",
         "DEBUG": "True",  # static files need not be collected
     }
-    command = [sys.executable, "-m", "gunicorn", "-c", "python:dalian_techtransfer.web_workers", "-w", "2"]
+    command = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "-c",
+        "python:dalian_techtransfer.web_workers",
+        "-w",
+        "2",
+        "--timeout",
+        "600",
+    ]
     command += ["-b", f"127.0.0.1:{port}", "--no-control-socket", "dalian_techtransfer.wsgi"]
     with log.open("wb") as output:
         server = subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment, stdout=output, stderr=output)
@@ -62,7 +72,7 @@ def answers(address: str) -> bool:
 
 def test_sums_of_all_processes_and_lines_of_each(site):
     address, log = site
-    wait_until(lambda: answers(address), seconds=120)
+    wait_until(lambda: answers(address), seconds=400)
     pids: set[str] = set()
     ids = []
 
@@ -73,7 +83,7 @@ def test_sums_of_all_processes_and_lines_of_each(site):
         pids.update(re.findall(r'resident_bytes\{kind="web",pid="(\d+)"\}', get(address + "/metrics")[0]))
         return len(pids) == 2
 
-    wait_until(all_processes_have_answered)
+    wait_until(all_processes_have_answered, seconds=400)
     text = get(address + "/metrics")[0]
     (number,) = re.findall(r'requests_total\{method="GET",route="help",status="200"\} (\d+)', text)
     lines = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
