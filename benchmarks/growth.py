@@ -1,4 +1,4 @@
-"""Drills of growing past one machine: `python -m benchmarks.growth pooler|replica|hosts [--achievements N] [--demands N]`.
+"""Drills of growing past one machine: `python -m benchmarks.growth pooler|replica|hosts`.
 
 Each starts an installation of its own, and prints one JSON line with what was done, what was counted, and seconds.
 
@@ -13,6 +13,7 @@ hosts    workers on three hosts (network namespaces; needs root and iproute2). O
 import argparse
 import json
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -150,7 +151,7 @@ def drill_replica(site: Installation, options: argparse.Namespace) -> dict:
         """Whether the replica has carried out statements for a public page."""
         before = _scans(replica)
         statuses.extend(status(address + page) for page in pages)
-        return wait_until_counted(lambda: _scans(replica) > before)
+        return _is_soon(lambda: _scans(replica) > before)
 
     statuses: list[int] = []
     report: dict = {}
@@ -186,7 +187,7 @@ def _answers(url: str) -> bool:
     return True
 
 
-def wait_until_counted(condition, seconds: float = 3.0) -> bool:
+def _is_soon(condition, seconds: float = 3.0) -> bool:
     """The server writes its counters a moment after a transaction."""
     try:
         wait_for(condition, "", seconds)
@@ -292,8 +293,7 @@ def _run_to_end(look) -> tuple[dict, float]:
     from matching.models import Match, MatchRun
     from matching.services.runs import start_run
 
-    Match.objects.all().delete()
-    run = start_run("drill", by=None, parameters={})
+    run = start_run("drill", by=None)
     began = time.monotonic()
 
     def is_done() -> bool:
@@ -314,7 +314,7 @@ def _run_to_end(look) -> tuple[dict, float]:
 
 def _finished_by(site: Installation, hosts: list["Host"]) -> dict[str, int]:
     logs = {host.name: (site.supervisor.logs / f"{host.name}.log").read_text(errors="replace") for host in hosts}
-    return {name: text.count("match_chunk") and text.count(" succeeded in ") for name, text in logs.items()}
+    return {name: len(re.findall(r"match_chunk\[[^\]]+\] succeeded", text)) for name, text in logs.items()}
 
 
 class Host:

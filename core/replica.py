@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 ALIAS = "replica"
 WRITTEN_COOKIE = "written"
 CHECK_EVERY = 1.0
+PRIMARY_ONLY = ("authentication.", "mechanism.")
+"""Modules of public pages that read the primary: sign-in writes, and totals of the figures are kept for others."""
 IDLE_AFTER = 60.0
 """Seconds without a question after which the watching thread ends."""
 
@@ -100,7 +102,7 @@ def may_read_replica(request: HttpRequest, view: Callable, parameters: dict[str,
     if settings.SESSION_COOKIE_NAME in request.COOKIES or WRITTEN_COOKIE in request.COOKIES:
         return False
     module = getattr(view, "view_class", getattr(view, "cls", view)).__module__
-    is_public = ".views.public." in module and not module.startswith("authentication.")
+    is_public = ".views.public." in module and not module.startswith(PRIMARY_ONLY)
     return is_public or request.path.startswith("/api/v1/")
 
 

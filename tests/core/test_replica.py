@@ -69,6 +69,7 @@ def test_anonymous_readers_of_public_pages(rf, fresh, path):
         ("/workbench/", {}),
         ("/admin/", {}),
         ("/healthz", {}),
+        ("/policies/", {}),  # totals of the figures are kept for all readers
     ],
 )
 def test_everybody_else_reads_the_primary(rf, fresh, path, how):
