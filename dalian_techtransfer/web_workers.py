@@ -11,7 +11,6 @@ from pathlib import Path
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 from gunicorn.workers.base import Worker
-from prometheus_client.multiprocess import mark_process_dead
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +46,9 @@ def child_exit(server: object, worker: Worker) -> None:
     from django.conf import settings
 
     if settings.METRICS_TOKEN or settings.METRICS_ADDRESSES:
+        # Not at the top: this module decides at its first import, by what the settings say, whether counts go to files.
+        from prometheus_client.multiprocess import mark_process_dead
+
         mark_process_dead(worker.pid, settings.METRICS_FOLDER)
 
 
