@@ -14,6 +14,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from core.personal_data import mask_identity_numbers
 
 HIDDEN = "[…]"
+LONGEST = 20_000
+"""Characters of a message or traceback. What is posted can be quoted in a message, and each pattern reads all of it."""
 SECRET_PARAMETERS = frozenset({"token", "secret", "uidb64"})
 """Names of path parameters that let somebody in. A test keeps the names of all parameters known."""
 
@@ -24,15 +26,18 @@ _ROWS = re.compile(
 )
 """What PostgreSQL adds to an error: values of the row, or the statement with them."""
 _QUOTED_INPUT = re.compile(r"(invalid input syntax for [^:\n]+: ).*")
-_QUERY = re.compile(r"(/[^\s?'\"<>]*)\?[^\s'\"<>]+")
+_QUERY = re.compile(r"(/[^\s?'\"<>]{0,300})\?[^\s'\"<>]+")
 _CREDENTIALS = re.compile(r"(://)[^/\s'\"@]*@")
-_MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_MAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _MOBILE = re.compile(r"(?<![0-9A-Za-z])(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?![0-9A-Za-z])")
 _ANY_LONG_PART = re.compile(r"(?P<head>/)[A-Za-z0-9_:=-]{30,}(?=[/?\s'\"]|$)")
 _PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
 def redacted(text: str) -> str:
+    """The text without what must not leave the process. A longer text loses its middle: the ends say what happened."""
+    if len(text) > LONGEST:
+        text = f"{text[: LONGEST // 2]}\n{HIDDEN}\n{text[-LONGEST // 2 :]}"
     text = _ROWS.sub(rf"\g<head>: {HIDDEN}\n", text)
     text = _QUOTED_INPUT.sub(rf"\1{HIDDEN}", text)
     text = _secret_paths().sub(rf"\g<head>{HIDDEN}", text)

@@ -31,6 +31,8 @@ def logging_settings(env: environ.Env) -> dict[str, Any]:
             },
             "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
             "loggers": {
+                # Without its own handlers: one writes each line a second time with DEBUG, one mails whole requests.
+                "django": {"handlers": [], "propagate": True},
                 # Its messages contain user names and addresses, which belong in the audit trail only.
                 "axes": {"level": "ERROR"},
             },
