@@ -36,6 +36,7 @@ class Installation:
         self.environment = urls | {
             "DJANGO_SETTINGS_MODULE": "dalian_techtransfer.settings",
             "SECRET_KEY": secrets.token_urlsafe(50),
+            "LOG_LEVEL": "INFO",
             "DEBUG": "True",  # static files need not be collected
             "ALLOWED_HOSTS": "127.0.0.1",
             "SECURE_COOKIES": "False",
@@ -69,7 +70,7 @@ class Installation:
     def prepare(self, achievements: int, demands: int) -> None:
         """Tables and rows; afterwards Django is set up in this process too, on the server itself."""
         self.run("-m", "launcher.prepare", "database")
-        os.environ |= self.environment | {"LOG_LEVEL": "WARNING"}
+        os.environ |= self.environment
         import django
 
         django.setup()

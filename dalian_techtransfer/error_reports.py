@@ -4,7 +4,11 @@ A report holds what went wrong and where in the code, the route, and the ids of 
 collects is left out here: user, cookies, headers, bodies, query strings, arguments, local variables, breadcrumbs.
 """
 
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from sentry_sdk.types import Event, Hint
 
 KEPT = ("event_id", "timestamp", "platform", "level", "logger", "release", "environment", "sdk", "transaction")
 
@@ -25,31 +29,32 @@ def start_error_reports(dsn: str, *, release: str, environment: str) -> None:
         auto_session_tracking=False,
         send_client_reports=False,
         server_name="",
-        _experiments={"transport_compression_algo": "gzip"},  # not every server reads Brotli
+        _experiments=cast(Any, {"transport_compression_algo": "gzip"}),  # not every server reads Brotli
         before_send=scrubbed,
     )
 
 
-def scrubbed(event: dict[str, Any], _hint: dict[str, Any]) -> dict[str, Any]:
+def scrubbed(event: "Event", _hint: "Hint") -> "Event":
     """A new event of what may leave the house."""
     from core.log_redaction import redacted
     from core.request_ids import current_ids
 
-    kept = {key: event[key] for key in KEPT if event.get(key)}
+    facts = cast(dict[str, Any], event)
+    kept = {key: facts[key] for key in KEPT if facts.get(key)}
     if "transaction" in kept:
         kept["transaction"] = redacted(str(kept["transaction"]))
     kept["tags"] = {name: value for name, value in vars(current_ids()).items() if value}
-    if method := (event.get("request") or {}).get("method"):
+    if method := (facts.get("request") or {}).get("method"):
         kept["request"] = {"method": method}
-    if entry := event.get("logentry"):
+    if entry := facts.get("logentry"):
         message = entry.get("formatted") or entry.get("message") or ""
         kept["logentry"] = {"message": redacted(str(message))}
-    if exceptions := event.get("exception"):
+    if exceptions := facts.get("exception"):
         kept["exception"] = {"values": [_exception(value, redacted) for value in exceptions.get("values", ())]}
-    return kept
+    return cast("Event", kept)
 
 
-def _exception(value: dict[str, Any], redacted) -> dict[str, Any]:
+def _exception(value: dict[str, Any], redacted: Callable[[str], str]) -> dict[str, Any]:
     frames = (value.get("stacktrace") or {}).get("frames") or []
     kept = {key: value[key] for key in ("type", "module", "mechanism") if value.get(key)}
     kept.get("mechanism", {}).pop("data", None)

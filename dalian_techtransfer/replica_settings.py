@@ -5,22 +5,23 @@ from typing import Any
 
 import environ
 
+type Settings = tuple[dict[str, Any], list[str], int]
 ENGINE = "django.db.backends.postgresql"
 
 
-def replica_settings(env: environ.Env, databases: dict[str, Any], middleware: list[str]) -> dict[str, Any]:
-    """DATABASES with a direct connection and a replica, and what goes with them. Without their URLs nothing changes."""
+def replica_settings(env: environ.Env, databases: dict[str, Any], middleware: list[str]) -> Settings:
+    """DATABASES with a direct connection and a replica, DATABASE_ROUTERS, REPLICA_MAX_LAG. Each URL is optional."""
     url, direct_url = env.str("REPLICA_URL", default=""), env.str("DATABASE_DIRECT_URL", default="")
-    settings: dict[str, Any] = {"DATABASES": databases, "REPLICA_MAX_LAG": env.int("REPLICA_MAX_LAG", default=5)}
+    routers = []
     if url:
         databases["replica"] = _like(databases["default"], url)
         place = middleware.index("portal.middleware.DatabaseLostMiddleware") + 1
         middleware.insert(place, "core.replica.ReplicaMiddleware")
-        settings["DATABASE_ROUTERS"] = ["core.replica.ReplicaRouter"]
+        routers.append("core.replica.ReplicaRouter")
     if direct_url:
         databases["session"] = _like(databases["default"], direct_url)
         _through_pooler(databases["default"])
-    return settings
+    return databases, routers, env.int("REPLICA_MAX_LAG", default=5)
 
 
 def _like(database: dict[str, Any], url: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from cities import load_city
 from dalian_techtransfer.admin_appearance import unfold_settings
 from dalian_techtransfer.api_settings import api_settings
 from dalian_techtransfer.beat_schedule import CELERY_BEAT_SCHEDULE  # noqa: F401  # read by Celery
-from dalian_techtransfer.logging_settings import error_report_settings, logging_settings, metrics_settings
+from dalian_techtransfer.logging_settings import logging_settings, metrics_settings, report_errors
 from dalian_techtransfer.replica_settings import replica_settings
 from dalian_techtransfer.storage_settings import media_storage
 
@@ -412,6 +412,7 @@ CACHES = {
 
 UNFOLD = unfold_settings(SITE["short_name"])
 
-vars().update(replica_settings(env, DATABASES, MIDDLEWARE))
-vars().update(logging_settings(env) | metrics_settings(env, MIDDLEWARE, BASE_DIR))
-vars().update(error_report_settings(env, BASE_DIR))
+DATABASES, DATABASE_ROUTERS, REPLICA_MAX_LAG = replica_settings(env, DATABASES, MIDDLEWARE)
+LOG_FORMAT, LOG_REQUESTS, LOGGING = logging_settings(env)
+METRICS_TOKEN, METRICS_ADDRESSES, METRICS_FOLDER = metrics_settings(env, MIDDLEWARE, BASE_DIR)
+report_errors(env, BASE_DIR)

@@ -178,19 +178,19 @@ def test_settings_of_replica_and_pooler():
     options = {"connect_timeout": 3, "options": "-c jit=off -c statement_timeout=30s"}
     databases = {"default": env.db_url_config(url.format(host="pooler")) | {"OPTIONS": options}}
     middleware = ["portal.middleware.DatabaseLostMiddleware", "others"]
-    made = replica_settings(env, databases, middleware)
-    hosts = {alias: database["HOST"] for alias, database in made["DATABASES"].items()}
+    made, routers, _most = replica_settings(env, databases, middleware)
+    hosts = {alias: database["HOST"] for alias, database in made.items()}
     assert hosts == {"default": "pooler", "replica": "replica", "session": "primary"}
     assert databases["default"]["DISABLE_SERVER_SIDE_CURSORS"]
     assert databases["default"]["OPTIONS"] == {"connect_timeout": 3}
     assert role_options(databases["session"]) == {"jit": "off", "statement_timeout": "30s"}
     assert middleware == ["portal.middleware.DatabaseLostMiddleware", "core.replica.ReplicaMiddleware", "others"]
-    assert made["DATABASE_ROUTERS"] == ["core.replica.ReplicaRouter"]
+    assert routers == ["core.replica.ReplicaRouter"]
 
 
 def test_without_their_addresses_nothing_changes():
     env = environ.Env()
     env.ENVIRON = {}
     databases, middleware = {"default": {"OPTIONS": {"options": "-c jit=off"}}}, ["others"]
-    assert replica_settings(env, databases, middleware) == {"DATABASES": databases, "REPLICA_MAX_LAG": 5}
+    assert replica_settings(env, databases, middleware) == (databases, [], 5)
     assert (databases, middleware) == ({"default": {"OPTIONS": {"options": "-c jit=off"}}}, ["others"])
