@@ -5,4 +5,7 @@ class CoreConfig(AppConfig):
     name = "core"
 
     def ready(self):
-        from core import converters  # noqa: F401  (registers the path converter that every urls.py uses)
+        from core import (
+            converters,  # noqa: F401  (registers the path converter that every urls.py uses)
+            task_ids,  # noqa: F401  (connects to signals of Celery)
+        )

@@ -12,6 +12,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView, exception_handler, set_rollback
 
+from core.request_ids import current_request_id
+
 if TYPE_CHECKING:
     from drf_spectacular.generators import SchemaGenerator
 
@@ -56,6 +58,8 @@ def problem_details(error: Exception, context: dict) -> Response | None:
         response = Response(status=500)
     status = response.status_code
     problem = {"type": "about:blank", "title": TITLES.get(status, "请求失败"), "status": status}
+    if status == 500:
+        problem["request_id"] = current_request_id()
     if isinstance(error, exceptions.ValidationError) and isinstance(response.data, dict):
         problem["errors"] = {name: [str(message) for message in messages] for name, messages in response.data.items()}
         problem["detail"] = " ".join(f"{name}：{''.join(texts)}" for name, texts in problem["errors"].items())

@@ -15,7 +15,10 @@ from dalian_techtransfer.api_settings import api_settings
 from dalian_techtransfer.beat_schedule import CELERY_BEAT_SCHEDULE  # noqa: F401  # read by Celery
 from dalian_techtransfer.cache_settings import cache_settings
 from dalian_techtransfer.database_settings import database_settings
+from dalian_techtransfer.logging_settings import logging_settings, metrics_settings, report_errors
 from dalian_techtransfer.queue_settings import queue_settings
+from dalian_techtransfer.replica_settings import replica_settings
+from dalian_techtransfer.storage_settings import media_storage
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -93,6 +96,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "core.middleware.RequestIdMiddleware",
     "portal.middleware.UnavailableMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -157,7 +161,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": media_storage(env),
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
@@ -261,7 +265,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 if BEHIND_TLS_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
-    SECURE_REDIRECT_EXEMPT = [r"^(healthz|livez|readyz)$"]
+    SECURE_REDIRECT_EXEMPT = [r"^(healthz|livez|readyz|metrics)$"]
     SECURE_HSTS_SECONDS = 31_536_000
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -387,13 +391,7 @@ CHECK_REMIND_DAYS = env.int("CHECK_REMIND_DAYS", default=city_default("CHECK_REM
 REST_FRAMEWORK, SPECTACULAR_SETTINGS = api_settings(SITE["name"], proxies=1 if BEHIND_TLS_PROXY else 0)
 UNFOLD = unfold_settings(SITE["short_name"])
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {
-        "axes": {"level": "ERROR"}
-    },  # its messages contain user names and addresses, which belong in the audit trail only
-}
+DATABASES, DATABASE_ROUTERS, REPLICA_MAX_LAG = replica_settings(env, DATABASES, MIDDLEWARE)
+LOG_FORMAT, LOG_REQUESTS, LOGGING = logging_settings(env)
+METRICS_TOKEN, METRICS_ADDRESSES, METRICS_FOLDER = metrics_settings(env, MIDDLEWARE, BASE_DIR)
+report_errors(env, BASE_DIR)

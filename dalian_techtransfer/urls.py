@@ -8,11 +8,13 @@ from django.views.generic import RedirectView
 
 from authentication.views.public.sign_in import admin_login
 from dalian_techtransfer.health import healthz, livez, readyz
+from dalian_techtransfer.metrics.view import metrics
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("livez", livez, name="livez"),
     path("readyz", readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
     path("", include("portal.urls")),
     path("", include("correspondence.urls")),
     path("", include("portfolio.urls")),

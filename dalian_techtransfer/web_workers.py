@@ -4,9 +4,62 @@ Each new process builds its indexes in the background, so that its first visitor
 """
 
 import logging
+import os
 import threading
+from pathlib import Path
+
+from gunicorn.config import Config
+from gunicorn.glogging import Logger
+from gunicorn.workers.base import Worker
 
 log = logging.getLogger(__name__)
+
+
+class ServerLog(Logger):
+    """gunicorn's own lines in the format of LOG_FORMAT."""
+
+    def setup(self, cfg: Config) -> None:
+        super().setup(cfg)
+        from django.conf import settings
+
+        from core.log_format import FORMATTERS
+
+        for handler in self.error_log.handlers:
+            handler.setFormatter(FORMATTERS[settings.LOG_FORMAT]())
+
+
+logger_class = ServerLog
+
+
+def on_starting(server: object) -> None:
+    """Called by gunicorn once: the files of processes that are no more belong to an earlier start."""
+    from django.conf import settings
+
+    for file in Path(settings.METRICS_FOLDER).glob("*.db"):
+        pid = file.stem.rpartition("_")[2]
+        if pid.isdecimal() and not _is_alive(int(pid)):
+            file.unlink(missing_ok=True)
+
+
+def child_exit(server: object, worker: Worker) -> None:
+    """Called by gunicorn when a process has ended: its counts stay in the sums, its memory does not."""
+    from django.conf import settings
+
+    if settings.METRICS_TOKEN or settings.METRICS_ADDRESSES:
+        # Not at the top: this module decides at its first import, by what the settings say, whether counts go to files.
+        from prometheus_client.multiprocess import mark_process_dead
+
+        mark_process_dead(worker.pid, settings.METRICS_FOLDER)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
 
 
 def post_worker_init(worker: object) -> None:

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 
 from core.database_errors import DISK_FULL, LOCK_NOT_AVAILABLE, TIME_LIMIT_REACHED, is_database_lost, sqlstate
+from core.request_ids import current_request_id
 
 log = logging.getLogger(__name__)
 
@@ -81,9 +82,15 @@ def unavailable(request: HttpRequest, error: BaseException) -> HttpResponse | No
             "title": shortage.title,
             "status": shortage.status,
             "detail": shortage.sentence,
+            "request_id": current_request_id(),
         }
         return JsonResponse(problem, status=shortage.status, headers=headers, content_type="application/problem+json")
-    context = {"site": settings.SITE, "title": shortage.title, "sentence": shortage.sentence}
+    context = {
+        "site": settings.SITE,
+        "title": shortage.title,
+        "sentence": shortage.sentence,
+        "request_id": current_request_id(),
+    }
     return HttpResponse(render_to_string("503.html", context), status=shortage.status, headers=headers)
 
 

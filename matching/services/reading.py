@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from core.session_connection import session_connection
 from matching.candidate_policy import CandidatePolicy
 from matching.models import DemandReading, Match, MatchRun, PairReading, RunReading
 from matching.proposals import propose
@@ -62,6 +63,7 @@ def read_waiting(seconds: float = SLICE_SECONDS) -> int:
 
 @contextmanager
 def _only_one() -> Iterator[bool]:
+    connection = session_connection()
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [READER_LOCK])
         is_mine = cursor.fetchone()[0]

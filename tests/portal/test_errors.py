@@ -60,6 +60,20 @@ def test_lost_database_is_a_503(no_database, caplog):
 
 
 @pytest.mark.django_db
+def test_pages_of_failures_show_the_id_under_which_the_logs_have_them(monkeypatch):
+    client = Client(raise_request_exception=False)
+    for fault, status in ((ValueError("some fault"), 500), (lost(), 503)):
+
+        def fail(*_args, fault=fault):
+            raise fault
+
+        monkeypatch.setattr(home, "render", fail)
+        response = client.get("/")
+        assert response.status_code == status
+        assert f"<code>{response['X-Request-ID']}</code>" in text(response)
+
+
+@pytest.mark.django_db
 def test_unreadable_session_is_a_503(no_database):
     client = Client(raise_request_exception=False)
     client.cookies["sessionid"] = "a" * 32

@@ -53,6 +53,7 @@ PAGES = {
     "healthz": {"GET": "503", "POST": "405"},  # no worker here
     "livez": {"GET": "200", "POST": "405"},
     "readyz": {"GET": "200", "POST": "405"},
+    "metrics": {"GET": "404", "POST": "405"},  # off
     "": {"GET": "200", "POST": "405"},
     "search/": {"GET": "200", "POST": "405"},
     "search/suggestions/": {"GET": "200", "POST": "405"},

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from core.request_ids import current_request_id
 from portal.unavailable import unavailable
 
 
@@ -25,4 +26,5 @@ def server_error(request: HttpRequest) -> HttpResponse:
     error = sys.exc_info()[1]
     if error is not None and (response := unavailable(request, error)):
         return response
-    return HttpResponse(render_to_string("500.html", {"site": settings.SITE}), status=500)
+    context = {"site": settings.SITE, "request_id": current_request_id()}
+    return HttpResponse(render_to_string("500.html", context), status=500)

@@ -1,0 +1,4 @@
+"""Prometheus metrics at /metrics, off without METRICS_TOKEN and METRICS_ADDRESSES (docs/operations/monitoring.md).
+
+`requests` counts in each web process, `installation` asks database and broker when somebody scrapes.
+"""

@@ -1,0 +1,47 @@
+"""Where uploads are: a folder, or a bucket with S3's interface (docs/operations/scaling.md)."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+MEMORY_OF_A_FILE = 5 * 1024 * 1024
+"""A file that is read beyond this goes through a temporary file."""
+
+
+def media_storage(env: environ.Env) -> dict[str, Any]:
+    """The entry `default` of STORAGES. Views send the files themselves, so no bucket has to be readable by others."""
+    address = env.str("MEDIA_STORAGE", default="")
+    if not address:
+        return {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+    parts = urlsplit(address)
+    if parts.scheme != "s3" or not parts.hostname:
+        raise ImproperlyConfigured(f"MEDIA_STORAGE is {address!r}; it must look like s3://bucket or s3://bucket/folder")
+    try:
+        from botocore.config import Config
+    except ImportError:
+        raise ImproperlyConfigured("MEDIA_STORAGE needs: pip install --require-hashes -r requirements-s3.txt") from None
+    config = Config(
+        signature_version="s3v4",
+        s3={"addressing_style": env.str("MEDIA_S3_ADDRESSING", default="path")},
+        connect_timeout=3,
+        read_timeout=20,
+        retries={"max_attempts": 3, "mode": "standard"},
+        # Not every server knows the checksums that newer clients add to each request.
+        request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
+    )
+    options = {
+        "bucket_name": parts.netloc,
+        "location": parts.path.strip("/"),
+        "endpoint_url": env.str("MEDIA_S3_ENDPOINT", default="") or None,
+        "region_name": env.str("MEDIA_S3_REGION", default="us-east-1"),
+        "access_key": env.str("MEDIA_S3_KEY", default=""),
+        "secret_key": env.str("MEDIA_S3_SECRET", default=""),
+        "client_config": config,
+        "default_acl": None,  # the bucket's own, which is private
+        "file_overwrite": False,
+        "max_memory_size": MEMORY_OF_A_FILE,
+    }
+    return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
