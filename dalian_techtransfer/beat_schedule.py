@@ -21,6 +21,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 600.0,
         "options": {"expires": 600},
     },
+    "tend mandates": {"task": "mandates.tasks.tend_mandates", "schedule": crontab(hour=0, minute=20)},
     "tell of first candidates": {
         "task": "matching.tasks.tell_of_first_candidates",
         "schedule": 600.0,

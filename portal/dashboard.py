@@ -356,7 +356,7 @@ def _staff_dashboard(user: User) -> RoleDashboard:
         "reading": reading_progress(run) if run else None,
         "rounds": DockingRound.objects.visible_to(user).open().order_by("starts_at")[:MAX_ROUNDS],
         "import_kinds": allowed_import_kinds(scope),
-        "record_kinds": [kind for kind in (ACHIEVEMENT, DEMAND) if kind.may_create(scope)],
+        "record_kinds": [kind for kind in (ACHIEVEMENT, DEMAND) if kind.may_create(user)],
     }
     return RoleDashboard(role, "portal/workbench/_staff.html", [], step, context)
 
