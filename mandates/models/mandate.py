@@ -268,15 +268,18 @@ class Mandate(PlainText, models.Model):
         return self.agency is not None and self.agency.organisation_id in scope.agency_ids
 
 
-def clients_of(user: User | AnonymousUser, right: str = "") -> QuerySet:
-    """Primary keys of the organisations for which the user may do this now, as a subquery; without `right` all clients.
+def clients_of(user: User | AnonymousUser, *rights: str) -> QuerySet:
+    """Primary keys of the organisations for which the user has one of these rights now, as a subquery.
+
+    Without rights all clients.
 
     Read from the database each time it is used, so that a mandate that has ended counts no longer in the same request.
     Without a query for users who are no brokers.
     """
     if not scope_of(user).is_broker:
         return Mandate.objects.none().values("client")
-    rows = Mandate.objects.in_force().held_by(user).filter(rights__contains=[right] if right else [])
+    rows = Mandate.objects.in_force().held_by(user)
+    rows = rows.filter(rights__overlap=list(rights)) if rights else rows
     return rows.order_by().values("client")
 
 

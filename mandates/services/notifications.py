@@ -25,6 +25,12 @@ def people_of_agent(agent: Broker | Agency) -> list[int]:
     return officers_of({agent.organisation_id}, Role.BROKER)[agent.organisation_id]
 
 
+def agents_of(client: Organisation, right: str) -> list[int]:
+    """Ids of the users who have this right for the client now."""
+    rows = Mandate.objects.in_force().filter(client=client, rights__contains=[right])
+    return [person for mandate in rows.with_sides() for person in people_of_agent(mandate.agent)]
+
+
 def staff_of(client: Organisation) -> list[int]:
     """The officers of the client's district; those of the city where there are none."""
     officers = district_officers([client.stat_region_id])[client.stat_region_id] if client.stat_region_id else []

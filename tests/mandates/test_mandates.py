@@ -58,7 +58,7 @@ class TestBothSides:
             mandates.confirm_mandate(mandate, by=officer)
 
     def test_nobody_agrees_with_himself(self, sides):
-        firm, officer, broker = sides
+        firm, _officer, broker = sides
         mandate = proposal(firm, broker, broker.user)
         make.Membership.objects.create(user=broker.user, organisation=firm, role="firm_officer")
         with pytest.raises(PermissionDenied, match="同时属于"):
@@ -108,7 +108,7 @@ class TestDocument:
         mandate = proposal(firm, broker, broker.user)
         with pytest.raises(ValidationError, match="还没有委托书"):
             mandates.confirm_by_document(mandate, by=district)
-        with pytest.raises(ValidationError, match="不是可以接收的类型|与扩展名不符"):
+        with pytest.raises(ValidationError, match="不是可以接收的类型"):
             mandates.add_document(mandate, name="委托书.pdf", content=b"MZ not a pdf", by=broker.user)
         mandates.add_document(mandate, name="委托书.pdf", content=uploads.PDF, by=broker.user)
         with pytest.raises(PermissionDenied):
