@@ -113,11 +113,7 @@ class ProposeForm(ContactOfClientForm):
     def _offer_agents(self) -> None:
         brokers = Broker.objects.certified().filter(user__isnull=False).select_related("agency__organisation")
         agencies = Agency.objects.listed().select_related("organisation")
-        fixed_choice(self, "agent").choices = [
-            ("", "请选择"),
-            ("技术经纪人", [(f"broker:{row.public_id}", _label(row)) for row in brokers]),
-            ("服务机构", [(f"agency:{row.public_id}", str(row)) for row in agencies]),
-        ]
+        fixed_choice(self, "agent").choices = [("", "请选择"), *agent_choices(brokers, agencies)]
 
     def _offer_own_sides(self) -> None:
         sides = [(f"broker:{row.public_id}", f"本人：{row}") for row in Broker.objects.certified().filter(user=self.by)]
@@ -189,6 +185,14 @@ def agent_of(value: str) -> Broker | Agency:
     if agent is None:
         raise ValidationError("这位技术经纪人或这家机构现在不能接受委托，请另选。")
     return agent
+
+
+def agent_choices(brokers: Iterable[Broker], agencies: Iterable[Agency]) -> list:
+    """Grouped choices; `agent_of` finds the row of one."""
+    return [
+        ("技术经纪人", [(f"broker:{row.public_id}", _label(row)) for row in brokers]),
+        ("服务机构", [(f"agency:{row.public_id}", str(row)) for row in agencies]),
+    ]
 
 
 def _label(broker: Broker) -> str:
