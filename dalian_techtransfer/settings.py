@@ -13,6 +13,7 @@ from cities import load_city
 from dalian_techtransfer.admin_appearance import unfold_settings
 from dalian_techtransfer.api_settings import api_settings
 from dalian_techtransfer.beat_schedule import CELERY_BEAT_SCHEDULE  # noqa: F401  # read by Celery
+from dalian_techtransfer.sign_in_forms import ACCOUNT_FORMS, MFA_FORMS  # noqa: F401  # read by allauth
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -223,22 +224,12 @@ MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_RECOVERY_CODE_DIGITS = 10
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # allauth's own list of addresses is not used
 MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}
-MFA_FORMS = {
-    "authenticate": "authentication.forms.SecondFactorForm",
-    "reauthenticate": "authentication.forms.RepeatedSecondFactorForm",
-    "activate_totp": "authentication.forms.TotpSetUpForm",
-    "add_webauthn": "authentication.forms.PasskeyForm",
-    "authenticate_webauthn": "authentication.forms.SecondStepPasskeyForm",
-    "login_webauthn": "authentication.forms.SignInPasskeyForm",
-    "reauthenticate_webauthn": "authentication.forms.RepeatedPasskeyForm",
-}
 ACCOUNT_ADAPTER = "authentication.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 10 * 60
 ACCOUNT_LOGIN_TIMEOUT = 10 * 60  # between password and second factor
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/15m/key", "reauthenticate": "20/15m/user"}
-ACCOUNT_FORMS = {"reauthenticate": "authentication.forms.RepeatedPasswordForm"}
 
 # --- Sign-in with an account of the government (OpenID Connect) --------------------------------------------------
 OIDC_ISSUER = env.str("OIDC_ISSUER", default="").rstrip("/")
