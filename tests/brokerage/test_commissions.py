@@ -52,7 +52,9 @@ def test_is_computed_from_the_deals_own_records(sides):
     deal, mandate, officer, agent = sides
     row = agreed(deal, mandate, officer, agent, cap_wan=Decimal(2))
     assert commission_sums(row).due_wan == 0  # nothing before a contract is registered
-    contract = make.contract(deal=deal, seller=deal.seller, buyer=deal.buyer, amount_wan=Decimal("50.00"), tech_amount_wan=None)
+    contract = make.contract(
+        deal=deal, seller=deal.seller, buyer=deal.buyer, amount_wan=Decimal("50.00"), tech_amount_wan=None
+    )
     assert commission_sums(row).due_wan == Decimal("1.50")
     type(contract).objects.filter(pk=contract.pk).update(amount_wan=Decimal(500))
     assert commission_sums(row).due_wan == Decimal(2)  # the cap

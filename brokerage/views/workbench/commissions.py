@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -44,6 +44,8 @@ def commission_detail(request: UserRequest, public_id: str) -> HttpResponse:
 @require_POST
 def commission_step(request: UserRequest, public_id: str, step: str) -> HttpResponse:
     commission = _visible(request, public_id)
+    if not commission.mandate.side_of(request.user.scope):
+        raise PermissionDenied("佣金由委托方和受托方自己约定和记录。")
     try:
         if step == "paid":
             form = CommissionPaymentForm(request.POST, commission=commission, by=request.user)

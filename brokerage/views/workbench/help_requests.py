@@ -91,6 +91,8 @@ def help_request_detail(request: UserRequest, public_id: str) -> HttpResponse:
 def help_request_step(request: UserRequest, public_id: str, step: str) -> HttpResponse:
     row = _visible(request, public_id)
     if step == "mandate":
+        if row.taken_by is None or row.taken_by.user_id != request.user.pk:
+            raise PermissionDenied("由接受的技术经纪人提出委托。")
         form = MandateFromRequestForm(request.POST, request=row, by=request.user)
         if not (form.is_valid() and form.save()):
             return _render(request, _visible(request, public_id), form=form, status=422)
