@@ -68,6 +68,11 @@ class Profile(PublicText, models.Model):
         return f"{self.owner}的主页"
 
     @property
+    def audit_label(self) -> str:
+        """Without the name of a person, which could not be deleted from the trail."""
+        return f"主页 {self.public_id}"
+
+    @property
     def owner(self) -> Broker | Agency:
         owner = self.broker or self.agency
         assert owner is not None  # the constraint profile_of_one

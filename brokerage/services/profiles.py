@@ -107,6 +107,15 @@ def return_profile_revision(revision: ProfileRevision, *, by: User, reason: str)
     _tell_keepers(revision.profile, f"您提交的主页介绍被退回：{reason}", f"decided {revision.pk}")
 
 
+def erase_profile(broker: Broker, *, by: User) -> None:
+    """Delete what a broker wrote of himself, also in revisions; cases are withdrawn."""
+    for profile in Profile.objects.filter(broker=broker):
+        Profile.objects.filter(pk=profile.pk).update(introduction="", languages="", takes_requests=False)
+        profile.revisions.update(before={}, after={})
+        profile.cases.update(text="（已删除）", removed_at=timezone.now())
+        record("删除个人信息", profile, by=by)
+
+
 def conflicting_fields(profile: Profile, revision: ProfileRevision) -> list[str]:
     """Fields that were changed meanwhile to something else than proposed. Only revisions change them: none."""
     return []

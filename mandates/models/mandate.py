@@ -215,6 +215,11 @@ class Mandate(PlainText, models.Model):
         return f"{self.client}委托{self.agent_name}"
 
     @property
+    def audit_label(self) -> str:
+        """Without the name of a person, which could not be deleted from the trail."""
+        return f"{self.client}委托{self.agency or '技术经纪人'}"
+
+    @property
     def agent(self) -> Broker | Agency:
         agent = self.broker or self.agency
         assert agent is not None  # the constraint mandate_has_one_agent

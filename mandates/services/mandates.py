@@ -177,6 +177,15 @@ def end_mandate(mandate: Mandate, *, by: User, reason: str = "") -> None:
     notifications.notify_closed(mandate, text, besides=side)
 
 
+def end_mandates_of(broker: Broker, *, by: User) -> None:
+    """All of a broker whose data is deleted. The clients hear of it."""
+    for mandate in Mandate.objects.filter(broker=broker, status__in=Mandate.OPEN).with_sides():
+        _close(mandate, Status.ENDED, Side.STAFF, by, "受托方已注销", when=mandate.status, action="终止委托")
+        end_shares(mandate.about, by=by)
+        text = f"{mandate.client}的一份委托已终止：受托方已注销。写好的内容都留在委托方。"
+        notifications.notify_closed(mandate, text, besides=Side.AGENT)
+
+
 def close_expired_mandates() -> int:
     """Mark what has passed its last day, tell both sides, end the shares of contacts. Returns how many.
 
