@@ -31,10 +31,12 @@ class Right(models.TextChoices):
 
 class MandateQuerySet(models.QuerySet["Mandate"]):
     def in_force(self) -> Self:
-        """Confirmed, within its term today, of a client and an agent that are active."""
+        """Confirmed, within its term today, of an active client and of an agent that is active and certified."""
         today = timezone.localdate()
+        certified = Q(broker__expires_on=None) | Q(broker__expires_on__gte=today)
         return self.filter(
-            Q(broker__is_active=True) | Q(agency__organisation__is_active=True),
+            Q(broker__is_active=True) & certified
+            | Q(agency__organisation__is_active=True, agency__verified_at__isnull=False),
             status=Mandate.Status.CONFIRMED,
             starts_on__lte=today,
             ends_on__gte=today,
@@ -242,7 +244,7 @@ class Mandate(PlainText, models.Model):
 
     @property
     def is_in_force(self) -> bool:
-        """As `in_force`, but for clients and agents that are no longer active."""
+        """As `in_force`, but for clients and agents that are not active or certified now."""
         return self.status == self.Status.CONFIRMED and self.starts_on <= timezone.localdate() <= self.ends_on
 
     @property

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
@@ -175,7 +176,9 @@ class TestDemands:
         assert revised.revision.status == "pending"
         assert AuditRecord.objects.filter(action="提交修改待审", changes__mandate__isnull=False).exists()
 
-    @pytest.mark.parametrize("way", ["client ends it", "its term ends", "agency closed", "broker inactive"])
+    @pytest.mark.parametrize(
+        "way", ["client ends it", "its term ends", "agency closed", "broker inactive", "certificate ends"]
+    )
     def test_after_its_end_nothing_is_lost_and_nothing_may_be_done(self, sides, way):
         firm, officer, broker = sides
         agent = broker.agency if way == "agency closed" else broker
@@ -189,13 +192,35 @@ class TestDemands:
         elif way == "agency closed":
             broker.agency.organisation.is_active = False
             broker.agency.organisation.save()
-        else:
+        elif way == "broker inactive":
             broker.is_active = False
+            broker.save()
+        else:
+            broker.expires_on = timezone.localdate() - TOMORROW
             broker.save()
         assert demand not in Demand.objects.visible_to(broker.user)  # the same user object: nothing is remembered
         with pytest.raises(PermissionDenied):
             update_demand(demand, by=broker.user, values={"goal": "别的"})
         assert demand in Demand.objects.managed_by(officer)
+
+
+class TestTalks:
+    def test_attends_and_answers_for_nobody(self, sides, client):
+        firm, _officer, broker = sides
+        demand = make.demand(firm=firm)
+        accepted = {"status": "accepted", "reviewed_by": make.city_officer(), "reviewed_at": timezone.now()}
+        follow_up = make.follow_up(make.match(demand=demand, **accepted), status="asking")
+        page = reverse("follow_up", args=[follow_up.public_id])
+        client.force_login(broker.user)
+        assert client.get(page).status_code == 404
+        mandate = make.mandate(firm, broker, rights=["attend"])
+        assert client.get(page).status_code == 200
+        answer = {"side": "firm", "answer": "unwilling", "unwilling-firm-reason": "timing"}
+        answered = client.post(reverse("follow_up_answer", args=[follow_up.public_id]), answer)
+        assert answered.status_code == 403
+        assert not follow_up.responses.exclude(status="asked").exists()
+        Mandate.objects.filter(pk=mandate.pk).update(rights=["post"])
+        assert client.get(page).status_code == 404
 
 
 class TestContact:

@@ -186,8 +186,9 @@ def _render(
         "may_check": is_waiting and is_staff and bool(mandate.file) and not has_account,
         "has_account": has_account,
         "may_end": mandate.status == Mandate.Status.CONFIRMED and bool(side or is_staff),
+        "is_suspended": mandate.is_in_force and not Mandate.objects.in_force().filter(pk=mandate.pk).exists(),
         "may_reveal": held is not None and held.pk == mandate.pk and mandate.contact is not None,
-        "may_post": side == Mandate.Side.AGENT and mandate.is_in_force and Right.POST in mandate.rights,
+        "may_post": side == Mandate.Side.AGENT and mandate_for(user, mandate.client_id, Right.POST) is not None,
         "contact": contact,
         "acts": MandatedAct.objects.visible_to(user).filter(mandate=mandate).select_related("by")[:MOST_ACTS],
     }
