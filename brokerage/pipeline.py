@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -19,7 +19,7 @@ from core.scope import scope_of
 from deals.models import Deal
 from enquiries.models import Approach
 from enquiries.models.approach import Side
-from mandates.models import Mandate, MandatedAct, Right, clients_of
+from mandates.models import Mandate, MandatedAct
 from matching.models import BrokerRequest, FollowUp
 
 STAGES = {
@@ -133,13 +133,13 @@ def _deals(user: User) -> list[Deal]:
 
 
 def _follow_ups(user: User, besides: set[int]) -> list[FollowUp]:
-    """Pairs that the broker took over, and those of clients whose talks he attends."""
+    """Pairs that the broker took over, and those of clients' matters that he conducted."""
     taken = BrokerRequest.objects.filter(broker__user=scope_of(user).user_id, status=BrokerRequest.Status.TAKEN)
-    clients = clients_of(user, Right.ATTEND)
+    conducted = Approach.objects.filter(pk__in=_conducted(user, "enquiries.approach"), match__isnull=False)
     rows = FollowUp.objects.visible_to(user).filter(
         Q(match__in=taken.values("match"))
-        | Q(match__demand__firm__in=clients)
-        | Q(match__achievement__institution__in=clients)
+        | Q(match__in=conducted.values("match"))
+        | Q(match__demand__in=_conducted(user, "demands.demand"))
     )
     rows = rows.exclude(pk__in=besides).exclude(status=FollowUp.Status.DEAL)
     pair = ("match__demand__firm", "match__achievement__institution")
@@ -147,7 +147,15 @@ def _follow_ups(user: User, besides: set[int]) -> list[FollowUp]:
 
 
 def _approaches(user: User) -> list[Approach]:
-    return list(Approach.objects.mandated_to(user).with_pair().order_by("-last_event_at")[:MOST_CASES])
+    """Of clients, those in which somebody of the user's side has acted; the client's own ones are not the broker's."""
+    rows = Approach.objects.mandated_to(user).filter(pk__in=_conducted(user, "enquiries.approach"))
+    return list(rows.with_pair().order_by("-last_event_at")[:MOST_CASES])
+
+
+def _conducted(user: User, kind: str) -> QuerySet:
+    """Keys of the rows of a kind about which there is an act under a mandate that the user holds or held."""
+    acts = MandatedAct.objects.filter(subject_type=kind, mandate__in=Mandate.objects.held_by(user).values("pk"))
+    return acts.order_by().values("subject_id")
 
 
 def _mandates(user: User) -> list[Mandate]:
@@ -249,7 +257,7 @@ def _request_cases(requests: Iterable[HelpRequest], user: User) -> Iterator[Case
         yield Case(
             "request",
             request.pk,
-            str(request),
+            request.headline,
             name_for(request.asker, user, request),
             "",
             "request" if is_open else "over",

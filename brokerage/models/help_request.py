@@ -165,6 +165,11 @@ class HelpRequest(PlainText, models.Model):
             return f"为需求“{self.demand.public_text('title')}”找帮手"
         return f"为成果“{self.achievement}”找帮手" if self.achievement else "请技术经纪人帮忙"
 
+    @property
+    def headline(self) -> str:
+        """What it is about: the record, else the first words of the text."""
+        return str(self) if self.demand or self.achievement else self.text[:40]
+
     def alias_of(self, organisation: Organisation) -> str:
         """`accounts.names.Matter`: brokers who have not been chosen read no name."""
         is_hidden = self.is_to_any and self.status == self.Status.SENT

@@ -39,8 +39,9 @@ INTRODUCTION = (
 
 
 def load_brokerage(demo: DemoContext) -> int:
-    """Load the work of the first broker with an account. Runs once; returns the number of requests."""
-    broker = Broker.objects.certified().filter(user__isnull=False, agency__isnull=False).order_by("pk").first()
+    """Load the work of a broker with an account, best of one with a deal. Runs once; returns how many requests."""
+    brokers = Broker.objects.certified().filter(user__isnull=False, agency__isnull=False).order_by("pk")
+    broker = brokers.filter(deals__contracts__status="registered").first() or brokers.first()
     if HelpRequest.objects.exists() or broker is None or broker.user is None:
         return 0
     _publish_page(broker, demo)

@@ -35,7 +35,7 @@ def test_from_the_request_to_the_registered_contract(visit):
 
     agent.sign_in(broker.user)
     phone = agent.go(reverse("pipeline"))
-    phone.get_by_role("link", name="请技术经纪人帮忙").click()
+    phone.get_by_role("link", name="想找提高电池循环寿命的办法").click()
     phone.get_by_role("button", name="接受", exact=True).click()
     phone.get_by_label("以企业名称公开需求").check()
     phone.get_by_role("button", name="请对方确认").click()
