@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django import forms
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Organisation, Region, User
@@ -184,10 +185,13 @@ class ProfileForm(ServiceForm):
             "regions": profile.owner.regions.all(),
             "takes_requests": profile.takes_requests,
         }
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, **kwargs)
+        self.initial = initial
         self.profile, self.by, self.pending = profile, by, pending
         self.is_waiting = False
-        model_choice(self, "industries").queryset = Industry.objects.active().filter(parent=None)
+        # Finer fields that the city has entered stay among the choices, so that saving does not lose them.
+        chosen = Q(parent=None) | Q(pk__in=profile.owner.industries.values("pk"))
+        model_choice(self, "industries").queryset = Industry.objects.active().filter(chosen)
         model_choice(self, "regions").queryset = Region.objects.reporting()
 
     def _save(self, values: dict) -> None:

@@ -103,10 +103,10 @@ class ProposeForm(ContactOfClientForm):
                 fixed_choice(self, "rights").choices = [
                     choice for choice in Right.choices if choice[0] not in (Right.POST, Right.NAMED)
                 ]
-            unused = ("client_name", "acting_as", "document")
+            unused = ["client_name", "acting_as", "document"]
         else:
             self._offer_own_sides()
-            unused = ("client", "agent", "contact", "consents")
+            unused = ["client", "agent", "contact", "consents"]
         for name in unused:
             del self.fields[name]
 

@@ -119,9 +119,17 @@ class Commission(PlainText, models.Model):
 
     @property
     def terms_text(self) -> str:
-        """按已核实的到账金额的 3.00%，最高 20.00 万元."""
-        text = f"固定 {self.fixed_wan} 万元" if self.percent is None else f"{self.get_base_display()}的 {self.percent}%"
-        return f"{text}，最高 {self.cap_wan} 万元" if self.cap_wan is not None else text
+        """登记合同的成交额的 3%，最高 20 万元."""
+        if self.percent is None:
+            text = f"固定 {_plain(self.fixed_wan)} 万元"
+        else:
+            text = f"{self.get_base_display()}的 {_plain(self.percent)}%"
+        return f"{text}，最高 {_plain(self.cap_wan)} 万元" if self.cap_wan is not None else text
+
+
+def _plain(number: Decimal | None) -> str:
+    """Without trailing zeros, never with an exponent."""
+    return f"{Decimal(number or 0).normalize():f}"
 
 
 class CommissionPayment(models.Model):

@@ -1,6 +1,6 @@
 """帮我找: ask, accept, decline, withdraw, and go on to a mandate. The clock is that of enquiries, in working days."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import date, timedelta
 
 from django.conf import settings
@@ -180,7 +180,7 @@ def run_clock() -> int:
     return steps
 
 
-def _once(request: HelpRequest, field: str, notify) -> int:
+def _once(request: HelpRequest, field: str, notify: Callable[[HelpRequest], None]) -> int:
     """Set the time of the step if it is not set, and notify; another worker may be doing the same."""
     with transaction.atomic():
         waiting = HelpRequest.objects.filter(pk=request.pk, status=Status.SENT, **{f"{field}__isnull": True})

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -39,9 +40,9 @@ Status = ProfileRevision.Status
 def profile_of(owner: Broker | Agency, *, by: User) -> Profile:
     """The page, created empty when its owner first opens it."""
     require_keeper(owner, by)
-    key = "broker" if isinstance(owner, Broker) else "agency"
-    profile, _is_new = Profile.objects.get_or_create(**{key: owner})
-    return profile
+    if isinstance(owner, Broker):
+        return Profile.objects.get_or_create(broker=owner)[0]
+    return Profile.objects.get_or_create(agency=owner)[0]
 
 
 @transaction.atomic
@@ -122,7 +123,7 @@ def conflicting_fields(profile: Profile, revision: ProfileRevision) -> list[str]
 
 
 # --- Cases -----------------------------------------------------------------------------------------------------------
-def contracts_for_cases(profile: Profile):
+def contracts_for_cases(profile: Profile) -> QuerySet[Contract]:
     """Registered contracts whose parties confirmed the part of the broker, or of the agency."""
     rows = Contract.objects.registered()
     if profile.broker_id:
@@ -138,7 +139,8 @@ def tell_case(profile: Profile, contract: Contract, *, text: str, by: User) -> P
     require_keeper(profile.owner, by)
     if not contracts_for_cases(profile).filter(pk=contract.pk).exists():
         raise ValidationError("只有双方都确认您参与促成的登记合同可以写成案例。")
-    if not (contract.seller_id and contract.buyer_id):
+    seller, buyer = contract.seller, contract.buyer
+    if seller is None or buyer is None:
         raise ValidationError("合同的一方不在平台上，不能征得同意，暂不能写成案例。")
     text = clean_required_text(text, "请写一句话的案例。", 300, name="案例")
     case = ProfileCase(profile=profile, contract=contract, text=text, made_by=by)
@@ -149,7 +151,7 @@ def tell_case(profile: Profile, contract: Contract, *, text: str, by: User) -> P
     except IntegrityError as error:
         raise ValidationError(constraint_message(error, ProfileCase)) from None
     record("提出案例", case, by=by)
-    people = [*people_of_client(contract.seller), *people_of_client(contract.buyer)] if contract.seller else []
+    people = [*people_of_client(seller), *people_of_client(buyer)]
     words = f"{profile.owner}想把“{contract.name}”写成公开案例，请贵单位决定是否同意。"
     _tell(profile, people, words, f"case {case.public_id}", reverse("case_consents"))
     return case
@@ -209,7 +211,7 @@ def _save_choices(
     if before != fixed:
         Profile.objects.filter(pk=row.pk).update(**fixed, updated_at=timezone.now())
         record("修改", row, by=by, changes={name: [before[name], fixed[name]] for name in fixed})
-    row.services, row.takes_requests = fixed["services"], takes_requests
+    row.refresh_from_db(fields=["services", "takes_requests", "updated_at"])
 
 
 def _own(by: User) -> frozenset[int]:
