@@ -12,8 +12,9 @@ from achievements.models import Achievement
 from enquiries.models import Approach, ApproachBlock, ApproachFile, ApproachMessage, ApproachQuerySet, TalkTime
 from enquiries.models.approach import Side, is_received_by, is_sent_by
 from enquiries.permissions import writing_side
+from enquiries.services.sending import BEGUN
 from enquiries.services.talks import clashing_talks
-from mandates.models import Right, clients_of
+from mandates.models import MandatedAct, Right, clients_of
 
 BOXES = {"received": "收到的", "sent": "发出的", "mandated": "受托的", "managed": "本辖区的"}
 TABS = {
@@ -164,6 +165,12 @@ def thread_of(approach: Approach, user: User) -> list[ThreadEntry]:
             author = "平台"
         entries.append(ThreadEntry(message, author, message.side == side, list(message.files.all())))
     return entries
+
+
+def is_begun_by_agent(approach: Approach) -> bool:
+    """Whether an agent sent it; both sides read that, and only its own side by whom."""
+    acts = MandatedAct.objects.filter(subject_type="enquiries.approach", subject_id=approach.pk)
+    return acts.filter(action=BEGUN).exists()
 
 
 @dataclass(frozen=True)

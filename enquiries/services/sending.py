@@ -20,6 +20,9 @@ from enquiries.services.texts import checked_text, digest_of
 from mandates.models import Right, mandate_for
 from mandates.services.acts import note_act_for
 
+BEGUN = "发起主动对接"
+"""The act of an agent that began an approach, in its client's name."""
+
 
 def send_enquiry(
     achievement: Achievement, *, firm: Organisation, purpose: str, text: str, by: User, is_anonymous: bool = False
@@ -72,9 +75,9 @@ def begin_approach(approach: Approach, *, prompt: str = "请写下要说的内�
             approach.save(force_insert=True)
     except IntegrityError as error:
         raise ValidationError(constraint_message(error, Approach)) from None
-    behalf = note_act_for(sender, Right.ANSWER, "发起主动对接", approach, by=by)
+    behalf = note_act_for(sender, Right.ANSWER, BEGUN, approach, by=by)
     changes = {"kind": [None, approach.kind], "text": [None, len(approach.text)], **behalf}
-    record("发起主动对接", approach, by=by, changes=changes)
+    record(BEGUN, approach, by=by, changes=changes)
     notify_begun(approach)
     return approach
 

@@ -103,3 +103,25 @@ def test_nobody_else_reads_it(sides, client):
     assert "佣金" not in client.get(reverse("deal", args=[deal.public_id])).text
     client.force_login(agent)
     assert row.terms_text in client.get(reverse("deal", args=[deal.public_id])).text
+
+
+def test_through_the_pages(sides, client):
+    deal, _mandate, officer, agent = sides
+    client.force_login(agent)
+    new = reverse("commission_new", args=[deal.public_id])
+    assert client.get(new).status_code == 200
+    empty = client.post(new, {"due": "registered"})
+    assert empty.status_code == 422
+    assert "只填一种" in empty.text
+    mandate = empty.context["form"]["mandate"].value()
+    client.post(new, {"due": "registered", "percent": "3", "base": "contract", "mandate": mandate})
+    row = Commission.objects.get()
+    client.force_login(officer)
+    client.post(reverse("commission_agree", args=[row.public_id]))
+    today = timezone.localdate()
+    client.post(reverse("commission_paid", args=[row.public_id]), {"amount_wan": "1.5", "paid_on": today})
+    client.force_login(agent)
+    told = row.payments.get()
+    assert "等对方确认" in client.get(reverse("commission", args=[row.public_id])).text
+    client.post(reverse("commission_confirm", args=[row.public_id]), {"payment": told.pk})
+    assert commission_sums(row).paid_wan == Decimal("1.5")

@@ -16,6 +16,7 @@ from brokerage.services.help_requests import (
     run_clock,
     withdraw_help,
 )
+from mandates.models import Mandate
 from mandates.services.mandates import confirm_mandate
 from tests import factories as make
 
@@ -87,17 +88,19 @@ def test_what_may_be_asked(sides):
         ask(firm, officer, agent=type(broker).objects.get(pk=broker.pk))
 
 
-def test_leads_to_a_mandate_that_the_firm_confirms(sides):
+def test_leads_to_a_mandate_that_the_firm_confirms(sides, client):
     firm, officer, broker, other = sides
     request = ask(firm, officer, agent=broker)
     accept_help(request, by=broker.user)
     terms = {"rights": ["answer"], "ends_on": timezone.localdate() + timedelta(days=90)}
     with pytest.raises(PermissionDenied):
         propose_from_request(request, by=other.user, **terms)
-    mandate = propose_from_request(request, by=broker.user, for_agency=True, **terms)
+    client.force_login(broker.user)
+    url = reverse("help_request_mandate", args=[request.public_id])
+    assert client.post(url, terms | {"for_agency": "on"}).status_code == 302
+    mandate = Mandate.objects.get()
     assert (mandate.agency, mandate.status) == (broker.agency, "proposed")
-    with pytest.raises(ValidationError, match="已经提出过"):
-        propose_from_request(request, by=broker.user, **terms)
+    assert "已经提出过" in client.post(url, terms).text
     confirm_mandate(mandate, by=officer)
     assert mandate.is_in_force
 

@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.test import Client
 from django.urls import reverse
 
 from audit.models import AuditRecord
@@ -98,6 +99,11 @@ def test_the_page_offers_the_agent_what_it_may_do(client, sides):
     assert "转入对接？" not in page
     assert "结束，不再继续" not in page
     assert client.get(reverse("approaches")).context["box"] == "mandated"
+    office = Client()
+    office.force_login(make.institution_officer(achievement.institution))
+    shown = office.get(asked.url).text
+    assert "受托代办" in shown  # the other side reads that it is an agent, not whose
+    assert firm.name not in shown
     sent = client.post(reverse("approach_message", args=[approach.public_id]), {"message-text": "补充一句。"})
     assert sent.status_code == 302
     refused = client.post(reverse("approach_end", args=[approach.public_id]), {"end-reason": "withdrawn"})
