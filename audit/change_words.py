@@ -75,6 +75,7 @@ KEY_LABELS = {
     "open_wan": "未付金额",
     "link": "网址",
     "location": "地点",
+    "mandate": "受托",
     "mark": "标记",
     "matches": "匹配数",
     "measures": "举措数",

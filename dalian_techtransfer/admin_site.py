@@ -84,6 +84,13 @@ WAITING = (
         "status__exact=pending",
         "achievements.revision_admin.revision_badge",
     ),
+    MenuItem(
+        "待审经纪人主页",
+        "badge",
+        "brokerage.profilerevision",
+        "status__exact=pending",
+        "brokerage.admin.revision_badge",
+    ),
     MenuItem("注册申请", "how_to_reg", "accounts.signup", "status__exact=submitted", "members.admin.sign_up_badge"),
 )
 GROUPS = {

@@ -28,6 +28,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 600.0,
         "options": {"expires": 600},
     },
+    "remind of help requests": {
+        "task": "brokerage.tasks.remind_of_help_requests",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
+    "tend mandates": {"task": "mandates.tasks.tend_mandates", "schedule": crontab(hour=0, minute=20)},
     "tell of first candidates": {
         "task": "matching.tasks.tell_of_first_candidates",
         "schedule": 600.0,

@@ -18,6 +18,7 @@ from dalian_techtransfer.database_settings import database_settings
 from dalian_techtransfer.logging_settings import logging_settings, metrics_settings, report_errors
 from dalian_techtransfer.queue_settings import queue_settings
 from dalian_techtransfer.replica_settings import replica_settings
+from dalian_techtransfer.sign_in_forms import ACCOUNT_FORMS, MFA_FORMS  # noqa: F401  # read by allauth
 from dalian_techtransfer.storage_settings import media_storage
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -73,9 +74,10 @@ INSTALLED_APPS = [
     "accounts",
     "calendars",
     "members",
+    "brokers",
+    "mandates",
     "achievements",
     "demands",
-    "brokers",
     "notices",
     "authentication",
     "matching",
@@ -85,6 +87,7 @@ INSTALLED_APPS = [
     "notes",
     "rounds",
     "deals",
+    "brokerage",
     "portfolio",
     "drafting",
     "integrity",
@@ -228,22 +231,12 @@ MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_RECOVERY_CODE_DIGITS = 10
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # allauth's own list of addresses is not used
 MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}
-MFA_FORMS = {
-    "authenticate": "authentication.forms.SecondFactorForm",
-    "reauthenticate": "authentication.forms.RepeatedSecondFactorForm",
-    "activate_totp": "authentication.forms.TotpSetUpForm",
-    "add_webauthn": "authentication.forms.PasskeyForm",
-    "authenticate_webauthn": "authentication.forms.SecondStepPasskeyForm",
-    "login_webauthn": "authentication.forms.SignInPasskeyForm",
-    "reauthenticate_webauthn": "authentication.forms.RepeatedPasskeyForm",
-}
 ACCOUNT_ADAPTER = "authentication.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 10 * 60
 ACCOUNT_LOGIN_TIMEOUT = 10 * 60  # between password and second factor
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/15m/key", "reauthenticate": "20/15m/user"}
-ACCOUNT_FORMS = {"reauthenticate": "authentication.forms.RepeatedPasswordForm"}
 
 # --- Sign-in with an account of the government (OpenID Connect) --------------------------------------------------
 OIDC_ISSUER = env.str("OIDC_ISSUER", default="").rstrip("/")

@@ -16,6 +16,7 @@ from demands.aliases import make_alias
 from demands.models import Demand, DemandFile, DemandIndicator
 from demands.registry_fit import ENOUGH
 from demands.services.editing import create_demand, update_demand
+from mandates.models import Right, clients_of
 from sheets.cells import CellProblem
 from sheets.dates import Span
 from sheets.money import Amount, Money
@@ -180,6 +181,8 @@ class DemandForm(forms.ModelForm):
         self.fields["disclosure"].required = False
         self._offer_firms()
         self._keep_contact()
+        if by.scope.is_broker and not (by.scope.firm_ids or by.scope.is_city or by.scope.is_district):
+            del self.fields["contact_consents"]  # an agent cannot say that a person of the firm consents
 
     @property
     def sections(self) -> list[FormSection]:
@@ -238,8 +241,12 @@ class DemandForm(forms.ModelForm):
         if self.instance.pk:
             del self.fields["firm"]
             return
-        firms = Organisation.objects.firms().visible_to(self.by).filter(is_active=True)
+        clients = Organisation.objects.firms().filter(pk__in=clients_of(self.by, Right.POST))
+        firms = (Organisation.objects.firms().visible_to(self.by) | clients).filter(is_active=True)
         model_choice(self, "firm").queryset = firms
+        if self.by.scope.is_broker and not self.by.scope.firm_ids:
+            self.fields["is_anonymous"].initial = True  # an agent names the firm only if its mandate says so
+            model_choice(self, "firm").empty_label = "请选择委托方"
         if len(self.by.scope.firm_ids) == 1 and not (self.by.scope.is_city or self.by.scope.is_district):
             self.fields["firm"].initial = next(iter(self.by.scope.firm_ids))
             model_choice(self, "firm").empty_label = None
@@ -259,9 +266,8 @@ class DemandForm(forms.ModelForm):
         }
 
     def _contact(self) -> ContactDetails | None:
-        name, phone, email, consents = (
-            self.cleaned_data[f"contact_{part}"] for part in ("name", "phone", "email", "consents")
-        )
+        name, phone, email = (self.cleaned_data[f"contact_{part}"] for part in ("name", "phone", "email"))
+        consents = self.cleaned_data.get("contact_consents", False)
         current = self.instance.contact
         if not (name or phone or email) and current:
             return ContactDetails(current.organisation_id, current.name, current.phone, current.email, consents)

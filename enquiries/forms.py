@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
 
 from accounts.models import Organisation, User
 from achievements.models import Achievement
@@ -12,16 +13,26 @@ from core.forms import ServiceForm, fixed_choice, model_choice
 from demands.models import Demand
 from enquiries.models import Approach
 from enquiries.models.approach import MAX_TEXT, Side
+from enquiries.permissions import writing_side
 from enquiries.services.closing import block_sender, end_approach
 from enquiries.services.docking import agree_to_dock
 from enquiries.services.sending import send_enquiry
 from enquiries.services.talks import LENGTHS, MAX_TIMES, propose_times
 from enquiries.services.thread import MAX_FILES, post_message
+from mandates.models import Right, clients_of
 from matching.forms import ContactChoiceForm
 
 
 def text_area(rows: int, **attributes: object) -> forms.Textarea:
     return forms.Textarea({"rows": rows, **attributes})
+
+
+def firms_to_ask_for(by: User | None) -> QuerySet[Organisation]:
+    """The user's own firms, and those whose agent the user is."""
+    if by is None:
+        return Organisation.objects.none()
+    own = Q(pk__in=by.scope.firm_ids) | Q(pk__in=clients_of(by, Right.ANSWER))
+    return Organisation.objects.firms().filter(own, is_active=True)
 
 
 class EnquiryForm(ServiceForm):
@@ -56,7 +67,7 @@ class EnquiryForm(ServiceForm):
         super().__init__(*args, **kwargs)
         self.achievement, self.by = achievement, by
         self.sent: Approach | None = None
-        firms = Organisation.objects.firms().filter(pk__in=by.scope.firm_ids if by else (), is_active=True)
+        firms = firms_to_ask_for(by)
         if by is None or len(firms) == 1:
             del self.fields["firm"]
         else:
@@ -86,7 +97,7 @@ class ApproachForm(ServiceForm):
     def __init__(self, *args, approach: Approach, by: User, **kwargs):
         super().__init__(*args, **{**kwargs, "prefix": self.step})
         self.approach, self.by = approach, by
-        self.side = approach.side_of(by.scope)
+        self.side = writing_side(approach, by)
         self.url_name = f"approach_{self.step}"
 
 

@@ -1,10 +1,14 @@
-"""Who may act in an approach: officers of the two sides; staff of the firm's district and the city remind."""
+"""Who may act in an approach: officers of the two sides, and their agents, who write but agree to nothing.
+
+Staff of the firm's district and the city remind.
+"""
 
 from django.core.exceptions import PermissionDenied
 
 from accounts.models import User
 from demands.permissions import manages
 from enquiries.models import Approach
+from mandates.models import Right, mandate_for
 
 
 def acting_side(approach: Approach, by: User) -> str:
@@ -13,6 +17,28 @@ def acting_side(approach: Approach, by: User) -> str:
     if not side:
         raise PermissionDenied("只有双方单位的专员可以在这里答复。")
     return side
+
+
+def mandated_side(approach: Approach, by: User) -> str:
+    """The side whose agent `by` is, with the right to answer; empty for others, and for an agent of both sides."""
+    sides = [
+        side
+        for side in (approach.recipient_side, approach.sender_side)
+        if mandate_for(by, approach.organisation_of(side), Right.ANSWER) is not None
+    ]
+    return sides[0] if len(sides) == 1 else ""
+
+
+def writing_side(approach: Approach, by: User) -> str:
+    """The side for which `by` writes, as its officer or as its agent; empty for others."""
+    return approach.side_of(by.scope) or mandated_side(approach, by)
+
+
+def speaking_side(approach: Approach, by: User) -> str:
+    """`writing_side`; raises PermissionDenied for everybody else. Agreeing and ending ask `acting_side`."""
+    if side := writing_side(approach, by):
+        return side
+    raise PermissionDenied("只有双方单位的专员和它们的受托方可以在这里答复。")
 
 
 def may_remind(approach: Approach, by: User) -> bool:

@@ -11,9 +11,12 @@ from accounts.names import name_for
 from achievements.models import Achievement
 from enquiries.models import Approach, ApproachBlock, ApproachFile, ApproachMessage, ApproachQuerySet, TalkTime
 from enquiries.models.approach import Side, is_received_by, is_sent_by
+from enquiries.permissions import writing_side
+from enquiries.services.sending import BEGUN
 from enquiries.services.talks import clashing_talks
+from mandates.models import MandatedAct, Right, clients_of
 
-BOXES = {"received": "收到的", "sent": "发出的", "managed": "本辖区的"}
+BOXES = {"received": "收到的", "sent": "发出的", "mandated": "受托的", "managed": "本辖区的"}
 TABS = {
     "": "全部",
     "waiting": "待答复",
@@ -25,14 +28,17 @@ TABS = {
 
 
 def boxes_of(user: User) -> list[str]:
-    """The boxes that this user has: an organisation's officer the first two, staff the third."""
+    """The boxes that this user has: an organisation's officer the first two, an agent the third, staff the last."""
     scope = user.scope
     own = ["received", "sent"] if scope.firm_ids | scope.institution_ids else []
+    own += ["mandated"] if clients_of(user, Right.ANSWER, Right.ATTEND).exists() else []
     return own + (["managed"] if scope.sees_all or scope.is_district else [])
 
 
 def in_box(user: User, box: str) -> ApproachQuerySet:
     rows = Approach.objects.visible_to(user)
+    if box == "mandated":
+        return rows.mandated_to(user)
     if box == "managed":
         return rows.managed_by(user)
     return rows.received_by(user) if box == "received" else rows.sent_by(user)
@@ -146,7 +152,7 @@ class ThreadEntry:
 
 def thread_of(approach: Approach, user: User) -> list[ThreadEntry]:
     """The messages in their order. Authors of the other side are named by their organisation only."""
-    side = approach.side_of(user.scope)
+    side = writing_side(approach, user)
     sees_people = user.scope.sees_all or user.scope.is_district
     entries = []
     for message in approach.messages.select_related("author").prefetch_related("files"):
@@ -161,6 +167,12 @@ def thread_of(approach: Approach, user: User) -> list[ThreadEntry]:
     return entries
 
 
+def is_begun_by_agent(approach: Approach) -> bool:
+    """Whether an agent sent it; both sides read that, and only its own side by whom."""
+    acts = MandatedAct.objects.filter(subject_type="enquiries.approach", subject_id=approach.pk)
+    return acts.filter(action=BEGUN).exists()
+
+
 @dataclass(frozen=True)
 class TalkRow:
     talk: TalkTime
@@ -171,7 +183,7 @@ class TalkRow:
 
 def talks_of(approach: Approach, user: User) -> list[TalkRow]:
     """Proposed and chosen times, with the other talks of the user's organisation that overlap with each."""
-    side = approach.side_of(user.scope)
+    side = writing_side(approach, user)
     now = timezone.now()
     shown = [TalkTime.Status.PROPOSED, TalkTime.Status.CHOSEN]
     return [

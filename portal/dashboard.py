@@ -11,10 +11,12 @@ from django.utils import timezone
 
 from accounts.models import Role, SignUp, User
 from achievements.models import Achievement
+from brokerage.models import HelpRequest
 from deals.presentation import awaiting_own_confirmation
 from demands.models import Demand
 from enquiries.models import Approach
 from integrity.models import Explanation
+from mandates.models import clients_of
 from matching.awaiting import awaiting_user
 from matching.models import (
     BrokerRequest,
@@ -330,6 +332,8 @@ def _broker_dashboard(user: User) -> RoleDashboard:
         "waiting": waiting,
         "accepted": accepted,
         "candidates": honours.order_by("-honour__made_at", "rank")[:MAX_LINES],
+        "help_count": HelpRequest.objects.received_by(user).awaiting_answer().count(),
+        "has_clients": clients_of(user).exists(),
     }
     counts = [count for count in counts if count.number]
     return RoleDashboard(Role.BROKER, "portal/workbench/_broker.html", counts, step, context)
@@ -356,7 +360,7 @@ def _staff_dashboard(user: User) -> RoleDashboard:
         "reading": reading_progress(run) if run else None,
         "rounds": DockingRound.objects.visible_to(user).open().order_by("starts_at")[:MAX_ROUNDS],
         "import_kinds": allowed_import_kinds(scope),
-        "record_kinds": [kind for kind in (ACHIEVEMENT, DEMAND) if kind.may_create(scope)],
+        "record_kinds": [kind for kind in (ACHIEVEMENT, DEMAND) if kind.may_create(user)],
     }
     return RoleDashboard(role, "portal/workbench/_staff.html", [], step, context)
 

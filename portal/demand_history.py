@@ -74,6 +74,7 @@ SENTENCES = {
 }
 """Audit action of a demand → what its firm reads."""
 EXTRA_LABELS = {"demandindicator": "技术指标"}
+MANDATE = "mandate"
 WITH_CHANGES = ("修改需求", "修改", "批准修改")
 
 
@@ -89,6 +90,11 @@ def history_of(demand: Demand, reader: User) -> list[HistoryEvent]:
     return sorted(events, key=lambda event: event.at, reverse=True)
 
 
+def edits_of(demand: Demand) -> list[HistoryEvent]:
+    """What was done to the text and the status of a demand, for the firm's agent. Newest first."""
+    return sorted(_audited(demand), key=lambda event: event.at, reverse=True)
+
+
 def _audited(demand: Demand) -> list[HistoryEvent]:
     rows = list(
         AuditRecord.objects.filter(object_type="demands.demand", object_id=str(demand.pk), action__in=SENTENCES)[
@@ -96,10 +102,14 @@ def _audited(demand: Demand) -> list[HistoryEvent]:
         ]
     )
     who = _actors(demand, rows)
-    return [
-        HistoryEvent(row.at, SENTENCES[row.action], "系统" if row.actor_id is None else who[row.actor_id], _note(row))
-        for row in rows
-    ]
+    return [HistoryEvent(row.at, SENTENCES[row.action], _who(row, who), _note(row)) for row in rows]
+
+
+def _who(row: AuditRecord, names: dict[int, str]) -> str:
+    """系统, a colleague, an office, or the agent, who is named: 刘洋（受托）."""
+    if row.actor_id is None:
+        return "系统"
+    return f"{row.actor_name}（受托）" if MANDATE in row.changes else names[row.actor_id]
 
 
 def _actors(demand: Demand, rows: list[AuditRecord]) -> dict[int, str]:
@@ -119,7 +129,7 @@ def _actors(demand: Demand, rows: list[AuditRecord]) -> dict[int, str]:
 def _note(row: AuditRecord) -> str:
     changes = row.changes
     if row.action in WITH_CHANGES:
-        return "、".join(labels) if (labels := [_label(name) for name in changes if name != "status"]) else ""
+        return "、".join(_label(name) for name in changes if name not in ("status", MANDATE))
     for name in ("reason", "fields", "file", "expires_on"):
         if name in changes and (value := changes[name][1]):
             return "、".join(value) if isinstance(value, list) else str(value)

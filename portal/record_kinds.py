@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from django.db.models import Count, Model, QuerySet
+from django.db.models import Count, Model, Q, QuerySet
 from django.urls import reverse
 
 from accounts.models import User
@@ -19,6 +19,7 @@ from demands.permissions import editable_statuses as demand_editable_statuses
 from demands.services.exporting import export_demands
 from demands.services.review import submit_demand, submit_demands
 from demands.services.revisions import may_revise
+from mandates.models import Mandate, Right, clients_of
 from portal.revision_forms import DemandRevisionForm
 
 RETURNED = "returned"
@@ -43,7 +44,9 @@ class RecordKind:
     bulk_statuses: tuple[str, ...]
     """Statuses whose records can be submitted all at once. Returned records are left out: they need a change first."""
     owner_ids: Callable[[Scope], frozenset[int]]
-    may_create: Callable[[Scope], bool]
+    clients: Callable[[User], QuerySet]
+    """Organisations for which the user enters records by a mandate, as a subquery of their keys."""
+    is_creator: Callable[[Scope], bool]
     editable_statuses: Callable[..., tuple]
     submittable_statuses: Callable[..., tuple]
     submit: Callable
@@ -52,11 +55,22 @@ class RecordKind:
     export: Callable[..., bytes]
 
     def owned_by(self, user: User) -> QuerySet:
-        """Records of the user's own organisations, without others that the user can see or manage."""
-        return self.managed_by(user).filter(**{f"{self.owner_field}__in": self.owner_ids(user.scope)})
+        """Records of the user's own organisations and clients, without others that the user can see or manage."""
+        own = Q(**{f"{self.owner_field}__in": self.owner_ids(user.scope)})
+        return self.managed_by(user).filter(own | Q(**{f"{self.owner_field}__in": self.clients(user)}))
 
     def managed_by(self, user: User) -> QuerySet:
-        return self.model.objects.managed_by(user).select_related(self.owner_field)
+        rows = self.model.objects.managed_by(user)
+        if self.model is Demand:
+            rows = rows | Demand.objects.posted_for(user)
+        return rows.select_related(self.owner_field)
+
+    def organisations_of(self, user: User) -> set[int]:
+        """Those in whose name the user enters records: the own ones, and clients."""
+        return {*self.owner_ids(user.scope), *self.clients(user).values_list("client", flat=True)}
+
+    def may_create(self, user: User) -> bool:
+        return self.is_creator(user.scope) or self.clients(user).exists()
 
     @property
     def list_url(self) -> str:
@@ -127,7 +141,8 @@ ACHIEVEMENT = RecordKind(
     version_field="seen",
     bulk_statuses=("draft", "office_review"),
     owner_ids=lambda scope: scope.institution_ids,
-    may_create=lambda scope: bool(scope.institution_ids) or scope.is_city,
+    clients=lambda _user: Mandate.objects.none().values("client"),
+    is_creator=lambda scope: bool(scope.institution_ids) or scope.is_city,
     editable_statuses=achievement_editable_statuses,
     submittable_statuses=submittable_statuses,
     submit=submit_achievement,
@@ -147,7 +162,8 @@ DEMAND = RecordKind(
     version_field="seen_at",
     bulk_statuses=("draft",),
     owner_ids=lambda scope: scope.firm_ids,
-    may_create=lambda scope: bool(scope.firm_ids or scope.region_ids) or scope.is_city,
+    clients=lambda user: clients_of(user, Right.POST),
+    is_creator=lambda scope: bool(scope.firm_ids or scope.region_ids) or scope.is_city,
     editable_statuses=demand_editable_statuses,
     submittable_statuses=lambda demand, by: (Demand.Status.DRAFT,) if demand_editable_statuses(demand, by) else (),
     submit=submit_demand,

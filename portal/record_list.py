@@ -77,7 +77,7 @@ class RecordListFilter:
 def filter_options(kind: RecordKind, user: User) -> dict[str, Any]:
     """Industries with records of the user, and the owners if there are several."""
     own = kind.owned_by(user).order_by()
-    owners = Organisation.objects.filter(pk__in=kind.owner_ids(user.scope))
+    owners = Organisation.objects.filter(pk__in=kind.organisations_of(user))
     return {
         "industries": Industry.objects.filter(pk__in=own.values("industry")).order_by("order", "name"),
         "owners": list(owners) if len(owners) > 1 else [],

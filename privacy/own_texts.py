@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from accounts.models import User
+from brokerage.models import HelpRequest, NextStep, ProfileCase, ProfileRevision
 from enquiries.models import Approach, ApproachMessage
 from favourites.models import Favourite
+from mandates.models import Mandate, MandatedAct
 from notes.models import TalkNote
 from portfolio.models import ItemProposal
 from subscriptions.models import Dismissal, SavedSearch
@@ -34,8 +36,26 @@ def own_texts(user: User) -> Iterator[OwnText]:
         yield "不再提示", _title(dismissal), dismissal.made_at, text
     for note in TalkNote.objects.filter(author=user).select_related(*items).order_by("-pk")[:MOST_ROWS]:
         yield "笔记", _title(note), note.made_at, note.text
+    yield from _brokerage_texts(user)
     for proposal in ItemProposal.objects.of(user).select_related("achievement").order_by("-pk")[:MOST_ROWS]:
         yield "修改建议", str(proposal.achievement), proposal.proposed_at, proposal.note
+
+
+def _brokerage_texts(user: User) -> Iterator[OwnText]:
+    """Requests for help, mandates and what was done under them, plans, the own public page."""
+    items = ("achievement", "demand__firm")
+    for request in HelpRequest.objects.filter(asked_by_user=user).select_related(*items).order_by("-pk")[:MOST_ROWS]:
+        yield "帮我找", str(request), request.asked_at, request.text
+    for mandate in Mandate.objects.filter(proposed_by=user).with_sides().order_by("-pk")[:MOST_ROWS]:
+        yield "委托", str(mandate), mandate.proposed_at, mandate.purpose
+    for act in MandatedAct.objects.filter(by=user).select_related("mandate__client").order_by("-pk")[:MOST_ROWS]:
+        yield "受托办理", act.subject_title, act.at, act.action
+    for step in NextStep.objects.filter(made_by=user).order_by("-pk")[:MOST_ROWS]:
+        yield "下一步", "商机", step.made_at, step.text
+    for revision in ProfileRevision.objects.filter(proposed_by=user).order_by("-pk")[:MOST_ROWS]:
+        yield "主页的修改", "主页", revision.proposed_at, "；".join(str(value) for value in revision.after.values())
+    for case in ProfileCase.objects.filter(made_by=user).order_by("-pk")[:MOST_ROWS]:
+        yield "主页案例", "主页", case.made_at, case.text
 
 
 def _title(row: Favourite | Dismissal | TalkNote) -> str:

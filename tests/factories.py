@@ -21,6 +21,7 @@ from deals.models import Confirmation, Contract, Deal, DealFile, DealStep, Landi
 from demands.models import Demand
 from enquiries.models import Approach
 from enquiries.services.sending import send_enquiry
+from mandates.models import Mandate
 from matching.engine.ranker import FEATURE_NAMES
 from matching.models import FollowUp, Learned, Match, MatchRun, SideResponse, SideStatement
 from matching.models.learning import checksum
@@ -383,6 +384,33 @@ def agency(name: str, *, verified: bool = True) -> Agency:
         agency_row.verified_at, agency_row.verified_by = timezone.now(), city_officer()
         agency_row.save()
     return agency_row
+
+
+def broker_account(agency_name: str = "大连试用技术转移中心", **fields) -> Broker:
+    """A broker with an account in an agency that is listed."""
+    of = Agency.objects.filter(organisation__name=agency_name).first() or agency(agency_name)
+    return broker(user=user(Role.BROKER, of.organisation), agency=of, **fields)
+
+
+def mandate(client: Organisation | None = None, agent: Broker | Agency | None = None, **fields) -> Mandate:
+    """In force, with the rights to write demands and to ask and answer, by default."""
+    client, agent = client or firm(), agent or broker_account()
+    now = timezone.now()
+    values = {
+        "client": client,
+        "broker": agent if isinstance(agent, Broker) else None,
+        "agency": agent if isinstance(agent, Agency) else None,
+        "rights": ["post", "answer"],
+        "purpose": "寻找轴承热处理技术",
+        "ends_on": timezone.localdate() + timedelta(days=30),
+        "status": Mandate.Status.CONFIRMED,
+        "proposed_side": Mandate.Side.CLIENT,
+        "basis": Mandate.Basis.ACCOUNT,
+        "confirmed_at": now,
+    } | fields
+    values.setdefault("proposed_by", firm_officer(client) if client.kind == "firm" else institution_officer(client))
+    values.setdefault("confirmed_by", values["proposed_by"])
+    return Mandate.objects.create(**values)
 
 
 def contact(of: Organisation, **fields) -> Contact:

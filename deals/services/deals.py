@@ -23,6 +23,7 @@ from deals.services.payment_bounds import require_deal_covers_payments
 from deals.services.price_publicity import publicity_problem
 from deals.services.settlement import release_exclusivity, settle_deal, was_binding
 from deals.stages import NEEDS_REASON, Move, move_between
+from enquiries.mandated_work import broker_by_mandate
 from enquiries.models import Approach
 from matching.models import BrokerRequest, FollowUp, Match
 from matching.services.follow_ups import close_after_failed_deal, convert_to_deal
@@ -367,10 +368,10 @@ def _follow_up_of(meeting: Meeting) -> FollowUp | None:
 
 
 def _broker_of(match: Match) -> Broker | None:
-    """The broker who took the latest request for the match."""
+    """The broker who took the latest request for the match, else the agent of a side who worked on it."""
     taken = BrokerRequest.objects.filter(match=match, status=BrokerRequest.Status.TAKEN)
     request = taken.select_related("broker__agency").order_by("-answered_at").first()
-    return request.broker if request else None
+    return request.broker if request else broker_by_mandate(match)
 
 
 def _lowest_intent(meeting: Meeting | None) -> Decimal | None:

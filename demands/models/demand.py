@@ -19,6 +19,7 @@ from core.public_text import PublicText
 from core.scope import Scope, scope_of
 from demands import masking
 from demands.models.standing import STANDING_CONSTRAINTS, Standing
+from mandates.models import Right, clients_of
 from search.bigrams import bigram_index, contains
 from taxonomy.models import IndicatorBase, Industry, TransferWay
 from taxonomy.money import wan_range_text
@@ -35,6 +36,14 @@ def _is_published() -> Q:
         status__in=Demand.SHOWN,
         is_private=False,
     )
+
+
+def _is_managed_by(scope: Scope) -> Q:
+    return Q(firm__in=scope.firm_ids) | Q(firm__stat_region__in=scope.region_ids)
+
+
+def _is_posted_for(user: User | AnonymousUser) -> Q:
+    return Q(firm__in=clients_of(user, Right.POST), is_private=False)
 
 
 class DemandQuerySet(models.QuerySet["Demand"]):
@@ -93,18 +102,22 @@ class DemandQuerySet(models.QuerySet["Demand"]):
         return self.filter(status=Demand.Status.DISTRICT_REVIEW)
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        """Published ones for everybody; also those that `managed_by` returns."""
+        """Published ones for everybody; also those that `managed_by` and `posted_for` return."""
         scope = scope_of(user)
         if scope.sees_all:
             return self
-        return self.filter(_is_published() | Q(firm__in=scope.firm_ids) | Q(firm__stat_region__in=scope.region_ids))
+        return self.filter(_is_published() | _is_managed_by(scope) | _is_posted_for(user))
+
+    def posted_for(self, user: User | AnonymousUser) -> Self:
+        """Those of the firms for which the user writes demands by a mandate in force."""
+        return self.filter(_is_posted_for(user))
 
     def managed_by(self, user: User | AnonymousUser) -> Self:
         """Their own for firms, those of its firms for a district, all for city staff and auditors, none for others."""
         scope = scope_of(user)
         if scope.sees_all:
             return self
-        return self.filter(Q(firm__in=scope.firm_ids) | Q(firm__stat_region__in=scope.region_ids))
+        return self.filter(_is_managed_by(scope))
 
     def detailed_for(self, user: User | AnonymousUser) -> Self:
         """Demands of which `user` may read all texts and indicators.
@@ -118,20 +131,15 @@ class DemandQuerySet(models.QuerySet["Demand"]):
         in_full = Q(disclosure=Demand.Disclosure.FULL)
         if self.model._meta.apps.get_model("demands", "Undertaking").objects.of_user(user).in_force().exists():
             in_full = Q()
-        return self.filter(
-            Q(_is_published()) & in_full | Q(firm__in=scope.firm_ids) | Q(firm__stat_region__in=scope.region_ids)
-        )
+        return self.filter(Q(_is_published()) & in_full | _is_managed_by(scope) | _is_posted_for(user))
 
     def unmasked_for(self, user: User | AnonymousUser) -> Self:
         """Demands whose firm `user` may see by name."""
         scope = scope_of(user)
         if scope.sees_all:
             return self
-        return self.filter(
-            Q(firm__in=scope.firm_ids)
-            | Q(firm__stat_region__in=scope.region_ids)
-            | Q(_is_published(), is_anonymous=False)
-        )
+        named = Q(_is_published(), is_anonymous=False)
+        return self.filter(named | _is_managed_by(scope) | Q(firm__in=clients_of(user)))
 
 
 class Demand(PublicText, Standing):

@@ -1,6 +1,7 @@
-"""Create and update demands, by the firm or by staff on its behalf."""
+"""Create and update demands, by the firm, by its agent, or by staff on its behalf."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,8 +14,10 @@ from audit.changes import audit_value
 from audit.services import record
 from audit.transitions import constraint_message
 from demands.models import Demand, DemandIndicator
-from demands.permissions import check_permission, editable_statuses, owns, owns_or_manages
+from demands.permissions import check_permission, editable_statuses, manages, owns, writes_or_manages
 from demands.services.anonymity import UNSAVED_ALIAS, check_anonymity, settle_public_name, shown_problem
+from mandates.models import Right, mandate_for
+from mandates.services.acts import note_act_for
 
 EDITABLE_FIELDS = (
     "title",
@@ -44,6 +47,7 @@ EDITABLE_FIELDS = (
 
 
 ONLY_FIRM_NAMES_ITSELF = "企业选择了匿名，只有企业自己可以改为公开名称。"
+MANDATE_HIDES_NAME = "委托范围里没有“以企业名称公开”，请勾选匿名发布，或者请企业自己公开。"
 
 
 @transaction.atomic
@@ -55,20 +59,23 @@ def create_demand(
     indicators: Iterable[Mapping[str, Any]] = (),
     contact: ContactDetails | None = None,
 ) -> Demand:
-    """Create a draft for a firm: by its officer, staff of its district, or city staff.
+    """Create a draft for a firm: by its officer, its agent by a mandate, staff of its district, or city staff.
 
     `values` has keys from EDITABLE_FIELDS; each indicator has fields of DemandIndicator. An anonymous demand gets an
     alias that says no more of its firm than leaves enough firms. Raises PermissionDenied out of scope, ValidationError
     by field.
     """
-    if firm.kind != Organisation.Kind.FIRM or not owns_or_manages(by, firm):
+    if firm.kind != Organisation.Kind.FIRM or not writes_or_manages(by, firm):
         raise PermissionDenied("您不能为“%(firm)s”填报需求。" % {"firm": firm})
     demand = Demand(firm=firm, created_by=by)
-    _set_fields(demand, values, contact)
+    _set_fields(demand, values, contact_said_by(contact, by))
+    if not demand.is_anonymous:
+        check_may_name(firm, by)
     save_demand(demand)
     _write_indicators(demand, indicators)
     settle_public_name(demand)
-    record("填报需求", demand, by=by, changes={"firm": [None, firm.name]})
+    behalf = note_act_for(firm, Right.POST, "填报需求", demand, by=by)
+    record("填报需求", demand, by=by, changes={"firm": [None, firm.name], **behalf})
     return demand
 
 
@@ -88,7 +95,7 @@ def update_demand(
     an update based on an older version is refused. A published anonymous demand must stay anonymous. Returns the saved
     demand. Raises PermissionDenied out of scope, ValidationError otherwise.
     """
-    check_permission(owns_or_manages, demand, by)
+    check_permission(writes_or_manages, demand, by)
     current = Demand.objects.select_for_update(of=("self",)).select_related("firm").get(pk=demand.pk)
     if current.status not in editable_statuses(current, by):
         raise ValidationError(
@@ -98,7 +105,7 @@ def update_demand(
         raise ValidationError("这条需求刚被其他人修改过，您的修改没有保存。请刷新页面，看过最新内容后再改。")
     problem_before = shown_problem(current)
     before = {field: getattr(current, field) for field in EDITABLE_FIELDS}
-    _set_fields(current, values, contact)
+    _set_fields(current, values, contact_said_by(contact, by))
     if before["is_anonymous"] and not current.is_anonymous and not owns(by, current.firm):
         raise ValidationError({"is_anonymous": ONLY_FIRM_NAMES_ITSELF})
     save_demand(current)
@@ -111,8 +118,23 @@ def update_demand(
         changes |= replace_indicators(current, indicators)
     settle_public_name(current)
     check_anonymity(current, before=problem_before)
-    record("修改需求", current, by=by, changes=changes)
+    behalf = note_act_for(current.firm, Right.POST, "修改需求", current, by=by)
+    record("修改需求", current, by=by, changes={**changes, **behalf})
     return current
+
+
+def check_may_name(firm: Organisation, by: User) -> None:
+    """Raise ValidationError if an agent, whose mandate does not say so, would publish the firm's name."""
+    if not (owns(by, firm) or manages(by, firm)) and mandate_for(by, firm, Right.NAMED) is None:
+        raise ValidationError({"is_anonymous": MANDATE_HIDES_NAME})
+
+
+def contact_said_by(contact: ContactDetails | None, by: User) -> ContactDetails | None:
+    """The contact as `by` may enter it: an agent cannot say that a person of the firm consents."""
+    is_agent = contact is not None and mandate_for(by, contact.organisation_id, Right.POST) is not None
+    if contact is None or not is_agent or contact.organisation_id in by.scope.firm_ids:
+        return contact
+    return replace(contact, consents=False)
 
 
 def fill_derived_fields(demand: Demand) -> None:

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from accounts.models import User
 from core.plain_text import clean_reason
 from demands.models import Demand
-from demands.permissions import owns, owns_or_manages
+from demands.permissions import owns, writes_or_manages
 from demands.services.anonymity import anonymity_problem, exposure_problem
 from demands.services.exposure import ExposureCheck
 from demands.services.notifications import notify_returned
@@ -21,9 +21,9 @@ from demands.services.transitions import (
 
 
 def submit_demand(demand: Demand, *, by: User) -> None:
-    """草稿 → 待区县初审, by the firm or by staff on its behalf.
+    """草稿 → 待区县初审, by the firm, or by its agent or staff on its behalf.
 
-    The firm itself first has to confirm what an anonymous demand shows of it; for what staff submit it is asked later.
+    The firm itself first has to confirm what an anonymous demand shows of it; for what others submit it is asked later.
     """
     change_status(demand, _submission(), by=by, objection=_firm_objection(by))
 
@@ -68,4 +68,4 @@ def start_diagnosis(demand: Demand, *, by: User) -> None:
 
 
 def _submission() -> Transition:
-    return Transition("提交初审", (Status.DRAFT,), Status.DISTRICT_REVIEW, owns_or_manages)
+    return Transition("提交初审", (Status.DRAFT,), Status.DISTRICT_REVIEW, writes_or_manages)

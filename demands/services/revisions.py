@@ -31,12 +31,21 @@ from audit.revisions import (
 from audit.services import record
 from core.plain_text import clean_reason
 from demands.models import Demand, DemandIndicator, DemandRevision
-from demands.permissions import check_permission, manages, owns
+from demands.permissions import check_permission, manages, owns, posts_for
 from demands.services.anonymity import anonymity_problem, confirm_exposure, exposure_problem, settle_public_name
-from demands.services.editing import EDITABLE_FIELDS, fill_derived_fields, replace_indicators, save_demand
+from demands.services.editing import (
+    EDITABLE_FIELDS,
+    ONLY_FIRM_NAMES_ITSELF,
+    contact_said_by,
+    fill_derived_fields,
+    replace_indicators,
+    save_demand,
+)
 from demands.services.exposure import ExposureCheck
 from demands.services.notifications import notify_revision_decided, notify_revision_proposed
 from demands.services.validity import check_last_day
+from mandates.models import Right
+from mandates.services.acts import note_act_for
 
 DIRECT_FIELDS = ("expires_on",)
 """What a firm changes at once: it says nothing new to readers. So is its contact, which is not public."""
@@ -79,8 +88,8 @@ def proposed_demand(demand: Demand, revision: DemandRevision | None) -> Proposed
 
 
 def may_revise(demand: Demand, by: User) -> bool:
-    """Whether `by` may propose changes: an officer of the firm, while the demand is public or paused."""
-    return demand.status in Demand.REVISABLE and owns(by, demand.firm)
+    """Whether `by` may propose changes: the firm or its agent, while the demand is public or paused."""
+    return demand.status in Demand.REVISABLE and posts_for(by, demand.firm)
 
 
 @transaction.atomic
@@ -98,17 +107,22 @@ def propose_revision(
 
     `values` has keys from EDITABLE_FIELDS, `seen` is the `version_of` what the page showed, `agreed_hash` the text hash
     to whose exposure the firm agreed on the page. A pending revision is replaced; if the values are those that are
-    published, it is withdrawn. Raises PermissionDenied for everybody but the firm, ValidationError by field otherwise.
+    published, it is withdrawn. Raises PermissionDenied for everybody but the firm and its agent, ValidationError by
+    field otherwise. An agent neither agrees to the exposure nor names the firm.
     """
-    check_permission(owns, demand, by)
+    check_permission(posts_for, demand, by)
     current = Demand.objects.select_for_update(of=("self",)).select_related("firm", "contact").get(pk=demand.pk)
     pending = pending_revision(current)
     _check_revisable(current)
     if seen != version_of(current, pending):
         raise ValidationError(STALE)
     proposed, before, after = _proposed(current, values, indicators)
+    if not owns(by, current.firm):
+        agreed_hash = ""
+        if current.is_anonymous and not proposed.demand.is_anonymous:
+            raise ValidationError({"is_anonymous": ONLY_FIRM_NAMES_ITSELF})
     _check_exposure(proposed, agreed_hash, by)
-    changes_at_once = _change_directly(current, values, contact, by)
+    changes_at_once = _change_directly(current, values, contact_said_by(contact, by), by)
     before, after = changed_values(before, after)
     if pending and pending.before == before and pending.after == after:
         return Proposal(current, pending, changes_at_once)
@@ -118,7 +132,8 @@ def propose_revision(
         return Proposal(current, None, changes_at_once or pending is not None)
     revision = DemandRevision(demand=current, before=before, after=after, proposed_by=by)
     store(revision)
-    record("提交修改待审", current, by=by, changes={"fields": [None, _labels(after)]})
+    behalf = note_act_for(current.firm, Right.POST, "提交修改待审", current, by=by)
+    record("提交修改待审", current, by=by, changes={"fields": [None, _labels(after)], **behalf})
     notify_revision_proposed(revision)
     return Proposal(current, revision, True)
 

@@ -14,9 +14,12 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
+from audit.services import Changes
 from audit.transitions import constraint_message, transition_many
 from demands.models import Demand
 from demands.permissions import Permission, check_permission, manages
+from mandates.models import Right
+from mandates.services.acts import note_act_for
 
 Status = Demand.Status
 ENDS_WITH_STATUS = {"paused_from": "", "paused_until": None, "solution": "", "solver": None, "solution_note": ""}
@@ -98,7 +101,10 @@ def bulk_change_status(
     now = timezone.now()
     extra: dict[str, object] = {"reason": [None, reason]} if reason else {}
     transition_many(
-        {demand: {"status": [demand.status, transition.target]} | extra for demand in changed},
+        {
+            demand: {"status": [demand.status, transition.target], **extra, **_behalf(demand, transition, by)}
+            for demand in changed
+        },
         values={"status": transition.target, "status_reason": reason, "status_changed_at": now, "updated_at": now}
         | ENDS_WITH_STATUS
         | fields,
@@ -106,6 +112,13 @@ def bulk_change_status(
         by=by,
     )
     return TransitionResult(changed, skipped)
+
+
+def _behalf(demand: Demand, transition: Transition, by: User | None) -> Changes:
+    """What the trail says of a step that an agent took in the firm's name."""
+    if by is None or not by.scope.is_broker:
+        return {}
+    return note_act_for(demand.firm, Right.POST, transition.action, demand, by=by)
 
 
 def _objection(demand: Demand, transition: Transition, by: User | None, objection: Objection | None) -> str:

@@ -19,6 +19,7 @@ from core.plain_text import REASON_LENGTH
 from core.public_id import new_public_id
 from core.scope import Scope, scope_of
 from demands.models import Demand
+from mandates.models import Right, clients_of
 from matching.models import Match, Question
 
 Side = Question.Side
@@ -33,6 +34,11 @@ def is_sent_by(scope: Scope) -> Q:
 def is_received_by(scope: Scope) -> Q:
     """Condition on an `Approach`: one of the reader's organisations has to answer."""
     return Q(kind="enquiry", institution__in=scope.institution_ids) | Q(kind="answer", firm__in=scope.firm_ids)
+
+
+def _is_mandated_to(user: User | AnonymousUser) -> Q:
+    clients = clients_of(user, Right.ANSWER, Right.ATTEND)
+    return Q(firm__in=clients) | Q(institution__in=clients)
 
 
 class ApproachQuerySet(models.QuerySet["Approach"]):
@@ -77,15 +83,20 @@ class ApproachQuerySet(models.QuerySet["Approach"]):
         return self if scope.sees_all else self.filter(firm__stat_region__in=scope.region_ids)
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        """Both sides, staff of the firm's district; city staff and the auditor see all."""
+        """Both sides and their agents, staff of the firm's district; city staff and the auditor see all."""
         scope = scope_of(user)
         if scope.sees_all:
             return self
         return self.filter(
-            Q(firm__in=scope.firm_ids)
+            _is_mandated_to(user)
+            | Q(firm__in=scope.firm_ids)
             | Q(institution__in=scope.institution_ids)
             | Q(firm__stat_region__in=scope.region_ids)
         )
+
+    def mandated_to(self, user: User | AnonymousUser) -> Self:
+        """Those of the user's clients, by a mandate to answer or to attend."""
+        return self.filter(_is_mandated_to(user))
 
     def about(self, q: str) -> Self:
         """For staff, who know the names: `q` in a title or the name of a side."""

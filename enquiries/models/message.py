@@ -17,11 +17,12 @@ class ApproachMessage(models.Model):
     """One message of a side, or an entry about what happened (`is_event`). Written once."""
 
     class Origin(models.TextChoices):
-        """Who provided the content that the institution's office sent."""
+        """Who provided the content that a side sent: an office from a completer, or the agent of the side."""
 
         OFFICE = "", "本单位"
         COMPLETER = "completer", "由完成人提供，科技处发送"
         EDITED = "edited", "由完成人提供，科技处修改后发送"
+        AGENT = "agent", "受托代办"
 
     approach = models.ForeignKey(Approach, models.PROTECT, related_name="messages", verbose_name="主动对接")
     side = models.CharField("哪一方", max_length=11, choices=Side, blank=True)

@@ -10,6 +10,8 @@ from accounts.names import PUBLIC, name_for
 from core.due_days import month_and_day
 from enquiries.models import Approach, TalkTime
 from enquiries.models.approach import Side
+from mandates.models import Right
+from mandates.services.notifications import agents_of
 from notices.models import NoticeKind
 from notices.recipients import district_officers, officers_of
 from notices.services import notify, settle_notices
@@ -24,9 +26,10 @@ def public_name(approach: Approach, side: str) -> str:
 
 
 def people_of(approach: Approach, side: str) -> list[int]:
-    """Ids of the active officers of a side."""
-    organisation = approach.organisation_of(side).pk
-    return officers_of({organisation}, ROLES[side])[organisation]
+    """Ids of the active officers of a side, and of its agents who may answer."""
+    organisation = approach.organisation_of(side)
+    officers = officers_of({organisation.pk}, ROLES[side])[organisation.pk]
+    return list(dict.fromkeys([*officers, *agents_of(organisation, Right.ANSWER)]))
 
 
 def notify_begun(approach: Approach) -> None:

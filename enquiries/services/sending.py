@@ -12,10 +12,16 @@ from audit.transitions import constraint_message
 from core.workdays import add_workdays
 from demands.aliases import code_of, draw_code, make_alias
 from demands.models import Demand
+from demands.services.editing import check_may_name
 from enquiries.models import Approach
 from enquiries.services.limits import require_may_begin
 from enquiries.services.notifications import notify_begun
 from enquiries.services.texts import checked_text, digest_of
+from mandates.models import Right, mandate_for
+from mandates.services.acts import note_act_for
+
+BEGUN = "发起主动对接"
+"""The act of an agent that began an approach, in its client's name."""
 
 
 def send_enquiry(
@@ -23,8 +29,8 @@ def send_enquiry(
 ) -> Approach:
     """A firm asks the institution about its achievement. An anonymous firm gets an alias for this enquiry alone.
 
-    Raises PermissionDenied unless `by` is an officer of the firm; ValidationError if the achievement is not on offer,
-    the text may not be sent, or a limit is reached.
+    Raises PermissionDenied unless `by` is an officer of the firm or its agent; ValidationError if the achievement is
+    not on offer, the text may not be sent, or a limit is reached.
     """
     if not Achievement.objects.on_offer().filter(pk=achievement.pk).exists():
         raise ValidationError("“%(title)s”现在不接受询问：它已转化、暂停或下架。" % {"title": achievement.title})
@@ -53,8 +59,10 @@ def begin_approach(approach: Approach, *, prompt: str = "请写下要说的内�
     """
     by = approach.created_by
     sender = approach.sender
-    if not is_officer_of(by, sender):
+    if not may_send_for(by, sender):
         raise PermissionDenied("您不能代表“%(name)s”发起。" % {"name": sender})
+    if approach.is_enquiry and not approach.is_anonymous:
+        check_may_name(sender, by)
     is_hidden_author = approach.is_anonymous and approach.is_enquiry
     approach.text = checked_text(approach.text, author=sender, hides_firm=is_hidden_author, prompt=prompt)
     subjects = [str(row) for row in (approach.achievement, approach.demand, approach.recipient) if row is not None]
@@ -67,9 +75,18 @@ def begin_approach(approach: Approach, *, prompt: str = "请写下要说的内�
             approach.save(force_insert=True)
     except IntegrityError as error:
         raise ValidationError(constraint_message(error, Approach)) from None
-    record("发起主动对接", approach, by=by, changes={"kind": [None, approach.kind], "text": [None, len(approach.text)]})
+    behalf = note_act_for(sender, Right.ANSWER, BEGUN, approach, by=by)
+    changes = {"kind": [None, approach.kind], "text": [None, len(approach.text)], **behalf}
+    record(BEGUN, approach, by=by, changes=changes)
     notify_begun(approach)
     return approach
+
+
+def may_send_for(by: User, sender: Organisation) -> bool:
+    """An officer of the organisation, or the agent of a firm; offers of an institution are its own."""
+    if is_officer_of(by, sender):
+        return True
+    return sender.kind == Organisation.Kind.FIRM and mandate_for(by, sender, Right.ANSWER) is not None
 
 
 def is_officer_of(user: User, organisation: Organisation) -> bool:

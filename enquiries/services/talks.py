@@ -11,13 +11,14 @@ from django.utils import timezone
 from accounts.models import Organisation, User
 from audit.services import record
 from audit.transitions import constraint_message, transition
-from enquiries.models import Approach, TalkTime
-from enquiries.permissions import acting_side
+from enquiries.models import Approach, ApproachMessage, TalkTime
+from enquiries.permissions import speaking_side
 from enquiries.services.notifications import notify_event, notify_talk, people_of, settle_approach_notices
 from enquiries.services.texts import checked_text
-from enquiries.services.thread import add_event, lock_approach, mark_answered
+from enquiries.services.thread import add_event, behalf_of, lock_approach, mark_answered
 
 Status = TalkTime.Status
+AGENT = ApproachMessage.Origin.AGENT
 MAX_TIMES = 3
 LONGEST_AHEAD = timedelta(days=90)
 SHORTEST_AHEAD = timedelta(minutes=30)
@@ -34,7 +35,7 @@ def propose_times(
     Counts as the answer of the recipient. origin: as in `post_message`. Raises PermissionDenied, ValidationError.
     """
     row = lock_approach(approach)
-    side = acting_side(row, by)
+    side = speaking_side(row, by)
     if row.status == Approach.Status.ENDED:
         raise ValidationError("这里已经结束，不能再约时间。")
     starts = sorted(set(starts))
@@ -61,9 +62,11 @@ def propose_times(
     if side == row.recipient_side:
         mark_answered(row, by=by)
     settle_approach_notices(row, people_of(row, side))
+    behalf = behalf_of(row, side, "提出约谈时间", by)
+    origin = AGENT if behalf else origin
     add_event(row, f"{_label(side)}提出 {len(times)} 个约谈时间", by=by, side=side, origin=origin)
     notify_event(row, _other(side), "对方提出约谈时间，请选一个。", f"times {times[0].public_id}")
-    record("提出约谈时间", row, by=by, changes={"times": [None, ", ".join(map(str, times))]})
+    record("提出约谈时间", row, by=by, changes={"times": [None, ", ".join(map(str, times))], **behalf})
     approach.refresh_from_db()
     return times
 
@@ -74,7 +77,7 @@ def choose_time(talk: TalkTime, *, by: User) -> None:
     row = lock_approach(talk.approach)
     talk.refresh_from_db()
     talk.approach = row
-    side = acting_side(row, by)
+    side = speaking_side(row, by)
     if side == talk.side:
         raise PermissionDenied("时间由对方选定。")
     if row.status == Approach.Status.ENDED:
@@ -89,6 +92,7 @@ def choose_time(talk: TalkTime, *, by: User) -> None:
         refusal="这个时间已不能选，请刷新后再看。",
         action="选定约谈时间",
         by=by,
+        changes=(behalf := behalf_of(row, side, "选定约谈时间", by)),
     )
     row.talk_times.proposed().update(status=Status.DROPPED, decided_at=now, decided_by=by)
     if side == row.recipient_side:
@@ -98,7 +102,7 @@ def choose_time(talk: TalkTime, *, by: User) -> None:
     settle_approach_notices(row, people_of(row, side))
     moment = timezone.localtime(talk.starts_at)
     text = f"约谈定在 {moment.month} 月 {moment.day} 日 {moment:%H:%M}，{talk.minutes} 分钟，{talk.place}"
-    add_event(row, text, by=by, side=side)
+    add_event(row, text, by=by, side=side, origin=AGENT if behalf else "")
     for people in (side, talk.side):
         notify_talk(talk, people)
 
@@ -107,7 +111,7 @@ def choose_time(talk: TalkTime, *, by: User) -> None:
 def cancel_talk(talk: TalkTime, *, by: User) -> None:
     """Cancel an agreed talk that has not begun. Raises PermissionDenied, ValidationError."""
     row = lock_approach(talk.approach)
-    side = acting_side(row, by)
+    side = speaking_side(row, by)
     talk.refresh_from_db()
     if talk.status == Status.CHOSEN and talk.starts_at <= timezone.now():
         raise ValidationError("约谈已经开始，不能取消。")
@@ -118,10 +122,11 @@ def cancel_talk(talk: TalkTime, *, by: User) -> None:
         refusal="这次约谈已经取消了。",
         action="取消约谈",
         by=by,
+        changes=(behalf := behalf_of(row, side, "取消约谈", by)),
     )
     if row.status == Approach.Status.TALK:
         _set_status(row, Approach.Status.ANSWERED, by=by)
-    add_event(row, f"{_label(side)}取消了 {talk} 的约谈", by=by, side=side)
+    add_event(row, f"{_label(side)}取消了 {talk} 的约谈", by=by, side=side, origin=AGENT if behalf else "")
     notify_event(row, _other(side), f"对方取消了 {talk} 的约谈。", f"cancelled {talk.public_id}")
 
 

@@ -11,14 +11,16 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from audit.services import record
+from audit.services import Changes, record
 from audit.transitions import transition
 from core.file_validation import CONTENT_TYPES, checked_upload
 from enquiries.models import Approach, ApproachFile, ApproachMessage
-from enquiries.permissions import acting_side
+from enquiries.permissions import mandated_side, speaking_side
 from enquiries.services.limits import require_may_write
 from enquiries.services.notifications import notify_message, people_of, settle_approach_notices
 from enquiries.services.texts import checked_text
+from mandates.models import Right
+from mandates.services.acts import note_act_for
 
 Status = Approach.Status
 MAX_FILES = 3
@@ -43,9 +45,11 @@ def post_message(
     and too many of them.
     """
     row = lock_approach(approach)
-    side = acting_side(row, by)
+    side = speaking_side(row, by)
     if row.status == Status.ENDED:
         raise ValidationError("这里已经结束，不能再发消息。")
+    behalf = behalf_of(row, side, "发消息", by)
+    origin = ApproachMessage.Origin.AGENT if behalf else origin
     hides_firm = row.hides_firm and row.organisation_of(side) == row.firm
     if uploads and hides_firm:
         raise ValidationError("匿名时不能发附件，附件里可能写有企业名称。请先同意公开名称，或只发文字。")
@@ -58,9 +62,16 @@ def post_message(
     _touch(row, side)
     settle_approach_notices(row, people_of(row, side))
     notify_message(row, side, message.pk)
-    record("主动对接：发消息", row, by=by, changes={"side": [None, side], "files": [None, len(uploads)]})
+    record("主动对接：发消息", row, by=by, changes={"side": [None, side], "files": [None, len(uploads)], **behalf})
     approach.refresh_from_db()
     return message
+
+
+def behalf_of(row: Approach, side: str, action: str, by: User) -> Changes:
+    """Keep the act if `by` is the agent of the side, and return what the audit record says of it; else nothing."""
+    if row.side_of(by.scope) or not mandated_side(row, by):
+        return {}
+    return note_act_for(row.organisation_of(side), Right.ANSWER, action, row, by=by)
 
 
 def mark_answered(row: Approach, *, by: User, status: str = Status.ANSWERED) -> None:

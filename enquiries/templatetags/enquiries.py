@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from achievements.models import Achievement
-from enquiries.forms import EnquiryForm
+from enquiries.forms import EnquiryForm, firms_to_ask_for
 from enquiries.presentation import card_counts, open_enquiry_of
 
 register = template.Library()
@@ -25,7 +25,7 @@ def enquiry_box(context: template.Context, achievement: Achievement) -> dict:
         "running": open_enquiry_of(user, achievement) if user else None,
         "is_offered": _is_offered(achievement),
         "is_own": user is not None and achievement.institution_id in user.scope.institution_ids,
-        "may_send": user is None or bool(user.scope.firm_ids),
+        "may_send": user is None or firms_to_ask_for(user).exists(),
     }
 
 

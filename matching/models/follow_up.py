@@ -16,6 +16,7 @@ from django.utils import timezone
 from accounts.models import Contact, Organisation, User
 from core.public_id import new_public_id
 from core.scope import scope_of
+from mandates.models import Right, clients_of
 from matching.models.match import BrokerRequest, Match
 from matching.models.review import Question
 from matching.models.statement import SideStatement
@@ -68,11 +69,12 @@ class FollowUpQuerySet(models.QuerySet["FollowUp"]):
         return self if scope.sees_all else self.filter(match__demand__firm__stat_region__in=scope.region_ids)
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        """Both sides, staff of the firm's district, the owner and a broker who accepted the request; city staff and the
-        auditor see all."""
+        """Both sides and their agents by a mandate to attend, staff of the firm's district, the owner and a broker who
+        accepted the request; city staff and the auditor see all."""
         scope = scope_of(user)
         if scope.sees_all:
             return self
+        clients = clients_of(user, Right.ATTEND)
         taken = BrokerRequest.objects.filter(broker__user=scope.user_id, status=BrokerRequest.Status.TAKEN)
         return self.filter(
             Q(match__demand__firm__stat_region__in=scope.region_ids)
@@ -82,6 +84,8 @@ class FollowUpQuerySet(models.QuerySet["FollowUp"]):
                 | Q(match__achievement__institution__in=scope.institution_ids)
                 | Q(owner=scope.user_id)
                 | Q(match__in=taken.values("match"))
+                | Q(match__demand__firm__in=clients)
+                | Q(match__achievement__institution__in=clients)
             )
         )
 

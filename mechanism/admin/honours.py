@@ -48,7 +48,10 @@ class HonourAdmin(StaffAdmin):
     search_fields = ["name"]
     fieldsets = [
         (None, {"fields": ["name", "kind", "rule_text", "first_on", "last_on", "places"]}),
-        ("怎么计分", {"fields": ["cap_per_pair_wan", "settled_days", "least_pairs", "is_received_only"]}),
+        (
+            "怎么计分",
+            {"fields": ["cap_per_pair_wan", "settled_days", "least_pairs", "is_received_only", "needs_work_record"]},
+        ),
         ("进展", {"fields": ["status", "as_of", "objections_until", "released_at", "cancelled_reason"]}),
     ]
     readonly_fields = ["status", "as_of", "objections_until", "released_at", "cancelled_reason"]

@@ -33,6 +33,8 @@ class ScoringRule:
     least_pairs: int = 2
     received_only: bool = True
     """Count no more than the money received."""
+    needs_work_record: bool = False
+    """Count only contracts for which the platform has a mandate or a followed pair."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ class AttributedContract:
     """By seller and buyer both."""
     objected: bool = False
     """An objection to it was upheld."""
+    has_work_record: bool = False
+    """The platform recorded a mandate or a followed pair before it was signed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +165,14 @@ def _exclusion_reason(
         return "买卖双方是同一单位或关联单位"
     if {group_of(item.seller), group_of(item.buyer)} & own:
         return "当事方与候选人有关联"
-    if rule.received_only and item.received_wan <= 0:
-        return "还没有到账"
-    return ""
+    return _missing(rule, item)
+
+
+def _missing(rule: ScoringRule, item: AttributedContract) -> str:
+    """What the rule asks for beside the contract; empty if it is there."""
+    if rule.needs_work_record and not item.has_work_record:
+        return "平台上没有签约以前的委托或跟进记录"
+    return "还没有到账" if rule.received_only and item.received_wan <= 0 else ""
 
 
 def _capped(rule: ScoringRule, contracts: list[AttributedContract]) -> list[ContractScore]:

@@ -107,6 +107,12 @@ class Honour(PlainText, models.Model):
         "至少几对不同的买卖方", default=2, validators=[MinValueValidator(1), MaxValueValidator(50)]
     )
     is_received_only = models.BooleanField("只计已到账的金额", default=True)
+    needs_work_record = models.BooleanField(
+        "只计有委托或跟进记录的合同",
+        default=False,
+        db_default=False,
+        help_text="签约以前，平台上已有买方或卖方的委托，或经纪人接受了跟进",
+    )
     status = models.CharField("状态", max_length=10, choices=Status, default=Status.DRAFT, editable=False)
     as_of = models.DateField("计算截至", null=True, editable=False)
     objections_until = models.DateField("异议受理至", null=True, editable=False)

@@ -20,6 +20,7 @@ from mechanism.honours import AttributedContract, CandidateScore, ScoringRule, s
 from mechanism.models import Candidate, Honour, Objection, RelatedParties
 from mechanism.score_breakdowns import contracts_open_to_objection
 from mechanism.services.measures import require_city_staff
+from mechanism.work_records import contracts_with_work_record
 
 MIN_OBJECTION_DAYS = 7
 Status = Honour.Status
@@ -37,7 +38,13 @@ def score_honour(honour: Honour, *, as_of: date) -> list[CandidateScore]:
     excluded_candidates = set(upheld.filter(contract=None).values_list(f"candidate__{honour.kind}", flat=True))
     attributed = list(_attributed_contracts(honour, contracts, objected_contracts, as_of))
     related = RelatedParties.objects.in_effect(honour.first_on)
-    rule = ScoringRule(honour.cap_per_pair_wan, honour.settled_days, honour.least_pairs, honour.is_received_only)
+    rule = ScoringRule(
+        honour.cap_per_pair_wan,
+        honour.settled_days,
+        honour.least_pairs,
+        honour.is_received_only,
+        honour.needs_work_record,
+    )
     scores = score_candidates(
         rule,
         attributed,
@@ -163,7 +170,7 @@ def _contracts(honour: Honour) -> QuerySet[Contract]:
     rows = rows.filter(broker__isnull=False) if honour.kind == Honour.Kind.BROKER else rows.filter(
         Q(agency__isnull=False) | Q(broker__agency__isnull=False)
     )  # fmt: skip
-    return rows.select_related("broker").order_by("registered_on", "pk")
+    return rows.select_related("broker", "deal__follow_up").order_by("registered_on", "pk")
 
 
 def _confirmed_contracts(contracts: list[Contract]) -> set[int]:
@@ -180,6 +187,7 @@ def _attributed_contracts(
 ) -> Iterator[AttributedContract]:
     """Parties are identified as "o" + pk if they are on the platform, otherwise by name."""
     received, confirmed = _received(contracts, as_of), _confirmed_contracts(contracts)
+    recorded = contracts_with_work_record(contracts)
     is_broker = honour.kind == Honour.Kind.BROKER
     for contract in contracts:
         broker_agency = contract.broker.agency_id if contract.broker else None
@@ -194,6 +202,7 @@ def _attributed_contracts(
             is_registered=contract.status == Contract.Status.REGISTERED,
             confirmed=contract.pk in confirmed,
             objected=contract.pk in objected,
+            has_work_record=contract.pk in recorded,
         )
 
 

@@ -9,8 +9,10 @@ from accounts.services.members import end_membership
 from achievements.models import Achievement, Completer
 from achievements.services.people import erase_person
 from audit.services import record
+from brokerage.services.profiles import erase_profile
 from brokers.models import Broker
 from favourites.services import favourites
+from mandates.services.mandates import end_mandates_of
 from mechanism.models import Expert
 from members.recipients import tell_members
 from members.services.delegations import end_delegations_of
@@ -47,6 +49,8 @@ def _erase_broker(broker: Broker, _name: str, by: User) -> None:
     """The broker is no longer listed; the certificate number goes with the name."""
     values: dict[str, Any] = {"name": ERASED_NAME, "title": "", "certified_by": "", "is_active": False}
     Broker.objects.filter(pk=broker.pk).update(certificate_number=f"{ERASED_NAME}{broker.pk}", **values)
+    end_mandates_of(broker, by=by)
+    erase_profile(broker, by=by)
     if broker.contact:
         _erase_contact(broker.contact, "", by)
     record("删除个人信息", Broker(pk=broker.pk, name=ERASED_NAME), by=by)

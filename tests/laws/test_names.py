@@ -36,6 +36,7 @@ ALLOWED = {
     "templates/portfolio/workbench/delegated_list.html": (1, SCHOOL),
     "templates/portfolio/workbench/delegations.html": (1, SCHOOL),
     "templates/portal/public/broker_list.html": (1, AGENCY),
+    "brokerage/admin.py": (1, AGENCY),
     "portal/first_accounts.py": (1, "authorities of the city, in the file of logins"),
     "demands/admin/undertakings.py": (1, "institutions and agencies, which are not anonymous"),
     "demands/exposing_texts.py": (2, "compares the firm's names with its texts, shows none"),

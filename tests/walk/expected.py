@@ -16,6 +16,7 @@ from tests.achievements import uploads
 from tests.walk import (
     answers,
     approaches,
+    brokerage,
     closings,
     confirmations,
     correspondence,
@@ -95,8 +96,8 @@ PAGES = {
         "POST": "login 405 405 405 405 405 405 405 405",
     },
     "workbench/trial/": {
-        "GET": "login 403 200 403 200 200 403 200 403",
-        "POST": "login 403 422 403 422 422 403 422 403",
+        "GET": "login 403 200 200 200 200 200 200 403",
+        "POST": "login 403 422 422 422 422 422 422 403",
     },
     "workbench/requests/<public_id:public_id>/": {
         "about": "brokerrequest",
@@ -521,6 +522,7 @@ PAGES |= (
     | subsidies.PAGES
     | obstacles.PAGES
     | reports.PAGES
+    | brokerage.PAGES
 )
 NEEDS_NO_ROW = (
     r"api/v1/^(?:",  # whatever is no address below /api/, see test_no_address_at_all
@@ -568,7 +570,15 @@ DESKS = {
     "mechanism.venture":        ("v*",   "vac", "v",  ""),
 } | guests.DESKS | figures.DESKS  # fmt: skip
 
-DESKS |= honours.DESKS | disclosure.DESKS | standing.DESKS | integrity.DESKS | subsidies.DESKS | obstacles.DESKS
+DESKS |= (
+    brokerage.DESKS
+    | honours.DESKS
+    | disclosure.DESKS
+    | standing.DESKS
+    | integrity.DESKS
+    | subsidies.DESKS
+    | obstacles.DESKS
+)
 
 EVERYBODY_WORKING = ("district", "city")
 ACTIONS = {
@@ -638,7 +648,9 @@ ACTIONS = {
         "archive": (("city",), {"closed": True}),
     },
 }
-ACTIONS |= guests.ACTIONS | honours.ACTIONS | disclosure.ACTIONS | standing.ACTIONS | subsidies.ACTIONS
+ACTIONS |= (
+    brokerage.ACTIONS | guests.ACTIONS | honours.ACTIONS | disclosure.ACTIONS | standing.ACTIONS | subsidies.ACTIONS
+)
 
 
 def row(words: str) -> dict[str, str]:

@@ -33,6 +33,7 @@ from tests.demands import sheets as demand_sheets
 from tests.walk import (
     answers,
     approaches,
+    brokerage,
     closings,
     confirmations,
     correspondence,
@@ -107,12 +108,14 @@ ATTRIBUTES = {
     "coded party": "coded_party",
     "planned round": "planned_round",
     "planned party": "planned_party",
+    "profilerevision": "profile_revision",
 }
 """Under which name a side of the world keeps the row of a model, where it is not the model's own."""
 ONE_MORE = {
     "attachment": ("open", "open_attachment"),
     "round_document": ("private", "private_document"),
     "followup": ("refused", "refused_follow_up"),
+    "help_request": ("any", "any_help_request"),
     "day_party": ("office", "day_institution_party"),
 }
 """Of some models a third row: its kind, and under which name the own side keeps it."""
@@ -173,6 +176,7 @@ class World:
             drafting.plant(self, side, mine=side is self.own)
             reports.plant(self, side, mine=side is self.own)
             delegations.plant(self, side, mine=side is self.own)
+            brokerage.plant(self, side, mine=side is self.own)
 
     def secret(self, words: str, *known_to: str) -> str:
         """Plant: the words themselves, to be put where only these roles may read them."""

@@ -19,6 +19,7 @@ from deals.forms.deal_page import DEAL_FORMS, available_forms
 from deals.forms.outside_deal import OutsideDealForm
 from deals.landed_companies import lines_of
 from deals.models import Confirmation, Contract, Deal, DealFile, DealStep, Landing, Payment
+from deals.page_parts import parts_of
 from deals.payment_presentation import set_states
 from deals.permissions import may_contribute_to_deal, may_enter_outside_deal, may_manage_deal, represents_party
 from deals.presentation import (
@@ -206,6 +207,7 @@ def _page(request: UserRequest, deal: Deal, *, faulty: DealForm | None = None, s
         "contracts": contracts,
         "may_draft": may_draft,
         "may_manage": may_manage_deal(deal, user),
+        "page_parts": parts_of(deal, user),
     }
     return render(request, "deals/workbench/deal.html", context, status=status)
 

@@ -11,7 +11,7 @@ from accounts.models import User
 from accounts.requests import user_of
 from achievements.models import Achievement
 from core.throttling import throttle_posts
-from enquiries.forms import EnquiryForm
+from enquiries.forms import EnquiryForm, firms_to_ask_for
 from enquiries.models.approach import MAX_TEXT
 from enquiries.presentation import open_enquiry_of
 from sheets.cells import clean_text
@@ -73,7 +73,7 @@ def _render(request: HttpRequest, achievement: Achievement, form: EnquiryForm, *
         "form": form,
         "is_offered": Achievement.objects.on_offer().filter(pk=achievement.pk).exists(),
         "is_own": user is not None and achievement.institution_id in user.scope.institution_ids,
-        "may_send": user is None or bool(user.scope.firm_ids),
+        "may_send": user is None or firms_to_ask_for(user).exists(),
         "is_restored": bool(form.initial.get("achievement")) and not form.is_bound,
     }
     return render(request, "enquiries/public/enquire.html", context, status=status)

@@ -1,6 +1,7 @@
 """The inbox of approaches, the page of one approach, and the steps taken on it."""
 
 from collections.abc import Callable
+from datetime import datetime
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -21,7 +22,7 @@ from demands.models import Demand
 from enquiries.forms import FORMS, ApproachForm
 from enquiries.models import Approach, ApproachBlock, ApproachFile
 from enquiries.models.approach import Side
-from enquiries.permissions import may_remind
+from enquiries.permissions import may_remind, writing_side
 from enquiries.presentation import (
     BOXES,
     TABS,
@@ -30,6 +31,7 @@ from enquiries.presentation import (
     has_unread,
     in_box,
     in_tab,
+    is_begun_by_agent,
     search_box,
     stations,
     tab_counts,
@@ -40,7 +42,10 @@ from enquiries.services.clock import remind_recipient
 from enquiries.services.closing import lift_block
 from enquiries.services.docking import name_firm, take_back_agreement
 from enquiries.services.thread import mark_read
+from matching.models import FollowUp
 
+AGENT_STEPS = ("message", "times")
+"""What the agent of a side does; everything else the side does itself."""
 DONE = {
     "message": "已发送。",
     "times": "已提出时间，等对方选定。",
@@ -97,8 +102,10 @@ def approach_step(request: UserRequest, public_id: str, step: str) -> HttpRespon
     approach = _visible(request, public_id)
     if step in SIMPLE_STEPS:
         return _simple_step(request, approach, step)
-    if not approach.side_of(request.user.scope):
-        raise PermissionDenied("只有双方单位的专员可以在这里答复。")
+    if not approach.side_of(request.user.scope) and step not in AGENT_STEPS:
+        raise PermissionDenied("同意对接、结束和不再接收，由双方单位的专员自己办理。")
+    if not writing_side(approach, request.user):
+        raise PermissionDenied("只有双方单位的专员和它们的受托方可以在这里答复。")
     form = FORMS[step](request.POST, request.FILES, approach=approach, by=request.user)
     if form.is_valid() and form.save():
         approach.refresh_from_db()
@@ -183,30 +190,35 @@ def _render_detail(
 ) -> HttpResponse:
     """`invalid_form`: the posted form with its errors."""
     user = request.user
-    side = approach.side_of(user.scope)
+    own_side = approach.side_of(user.scope)
+    side = own_side or writing_side(approach, user)
     is_recipient = side == approach.recipient_side
-    has_news = bool(side) and approach.messages.filter(read_at=None, is_event=False).exclude(side=side).exists()
-    forms = {step: _form(step, approach, user, invalid_form) for step in _possible_forms(approach, side)}
+    has_news = bool(own_side) and approach.messages.filter(read_at=None, is_event=False).exclude(side=side).exists()
+    forms = {step: _form(step, approach, user, invalid_form) for step in _possible_forms(approach, side, own_side)}
     context = {
         "approach": approach,
         **_names(approach, user),
         "side": side,
         "is_recipient": is_recipient,
-        "is_firm": side == Side.FIRM,
+        "is_firm": own_side == Side.FIRM,
+        "is_agent": bool(side) and not own_side,
         "stations": stations(approach),
         "entries": thread_of(approach, user),
+        "is_begun_by_agent": is_begun_by_agent(approach),
         "talks": talks_of(approach, user),
         "forms": forms,
         "invalid_form": invalid_form,
-        "own_agreed_at": approach.firm_agreed_at if side == Side.FIRM else approach.institution_agreed_at,
+        "own_agreed_at": _agreed_at(approach, own_side),
         "other_agreed_at": approach.institution_agreed_at if side == Side.FIRM else approach.firm_agreed_at,
-        "is_unread": has_news or (is_recipient and approach.status == Approach.Status.SENT),
+        "is_unread": has_news or (own_side == approach.recipient_side and approach.status == Approach.Status.SENT),
+        "shows_follow_up": approach.match is not None
+        and FollowUp.objects.visible_to(user).filter(match=approach.match_id).exists(),
         "may_remind": approach.awaits_answer and may_remind(approach, user),
-        "blocked": block_of(approach) if is_recipient or user.scope.sees_all else None,
+        "blocked": block_of(approach) if own_side == approach.recipient_side or user.scope.sees_all else None,
         "shows_demand": _shows_demand(approach, side, user),
         "shows_achievement": Achievement.objects.visible_to(user).filter(pk=approach.achievement_id or 0).exists(),
         # The firm declines an answer with a reason of the review, on a page of its own.
-        "declines": side == Side.FIRM and not approach.is_enquiry,
+        "declines": own_side == Side.FIRM and not approach.is_enquiry,
         "boxes": boxes_of(user),
     }
     return render(request, "enquiries/workbench/approach.html", context, status=status)
@@ -221,12 +233,19 @@ def _shows_demand(approach: Approach, side: str, user: User) -> bool:
     return Demand.objects.visible_to(user).filter(pk=approach.demand_id).exists()
 
 
-def _possible_forms(approach: Approach, side: str) -> list[str]:
-    """The steps that the user's side may take now."""
+def _agreed_at(approach: Approach, own_side: str) -> datetime | None:
+    """When the user's own side agreed; an agent takes nothing back."""
+    if not own_side:
+        return None
+    return approach.firm_agreed_at if own_side == Side.FIRM else approach.institution_agreed_at
+
+
+def _possible_forms(approach: Approach, side: str, own_side: str) -> list[str]:
+    """The steps that the user's side may take now; its agent writes and proposes times only."""
     if not side or approach.status == Approach.Status.ENDED:
         return []
-    if approach.status == Approach.Status.DOCKING:
-        return ["message", "times"]
+    if approach.status == Approach.Status.DOCKING or not own_side:
+        return list(AGENT_STEPS)
     own_agreed = approach.firm_agreed_at if side == Side.FIRM else approach.institution_agreed_at
     steps = ["message", "times", *([] if own_agreed else ["dock"]), "end"]
     return [*steps, "block"] if side == approach.recipient_side else steps

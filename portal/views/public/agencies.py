@@ -6,10 +6,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from brokerage.track_record import track_record
 from brokers.models import Agency, Broker
 from core.pagination import PAGE_SIZE
+from core.scope import scope_of
 from core.search_results import SearchResults
-from deals.service_record import contract_count_of_agency, contract_counts_of_brokers
+from deals.service_record import contract_counts_of_brokers
 from portal import search_options
 from portal.views.public.result_page import render_results
 
@@ -33,12 +35,23 @@ def agency_list(request: HttpRequest) -> HttpResponse:
 def agency_detail(request: HttpRequest, public_id: str) -> HttpResponse:
     agencies = (
         Agency.objects.visible_to(request.user)
-        .select_related("organisation__stat_region", "contact")
+        .select_related("organisation__stat_region", "contact", "profile")
         .prefetch_related("industries", "regions")
     )
     agency = get_object_or_404(agencies, public_id=public_id)
     brokers = Broker.objects.visible_to(request.user).certified().filter(agency=agency).prefetch_related("industries")
-    context = {"agency": agency, "brokers": brokers, "contracts": contract_count_of_agency(agency)}
+    profile = getattr(agency, "profile", None)
+    scope = scope_of(request.user)
+    context = {
+        "agency": agency,
+        "brokers": brokers,
+        "record": track_record(agency),
+        "profile": profile,
+        "cases": profile.cases.all().published().select_related("contract") if profile else (),
+        "may_ask": bool(scope.firm_ids or scope.institution_ids) or not request.user.is_authenticated,
+        "takes_requests": profile is None or profile.takes_requests,
+        "is_own": agency.organisation_id in scope.agency_ids,
+    }
     return render(request, "portal/public/agency_detail.html", context)
 
 

@@ -63,7 +63,7 @@ def _asks_too_often(request: HttpRequest) -> bool:
 def _make_need(request: HttpRequest, problem: Problem) -> HttpResponse:
     """Keep the problem and go to the demand's form, for visitors by way of the login."""
     user = request.user
-    if user.is_authenticated and not DEMAND.may_create(user.scope):
+    if user.is_authenticated and not DEMAND.may_create(user):
         text = f"您的账号不能发布需求，发布需求要用{DEMAND.officer_title}的账号。"
         return _render(request, problem, error=text, status=403)
     keep_problem(request.session, problem)

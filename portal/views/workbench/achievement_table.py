@@ -83,7 +83,7 @@ def achievement_table(request: UserRequest) -> HttpResponse:
         "steps": offered_steps(kind, {row.status for row in page}),
         "bulk_fields": [(name, label) for name, (label, _fields) in BULK_FIELDS.items()],
         "views": _views(request, chosen),
-        "may_create": kind.may_create(user.scope),
+        "may_create": kind.may_create(user),
         "last_edit": BulkEdit.objects.visible_to(user)
         .filter(undone_at=None, made_at__date=timezone.localdate())
         .first(),

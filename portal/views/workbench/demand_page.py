@@ -1,4 +1,7 @@
-"""The firm's page of its demand after it was sent: where it stands, what happened, and what the firm can do."""
+"""The firm's page of its demand after it was sent: where it stands, what happened, and what the firm can do.
+
+Its agent by a mandate reads where it stands and proposes changes; the other steps are the firm's own.
+"""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -13,9 +16,9 @@ from accounts.requests import UserRequest
 from core.pagination import PAGE_SIZE
 from demands.forms import DemandFileForm
 from demands.models import Demand, DemandReading
-from demands.permissions import FIRM_EDITABLE, owns
+from demands.permissions import FIRM_EDITABLE, owns, posts_for
 from demands.services.revisions import may_revise, pending_revision
-from portal.demand_history import history_of
+from portal.demand_history import edits_of, history_of
 from portal.demand_standing import next_step, standing_lines, stations
 from portal.demand_steps import STEP_FORMS, DemandStepForm
 from portal.record_kinds import DEMAND, RecordKind
@@ -27,7 +30,7 @@ from portal.views.workbench.records import edit_record
 def demand_page(request: UserRequest, kind: RecordKind, public_id: str) -> HttpResponse:
     """The form of a demand that may be edited at once, or the page of where it stands; a POST saves the form."""
     demand = _managed_demand(request, public_id)
-    if request.method != "POST" and owns(request.user, demand.firm) and demand.status not in FIRM_EDITABLE:
+    if request.method != "POST" and demand.status not in FIRM_EDITABLE and posts_for(request.user, demand.firm):
         return _render(request, demand)
     response: HttpResponse = edit_record(request, kind=kind, public_id=public_id)
     return response
@@ -67,25 +70,28 @@ def _render(
     """`faulty`: a form that was refused, as it was filled in."""
     user = request.user
     pending, last = pending_revision(demand), demand.revisions.first()
+    is_own = owns(user, demand.firm)
+    events = history_of(demand, user) if is_own else edits_of(demand)
     forms = [
         faulty if faulty and isinstance(faulty, form_class) else form_class(demand=demand, by=user)
         for form_class in STEP_FORMS.values()
-        if form_class.is_offered(demand)
+        if is_own and form_class.is_offered(demand)
     ]
     context = {
         "demand": demand,
         "stations": stations(demand),
         "lines": standing_lines(demand, pending),
-        "step": next_step(demand, pending, last, user),
+        "step": next_step(demand, pending, last, user) if is_own else None,
         "revision": pending,
         "returned": last if pending is None and last and last.status == "returned" else None,
         "may_revise": may_revise(demand, user),
         "forms": forms,
         "faulty": faulty,
-        "page": Paginator(history_of(demand, user), PAGE_SIZE).get_page(request.GET.get("page")),
+        "is_own": is_own,
+        "page": Paginator(events, PAGE_SIZE).get_page(request.GET.get("page")),
         "readers": DemandReading.objects.filter(demand=demand).aggregate(Sum("times"))["times__sum"],
-        "files": demand.files.present(),
-        "file_form": DemandFileForm(),
+        "files": demand.files.present() if is_own else demand.files.none(),
+        "file_form": DemandFileForm() if is_own else None,
         "record": demand,
     }
     return render(request, "portal/workbench/demand_page.html", context, status=status)

@@ -89,7 +89,7 @@ def without_colleagues(kind: RecordKind, records: QuerySet, user: User, also: li
 
     What staff have imported for the organisation is nobody's draft: it stays.
     """
-    members = Membership.objects.filter(organisation__in=kind.owner_ids(user.scope)).exclude(user=user)
+    members = Membership.objects.filter(organisation__in=kind.organisations_of(user)).exclude(user=user)
     foreign = Q(created_by__in=members.values("user")) & ~Q(public_id__in=also)
     return records.exclude(pk__in=records.order_by().filter(foreign).values("pk"))
 

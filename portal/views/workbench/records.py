@@ -10,6 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.models import Organisation
 from accounts.requests import UserRequest
 from achievements.forms import AttachmentForm
 from achievements.models import Achievement
@@ -58,7 +59,7 @@ def my_records(request: UserRequest, kind: RecordKind) -> HttpResponse:
         "chosen": chosen,
         "total": total,
         "matching": sum(counts.values()),
-        "steps": offered_steps(kind, {record.status for record in page}),
+        "steps": _list_steps(request, kind, {record.status for record in page}),
         **filter_options(kind, request.user),
         "tabs": [(value, label, counts.get(value, 0)) for value, label in labels.items() if counts.get(value)],
         "bulk": [
@@ -80,7 +81,8 @@ def my_records(request: UserRequest, kind: RecordKind) -> HttpResponse:
             }
             for record in page
         ],
-        "may_create": kind.may_create(request.user.scope),
+        "may_create": kind.may_create(request.user),
+        "is_agent": not kind.is_creator(request.user.scope) and kind.clients(request.user).exists(),
     }
     return render(request, "portal/workbench/my_records.html", context)
 
@@ -166,7 +168,7 @@ def demand_exposure(request: UserRequest) -> HttpResponse:
 
 
 def _require_may_create(request: UserRequest, kind: RecordKind) -> None:
-    if not kind.may_create(request.user.scope):
+    if not kind.may_create(request.user):
         raise PermissionDenied(f"录入{kind.noun}需要{kind.officer_title}的账号。")
 
 
@@ -222,9 +224,16 @@ def _fresh_form(request: UserRequest, kind: RecordKind, record: Model | None) ->
     kept = kept_problem(request.session) if kind is DEMAND and record is None else None
     if kept is None:
         # What was searched for without a hit, see templates/portal/public/_search_offers.html.
-        words = request.GET.get("problem", "")[:LONGEST_QUERY] if kind is DEMAND and record is None else ""
-        return kind.form_class(instance=record, by=request.user, initial={"problem": words} if words else {})
+        initial = _initial_demand(request) if kind is DEMAND and record is None else {}
+        return kind.form_class(instance=record, by=request.user, initial=initial)
     return DEMAND.form_class(by=request.user, initial=kept["fields"], indicators=kept["indicators"])
+
+
+def _initial_demand(request: UserRequest) -> dict:
+    """The words of the search, and the client for which an agent opens the form; the form offers only known firms."""
+    words = request.GET.get("problem", "")[:LONGEST_QUERY]
+    client = Organisation.objects.firms().filter(public_id=request.GET.get("firm", "")[:10]).first()
+    return ({"problem": words} if words else {}) | ({"firm": client.pk} if client else {})
 
 
 def _use_partner(request: UserRequest, kind: RecordKind, record: Model | None, action: str) -> HttpResponse:
@@ -263,7 +272,7 @@ def _submit(request: UserRequest, kind: RecordKind, record: Model) -> HttpRespon
         return redirect(kind.edit_url(record))
     messages.success(request, f"已提交“{record.title}”，现在是“{record.get_status_display()}”。")
     _hint_at_missing_details(request, record)
-    is_own = getattr(record, f"{kind.owner_field}_id") in kind.owner_ids(request.user.scope)
+    is_own = getattr(record, f"{kind.owner_field}_id") in kind.organisations_of(request.user)
     return redirect(kind.list_url if is_own else kind.edit_url(record))
 
 
@@ -271,6 +280,12 @@ def _hint_at_missing_details(request: UserRequest, record: Model) -> None:
     """Say what a demand should state in addition to be matched well. It is a hint: the record is stored."""
     if isinstance(record, Demand) and (hint := missing_hint(record) + industry_hint(record)):
         messages.info(request, hint)
+
+
+def _list_steps(request: UserRequest, kind: RecordKind, statuses: set[str]) -> list[RecordStep]:
+    """The steps for ticked records; an agent submits, everything else is the owner's own."""
+    is_owner = bool(kind.owner_ids(request.user.scope))
+    return [step for step in offered_steps(kind, statuses) if is_owner or step.name == "submit"]
 
 
 def _item_steps(request: UserRequest, kind: RecordKind, record: Model | None) -> list[RecordStep]:
@@ -329,7 +344,7 @@ def _render_form(
         "is_stale": differences is not None,
         "differences": differences or (),
         "is_submittable": record is None or kind.is_submittable(record, request.user),
-        "list_url": kind.list_url if kind.owner_ids(request.user.scope) else "",
+        "list_url": kind.list_url if kind.organisations_of(request.user) else "",
         "item_steps": _item_steps(request, kind, record),
         "attachments": None,
         "files": None,
@@ -341,7 +356,8 @@ def _render_form(
         context["attachment_form"] = AttachmentForm() if form else None
         context["source_documents"] = documents_of(record, user=request.user)
     if kind.model is Demand and record:
-        context["files"] = record.files.present()
+        is_agent = request.user.scope.is_broker and not owns(request.user, record.firm)
+        context["files"] = record.files.none() if is_agent else record.files.present()
         context["file_form"] = DemandFileForm() if owns(request.user, record.firm) else None
         context["readers"] = DemandReading.objects.filter(demand=record).aggregate(Sum("times"))["times__sum"]
     return render(request, "portal/workbench/record_form.html", context, status=status)

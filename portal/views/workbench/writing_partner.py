@@ -15,7 +15,7 @@ from portal.record_kinds import DEMAND
 @require_POST
 def demand_partner(request: UserRequest) -> HttpResponse:
     """Offers for the fields, near achievements and what is missing, for the form as typed."""
-    if not DEMAND.may_create(request.user.scope):
+    if not DEMAND.may_create(request.user):
         raise PermissionDenied(f"录入{DEMAND.noun}需要{DEMAND.officer_title}的账号。")
     if writing_partner.asks_too_often(request.user):
         return HttpResponse(writing_partner.TOO_OFTEN, status=429, content_type="text/plain; charset=utf-8")

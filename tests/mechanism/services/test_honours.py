@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from deals.models import Confirmation, Contract, Payment
+from matching.models import BrokerRequest
 from mechanism.models import Honour, Objection, RelatedParties
 from mechanism.services.honours import (
     answer_objection,
@@ -222,3 +223,35 @@ def test_permissions_and_period_of_objections(honour, city):
     with pytest.raises(ValidationError, match="不在异议受理期内"):
         submit_objection(candidate, text="这份合同没有履行，请核实。", by=citizen)
     assert Objection.objects.get().status == "dismissed"
+
+
+class TestWorkRecord:
+    """With `needs_work_record` only contracts count for which the platform knew of the work before they were signed."""
+
+    @pytest.fixture
+    def broker(self, honour):
+        honour.needs_work_record = True
+        honour.save()
+        return make.broker(user=make.user("broker", make.agency("大连试用技术转移中心").organisation))
+
+    def reasons(self, honour) -> list[str]:
+        return [line.why for score in score_honour(honour, as_of=TODAY()) for line in score.lines]
+
+    def test_a_mandate_of_a_party_on_the_day_of_signing(self, honour, broker):
+        contract = brought_about(broker, signed_on=SPRING)
+        assert self.reasons(honour) == ["平台上没有签约以前的委托或跟进记录"]
+        mandate = make.mandate(contract.buyer, broker, starts_on=SPRING - timedelta(days=9))
+        assert self.reasons(honour) == ["平台上没有签约以前的委托或跟进记录"]  # written afterwards
+        moment = timezone.now() - timedelta(days=205)
+        type(mandate).objects.filter(pk=mandate.pk).update(confirmed_at=moment)
+        assert self.reasons(honour) == [""]
+        type(mandate).objects.filter(pk=mandate.pk).update(client=make.firm())
+        assert self.reasons(honour) == ["平台上没有签约以前的委托或跟进记录"]
+
+    def test_a_pair_that_the_broker_followed(self, honour, broker):
+        deal = make.deal(follow_up=make.follow_up(status="deal"), broker=broker)
+        brought_about(broker, deal=deal)
+        request = BrokerRequest.objects.create(match=deal.follow_up.match, broker=broker, asked_by=make.city_officer())
+        assert self.reasons(honour) == ["平台上没有签约以前的委托或跟进记录"]  # asked, not taken
+        type(request).objects.filter(pk=request.pk).update(status="taken", answered_at=timezone.now())
+        assert self.reasons(honour) == [""]

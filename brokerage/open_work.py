@@ -1,0 +1,117 @@
+"""Sources of open work (待办): requests, commissions and cases to answer, pages to review, late requests."""
+
+from datetime import timedelta
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.names import name_for
+from brokerage.models import Commission, HelpRequest, ProfileCase, ProfileRevision
+from brokerage.models.help_request import is_asked
+from mandates.models import Mandate
+from open_work.sources import Clock, OpenWork
+
+OWN = "本单位"
+
+
+def brokerage_work(user: User) -> list[OpenWork]:
+    scope = user.scope
+    works = []
+    if scope.is_broker:
+        works.append(_requests_to_answer(user))
+    if scope.is_broker or scope.firm_ids or scope.institution_ids:
+        works.append(_commissions(user))
+    if scope.firm_ids or scope.institution_ids:
+        works.append(_cases(user))
+    if scope.is_city or scope.is_district:
+        works.append(_late_requests(user))
+    if scope.is_city:
+        works.append(_revisions())
+    return works
+
+
+def _requests_to_answer(user: User) -> OpenWork:
+    """Those sent to the user or the agency; requests to any broker wait for nobody in particular."""
+    rows = HelpRequest.objects.filter(is_asked(user.scope)).awaiting_answer().with_rows()
+    return OpenWork(
+        "help-to-answer",
+        "待答复的“帮我找”",
+        rows,
+        Clock("asked_at", due="answer_due_on"),
+        reverse("help_requests"),
+        "答复",
+        "您",
+        _request_page,
+        title_of=lambda row: f"{name_for(row.asker, user, row)}：{row}",
+    )
+
+
+def _late_requests(user: User) -> OpenWork:
+    rows = HelpRequest.objects.visible_to(user).late().with_rows()
+    return OpenWork(
+        "help-late",
+        "逾期没有答复的“帮我找”",
+        rows,
+        Clock("asked_at", due="answer_due_on"),
+        reverse("help_requests"),
+        "督促",
+        "被请的技术经纪人",
+        _request_page,
+        is_watched=True,
+    )
+
+
+def _commissions(user: User) -> OpenWork:
+    given, held = (rows.values("pk") for rows in (Mandate.objects.given_by(user), Mandate.objects.held_by(user)))
+    asked = Q(mandate__in=given, proposed_side="agent") | Q(mandate__in=held, proposed_side="client")
+    rows = Commission.objects.filter(asked, status=Commission.Status.PROPOSED).select_related("deal")
+    return OpenWork(
+        "commissions-to-answer",
+        "待答复的佣金约定",
+        rows,
+        Clock("proposed_at"),
+        reverse("deals"),
+        "答复",
+        OWN,
+        lambda row: reverse("commission", args=[row.public_id]),
+        title_of=lambda row: str(row.deal),
+    )
+
+
+def _cases(user: User) -> OpenWork:
+    scope = user.scope
+    own = scope.firm_ids | scope.institution_ids
+    silent = Q(contract__seller__in=own, seller_agreed_at=None) | Q(contract__buyer__in=own, buyer_agreed_at=None)
+    recent = timezone.now() - timedelta(days=60)
+    rows = ProfileCase.objects.filter(silent, removed_at=None, made_at__gt=recent).select_related("contract")
+    return OpenWork(
+        "cases-to-consent",
+        "请决定是否公开的案例",
+        rows,
+        Clock("made_at"),
+        reverse("case_consents"),
+        "决定",
+        OWN,
+        lambda row: reverse("case_consents"),
+        title_of=lambda row: str(row.contract),
+    )
+
+
+def _revisions() -> OpenWork:
+    rows = ProfileRevision.objects.pending().select_related("profile__broker", "profile__agency__organisation")
+    return OpenWork(
+        "profiles-to-review",
+        "待审核的经纪人主页",
+        rows,
+        Clock("proposed_at"),
+        reverse("admin:brokerage_profilerevision_changelist"),
+        "审核",
+        "市级专员",
+        lambda row: reverse("admin:brokerage_profilerevision_change", args=[row.pk]),
+    )
+
+
+def _request_page(row: HelpRequest) -> str:
+    return reverse("help_request", args=[row.public_id])

@@ -1,0 +1,140 @@
+"""Agree on a commission for a deal, and tell what was paid. Each side speaks for itself."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from audit.services import record
+from audit.transitions import constraint_message, transition
+from brokerage.models import Commission, CommissionPayment
+from core.plain_text import clean_reason
+from deals.models import Deal
+from mandates.models import Mandate
+from mandates.permissions import acting_side, require_only_side
+from mandates.services.notifications import people_of_agent, people_of_client
+from notices.models import NoticeKind
+from notices.services import notify, settle_notices
+from notices.services.notifications import NoticeDraft
+
+Status, Side = Commission.Status, Mandate.Side
+
+
+@transaction.atomic
+def propose_commission(deal: Deal, mandate: Mandate, *, by: User, **terms: Any) -> Commission:
+    """One side of the mandate proposes for a deal of its client.
+
+    The mandate may have ended since: what was earned under it is still agreed. Raises PermissionDenied for others,
+    ValidationError for a deal that is not the client's, or for terms that do not hold together.
+    """
+    side = acting_side(mandate, by)
+    require_only_side(mandate, by, side)
+    if mandate.client_id not in (deal.seller_id, deal.buyer_id):
+        raise ValidationError("这项成交的双方里没有委托方，不能约定佣金。")
+    if mandate.confirmed_at is None:
+        raise ValidationError("委托还没有双方确认，确认后才能约定佣金。")
+    commission = Commission(deal=deal, mandate=mandate, proposed_side=side, proposed_by=by, **terms)
+    commission.full_clean()
+    try:
+        with transaction.atomic():
+            commission.save(force_insert=True)
+    except IntegrityError as error:
+        raise ValidationError(constraint_message(error, Commission)) from None
+    record("提出佣金约定", commission, by=by, changes={"deal": [None, deal.name]})
+    _tell(commission, _other(side), f"“{deal}”有一份佣金约定等您答复。", "proposed")
+    return commission
+
+
+@transaction.atomic
+def answer_commission(commission: Commission, *, agree: bool, by: User, reason: str = "") -> None:
+    """The other side agrees, or refuses with a reason."""
+    side = _other(commission.proposed_side)
+    require_only_side(commission.mandate, by, side)
+    reason = "" if agree else clean_reason(reason, "比例高于约定")
+    status = Status.AGREED if agree else Status.REFUSED
+    _decide(commission, status, by, "答复佣金约定", reason)
+    words = "同意了" if agree else "没有同意"
+    text = f"对方{words}“{commission.deal}”的佣金约定{f'：{reason}' if reason else ''}。"
+    _tell(commission, commission.proposed_side, text, "answered")
+
+
+@transaction.atomic
+def withdraw_commission(commission: Commission, *, by: User) -> None:
+    require_only_side(commission.mandate, by, commission.proposed_side)
+    _decide(commission, Status.WITHDRAWN, by, "撤回佣金约定", "")
+
+
+@transaction.atomic
+def tell_payment(commission: Commission, *, amount_wan: Decimal, paid_on: date, by: User) -> CommissionPayment:
+    """One side says what was paid; it counts when the other confirms it."""
+    side = acting_side(commission.mandate, by)
+    require_only_side(commission.mandate, by, side)
+    row = Commission.objects.select_for_update().get(pk=commission.pk)
+    if row.status != Status.AGREED:
+        raise ValidationError("双方同意佣金约定以后，才能记录支付。")
+    if paid_on > timezone.localdate():
+        raise ValidationError({"paid_on": f"支付日期 {paid_on} 在今后，请填写已经支付的日期。"})
+    payment = CommissionPayment(commission=row, amount_wan=amount_wan, paid_on=paid_on, told_side=side, told_by=by)
+    payment.full_clean()
+    payment.save(force_insert=True)
+    record("记录佣金支付", commission, by=by)
+    _tell(commission, _other(side), f"对方记录了“{commission.deal}”的一笔佣金，请核对。", f"paid {payment.pk}")
+    return payment
+
+
+@transaction.atomic
+def confirm_payment(payment: CommissionPayment, *, by: User) -> None:
+    commission = payment.commission
+    require_only_side(commission.mandate, by, _other(payment.told_side))
+    transition(
+        payment,
+        when={"confirmed_at": None},
+        values={"confirmed_at": timezone.now(), "confirmed_by": by},
+        refusal="这一笔已经确认过。",
+        action="确认佣金支付",
+        by=by,
+    )
+    settle_notices(commission.about, [NoticeKind.BROKER], [by.pk])
+
+
+def may_agree(deal: Deal, by: User) -> list[Mandate]:
+    """The confirmed mandates, also ended ones, under which the user's side may propose a commission for this deal."""
+    parties = [pk for pk in (deal.seller_id, deal.buyer_id) if pk]
+    confirmed = Mandate.objects.visible_to(by).filter(client__in=parties, confirmed_at__isnull=False).with_sides()
+    taken = set(Commission.objects.open().filter(deal=deal).values_list("mandate", flat=True))
+    works_on_it = [row for row in confirmed if row.pk not in taken and row.side_of(by.scope)]
+    agents = {deal.broker_id, deal.agency_id} - {None}
+    return [row for row in works_on_it if row.broker_id in agents or row.agency_id in agents]
+
+
+def _decide(commission: Commission, status: str, by: User, action: str, reason: str) -> None:
+    transition(
+        commission,
+        when={"status": Status.PROPOSED},
+        values={"status": status, "answered_at": timezone.now(), "answered_by": by, "reason": reason},
+        refusal=lambda row: f"这份佣金约定现在是“{row.get_status_display()}”，请刷新后再看。",
+        action=action,
+        by=by,
+        changes={"status": [Status.PROPOSED, status]},
+    )
+    everybody = [*people_of_client(commission.mandate.client), *people_of_agent(commission.mandate.agent)]
+    settle_notices(commission.about, [NoticeKind.BROKER], everybody)
+
+
+def _other(side: str) -> str:
+    if side not in (Side.CLIENT, Side.AGENT):
+        raise PermissionDenied("佣金由委托方和受托方约定。")
+    return Side.AGENT if side == Side.CLIENT else Side.CLIENT
+
+
+def _tell(commission: Commission, side: str, text: str, event: str) -> None:
+    mandate = commission.mandate
+    people = people_of_client(mandate.client) if side == Side.CLIENT else people_of_agent(mandate.agent)
+    path = reverse("commission", args=[commission.public_id])
+    about = commission.about
+    notify(NoticeDraft(person, NoticeKind.BROKER, text, path, about, f"{about} {event}") for person in people)

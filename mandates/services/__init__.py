@@ -1,0 +1,1 @@
+"""What is done with mandates: one module for each topic."""

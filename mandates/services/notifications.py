@@ -1,0 +1,97 @@
+"""Notices about mandates. Both sides know each other; staff hear of what they have to check."""
+
+from collections.abc import Iterable
+
+from django.urls import reverse
+
+from accounts.models import Membership, Organisation, Role
+from brokers.models import Agency, Broker
+from mandates.models import Mandate
+from notices.models import NoticeKind
+from notices.recipients import district_officers, officers_of
+from notices.services import notify, settle_notices
+from notices.services.notifications import NoticeDraft
+
+
+def people_of_client(client: Organisation) -> list[int]:
+    role = Role.FIRM if client.kind == Organisation.Kind.FIRM else Role.INSTITUTION
+    return officers_of({client.pk}, role)[client.pk]
+
+
+def people_of_agent(agent: Broker | Agency) -> list[int]:
+    """The broker himself, or all brokers of the agency."""
+    if isinstance(agent, Broker):
+        return [agent.user_id] if agent.user_id else []
+    return officers_of({agent.organisation_id}, Role.BROKER)[agent.organisation_id]
+
+
+def agents_of(client: Organisation, right: str) -> list[int]:
+    """Ids of the users who have this right for the client now."""
+    rows = Mandate.objects.in_force().filter(client=client, rights__contains=[right])
+    return [person for mandate in rows.with_sides() for person in people_of_agent(mandate.agent)]
+
+
+def staff_of(client: Organisation) -> list[int]:
+    """The officers of the client's district; those of the city where there are none."""
+    officers = district_officers([client.stat_region_id])[client.stat_region_id] if client.stat_region_id else []
+    return officers or list(
+        Membership.objects.filter(role=Role.CITY, user__is_active=True).order_by("pk").values_list("user", flat=True)
+    )
+
+
+def notify_proposed(mandate: Mandate) -> None:
+    if mandate.proposed_side == Mandate.Side.CLIENT:
+        text = f"{mandate.client}想委托您：{mandate.purpose[:80]}。请确认是否接受。"
+        _notify(mandate, people_of_agent(mandate.agent), text, "proposed")
+        return
+    people = people_of_client(mandate.client)
+    text = f"{mandate.agent_name}请贵单位确认一份委托：{mandate.purpose[:80]}。"
+    _notify(mandate, people, text, "proposed")
+
+
+def notify_document(mandate: Mandate) -> None:
+    """Staff check a signed document where the client has no account to confirm with."""
+    if people_of_client(mandate.client):
+        return
+    text = f"{mandate.agent_name}上传了{mandate.client}的委托书，委托方没有账号，请核对。"
+    _notify(mandate, staff_of(mandate.client), text, f"document {mandate.file_sha256[:12]}")
+
+
+def notify_answered(mandate: Mandate, text: str, event: str) -> None:
+    """Tell the side that proposed."""
+    proposed_by_client = mandate.proposed_side == Mandate.Side.CLIENT
+    settle_mandate_notices(mandate)
+    people = people_of_client(mandate.client) if proposed_by_client else people_of_agent(mandate.agent)
+    _notify(mandate, people, text, event)
+
+
+def notify_closed(mandate: Mandate, text: str, *, besides: str) -> None:
+    """Tell both sides but the one that closed it."""
+    settle_mandate_notices(mandate)
+    people: list[int] = []
+    if besides != Mandate.Side.CLIENT:
+        people += people_of_client(mandate.client)
+    if besides != Mandate.Side.AGENT:
+        people += people_of_agent(mandate.agent)
+    _notify(mandate, people, text, "closed")
+
+
+def notify_ending(mandate: Mandate) -> None:
+    """Both sides, some days before the last day."""
+    day = f"{mandate.ends_on.month} 月 {mandate.ends_on.day} 日"
+    text = f"“{mandate}”到 {day}为止。如需继续，请在到期后重新委托。"
+    _notify(mandate, [*people_of_client(mandate.client), *people_of_agent(mandate.agent)], text, "ending")
+
+
+def settle_mandate_notices(mandate: Mandate) -> None:
+    """What waited for an answer waits no longer."""
+    everybody = {*people_of_client(mandate.client), *people_of_agent(mandate.agent), *staff_of(mandate.client)}
+    settle_notices(mandate.about, [NoticeKind.BROKER], list(everybody))
+
+
+def _notify(mandate: Mandate, people: Iterable[int], text: str, event: str) -> None:
+    path = reverse("mandate", args=[mandate.public_id])
+    notify(
+        NoticeDraft(person, NoticeKind.BROKER, text, path, mandate.about, f"{mandate.about} {event}")
+        for person in dict.fromkeys(people)
+    )

@@ -1,0 +1,126 @@
+"""A commission is agreed by both sides, computed from the deal, and paid when both say so. Nobody else reads it."""
+
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.urls import reverse
+from django.utils import timezone
+
+from brokerage.commission_sums import commission_sums
+from brokerage.models import Commission
+from brokerage.services import commissions
+from deals.models import Payment
+from tests import factories as make
+
+TERMS = {"percent": Decimal("3"), "base": "contract", "due": "registered"}
+
+
+@pytest.fixture
+def sides(db):
+    """(deal, mandate of the buyer, its officer, the agent's user)."""
+    broker = make.broker_account()
+    deal = make.deal(broker=broker, agency=broker.agency)
+    mandate = make.mandate(deal.buyer, broker)
+    return deal, mandate, mandate.proposed_by, broker.user
+
+
+def agreed(deal, mandate, officer, agent, **terms) -> Commission:
+    row = commissions.propose_commission(deal, mandate, by=agent, **TERMS | terms)
+    commissions.answer_commission(row, agree=True, by=officer)
+    return row
+
+
+def test_each_side_speaks_for_itself(sides):
+    deal, mandate, officer, agent = sides
+    row = commissions.propose_commission(deal, mandate, by=agent, **TERMS)
+    with pytest.raises(PermissionDenied):
+        commissions.answer_commission(row, agree=True, by=agent)
+    with pytest.raises(ValidationError, match="已有一份"):
+        commissions.propose_commission(deal, mandate, by=officer, **TERMS)
+    with pytest.raises(ValidationError, match="双方同意"):
+        commissions.tell_payment(row, amount_wan=Decimal(1), paid_on=timezone.localdate(), by=officer)
+    commissions.answer_commission(row, agree=True, by=officer)
+    payment = commissions.tell_payment(row, amount_wan=Decimal(1), paid_on=timezone.localdate(), by=officer)
+    with pytest.raises(PermissionDenied):
+        commissions.confirm_payment(payment, by=officer)
+    commissions.confirm_payment(payment, by=agent)
+    assert commission_sums(row).paid_wan == Decimal(1)
+
+
+def test_is_computed_from_the_deals_own_records(sides):
+    deal, mandate, officer, agent = sides
+    row = agreed(deal, mandate, officer, agent, cap_wan=Decimal(2))
+    assert commission_sums(row).due_wan == 0  # nothing before a contract is registered
+    contract = make.contract(
+        deal=deal, seller=deal.seller, buyer=deal.buyer, amount_wan=Decimal("50.00"), tech_amount_wan=None
+    )
+    assert commission_sums(row).due_wan == Decimal("1.50")
+    type(contract).objects.filter(pk=contract.pk).update(amount_wan=Decimal(500))
+    assert commission_sums(row).due_wan == Decimal(2)  # the cap
+    Commission.objects.filter(pk=row.pk).update(base="received", cap_wan=None)
+    row.refresh_from_db()
+    assert commission_sums(row).due_wan == 0
+    make.confirmed(deal)
+    paid = Payment.objects.create(deal=deal, amount_wan=Decimal(100), received_on=timezone.localdate())
+    assert commission_sums(row).due_wan == 0  # nobody has confirmed it
+    make.confirmed(paid)
+    assert commission_sums(row).due_wan == Decimal(3)
+
+
+@pytest.mark.parametrize(
+    ("terms", "words"),
+    [
+        ({"fixed_wan": Decimal(1)}, "只填一种"),
+        ({"percent": None, "base": ""}, "只填一种"),
+        ({"percent": Decimal(101)}, "不超过 100"),
+        ({"due": "day"}, "请填写日期"),
+    ],
+)
+def test_terms_that_do_not_hold_together(sides, terms, words):
+    deal, mandate, _officer, agent = sides
+    with pytest.raises(ValidationError, match=words):
+        commissions.propose_commission(deal, mandate, by=agent, **TERMS | terms)
+
+
+def test_only_for_a_deal_of_the_client(sides):
+    _deal, mandate, _officer, agent = sides
+    with pytest.raises(ValidationError, match="没有委托方"):
+        commissions.propose_commission(make.deal(), mandate, by=agent, **TERMS)
+
+
+def test_nobody_else_reads_it(sides, client):
+    deal, mandate, officer, agent = sides
+    row = agreed(deal, mandate, officer, agent)
+    page = reverse("commission", args=[row.public_id])
+    seller = make.institution_officer(deal.seller)
+    assert seller not in (officer, agent)
+    for user, status in [(officer, 200), (agent, 200), (make.city_officer(), 200), (seller, 404)]:
+        client.force_login(user)
+        assert client.get(page).status_code == status
+    client.force_login(make.district_officer("jinpu"))
+    assert client.get(page).status_code == 404
+    assert "佣金" not in client.get(reverse("deal", args=[deal.public_id])).text
+    client.force_login(agent)
+    assert row.terms_text in client.get(reverse("deal", args=[deal.public_id])).text
+
+
+def test_through_the_pages(sides, client):
+    deal, _mandate, officer, agent = sides
+    client.force_login(agent)
+    new = reverse("commission_new", args=[deal.public_id])
+    mandate = client.get(new).context["form"]["mandate"].value()
+    empty = client.post(new, {"due": "registered", "mandate": mandate})
+    assert empty.status_code == 422
+    assert "只填一种" in empty.text
+    client.post(new, {"due": "registered", "percent": "3", "base": "contract", "mandate": mandate})
+    row = Commission.objects.get()
+    client.force_login(officer)
+    client.post(reverse("commission_agree", args=[row.public_id]))
+    today = timezone.localdate()
+    client.post(reverse("commission_paid", args=[row.public_id]), {"amount_wan": "1.5", "paid_on": today})
+    client.force_login(agent)
+    told = row.payments.get()
+    assert "等对方确认" in client.get(reverse("commission", args=[row.public_id])).text
+    client.post(reverse("commission_confirm", args=[row.public_id]), {"payment": told.pk})
+    assert commission_sums(row).paid_wan == Decimal("1.5")
