@@ -5,6 +5,7 @@ writes stands here; `tests/audit/test_change_words.py` reads the services and fi
 """
 
 KEY_LABELS = {
+    "failed_chunks": "没有匹配成的组数",
     "about": "事由",
     "absent_at": "记为未到",
     "accept": "采用的处数",

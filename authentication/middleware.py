@@ -12,6 +12,8 @@ from authentication.services.second_factors import has_second_factor, needs_seco
 
 OPEN = {
     "healthz",
+    "livez",
+    "readyz",
     "logout",
     "second_factor_setup",
     "mfa_activate_totp",

@@ -8,6 +8,13 @@ CELERY_BEAT_SCHEDULE = {
     "delete old proofs": {"task": "members.tasks.delete_old_proofs", "schedule": crontab(hour=3, minute=20)},
     "announce sign-ups": {"task": "members.tasks.announce_waiting", "schedule": 300.0, "options": {"expires": 300}},
     "worker pulse": {"task": "matching.tasks.beat_pulse", "schedule": 15.0, "options": {"expires": 30}},
+    # Before the chunks that wait in its queue, but after the one that is computed now.
+    "batch pulse": {
+        "task": "matching.tasks.beat_pulse",
+        "args": ("batch",),
+        "schedule": 60.0,
+        "options": {"queue": "batch", "expires": 300},
+    },
     "enqueue lost match runs": {"task": "matching.tasks.sweep_runs", "schedule": 30.0, "options": {"expires": 60}},
     "match what was published": {
         "task": "matching.tasks.match_published",

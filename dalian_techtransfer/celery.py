@@ -1,7 +1,9 @@
 import os
+from pathlib import Path
 
 from celery import Celery
-from celery.signals import beat_init
+from celery.signals import beat_init, worker_ready, worker_shutdown
+from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dalian_techtransfer.settings")
 
@@ -12,5 +14,31 @@ app.autodiscover_tasks()
 
 @beat_init.connect
 def send_first_pulse(**_kwargs) -> None:
-    """The schedule sends the first pulse after 15 seconds, but the launcher waits for one: send it at the start."""
-    app.send_task("matching.tasks.beat_pulse", expires=30)
+    """The schedule sends the first pulses only after its interval: send them at the start."""
+    for name in ("worker pulse", "batch pulse"):
+        entry = app.conf.beat_schedule[name]
+        app.send_task(entry["task"], args=entry.get("args"), **entry["options"])
+    mark_ready("beat")
+
+
+@worker_ready.connect
+def worker_is_ready(sender, **_kwargs) -> None:
+    """The worker is connected and takes tasks."""
+    mark_ready(sender.hostname.partition("@")[0])
+
+
+@worker_shutdown.connect
+def worker_is_leaving(sender, **_kwargs) -> None:
+    if file := ready_file(sender.hostname.partition("@")[0]):
+        file.unlink(missing_ok=True)
+
+
+def mark_ready(name: str) -> None:
+    """Create the file `name` in WORKER_READY_FOLDER, for whoever started the process and waits for it."""
+    if file := ready_file(name):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
+
+
+def ready_file(name: str) -> Path | None:
+    return Path(settings.WORKER_READY_FOLDER) / name if settings.WORKER_READY_FOLDER else None

@@ -13,6 +13,9 @@ from cities import load_city
 from dalian_techtransfer.admin_appearance import unfold_settings
 from dalian_techtransfer.api_settings import api_settings
 from dalian_techtransfer.beat_schedule import CELERY_BEAT_SCHEDULE  # noqa: F401  # read by Celery
+from dalian_techtransfer.cache_settings import cache_settings
+from dalian_techtransfer.database_settings import database_settings
+from dalian_techtransfer.queue_settings import queue_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -90,7 +93,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "portal.middleware.DatabaseLostMiddleware",
+    "portal.middleware.UnavailableMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
@@ -145,13 +148,7 @@ TEMPLATES = [
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # --- Database and files ------------------------------------------------------------------------------------------
-DATABASES = {"default": env.db_url("DATABASE_URL", engine="django.db.backends.postgresql")}
-DATABASES["default"] |= {
-    "CONN_MAX_AGE": 60,
-    "CONN_HEALTH_CHECKS": True,
-    # Queries of a page are small: parallel workers and JIT compilation would cost more than they save.
-    "OPTIONS": {"connect_timeout": 3, "options": "-c max_parallel_workers_per_gather=0 -c jit=off"},
-}
+DATABASES = database_settings(env)
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(BASE_DIR / ".data" / "media"))()
 """Uploads. Outside the web root: views send them after checking permissions."""
 WORD_TEMPLATES = env.str("WORD_TEMPLATES", default="")
@@ -167,6 +164,12 @@ STORAGES = {
         else "dalian_techtransfer.static_storage.StaticStorage"
     },
 }
+DISK_FREE_MB = env.int("DISK_FREE_MB", default=1024)
+"""Health reports the disk of the uploads when less is free."""
+BACKUP_FOLDER = env.str("BACKUP_FOLDER", default="")
+"""Where backups are written; health reads last-proven.json there. Empty: no backup is configured."""
+BACKUP_MAX_HOURS = env.int("BACKUP_MAX_HOURS", default=36)
+"""Health reports an older backup."""
 FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
@@ -258,7 +261,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 if BEHIND_TLS_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+    SECURE_REDIRECT_EXEMPT = [r"^(healthz|livez|readyz)$"]
     SECURE_HSTS_SECONDS = 31_536_000
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -306,26 +309,9 @@ SITE = {
 }
 """The operator of the site. Pages do not show empty values, such as missing registration numbers."""
 
-# --- Celery ------------------------------------------------------------------------------------------------------
-# The state of work is in PostgreSQL: task results are not stored, and periodic tasks send lost messages again.
-CELERY_BROKER_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
-CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_REJECT_ON_WORKER_LOST = True
-CELERY_TASK_TIME_LIMIT = 15 * 60
-CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": 30 * 60,  # longer than the time limit, so that a running task is not delivered again
-    "socket_timeout": 5,
-    "socket_connect_timeout": 2,
-    "max_retries": 1,
-}
-CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_CONNECTION_TIMEOUT = 2
-CELERY_TASK_PUBLISH_RETRY = False  # a web request does not wait for an unavailable broker
-CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10
-CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
-CELERY_TIMEZONE = TIME_ZONE
+# --- Queues, cache -----------------------------------------------------------------------------------------------
+vars().update(queue_settings(env, TIME_ZONE))
+CACHES = cache_settings(env.str("REDIS_URL", default="redis://127.0.0.1:6379/0"))
 
 # --- Joining an organisation, requests of persons -----------------------------------------------------------------
 JOIN_WAIT_DAYS = env.int("JOIN_WAIT_DAYS", default=city_default("JOIN_WAIT_DAYS", 7))
@@ -394,18 +380,8 @@ GUEST_REMIND_DAYS = env.int("GUEST_REMIND_DAYS", default=city_default("GUEST_REM
 CHECK_REMIND_DAYS = env.int("CHECK_REMIND_DAYS", default=city_default("CHECK_REMIND_DAYS", 7))
 """Days after which an unanswered 30/60/90-day check is overdue and the firm gets one reminder."""
 
-# --- API, cache, admin, logging ----------------------------------------------------------------------------------
+# --- API, admin, logging ----------------------------------------------------------------------------------
 REST_FRAMEWORK, SPECTACULAR_SETTINGS = api_settings(SITE["name"], proxies=1 if BEHIND_TLS_PROXY else 0)
-CACHES = {
-    "default": {  # counters of sign-ins, codes and requests; all processes share them
-        "BACKEND": "core.cache.SharedCache",
-        "LOCATION": CELERY_BROKER_URL,
-        "KEY_PREFIX": "cache",
-        "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 1},
-    },
-    "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},  # results that are cheap to compute again
-}
-
 UNFOLD = unfold_settings(SITE["short_name"])
 
 LOGGING = {

@@ -7,10 +7,12 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from authentication.views.public.sign_in import admin_login
-from dalian_techtransfer.health import healthz
+from dalian_techtransfer.health import healthz, livez, readyz
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    path("livez", livez, name="livez"),
+    path("readyz", readyz, name="readyz"),
     path("", include("portal.urls")),
     path("", include("correspondence.urls")),
     path("", include("portfolio.urls")),

@@ -35,6 +35,7 @@ class DataDirectory:
         self.data = Path(data).resolve()
         self.logs = self.data / "logs"
         self.logins = self.data / "demo_logins.json"
+        self.ready = self.data / "ready"
         self.lock: int | None = None
         self.package: Path | None = None
         """Folder of the city's package; None: the one that comes with the product."""
@@ -112,6 +113,10 @@ class DataDirectory:
         known = _read(self.logins)
         if known.get("address") != address:
             engines.write_secret(self.logins, json.dumps({**known, "address": address}, ensure_ascii=False, indent=2))
+
+    def forget_ready(self) -> None:
+        """Remove the files by which the processes of an earlier start said that they are ready."""
+        shutil.rmtree(self.ready, ignore_errors=True)
 
     def choose_port(self) -> int:
         """The web port of the last start if it is free, so that bookmarks stay valid; else any free port."""

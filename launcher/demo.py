@@ -22,6 +22,8 @@ from launcher.supervisor import ProcessSpec, Supervisor
 SCHEMA_COMMANDS = {"migrate", "flush", "load_demo_city", "loaddata"}
 """Commands of manage.py after which every database step of `launcher.prepare` runs again."""
 DEFAULT_CITY = "dalian"
+BACKGROUND = ("worker", "batch", "beat")
+"""Processes beside the site. Each creates a file of its name when it is ready."""
 START_TIMEOUT = 180.0
 """Seconds until the site, and then the background processes, must answer; a busy machine is ten times slower."""
 
@@ -175,6 +177,7 @@ def _environment(directory: DataDirectory, supervisor: Supervisor) -> tuple[dict
         "MEDIA_ROOT": str(directory.data / "media"),
         "SITE_IS_DEMO": "True",
         "MFA_REQUIRED_ROLES": "",  # the logins of the demo have a password alone
+        "WORKER_READY_FOLDER": str(directory.ready),
         "EMAIL_URL": f"filemail:///{directory.data / 'mails'}",
     }, cluster
 
@@ -192,18 +195,28 @@ def _start(directory: DataDirectory, supervisor: Supervisor, variant: Variant, a
         directory.mark_prepared(cluster, static=variant.collects_static)
     environment |= variant.settings
     directory.update_address(address)
+    directory.forget_ready()
     for spec in variant.processes(environment, directory, address):
         supervisor.start(spec)
-    supervisor.wait_for("web", lambda: _http_status(address + "/") == 200, seconds=START_TIMEOUT)
+    supervisor.wait_for("web", lambda: _http_status(address + "/readyz") == 200, seconds=START_TIMEOUT)
     say("网站已启动，等待后台任务……")
-    deadline = time.monotonic() + START_TIMEOUT
-    while _http_status(address + "/healthz") != 200:
-        supervisor.watch()
-        if time.monotonic() > deadline:
-            raise LauncherError(f"后台任务没有启动。状态：{address}/healthz，日志：{directory.logs}")
-        time.sleep(0.1)
+    _wait_for_background(directory, supervisor)
     directory.write_running(address, environment)
     return environment
+
+
+def _wait_for_background(directory: DataDirectory, supervisor: Supervisor) -> None:
+    """Wait until each process says that it takes tasks.
+
+    What waits in the queues is no matter of the start: after a kill in the middle of a run it may take hours.
+    """
+    deadline = time.monotonic() + START_TIMEOUT
+    while missing := [name for name in BACKGROUND if not (directory.ready / name).exists()]:
+        supervisor.watch()
+        if time.monotonic() > deadline:
+            titles = "、".join(supervisor.running[name].spec.title for name in missing)
+            raise LauncherError(f"{titles}没有启动。日志：{directory.logs}")
+        time.sleep(0.1)
 
 
 def _prepare(
@@ -232,11 +245,14 @@ def processes(environment: dict[str, str], directory: DataDirectory, address: st
     gunicorn = ["-c", "python:dalian_techtransfer.web_workers", "-b", f"127.0.0.1:{port}", "-w", "2", "--threads", "4"]
     gunicorn += ["--preload", "--graceful-timeout", "5"]
     web = (str(PYTHON), "-m", "gunicorn", "dalian_techtransfer.wsgi", *gunicorn, "--no-control-socket")
-    worker = ["-c", "2", "-l", "INFO", "-n", "demo@%h", "--without-gossip", "--without-mingle"]
+    quiet = ["-l", "INFO", "--without-gossip", "--without-mingle"]
+    worker = ["-n", "worker@%h", "-Q", "pulse,interactive,mail", "-c", "2", *quiet]
+    batch = ["-n", "batch@%h", "-Q", "batch", "-c", "2", *quiet]
     beat = ["-l", "INFO", "--schedule", str(directory.data / "beat-schedule"), "--pidfile="]
     return [
         ProcessSpec("web", "网站", web, environment),
         ProcessSpec("worker", "后台任务", (*celery, "worker", *worker), environment),
+        ProcessSpec("batch", "批量匹配", (*celery, "worker", *batch), environment),
         ProcessSpec("beat", "定时任务", (*celery, "beat", *beat), environment),
     ]
 
@@ -304,7 +320,7 @@ def _stop(directory: DataDirectory, supervisor: Supervisor) -> None:
     """Stop the processes that use the engines, then the engines."""
     directory.remove_running()
     supervisor.ignore_signals()
-    supervisor.stop("beat", "web", "worker")
+    supervisor.stop("web", *BACKGROUND)
     supervisor.close()
     say("已全部停止。")
 

@@ -43,7 +43,7 @@ def watch(supervisor: Supervisor) -> None:
         if changed != state:
             state = changed
             say("代码已修改，正在重新启动后台任务……")
-            supervisor.restart("worker", "beat")
+            supervisor.restart(*demo.BACKGROUND)
 
 
 def source_state(checkout: Path) -> dict[Path, int]:

@@ -36,6 +36,7 @@ STEPS = {"database": database, "demo": demo, "static": static}
 
 def main(steps: list[str]) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dalian_techtransfer.settings")
+    os.environ.setdefault("PROCESS_ROLE", "command")
     django.setup()
     gc.freeze()
     gc.set_threshold(100_000, 20, 20)  # these processes are short: collecting often takes longer than it saves

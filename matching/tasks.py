@@ -1,12 +1,13 @@
 """Celery tasks: each takes an id or nothing and calls one service."""
 
-from celery import shared_task
+from celery import Task, shared_task
 from django.db import OperationalError
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from audit.origin import origin
 from matching.models import WorkerPulse
 from matching.services import (
+    chunk_failures,
     first_candidates,
     follow_up_checks,
     immediate_runs,
@@ -17,11 +18,20 @@ from matching.services import (
 )
 from matching.services.learning import fit_levels, train_ranker
 
+CHUNK_SECONDS = 14 * 60
+"""The task is told so before CELERY_TASK_TIME_LIMIT kills its process, so that the failure can be counted."""
 
-@shared_task(autoretry_for=(OperationalError,), retry_backoff=2, max_retries=3)
-def match_chunk(chunk_id: int) -> None:
+
+@shared_task(
+    bind=True,
+    autoretry_for=(Exception,),
+    retry_backoff=2,
+    max_retries=chunk_failures.MAX_ATTEMPTS - 1,
+    soft_time_limit=CHUNK_SECONDS,
+)
+def match_chunk(self: Task, chunk_id: int) -> None:
     with origin("任务"):
-        runs.execute_chunk(chunk_id)
+        runs.execute_chunk(chunk_id, was_killed=bool((self.request.delivery_info or {}).get("redelivered")))
 
 
 @shared_task
@@ -75,5 +85,6 @@ def learn_from_decisions() -> None:
 
 
 @shared_task
-def beat_pulse() -> None:
-    WorkerPulse.objects.update_or_create(name="worker", defaults={"beaten_at": timezone.now()})
+def beat_pulse(name: str = "worker") -> None:
+    """Note by the database's clock that a worker takes tasks from the queue in which this one was sent."""
+    WorkerPulse.objects.update_or_create(name=name, defaults={"beaten_at": Now()})

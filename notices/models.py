@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.models import User
@@ -124,8 +125,8 @@ class Preference(models.Model):
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def due(self) -> Self:
-        """Queued, and not waiting for a later attempt."""
-        return self.filter(status=Delivery.Status.QUEUED, try_after__lte=timezone.now())
+        """Queued, and not waiting for a later attempt. The first one waits for nothing, whatever a clock has noted."""
+        return self.filter(Q(attempts=0) | Q(try_after__lte=Now()), status=Delivery.Status.QUEUED)
 
     def visible_to(self, user: User) -> Self:
         scope = scope_of(user)

@@ -1,51 +1,24 @@
-"""503 responses for a lost database connection and for a document that cannot be rendered."""
+"""503 and 507 responses: for a lost database connection, a full disk, and a document that cannot be rendered."""
 
 import logging
 from collections.abc import Callable
 
-from django.conf import settings
-from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.template.loader import render_to_string
 
 from core.personal_data import mask_identity_numbers
 from core.word_templates import WordTemplateError
+from portal.unavailable import unavailable
 from rounds.papers.pdf import PdfRenderingError
 
 log = logging.getLogger(__name__)
 
 OWN_PAGES = ("/admin/", "/workbench/", "/static/", "/media/")
 """Pages on which people see and correct what is stored."""
-CONNECTION_LOST = ("08", "57P")
-"""SQLSTATE classes: connection exception, operator intervention (shutdown, crash, cannot connect now)."""
 
 
-def is_database_lost(error: BaseException | None) -> bool:
-    """Whether the error means that there is no connection, unlike a deadlock or a cancelled statement."""
-    if not isinstance(error, OperationalError | InterfaceError):
-        return False
-    state = getattr(error.__cause__, "pgcode", None)  # missing if the connection itself failed
-    return state is None or state.startswith(CONNECTION_LOST)
-
-
-def database_lost(request: HttpRequest, error: BaseException) -> HttpResponse:
-    """Log the error and return the 503 page, which needs neither database nor session."""
-    log.error("database lost at %s %s: %s", request.method, request.path, str(error).strip().partition("\n")[0])
-    headers = {"Retry-After": "30", "Cache-Control": "no-store"}
-    if request.path.startswith("/api/"):
-        problem = {
-            "type": "about:blank",
-            "title": "服务暂时不可用",
-            "status": 503,
-            "detail": "数据库暂时连接不上，请稍后再试。",
-        }
-        return JsonResponse(problem, status=503, headers=headers, content_type="application/problem+json")
-    return HttpResponse(render_to_string("503.html", {"site": settings.SITE}), status=503, headers=headers)
-
-
-class DatabaseLostMiddleware:
-    """Handles views that lose the database; `errors.server_error` handles middleware that loses it."""
+class UnavailableMiddleware:
+    """Handles views that lose the database or find the disk full; `errors.server_error` handles middleware."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -54,7 +27,7 @@ class DatabaseLostMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        return database_lost(request, exception) if is_database_lost(exception) else None
+        return unavailable(request, exception)
 
 
 class DocumentErrorMiddleware:

@@ -58,6 +58,8 @@ def check_chain(*, timeout: float) -> ChainReport:
 def _wait_for_run(run: MatchRun, timeout: float) -> MatchRun:
     until = time.monotonic() + timeout
     while run.status != MatchRun.Status.DONE:
+        if failed := run.chunks.failed().first():
+            raise ChainCheckError("匹配失败：%(error)s。请查看后台任务的日志。" % {"error": failed.error})
         if time.monotonic() > until:
             left = run.chunks.filter(finished_at=None).count()
             raise ChainCheckError(

@@ -5,13 +5,15 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils.html import format_html_join
-from unfold.decorators import display
+from unfold.decorators import action, display
+from unfold.forms import BaseDialogForm
 
 from accounts.models import User
-from audit.staff_admin import StaffAdmin
+from audit.staff_admin import StaffAdmin, confirm
 from matching.admin.run_filters import KindFilter
 from matching.models import MatchRun
 from matching.readings.progress import reading_progress
+from matching.services.run_retries import retry_run
 from matching.views.staff.effects import effects
 from matching.views.staff.quality import quality
 
@@ -32,8 +34,10 @@ class MatchRunAdmin(StaffAdmin):
         "snapshot_hash",
         "counts",
         "reader",
+        "failures",
     ]
     readonly_fields = fields
+    actions_detail = ["retry"]
 
     def get_urls(self) -> list:
         guard = self.admin_site.admin_view
@@ -58,7 +62,7 @@ class MatchRunAdmin(StaffAdmin):
     def has_change_permission(self, request: HttpRequest, obj=None) -> bool:
         return False
 
-    @display(description="状态", ordering="status", label={"排队中": "warning", "已完成": "success"})
+    @display(description="状态", ordering="status", label={"排队中": "warning", "已完成": "success", "失败": "danger"})
     def state(self, run: MatchRun):
         return run.get_status_display()
 
@@ -66,6 +70,37 @@ class MatchRunAdmin(StaffAdmin):
     def reader(self, run: MatchRun):
         progress = reading_progress(run)
         return format_html_join("", "<div>{}</div>", ((line,) for line in progress.sentences)) if progress else "—"
+
+    @display(description="没有匹配成的")
+    def failures(self, run: MatchRun):
+        """What happened to the chunks that were given up, or will be tried again."""
+        chunks = run.chunks.filter(finished_at=None).exclude(error="").order_by("number")[:20]
+        lines = (
+            (
+                chunk.number,
+                len(chunk.demand_ids),
+                chunk.attempts,
+                "已放弃" if chunk.failed_at else "将再试",
+                chunk.error,
+            )
+            for chunk in chunks
+        )
+        return format_html_join("", "<div>第 {} 组（{} 项需求）：试过 {} 次，{}。原因：{}</div>", lines) or "—"
+
+    def get_actions_detail(self, request: HttpRequest, object_id: str | None = None) -> list:
+        run = self.get_object(request, object_id) if object_id else None
+        is_failed = run is not None and run.status == MatchRun.Status.FAILED
+        return super().get_actions_detail(request, object_id) if is_failed else []
+
+    @action(
+        description="重试",
+        permissions=["matching.retry_matchrun"],
+        dialog=confirm("重试这一批次？", "没有匹配成的需求会再算一遍，已完成的不受影响。", submit="重试"),
+    )
+    def retry(self, request: HttpRequest, form: BaseDialogForm, object_id: str) -> HttpResponse:
+        run = self.staff_object(request, object_id)
+        self.run_on(request, [run], retry_run, done="已重新排队，完成后各区市县即可审核。")
+        return self.back(request, self.change_url(run))
 
     @display(description="匹配数")
     def matches(self, run: MatchRun):

@@ -19,9 +19,14 @@ class MatchRunQuerySet(models.QuerySet["MatchRun"]):
     def done(self) -> Self:
         return self.filter(status=MatchRun.Status.DONE)
 
+    def failed(self) -> Self:
+        """Some chunks could not be computed; somebody has to look, and may then retry."""
+        return self.filter(status=MatchRun.Status.FAILED)
+
 
 class MatchRun(models.Model):
-    """One run. Its state is this row, Celery only carries its id: a run is queued or done, never "running".
+    """One run. Its state is this row, Celery only carries its id: a run is queued, done or failed, never
+    "running". It fails if chunks of it could not be computed although they were tried several times.
 
     `achievement_ids` and `demand_ids` are fixed when it starts, so that every worker reads the same rows. An immediate
     run reads the same rows as a batch and writes less: the proposals of `target_demand_ids`, and those of each demand
@@ -38,6 +43,7 @@ class MatchRun(models.Model):
     class Status(models.TextChoices):
         QUEUED = "queued", "排队中"
         DONE = "done", "已完成"
+        FAILED = "failed", "失败"
 
     title = models.CharField("批次", max_length=100)
     kind = models.CharField(
@@ -67,10 +73,12 @@ class MatchRun(models.Model):
         ordering = ["-queued_at"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(status="queued", finished_at=None) | Q(status="done", finished_at__isnull=False),
+                condition=Q(status="done", finished_at__isnull=False)
+                | Q(status__in=["queued", "failed"], finished_at=None),
                 name="match_run_finished_iff_done",
             )
         ]
+        permissions = [("retry_matchrun", "Can retry a failed run")]
 
     def __str__(self) -> str:
         return self.title
@@ -80,8 +88,21 @@ class MatchRun(models.Model):
         return self.kind == self.Kind.IMMEDIATE
 
 
+class MatchChunkQuerySet(models.QuerySet["MatchChunk"]):
+    def open(self) -> Self:
+        """Neither done nor given up."""
+        return self.filter(finished_at=None, failed_at=None)
+
+    def failed(self) -> Self:
+        """Given up; `error` says why."""
+        return self.filter(failed_at__isnull=False)
+
+
 class MatchChunk(models.Model):
-    """Some demands of a run: the work of one task. Done once, however often the task is delivered."""
+    """Some demands of a run: the work of one task. Done once, however often the task is delivered.
+
+    attempts: those that ended, in whatever way. Failed ones are counted outside of the transaction that they lost.
+    """
 
     run = models.ForeignKey(MatchRun, models.CASCADE, related_name="chunks")
     number = models.PositiveIntegerField()
@@ -89,19 +110,28 @@ class MatchChunk(models.Model):
     attempts = models.PositiveIntegerField(default=0)
     sent_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=300, blank=True, default="", db_default="")
+
+    objects = MatchChunkQuerySet.as_manager()
 
     class Meta:
         verbose_name = "批次分片"
         verbose_name_plural = "批次分片"
         ordering = ["run", "number"]
-        constraints = [models.UniqueConstraint(fields=["run", "number"], name="match_chunk_once_per_run")]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "number"], name="match_chunk_once_per_run"),
+            models.CheckConstraint(
+                condition=Q(finished_at=None) | Q(failed_at=None), name="match_chunk_not_finished_and_failed"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.run} #{self.number}"
 
 
 class WorkerPulse(models.Model):
-    """When a worker last ran a task. /healthz reads it, because a worker that answers pings may still run no tasks."""
+    """When a worker last ran a task of a queue. /healthz reads it: a worker that answers pings may run no tasks."""
 
     name = models.CharField(max_length=30, unique=True)
     beaten_at = models.DateTimeField()

@@ -40,7 +40,7 @@ def start_immediate_run() -> MatchRun | None:
             return None
     forget_absent()
     recent = timezone.now() - WAIT_AT_MOST
-    if MatchChunk.objects.filter(finished_at=None, run__queued_at__gte=recent).exists():
+    if MatchChunk.objects.open().filter(run__queued_at__gte=recent).exists():
         return None
     if not (ACHIEVEMENTS.unseen().exists() or DEMANDS.unseen().exists()):
         return None

@@ -4,6 +4,7 @@ from django.db import transaction
 from django.db.models import F
 
 from matching.models import DemandReading, Match, MatchChunk, MatchRun, PairReading
+from matching.services.chunk_failures import failed_about
 from matching.services.proposals import REFRESHED_FIELDS
 from matching.services.run_notifications import run_about
 from notices.services import delete_notices
@@ -31,6 +32,7 @@ def remove_run(run: MatchRun, before: dict[int, Match]) -> int:
     Match.objects.filter(first_run=run).exclude(run=run).update(first_run=F("run"))
     Match.objects.filter(run=run).exclude(first_run=run).update(run=F("first_run"))
     delete_notices(run_about(run.pk))
+    delete_notices(failed_about(run.pk))
     untouched = Match.objects.filter(first_run=run, status=Match.Status.PROPOSED, revision=0)
     untouched.filter(follow_up=None, statements=None).delete()
     return Match.objects.filter(first_run=run).count()

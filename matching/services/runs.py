@@ -9,17 +9,20 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.models import User
 from achievements.models import Achievement
 from audit.services import record
+from core.database_clock import database_now
 from core.task_queue import enqueue
 from demands.models import Demand
 from matching.learning.run_scoring import learned_parameters
 from matching.models import DemandReading, Match, MatchChunk, MatchRun
 from matching.proposals import demands_to_propose, entering, propose, snapshot
+from matching.services.chunk_failures import close_failed_run, count_failure, count_killed_attempt
 from matching.services.proposals import write_proposals
 from matching.services.reading_queue import queue_demands, send_reading, start_reading
 from matching.services.run_notifications import notify_new_proposals
@@ -28,6 +31,9 @@ log = logging.getLogger(__name__)
 
 CHUNK_SIZE = 40
 SEND_AGAIN_AFTER = timedelta(seconds=60)
+"""A run counts as stuck when for so long none of its chunks was sent and no chunk at all was done."""
+SEND_AGAIN_ANYWAY = timedelta(minutes=10)
+"""While other runs advance, its own messages may be lost."""
 FINISHED = {MatchRun.Kind.BATCH: "批量匹配完成", MatchRun.Kind.IMMEDIATE: "即时匹配完成"}
 
 
@@ -92,20 +98,35 @@ def queue_chunks(run: MatchRun, *groups: Sequence[int]) -> None:
 
 def send_chunks(run_id: int) -> int:
     """Send a task for each unfinished chunk of a run; returns the number sent. It is no error if the broker is down."""
-    chunk_ids = list(MatchChunk.objects.filter(run=run_id, finished_at=None).values_list("pk", flat=True))
+    chunk_ids = list(MatchChunk.objects.open().filter(run=run_id).values_list("pk", flat=True))
     if chunk_ids:
-        MatchRun.objects.filter(pk=run_id).update(sent_at=timezone.now())
+        MatchRun.objects.filter(pk=run_id).update(sent_at=Now())
     sent = 0
     for chunk_id in chunk_ids:
         if not enqueue("matching.tasks.match_chunk", chunk_id):
             log.warning("run %s: broker lost, the sweeper will send its chunks again", run_id)
             break
-        MatchChunk.objects.filter(pk=chunk_id).update(sent_at=timezone.now())
+        MatchChunk.objects.filter(pk=chunk_id).update(sent_at=Now())
         sent += 1
     return sent
 
 
-def execute_chunk(chunk_id: int) -> int:
+def execute_chunk(chunk_id: int, *, was_killed: bool = False) -> int:
+    """Compute one chunk as `compute_chunk`, and count the attempt if it fails; after the last one nothing is raised.
+
+    `was_killed`: an earlier attempt ended with its process, and the broker delivers its message again.
+    """
+    if was_killed and count_killed_attempt(chunk_id):
+        return 0
+    try:
+        return compute_chunk(chunk_id)
+    except Exception as error:
+        if not count_failure(chunk_id, error):
+            raise
+        return 0
+
+
+def compute_chunk(chunk_id: int) -> int:
     """Match the demands of one chunk; returns the number of matches written, 0 if there was nothing left to do.
 
     In a run with a second reader the demands are queued for it; their matches are written when it has read them.
@@ -115,9 +136,10 @@ def execute_chunk(chunk_id: int) -> int:
     """
     with transaction.atomic():
         chunk = (
-            MatchChunk.objects.select_for_update(skip_locked=True, of=("self",))
+            MatchChunk.objects.open()
+            .select_for_update(skip_locked=True, of=("self",))
             .select_related("run")
-            .filter(pk=chunk_id, finished_at=None)
+            .filter(pk=chunk_id)
             .first()
         )
         if chunk is None:
@@ -126,7 +148,7 @@ def execute_chunk(chunk_id: int) -> int:
         is_read_first = queue_demands(chunk.run, demand_ids)
         written = 0 if is_read_first else write_proposals(entering(chunk.run, propose(chunk.run, demand_ids)))
         chunk.attempts += 1
-        chunk.finished_at = timezone.now()
+        chunk.finished_at = Now()
         chunk.save(update_fields=["attempts", "finished_at"])
     if is_read_first:
         send_reading()
@@ -137,6 +159,7 @@ def execute_chunk(chunk_id: int) -> int:
 def finish_run(run_id: int) -> bool:
     """Mark a run as done if no chunk and no demand to read is left. True only for the one call that did it."""
     if MatchChunk.objects.filter(run=run_id, finished_at=None).exists():
+        close_failed_run(run_id)
         return False
     if DemandReading.objects.waiting().filter(run=run_id).exists():
         return False
@@ -168,12 +191,25 @@ def finish_run(run_id: int) -> bool:
 
 def sweep_runs(*, older_than: timedelta = SEND_AGAIN_AFTER) -> int:
     """Send the lost tasks of stuck runs again and finish runs without open chunks; returns the number of such runs."""
-    before = timezone.now() - older_than
-    stuck = MatchRun.objects.filter(status=MatchRun.Status.QUEUED).filter(Q(sent_at=None) | Q(sent_at__lt=before))
-    run_ids = list(stuck.values_list("pk", flat=True))
+    run_ids = list(stuck_runs(older_than).values_list("pk", flat=True))
     for run_id in run_ids:
-        if not finish_run(run_id):
-            send_chunks(run_id)
+        try:
+            if not finish_run(run_id):
+                send_chunks(run_id)
+        except Exception:  # of one run; the others must not wait for it
+            log.exception("run %s could not be finished or sent again", run_id)
     if run_ids:
         send_reading()
     return len(run_ids)
+
+
+def stuck_runs(older_than: timedelta) -> QuerySet[MatchRun]:
+    """Queued runs whose messages may be lost. The clock is the database's; a time in the future is no evidence.
+
+    A run whose chunks wait behind others is not stuck while chunks are done: its messages would only be doubled.
+    """
+    now = database_now()
+    advances = MatchChunk.objects.filter(finished_at__gt=now - older_than, finished_at__lte=now).exists()
+    patience = SEND_AGAIN_ANYWAY if advances else older_than
+    lost = Q(sent_at=None) | Q(sent_at__gt=now) | Q(sent_at__lt=now - patience)
+    return MatchRun.objects.filter(lost, status=MatchRun.Status.QUEUED)

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.services import record
+from core.database_clock import database_now
 from core.task_queue import enqueue
 from notices.channels import DeliveryRefused, deliver
 from notices.models import Delivery
@@ -53,7 +54,7 @@ def send_delivery(delivery_id: int) -> bool:
         except Exception as error:  # mail servers and gateways fail in many ways; the row records each
             log.warning("delivery %s: attempt %s failed: %s", row.pk, row.attempts, type(error).__name__)
             row.error = f"{type(error).__name__}: {error}"[:300]
-            row.try_after = timezone.now() + FIRST_RETRY_DELAY * 2 ** (row.attempts - 1)
+            row.try_after = database_now() + FIRST_RETRY_DELAY * 2 ** (row.attempts - 1)
             if row.attempts >= MAX_ATTEMPTS:
                 row.status = Delivery.Status.FAILED
         else:

@@ -10,11 +10,13 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils import timezone
 
 from accounts.models import Region, User
 from audit.services import record
+from core.database_clock import database_now
 from core.task_queue import enqueue
 from rounds.models import DockingRound, Paper, Party
 from rounds.papers import content
@@ -91,8 +93,10 @@ def mark_fetched_letters_printed(paper: Paper, *, by: User) -> int:
 
 def sweep_papers() -> int:
     """Send papers again that have been queued for too long; return how many."""
-    before = timezone.now() - timedelta(minutes=MAX_WAITING_MINUTES)
-    lost = list(Paper.objects.queued().filter(made_at__lt=before).values_list("pk", flat=True))
+    now = database_now()
+    before = now - timedelta(minutes=MAX_WAITING_MINUTES)
+    is_lost = Q(made_at__lt=before) | Q(made_at__gt=now)  # a time in the future was written by a wrong clock
+    lost = list(Paper.objects.queued().filter(is_lost).values_list("pk", flat=True))
     for pk in lost:
         send_paper(pk)
     return len(lost)

@@ -7,7 +7,7 @@ again.
 import logging
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -150,9 +150,14 @@ def run_planning(timetable_id: int) -> bool:
     return True
 
 
+def _dead(now: datetime) -> Q:
+    """A heartbeat far in the future was written by a wrong clock: a process that lives has written since."""
+    return Q(heartbeat_at__lt=now - DEAD_AFTER) | Q(heartbeat_at__gt=now + DEAD_AFTER)
+
+
 def _claim(timetable_id: int) -> bool:
     now = timezone.now()
-    free = Q(heartbeat_at=None) | Q(heartbeat_at__lt=now - DEAD_AFTER)
+    free = Q(heartbeat_at=None) | _dead(now)
     return bool(Timetable.objects.solving().filter(free, pk=timetable_id).update(heartbeat_at=now))
 
 
@@ -231,10 +236,9 @@ def _finish(timetable: Timetable, status: str, *, problems: list[dict[str, Any]]
 
 def sweep_plannings() -> int:
     """Send versions again that no worker works on; return how many."""
-    before = timezone.now() - DEAD_AFTER
-    lost = Timetable.objects.solving().filter(
-        Q(heartbeat_at__lt=before) | Q(heartbeat_at=None, made_at__lt=timezone.now() - timedelta(seconds=30))
-    )
+    now = timezone.now()
+    waiting = Q(heartbeat_at=None) & (Q(made_at__lt=now - timedelta(seconds=30)) | Q(made_at__gt=now + DEAD_AFTER))
+    lost = Timetable.objects.solving().filter(_dead(now) | waiting)
     return sum(send_planning(pk) for pk in list(lost.values_list("pk", flat=True)))
 
 

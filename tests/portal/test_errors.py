@@ -9,7 +9,8 @@ from django.db import InterfaceError, OperationalError, connection
 from django.test import Client
 from django.urls import reverse
 
-from portal.middleware import database_lost, is_database_lost
+from core.database_errors import is_database_lost
+from portal.unavailable import unavailable
 from portal.views.public import home
 from tests import factories
 
@@ -47,7 +48,7 @@ def test_lost_database_is_a_503(no_database, caplog):
     assert response.status_code == 503
     assert "数据库暂时连接不上" in text(response)
     assert response["Retry-After"] == "30"
-    assert [record.getMessage() for record in caplog.records if record.name == "portal.middleware"] == [
+    assert [record.getMessage() for record in caplog.records if record.name == "portal.unavailable"] == [
         "database lost at GET /achievements/: connection to server failed: Connection refused"
     ]
 
@@ -73,7 +74,7 @@ def test_middleware_without_database_is_a_503(monkeypatch):
 
 @pytest.mark.django_db
 def test_lost_database_in_the_api_is_a_problem_document(no_database, rf):
-    response = database_lost(rf.get("/api/v1/achievements/"), lost())
+    response = unavailable(rf.get("/api/v1/achievements/"), lost())
     assert (response.status_code, response["Content-Type"]) == (503, "application/problem+json")
 
 

@@ -51,6 +51,8 @@ STAFF = ("district", "city", "auditor", "sysadmin")
 PUBLIC_ID = f"(?P<public_id>[{ALPHABET}]{{10}})"
 PAGES = {
     "healthz": {"GET": "503", "POST": "405"},  # no worker here
+    "livez": {"GET": "200", "POST": "405"},
+    "readyz": {"GET": "200", "POST": "405"},
     "": {"GET": "200", "POST": "405"},
     "search/": {"GET": "200", "POST": "405"},
     "search/suggestions/": {"GET": "200", "POST": "405"},
@@ -616,6 +618,7 @@ ACTIONS = {
         "export": (("district", "city", "auditor"), {}),
     },
     "notices.delivery": {"send_again": (("city", "sysadmin"), {"status": "failed"})},
+    "matching.matchrun": {"retry": (("city",), {"status": "failed", "finished_at": None})},
     "matching.learned": {
         "switch_on": (("city",), {"is_winner": True}),
         "switch_off": (("city",), {"is_in_force": True}),

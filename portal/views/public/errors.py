@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
-from portal.middleware import database_lost, is_database_lost
+from portal.unavailable import unavailable
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -21,8 +21,8 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500, or 503 if a middleware lost the database before the view."""
+    """500, or what `unavailable` says of an error in a middleware before the view."""
     error = sys.exc_info()[1]
-    if is_database_lost(error):
-        return database_lost(request, error)
+    if error is not None and (response := unavailable(request, error)):
+        return response
     return HttpResponse(render_to_string("500.html", {"site": settings.SITE}), status=500)

@@ -1,0 +1,95 @@
+"""Settings of Celery: queues, which task goes where, limits, the broker.
+
+The state of work is in PostgreSQL: task results are not stored, and periodic tasks send lost messages again.
+"""
+
+from typing import Any
+
+import environ
+from kombu import Queue
+
+PULSE, INTERACTIVE, MAIL, BATCH = "pulse", "interactive", "mail", "batch"
+QUEUES = (PULSE, INTERACTIVE, MAIL, BATCH)
+"""In the order in which a worker that serves several of them empties them."""
+
+TASKS = {
+    PULSE: (
+        "matching.tasks.beat_pulse",
+        "matching.tasks.sweep_runs",
+        "rounds.tasks.sweep_papers",
+        "rounds.tasks.sweep_plannings",
+        "achievements.tasks.sweep_sheet_imports",
+        "drafting.tasks.mark_lost",
+    ),
+    MAIL: (
+        "notices.tasks.*",
+        "authentication.tasks.send_account_mail",
+        "authentication.tasks.sweep_account_mails",
+    ),
+    BATCH: (
+        "matching.tasks.match_chunk",
+        "matching.tasks.read_candidates",
+        "matching.tasks.refresh_similar",
+        "matching.tasks.learn_from_decisions",
+        "integrity.tasks.*",
+        "subscriptions.tasks.*",
+        "correspondence.tasks.send_monthly_letters",
+        "mechanism.tasks.*",
+    ),
+}
+"""Queue → its tasks. Every other task is `interactive`: somebody waits for it, or it is short."""
+
+FIRST, LAST = 0, 6
+"""Priorities inside a queue, of Redis: the lowest number comes first. Tasks have the first unless they stand here."""
+PRIORITIES = {"matching.tasks.match_chunk": LAST}
+
+TIME_LIMITS = {PULSE: 60, INTERACTIVE: 15 * 60, MAIL: 5 * 60, BATCH: 15 * 60}
+"""Seconds after which the process of a task is killed; its message then goes to another process."""
+
+
+def queue_settings(env: environ.Env, time_zone: str) -> dict[str, Any]:
+    return {
+        "CELERY_BROKER_URL": env.str("REDIS_URL", default="redis://127.0.0.1:6379/0"),
+        "CELERY_TASK_QUEUES": tuple(Queue(name, routing_key=name) for name in QUEUES),
+        "CELERY_TASK_DEFAULT_QUEUE": INTERACTIVE,
+        "CELERY_TASK_DEFAULT_PRIORITY": FIRST,
+        "CELERY_TASK_ROUTES": routes(),
+        "CELERY_TASK_ANNOTATIONS": limits(),
+        "CELERY_TASK_IGNORE_RESULT": True,
+        "CELERY_TASK_ACKS_LATE": True,
+        "CELERY_TASK_REJECT_ON_WORKER_LOST": True,
+        "CELERY_TASK_TIME_LIMIT": max(TIME_LIMITS.values()),
+        "CELERY_BROKER_TRANSPORT_OPTIONS": {
+            "visibility_timeout": 30 * 60,  # longer than the time limit, so that a running task is not delivered again
+            "queue_order_strategy": "priority",  # else the queues of a worker take turns
+            "priority_steps": [FIRST, LAST],
+            "socket_timeout": 5,
+            "socket_connect_timeout": 2,
+            "max_retries": 1,
+        },
+        "CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP": True,
+        "CELERY_BROKER_CONNECTION_TIMEOUT": 2,
+        "CELERY_TASK_PUBLISH_RETRY": False,  # a web request does not wait for an unavailable broker
+        "CELERY_WORKER_PREFETCH_MULTIPLIER": 1,
+        "CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT": 10,
+        "CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS": True,
+        "CELERY_BEAT_SCHEDULER": "dalian_techtransfer.beat_scheduler:SteadyScheduler",
+        "CELERY_TIMEZONE": time_zone,
+        "WORKER_READY_FOLDER": env.str("WORKER_READY_FOLDER", default=""),
+    }
+
+
+def routes() -> dict[str, dict[str, Any]]:
+    """Task → queue, and its priority there."""
+    return {
+        task: {"queue": queue, "priority": PRIORITIES.get(task, FIRST)}
+        for queue, tasks in TASKS.items()
+        for task in tasks
+    }
+
+
+def limits() -> dict[str, dict[str, int]]:
+    """Task → its time limit. Celery knows patterns for routes only, so that patterns keep the general limit."""
+    return {
+        task: {"time_limit": TIME_LIMITS[queue]} for queue, tasks in TASKS.items() for task in tasks if "*" not in task
+    }
