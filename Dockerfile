@@ -23,7 +23,7 @@ COPY . .
 RUN export SECRET_KEY=only-for-the-build DATABASE_URL=postgresql://nobody@localhost/none \
     && /srv/venv/bin/python -m launcher.catalogues \
     && /srv/venv/bin/python manage.py collectstatic --noinput \
-    && rm -r launcher bootstrap.py \
+    && rm -r launcher bootstrap.py deploy \
     && /srv/venv/bin/python -m compileall -q --invalidation-mode unchecked-hash .
 
 

@@ -33,7 +33,9 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     for command in (demo, dev):
         command.add_argument("--city", metavar="目录", help="另一个城市的城市包（见 docs/city-package.md）")
     commands.add_parser(
-        "test", help="检查代码并运行全部测试；--quick 不含浏览器和耗时测试；--coverage 统计覆盖率；其余参数交给 pytest"
+        "test",
+        help="检查代码并运行全部测试；--quick 不含浏览器和耗时测试；--coverage 统计覆盖率；"
+        "--containers 改为演练容器部署；其余参数交给 pytest",
     )
     commands.add_parser("check", help="只检查代码，不运行测试（提交前自动运行，见 .pre-commit-config.yaml）")
     commands.add_parser("docs", help="用 docs 目录生成文档网站，放在 site 目录")
@@ -48,11 +50,13 @@ def main() -> int:
     if os.name == "nt":
         raise LauncherError("Windows 上请使用 Docker：docker compose up（见 README）。")
     development = options.command in ("dev", "test", "check", "docs")
-    install.enter([*install.RUNTIME, *(install.DEVELOPMENT if development else [])])
+    install.enter([*install.RUNTIME, *install.ENGINES, *(install.DEVELOPMENT if development else [])])
     os.chdir(CHECKOUT)
     if options.command in ("test", "check"):
-        from launcher import suite
+        from launcher import containers, suite
 
+        if "--containers" in getattr(options, "rest", []):
+            return containers.run()
         return suite.check() if options.command == "check" else suite.run(options.rest)
     if options.command == "docs":
         from launcher import documentation
