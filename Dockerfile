@@ -23,6 +23,7 @@ COPY . .
 RUN export SECRET_KEY=only-for-the-build DATABASE_URL=postgresql://nobody@localhost/none \
     && /srv/venv/bin/python -m launcher.catalogues \
     && /srv/venv/bin/python manage.py collectstatic --noinput \
+    && chmod -R a+rX staticfiles \
     && rm -r launcher bootstrap.py deploy \
     && /srv/venv/bin/python -m compileall -q --invalidation-mode unchecked-hash .
 
@@ -34,7 +35,7 @@ ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 XDG_CACHE_HOME=/tmp/cache \
 # Papers (WeasyPrint) are set with Pango and need a Chinese font.
 RUN apt-get update \
     && apt-get install -y --no-install-recommends libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk fontconfig \
-    && rm -rf /var/lib/apt/lists/* \
+    && apt-get clean && rm -rf /var/lib/apt/lists/* \
     && fc-cache --system-only \
     && useradd --system --uid 10001 --no-create-home --home-dir /tmp app \
     && mkdir -p /srv/media /srv/backups \

@@ -5,7 +5,6 @@
 
 import json
 import logging
-import os
 import sys
 from typing import Any
 
@@ -62,7 +61,6 @@ def _records() -> list[str]:
 
 
 def main() -> int:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dalian_techtransfer.settings")
     django.setup()
     logging.disable(logging.CRITICAL)
     print(json.dumps(walk(), ensure_ascii=False))

@@ -37,8 +37,14 @@ class Server:
         return Server(self.host, self.port, self.user, self.password, database)
 
     def environment(self) -> dict[str, str]:
-        values = {"PGHOST": self.host, "PGPORT": self.port, "PGUSER": self.user, "PGPASSWORD": self.password}
-        return {**os.environ, **{name: value for name, value in values.items() if value}, "PGDATABASE": self.database}
+        values = {
+            "PGHOST": self.host,
+            "PGPORT": self.port,
+            "PGUSER": self.user,
+            "PGPASSWORD": self.password,
+            "PGDATABASE": self.database,
+        }
+        return os.environ | {name: value for name, value in values.items() if value}
 
     def parameters(self) -> dict[str, Any]:
         """Keyword arguments of psycopg2.connect."""

@@ -34,6 +34,10 @@ ELSEWHERE = {
 }  # fmt: skip
 
 
+READ_ONLY = ("--read-only", "--read-only-tmpfs=false", "--tmpfs", "/dev/shm:rw,mode=1777,size=64m")  # noqa: S108
+"""As Docker does: podman by itself would make /tmp writable, or with `false` not even /dev/shm."""
+
+
 @dataclass(frozen=True)
 class Stack:
     """The services of a file under a project name. `podman`: the command and its general options."""
@@ -163,7 +167,7 @@ class Stack:
         options = ["--restart", service["restart"]]
         options += [word for key, option in ARGUMENTS.items() if key in service for word in (option, str(service[key]))]
         options += [f"{option}={value}" for key, option in LISTS.items() for value in service.get(key, [])]
-        options += ["--read-only", "--read-only-tmpfs=false"] if service.get("read_only") else []
+        options += [*READ_ONLY] if service.get("read_only") else []
         if "env_file" in service:
             options += ["--env-file", str(self.folder / service["env_file"])]
         for key, value in service.get("environment", {}).items():

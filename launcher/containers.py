@@ -121,7 +121,7 @@ class ContainerTools:
     def _base(self) -> str:
         """The base image, made once for each mirror, release and list of packages."""
         uri, codename = _mirror() or ("", "")
-        state = hashlib.sha256(f"{uri} {codename} {BASE_PACKAGES}".encode()).hexdigest()[:16]
+        state = hashlib.sha256(f"{uri} {codename} {BASE_PACKAGES} 2".encode()).hexdigest()[:16]
         image = f"localhost/debian-base:{state}"
         if subprocess.run([*self.podman, "image", "exists", image], check=False).returncode == 0:
             return image
@@ -129,6 +129,8 @@ class ContainerTools:
         root = self.folder / "debootstrap"
         shutil.rmtree(root, ignore_errors=True)
         self.call("debootstrap", "--variant=minbase", f"--include={BASE_PACKAGES}", codename, str(root), uri)
+        self.call("chroot", str(root), "apt-get", "clean")
+        shutil.rmtree(root / "var/lib/apt/lists")
         archive = self.folder / "base.tar"
         self.call("tar", "-C", str(root), "-cf", str(archive), ".")
         self.call(*self.podman, "import", str(archive), image)

@@ -95,7 +95,8 @@ def compare_counts(server: Server, wanted: dict[str, int]) -> list[str]:
 
 
 def _environment(server: Server, role: str) -> dict[str, str]:
-    return {**os.environ, **CUT_OFF, "DATABASE_URL": server.url(), "PROCESS_ROLE": role}
+    settings_module = {"DJANGO_SETTINGS_MODULE": settings.SETTINGS_MODULE}
+    return os.environ | settings_module | CUT_OFF | {"DATABASE_URL": server.url(), "PROCESS_ROLE": role}
 
 
 def _migrate_under_load(server: Server, report: Rehearsal) -> str:

@@ -92,7 +92,7 @@ def _dump(pg_dump: Path, target: Path) -> dict[str, int]:
     """Dump the database and count its rows, both in one snapshot."""
     server = Server.of_settings()
     with contextlib.closing(psycopg2.connect(**server.parameters())) as session, session.cursor() as cursor:
-        cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        session.set_session(isolation_level="REPEATABLE READ", readonly=True)
         cursor.execute("SELECT pg_export_snapshot()")
         snapshot = cursor.fetchone()[0]
         run_program(

@@ -149,11 +149,16 @@ def test_a_rehearsal_proves_what_was_restored_migrated_and_used(taken, tmp_path,
     assert datetime.fromisoformat(stamp["proven_at"]) > datetime.fromisoformat(stamp["taken_at"])
 
 
+def failing_walk(server, report):
+    report.reasons.append("市级专员打开 / 得到 500")
+    return ""
+
+
 @pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_a_rehearsal_that_finds_something_proves_nothing(taken, tmp_path, monkeypatch):
     monkeypatch.setattr(rehearsing, "_migrate_under_load", lambda server, report: "")
-    monkeypatch.setattr(rehearsing, "_walk", lambda server, report: report.reasons.append("市级专员打开 / 得到 500"))
+    monkeypatch.setattr(rehearsing, "_walk", failing_walk)
     rows = taken.manifest.row_counts | {"taxonomy_industry": 1}
     root = copied(taken, tmp_path, row_counts=rows).folder.parent
     with pytest.raises(CommandError) as refused:
