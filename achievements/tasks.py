@@ -25,3 +25,8 @@ def write_sheet_import(pk: int, by_pk: int) -> None:
     if sheet_import and by:
         with origin("任务"):
             sheet_writing.continue_writing(sheet_import, by=by)
+
+
+@shared_task
+def sweep_sheet_imports() -> None:
+    sheet_imports.sweep_sheet_imports()

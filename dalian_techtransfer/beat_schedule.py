@@ -33,6 +33,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 600.0,
         "options": {"expires": 600},
     },
+    "enqueue lost imports": {
+        "task": "achievements.tasks.sweep_sheet_imports",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "enqueue lost papers": {"task": "rounds.tasks.sweep_papers", "schedule": 60.0, "options": {"expires": 60}},
     "send follow-up checks": {"task": "matching.tasks.send_checks", "schedule": 900.0, "options": {"expires": 900}},
     "close ended rounds": {"task": "rounds.tasks.close_ended_rounds", "schedule": 60.0, "options": {"expires": 120}},

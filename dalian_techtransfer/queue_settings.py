@@ -22,7 +22,8 @@ TASKS = {
         "drafting.tasks.mark_lost",
     ),
     MAIL: (
-        "notices.tasks.*",
+        "notices.tasks.send_delivery",
+        "notices.tasks.sweep_deliveries",
         "authentication.tasks.send_account_mail",
         "authentication.tasks.sweep_account_mails",
     ),

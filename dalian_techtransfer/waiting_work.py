@@ -36,10 +36,11 @@ def _earliest(*moments: datetime | None) -> datetime | None:
 
 def _batch_since() -> datetime | None:
     """Since when no chunk was done while some are open. A run of a hundred chunks may take long and be well."""
-    queued_at = MatchRun.objects.filter(pk__in=MatchChunk.objects.open().values("run")).aggregate(at=Min("queued_at"))[
-        "at"
-    ]
+    queued = MatchRun.objects.filter(status=MatchRun.Status.QUEUED)
+    open_chunks = MatchChunk.objects.open().filter(run__in=queued.values("pk"))
+    queued_at = queued.filter(pk__in=open_chunks.values("run")).aggregate(at=Min("queued_at"))["at"]
     if queued_at is None:
         return None
-    done_at = MatchChunk.objects.filter(finished_at__isnull=False).aggregate(at=Max("finished_at"))["at"]
-    return max(queued_at, done_at or queued_at)
+    chunk_at = MatchChunk.objects.filter(run__in=queued.values("pk")).aggregate(at=Max("finished_at"))["at"]
+    run_at = MatchRun.objects.done().aggregate(at=Max("finished_at"))["at"]
+    return max(moment for moment in (queued_at, chunk_at, run_at) if moment)

@@ -23,7 +23,7 @@ STAMP = ENVIRONMENT / "installed.json"
 
 def enter(files: list[str]) -> None:
     """Install the requirements files, then replace this process by the environment's Python if it is another one."""
-    if _outdated(files):
+    if _outdated(files) or _damaged():
         try:
             _install(files)
         except PermissionError as error:
@@ -40,19 +40,38 @@ def _hashes(files: list[str]) -> dict[str, str]:
 
 def _outdated(files: list[str]) -> list[str]:
     """The requirements files whose present content is not installed."""
-    try:
-        installed = json.loads(STAMP.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        installed = {}
+    installed = _stamp()
     if not os.access(PYTHON, os.X_OK):  # also false when the Python behind the symbolic link was removed
         installed = {}
     return [name for name, wanted in _hashes(files).items() if installed.get(name) != wanted]
+
+
+def _stamp() -> dict[str, str]:
+    try:
+        return json.loads(STAMP.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
+def _damaged() -> str:
+    """A package of which files are missing although the stamp says that it is installed; empty if all are there."""
+    probe = subprocess.run(
+        [str(PYTHON), "-I", str(CHECKOUT / "launcher" / "installed.py")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        check=False,
+    )
+    return probe.stdout.decode().strip() or "Python" if probe.returncode else ""
 
 
 def _install(files: list[str]) -> None:
     with open(CHECKOUT / RUNTIME[0]) as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # of two first starts at once, the second waits and has nothing to do
         outdated = _outdated(files)
+        damaged = "" if outdated else _damaged()
+        if damaged:
+            say(f"运行环境 .venv 已损坏（{damaged} 缺少文件），重新安装。")
+            outdated = sorted({*files, *_stamp()})
         if not outdated:
             return
         uv = shutil.which("uv")
@@ -61,11 +80,11 @@ def _install(files: list[str]) -> None:
         say("正在安装依赖（{}），首次约需半分钟……".format("、".join(outdated)))
         try:
             for name in outdated:
-                _run([*_installer(uv), "--require-hashes", "-r", str(CHECKOUT / name)])
+                again = ["--reinstall" if uv else "--force-reinstall"] if damaged else []
+                _run([*_installer(uv), *again, "--require-hashes", "-r", str(CHECKOUT / name)])
         except subprocess.CalledProcessError:
             raise LauncherError("安装依赖失败，原因见上。请检查网络或软件源设置后重试。") from None
-        known = json.loads(STAMP.read_text(encoding="utf-8")) if STAMP.exists() else {}
-        STAMP.write_text(json.dumps({**known, **_hashes(outdated)}), encoding="utf-8")
+        STAMP.write_text(json.dumps({**_stamp(), **_hashes(outdated)}), encoding="utf-8")
         say("依赖已就绪。")
 
 

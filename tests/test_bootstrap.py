@@ -28,6 +28,7 @@ from launcher import (
     documentation,
     engines,
     install,
+    installed,
     interpreter,
     suite,
     template_cluster,
@@ -163,6 +164,43 @@ def test_requirements_are_installed_again_only_when_they_change(tmp_path, monkey
     assert install._outdated(install.RUNTIME) == ["requirements.txt"]
 
 
+def test_a_damaged_environment_is_noticed_and_installed_again(tmp_path, monkeypatch, capsys):
+    """Without the probe the stamp says that all is installed, and the first import ends the start with a traceback."""
+    record = tmp_path / "site/celery-5.7.0.dist-info/RECORD"
+    record.parent.mkdir(parents=True)
+    record.write_text("celery/app.py,sha256=x,5\ncelery/empty.py,sha256=y,0\ncelery/__pycache__/app.pyc,,\n")
+    (tmp_path / "site/celery").mkdir()
+    for name, content in (("app.py", "whole"), ("empty.py", "")):
+        (tmp_path / "site/celery" / name).write_text(content)
+    assert installed.damaged_package(str(tmp_path / "site")) is None
+    (tmp_path / "site/celery/app.py").write_text("")  # as after a full disk
+    assert installed.damaged_package(str(tmp_path / "site")) == "celery"
+
+    for name in ("CHECKOUT", "ENVIRONMENT"):
+        monkeypatch.setattr(install, name, tmp_path)
+    state = tmp_path / "damaged"
+    state.touch()
+    script = (
+        f'case "$2" in *installed.py) [ -e {state} ] && echo celery && exit 1; exit 0;; esac; echo 3 13 1 1 /python'
+    )
+    monkeypatch.setattr(install, "PYTHON", Path(fake_python(tmp_path / "bin", "python", script)))
+    monkeypatch.setattr(install, "STAMP", tmp_path / "installed.json")
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    for name in ("requirements.txt", "requirements-dev.txt"):
+        (tmp_path / name).write_text("django==5.2\n")
+    install.STAMP.write_text(json.dumps(install._hashes(["requirements.txt", "requirements-dev.txt"])))
+    commands = []
+    monkeypatch.setattr(install, "_run", lambda command: (commands.append(command), state.unlink(missing_ok=True)))
+    install.enter(install.RUNTIME)
+    assert [command[-1] for command in commands] == [
+        str(tmp_path / "requirements-dev.txt"), str(tmp_path / "requirements.txt"),
+    ]  # fmt: skip
+    assert {"--reinstall", "--force-reinstall"} & set(commands[0])
+    assert "已损坏（celery 缺少文件），重新安装" in capsys.readouterr().out
+    install.enter(install.RUNTIME)
+    assert len(commands) == 2
+
+
 # --- The data folder -------------------------------------------------------------------------------------------------
 def test_a_second_start_on_the_same_data_is_refused(tmp_path):
     first, second = DataDirectory(tmp_path / "data"), DataDirectory(tmp_path / "data")
@@ -241,7 +279,11 @@ def test_development_adds_debug_to_the_site_and_not_to_the_background_processes(
     web, *background = dev.processes(environment, DataDirectory(tmp_path), "http://127.0.0.1:8001")
     assert web.command[1:] == (str(ROOT / "manage.py"), "runserver", "127.0.0.1:8001")
     assert (web.environment["DEBUG"], web.environment["DEBUG_TOOLBAR"]) == ("True", "True")
-    assert [(spec.name, spec.environment["DEBUG"]) for spec in background] == [("worker", "False"), ("beat", "False")]
+    assert [(spec.name, spec.environment["DEBUG"]) for spec in background] == [
+        ("worker", "False"),
+        ("batch", "False"),
+        ("beat", "False"),
+    ]
 
 
 def test_the_source_state_changes_with_the_files_of_applications(tmp_path):

@@ -26,6 +26,9 @@ class SheetImport(models.Model):
 
     source_file = models.OneToOneField(SourceFile, models.CASCADE, related_name="sheet_import", verbose_name="来源文件")
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="上传人")
+    written_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name="导入人"
+    )
     status = models.CharField("状态", max_length=10, choices=Status, default=Status.READING)
     only_own = models.BooleanField("只导入本单位的行", default=False)
     sheet_title = models.CharField("工作表", max_length=100, blank=True)

@@ -6,11 +6,13 @@ after the last row that is stored.
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
 from itertools import batched
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from openpyxl.utils import get_column_letter
 
@@ -27,6 +29,7 @@ from achievements.services.sheet_memory import kept_before, recall
 from achievements.sheet_context import shown_value
 from achievements.stored_values import from_json, to_json
 from audit.services import record
+from core.database_clock import database_now
 from core.task_queue import enqueue
 from sheets.archive import UnreadableSheet
 from sheets.checking import CheckedRow
@@ -36,6 +39,8 @@ Kind, State = SheetFinding.Kind, SheetImportRow.State
 BATCH_SIZE = 500
 AT_ONCE = 1000
 """Rows that a page reads and writes itself; more are left to a task."""
+STILL_AFTER = timedelta(minutes=3)
+"""An import that has stored nothing for so long is sent again."""
 READ_TASK = "achievements.tasks.read_sheet_import"
 WRITE_TASK = "achievements.tasks.write_sheet_import"
 _KINDS = {Status.PROPOSED: Kind.PROPOSED, Status.ASKED: Kind.ASKED, Status.REFUSED: Kind.REFUSED}
@@ -301,9 +306,28 @@ def resume(sheet_import: SheetImport, *, by: User) -> None:
     """Go on reading or importing after a stop or a lost task."""
     files = SheetImport.objects.filter(pk=sheet_import.pk)
     now = timezone.now()
-    if files.filter(status=SheetImport.Status.WRITING).update(moved_at=now):
+    if files.filter(status=SheetImport.Status.WRITING).update(written_by=by, moved_at=now):
         record("继续导入表格", sheet_import.source_file, by=by)
         transaction.on_commit(lambda: enqueue(WRITE_TASK, sheet_import.pk, by.pk))
     elif files.exclude(status=SheetImport.Status.OPEN).update(status=SheetImport.Status.READING, moved_at=now):
         record("继续读取表格", sheet_import.source_file, by=by)
         transaction.on_commit(lambda: enqueue(READ_TASK, sheet_import.pk))
+
+
+def sweep_sheet_imports() -> int:
+    """Send the tasks of imports that do not move again: a worker was stopped, or a message lost. Returns how many.
+
+    A time far in the future was noted by a wrong clock.
+    """
+    now = database_now()
+    is_still = Q(moved_at__lt=now - STILL_AFTER) | Q(moved_at__gt=now + STILL_AFTER)
+    sent = 0
+    for row in SheetImport.objects.filter(is_still, status__in=SheetImport.RUNNING):
+        same = SheetImport.objects.filter(pk=row.pk, status=row.status, moved_at=row.moved_at)
+        if not same.update(moved_at=now):  # it has moved meanwhile, or another sweeper has sent it
+            continue
+        if row.status == SheetImport.Status.READING:
+            sent += enqueue(READ_TASK, row.pk)
+        elif row.written_by_id:
+            sent += enqueue(WRITE_TASK, row.pk, row.written_by_id)
+    return sent

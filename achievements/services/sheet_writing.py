@@ -34,7 +34,7 @@ def begin_writing(sheet_import: SheetImport, *, by: User) -> ImportResult | None
     if sheet_import.rows.filter(state=State.READY).count() <= AT_ONCE:
         return write_ready_rows(sheet_import, by=by)
     waiting = SheetImport.objects.filter(pk=sheet_import.pk).exclude(status__in=SheetImport.RUNNING)
-    if not waiting.update(status=SheetImport.Status.WRITING, message="", moved_at=timezone.now()):
+    if not waiting.update(status=SheetImport.Status.WRITING, message="", written_by=by, moved_at=timezone.now()):
         raise ValidationError("表格还在读取或导入，请等它结束后再导入。")
     record("开始导入表格", sheet_import.source_file, by=by)
     transaction.on_commit(lambda: enqueue(WRITE_TASK, sheet_import.pk, by.pk))

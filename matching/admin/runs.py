@@ -26,6 +26,7 @@ class MatchRunAdmin(StaffAdmin):
     fields = [
         "title",
         "state",
+        "failures",
         "engine",
         "parameters",
         "queued_by",
@@ -34,7 +35,6 @@ class MatchRunAdmin(StaffAdmin):
         "snapshot_hash",
         "counts",
         "reader",
-        "failures",
     ]
     readonly_fields = fields
     actions_detail = ["retry"]
@@ -75,17 +75,14 @@ class MatchRunAdmin(StaffAdmin):
     def failures(self, run: MatchRun):
         """What happened to the chunks that were given up, or will be tried again."""
         chunks = run.chunks.filter(finished_at=None).exclude(error="").order_by("number")[:20]
-        lines = (
-            (
-                chunk.number,
-                len(chunk.demand_ids),
-                chunk.attempts,
-                "已放弃" if chunk.failed_at else "将再试",
-                chunk.error,
-            )
-            for chunk in chunks
-        )
-        return format_html_join("", "<div>第 {} 组（{} 项需求）：试过 {} 次，{}。原因：{}</div>", lines) or "—"
+        lines = [
+            "第 %d 组（%d 项需求）：试过 %d 次，%s。原因：%s"
+            % (row.number, len(row.demand_ids), row.attempts, "已放弃" if row.failed_at else "将再试", row.error)
+            for row in chunks
+        ]
+        if run.status == MatchRun.Status.FAILED:
+            lines.append("请把原因告诉系统管理员；排除后点“重试”，只算没有匹配成的这些组。")
+        return format_html_join("", "<div>{}</div>", ((line,) for line in lines)) or "—"
 
     def get_actions_detail(self, request: HttpRequest, object_id: str | None = None) -> list:
         run = self.get_object(request, object_id) if object_id else None

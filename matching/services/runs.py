@@ -209,7 +209,9 @@ def stuck_runs(older_than: timedelta) -> QuerySet[MatchRun]:
     A run whose chunks wait behind others is not stuck while chunks are done: its messages would only be doubled.
     """
     now = database_now()
-    advances = MatchChunk.objects.filter(finished_at__gt=now - older_than, finished_at__lte=now).exists()
+    recent = MatchRun.objects.filter(Q(status=MatchRun.Status.QUEUED) | Q(finished_at__gt=now - older_than))
+    chunks = MatchChunk.objects.filter(run__in=recent.values("pk"))  # not those of all years
+    advances = chunks.filter(finished_at__gt=now - older_than, finished_at__lte=now).exists()
     patience = SEND_AGAIN_ANYWAY if advances else older_than
     lost = Q(sent_at=None) | Q(sent_at__gt=now) | Q(sent_at__lt=now - patience)
     return MatchRun.objects.filter(lost, status=MatchRun.Status.QUEUED)

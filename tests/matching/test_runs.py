@@ -146,7 +146,7 @@ def test_a_run_outlives_a_missing_and_an_emptied_broker_and_a_killed_worker(smal
     sweep_runs(older_than=NOW)
     assert None not in {chunk.sent_at for chunk in run.chunks.all()}
     assert redis.Redis.from_url(settings.CELERY_BROKER_URL).flushdb()
-    with worker() as process, locked_matches_table():
+    with worker() as process, locked_table("matching_match"):
         sweep_runs(older_than=NOW)
         wait_until(lambda: count_waiting_for_a_lock() > 0)
         os.killpg(process.pid, signal.SIGKILL)
@@ -211,14 +211,14 @@ def no_broker():
 
 
 @contextmanager
-def locked_matches_table():
-    """Another session holds the table of matches, so that a worker stops in the middle of its chunk."""
+def locked_table(table):
+    """Another session holds the table, so that a worker stops in the middle of its task."""
     where = connection.settings_dict
     other = psycopg2.connect(
         host=where["HOST"], port=where["PORT"], user=where["USER"], password=where["PASSWORD"], dbname=where["NAME"]
     )
     try:
-        other.cursor().execute("LOCK TABLE matching_match IN EXCLUSIVE MODE")
+        other.cursor().execute(f"LOCK TABLE {table} IN EXCLUSIVE MODE")
         yield
     finally:
         other.close()

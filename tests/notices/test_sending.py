@@ -124,6 +124,15 @@ def make_due():
 
 
 @pytest.mark.django_db
+def test_a_first_attempt_waits_for_no_clock_and_a_later_one_does():
+    row = make_digest()
+    Delivery.objects.update(try_after=timezone.now() + timedelta(hours=1))
+    assert list(Delivery.objects.due()) == [row]
+    Delivery.objects.update(attempts=1)
+    assert not Delivery.objects.due().exists()
+
+
+@pytest.mark.django_db
 def test_the_sweeper_enqueues_again_after_a_broker_failure(django_capture_on_commit_callbacks):
     broken = mock.Mock(side_effect=BrokerError("away"))
     with mock.patch(SEND_TASK, broken), django_capture_on_commit_callbacks(execute=True):

@@ -1,18 +1,24 @@
 """Error pages."""
 
+import errno
 import logging
+import os
 
 import psycopg2
 import pytest
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import InterfaceError, OperationalError, connection
 from django.test import Client
 from django.urls import reverse
 
+from accounts.models import SourceFile
 from core.database_errors import is_database_lost
 from portal.unavailable import unavailable
 from portal.views.public import home
 from tests import factories
+from tests.demands.sheets import workbook as demand_workbook
 
 
 @pytest.fixture
@@ -156,3 +162,41 @@ def test_csrf_failure_page_says_what_to_do():
 @pytest.mark.parametrize("method", ["post", "put", "delete"])
 def test_public_pages_are_read_only(client, method, quiet):
     assert getattr(client, method)("/achievements/").status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (errno.ENOSPC, "存储空间已满"),
+        (errno.EDQUOT, "存储空间已满"),
+        (errno.EROFS, "附件目录不能写入"),
+        (errno.EACCES, "附件目录不能写入"),
+    ],
+)
+@pytest.mark.django_db
+def test_an_upload_that_cannot_be_stored_is_a_507_that_says_why(client, monkeypatch, code, words):
+    def refuse(_storage, name, _content):
+        raise OSError(code, os.strerror(code), f"{settings.MEDIA_ROOT}/{name}")
+
+    monkeypatch.setattr("django.core.files.storage.FileSystemStorage._save", refuse)
+    client.force_login(factories.city_officer())
+    file = SimpleUploadedFile("需求.xlsx", demand_workbook({}))
+    response = client.post(reverse("import_start", args=["demands"]), {"file": file})
+    assert response.status_code == 507
+    assert words in text(response) and "没有保存成" in text(response)
+    assert not SourceFile.objects.exists()
+
+
+def test_a_refused_path_outside_of_the_uploads_is_a_fault_of_the_code(rf):
+    assert unavailable(rf.get("/"), PermissionError(errno.EACCES, "denied", "/etc/shadow")) is None
+
+
+@pytest.mark.parametrize(
+    ("state", "status", "words"),
+    [("57014", 503, "超过了一页的时间限制"), ("55P03", 503, "正被另一项操作占用"), ("53100", 507, "存储空间已满")],
+)
+def test_a_statement_that_is_stopped_says_why(rf, state, status, words):
+    error = OperationalError("x")
+    error.__cause__ = type("Cause", (Exception,), {"pgcode": state})()
+    response = unavailable(rf.get("/"), error)
+    assert (response.status_code, words in text(response)) == (status, True)

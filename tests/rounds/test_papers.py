@@ -226,7 +226,8 @@ class TestService:
         monkeypatch.setattr("rounds.services.papers.send_paper", sent.append)
         old = paper(docking_round, "letters", city, made_at=timezone.now() - timedelta(minutes=5))
         paper(docking_round, "plans", city)
-        assert sweep_papers() == 1 and sent == [old.pk]
+        ahead = paper(docking_round, "badges", city, made_at=timezone.now() + timedelta(hours=1))  # by a wrong clock
+        assert sweep_papers() == 2 and set(sent) == {old.pk, ahead.pk}
 
     @pytest.mark.django_db(transaction=True)
     def test_two_workers_render_it_once(self, monkeypatch):

@@ -1,0 +1,166 @@
+"""Ten kills in the middle of a matching run: `python -m benchmarks.chaos [--achievements N] [--demands N] [--chunk N]`.
+
+Starts the product as `bootstrap.py demo` does, in a folder of its own, with a queued run, kills one part after the
+other with SIGKILL (FLUSHALL empties the broker), and waits after each until the platform works again. Prints one JSON
+line per kill with the seconds until a chunk was done again (for parts of the site: until the site answered), and one at
+the end: whether every chunk, run and proposal is there once.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks.chaos_platform import Platform, prepared
+
+RECOVERY_SECONDS = 400
+BATCH, WEB, BEAT = ("celery", "-Q batch"), ("gunicorn",), ("celery", " beat ")
+
+
+@dataclass(frozen=True)
+class Kill:
+    """strike: does it. works_again: called until True, with the number of done chunks before the kill."""
+
+    name: str
+    strike: Callable[[Platform], None]
+    works_again: Callable[[Platform, int], bool]
+
+
+def _kill(*pids: int) -> None:
+    for pid in pids:
+        os.kill(pid, signal.SIGKILL)
+
+
+def _advances(platform: Platform, done: int) -> bool:
+    return platform.chunks_done() > done
+
+
+def _advances_by_new_messages(platform: Platform, done: int) -> bool:
+    """More than what its two processes were computing when the queue was lost."""
+    return platform.chunks_done() > done + 2 or platform.chunks_open() == 0
+
+
+def _answers(platform: Platform, done: int) -> bool:
+    return platform.status("/readyz") == 200
+
+
+def _beats(platform: Platform, done: int) -> bool:
+    return bool(platform.pids(*BEAT)) and (platform.data / "ready/beat").exists()
+
+
+def _kill_beat(platform: Platform) -> None:
+    (platform.data / "ready/beat").unlink()
+    _kill(*platform.pids(*BEAT))
+
+
+def _kill_backend(platform: Platform) -> None:
+    """A session that is computing a chunk, or any other of the platform."""
+    sql = """SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()
+             ORDER BY xact_start IS NULL LIMIT 1"""
+    _kill(platform.rows(sql)[0][0])
+
+
+def _flush(platform: Platform) -> None:
+    import redis
+
+    redis.Redis.from_url(platform.environment()["REDIS_URL"]).flushall()
+
+
+def _kill_supervisor(platform: Platform) -> None:
+    """And start again at once, while its processes still end and their messages are in the broker."""
+    platform.supervisor.kill()
+    platform.supervisor.wait()
+    platform.start()
+
+
+KILLS = (
+    Kill("worker child", lambda platform: _kill(platform.pids(*BATCH, children=True)[0]), _advances),
+    Kill("worker master", lambda platform: _kill(*platform.pids(*BATCH)), _advances),
+    Kill("beat", _kill_beat, _beats),
+    Kill("gunicorn worker", lambda platform: _kill(platform.pids(*WEB, children=True)[0]), _answers),
+    Kill("gunicorn master", lambda platform: _kill(*platform.pids(*WEB)), _answers),
+    Kill("PostgreSQL backend", _kill_backend, _advances),
+    Kill("postmaster", lambda platform: _kill(*platform.pids("bin/postgres")), _advances),
+    Kill("valkey", lambda platform: _kill(*platform.pids("valkey-server")), _advances_by_new_messages),
+    Kill("supervisor", _kill_supervisor, _advances),
+    Kill("FLUSHALL", _flush, _advances_by_new_messages),
+)
+
+
+def carry_out(platform: Platform, chunk: int) -> Iterator[dict[str, Any]]:
+    """Start the platform and carry out all kills, each while chunks are open; yield what each cost."""
+    yield {"kill": "none", "seconds": round(platform.start(), 1)}
+    for kill in KILLS:
+        if platform.chunks_open() == 0:
+            platform.queue_again(chunk)
+        done = platform.chunks_done()
+        platform.wait(lambda done=done: platform.chunks_done() > done or platform.chunks_open() == 0, RECOVERY_SECONDS)
+        if platform.chunks_open() == 0:
+            platform.queue_again(chunk)
+        platform.count_cpu()
+        done, begun = platform.chunks_done(), time.monotonic()
+        kill.strike(platform)
+        platform.wait(lambda kill=kill, done=done: kill.works_again(platform, done), RECOVERY_SECONDS)
+        yield {"kill": kill.name, "seconds": round(time.monotonic() - begun, 1)}
+    platform.wait(lambda: unfinished(platform) == 0, 3600)
+
+
+def unfinished(platform: Platform) -> int:
+    return platform.number("SELECT count(*) FROM matching_matchrun WHERE status <> 'done'")
+
+
+def outcome(platform: Platform) -> dict[str, int]:
+    """What must be zero for nothing to be lost or doubled, and how much there is."""
+    number = platform.number
+    return {
+        "runs": number("SELECT count(*) FROM matching_matchrun"),
+        "unfinished": unfinished(platform),
+        "chunks": number("SELECT count(*) FROM matching_matchchunk"),
+        "open_chunks": platform.chunks_open(),
+        "proposals": number("SELECT count(*) FROM matching_match"),
+        "doubled_proposals": number(
+            "SELECT count(*) - count(DISTINCT (achievement_id, demand_id)) FROM matching_match"
+        ),
+        "runs_without_one_record": number(
+            """SELECT count(*) FROM matching_matchrun run WHERE 1 <> (
+                   SELECT count(*) FROM audit_auditrecord record
+                   WHERE object_type = 'matching.matchrun' AND object_id = run.id::text AND action IN ('批量匹配完成', '即时匹配完成'))"""
+        ),
+        "demands_without_result": number(
+            """SELECT count(*) FROM matching_matchrun run, unnest(run.demand_ids) demand
+               WHERE run.id = (SELECT max(id) FROM matching_matchrun)
+                 AND NOT EXISTS (SELECT FROM matching_demandresult result WHERE result.demand_id = demand)"""
+        ),
+        "given_up": number("SELECT count(*) FROM matching_matchchunk WHERE failed_at IS NOT NULL"),
+        "most_attempts": number("SELECT max(attempts) FROM matching_matchchunk"),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--achievements", type=int, default=10_000)
+    parser.add_argument("--demands", type=int, default=2_000)
+    parser.add_argument("--chunk", type=int, default=40)
+    options = parser.parse_args()
+    data = Path(tempfile.mkdtemp(prefix="chaos-"))
+    external = prepared(data, options.achievements, options.demands, options.chunk)
+    platform = Platform(data)
+    try:
+        for line in carry_out(platform, options.chunk):
+            print(json.dumps(line), flush=True)
+        print(json.dumps({**vars(options), **outcome(platform), "cpu_seconds": round(platform.count_cpu())}))
+    finally:
+        platform.stop()
+        shutil.rmtree(data, ignore_errors=True)
+        shutil.rmtree(external, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,63 @@
+"""The real processes of the platform are killed one after the other in the middle of a matching run.
+
+`benchmarks.chaos` does the same with 10,000 achievements and 2,000 needs. Fewer here: every kill of a worker costs the
+index again. What may not depend on their number is counted: nothing is lost, nothing doubled, every start succeeds.
+"""
+
+import os
+import shutil
+import signal
+
+import pytest
+
+from benchmarks import chaos
+from benchmarks.chaos_platform import Platform, prepared
+
+pytestmark = pytest.mark.long
+
+ACHIEVEMENTS, DEMANDS, CHUNK = 200, 120, 3
+
+
+@pytest.fixture
+def platform(tmp_path):
+    """Prepared, not started. Root's engines keep their data outside of pytest's folder, which is closed to others."""
+    external = prepared(tmp_path / "data", ACHIEVEMENTS, DEMANDS, CHUNK)
+    platform = Platform(tmp_path / "data")
+    yield platform
+    platform.stop()
+    shutil.rmtree(external, ignore_errors=True)
+
+
+def test_a_run_is_completed_once_through_ten_kills(platform):
+    """The supervisor's kill is the one after which three starts in a row were refused: they waited for the queue."""
+    kills = [line["kill"] for line in chaos.carry_out(platform, CHUNK)]
+    assert kills == ["none", *(kill.name for kill in chaos.KILLS)]
+    result = chaos.outcome(platform)
+    assert result["runs"] >= 1 and result["chunks"] >= DEMANDS / CHUNK and result["proposals"] > 0
+    lost_or_doubled = (
+        "unfinished",
+        "open_chunks",
+        "doubled_proposals",
+        "runs_without_one_record",
+        "demands_without_result",
+        "given_up",
+    )
+    assert {key: result[key] for key in lost_or_doubled} == dict.fromkeys(lost_or_doubled, 0)
+
+    pages_answer_while_postgresql_is_stopped(platform)
+
+
+def pages_answer_while_postgresql_is_stopped(platform: Platform) -> None:
+    """It accepts connections and answers nothing. Each request would wait as long as it is stopped: here, for ever."""
+    page = "/api/v1/achievements/"  # the others need collected static files
+    platform.wait(lambda: platform.status(page) == 200, 120)
+    stopped = [*platform.pids("bin/postgres"), *platform.pids("bin/postgres", children=True)]
+    for pid in stopped:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        assert [platform.status(page, patience=60) for _ in range(2)] == [503, 503]
+        assert (platform.status("/livez"), platform.status("/readyz"), platform.status("/healthz")) == (200, 503, 503)
+    finally:
+        for pid in stopped:
+            os.kill(pid, signal.SIGCONT)
+    platform.wait(lambda: platform.status(page) == 200, 120)
