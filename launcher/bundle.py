@@ -80,10 +80,11 @@ def write(target: Path, top: str, files: dict[str, Path]) -> None:
     with tarfile.open(incomplete, "w:gz", compresslevel=1, format=tarfile.PAX_FORMAT) as archive:
         for path, file in files.items():
             archive.add(file, f"{top}/{path}", recursive=False, filter=_anonymous)
-        for path, file in {SUMS: sums.encode(), INSTALL: (CHECKOUT / "deploy/bundle" / INSTALL).read_bytes()}.items():
+        installer = (CHECKOUT / "deploy/bundle" / INSTALL).read_bytes()
+        for path, content in {SUMS: sums.encode(), INSTALL: installer}.items():
             entry = tarfile.TarInfo(f"{top}/{path}")
-            entry.size, entry.mode = len(file), 0o644
-            archive.addfile(entry, io.BytesIO(file))
+            entry.size, entry.mode = len(content), 0o644
+            archive.addfile(entry, io.BytesIO(content))
     incomplete.replace(target)
 
 

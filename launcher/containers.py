@@ -29,6 +29,8 @@ PACKAGES = ("podman", "buildah", "runc", "debootstrap", "nftables", "aardvark-dn
 """Debian's packages for building and running; nftables and aardvark-dns for networks and their names."""
 BASE_PACKAGES = "python3,python3-venv,ca-certificates"
 FOLDER = DATA / "containers"
+PATIENCE = 900.0
+"""Seconds until a service must be ready; a busy machine is ten times slower."""
 IMAGE = "dalian-techtransfer"
 STAND_INS = {
     "postgres:18": ("postgres", "PostgreSQL 18 的官方镜像由本项目 requirements-demo.txt 中的 PostgreSQL 18 代替"),
@@ -232,10 +234,10 @@ class _Drill:
             self.stack.down(volumes=True)
 
     def _first_start(self) -> None:
-        self.stack.up()
+        self.stack.up(seconds=PATIENCE)
         for name, service in self.stack.services.items():
             if "healthcheck" in service:
-                self.stack.wait_healthy(name, 300)
+                self.stack.wait_healthy(name, PATIENCE)
         say(f"{len(self.stack.services)} 个服务已启动，健康检查通过，数据表已建立。")
         for probe in ("touch /srv/app/probe", "touch /srv/venv/probe"):
             if self._succeeds("web", "sh", "-c", probe):
@@ -277,7 +279,7 @@ class _Drill:
                 raise LauncherError(f"经代理打开 {path} 得到 {code}，应为 {wanted}。")
 
     def _wait_for_health(self) -> None:
-        deadline = time.monotonic() + 180
+        deadline = time.monotonic() + PATIENCE
         while (answer := _ask(f"http://127.0.0.1:{self.web_port}/healthz", https=True))[0] != 200:
             if time.monotonic() > deadline:
                 raise LauncherError(f"/healthz 一直不正常：{answer}")
@@ -288,8 +290,8 @@ class _Drill:
         for name in ("worker-batch", "worker-interactive", "web", "redis", "postgres"):
             self.stack.run("kill", "--signal", "KILL", self.stack.container(name))
             self.stack.run("start", self.stack.container(name))
-        self.stack.wait_healthy("postgres", 120)
-        self.stack.wait_healthy("web", 300)
+        self.stack.wait_healthy("postgres", PATIENCE)
+        self.stack.wait_healthy("web", PATIENCE)
         self._wait_for_health()
         self._compare(before, "强制终止并重新启动后")
 
@@ -297,8 +299,8 @@ class _Drill:
         """Remove every container, keep the volumes, start again: what an upgrade does."""
         self.stack.down(volumes=False)
         self.stack.create_networks()
-        self.stack.up()
-        self.stack.wait_healthy("web", 300)
+        self.stack.up(seconds=PATIENCE)
+        self.stack.wait_healthy("web", PATIENCE)
         self._wait_for_health()
         self._compare(before, "删除容器、保留数据卷并重新建立后")
 
