@@ -18,6 +18,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 from launcher import compose
@@ -29,6 +30,7 @@ PACKAGES = ("podman", "buildah", "runc", "debootstrap", "nftables", "aardvark-dn
 """Debian's packages for building and running; nftables and aardvark-dns for networks and their names."""
 BASE_PACKAGES = "python3,python3-venv,ca-certificates"
 FOLDER = DATA / "containers"
+STAMP = "last-proven.json"
 PATIENCE = 900.0
 """Seconds until a service must be ready; a busy machine is ten times slower."""
 IMAGE = "dalian-techtransfer"
@@ -253,6 +255,9 @@ class _Drill:
         counts = json.loads(self.stack.execute("web", *manage, "check_chain").strip().splitlines()[-1])
         say(f"演示城市已载入，一轮对接已跑到匹配：{counts}")
         self._check_paper()
+        self._wait(
+            lambda: self._succeeds("backup", "test", "-e", f"/srv/backups/{STAMP}"), "备份服务没有自己做第一份备份"
+        )
         self.stack.execute("backup", *manage, "backup", "--rehearse")
         say("备份已写出，并恢复到旁边的数据库核对过。")
         self._check_proxy()
@@ -279,10 +284,17 @@ class _Drill:
                 raise LauncherError(f"经代理打开 {path} 得到 {code}，应为 {wanted}。")
 
     def _wait_for_health(self) -> None:
+        address = f"http://127.0.0.1:{self.web_port}/healthz"
+        self._wait(
+            lambda: _ask(address, https=True)[0] == 200, "/healthz 一直不正常", lambda: _ask(address, https=True)[1]
+        )
+
+    @staticmethod
+    def _wait(ready: Callable[[], bool], failure: str, detail: Callable[[], str] = str) -> None:
         deadline = time.monotonic() + PATIENCE
-        while (answer := _ask(f"http://127.0.0.1:{self.web_port}/healthz", https=True))[0] != 200:
+        while not ready():
             if time.monotonic() > deadline:
-                raise LauncherError(f"/healthz 一直不正常：{answer}")
+                raise LauncherError(f"{failure} {detail()}")
             time.sleep(1)
 
     def _restart(self, before: dict[str, int]) -> None:
