@@ -252,7 +252,8 @@ class _Drill:
         manage = ("python", "manage.py")
         self.stack.execute("web", *manage, "load_city")
         self.stack.execute("web", *manage, "load_demo_city", "--logins-file", "/tmp/logins.json")  # noqa: S108
-        counts = json.loads(self.stack.execute("web", *manage, "check_chain").strip().splitlines()[-1])
+        output = self.stack.execute("web", *manage, "check_chain", "--timeout", str(PATIENCE))
+        counts = json.loads(output.strip().splitlines()[-1])
         say(f"演示城市已载入，一轮对接已跑到匹配：{counts}")
         self._check_paper()
         self._wait(
