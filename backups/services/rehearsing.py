@@ -32,6 +32,8 @@ CUT_OFF = {
     "EMAIL_URL": "dummymail://",
     "NOTICE_WEBHOOK_URL": "",
     "READER_URL": "",
+    "REPLICA_URL": "",
+    "SENTRY_DSN": "",
     "REDIS_URL": "redis://127.0.0.1:9/0",
     "ALLOWED_HOSTS": "localhost",
     "BEHIND_TLS_PROXY": "False",
