@@ -29,6 +29,7 @@ LONGEST_WAIT = 10.0
 """Seconds that a session beside the migration may wait: longer than migrations wait for a lock, or pages time out."""
 WALK_SECONDS = 900
 CUT_OFF = {
+    "DATABASE_DIRECT_URL": "",
     "EMAIL_URL": "dummymail://",
     "NOTICE_WEBHOOK_URL": "",
     "READER_URL": "",
