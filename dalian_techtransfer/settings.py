@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "taxonomy",
     "accounts",
     "calendars",
+    "backups",
     "members",
     "brokers",
     "mandates",
@@ -177,6 +178,8 @@ BACKUP_FOLDER = env.str("BACKUP_FOLDER", default="")
 """Where backups are written; health reads last-proven.json there. Empty: no backup is configured."""
 BACKUP_MAX_HOURS = env.int("BACKUP_MAX_HOURS", default=36)
 """Health reports an older backup."""
+BACKUP_KEEP = env.int("BACKUP_KEEP", default=14)
+"""How many backups `manage.py backup` leaves in the folder."""
 FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 

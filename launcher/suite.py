@@ -24,6 +24,8 @@ BROWSER = "chromium-headless-shell"
 FONTS = "fonts-noto-cjk"
 GETTEXT = "gettext"
 PANGO = "libpangoft2-1.0-0"
+NGINX = "nginx-light"
+SYSTEMD = "systemd"
 BIN = ENVIRONMENT / "bin"
 MANAGE = (str(PYTHON), "manage.py")
 CHECKS: dict[str, tuple[str, ...]] = {
@@ -136,7 +138,7 @@ def _create_run_folder(parent: Path) -> Path:
 
 def _install_system_packages() -> None:
     """Install what no wheel contains, as root on Debian. Otherwise print one line per missing package."""
-    missing = [package for package in (BROWSER, FONTS, GETTEXT, PANGO) if not _is_installed(package)]
+    missing = [package for package in (BROWSER, FONTS, GETTEXT, PANGO, NGINX, SYSTEMD) if not _is_installed(package)]
     if missing and os.getuid() == 0 and shutil.which("apt-get"):
         say(f"正在安装系统组件：{'、'.join(missing)}……")
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
@@ -148,6 +150,8 @@ def _install_system_packages() -> None:
         FONTS: "没有中文字体，浏览器截图中的汉字会显示为方框",
         GETTEXT: "没有 gettext，译文的格式检查将跳过",
         PANGO: "没有 Pango，不能生成 PDF",
+        NGINX: "没有 nginx，代理配置的检查将跳过",
+        SYSTEMD: "没有 systemd-analyze，服务单元的检查将跳过",
     }
     for package in missing:
         say(f"{consequences[package]}。请安装：apt-get install {package}")
@@ -158,6 +162,10 @@ def _is_installed(package: str) -> bool:
         return Path("/usr/bin", BROWSER).exists()
     if package == GETTEXT:
         return shutil.which("msgfmt") is not None
+    if package == NGINX:
+        return shutil.which("nginx") is not None or Path("/usr/sbin/nginx").exists()
+    if package == SYSTEMD:
+        return shutil.which("systemd-analyze") is not None
     if package == PANGO:
         return ctypes.util.find_library("pangoft2-1.0") is not None
     return any(Path("/usr/share/fonts").rglob("*CJK*"))

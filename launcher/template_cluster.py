@@ -60,7 +60,11 @@ def migration_sources(checkout: Path) -> list[Path]:
     migrations = sorted(checkout.glob("*/migrations/*.py"))
     imported = {path for migration in migrations for path in _imported_files(checkout, migration)}
     packages = {path for path in (checkout / "cities").rglob("*") if path.suffix in (".toml", ".csv")}
-    return [checkout / "requirements.txt", *sorted({*migrations, *imported, *packages})]
+    return [
+        checkout / "requirements.txt",
+        checkout / "requirements-demo.txt",
+        *sorted({*migrations, *imported, *packages}),
+    ]
 
 
 def _imported_files(checkout: Path, module: Path) -> Iterator[Path]:

@@ -487,7 +487,7 @@ def test_root_installs_the_system_packages(bare_machine, monkeypatch):
     suite._install_system_packages()
     update, installed = bare_machine.read_text().splitlines()
     assert update.startswith("update")
-    assert installed.endswith("chromium-headless-shell fonts-noto-cjk gettext libpangoft2-1.0-0")
+    assert installed.endswith("chromium-headless-shell fonts-noto-cjk gettext libpangoft2-1.0-0 nginx-light systemd")
 
 
 def test_other_users_get_one_line_per_missing_package(bare_machine, monkeypatch, capsys):
@@ -495,9 +495,8 @@ def test_other_users_get_one_line_per_missing_package(bare_machine, monkeypatch,
     suite._install_system_packages()
     assert not bare_machine.exists()
     output = capsys.readouterr().out.splitlines()
-    for line, package in zip(
-        output, ["chromium-headless-shell", "fonts-noto-cjk", "gettext", "libpangoft2-1.0-0"], strict=True
-    ):
+    packages = ["chromium-headless-shell", "fonts-noto-cjk", "gettext", "libpangoft2-1.0-0", "nginx-light", "systemd"]
+    for line, package in zip(output, packages, strict=True):
         assert line.endswith(f"请安装：apt-get install {package}")
 
 

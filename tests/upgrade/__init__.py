@@ -1,0 +1,1 @@
+"""Databases of earlier releases, and the test that upgrades them."""
