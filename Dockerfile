@@ -19,8 +19,8 @@ RUN export SECRET_KEY=only-for-the-build DATABASE_URL=postgresql://nobody@localh
     && python -m launcher.catalogues \
     && python manage.py collectstatic --noinput \
     && useradd --system --create-home app \
-    && mkdir -p /srv/media /srv/beat \
-    && chown app /srv/media /srv/beat
+    && mkdir -p /srv/media /srv/indexes /srv/beat \
+    && chown app /srv/media /srv/indexes /srv/beat
 USER app
 
 EXPOSE 8000

@@ -13,6 +13,7 @@ from cities import load_city
 from dalian_techtransfer.admin_appearance import unfold_settings
 from dalian_techtransfer.api_settings import api_settings
 from dalian_techtransfer.beat_schedule import CELERY_BEAT_SCHEDULE  # noqa: F401  # read by Celery
+from dalian_techtransfer.second_factor_forms import MFA_FORMS as MFA_FORMS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -153,6 +154,8 @@ DATABASES["default"] |= {
     "OPTIONS": {"connect_timeout": 3, "options": "-c max_parallel_workers_per_gather=0 -c jit=off"},
 }
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(BASE_DIR / ".data" / "media"))()
+INDEX_FOLDER = env.path("INDEX_FOLDER", default=str(Path(MEDIA_ROOT).parent / "indexes"))()
+"""Folder of the matching engine's indexes, which can be built again. Several hosts may share it."""
 """Uploads. Outside the web root: views send them after checking permissions."""
 WORD_TEMPLATES = env.str("WORD_TEMPLATES", default="")
 """Folder with the office's own Word templates, used in place of ours of the same name; empty: none."""
@@ -221,15 +224,6 @@ MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_RECOVERY_CODE_DIGITS = 10
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # allauth's own list of addresses is not used
 MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}
-MFA_FORMS = {
-    "authenticate": "authentication.forms.SecondFactorForm",
-    "reauthenticate": "authentication.forms.RepeatedSecondFactorForm",
-    "activate_totp": "authentication.forms.TotpSetUpForm",
-    "add_webauthn": "authentication.forms.PasskeyForm",
-    "authenticate_webauthn": "authentication.forms.SecondStepPasskeyForm",
-    "login_webauthn": "authentication.forms.SignInPasskeyForm",
-    "reauthenticate_webauthn": "authentication.forms.RepeatedPasskeyForm",
-}
 ACCOUNT_ADAPTER = "authentication.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_EMAIL_VERIFICATION = "none"

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
 from typing import Any, Protocol
 
 from django.utils import timezone
@@ -12,13 +11,14 @@ from accounts.models import Region
 from achievements.models import Achievement
 from demands.models import Demand
 from matching.candidate_policy import CandidatePolicy
-from matching.engine import Corpus, build, facts
+from matching.engine import facts
 from matching.engine.candidates import ScoreProfile
 from matching.engine.fact_score import combine_scores, fact_score
 from matching.facts import achievement_facts, demand_facts
-from matching.items import ACHIEVEMENT_PROSE, DEMAND_PROSE, achievement_items, demand_items, row_item
+from matching.items import ACHIEVEMENT_PROSE, DEMAND_PROSE, row_item
 from matching.learning.run_scoring import RunScoring
 from matching.models import DemandResult, Match, MatchRun
+from matching.run_index import index_of_run
 
 CANDIDATE_FACTOR = 3
 """Facts are compared for this many times more pairs than are proposed, because they may raise a low rank."""
@@ -31,13 +31,6 @@ class ProposedRows:
 
     matches: list[Match] = field(default_factory=list)
     results: list[DemandResult] = field(default_factory=list)
-
-
-def snapshot(achievement_ids: list[int], demand_ids: list[int]) -> Corpus:
-    """Return the corpus of the given rows. Two queries."""
-    achievements = Achievement.objects.filter(pk__in=achievement_ids)
-    demands = Demand.objects.filter(pk__in=demand_ids)
-    return Corpus.of(achievement_items(achievements), demand_items(demands))
 
 
 class ProposalPolicy(Protocol):
@@ -64,7 +57,7 @@ def propose(run: MatchRun, demand_ids: Sequence[int], policy: ProposalPolicy | N
     demands = _with_indicators(Demand.objects, {ranking.demand_id for ranking in rankings}, "firm")
     regions = dict(Region.objects.values_list("pk", "name"))
     today = timezone.localdate(run.queued_at)
-    policy, scoring = policy or CandidatePolicy.of_run(run), RunScoring.of_run(run)
+    policy, scoring = policy or CandidatePolicy.of_run(run), RunScoring.of_run(run, demand_ids)
     rows = ProposedRows()
     facts_cache: dict[int, Any] = {}
     for item, ranking in zip(wanted, rankings, strict=True):
@@ -117,9 +110,8 @@ def entering(run: MatchRun, rows: ProposedRows) -> ProposedRows:
 
 def _rankings(run: MatchRun, demand_ids: Sequence[int]) -> tuple[Any, list[Any], list[Any]]:
     """Return the `Index` of the run, and `Item` and `DemandRanking` of each of its demands that is asked for."""
-    index = _index(run.engine, tuple(run.achievement_ids), tuple(run.demand_ids), run.snapshot_hash)
-    ids = set(demand_ids)
-    wanted = [item for item in index.corpus.demands if item.id in ids]
+    index = index_of_run(run)
+    wanted = index.demands(demand_ids)
     count = max(run.parameters["per_demand"] * CANDIDATE_FACTOR, MIN_CANDIDATES)
     return index, wanted, list(index.rank(wanted, k=count))
 
@@ -167,10 +159,3 @@ def matches_for(
 
 def _with_indicators(rows, ids: set[int], owner: str) -> dict:
     return rows.select_related(owner).prefetch_related("indicators").in_bulk(ids)
-
-
-@lru_cache(maxsize=1)
-def _index(engine: str, achievement_ids: tuple, demand_ids: tuple, _snapshot_hash: str):
-    """Return the index of a run, built once per worker process."""
-    corpus = snapshot(list(achievement_ids), list(demand_ids))
-    return build(corpus.achievements, corpus.demands, engine=engine)

@@ -5,6 +5,7 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from audit.origin import origin
+from matching import shared_indexes
 from matching.models import WorkerPulse
 from matching.services import (
     first_candidates,
@@ -22,6 +23,13 @@ from matching.services.learning import fit_levels, train_ranker
 def match_chunk(chunk_id: int) -> None:
     with origin("任务"):
         runs.execute_chunk(chunk_id)
+
+
+@shared_task(autoretry_for=(OperationalError,), retry_backoff=2, max_retries=3, time_limit=60 * 60)
+def prepare_run(run_id: int) -> None:
+    """Build the index of a run, which takes minutes for a million rows, and send its chunks."""
+    with origin("任务"):
+        runs.prepare_and_send(run_id)
 
 
 @shared_task
@@ -64,6 +72,11 @@ def send_checks() -> None:
 @shared_task
 def refresh_similar(always: bool = False) -> None:
     similar_items.refresh_similar(always=always)
+
+
+@shared_task
+def forget_unused_indexes() -> None:
+    shared_indexes.forget_unused_indexes()
 
 
 @shared_task

@@ -25,7 +25,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """The achievements on offer and the demands of a run, each sorted by id. Create it with `Corpus.of`, or open a stored
+    """The achievements on offer and the demands of a run, each sorted by id. Create it with `Corpus.of`, or open an
     index."""
 
     achievements: Sequence[Item]

@@ -1,6 +1,6 @@
 """Index over a snapshot: the best achievements for a demand, their scores and the terms that explain them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import batched
@@ -178,6 +178,13 @@ class Index:
     @cached_property
     def _rows_by_id(self) -> dict[str | int, int]:
         return {item.id: row for row, item in enumerate(self.corpus.achievements)}
+
+    def demands(self, demand_ids: Iterable[int]) -> list[Item]:
+        """Return the demands of the corpus with these numbers, sorted by them."""
+        wanted, demands = sorted(set(demand_ids)), self.corpus.demands
+        if isinstance(demands, StoredItems):
+            return [demands[row] for number in wanted if (row := demands.row_of(number)) is not None]
+        return [item for item in demands if item.id in set(wanted)]
 
     def _achievement(self, achievement_id: str | int) -> Item:
         row = self.row_of(achievement_id)

@@ -23,7 +23,8 @@ class MatchRunQuerySet(models.QuerySet["MatchRun"]):
 class MatchRun(models.Model):
     """One run. Its state is this row, Celery only carries its id: a run is queued or done, never "running".
 
-    `achievement_ids` and `demand_ids` are fixed when it starts, so that every worker reads the same rows. An immediate
+    `achievement_ids` and `demand_ids` are fixed when it starts, so that every worker reads the same rows; a task
+    then builds their index (`snapshot_hash` names it) and notes `prepared_at`. An immediate
     run reads the same rows as a batch and writes less: the proposals of `target_demand_ids`, and those of each demand
     that gets one of `target_achievement_ids` among its candidates.
     """
@@ -50,6 +51,7 @@ class MatchRun(models.Model):
     queued_at = models.DateTimeField("排队时间", auto_now_add=True)
     sent_at = models.DateTimeField("最近派发时间", null=True, editable=False)
     finished_at = models.DateTimeField("完成时间", null=True, editable=False)
+    prepared_at = models.DateTimeField("准备完成时间", null=True, editable=False)
     engine = models.CharField("匹配方法", max_length=40, editable=False)
     parameters = models.JSONField("参数", default=dict, editable=False)
     achievement_ids = ArrayField(models.BigIntegerField(), default=list, editable=False)
@@ -81,11 +83,15 @@ class MatchRun(models.Model):
 
 
 class MatchChunk(models.Model):
-    """Some demands of a run: the work of one task. Done once, however often the task is delivered."""
+    """Some demands of a run: the work of one task. Done once, however often the task is delivered.
+
+    `effects`: of each demand, what decisions changed when the run was prepared (`engine.decision_effects`).
+    """
 
     run = models.ForeignKey(MatchRun, models.CASCADE, related_name="chunks")
     number = models.PositiveIntegerField()
     demand_ids = ArrayField(models.BigIntegerField())
+    effects = models.JSONField(default=dict, db_default={}, editable=False)
     attempts = models.PositiveIntegerField(default=0)
     sent_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)

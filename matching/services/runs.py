@@ -19,10 +19,11 @@ from core.task_queue import enqueue
 from demands.models import Demand
 from matching.learning.run_scoring import learned_parameters
 from matching.models import DemandReading, Match, MatchChunk, MatchRun
-from matching.proposals import demands_to_propose, entering, propose, snapshot
+from matching.proposals import demands_to_propose, entering, propose
 from matching.services.proposals import write_proposals
 from matching.services.reading_queue import queue_demands, send_reading, start_reading
 from matching.services.run_notifications import notify_new_proposals
+from matching.services.run_preparation import prepare_run
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +37,8 @@ def start_run(title: str, *, by: User | None, **parameters: Any) -> MatchRun:
     """Create a run of the achievements and demands available now, with its chunks, in the caller's transaction.
 
     `parameters` override the settings, such as `per_demand`, the number of candidates of a demand; `reader=False`
-    leaves the second reader out. The tasks are sent on commit; if the broker is down, `sweep_runs` sends them later.
+    leaves the second reader out. Only numbers of rows are read here: a task prepares the run and sends its chunks. It is
+    sent on commit; if the broker is down, `sweep_runs` sends it later.
     """
     run = new_run(title, by=by, parameters=parameters)
     record(
@@ -65,7 +67,6 @@ def new_run(title: str, *, by: User | None, parameters: Mapping[str, Any], **fie
         },
         achievement_ids=achievement_ids,
         demand_ids=demand_ids,
-        snapshot_hash=snapshot(achievement_ids, demand_ids).fingerprint,
         **fields,
     )
     if parameters.get("reader", True):
@@ -91,7 +92,13 @@ def queue_chunks(run: MatchRun, *groups: Sequence[int]) -> None:
 
 
 def send_chunks(run_id: int) -> int:
-    """Send a task for each unfinished chunk of a run; returns the number sent. It is no error if the broker is down."""
+    """Send a task for each unfinished chunk of a run, or the one that prepares it; returns the number of chunks sent.
+
+    It is no error if the broker is down.
+    """
+    if MatchRun.objects.filter(pk=run_id, prepared_at=None).exists():
+        _send_preparation(run_id)
+        return 0
     chunk_ids = list(MatchChunk.objects.filter(run=run_id, finished_at=None).values_list("pk", flat=True))
     if chunk_ids:
         MatchRun.objects.filter(pk=run_id).update(sent_at=timezone.now())
@@ -105,14 +112,33 @@ def send_chunks(run_id: int) -> int:
     return sent
 
 
+def _send_preparation(run_id: int) -> None:
+    if enqueue("matching.tasks.prepare_run", run_id):
+        MatchRun.objects.filter(pk=run_id).update(sent_at=timezone.now())
+    else:
+        log.warning("run %s: broker lost, the sweeper will send it again", run_id)
+
+
+def prepare_and_send(run_id: int) -> bool:
+    """Prepare a run and send its chunks; False if another process is at it, or if the run is over."""
+    is_prepared = prepare_run(run_id)
+    if is_prepared:
+        send_chunks(run_id)
+    return is_prepared
+
+
 def execute_chunk(chunk_id: int) -> int:
     """Match the demands of one chunk; returns the number of matches written, 0 if there was nothing left to do.
 
     In a run with a second reader the demands are queued for it; their matches are written when it has read them.
 
     The chunk's row stays locked meanwhile: a second delivery skips it, and if the worker is killed its transaction is
-    rolled back, so a chunk is done completely or not at all.
+    rolled back, so a chunk is done completely or not at all. A chunk of a run that is not prepared prepares it; while
+    another process is at that, nothing is done, and the chunk is sent again afterwards.
     """
+    waiting = MatchChunk.objects.filter(pk=chunk_id, finished_at=None, run__prepared_at=None).first()
+    if waiting is not None and not prepare_run(waiting.run_id):
+        return 0
     with transaction.atomic():
         chunk = (
             MatchChunk.objects.select_for_update(skip_locked=True, of=("self",))
