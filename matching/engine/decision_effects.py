@@ -97,14 +97,8 @@ def effect_as_json(effect: DecisionEffect) -> list[Any]:
 def effect_from_json(stored: Sequence[Any]) -> DecisionEffect:
     """Return the effect of which `effect_as_json` made the list."""
     kind, decision, attributes, demand_industry, side, only_institution = stored
-    return DecisionEffect(
-        kind,
-        decision,
-        AchievementAttributes(*attributes),
-        demand_industry,
-        side=side,
-        only_institution=only_institution,
-    )
+    achievement = AchievementAttributes(*attributes)
+    return DecisionEffect(kind, decision, achievement, demand_industry, side=side, only_institution=only_institution)
 
 
 class AppliedEffect(TypedDict):

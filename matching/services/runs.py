@@ -37,8 +37,8 @@ def start_run(title: str, *, by: User | None, **parameters: Any) -> MatchRun:
     """Create a run of the achievements and demands available now, with its chunks, in the caller's transaction.
 
     `parameters` override the settings, such as `per_demand`, the number of candidates of a demand; `reader=False`
-    leaves the second reader out. Only numbers of rows are read here: a task prepares the run and sends its chunks. It is
-    sent on commit; if the broker is down, `sweep_runs` sends it later.
+    leaves the second reader out. Only numbers of rows are read here: a task prepares the run and sends its chunks. It
+    is sent on commit; if the broker is down, `sweep_runs` sends it later.
     """
     run = new_run(title, by=by, parameters=parameters)
     record(
