@@ -99,7 +99,8 @@ def read_index(folder: Path) -> Index:
         file = folder / name
         try:
             is_intact = file.stat().st_size == size and _checksum(file) == checksum
-            arrays[file.stem] = np.load(file, mmap_mode="r" if size > 1 << 12 else None, allow_pickle=False)
+            mapped = np.load(file, mmap_mode="r" if size > 1 << 12 else None, allow_pickle=False)
+            arrays[file.stem] = np.asarray(mapped)  # np.memmap makes each of many small reads slow
         except (OSError, ValueError) as problem:
             raise DamagedIndex(folder, f"{name}: {problem}") from problem
         if not is_intact:
@@ -158,7 +159,7 @@ def _copied(source: IO[bytes], target: Path, length: int) -> Any:
         np.lib.format.write_array_header_1_0(file, {"descr": "|u1", "fortran_order": False, "shape": (length,)})
         while piece := source.read(_COPIED_BYTES):
             file.write(piece)
-    return np.load(target, mmap_mode="r") if length else np.zeros(0, np.uint8)
+    return np.asarray(np.load(target, mmap_mode="r")) if length else np.zeros(0, np.uint8)
 
 
 def _checksum(file: Path) -> int:

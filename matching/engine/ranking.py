@@ -1,7 +1,7 @@
 """Index over a snapshot: the best achievements for a demand, their scores and the terms that explain them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import batched
 from typing import Any
@@ -37,11 +37,15 @@ class RankedAchievement:
 
 @dataclass(frozen=True, slots=True)
 class DemandRanking:
-    """The best achievements for a demand in descending order of score, and the profile of its scores."""
+    """The best achievements for a demand in descending order of score, and the profile of its scores.
+
+    `background`: what the method has measured of the demand over the registry; None if it measures nothing.
+    """
 
     demand_id: str | int
     achievements: tuple[RankedAchievement, ...]
     profile: ScoreProfile
+    background: Floats | None = field(default=None, compare=False, repr=False)
 
 
 class Index:
@@ -111,25 +115,36 @@ class Index:
         }
 
     def rank(
-        self, demands: Sequence[Item], *, k: int = 20, minimum: float = 0.0, without: Booleans | None = None
+        self,
+        demands: Sequence[Item],
+        *,
+        k: int = 20,
+        minimum: float = 0.0,
+        without: Booleans | None = None,
+        backgrounds: Sequence[Floats | None] | None = None,
     ) -> Iterator[DemandRanking]:
         """Yield the `k` best achievements with a score of at least `minimum` for each demand, in the order given.
 
         Ties are sorted by id. The demands need not belong to the corpus. `without` marks rows (achievements,) that are
-        left out.
+        left out. `backgrounds`: those of earlier rankings of the same demands by the same method, which then are not
+        measured again.
         """
         size = len(self.corpus.achievements)
         left = size if without is None else size - int(without.sum())
         # The profile reads ranks that are not returned if k is small.
         count = max(k, REFERENCE_RANK) + MARGIN
-        for block in batched(demands, max(1, min(BLOCK, MAX_ENTRIES // max(size, 1)))):
+        at_once = max(1, min(BLOCK, MAX_ENTRIES // max(size, 1)))
+        known = batched(backgrounds if backgrounds is not None else [None] * len(demands), at_once)
+        for block, of_block in zip(batched(demands, at_once), known, strict=True):
+            self._method.use_backgrounds(block, of_block)
             top_rows = [
                 _top(_masked(totals, without), min(count, left)) for totals in self._method.totals_matrix(block)
             ]
+            measured = self._method.backgrounds(block)
             demand_rows = np.repeat(np.arange(len(block)), [len(rows) for rows in top_rows])
             scored = self._method.score_pairs(block, (np.concatenate(top_rows), demand_rows))
             scores, ends = self._to_scores(scored.totals), np.cumsum([len(rows) for rows in top_rows])
-            for demand, rows, end in zip(block, top_rows, ends, strict=True):
+            for demand, rows, end, background in zip(block, top_rows, ends, measured, strict=True):
                 first = end - len(rows)
                 # The matrix is float32; the order must be that of the float64 scores that are shown.
                 order = sorted(range(first, end), key=lambda n: (-scores[n], rows[n - first]))
@@ -138,6 +153,7 @@ class Index:
                     demand.id,
                     tuple(self._ranked(rows[n - first], scores[n], scored.parts, n) for n in shown),
                     score_profile([scores[n] for n in order], left),
+                    background,
                 )
 
     def all_scores(self, demands: Sequence[Item]) -> Floats:

@@ -67,6 +67,12 @@ class ScoringMethod(Protocol):
     def fitted_parameters(self) -> dict[str, float | str]:
         """The numbers measured by the constructor, fit for JSON."""
 
+    def use_backgrounds(self, demands: Sequence[Item], backgrounds: "Sequence[Floats | None]") -> None:
+        """Take what was measured of the demands before, for the next calls with the same sequence of demands."""
+
+    def backgrounds(self, demands: Sequence[Item]) -> "Sequence[Floats | None]":
+        """Return what was measured of each demand over the registry, after `totals_matrix`."""
+
     def totals_matrix(self, demands: Sequence[Item]) -> "Floats":
         """Return totals (demands × achievements), float32. The demands need not belong to the corpus."""
 

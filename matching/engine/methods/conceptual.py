@@ -136,14 +136,24 @@ class ConceptualMethod:
         """Number of achievements."""
         return self._words.size
 
+    def use_backgrounds(self, demands: Sequence[Item], backgrounds: Sequence[Floats | None]) -> None:
+        known = {demand: background for demand, background in enumerate(backgrounds) if background is not None}
+        if known:
+            self._block(demands).backgrounds.update(known)
+
+    def backgrounds(self, demands: Sequence[Item]) -> list[Floats]:
+        block = self._block(demands)
+        return [block.backgrounds[demand] for demand in range(len(demands))]
+
     def totals_matrix(self, demands: Sequence[Item]) -> Floats:
         totals: Floats = np.zeros((len(demands), self.size), np.float32)
         block = self._block(demands)
         for demand in range(len(demands)):
-            backgrounds = []
+            known, first, backgrounds = block.backgrounds.get(demand), 0, []
             for words, concepts in block.parts(demand, self._queries_at_once):
                 sides = self._words_and_concepts(words, concepts)
-                backgrounds.append(self._background(words, concepts, sides))
+                part = slice(first, first := first + len(words))
+                backgrounds.append(self._background(words, concepts, sides) if known is None else known[..., part])
                 self._add_fast_totals(*sides, backgrounds[-1], totals[demand])
             totals[demand] /= np.float32(block.count(demand))
             block.backgrounds[demand] = np.concatenate(backgrounds, axis=2)

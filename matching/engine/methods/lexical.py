@@ -99,6 +99,12 @@ class LexicalMethod:
         """Number of achievements."""
         return self._rows.rows
 
+    def use_backgrounds(self, demands: Sequence[Item], backgrounds: Sequence[Floats | None]) -> None:
+        """Nothing is measured of a demand."""
+
+    def backgrounds(self, demands: Sequence[Item]) -> list[None]:
+        return [None] * len(demands)
+
     def totals_matrix(self, demands: Sequence[Item]) -> Floats:
         totals: Floats = np.zeros((len(demands), self.size), np.float32)
         weights = self.query_weights(demands)
