@@ -1,7 +1,7 @@
 """The matches that a run proposes: reads achievements and demands, asks the engine, builds unsaved rows."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Protocol
 
@@ -17,8 +17,8 @@ from matching.engine.fact_score import combine_scores, fact_score
 from matching.facts import achievement_facts, demand_facts
 from matching.items import ACHIEVEMENT_PROSE, DEMAND_PROSE, row_item
 from matching.learning.run_scoring import RunScoring
-from matching.models import DemandResult, Match, MatchRun
-from matching.run_index import index_of_run
+from matching.models import DemandResult, Match, MatchRun, StoredRanking
+from matching.run_index import KEPT, index_of_run, known_rankings, stored_rankings
 
 CANDIDATE_FACTOR = 3
 """Facts are compared for this many times more pairs than are proposed, because they may raise a low rank."""
@@ -27,10 +27,12 @@ MIN_CANDIDATES = 20
 
 @dataclass(frozen=True, slots=True)
 class ProposedRows:
-    """Unsaved rows: the matches of some demands, best first, and one result for each demand."""
+    """Unsaved rows: the matches of some demands, best first, one result for each demand, and what later runs continue
+    from."""
 
     matches: list[Match] = field(default_factory=list)
     results: list[DemandResult] = field(default_factory=list)
+    rankings: list[StoredRanking] = field(default_factory=list)
 
 
 class ProposalPolicy(Protocol):
@@ -48,7 +50,9 @@ def propose(run: MatchRun, demand_ids: Sequence[int], policy: ProposalPolicy | N
 
     All statistics come from the run's whole snapshot, so the result for a demand does not depend on its chunk.
     """
-    index, wanted, rankings = _rankings(run, demand_ids)
+    index, wanted, whole_rankings = _rankings(run, demand_ids)
+    rows = ProposedRows(rankings=stored_rankings(run, whole_rankings))
+    rankings = [replace(ranking, achievements=ranking.achievements[: _compared(run)]) for ranking in whole_rankings]
     achievements = _with_indicators(
         Achievement.objects,
         {ranked.achievement_id for ranking in rankings for ranked in ranking.achievements},
@@ -58,7 +62,6 @@ def propose(run: MatchRun, demand_ids: Sequence[int], policy: ProposalPolicy | N
     regions = dict(Region.objects.values_list("pk", "name"))
     today = timezone.localdate(run.queued_at)
     policy, scoring = policy or CandidatePolicy.of_run(run), RunScoring.of_run(run, demand_ids)
-    rows = ProposedRows()
     facts_cache: dict[int, Any] = {}
     for item, ranking in zip(wanted, rankings, strict=True):
         matches = matches_for(run, ranking, achievements, demands[item.id], regions, today, scoring, facts_cache)
@@ -90,7 +93,7 @@ def demands_to_propose(run: MatchRun, demand_ids: Sequence[int]) -> list[int]:
     reached = {
         ranking.demand_id
         for ranking in rankings
-        if any(ranked.achievement_id in new for ranked in ranking.achievements)
+        if any(ranked.achievement_id in new for ranked in ranking.achievements[: _compared(run)])
     }
     return [demand_id for demand_id in demand_ids if demand_id in targets or demand_id in reached]
 
@@ -112,8 +115,16 @@ def _rankings(run: MatchRun, demand_ids: Sequence[int]) -> tuple[Any, list[Any],
     """Return the `Index` of the run, and `Item` and `DemandRanking` of each of its demands that is asked for."""
     index = index_of_run(run)
     wanted = index.demands(demand_ids)
-    count = max(run.parameters["per_demand"] * CANDIDATE_FACTOR, MIN_CANDIDATES)
-    return index, wanted, list(index.rank(wanted, k=count))
+    if run.extension:
+        known = known_rankings(run, demand_ids)
+        count = _compared(run)
+        return index, wanted, list(index.rank_known(wanted, [known.get(item.id) for item in wanted], k=count))
+    return index, wanted, list(index.rank(wanted, k=max(_compared(run), KEPT)))
+
+
+def _compared(run: MatchRun) -> int:
+    """Return the number of candidates of a demand of which the facts are compared."""
+    return max(run.parameters["per_demand"] * CANDIDATE_FACTOR, MIN_CANDIDATES)
 
 
 def matches_for(

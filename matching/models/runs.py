@@ -26,7 +26,8 @@ class MatchRun(models.Model):
     `achievement_ids` and `demand_ids` are fixed when it starts, so that every worker reads the same rows; a task
     then builds their index (`snapshot_hash` names it) and notes `prepared_at`. An immediate
     run reads the same rows as a batch and writes less: the proposals of `target_demand_ids`, and those of each demand
-    that gets one of `target_achievement_ids` among its candidates.
+    that gets one of `target_achievement_ids` among its candidates. `extension`: what it adds to the index of the last
+    batch, {} if it has an index of its own (`matching.run_index`).
     """
 
     MANUAL = "hand"
@@ -59,6 +60,7 @@ class MatchRun(models.Model):
     target_achievement_ids = ArrayField(models.BigIntegerField(), default=list, db_default=[], editable=False)
     target_demand_ids = ArrayField(models.BigIntegerField(), default=list, db_default=[], editable=False)
     snapshot_hash = models.CharField("输入快照", max_length=64, editable=False)
+    extension = models.JSONField(default=dict, db_default={}, editable=False)
     counts = models.JSONField("结果", default=dict, editable=False)
 
     objects = MatchRunQuerySet.as_manager()
@@ -104,6 +106,29 @@ class MatchChunk(models.Model):
 
     def __str__(self) -> str:
         return f"{self.run} #{self.number}"
+
+
+class StoredRanking(models.Model):
+    """The best candidates of a demand by their texts in the last batch, from which immediate runs continue.
+
+    `parts`: names of the parts of a score; `candidates`: [achievement, score, values of the parts] in order;
+    `background`: what the engine has measured of the demand over the registry; `is_whole`: there are no others.
+    """
+
+    run = models.ForeignKey(MatchRun, models.CASCADE, related_name="+")
+    demand = models.ForeignKey("demands.Demand", models.CASCADE, related_name="+")
+    parts = models.JSONField()
+    candidates = models.JSONField()
+    background = models.JSONField()
+    is_whole = models.BooleanField()
+
+    class Meta:
+        verbose_name = "批次候选排序"
+        verbose_name_plural = "批次候选排序"
+        constraints = [models.UniqueConstraint(fields=["run", "demand"], name="stored_ranking_once_per_run")]
+
+    def __str__(self) -> str:
+        return f"{self.run_id} {self.demand_id}"
 
 
 class WorkerPulse(models.Model):

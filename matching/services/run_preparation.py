@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from matching.engine.decision_effects import effect_as_json
 from matching.models import MatchChunk, MatchRun
-from matching.run_index import new_index_of_run
+from matching.run_index import extension_of_batch, new_index_of_run, snapshot_of_extension
 from matching.shared_indexes import lock_of
 
 log = logging.getLogger(__name__)
@@ -28,14 +28,14 @@ def prepare_run(run_id: int) -> bool:
             return True
         if not is_free:
             return False
-        fingerprint = new_index_of_run(run).corpus.fingerprint
+        run.extension = extension_of_batch(run)
+        fingerprint = snapshot_of_extension(run) if run.extension else new_index_of_run(run).corpus.fingerprint
         effects = _effects(run)
         with transaction.atomic():
-            run = MatchRun.objects.select_for_update().get(pk=run_id)
-            if run.prepared_at is None:
+            if MatchRun.objects.select_for_update().filter(pk=run_id, prepared_at=None).exists():
                 _write_effects(run, effects)
                 run.snapshot_hash, run.prepared_at = fingerprint, timezone.now()
-                run.save(update_fields=["snapshot_hash", "prepared_at"])
+                run.save(update_fields=["snapshot_hash", "prepared_at", "extension"])
     return True
 
 

@@ -18,7 +18,7 @@ from audit.services import record
 from core.task_queue import enqueue
 from demands.models import Demand
 from matching.learning.run_scoring import learned_parameters
-from matching.models import DemandReading, Match, MatchChunk, MatchRun
+from matching.models import DemandReading, Match, MatchChunk, MatchRun, StoredRanking
 from matching.proposals import demands_to_propose, entering, propose
 from matching.services.proposals import write_proposals
 from matching.services.reading_queue import queue_demands, send_reading, start_reading
@@ -182,14 +182,23 @@ def finish_run(run_id: int) -> bool:
             "demands_without_match": demands - totals["answered"],
         }
         # Immediate runs are many: of their snapshot only the hash is kept.
-        snapshot_ids: dict[str, list[int]] = {"achievement_ids": [], "demand_ids": []} if run.is_immediate else {}
+        snapshot_ids: dict[str, Any] = {}
+        if run.is_immediate:
+            snapshot_ids = {"achievement_ids": [], "demand_ids": [], "extension": {}}
         done = MatchRun.objects.filter(pk=run_id, status=MatchRun.Status.QUEUED).update(
             status=MatchRun.Status.DONE, finished_at=timezone.now(), counts=counts, **snapshot_ids
         )
         if done:
+            _forget_older_rankings(run)
             notify_new_proposals(run)
             record(FINISHED[MatchRun.Kind(run.kind)], run, by=None, changes={"matches": [None, totals["matches"]]})
     return bool(done)
+
+
+def _forget_older_rankings(run: MatchRun) -> None:
+    """Immediate runs continue from the last batch only."""
+    if not run.is_immediate:
+        StoredRanking.objects.filter(run__kind=MatchRun.Kind.BATCH, run__queued_at__lt=run.queued_at).delete()
 
 
 def sweep_runs(*, older_than: timedelta = SEND_AGAIN_AFTER) -> int:

@@ -42,7 +42,9 @@ def test_a_known_ranking_and_the_added_are_what_a_full_ranking_is(base, known):
     demands = list(base.corpus.demands)
     offers = items("achievements", 80, "summary")
     changed = Item(3, offers[70].title, offers[3].text)
-    best = [known[number].achievements[n].achievement_id for number, n in ((0, 0), (0, 1), (0, 2), (0, 3), (0, 4), (5, 0))]
+    best = [
+        known[number].achievements[n].achievement_id for number, n in ((0, 0), (0, 1), (0, 2), (0, 3), (0, 4), (5, 0))
+    ]
     extended = ExtendedIndex(base, [*offers[60:], changed], {3, *best}, items("demands", 24, "problem")[20:])
     full = list(extended.rank(demands, k=K))
     assert list(extended.rank_known(demands, [known[item.id] for item in demands], k=K)) == full
