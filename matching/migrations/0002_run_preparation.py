@@ -1,5 +1,5 @@
 """A run is prepared in a task: its chunks hold what decisions change in their demands. Batches store the candidates from
-which immediate runs continue."""
+which immediate runs continue, and the refresh of similar items stores how far it has come."""
 
 import django.db.models.deletion
 from django.db import migrations, models
@@ -42,5 +42,19 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "批次候选排序",
                 "constraints": [models.UniqueConstraint(fields=("run", "demand"), name="stored_ranking_once_per_run")],
             },
+        ),
+        migrations.CreateModel(
+            "SimilarRefresh",
+            [
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=20, unique=True)),
+                ("begun_at", models.DateTimeField(null=True)),
+                ("since", models.DateTimeField(null=True)),
+                ("after", models.BigIntegerField(default=0)),
+                ("is_over", models.BooleanField(default=True)),
+                ("snapshot_hash", models.CharField(blank=True, default="", max_length=64)),
+                ("indexed_at", models.DateTimeField(null=True)),
+            ],
+            options={"verbose_name": "相似项计算进度", "verbose_name_plural": "相似项计算进度"},
         ),
     ]

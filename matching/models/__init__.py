@@ -11,7 +11,7 @@ from matching.models.readings import DemandReading, PageQuestion, PairReading, R
 from matching.models.review import Decision, Question, Reservation, ReviewDeskPreference
 from matching.models.runs import MatchChunk, MatchRun, StoredRanking, WorkerPulse
 from matching.models.side_feedback import SideFeedback
-from matching.models.similar_items import SimilarAchievement, SimilarDemand
+from matching.models.similar_items import SimilarAchievement, SimilarDemand, SimilarRefresh
 from matching.models.statement import ConfirmationRequest, SideStatement
 
 __all__ = [
@@ -45,6 +45,7 @@ __all__ = [
     "SideStatement",
     "SimilarAchievement",
     "SimilarDemand",
+    "SimilarRefresh",
     "StoredRanking",
     "WorkerPulse",
     "with_open_inquiry",

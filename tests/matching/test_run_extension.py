@@ -106,7 +106,8 @@ def test_only_the_last_batch_keeps_rankings_and_a_removed_one_is_not_missed():
     for row in texts("achievements", 12):
         offer(row)
     need(texts("demands", 1)[0])
-    finish(start_run("第一轮", by=None))
+    first = finish(start_run("第一轮", by=None))
+    MatchRun.objects.filter(pk=first.pk).update(queued_at=timezone.now() - timedelta(hours=2))
     batch = finish(start_run("第二轮", by=None))
     assert set(StoredRanking.objects.values_list("run", flat=True)) == {batch.pk}
     date_back(batch)
