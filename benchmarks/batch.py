@@ -1,11 +1,11 @@
 """A batch from the database to stored matches: `python -m benchmarks.batch 524x200 10000x2000 [--new 1000]`.
 
 Two processes take the chunks of each run, as two workers do. Prints one JSON line for each size: seconds of the clock
-and of the processor (without those of PostgreSQL); seconds of the processor in each phase (`read`, `index` and `effects`
-of decisions in the task that prepares the run, `rank`, `explain` with the facts, `store`); memory in MB, `shared` the
-files of the index and `private` what the largest process has for itself. `bare`: TfidfVectorizer and a sparse product
-over the same texts. `--new N`: afterwards N new achievements are matched at once; `share` is the part of the processor's
-seconds of the batch.
+and of the processor (without those of PostgreSQL); seconds of the processor in each phase (`read`, `index` and
+`effects` of decisions in the task that prepares the run, `rank`, `explain` with the facts, `store`); memory in MB,
+`shared` the files of the index and `private` what the largest process has for itself. `bare`: TfidfVectorizer and a
+sparse product over the same texts. `--new N`: afterwards N new achievements are matched at once; `share` is the part of
+the processor's seconds of the batch.
 
 The last line has the growth between the sizes: exponents of the processor's seconds, for `index` by the number of
 texts, for `run` by the number of pairs. Above 500,000 achievements the texts of 20,000 are repeated with other words.

@@ -1,10 +1,10 @@
 """The twenty best achievements of each demand by other means: `python -m benchmarks.batch_peers 2000x200`.
 
-Prints one JSON line for each: seconds of the processor (of this process, without PostgreSQL's) and of the clock for the
-index and all queries, for PostgreSQL for the queries only; the peak of memory so far in MB; and `recall`: the share of
-the engine's first twenty among its first twenty. The engine stands in the first line. `pgvector` searches vectors of 256
-dimensions made of the same words by a seeded projection: exactly, and by HNSW. A peer that is not installed is left out
-with a note.
+Prints one JSON line for each: seconds of the processor (of this process, without PostgreSQL's) and of the clock for
+the index and all queries, for PostgreSQL for the queries only; the peak of memory so far in MB; and `recall`: the share
+of the engine's first twenty among its first twenty. The engine stands in the first line. `pgvector` searches vectors of
+256 dimensions made of the same words by a seeded projection: exactly, and by HNSW. A peer that is not installed is left
+out with a note.
 """
 
 import argparse

@@ -64,6 +64,8 @@ def propose(run: MatchRun, demand_ids: Sequence[int], policy: ProposalPolicy | N
     policy, scoring = policy or CandidatePolicy.of_run(run), RunScoring.of_run(run, demand_ids)
     facts_cache: dict[int, Any] = {}
     for item, ranking in zip(wanted, rankings, strict=True):
+        if item.id not in demands:  # deleted since the run was prepared
+            continue
         matches = matches_for(run, ranking, achievements, demands[item.id], regions, today, scoring, facts_cache)
         result, proposed = policy.apply(run, item.id, ranking.profile, matches)
         rows.results.append(result)
@@ -145,7 +147,9 @@ def matches_for(
     matches, of_demand = [], demand_facts(demand, regions, today)
     facts_cache = {} if facts_cache is None else facts_cache
     for ranked in ranking.achievements:
-        achievement = achievements[ranked.achievement_id]
+        achievement = achievements.get(ranked.achievement_id)
+        if achievement is None:  # deleted since the run was prepared
+            continue
         if ranked.achievement_id not in facts_cache:
             facts_cache[ranked.achievement_id] = achievement_facts(achievement, regions)
         compared = facts.compare_facts(facts_cache[ranked.achievement_id], of_demand)
