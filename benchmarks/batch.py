@@ -291,9 +291,9 @@ def _in_processes(fork: Any, works: list[Callable[[], dict[str, Any]]]) -> list[
 
 
 def _private_mb() -> int:
-    """The memory of the process that is not a file: its own and what it shares with its parent."""
+    """The memory that only this process has: neither files nor what it shares with its parent."""
     with open(f"/proc/{os.getpid()}/smaps_rollup", encoding="ascii") as file:
-        return next(int(line.split()[1]) for line in file if line.startswith("Anonymous:")) >> 10
+        return next(int(line.split()[1]) for line in file if line.startswith("Private_Dirty:")) >> 10
 
 
 if __name__ == "__main__":
