@@ -77,11 +77,11 @@ class NearestNeighbours:
     def _most_similar(self, similarities: Floats, query: Item, k: int) -> Integers:
         wanted = min(k + 1, len(similarities))  # one more, because the query itself may be in the index
         if not wanted:
-            return np.array([], int)
+            return np.array([], np.intp)
         least = np.partition(similarities, -wanted)[-wanted]
         rows = np.flatnonzero((similarities >= least) & (similarities > 0))
         rows = rows[np.argsort(-similarities[rows], kind="stable")]
-        return np.array([row for row in rows if self.items[row].id != query.id][:k], int)
+        return np.array([row for row in rows.tolist() if self.items[row].id != query.id][:k], np.intp)
 
     def _with_cosines(self, rows: Integers, title: SparseMatrix, text: SparseMatrix) -> list[Neighbour]:
         if not len(rows):

@@ -131,7 +131,7 @@ class TermStatistics:
             is_known = columns >= 0
             rows, columns, counts = rows[is_known], columns[is_known], counts[is_known]
         row_ends = np.concatenate(([0], np.cumsum(np.bincount(rows, minlength=len(texts)))))
-        matrix = sparse_matrix(counts, columns, row_ends, len(self))
+        matrix = sparse_matrix(counts.astype(np.float32), columns, row_ends, len(self))
         matrix.sort_indices()
         return matrix
 

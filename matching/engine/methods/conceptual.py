@@ -163,7 +163,7 @@ class ConceptualMethod:
         """Score single pairs. The parts are those of the demand's whole text."""
         block = self._block(demands)
         totals = np.zeros(len(rows[0]))
-        parts = {name: np.zeros(len(rows[0])) for name in (*PART_NAMES, "concepts")}
+        parts: dict[str, Floats] = {name: np.zeros(len(rows[0])) for name in (*PART_NAMES, "concepts")}
         for demand, places in places_by_demand(rows[1]):
             of_demand = self._demand_scores(block, demand, rows[0][places])
             totals[places] = of_demand.totals

@@ -73,7 +73,9 @@ class LexicalMethod:
         method = type(self).__new__(type(self))
         method.__dict__.update(self.__dict__)
         counted = [self._statistics.count(texts) for texts in blocks_of(item.full_text for item in items)]
-        entries = sum((np.bincount(block.indices, minlength=len(self._statistics)) for block in counted), _zeros(self))
+        entries: Floats = np.zeros(len(self._statistics))
+        for block in counted:
+            entries += np.bincount(block.indices, minlength=len(self._statistics))
         blocks = self._row_blocks(items, iter(counted))
         method._rows = RowArrays.built("words", ROW_VALUES, blocks, (len(items), len(self._statistics), entries))
         return method
@@ -138,7 +140,7 @@ class LexicalMethod:
 
     def score_pairs(self, demands: Sequence[Item], rows: PairRows) -> PairScores:
         totals = np.zeros(len(rows[0]))
-        parts = {name: np.zeros(len(rows[0])) for name in PART_NAMES}
+        parts: dict[str, Floats] = {name: np.zeros(len(rows[0])) for name in PART_NAMES}
         weights = self.query_weights(demands)
         for demand, places in places_by_demand(rows[1]):
             of_demand = self.query_scores(QueryWeights(weights, demand, demand + 1), rows[0][places])
@@ -187,7 +189,8 @@ class LexicalMethod:
     def _fit_bm25_weight(self, pairs: PairRows | None) -> float:
         """Return w from the standard deviations of T and B over `pairs` or over an even sample of all pairs."""
         demands = self._statistics.corpus.demands
-        cosines, scores = [np.zeros(0)], [np.zeros(0)]
+        cosines: list[Floats] = [np.zeros(0)]
+        scores: list[Floats] = [np.zeros(0)]
         if pairs is None:
             rows = even_sample(self.size, MAX_SAMPLED_ACHIEVEMENTS)
             for sample in batched(even_sample(len(demands), MAX_SAMPLED_DEMANDS), SAMPLE_BLOCK):
@@ -218,7 +221,3 @@ def places_by_demand(demand_rows: Integers) -> Iterator[tuple[int, Integers]]:
 def even_sample(size: int, limit: int) -> Integers:
     """Return at most `limit` rows of 0 … size − 1: all of them, or every n-th."""
     return np.arange(0, size, max(1, -(-size // limit)))
-
-
-def _zeros(method: LexicalMethod) -> Floats:
-    return np.zeros(len(method._statistics), np.int64)
