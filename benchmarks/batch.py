@@ -191,11 +191,20 @@ def _decide(number: int) -> None:
     officer = User.objects.create(username="officer")
     pairs = zip(Demand.objects.order_by("pk")[:number], Achievement.objects.order_by("pk")[:number], strict=False)
     matches = Match.objects.bulk_create(
-        Match(demand=demand, achievement=offer, run=run, first_run=run, score=50, rank=1, status="rejected")
+        Match(
+            demand=demand,
+            achievement=offer,
+            run=run,
+            first_run=run,
+            score=50,
+            rank=1,
+            status="rejected",
+            reject_reason="field",
+        )
         for demand, offer in pairs
     )
     Decision.objects.bulk_create(
-        Decision(match=match, kind="reject", reason="field", by=officer, run=run, engine="p3", score=50)
+        Decision(match=match, kind="reject", reason="field", by=officer, run=run, engine="p3", score=50, revision=1)
         for match in matches
     )
 

@@ -115,7 +115,7 @@ def entering(run: MatchRun, rows: ProposedRows) -> ProposedRows:
 
 def _rankings(run: MatchRun, demand_ids: Sequence[int]) -> tuple[Any, list[Any], list[Any]]:
     """Return the `Index` of the run, and `Item` and `DemandRanking` of each of its demands that is asked for."""
-    index = index_of_run(run)
+    index: Any = index_of_run(run)
     wanted = index.demands(demand_ids)
     if run.extension:
         known = known_rankings(run, demand_ids)

@@ -42,6 +42,10 @@ def index_of_run(run: MatchRun) -> "Index | ExtendedIndex":
             return _extended(run.pk, run.snapshot_hash)
         run.extension = {}  # the batch was removed
         MatchRun.objects.filter(pk=run.pk).update(extension={})
+    return _own_index(run)
+
+
+def _own_index(run: MatchRun) -> "Index":
     if run.snapshot_hash:
         index = open_index(run.snapshot_hash, run.engine)
         if index is not None:
@@ -83,7 +87,7 @@ def extended_registry(engine: str, achievement_ids: Sequence[int]) -> "ExtendedI
     if not extension:
         return None
     base, added, _demands = _parts(extension)
-    return ExtendedIndex(index_of_run(base), added, extension["removed"])
+    return ExtendedIndex(_own_index(base), added, extension["removed"])
 
 
 def _extension(engine: str, achievement_ids: Sequence[int], demand_ids: Sequence[int]) -> dict[str, Any]:
@@ -165,7 +169,7 @@ def _extended(run_id: int, snapshot_hash: str) -> "ExtendedIndex":
 
     run = MatchRun.objects.get(pk=run_id)
     base, added, demands = _parts(run.extension)
-    index = index_of_run(base)
+    index = _own_index(base)
     if snapshot_hash != _extension_hash(run.extension, base, added, demands):
         log.warning("run %s: rows have changed since it was prepared; the rest is matched as it is now", run_id)
     return ExtendedIndex(index, added, run.extension["removed"], demands)

@@ -4,6 +4,7 @@ A chunk afterwards reads neither the texts of the registry nor the decisions. Ea
 """
 
 import logging
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -39,7 +40,7 @@ def prepare_run(run_id: int) -> bool:
     return True
 
 
-def _effects(run: MatchRun) -> dict[int, list]:
+def _effects(run: MatchRun) -> dict[int, list[Any]]:
     """Return {demand: effects in force when the run was queued}."""
     from matching.learning.decision_effects import effects_for  # imports NumPy and SciPy
 
@@ -49,7 +50,7 @@ def _effects(run: MatchRun) -> dict[int, list]:
     return {demand: [effect_as_json(effect) for effect in of_demand] for demand, of_demand in effects.items()}
 
 
-def _write_effects(run: MatchRun, effects: dict[int, list]) -> None:
+def _write_effects(run: MatchRun, effects: dict[int, list[Any]]) -> None:
     touched = []
     for chunk in run.chunks.filter(finished_at=None).iterator(chunk_size=CHUNKS_AT_A_TIME):
         chunk.effects = {str(demand): effects[demand] for demand in chunk.demand_ids if demand in effects}

@@ -60,7 +60,7 @@ class _Side:
     """The published items of one kind."""
 
     def __init__(
-        self, kind: str, similar: Any, published: QuerySet, items: Callable[[QuerySet], Iterable[Item]]
+        self, kind: str, similar: Any, published: QuerySet[Any], items: Callable[[QuerySet[Any]], Iterable[Item]]
     ) -> None:
         self.kind, self.similar, self.published, self.items = kind, similar, published, items
 
@@ -95,10 +95,10 @@ class _Side:
         refresh.save()
         return True
 
-    def _wanted(self, refresh: SimilarRefresh) -> QuerySet:
+    def _wanted(self, refresh: SimilarRefresh) -> QuerySet[Any]:
         return self.published if refresh.since is None else self._saved_since(refresh.since)
 
-    def _saved_since(self, moment: Any) -> QuerySet:
+    def _saved_since(self, moment: Any) -> QuerySet[Any]:
         return self.published.filter(Q(updated_at__gt=moment) | Q(published_at__gt=moment))
 
     def _index(self, refresh: SimilarRefresh) -> "Index | ExtendedIndex":
@@ -115,8 +115,9 @@ class _Side:
             return index
         from matching.engine.extended_index import ExtendedIndex
 
-        changed = list(self.items(self._saved_since(refresh.indexed_at - SAVING).order_by("pk")))
-        return ExtendedIndex(index, changed, [item.id for item in changed])
+        since = (refresh.indexed_at or refresh.since or timezone.now()) - SAVING
+        changed = list(self.items(self._saved_since(since).order_by("pk")))
+        return ExtendedIndex(index, changed, [int(item.id) for item in changed])
 
     def _all_items(self) -> Iterable[Item]:
         return self.items(self.published.order_by("pk"))
