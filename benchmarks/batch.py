@@ -19,6 +19,8 @@ import multiprocessing
 import os
 import random
 import resource
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -41,15 +43,24 @@ def main() -> None:
     parser.add_argument("--decisions", type=int, default=0, help="rejected matches whose effects the run computes")
     parser.add_argument("--no-bare", action="store_true")
     options = parser.parse_args()
-    lines = []
-    for size in options.sizes:
-        achievements, demands = map(int, size.split("x"))
-        with environment.database():
-            line = measure(achievements, demands, options)
-        lines.append({"benchmark": "batch", "achievements": achievements, "demands": demands, **line})
-        print(json.dumps(lines[-1]), flush=True)
-    if len(lines) > 1:
+    if len(options.sizes) > 1:
+        lines = [_in_own_process(size) for size in options.sizes]
         print(json.dumps({"benchmark": "batch growth", **growth(lines)}))
+        return
+    achievements, demands = map(int, options.sizes[0].split("x"))
+    with environment.database():
+        line = measure(achievements, demands, options)
+    print(json.dumps({"benchmark": "batch", "achievements": achievements, "demands": demands, **line}), flush=True)
+
+
+def _in_own_process(size: str) -> dict[str, Any]:
+    """Measure one size in a new process, because Django opens one database; print its line and return it."""
+    options = [argument for argument in sys.argv[1:] if "x" not in argument or argument.startswith("--")]
+    command = [sys.executable, "-m", "benchmarks.batch", size, *options]
+    output = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
+    line: dict[str, Any] = json.loads(output.splitlines()[-1])
+    print(json.dumps(line), flush=True)
+    return line
 
 
 def measure(achievements: int, demands: int, options: argparse.Namespace) -> dict[str, Any]:
@@ -185,9 +196,8 @@ def _decide(number: int) -> None:
     from demands.models import Demand
     from matching.models import Decision, Match, MatchRun
 
-    run = MatchRun.objects.create(
-        title="旧", engine="p3", snapshot_hash="0" * 64, status="done", finished_at=timezone.now()
-    )
+    now = timezone.now()
+    run = MatchRun.objects.create(title="旧", engine="p3", snapshot_hash="0" * 64, status="done", finished_at=now)
     officer = User.objects.create(username="officer")
     pairs = zip(Demand.objects.order_by("pk")[:number], Achievement.objects.order_by("pk")[:number], strict=False)
     matches = Match.objects.bulk_create(
@@ -200,6 +210,8 @@ def _decide(number: int) -> None:
             rank=1,
             status="rejected",
             reject_reason="field",
+            reviewed_by=officer,
+            reviewed_at=now,
         )
         for demand, offer in pairs
     )
