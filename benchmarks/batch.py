@@ -130,7 +130,7 @@ def increment(number: int, batch: float) -> dict[str, Any]:
     newest = list(Achievement.objects.order_by("-pk")[:number])
     for row in newest:
         row.pk, row.registry_number, row.summary = None, f"N-{row.pk}", row.summary[::-1]
-        row.updated_at = timezone.now()
+        row.public_id, row.updated_at = Achievement._meta.get_field("public_id").get_default(), timezone.now()
     Achievement.objects.bulk_create(newest, batch_size=1000)
     run = start_immediate_run()
     measured = execute(run)
