@@ -38,8 +38,8 @@ RUN apt-get update \
     && apt-get clean && rm -rf /var/lib/apt/lists/* \
     && fc-cache --system-only \
     && useradd --system --uid 10001 --no-create-home --home-dir /tmp app \
-    && mkdir -p /srv/media /srv/backups \
-    && chown app:app /srv/media /srv/backups
+    && mkdir -p /srv/media /srv/backups /srv/indexes \
+    && chown app:app /srv/media /srv/backups /srv/indexes
 
 COPY --from=build /srv/venv /srv/venv
 COPY --from=build /srv/postgresql /srv/postgresql

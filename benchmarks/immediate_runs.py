@@ -89,14 +89,14 @@ def measure() -> dict[str, Any]:
 
 
 def _match(start: Callable) -> dict[str, float]:
-    from matching import proposals
+    from matching.services.run_preparation import prepare_run
     from matching.services.runs import execute_chunk
 
     with _counted() as queries:
         begun = time.process_time()
         run = start()
         started = time.process_time()
-        proposals._index(run.engine, tuple(run.achievement_ids), tuple(run.demand_ids), run.snapshot_hash)
+        prepare_run(run.pk)
         indexed = time.process_time()
         chunks = list(run.chunks.values_list("pk", flat=True))
         execute_chunk(chunks[0])

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-_SIMPLIFIED = str.maketrans(
+SIMPLIFIED = str.maketrans(
     {
         pair[0]: pair[1]
         for line in Path(__file__).with_name("traditional.txt").read_text(encoding="utf-8").splitlines()
@@ -10,8 +10,9 @@ _SIMPLIFIED = str.maketrans(
         for pair in line.split()
     }
 )
+"""Code point of a traditional character → simplified character."""
 
 
 def simplified(text: str) -> str:
     """Replace traditional characters with simplified ones, one by one; nothing else changes."""
-    return text.translate(_SIMPLIFIED)
+    return text.translate(SIMPLIFIED)

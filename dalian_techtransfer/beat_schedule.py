@@ -62,6 +62,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=3, minute=40),
         "kwargs": {"always": True},
     },
+    "remove unused indexes": {"task": "matching.tasks.forget_unused_indexes", "schedule": crontab(hour=4, minute=20)},
     "learn from decisions": {"task": "matching.tasks.learn_from_decisions", "schedule": crontab(hour=2, minute=40)},
     "find what is new for subscriptions": {
         "task": "subscriptions.tasks.find_new_items",

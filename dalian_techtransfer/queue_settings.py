@@ -27,7 +27,9 @@ TASKS = {
         "authentication.tasks.sweep_account_mails",
     ),
     BATCH: (
+        "matching.tasks.prepare_run",
         "matching.tasks.match_chunk",
+        "matching.tasks.forget_unused_indexes",
         "matching.tasks.read_candidates",
         "matching.tasks.refresh_similar",
         "matching.tasks.learn_from_decisions",
@@ -48,6 +50,8 @@ PRIORITIES = {"matching.tasks.match_chunk": LAST}
 
 TIME_LIMITS = {PULSE: 60, INTERACTIVE: 15 * 60, MAIL: 5 * 60, BATCH: 15 * 60}
 """Seconds after which the process of a task is killed; its message then goes to another process."""
+LONGER = {"matching.tasks.prepare_run": 60 * 60}
+"""Limits of single tasks: the index of a million achievements takes minutes."""
 
 
 def queue_settings(time_zone: str) -> dict[str, Any]:
@@ -61,7 +65,7 @@ def queue_settings(time_zone: str) -> dict[str, Any]:
         "CELERY_TASK_REJECT_ON_WORKER_LOST": True,
         "CELERY_TASK_TIME_LIMIT": max(TIME_LIMITS.values()),
         "CELERY_BROKER_TRANSPORT_OPTIONS": {
-            "visibility_timeout": 30 * 60,  # longer than the time limit, so that a running task is not delivered again
+            "visibility_timeout": 70 * 60,  # longer than the time limit, so that a running task is not delivered again
             "queue_order_strategy": "priority",  # else the queues of a worker take turns
             "priority_steps": [FIRST, LAST],
             "socket_timeout": 5,
@@ -91,5 +95,8 @@ def routes() -> dict[str, dict[str, Any]]:
 def limits() -> dict[str, dict[str, int]]:
     """Task → its time limit. Celery knows patterns for routes only, so that patterns keep the general limit."""
     return {
-        task: {"time_limit": TIME_LIMITS[queue]} for queue, tasks in TASKS.items() for task in tasks if "*" not in task
+        task: {"time_limit": LONGER.get(task, TIME_LIMITS[queue])}
+        for queue, tasks in TASKS.items()
+        for task in tasks
+        if "*" not in task
     }

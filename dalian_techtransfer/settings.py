@@ -159,6 +159,8 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 DATABASES = database_settings(env)
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(BASE_DIR / ".data" / "media"))()
 """Uploads. Outside the web root: views send them after checking permissions."""
+INDEX_FOLDER = env.path("INDEX_FOLDER", default=str(Path(MEDIA_ROOT).parent / "indexes"))()
+"""Folder of the matching engine's indexes, which can be built again. Several hosts may share it."""
 WORD_TEMPLATES = env.str("WORD_TEMPLATES", default="")
 """Folder with the office's own Word templates, used in place of ours of the same name; empty: none."""
 STATIC_URL = "/static/"

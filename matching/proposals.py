@@ -1,9 +1,8 @@
 """The matches that a run proposes: reads achievements and demands, asks the engine, builds unsaved rows."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import lru_cache
 from typing import Any, Protocol
 
 from django.utils import timezone
@@ -12,13 +11,14 @@ from accounts.models import Region
 from achievements.models import Achievement
 from demands.models import Demand
 from matching.candidate_policy import CandidatePolicy
-from matching.engine import Corpus, build, facts
+from matching.engine import facts
 from matching.engine.candidates import ScoreProfile
 from matching.engine.fact_score import combine_scores, fact_score
 from matching.facts import achievement_facts, demand_facts
-from matching.items import ACHIEVEMENT_PROSE, DEMAND_PROSE, achievement_items, demand_items, row_item
+from matching.items import ACHIEVEMENT_PROSE, DEMAND_PROSE, row_item
 from matching.learning.run_scoring import RunScoring
-from matching.models import DemandResult, Match, MatchRun
+from matching.models import DemandResult, Match, MatchRun, StoredRanking
+from matching.run_index import KEPT, index_of_run, known_rankings, stored_rankings
 
 CANDIDATE_FACTOR = 3
 """Facts are compared for this many times more pairs than are proposed, because they may raise a low rank."""
@@ -27,17 +27,12 @@ MIN_CANDIDATES = 20
 
 @dataclass(frozen=True, slots=True)
 class ProposedRows:
-    """Unsaved rows: the matches of some demands, best first, and one result for each demand."""
+    """Unsaved rows: the matches of some demands, best first, one result for each demand, and what later runs continue
+    from."""
 
     matches: list[Match] = field(default_factory=list)
     results: list[DemandResult] = field(default_factory=list)
-
-
-def snapshot(achievement_ids: list[int], demand_ids: list[int]) -> Corpus:
-    """Return the corpus of the given rows. Two queries."""
-    achievements = Achievement.objects.filter(pk__in=achievement_ids)
-    demands = Demand.objects.filter(pk__in=demand_ids)
-    return Corpus.of(achievement_items(achievements), demand_items(demands))
+    rankings: list[StoredRanking] = field(default_factory=list)
 
 
 class ProposalPolicy(Protocol):
@@ -55,7 +50,9 @@ def propose(run: MatchRun, demand_ids: Sequence[int], policy: ProposalPolicy | N
 
     All statistics come from the run's whole snapshot, so the result for a demand does not depend on its chunk.
     """
-    index, wanted, rankings = _rankings(run, demand_ids)
+    index, wanted, whole_rankings = _rankings(run, demand_ids)
+    rows = ProposedRows(rankings=stored_rankings(run, whole_rankings))
+    rankings = [replace(ranking, achievements=ranking.achievements[: _compared(run)]) for ranking in whole_rankings]
     achievements = _with_indicators(
         Achievement.objects,
         {ranked.achievement_id for ranking in rankings for ranked in ranking.achievements},
@@ -64,10 +61,11 @@ def propose(run: MatchRun, demand_ids: Sequence[int], policy: ProposalPolicy | N
     demands = _with_indicators(Demand.objects, {ranking.demand_id for ranking in rankings}, "firm")
     regions = dict(Region.objects.values_list("pk", "name"))
     today = timezone.localdate(run.queued_at)
-    policy, scoring = policy or CandidatePolicy.of_run(run), RunScoring.of_run(run)
-    rows = ProposedRows()
+    policy, scoring = policy or CandidatePolicy.of_run(run), RunScoring.of_run(run, demand_ids)
     facts_cache: dict[int, Any] = {}
     for item, ranking in zip(wanted, rankings, strict=True):
+        if item.id not in demands:  # deleted since the run was prepared
+            continue
         matches = matches_for(run, ranking, achievements, demands[item.id], regions, today, scoring, facts_cache)
         result, proposed = policy.apply(run, item.id, ranking.profile, matches)
         rows.results.append(result)
@@ -97,7 +95,7 @@ def demands_to_propose(run: MatchRun, demand_ids: Sequence[int]) -> list[int]:
     reached = {
         ranking.demand_id
         for ranking in rankings
-        if any(ranked.achievement_id in new for ranked in ranking.achievements)
+        if any(ranked.achievement_id in new for ranked in ranking.achievements[: _compared(run)])
     }
     return [demand_id for demand_id in demand_ids if demand_id in targets or demand_id in reached]
 
@@ -117,11 +115,18 @@ def entering(run: MatchRun, rows: ProposedRows) -> ProposedRows:
 
 def _rankings(run: MatchRun, demand_ids: Sequence[int]) -> tuple[Any, list[Any], list[Any]]:
     """Return the `Index` of the run, and `Item` and `DemandRanking` of each of its demands that is asked for."""
-    index = _index(run.engine, tuple(run.achievement_ids), tuple(run.demand_ids), run.snapshot_hash)
-    ids = set(demand_ids)
-    wanted = [item for item in index.corpus.demands if item.id in ids]
-    count = max(run.parameters["per_demand"] * CANDIDATE_FACTOR, MIN_CANDIDATES)
-    return index, wanted, list(index.rank(wanted, k=count))
+    index: Any = index_of_run(run)
+    wanted = index.demands(demand_ids)
+    if run.extension:
+        known = known_rankings(run, demand_ids)
+        count = _compared(run)
+        return index, wanted, list(index.rank_known(wanted, [known.get(item.id) for item in wanted], k=count))
+    return index, wanted, list(index.rank(wanted, k=max(_compared(run), KEPT)))
+
+
+def _compared(run: MatchRun) -> int:
+    """Return the number of candidates of a demand of which the facts are compared."""
+    return max(run.parameters["per_demand"] * CANDIDATE_FACTOR, MIN_CANDIDATES)
 
 
 def matches_for(
@@ -142,7 +147,9 @@ def matches_for(
     matches, of_demand = [], demand_facts(demand, regions, today)
     facts_cache = {} if facts_cache is None else facts_cache
     for ranked in ranking.achievements:
-        achievement = achievements[ranked.achievement_id]
+        achievement = achievements.get(ranked.achievement_id)
+        if achievement is None:  # deleted since the run was prepared
+            continue
         if ranked.achievement_id not in facts_cache:
             facts_cache[ranked.achievement_id] = achievement_facts(achievement, regions)
         compared = facts.compare_facts(facts_cache[ranked.achievement_id], of_demand)
@@ -167,10 +174,3 @@ def matches_for(
 
 def _with_indicators(rows, ids: set[int], owner: str) -> dict:
     return rows.select_related(owner).prefetch_related("indicators").in_bulk(ids)
-
-
-@lru_cache(maxsize=1)
-def _index(engine: str, achievement_ids: tuple, demand_ids: tuple, _snapshot_hash: str):
-    """Return the index of a run, built once per worker process."""
-    corpus = snapshot(list(achievement_ids), list(demand_ids))
-    return build(corpus.achievements, corpus.demands, engine=engine)

@@ -17,8 +17,10 @@ from django.utils import timezone
 
 from achievements.models import Achievement
 from demands.models import Demand
-from matching.engine import Item, build
+from matching.engine import Item
 from matching.items import achievement_items, public_demand_items
+from matching.run_index import extended_registry
+from matching.shared_indexes import build_index
 
 log = logging.getLogger(__name__)
 
@@ -91,6 +93,17 @@ def _nearest_neighbours(items: Iterator[Item]):
     return NearestNeighbours(items)
 
 
+def _offers_index():
+    """Return the index of the last batch with what has changed since; in a small registry a stored one of its own."""
+    offers = Achievement.objects.available()
+    ids = list(offers.order_by().values_list("pk", flat=True))
+    return extended_registry(settings.MATCH_ENGINE, ids) or build_index(
+        lambda: achievement_items(offers.order_by("pk")),
+        lambda: public_demand_items(Demand.objects.open().order_by("pk")),
+        settings.MATCH_ENGINE,
+    )
+
+
 def comparable_achievements() -> QuerySet:
     """Return the achievements that a new one is compared with: all but withdrawn ones."""
     return Achievement.objects.exclude(status=Achievement.Status.WITHDRAWN)
@@ -113,10 +126,6 @@ DEMAND_NEIGHBOURS = CachedIndex(
 MATCHING_INDEX = CachedIndex(
     "offers",
     lambda: [Achievement.objects.available(), Demand.objects.open()],
-    lambda: build(
-        achievement_items(Achievement.objects.available()),
-        public_demand_items(Demand.objects.open()),
-        engine=settings.MATCH_ENGINE,
-    ),
+    lambda: _offers_index(),
 )
-"""The engine's index over the achievements on offer and the open demands."""
+"""The engine's index over the achievements on offer and the open demands. All processes share its files."""

@@ -5,6 +5,7 @@ from django.db import OperationalError
 from django.db.models.functions import Now
 
 from audit.origin import origin
+from matching import shared_indexes
 from matching.models import WorkerPulse
 from matching.services import (
     chunk_failures,
@@ -32,6 +33,13 @@ CHUNK_SECONDS = 14 * 60
 def match_chunk(self: Task, chunk_id: int) -> None:
     with origin("任务"):
         runs.execute_chunk(chunk_id, was_killed=bool((self.request.delivery_info or {}).get("redelivered")))
+
+
+@shared_task(bind=True, autoretry_for=(Exception,), retry_backoff=2, max_retries=chunk_failures.MAX_ATTEMPTS - 1)
+def prepare_run(self: Task, run_id: int) -> None:
+    """Build the index of a run, which takes minutes for a million rows, and send its chunks."""
+    with origin("任务"):
+        runs.prepare_and_send(run_id, was_killed=bool((self.request.delivery_info or {}).get("redelivered")))
 
 
 @shared_task
@@ -74,6 +82,11 @@ def send_checks() -> None:
 @shared_task
 def refresh_similar(always: bool = False) -> None:
     similar_items.refresh_similar(always=always)
+
+
+@shared_task
+def forget_unused_indexes() -> None:
+    shared_indexes.forget_unused_indexes()
 
 
 @shared_task

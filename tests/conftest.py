@@ -197,6 +197,7 @@ def _no_counts_of_other_tests():
 def _media_elsewhere(settings, tmp_path_factory):
     """A folder of its own for each test, created by the first file: most tests write none."""
     settings.MEDIA_ROOT = tmp_path_factory.getbasetemp() / "media" / str(next(TEST_NUMBERS))
+    settings.INDEX_FOLDER = tmp_path_factory.getbasetemp() / "indexes"
 
 
 SEEDED = {

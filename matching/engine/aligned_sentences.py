@@ -1,23 +1,22 @@
 """Which sentence of a demand an achievement answers, and with which of its own."""
 
-import math
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
+import numpy as np
+
+from matching.engine.arrays import Floats, Integers
 from matching.engine.corpus import Item
 from matching.engine.sentences import split_sentences
+from matching.engine.term_codes import count_terms
 from matching.engine.term_statistics import TermStatistics
-from matching.engine.tokeniser import tokenise
 
 MIN_SIMILARITY = 0.03
 """Less than this is what any two sentences have in common."""
 MAX_SENTENCES = 30
 MAX_LENGTH = 400
 """Characters of a sentence that are read and returned."""
-
-type SentenceVector = Mapping[str, float]
 
 
 class AlignedSentences(NamedTuple):
@@ -28,13 +27,22 @@ class AlignedSentences(NamedTuple):
     similarity: float
 
 
+class _Sentences(NamedTuple):
+    """Sentences of a text and the weights of their terms: number of the sentence, code of the term, weight."""
+
+    texts: list[str]
+    rows: Integers
+    codes: Integers
+    weights: Floats
+
+
 class SentenceAligner:
     """Compares sentences by the cosine of their terms, weighted by rarity in the corpus."""
 
     def __init__(self, statistics: TermStatistics):
         self._statistics = statistics
-        self._vectors: Callable[[str, str], list[tuple[str, SentenceVector]]]
-        self._vectors = lru_cache(maxsize=2000)(self._compute_vectors)  # a text is compared with several others
+        self._sentences: Callable[[str, str], _Sentences]
+        self._sentences = lru_cache(maxsize=2000)(self._read_sentences)  # a text is compared with several others
 
     def align(self, achievement: Item, demand: Item) -> AlignedSentences | None:
         """Return the most similar pair of a sentence of each side; of equal ones the first.
@@ -42,29 +50,30 @@ class SentenceAligner:
         The title of a demand is one of its sentences, that of an achievement is not, because it is shown anyway. None
         if the texts have no sentences or hardly anything in common.
         """
-        best = AlignedSentences("", "", 0.0)
-        for wanted, wanted_vector in self._vectors(demand.title, demand.text):
-            for offered, offered_vector in self._vectors("", achievement.text):
-                similarity = _dot(wanted_vector, offered_vector)
-                if similarity > best.similarity:
-                    best = AlignedSentences(wanted, offered, similarity)
-        return best if best.similarity >= MIN_SIMILARITY else None
+        wanted, offered = self._sentences(demand.title, demand.text), self._sentences("", achievement.text)
+        if not len(wanted.codes) or not len(offered.codes):
+            return None
+        codes, columns = np.unique(wanted.codes, return_inverse=True)
+        demand_vectors = np.zeros((len(wanted.texts), len(codes)))
+        demand_vectors[wanted.rows, columns] = wanted.weights
+        places = np.minimum(np.searchsorted(codes, offered.codes), len(codes) - 1)
+        is_common = codes[places] == offered.codes
+        achievement_vectors = np.zeros((len(offered.texts), len(codes)))
+        achievement_vectors[offered.rows[is_common], places[is_common]] = offered.weights[is_common]
+        # Rounded, so that the order of a sum does not decide between equal pairs.
+        similarities = (demand_vectors @ achievement_vectors.T).round(12)
+        demand_row, achievement_row = np.unravel_index(similarities.argmax(), similarities.shape)
+        similarity = float(similarities[demand_row, achievement_row])
+        if similarity < MIN_SIMILARITY:
+            return None
+        return AlignedSentences(wanted.texts[demand_row], offered.texts[achievement_row], similarity)
 
-    def _compute_vectors(self, title: str, text: str) -> list[tuple[str, SentenceVector]]:
-        sentences = [title, *split_sentences(text, MAX_SENTENCES)]
-        return [(sentence[:MAX_LENGTH], self._vector(tokenise(sentence[:MAX_LENGTH]))) for sentence in sentences]
-
-    def _vector(self, terms: Iterable[str]) -> SentenceVector:
+    def _read_sentences(self, title: str, text: str) -> _Sentences:
+        texts = [sentence[:MAX_LENGTH] for sentence in (title, *split_sentences(text, MAX_SENTENCES))]
+        rows, codes, counts = count_terms(texts)
         documents = self._statistics.document_count
-        weights = {
-            term: (1 + math.log(count)) * math.log((1 + documents) / (1 + self._statistics.document_frequency(term)))
-            for term, count in Counter(terms).items()
-        }
-        length = math.sqrt(sum(weight * weight for weight in weights.values()))
-        return {term: weight / length for term, weight in weights.items()} if length else {}
-
-
-def _dot(first: SentenceVector, second: SentenceVector) -> float:
-    if len(second) < len(first):
-        first, second = second, first
-    return sum(weight * second[term] for term, weight in first.items() if term in second)
+        rarity = np.log((1 + documents) / (1 + self._statistics.frequencies(codes)))
+        weights = (1 + np.log(counts)) * rarity
+        lengths = np.sqrt(np.bincount(rows, weights * weights, len(texts)))
+        weights /= np.where(lengths > 0, lengths, 1)[rows]
+        return _Sentences(texts, rows, codes, weights)

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -25,10 +25,11 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """The achievements on offer and the demands of a run, each sorted by id. Create it with `Corpus.of`."""
+    """The achievements on offer and the demands of a run, each sorted by id. Create it with `Corpus.of`, or open an
+    index."""
 
-    achievements: tuple[Item, ...]
-    demands: tuple[Item, ...]
+    achievements: Sequence[Item]
+    demands: Sequence[Item]
 
     @classmethod
     def of(cls, achievements: Iterable[Item], demands: Iterable[Item]) -> "Corpus":
@@ -41,12 +42,28 @@ class Corpus:
     @property
     def fingerprint(self) -> str:
         """SHA-256 (hex) of all ids, titles and texts."""
-        digest = hashlib.sha256()
+        fingerprint = Fingerprint()
         for side in (self.achievements, self.demands):
             for item in side:
-                digest.update(json.dumps([item.id, item.title, item.text]).encode())
-            digest.update(b"|")
-        return digest.hexdigest()
+                fingerprint.add(item)
+            fingerprint.end_side()
+        return fingerprint.hexdigest()
+
+
+class Fingerprint:
+    """Computes the fingerprint of a corpus item by item: first all achievements, then all demands."""
+
+    def __init__(self) -> None:
+        self._digest = hashlib.sha256()
+
+    def add(self, item: Item) -> None:
+        self._digest.update(json.dumps([item.id, item.title, item.text]).encode())
+
+    def end_side(self) -> None:
+        self._digest.update(b"|")
+
+    def hexdigest(self) -> str:
+        return self._digest.hexdigest()
 
 
 def _sorted_by_id(items: Iterable[Item]) -> tuple[Item, ...]:

@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from matching.engine.facts import STAGES
 
@@ -79,6 +79,26 @@ class DecisionEffect:
     @property
     def definition(self) -> EffectDefinition:
         return EFFECTS[self.kind]
+
+
+def effect_as_json(effect: DecisionEffect) -> list[Any]:
+    """Return an effect as a list fit for JSON."""
+    attributes = effect.achievement
+    return [
+        effect.kind,
+        effect.decision,
+        [attributes.achievement, attributes.stage, attributes.price_wan, attributes.industry, attributes.institution],
+        effect.demand_industry,
+        effect.side,
+        effect.only_institution,
+    ]
+
+
+def effect_from_json(stored: Sequence[Any]) -> DecisionEffect:
+    """Return the effect of which `effect_as_json` made the list."""
+    kind, decision, attributes, demand_industry, side, only_institution = stored
+    achievement = AchievementAttributes(*attributes)
+    return DecisionEffect(kind, decision, achievement, demand_industry, side=side, only_institution=only_institution)
 
 
 class AppliedEffect(TypedDict):

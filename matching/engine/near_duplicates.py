@@ -7,7 +7,9 @@ from scipy import sparse
 
 from matching.engine.arrays import SparseMatrix, sparse_matrix
 from matching.engine.corpus import Item
-from matching.engine.tokeniser import tokenise
+from matching.engine.normalised_texts import CODE_POINTS
+from matching.engine.term_codes import blocks_of, count_terms
+from matching.engine.term_statistics import Vocabulary, stacked
 
 SIMILARITY_THRESHOLD = 0.5
 """Demands with at least this similarity are near-duplicates. Measured against groups made by people: docs/matching.md.
@@ -23,7 +25,7 @@ class NearDuplicates:
     """Similarities of items: cosine of the sets of terms with two or more characters in title and text, 0–1."""
 
     def __init__(self, items: Sequence[Item]):
-        self._columns: dict[str, int] = {}
+        self._terms = Vocabulary.empty()
         self._rows = self._term_sets(items, add_terms=True)
 
     def similarities_to(self, items: Sequence[Item]) -> SparseMatrix:
@@ -55,17 +57,15 @@ class NearDuplicates:
 
     def _term_sets(self, items: Sequence[Item], *, add_terms: bool) -> SparseMatrix:
         """Return rows (items × terms) of equal weights with length √(n / (n + EXTRA_TERMS)), n the number of terms."""
-        columns = self._columns
-        indices: list[int] = []
-        data: list[float] = []
-        row_ends = [0]
-        for item in items:
-            terms = {term for term in tokenise(item.full_text) if len(term) > 1}
-            weight = float(1 / np.sqrt(len(terms) + EXTRA_TERMS))
-            for term in sorted(terms):
-                column = columns.setdefault(term, len(columns)) if add_terms else columns.get(term)
-                if column is not None:
-                    indices.append(column)
-                    data.append(weight)
-            row_ends.append(len(indices))
-        return sparse_matrix(data, indices, row_ends, len(columns))
+        blocks = []
+        for texts in blocks_of(item.full_text for item in items):
+            rows, codes, _counts = count_terms(texts)
+            is_long = codes >= CODE_POINTS  # the code of one character is its code point
+            rows, codes = rows[is_long], codes[is_long]
+            weights = 1 / np.sqrt(np.bincount(rows, minlength=len(texts)) + EXTRA_TERMS)
+            columns = self._terms.add(codes) if add_terms else self._terms.columns_of(codes)
+            is_known = columns >= 0
+            rows, columns = rows[is_known], columns[is_known]
+            row_ends = np.concatenate(([0], np.cumsum(np.bincount(rows, minlength=len(texts)))))
+            blocks.append(sparse_matrix(weights[rows], columns, row_ends, len(self._terms)))
+        return stacked(blocks, len(self._terms))

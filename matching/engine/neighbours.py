@@ -8,7 +8,7 @@ import numpy as np
 
 from matching.engine.arrays import Floats, Integers, SparseMatrix
 from matching.engine.corpus import Corpus, Item
-from matching.engine.term_statistics import TermStatistics
+from matching.engine.term_statistics import TermStatistics, stacked
 from matching.engine.weighting import smooth_idf, tfidf
 
 BLOCK = 64
@@ -44,7 +44,7 @@ class NearestNeighbours:
         self._statistics = TermStatistics(Corpus(self.items, ()))
         self._idf = smooth_idf(self._statistics.achievement_df, len(self.items))
         self._titles = tfidf(self._statistics.count(item.title for item in self.items), self._idf)
-        self._texts = tfidf(self._statistics.achievement_counts, self._idf)
+        self._texts = tfidf(stacked(list(self._statistics.take_achievement_blocks()), len(self._statistics)), self._idf)
         self._titles_by_term, self._texts_by_term = self._titles.T.tocsr(), self._texts.T.tocsr()
 
     def nearest(self, queries: Sequence[Item], k: int = 5, *, titles_only: bool = False) -> list[list[Neighbour]]:
@@ -77,11 +77,11 @@ class NearestNeighbours:
     def _most_similar(self, similarities: Floats, query: Item, k: int) -> Integers:
         wanted = min(k + 1, len(similarities))  # one more, because the query itself may be in the index
         if not wanted:
-            return np.array([], int)
+            return np.array([], np.intp)
         least = np.partition(similarities, -wanted)[-wanted]
         rows = np.flatnonzero((similarities >= least) & (similarities > 0))
         rows = rows[np.argsort(-similarities[rows], kind="stable")]
-        return np.array([row for row in rows if self.items[row].id != query.id][:k], int)
+        return np.array([row for row in rows.tolist() if self.items[row].id != query.id][:k], np.intp)
 
     def _with_cosines(self, rows: Integers, title: SparseMatrix, text: SparseMatrix) -> list[Neighbour]:
         if not len(rows):

@@ -1,23 +1,29 @@
 """Index over a snapshot: the best achievements for a demand, their scores and the terms that explain them."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import batched
+from typing import Any
 
 import numpy as np
 
 from matching.engine.aligned_sentences import AlignedSentences, SentenceAligner
-from matching.engine.arrays import Floats, Integers, PairRows
+from matching.engine.arrays import Booleans, Floats, Integers, PairRows
 from matching.engine.candidates import REFERENCE_RANK, ScoreProfile, score_profile
 from matching.engine.corpus import Corpus, Item
-from matching.engine.methods import DEFAULT_ENGINE, SCORE_THRESHOLD, load_method, to_score
+from matching.engine.methods import DEFAULT_ENGINE, SCORE_THRESHOLD, ScoringMethod, load_method, to_score
 from matching.engine.related_terms import related_terms
+from matching.engine.row_arrays import Allocate, in_memory
 from matching.engine.shared_terms import shared_terms
+from matching.engine.stored_items import StoredItems
 from matching.engine.term_statistics import TermStatistics
 from matching.engine.thesaurus import default_thesaurus
 
-BLOCK = 64
-"""Demands scored at a time: 64 × 100,000 achievements take 26 MB."""
+BLOCK, MAX_ENTRIES = 64, 4_000_000
+"""Demands scored at a time, and demands × achievements: 16 MB, whatever the size of the registry."""
+MARGIN = 8
+"""Achievements that are scored exactly beyond those asked for: the approximate totals are float32."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,26 +37,71 @@ class RankedAchievement:
 
 @dataclass(frozen=True, slots=True)
 class DemandRanking:
-    """The best achievements for a demand in descending order of score, and the profile of its scores."""
+    """The best achievements for a demand in descending order of score, and the profile of its scores.
+
+    `background`: what the method has measured of the demand over the registry; None if it measures nothing.
+    """
 
     demand_id: str | int
     achievements: tuple[RankedAchievement, ...]
     profile: ScoreProfile
+    background: Floats | None = field(default=None, compare=False, repr=False)
 
 
 class Index:
     """Scores demands against a corpus. The result for a demand does not depend on the other demands of a call."""
 
-    def __init__(self, corpus: Corpus, *, engine: str = DEFAULT_ENGINE, pairs: PairRows | None = None):
+    def __init__(
+        self,
+        corpus: Corpus,
+        *,
+        engine: str = DEFAULT_ENGINE,
+        pairs: PairRows | None = None,
+        allocate: Allocate = in_memory,
+    ):
         """Fit the method `engine` to the corpus; its scales are measured over `pairs` if given.
 
-        Raises UnknownEngine.
+        `allocate` provides the large arrays, in memory by default. Raises UnknownEngine.
         """
-        self.corpus = corpus
-        self._statistics = TermStatistics(corpus)
-        self._method = load_method(engine)(self._statistics, pairs)
-        self._aligner = SentenceAligner(self._statistics)
-        self._row_of = {item.id: row for row, item in enumerate(corpus.achievements)}
+        statistics = TermStatistics(corpus)
+        self._set(corpus, statistics, load_method(engine)(statistics, pairs, allocate=allocate))
+
+    @classmethod
+    def stored(cls, corpus: Corpus, engine: str, arrays: Mapping[str, Any], numbers: Mapping[str, float]) -> "Index":
+        """Return the index that `arrays` and `numbers` of another one hold, without computing anything again."""
+        statistics = TermStatistics.stored(corpus, arrays, numbers["mean_demand_length"])
+        index = cls.__new__(cls)
+        index._set(corpus, statistics, load_method(engine).stored(statistics, arrays, numbers))
+        return index
+
+    def over(self, achievements: Sequence[Item]) -> "Index":
+        """Return an index of other achievements that are scored as if they belonged to this one.
+
+        All that is measured of a corpus (rarity of terms, means and spreads) stays that of this index.
+        """
+        corpus = Corpus.of(achievements, ())
+        index = type(self).__new__(type(self))
+        index._set(corpus, self._statistics, self._method.over(corpus.achievements))
+        return index
+
+    def _set(self, corpus: Corpus, statistics: TermStatistics, method: ScoringMethod) -> None:
+        self.corpus, self._statistics, self._method = corpus, statistics, method
+        self._aligner = SentenceAligner(statistics)
+
+    @property
+    def arrays(self) -> dict[str, Any]:
+        """The arrays from which `stored` makes an equal index."""
+        return {**self._statistics.arrays, **self._method.arrays}
+
+    @property
+    def numbers(self) -> dict[str, float]:
+        """The numbers from which `stored` makes an equal index."""
+        fitted = self._method.fitted_parameters
+        names = self._method.NUMBERS
+        return {
+            "mean_demand_length": self._statistics.mean_demand_length,
+            **{name: float(fitted[name]) for name in names},
+        }
 
     @property
     def fitted_parameters(self) -> dict[str, float | str]:
@@ -63,26 +114,46 @@ class Index:
             **self._method.fitted_parameters,
         }
 
-    def rank(self, demands: Sequence[Item], *, k: int = 20, minimum: float = 0.0) -> Iterator[DemandRanking]:
+    def rank(
+        self,
+        demands: Sequence[Item],
+        *,
+        k: int = 20,
+        minimum: float = 0.0,
+        without: Booleans | None = None,
+        backgrounds: Sequence[Floats | None] | None = None,
+    ) -> Iterator[DemandRanking]:
         """Yield the `k` best achievements with a score of at least `minimum` for each demand, in the order given.
 
-        Ties are sorted by id. The demands need not belong to the corpus.
+        Ties are sorted by id. The demands need not belong to the corpus. `without` marks rows (achievements,) that are
+        left out. `backgrounds`: those of earlier rankings of the same demands by the same method, which then are not
+        measured again.
         """
-        for block in batched(demands, BLOCK):
-            # The profile reads ranks that are not returned if k is small.
-            top_rows = [_top(totals, max(k, REFERENCE_RANK)) for totals in self._method.totals_matrix(block)]
+        size = len(self.corpus.achievements)
+        left = size if without is None else size - int(without.sum())
+        # The profile reads ranks that are not returned if k is small.
+        count = max(k, REFERENCE_RANK) + MARGIN
+        at_once = max(1, min(BLOCK, MAX_ENTRIES // max(size, 1)))
+        known = batched(backgrounds if backgrounds is not None else [None] * len(demands), at_once)
+        for block, of_block in zip(batched(demands, at_once), known, strict=True):
+            self._method.use_backgrounds(block, of_block)
+            top_rows = [
+                _top(_masked(totals, without), min(count, left)) for totals in self._method.totals_matrix(block)
+            ]
+            measured = self._method.backgrounds(block)
             demand_rows = np.repeat(np.arange(len(block)), [len(rows) for rows in top_rows])
             scored = self._method.score_pairs(block, (np.concatenate(top_rows), demand_rows))
             scores, ends = self._to_scores(scored.totals), np.cumsum([len(rows) for rows in top_rows])
-            for demand, rows, end in zip(block, top_rows, ends, strict=True):
+            for demand, rows, end, background in zip(block, top_rows, ends, measured, strict=True):
                 first = end - len(rows)
-                # The matrix may be float32; the order must be that of the float64 scores that are shown.
+                # The matrix is float32; the order must be that of the float64 scores that are shown.
                 order = sorted(range(first, end), key=lambda n: (-scores[n], rows[n - first]))
                 shown = [n for n in order[:k] if scores[n] >= minimum]
                 yield DemandRanking(
                     demand.id,
                     tuple(self._ranked(rows[n - first], scores[n], scored.parts, n) for n in shown),
-                    score_profile([scores[n] for n in order], len(self.corpus.achievements)),
+                    score_profile([scores[n] for n in order], left),
+                    background,
                 )
 
     def all_scores(self, demands: Sequence[Item]) -> Floats:
@@ -114,15 +185,41 @@ class Index:
         """
         return self._aligner.align(achievement, demand)
 
+    def row_of(self, achievement_id: str | int) -> int | None:
+        """Return the row of an achievement, None if it is not in the corpus."""
+        if isinstance(self.corpus.achievements, StoredItems):
+            return self.corpus.achievements.row_of(achievement_id)
+        return self._rows_by_id.get(achievement_id)
+
+    @cached_property
+    def _rows_by_id(self) -> dict[str | int, int]:
+        return {item.id: row for row, item in enumerate(self.corpus.achievements)}
+
+    def demands(self, demand_ids: Iterable[int]) -> list[Item]:
+        """Return the demands of the corpus with these numbers, sorted by them."""
+        wanted, demands = sorted(set(demand_ids)), self.corpus.demands
+        if isinstance(demands, StoredItems):
+            return [demands[row] for number in wanted if (row := demands.row_of(number)) is not None]
+        return [item for item in demands if item.id in set(wanted)]
+
     def _achievement(self, achievement_id: str | int) -> Item:
-        return self.corpus.achievements[self._row_of[achievement_id]]
+        row = self.row_of(achievement_id)
+        if row is None:
+            raise KeyError(achievement_id)
+        return self.corpus.achievements[row]
 
     def _to_scores(self, totals: Floats) -> list[float]:
         return [round(to_score(total, self._method.pass_mark), 4) for total in totals]
 
     def _ranked(self, row: int, score: float, parts: Mapping[str, Floats], n: int) -> RankedAchievement:
         shown = {name: round(float(values[n]), 4) for name, values in parts.items()}
-        return RankedAchievement(self.corpus.achievements[row].id, score, shown)
+        items = self.corpus.achievements
+        achievement_id = items.id_at(row) if isinstance(items, StoredItems) else items[row].id
+        return RankedAchievement(achievement_id, score, shown)
+
+
+def _masked(totals: Floats, without: Booleans | None) -> Floats:
+    return totals if without is None else np.where(without, np.float32(-1), totals)
 
 
 def _top(totals: Floats, k: int) -> Integers:

@@ -1,13 +1,12 @@
 """What a run applies of what was learned: the ranker, the effects of decisions, and the level."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from django.utils import timezone
-
-from matching.engine.decision_effects import DecisionEffect, adjusted_score, applicable_effects
-from matching.models import Learned, Match, MatchRun
+from matching.engine.decision_effects import DecisionEffect, adjusted_score, applicable_effects, effect_from_json
+from matching.models import Learned, Match, MatchChunk, MatchRun
 
 if TYPE_CHECKING:
     from matching.engine.calibration import Calibrator
@@ -26,16 +25,13 @@ class RunScoring:
     effects: dict[int, list[DecisionEffect]] = field(default_factory=dict)
 
     @classmethod
-    def of_run(cls, run: MatchRun) -> "RunScoring":
-        """Load the rows that the run's parameters name. A missing or damaged row is left out and noted on the run."""
-        from matching.learning.decision_effects import effects_for  # imports NumPy and SciPy
-
+    def of_run(cls, run: MatchRun, demand_ids: Sequence[int]) -> "RunScoring":
+        """Load the rows that the run's parameters name, and the effects on these demands that were stored when the run
+        was prepared. A missing or damaged row is left out and noted on the run."""
         ranker = _load(run, "ranker")
         levels = None if ranker else _load(run, "levels")
         calibrator = (ranker or levels or {}).get("calibrator")
-        today = timezone.localdate(run.queued_at)
-        effects = effects_for(run.demand_ids, today) if run.parameters.get("effects") else {}
-        return cls(ranker["ranker"] if ranker else None, calibrator, effects)
+        return cls(ranker["ranker"] if ranker else None, calibrator, _stored_effects(run, demand_ids))
 
     def apply(self, match: Match) -> None:
         """Replace the prior's score of an unsaved match by the final one and set its effects and level."""
@@ -62,6 +58,17 @@ def learned_parameters(engine: str) -> dict:
         row = Learned.objects.in_force(kind, engine)
         parameters[kind] = row.pk if row else None
     return parameters
+
+
+def _stored_effects(run: MatchRun, demand_ids: Sequence[int]) -> dict[int, list[DecisionEffect]]:
+    wanted = set(demand_ids)
+    stored = MatchChunk.objects.filter(run=run, demand_ids__overlap=list(wanted)).values_list("effects", flat=True)
+    return {
+        int(demand): [effect_from_json(effect) for effect in effects]
+        for of_chunk in stored
+        for demand, effects in of_chunk.items()
+        if int(demand) in wanted
+    }
 
 
 def _load(run: MatchRun, kind: str) -> dict | None:

@@ -9,9 +9,9 @@ from matching.models.match import PART_LABELS, BrokerRequest, Match
 from matching.models.matched_items import MatchedAchievement, MatchedDemand
 from matching.models.readings import DemandReading, PageQuestion, PairReading, ReaderAnswer, RunReading
 from matching.models.review import Decision, Question, Reservation, ReviewDeskPreference
-from matching.models.runs import MatchChunk, MatchRun, WorkerPulse
+from matching.models.runs import MatchChunk, MatchRun, StoredRanking, WorkerPulse
 from matching.models.side_feedback import SideFeedback
-from matching.models.similar_items import SimilarAchievement, SimilarDemand
+from matching.models.similar_items import SimilarAchievement, SimilarDemand, SimilarRefresh
 from matching.models.statement import ConfirmationRequest, SideStatement
 
 __all__ = [
@@ -45,6 +45,8 @@ __all__ = [
     "SideStatement",
     "SimilarAchievement",
     "SimilarDemand",
+    "SimilarRefresh",
+    "StoredRanking",
     "WorkerPulse",
     "with_open_inquiry",
 ]

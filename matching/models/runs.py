@@ -28,9 +28,11 @@ class MatchRun(models.Model):
     """One run. Its state is this row, Celery only carries its id: a run is queued, done or failed, never
     "running". It fails if chunks of it could not be computed although they were tried several times.
 
-    `achievement_ids` and `demand_ids` are fixed when it starts, so that every worker reads the same rows. An immediate
+    `achievement_ids` and `demand_ids` are fixed when it starts, so that every worker reads the same rows; a task
+    then builds their index (`snapshot_hash` names it) and notes `prepared_at`. An immediate
     run reads the same rows as a batch and writes less: the proposals of `target_demand_ids`, and those of each demand
-    that gets one of `target_achievement_ids` among its candidates.
+    that gets one of `target_achievement_ids` among its candidates. `extension`: what it adds to the index of the last
+    batch, {} if it has an index of its own (`matching.run_index`).
     """
 
     MANUAL = "hand"
@@ -56,6 +58,7 @@ class MatchRun(models.Model):
     queued_at = models.DateTimeField("排队时间", auto_now_add=True)
     sent_at = models.DateTimeField("最近派发时间", null=True, editable=False)
     finished_at = models.DateTimeField("完成时间", null=True, editable=False)
+    prepared_at = models.DateTimeField("准备完成时间", null=True, editable=False)
     engine = models.CharField("匹配方法", max_length=40, editable=False)
     parameters = models.JSONField("参数", default=dict, editable=False)
     achievement_ids = ArrayField(models.BigIntegerField(), default=list, editable=False)
@@ -63,6 +66,7 @@ class MatchRun(models.Model):
     target_achievement_ids = ArrayField(models.BigIntegerField(), default=list, db_default=[], editable=False)
     target_demand_ids = ArrayField(models.BigIntegerField(), default=list, db_default=[], editable=False)
     snapshot_hash = models.CharField("输入快照", max_length=64, editable=False)
+    extension = models.JSONField(default=dict, db_default={}, editable=False)
     counts = models.JSONField("结果", default=dict, editable=False)
 
     objects = MatchRunQuerySet.as_manager()
@@ -102,11 +106,13 @@ class MatchChunk(models.Model):
     """Some demands of a run: the work of one task. Done once, however often the task is delivered.
 
     attempts: those that ended, in whatever way. Failed ones are counted outside of the transaction that they lost.
+    `effects`: of each demand, what decisions changed when the run was prepared (`engine.decision_effects`).
     """
 
     run = models.ForeignKey(MatchRun, models.CASCADE, related_name="chunks")
     number = models.PositiveIntegerField()
     demand_ids = ArrayField(models.BigIntegerField())
+    effects = models.JSONField(default=dict, db_default={}, editable=False)
     attempts = models.PositiveIntegerField(default=0)
     sent_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
@@ -128,6 +134,29 @@ class MatchChunk(models.Model):
 
     def __str__(self) -> str:
         return f"{self.run} #{self.number}"
+
+
+class StoredRanking(models.Model):
+    """The best candidates of a demand by their texts in the last batch, from which immediate runs continue.
+
+    `parts`: names of the parts of a score; `candidates`: [achievement, score, values of the parts] in order;
+    `background`: what the engine has measured of the demand over the registry; `is_whole`: there are no others.
+    """
+
+    run = models.ForeignKey(MatchRun, models.CASCADE, related_name="+")
+    demand = models.ForeignKey("demands.Demand", models.CASCADE, related_name="+")
+    parts = models.JSONField()
+    candidates = models.JSONField()
+    background = models.JSONField()
+    is_whole = models.BooleanField()
+
+    class Meta:
+        verbose_name = "批次候选排序"
+        verbose_name_plural = "批次候选排序"
+        constraints = [models.UniqueConstraint(fields=["run", "demand"], name="stored_ranking_once_per_run")]
+
+    def __str__(self) -> str:
+        return f"{self.run_id} {self.demand_id}"
 
 
 class WorkerPulse(models.Model):

@@ -41,3 +41,26 @@ class SimilarDemand(SimilarItem):
 
     def __str__(self) -> str:
         return f"{self.item} ~ {self.other}"
+
+
+class SimilarRefresh(models.Model):
+    """How far the refresh of one kind of similar items has come.
+
+    `since`: only items saved since then are recomputed, all if it is None; `after`: the last item that is done;
+    `snapshot_hash` names the index of the last full refresh, which was read at `indexed_at`.
+    """
+
+    kind = models.CharField(max_length=20, unique=True)
+    begun_at = models.DateTimeField(null=True)
+    since = models.DateTimeField(null=True)
+    after = models.BigIntegerField(default=0)
+    is_over = models.BooleanField(default=True)
+    snapshot_hash = models.CharField(max_length=64, default="", blank=True)
+    indexed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = "相似项计算进度"
+        verbose_name_plural = "相似项计算进度"
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.after}"

@@ -43,6 +43,28 @@ def count_killed_attempt(chunk_id: int) -> bool:
     return _count(chunk_id, KILLED)
 
 
+def count_failed_preparation(run_id: int, error: Exception) -> bool:
+    """Count a failed preparation as an attempt at each chunk of the run. Returns whether the run was given up."""
+    if is_database_lost(error):
+        return False
+    log.exception("the preparation of run %s failed", run_id)
+    return _count_all(run_id, _cause(error))
+
+
+def count_killed_preparation(run_id: int) -> bool:
+    """Count a preparation that ended with its process. Returns whether the run was given up."""
+    if not MatchRun.objects.filter(pk=run_id, prepared_at=None).exists():
+        return False  # it was killed after its work
+    return _count_all(run_id, KILLED)
+
+
+def _count_all(run_id: int, cause: str) -> bool:
+    chunks = MatchChunk.objects.open().filter(run=run_id)
+    for chunk_id in list(chunks.values_list("pk", flat=True)):
+        _count(chunk_id, cause)
+    return not chunks.exists()
+
+
 @transaction.atomic
 def _count(chunk_id: int, cause: str) -> bool:
     """A chunk that another worker is computing now is left alone."""

@@ -1,6 +1,6 @@
 """Write the rows that a run proposes."""
 
-from matching.models import DemandResult, Match, MatchRun
+from matching.models import DemandResult, Match, MatchRun, StoredRanking
 from matching.proposals import ProposedRows
 
 REFRESHED_FIELDS = (
@@ -20,6 +20,7 @@ def write_proposals(proposed: ProposedRows) -> int:
         earlier = DemandResult.objects.filter(run__kind=MatchRun.Kind.IMMEDIATE)
         earlier.filter(demand__in=[result.demand_id for result in proposed.results]).delete()
     DemandResult.objects.bulk_create(proposed.results, batch_size=500)
+    StoredRanking.objects.bulk_create(proposed.rankings, batch_size=500)
     # All runs lock rows in the same order, so that two runs wait for each other and do not deadlock.
     matches = sorted(proposed.matches, key=lambda match: (match.demand_id, match.achievement_id))
     Match.objects.bulk_create(

@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.db.models import F
 
-from matching.models import DemandReading, Match, MatchChunk, MatchRun, PairReading
+from matching.models import DemandReading, Match, MatchChunk, MatchRun, PairReading, StoredRanking
 from matching.services.chunk_failures import failed_about
 from matching.services.proposals import REFRESHED_FIELDS
 from matching.services.run_notifications import run_about
@@ -27,6 +27,7 @@ def remove_run(run: MatchRun, before: dict[int, Match]) -> int:
     MatchChunk.objects.filter(pk__in=[chunk.pk for chunk in chunks.order_by("pk")]).delete()
     DemandReading.objects.filter(run=run).delete()
     PairReading.objects.filter(run=run).delete()
+    StoredRanking.objects.filter(run=run).delete()
     touched = list(Match.objects.select_for_update().filter(run=run).order_by("demand", "achievement"))
     Match.objects.bulk_update([before[match.pk] for match in touched if match.pk in before], REFRESHED_FIELDS)
     Match.objects.filter(first_run=run).exclude(run=run).update(first_run=F("run"))

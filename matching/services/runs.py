@@ -20,12 +20,19 @@ from core.database_clock import database_now
 from core.task_queue import enqueue
 from demands.models import Demand
 from matching.learning.run_scoring import learned_parameters
-from matching.models import DemandReading, Match, MatchChunk, MatchRun
-from matching.proposals import demands_to_propose, entering, propose, snapshot
-from matching.services.chunk_failures import close_failed_run, count_failure, count_killed_attempt
+from matching.models import DemandReading, Match, MatchChunk, MatchRun, StoredRanking
+from matching.proposals import demands_to_propose, entering, propose
+from matching.services.chunk_failures import (
+    close_failed_run,
+    count_failed_preparation,
+    count_failure,
+    count_killed_attempt,
+    count_killed_preparation,
+)
 from matching.services.proposals import write_proposals
 from matching.services.reading_queue import queue_demands, send_reading, start_reading
 from matching.services.run_notifications import notify_new_proposals
+from matching.services.run_preparation import prepare_run
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +49,8 @@ def start_run(title: str, *, by: User | None, **parameters: Any) -> MatchRun:
     """Create a run of the achievements and demands available now, with its chunks, in the caller's transaction.
 
     `parameters` override the settings, such as `per_demand`, the number of candidates of a demand; `reader=False`
-    leaves the second reader out. The tasks are sent on commit; if the broker is down, `sweep_runs` sends them later.
+    leaves the second reader out. Only numbers of rows are read here: a task prepares the run and sends its chunks. It
+    is sent on commit; if the broker is down, `sweep_runs` sends it later.
     """
     run = new_run(title, by=by, parameters=parameters)
     record(
@@ -71,7 +79,6 @@ def new_run(title: str, *, by: User | None, parameters: Mapping[str, Any], **fie
         },
         achievement_ids=achievement_ids,
         demand_ids=demand_ids,
-        snapshot_hash=snapshot(achievement_ids, demand_ids).fingerprint,
         **fields,
     )
     if parameters.get("reader", True):
@@ -97,7 +104,13 @@ def queue_chunks(run: MatchRun, *groups: Sequence[int]) -> None:
 
 
 def send_chunks(run_id: int) -> int:
-    """Send a task for each unfinished chunk of a run; returns the number sent. It is no error if the broker is down."""
+    """Send a task for each unfinished chunk of a run, or the one that prepares it; returns the number of chunks sent.
+
+    It is no error if the broker is down.
+    """
+    if MatchRun.objects.filter(pk=run_id, prepared_at=None).exists():
+        _send_preparation(run_id)
+        return 0
     chunk_ids = list(MatchChunk.objects.open().filter(run=run_id).values_list("pk", flat=True))
     if chunk_ids:
         MatchRun.objects.filter(pk=run_id).update(sent_at=Now())
@@ -109,6 +122,31 @@ def send_chunks(run_id: int) -> int:
         MatchChunk.objects.filter(pk=chunk_id).update(sent_at=Now())
         sent += 1
     return sent
+
+
+def _send_preparation(run_id: int) -> None:
+    if enqueue("matching.tasks.prepare_run", run_id):
+        MatchRun.objects.filter(pk=run_id).update(sent_at=Now())
+    else:
+        log.warning("run %s: broker lost, the sweeper will send it again", run_id)
+
+
+def prepare_and_send(run_id: int, *, was_killed: bool = False) -> bool:
+    """Prepare a run and send its chunks; False if another process is at it, or if the run is over.
+
+    A failed preparation is an attempt at each chunk of the run; after the last one nothing is raised.
+    """
+    if was_killed and count_killed_preparation(run_id):
+        return False
+    try:
+        is_prepared = prepare_run(run_id)
+    except Exception as error:
+        if not count_failed_preparation(run_id, error):
+            raise
+        return False
+    if is_prepared:
+        send_chunks(run_id)
+    return is_prepared
 
 
 def execute_chunk(chunk_id: int, *, was_killed: bool = False) -> int:
@@ -132,8 +170,12 @@ def compute_chunk(chunk_id: int) -> int:
     In a run with a second reader the demands are queued for it; their matches are written when it has read them.
 
     The chunk's row stays locked meanwhile: a second delivery skips it, and if the worker is killed its transaction is
-    rolled back, so a chunk is done completely or not at all.
+    rolled back, so a chunk is done completely or not at all. A chunk of a run that is not prepared prepares it; while
+    another process is at that, nothing is done, and the chunk is sent again afterwards.
     """
+    waiting = MatchChunk.objects.filter(pk=chunk_id, finished_at=None, run__prepared_at=None).first()
+    if waiting is not None and not prepare_run(waiting.run_id):
+        return 0
     with transaction.atomic():
         chunk = (
             MatchChunk.objects.open()
@@ -179,14 +221,23 @@ def finish_run(run_id: int) -> bool:
             "demands_without_match": demands - totals["answered"],
         }
         # Immediate runs are many: of their snapshot only the hash is kept.
-        snapshot_ids: dict[str, list[int]] = {"achievement_ids": [], "demand_ids": []} if run.is_immediate else {}
+        snapshot_ids: dict[str, Any] = {}
+        if run.is_immediate:
+            snapshot_ids = {"achievement_ids": [], "demand_ids": [], "extension": {}}
         done = MatchRun.objects.filter(pk=run_id, status=MatchRun.Status.QUEUED).update(
             status=MatchRun.Status.DONE, finished_at=timezone.now(), counts=counts, **snapshot_ids
         )
         if done:
+            _forget_older_rankings(run)
             notify_new_proposals(run)
             record(FINISHED[MatchRun.Kind(run.kind)], run, by=None, changes={"matches": [None, totals["matches"]]})
     return bool(done)
+
+
+def _forget_older_rankings(run: MatchRun) -> None:
+    """Immediate runs continue from the last batch only."""
+    if not run.is_immediate:
+        StoredRanking.objects.filter(run__kind=MatchRun.Kind.BATCH, run__queued_at__lt=run.queued_at).delete()
 
 
 def sweep_runs(*, older_than: timedelta = SEND_AGAIN_AFTER) -> int:

@@ -21,7 +21,7 @@ from matching.services import immediate_runs
 from matching.services.immediate_runs import start_immediate_run
 from matching.services.review import accept_match, reject_match
 from matching.services.run_removal import remove_run, snapshot_matches
-from matching.services.runs import execute_chunk, start_run, sweep_runs
+from matching.services.runs import execute_chunk, prepare_and_send, start_run, sweep_runs
 from notices.models import Notice
 from tests import factories as make
 
@@ -149,9 +149,12 @@ def test_a_lost_broker_delays_and_forgets_nothing(monkeypatch, django_capture_on
     with django_capture_on_commit_callbacks(execute=True):
         run = start_immediate_run()
     sent = []
-    monkeypatch.setattr("matching.services.runs.enqueue", lambda _task, chunk: sent.append(chunk) or True)
+    monkeypatch.setattr("matching.services.runs.enqueue", lambda task, number: sent.append((task, number)) or True)
     sweep_runs(older_than=timedelta(0))
-    for chunk in [*sent, *sent]:
+    assert sent == [("matching.tasks.prepare_run", run.pk)]
+    assert prepare_and_send(run.pk) and prepare_and_send(run.pk)
+    assert {task for task, _number in sent[1:]} == {"matching.tasks.match_chunk"}
+    for _task, chunk in [*sent[1:], *sent[1:]]:
         execute_chunk(chunk)
     run.refresh_from_db()
     assert (run.status, Match.objects.filter(demand=need).count()) == ("done", 1)

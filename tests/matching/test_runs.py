@@ -142,9 +142,11 @@ def test_a_run_outlives_a_missing_and_an_emptied_broker_and_a_killed_worker(smal
     with no_broker():
         docking_round = close_round(make.docking_round(), by=make.city_officer())
     run = docking_round.match_run
-    assert (docking_round.status, {chunk.sent_at for chunk in run.chunks.all()}) == ("closed", {None})
+    assert (docking_round.status, run.sent_at) == ("closed", None)
+    assert {chunk.sent_at for chunk in run.chunks.all()} == {None}
     sweep_runs(older_than=NOW)
-    assert None not in {chunk.sent_at for chunk in run.chunks.all()}
+    run.refresh_from_db()
+    assert run.sent_at is not None
     assert redis.Redis.from_url(settings.CELERY_BROKER_URL).flushdb()
     with worker() as process, locked_table("matching_match"):
         sweep_runs(older_than=NOW)
@@ -179,7 +181,9 @@ def worker():
     name = f"worker {uuid.uuid4().hex[:12]}"
     process = subprocess.Popen(
         [sys.executable, "-m", "celery", "-A", "dalian_techtransfer", "worker", "-c", "1", "-l", "WARNING"],
-        env=os.environ | {"DATABASE_URL": url, "REDIS_URL": settings.CELERY_BROKER_URL, "PGAPPNAME": name},
+        env=os.environ
+        | {"DATABASE_URL": url, "REDIS_URL": settings.CELERY_BROKER_URL, "PGAPPNAME": name}
+        | {"INDEX_FOLDER": str(settings.INDEX_FOLDER)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,

@@ -17,6 +17,7 @@ from matching.overview.scope import OverviewScope
 from matching.review_demands import load_demands
 from matching.services import side_feedback
 from matching.services.review import accept_match
+from matching.services.run_preparation import prepare_run
 from matching.services.runs import execute_chunk, start_run
 from matching.services.side_feedback import lift_feedback, say_unfit, withdraw_feedback
 from matching.services.side_responses import answer_unwilling, answer_willing
@@ -212,4 +213,6 @@ def test_the_form_a_firm_fills_in_on_a_phone(pair, client):
 def test_effects_of_a_side_are_part_of_a_runs_scoring(pair):
     say_unfit(pair.offer, pair.need, reason="price", by=pair.officer)
     run = start_run("一轮", by=None)
-    assert {effect.side for effect in RunScoring.of_run(run).effects[pair.need.pk]} == {"firm"}
+    assert prepare_run(run.pk)
+    scoring = RunScoring.of_run(run, [pair.need.pk])
+    assert {effect.side for effect in scoring.effects[pair.need.pk]} == {"firm"}

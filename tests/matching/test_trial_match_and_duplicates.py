@@ -9,6 +9,7 @@ from achievements.models import Achievement
 from demands.models import Demand
 from matching import registry_indexes
 from matching.duplicates import likely_duplicates
+from matching.engine.ranking import Index
 from matching.models import SimilarAchievement, SimilarDemand
 from matching.services import similar_items
 from matching.services.similar_items import refresh_similar
@@ -148,3 +149,23 @@ def test_an_empty_registry_gives_equal_empty_results():
 def test_a_short_text_gets_a_hint_what_to_add():
     hint = run_trial_match("求合作", user=make.city_officer()).hint
     assert hint.startswith("请补充：要解决的问题、对象或材料、指标数值")
+
+
+def test_a_refresh_continues_where_it_was_stopped(monkeypatch):
+    """Each batch is written by itself, and a large registry is compared without a new index."""
+    monkeypatch.setattr(similar_items, "BATCH", 2)
+    offers = [make.achievement().pk for _ in range(5)]
+    with monkeypatch.context() as no_time:
+        no_time.setattr(similar_items, "WORK_FOR", timedelta(0))
+        refresh_similar()
+        assert set(SimilarAchievement.objects.values_list("item", flat=True)) == set(offers[:2])
+    monkeypatch.setattr(Index, "__init__", lambda *_args, **_options: pytest.fail("the index was built again"))
+    refresh_similar()
+    assert set(SimilarAchievement.objects.values_list("item", flat=True)) == set(offers)
+    assert refresh_similar() == 0
+    monkeypatch.setattr(similar_items, "MAX_FULL_REFRESH", 1)
+    new = make.achievement()
+    refresh_similar()
+    near = SimilarAchievement.objects.filter(item=new)
+    assert {row.other_id for row in near} == set(offers)
+    assert not SimilarAchievement.objects.filter(other=new).exists(), "until the night"

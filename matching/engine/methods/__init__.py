@@ -4,16 +4,17 @@ A method is imported when it is loaded; listing the names imports neither NumPy 
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from matching.engine.corpus import Item
 from matching.engine.errors import UnknownEngine
 
 if TYPE_CHECKING:
     from matching.engine.arrays import Floats, PairRows
+    from matching.engine.row_arrays import Allocate
     from matching.engine.term_statistics import TermStatistics
 
 DEFAULT_ENGINE = "p3"
@@ -42,18 +43,38 @@ class ScoringMethod(Protocol):
     """
 
     name: str
+    NUMBERS: tuple[str, ...]  # those of `fitted_parameters` that `stored` needs
     pass_mark: float  # the smallest total that is worth showing; how it was chosen: docs/matching.md
 
-    def __init__(self, statistics: "TermStatistics", pairs: "PairRows | None" = None) -> None:
+    def __init__(
+        self, statistics: "TermStatistics", pairs: "PairRows | None" = None, *, allocate: "Allocate" = ...
+    ) -> None:
         """Compute all statistics of the corpus. Scales are measured over `pairs`, by default over an even sample of
-        all pairs."""
+        all pairs. `allocate` provides the large arrays."""
+
+    @classmethod
+    def stored(cls, statistics: "TermStatistics", arrays: Mapping[str, Any], numbers: Mapping[str, float]) -> Self:
+        """Return the method that `arrays` and `numbers` of another one hold."""
+
+    def over(self, items: Sequence[Item]) -> Self:
+        """Return the same method over other achievements: all that is measured of the corpus stays."""
+
+    @property
+    def arrays(self) -> dict[str, Any]:
+        """The arrays from which `stored` makes an equal method."""
 
     @property
     def fitted_parameters(self) -> dict[str, float | str]:
         """The numbers measured by the constructor, fit for JSON."""
 
+    def use_backgrounds(self, demands: Sequence[Item], backgrounds: "Sequence[Floats | None]") -> None:
+        """Take what was measured of the demands before, for the next calls with the same sequence of demands."""
+
+    def backgrounds(self, demands: Sequence[Item]) -> "Sequence[Floats | None]":
+        """Return what was measured of each demand over the registry, after `totals_matrix`."""
+
     def totals_matrix(self, demands: Sequence[Item]) -> "Floats":
-        """Return totals (demands × achievements of the corpus). The demands need not belong to the corpus."""
+        """Return totals (demands × achievements), float32. The demands need not belong to the corpus."""
 
     def score_pairs(self, demands: Sequence[Item], rows: "PairRows") -> PairScores:
         """Score single pairs. `rows`: rows of the corpus's achievements and positions in `demands`."""

@@ -4,9 +4,8 @@ import logging
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
-from itertools import pairwise
 from pathlib import Path
 
 from matching.engine.errors import EngineError
@@ -64,10 +63,22 @@ class Thesaurus:
         Spaces between Han characters are ignored: 锂离子 电池 is 锂离子电池.
         """
         text = _SPACE_BETWEEN_HAN.sub("", normalise(text))
+        return self._count(text, range(len(text) - 1))
+
+    def count_terms_of_texts(self, texts: Sequence[str]) -> list[Counter[int]]:
+        """Return what `count_terms` returns for each text, in a fraction of its time: most places of a text begin no
+        term."""
+        from matching.engine.thesaurus.term_places import term_places  # imports NumPy
+
+        normalised, places = term_places(texts, self._lengths, _SPACE_BETWEEN_HAN)
+        return [self._count(text, at) for text, at in zip(normalised, places, strict=True)]
+
+    def _count(self, text: str, places: Iterable[int]) -> Counter[int]:
+        """Count the terms that begin at these places of a normalised text."""
         counts: Counter[int] = Counter()
         covered_to = 0
-        for start, bigram in enumerate(map("".join, pairwise(text))):
-            for length in self._lengths.get(bigram, ()):
+        for start in places:
+            for length in self._lengths.get(text[start : start + 2], ()):
                 end = start + length
                 row = self._rows.get(text[start:end])
                 if row is not None and _is_whole_word(text, start, end):

@@ -43,13 +43,14 @@ def test_a_very_long_text_has_a_limited_number_of_sentences():
     assert len(split_sentences("这是一句足够长的话。" * 20_000)) == MAX_SENTENCES
 
 
-def test_the_total_is_the_mean_over_the_demand_its_title_and_its_sentences():
+def test_the_total_is_the_mean_over_the_demand_its_title_and_its_sentences(monkeypatch):
     index = build(ACHIEVEMENTS, DEMANDS, engine="p3")
     demand = DEMANDS[0]
     queries = [demand, *(Item(0, text) for text in (demand.title, *split_sentences(demand.text)))]
-    base = super(type(index._method), index._method)
-    expected = base.totals_matrix(tuple(queries)).mean(axis=0)
-    assert index._method.totals_matrix((demand,))[0] == pytest.approx(expected, abs=1e-9)
+    totals = index._method.totals_matrix((demand,))[0]
+    monkeypatch.setattr(type(index._method), "_queries_of", lambda _method, query: [query])
+    expected = index._method.totals_matrix(tuple(queries)).mean(axis=0)
+    assert totals == pytest.approx(expected, abs=1e-5)  # float32
 
 
 def test_pairs_have_the_totals_of_the_matrix():

@@ -1,0 +1,170 @@
+"""An index in files: built once, then mapped into the memory of every process that opens it.
+
+A folder holds the arrays (.npy), among them the texts, and `manifest.json`, which is written last: it names each file
+with its size and checksum, the version of the format, and the numbers that the index has measured.
+"""
+
+import json
+import zlib
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+
+from matching.engine.corpus import Corpus, Fingerprint, Item
+from matching.engine.errors import EngineError
+from matching.engine.methods import DEFAULT_ENGINE
+from matching.engine.ranking import Index
+from matching.engine.stored_items import StoredItems
+from matching.engine.thesaurus import default_thesaurus
+
+FORMAT = 1
+"""Raise it with every change of the arrays or of what the methods compute."""
+MANIFEST = "manifest.json"
+SIDES = ("achievements", "demands")
+_COPIED_BYTES = 1 << 24
+
+
+class DamagedIndex(EngineError):
+    """The folder is no complete index of this version."""
+
+    def __init__(self, folder: Path, problem: str):
+        super().__init__(f"{folder}: {problem}")
+
+
+class StoredCorpus(Corpus):
+    """The texts of a stored index, whose fingerprint is known."""
+
+    def __init__(self, achievements: StoredItems, demands: StoredItems, fingerprint: str):
+        object.__setattr__(self, "achievements", achievements)
+        object.__setattr__(self, "demands", demands)
+        object.__setattr__(self, "_fingerprint", fingerprint)
+
+    @property
+    def fingerprint(self) -> str:
+        return str(self.__dict__["_fingerprint"])
+
+
+@cache
+def index_version() -> str:
+    """Return a short name of the format and of the thesaurus: an index of another version is of no use."""
+    terms = default_thesaurus()
+    digest = zlib.crc32(json.dumps([terms.terms, [list(c.items()) for c in terms.concepts]]).encode())
+    return f"{FORMAT}-{digest:08x}"
+
+
+def write_texts(folder: Path, achievements: Iterable[Item], demands: Iterable[Item]) -> StoredCorpus:
+    """Write the items, which come sorted by their numbers, to an empty folder; only a few are in memory at a time."""
+    fingerprint = Fingerprint()
+    arrays: dict[str, Any] = {}
+    for side, items in zip(SIDES, (achievements, demands), strict=True):
+        arrays |= _write_side(folder, side, items, fingerprint)
+    return _corpus(arrays, fingerprint.hexdigest())
+
+
+def write_index(folder: Path, corpus: StoredCorpus, *, engine: str = DEFAULT_ENGINE) -> Index:
+    """Compute the index of the texts of a folder beside them. The folder is complete when this has returned."""
+
+    def allocate(name: str, shape: tuple[int, ...], dtype: Any) -> Any:
+        return np.lib.format.open_memmap(folder / f"{name}.npy", mode="w+", dtype=dtype, shape=shape)
+
+    index = Index(corpus, engine=engine, allocate=allocate)
+    for name, array in index.arrays.items():
+        if isinstance(array, np.memmap):
+            array.flush()
+        else:
+            np.save(folder / f"{name}.npy", array, allow_pickle=False)
+    files = {file.name: [file.stat().st_size, _checksum(file)] for file in sorted(folder.glob("*.npy"))}
+    manifest = {
+        "version": index_version(),
+        "engine": engine,
+        "fingerprint": corpus.fingerprint,
+        "numbers": index.numbers,
+        "files": files,
+    }
+    (folder / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
+    return index
+
+
+def read_index(folder: Path) -> Index:
+    """Open an index: its arrays are mapped, and read when they are used. Raises DamagedIndex.
+
+    The checksums of all files are compared, which also brings them into the memory of the system.
+    """
+    manifest = read_manifest(folder)
+    arrays: dict[str, Any] = {}
+    for name, (size, checksum) in manifest["files"].items():
+        file = folder / name
+        try:
+            is_intact = file.stat().st_size == size and _checksum(file) == checksum
+            mapped = np.load(file, mmap_mode="r" if size > 1 << 12 else None, allow_pickle=False)
+            arrays[file.stem] = np.asarray(mapped)  # np.memmap makes each of many small reads slow
+        except (OSError, ValueError) as problem:
+            raise DamagedIndex(folder, f"{name}: {problem}") from problem
+        if not is_intact:
+            raise DamagedIndex(folder, f"{name} differs from what was written")
+    try:
+        corpus = _corpus(arrays, manifest["fingerprint"])
+        return Index.stored(corpus, manifest["engine"], arrays, manifest["numbers"])
+    except (KeyError, ValueError, TypeError, IndexError) as problem:
+        raise DamagedIndex(folder, f"incomplete: {problem!r}") from problem
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Return the manifest of a folder. Raises DamagedIndex, also if the version is another one."""
+    try:
+        manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        version = manifest["version"]
+        is_complete = {"engine", "fingerprint", "numbers", "files"} <= manifest.keys()
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
+        raise DamagedIndex(folder, f"{MANIFEST}: {problem!r}") from problem
+    if version != index_version() or not is_complete:
+        raise DamagedIndex(folder, f"version {version} instead of {index_version()}, or {MANIFEST} is incomplete")
+    return manifest
+
+
+def _corpus(arrays: Mapping[str, Any], fingerprint: str) -> StoredCorpus:
+    achievements, demands = (StoredItems(side, arrays) for side in SIDES)
+    return StoredCorpus(achievements, demands, fingerprint)
+
+
+def _write_side(folder: Path, side: str, items: Iterable[Item], fingerprint: Fingerprint) -> dict[str, Any]:
+    ids, title_ends, ends = [], [], []
+    spool = folder / f"{side}.texts"
+    with spool.open("wb") as file:
+        for item in items:
+            ids.append(item.id)
+            file.write(item.title.encode("utf-8", "surrogatepass"))
+            title_ends.append(file.tell())
+            file.write(item.text.encode("utf-8", "surrogatepass"))
+            ends.append(file.tell())
+            fingerprint.add(item)
+        length = file.tell()
+    fingerprint.end_side()
+    columns = (("ids", ids), ("title_ends", title_ends), ("ends", ends))
+    arrays: dict[str, Any] = {f"{side}_{name}": np.array(values, np.int64) for name, values in columns}
+    for name, array in arrays.items():
+        np.save(folder / f"{name}.npy", array)
+    with spool.open("rb") as file:
+        arrays[f"{side}_bytes"] = _copied(file, folder / f"{side}_bytes.npy", length)
+    spool.unlink()
+    return arrays
+
+
+def _copied(source: IO[bytes], target: Path, length: int) -> Any:
+    """Copy bytes to an array file and map it."""
+    with target.open("wb") as file:
+        np.lib.format.write_array_header_1_0(file, {"descr": "|u1", "fortran_order": False, "shape": (length,)})
+        while piece := source.read(_COPIED_BYTES):
+            file.write(piece)
+    return np.asarray(np.load(target, mmap_mode="r")) if length else np.zeros(0, np.uint8)
+
+
+def _checksum(file: Path) -> int:
+    checksum = 0
+    with file.open("rb") as content:
+        while piece := content.read(_COPIED_BYTES):
+            checksum = zlib.crc32(piece, checksum)
+    return checksum
