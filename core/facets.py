@@ -16,6 +16,8 @@ from django.http import QueryDict
 CACHE_COUNTS_FROM = 1000
 """Counts of at least this many rows are cached: counting them is slow, and being off by one does not matter there."""
 CACHE_SECONDS = 10
+ROWS_A_SECOND = 1000
+"""The more rows are counted, the longer the count is kept: a second for each thousand. Its error stays as small."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,7 @@ def count_facets(queryset: QuerySet, facets: Sequence[Facet], chosen: Mapping[st
 
     Returns a Counter with the keys (facet, key as text): rows; (active facet, None): rows without this facet;
     ("", None): all rows. Facets without chosen values are counted under the same rows, so one SELECT with GROUPING SETS
-    counts all of them; each active facet needs a SELECT of its own. Large counts are cached for CACHE_SECONDS.
+    counts all of them; each active facet needs a SELECT of its own. Large counts are cached, the larger the longer.
     """
     columns = {facet.column: facet.source for facet in facets}
     try:
@@ -167,9 +169,27 @@ def count_facets(queryset: QuerySet, facets: Sequence[Facet], chosen: Mapping[st
         for name, key, rows in cursor:
             for element in json.loads(key) if key and name in arrays else [key]:
                 counts[name, element] += rows
-    if max(rows for (_name, key), rows in counts.items() if key is None) >= CACHE_COUNTS_FROM:
-        caches["process"].set(cache_key, counts, CACHE_SECONDS)
+    _keep_count(cache_key, counts, max(rows for (_name, key), rows in counts.items() if key is None))
     return counts
+
+
+def count_rows(queryset: QuerySet) -> int:
+    """The number of rows; a large one may be as old as the counts of facets."""
+    try:
+        statement = queryset.order_by().values("pk").query.sql_with_params()
+    except EmptyResultSet:
+        return 0
+    cache_key = "rows:" + sha256(repr((queryset.db, statement)).encode()).hexdigest()
+    rows: int | None = caches["process"].get(cache_key)
+    if rows is None:
+        rows = queryset.count()
+        _keep_count(cache_key, rows, rows)
+    return rows
+
+
+def _keep_count(cache_key: str, counted: Counter | int, rows: int) -> None:
+    if rows >= CACHE_COUNTS_FROM:
+        caches["process"].set(cache_key, counted, max(CACHE_SECONDS, rows // ROWS_A_SECOND))
 
 
 def _counting_select(

@@ -13,6 +13,7 @@ from cities import load_city
 from dalian_techtransfer.admin_appearance import unfold_settings
 from dalian_techtransfer.api_settings import api_settings
 from dalian_techtransfer.beat_schedule import CELERY_BEAT_SCHEDULE  # noqa: F401  # read by Celery
+from dalian_techtransfer.cache_settings import cache_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -94,10 +95,11 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
+    "portal.public_copies.middleware.PublicCopiesMiddleware",
     "dalian_techtransfer.csp.PolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
+    "core.csrf.SameOriginCsrfMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.IdleNoticeMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -396,15 +398,7 @@ CHECK_REMIND_DAYS = env.int("CHECK_REMIND_DAYS", default=city_default("CHECK_REM
 
 # --- API, cache, admin, logging ----------------------------------------------------------------------------------
 REST_FRAMEWORK, SPECTACULAR_SETTINGS = api_settings(SITE["name"], proxies=1 if BEHIND_TLS_PROXY else 0)
-CACHES = {
-    "default": {  # counters of sign-ins, codes and requests; all processes share them
-        "BACKEND": "core.cache.SharedCache",
-        "LOCATION": CELERY_BROKER_URL,
-        "KEY_PREFIX": "cache",
-        "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 1},
-    },
-    "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},  # results that are cheap to compute again
-}
+vars().update(cache_settings(env, redis_url=CELERY_BROKER_URL))
 
 UNFOLD = unfold_settings(SITE["short_name"])
 

@@ -18,9 +18,10 @@ COMPOSE_ONLY = {"POSTGRES_PASSWORD"}
 
 
 def read_by_settings() -> set[str]:
-    """Names in calls like env.bool("NAME")."""
-    tree = ast.parse((ROOT / "dalian_techtransfer/settings.py").read_text(encoding="utf-8"))
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    """Names in calls like env.bool("NAME"), in the settings and the modules that they call."""
+    modules = (ROOT / "dalian_techtransfer").glob("*settings.py")
+    trees = [ast.parse(module.read_text(encoding="utf-8")) for module in modules]
+    calls = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
     return {
         call.args[0].value
         for call in calls

@@ -7,7 +7,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, IntegerField, Q, Value, When
+from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 
 from accounts.models import Contact, Organisation, SourceFile, User
@@ -44,6 +45,30 @@ def _is_published() -> Q:
         published_at__isnull=False,
         status__in=Achievement.SHOWN,
     )
+
+
+def maturity_rank() -> Case:
+    """The stage of maturity as a number, the lowest first; 0 if it is not stated."""
+    ranks = (When(maturity_bucket=bucket, then=Value(number)) for number, bucket in enumerate(MaturityBucket.values, 1))
+    return Case(*ranks, default=Value(0), output_field=IntegerField())
+
+
+def lowest_price() -> Coalesce:
+    return Coalesce("price_min_wan", "price_max_wan")
+
+
+PUBLIC_ORDERS = [
+    models.Index(*terms, condition=Q(published_at__isnull=False), name=f"achievement_by_{name}")
+    for name, terms in {
+        "maturity": (maturity_rank().desc(), F("updated_at").desc(), F("id").desc()),
+        "price": (lowest_price().asc(), F("updated_at").desc(), F("id").desc()),
+        "institution": (F("institution"), F("updated_at").desc(), F("id").desc()),
+        "publication": (F("published_at").desc(), F("id").desc()),
+        "published_day": (TruncDate("published_at").desc(), F("public_id")),
+        "changed_day": (TruncDate("updated_at").desc(), F("public_id")),
+    }.items()
+]
+"""Indexes for the orders of public pages: lists, the page of an institution, home page, feed, sitemap."""
 
 
 class AchievementQuerySet(models.QuerySet["Achievement"]):
@@ -359,6 +384,7 @@ class Achievement(PublicText, models.Model):
                 condition=Q(published_at__isnull=False),
                 name="achievement_published",
             ),
+            *PUBLIC_ORDERS,
         ]
 
     def __str__(self) -> str:

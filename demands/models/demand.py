@@ -8,6 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 
 from accounts.models import Contact, Organisation, Region, SourceFile, User
@@ -35,6 +36,21 @@ def _is_published() -> Q:
         status__in=Demand.SHOWN,
         is_private=False,
     )
+
+
+def highest_budget() -> Coalesce:
+    return Coalesce("budget_max_wan", "budget_min_wan")
+
+
+PUBLIC_ORDERS = [
+    models.Index(*terms, condition=Q(published_at__isnull=False), name=f"demand_by_{name}")
+    for name, terms in {
+        "changed_day": (TruncDate("updated_at").desc(), F("public_id")),
+        "published_day": (TruncDate("published_at").desc(), F("public_id")),
+        "budget": (highest_budget().desc(nulls_last=True), TruncDate("updated_at").desc(), F("public_id")),
+    }.items()
+]
+"""Indexes for the orders of public pages: lists, sitemap, home page, feed."""
 
 
 class DemandQuerySet(models.QuerySet["Demand"]):
@@ -337,6 +353,7 @@ class Demand(PublicText, Standing):
             GinIndex(fields=["transfer_ways"], name="demand_by_way"),
             bigram_index("demand_by_bigram", *SEARCH_FIELDS),
             bigram_index("demand_by_headline", *HEADLINE_FIELDS),
+            *PUBLIC_ORDERS,
         ]
 
     def __str__(self) -> str:
