@@ -71,6 +71,7 @@ def _server() -> Iterator[str]:
     supervisor = Supervisor(folder / "logs", remove=(folder,))
     try:
         urls = engines.start(supervisor, layout, folder)
+        os.environ.setdefault("REDIS_URL", urls["REDIS_URL"])
         yield urlunsplit(urlsplit(urls["DATABASE_URL"])._replace(path="/postgres"))
     finally:
         supervisor.ignore_signals()

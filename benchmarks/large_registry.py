@@ -7,8 +7,9 @@ from django.db.models import Model
 
 from core.public_id import ALPHABET
 
+DIGITS = "lpad(to_hex(mod(n * 2654435761, 1099511627776)), 10, '0')"
 UNIQUE = {
-    "public_id": "translate(lpad(to_hex(mod(n * 2654435761, 1099511627776)), 10, '0'), '0123456789abcdef', '{letters}')",
+    "public_id": f"translate({DIGITS}, '0123456789abcdef', '{ALPHABET[:16]}')",
     "title": "left(title, 60) || n",
     "registry_number": "'M-' || n",
     "updated_at": "now() - n * interval '7 minutes'",
@@ -37,7 +38,7 @@ def multiply(model: type[Model], number: int, **values: str) -> None:
     """Copy the rows of a model, over and over, until there are `number`. `values`: SQL of further columns."""
     table = model._meta.db_table
     columns = [field.column for field in model._meta.local_concrete_fields if not field.primary_key]
-    made = {name: sql.format(letters=ALPHABET[:16]) for name, sql in UNIQUE.items()} | values
+    made = UNIQUE | values
     selected = ", ".join(made.get(column, f'"{column}"') for column in columns)
     names = ", ".join(f'"{column}"' for column in columns)
     with connection.cursor() as cursor:

@@ -328,6 +328,8 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_TIMEZONE = TIME_ZONE
+WORKER_NICENESS = env.int("WORKER_NICENESS", default=10)
+"""0 to 19: how far the processes of the worker stand back behind those that answer pages."""
 
 # --- Joining an organisation, requests of persons -----------------------------------------------------------------
 JOIN_WAIT_DAYS = env.int("JOIN_WAIT_DAYS", default=city_default("JOIN_WAIT_DAYS", 7))

@@ -55,7 +55,8 @@ def pages(django_db_setup, django_db_blocker):
         yield [
             "/",
             *(f"/achievements/{query}" for query in (
-                "", "?page=2", "?sort=maturity", "?sort=price", "?industry=materials", f"?institution={institutions[3].public_id}"
+                "", "?page=2", "?sort=maturity", "?sort=price", "?industry=materials",
+                f"?institution={institutions[3].public_id}",
             )),
             *(f"/demands/{query}" for query in ("", "?sort=budget", "?page=3")),
             f"/achievements/{achievement.public_id}/",
