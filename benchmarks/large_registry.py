@@ -46,10 +46,10 @@ def multiply(model: type[Model], number: int, **values: str) -> None:
         first = cursor.fetchone()[0]
         cursor.execute(
             f"""
-            WITH first AS (SELECT row_number() OVER (ORDER BY id) AS place, * FROM {table})
+            WITH first AS (SELECT row_number() OVER (ORDER BY id) AS copied, * FROM {table})
             INSERT INTO {table} ({names})
             SELECT {selected} FROM generate_series(%(first)s + 1, %(number)s) AS n
-            JOIN first ON first.place = 1 + n %% %(first)s
+            JOIN first ON first.copied = 1 + n %% %(first)s
             """,
             {"first": first, "number": number},
         )
