@@ -160,10 +160,9 @@ class Site:
         self.process = subprocess.Popen(
             command, cwd=environment.CHECKOUT, env=os.environ | {"LOG_LEVEL": "ERROR"} | self.variables
         )
-        visitor = Visitor(self.port, 0)
         for _ in range(600):
             try:
-                visitor.ask("/bare/")
+                Visitor(self.port, 0).ask("/bare/")
                 break
             except OSError:
                 time.sleep(0.5)
