@@ -30,6 +30,7 @@ def database() -> Iterator[None]:
                 "ALLOWED_HOSTS": "testserver",
                 "MFA_REQUIRED_ROLES": "",  # else the pages of the staff lead to its set-up
                 "LOG_LEVEL": "WARNING",
+                "PUBLIC_COPY_SECONDS": "0",  # what is measured is the page, not its copy
             }
             _set_up()
             yield

@@ -2,11 +2,13 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
-from django.db import DatabaseError, connection
+from django.db import Error as DatabaseFailure
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -50,7 +52,9 @@ class PublicCopiesMiddleware:
         match = request.resolver_match
         if match and match.url_name in PUBLIC_PAGES and is_anonymous(request):
             request.is_for_everybody = True
-            request.copy_snapshot = read_snapshot() if request.copy_key else ""
+            if request.copy_key:
+                with suppress(DatabaseFailure):
+                    request.copy_snapshot = read_snapshot()
 
 
 def is_anonymous(request: HttpRequest) -> bool:
@@ -87,7 +91,7 @@ def _current_copy(key: tuple) -> PublicCopy | None:
     try:
         if is_current(copy.since.snapshot, copy.since.tables):
             return copy
-    except DatabaseError:  # the view meets the same error and answers for it
+    except DatabaseFailure:  # the page may need no rows; else its view answers for the same error
         log.warning("copies of public pages cannot be checked")
         return None
     COPIES.remove(key)
