@@ -8,14 +8,16 @@ cpu, rendered   the same without copies (PUBLIC_COPY_SECONDS=0): what the first 
 visitors        fifty visitors without pause over home, list, search and detail: requests a second, p50 and p95 by page
 visitors, batch the same beside two processes that match without pause, as nice as the worker's (WORKER_NICENESS)
 
-`--texts N` writes so many different texts (5,000), the rest are copies with other titles and dates. `--index` waits for
-the search index of each process (gigabytes at 100,000); without it, searches answer with literal hits only.
+`--texts N` writes so many different texts (5,000), the rest are copies with other titles and dates. Begins when each
+process has its indexes: at 100,000 minutes and gigabytes for each. `--requests N` of each page are measured (600) after
+half as many that are not.
 """
 
 import argparse
 import http.client
 import itertools
 import json
+import math
 import os
 import random
 import subprocess
@@ -47,8 +49,14 @@ def application():
     from django.urls import path
 
     from dalian_techtransfer import urls
+    from matching.registry_indexes import MATCHING_INDEX
+    from portal.search.index import SEARCH_INDEX
+
+    def is_ready(_request):
+        return HttpResponse(status=200 if SEARCH_INDEX._built and MATCHING_INDEX._built else 503)
 
     urls.urlpatterns.insert(0, path("bare/", lambda _request: HttpResponse("bare")))
+    urls.urlpatterns.insert(0, path("ready/", is_ready))
     return handler
 
 
@@ -58,19 +66,19 @@ def main() -> None:
     parser.add_argument("--texts", type=int, default=5_000)
     parser.add_argument("--seconds", type=int, default=20)
     parser.add_argument("--visitors", type=int, default=50)
-    parser.add_argument("--index", action="store_true")
+    parser.add_argument("--requests", type=int, default=600)
     options = parser.parse_args()
     os.environ |= {"SECURE_COOKIES": "False", "BEHIND_TLS_PROXY": "True"}
     with environment.database():
         os.environ["ALLOWED_HOSTS"] = "127.0.0.1"
         addresses = fill(options.number, min(options.texts, options.number))
-        with Site({"PUBLIC_COPY_SECONDS": "60"}, wait_for_index=options.index) as site:
-            show("cpu, kept", options.number, cpu_by_page(site, addresses, options.seconds / 4))
+        with Site({"PUBLIC_COPY_SECONDS": "60"}) as site:
+            show("cpu, kept", options.number, cpu_by_page(site, addresses, options.requests))
             show("visitors", options.number, visit(site, addresses, options.visitors, options.seconds))
             with batch():
                 show("visitors, batch", options.number, visit(site, addresses, options.visitors, options.seconds))
-        with Site({}, wait_for_index=options.index) as site:
-            show("cpu, rendered", options.number, cpu_by_page(site, addresses, options.seconds / 4))
+        with Site({}) as site:
+            show("cpu, rendered", options.number, cpu_by_page(site, addresses, options.requests))
 
 
 def show(leg: str, number: int, measured: dict) -> None:
@@ -150,27 +158,36 @@ class Choice:
 class Site:
     """gunicorn with the words of the Dockerfile, until it answers."""
 
-    def __init__(self, variables: dict[str, str], *, wait_for_index: bool) -> None:
-        self.port, self.variables, self.wait_for_index = free_port(), variables, wait_for_index
+    def __init__(self, variables: dict[str, str]) -> None:
+        self.port, self.variables = free_port(), variables
 
     def __enter__(self) -> "Site":
-        words = ["-c", "python:dalian_techtransfer.web_workers"] if self.wait_for_index else []
-        words += ["--bind", f"127.0.0.1:{self.port}", "--workers", "3", "--threads", "4", "--preload"]
+        words = [
+            "-c",
+            "python:dalian_techtransfer.web_workers",
+            "--bind",
+            f"127.0.0.1:{self.port}",
+            "--workers",
+            "3",
+            "--threads",
+            "4",
+            "--preload",
+        ]
         words += ["--worker-tmp-dir", "/dev/shm", "--no-control-socket", "--log-level", "warning"]
         command = [sys.executable, "-m", "gunicorn", "benchmarks.pages:application()", *words]
         self.process = subprocess.Popen(
             command, cwd=environment.CHECKOUT, env=os.environ | {"LOG_LEVEL": "ERROR"} | self.variables
         )
-        for _ in range(600):
+        in_a_row = 0
+        while in_a_row < 60:  # each process has answered
             if self.process.poll() is not None:
                 sys.exit("gunicorn has ended")
             try:
-                Visitor(self.port, 0).ask("/bare/")
-                break
-            except OSError:
-                time.sleep(0.5)
-        if self.wait_for_index:
-            wait_until_idle(self)
+                Visitor(self.port, 0).ask("/ready/")
+                in_a_row += 1
+            except (OSError, RuntimeError):
+                in_a_row = 0
+                time.sleep(1)
         return self
 
     def __exit__(self, *_error: object) -> None:
@@ -179,14 +196,6 @@ class Site:
 
     def web_seconds(self) -> float:
         return sum(map(processor_seconds, [self.process.pid, *children_of(self.process.pid)]))
-
-
-def wait_until_idle(site: Site) -> None:
-    """Until the processes no longer build indexes."""
-    before = -1.0
-    while (now := site.web_seconds()) - before > 0.5:
-        before = now
-        time.sleep(5)
 
 
 def children_of(pid: int) -> list[int]:
@@ -254,16 +263,14 @@ class Visitor:
             raise RuntimeError(f"{path}: {answer.status}")
 
 
-def cpu_by_page(site: Site, addresses: dict[str, list[str]], seconds: float) -> dict:
+def cpu_by_page(site: Site, addresses: dict[str, list[str]], requests: int) -> dict:
     """Four visitors of one page at a time: milliseconds of processor per request."""
     pages: dict[str, dict] = {}
     for page in MEASURED:
-        run(site, {page: addresses[page]}, 4, 1)
+        run(site, {page: addresses[page]}, 4, requests=requests // 8)
         database, web = DatabaseTime(), site.web_seconds()
-        took = run(site, {page: addresses[page]}, 4, seconds, database)
-        requests = len(took[page])
+        run(site, {page: addresses[page]}, 4, requests=requests // 4, database=database)
         pages[page] = {
-            "requests": requests,
             "web_ms": round((site.web_seconds() - web) / requests * 1000, 2),
             "database_ms": round(database.seconds() / requests * 1000, 2),
         }
@@ -275,7 +282,7 @@ def cpu_by_page(site: Site, addresses: dict[str, list[str]], seconds: float) -> 
 def visit(site: Site, addresses: dict[str, list[str]], visitors: int, seconds: int) -> dict:
     database, web = DatabaseTime(), site.web_seconds()
     start = time.monotonic()
-    took = run(site, {page: addresses[page] for page in FOUR}, visitors, seconds, database)
+    took = run(site, {page: addresses[page] for page in FOUR}, visitors, seconds=seconds, database=database)
     elapsed = time.monotonic() - start
     requests = sum(map(len, took.values()))
     return {
@@ -293,9 +300,15 @@ def at(times: list[float], share: float) -> int:
 
 
 def run(
-    site: Site, addresses: dict[str, list[str]], visitors: int, seconds: float, database: DatabaseTime | None = None
+    site: Site,
+    addresses: dict[str, list[str]],
+    visitors: int,
+    *,
+    seconds: float = math.inf,
+    requests: int = sys.maxsize,
+    database: DatabaseTime | None = None,
 ) -> dict[str, list[float]]:
-    """Seconds of each request by page; each visitor asks for the pages in turn."""
+    """Seconds of each request by page; each visitor asks for the pages in turn, for `seconds` or `requests` times."""
     until = time.monotonic() + seconds
     took: dict[str, list[float]] = defaultdict(list)
     choices = {page: Choice(rows) for page, rows in addresses.items()}
@@ -307,7 +320,9 @@ def run(
         for _ in range(number % len(choices)):
             next(pages)
         try:
-            while time.monotonic() < until:
+            for _ in range(requests):
+                if time.monotonic() > until:
+                    break
                 page = next(pages)
                 path = choices[page].draw(visitor.source)
                 start = time.monotonic()
@@ -319,8 +334,8 @@ def run(
     threads = [threading.Thread(target=partial(work, number)) for number in range(visitors)]
     for thread in threads:
         thread.start()
-    while database and time.monotonic() < until:
-        time.sleep(1)
+    while database and any(thread.is_alive() for thread in threads):
+        time.sleep(0.5)
         database.sample()
     for thread in threads:
         thread.join()

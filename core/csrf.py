@@ -8,7 +8,7 @@ asked for as everywhere.
 from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.middleware.csrf import CsrfViewMiddleware
 
 
@@ -19,9 +19,12 @@ def accept_same_origin[**P](view: Callable[P, HttpResponse]) -> Callable[P, Http
 
 
 class SameOriginCsrfMiddleware(CsrfViewMiddleware):
+    _origin_verified: Callable[[HttpRequest], bool]
+    """Django's comparison of Origin with the host and CSRF_TRUSTED_ORIGINS; the stubs do not know it."""
+
     def process_view(
         self, request: HttpRequest, callback: Callable, callback_args: tuple, callback_kwargs: dict[str, Any]
-    ) -> HttpResponse | None:
+    ) -> HttpResponseForbidden | None:
         if (
             getattr(callback, "accepts_same_origin", False)
             and "Origin" in request.headers

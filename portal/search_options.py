@@ -6,14 +6,14 @@ from django.db.models.lookups import GreaterThanOrEqual
 
 from accounts.models import Organisation, Region
 from achievements.filters import PRICE_BANDS
-from achievements.models.achievement import lowest_price, maturity_rank
+from achievements.public_orders import lowest_price, maturity_rank
 from brokers.models import Agency
 from core.facets import Choice, Facet
 from core.search_results import NEWEST, Order
 from demands.filters import BUDGET_BANDS
 from demands.models import Demand
-from demands.models.demand import highest_budget
 from demands.public_facts import NEWEST_DAYS, public_industry, public_region
+from demands.public_orders import highest_budget
 from taxonomy.models import Industry, MaturityBucket, TransferWay
 
 

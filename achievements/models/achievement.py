@@ -7,11 +7,11 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Case, F, IntegerField, Q, Value, When
-from django.db.models.functions import Coalesce, TruncDate
+from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.models import Contact, Organisation, SourceFile, User
+from achievements.public_orders import PUBLIC_ORDERS
 from core.personal_data import find_personal_data
 from core.plain_text import REASON_LENGTH
 from core.public_id import new_public_id
@@ -45,30 +45,6 @@ def _is_published() -> Q:
         published_at__isnull=False,
         status__in=Achievement.SHOWN,
     )
-
-
-def maturity_rank() -> Case:
-    """The stage of maturity as a number, the lowest first; 0 if it is not stated."""
-    ranks = (When(maturity_bucket=bucket, then=Value(number)) for number, bucket in enumerate(MaturityBucket.values, 1))
-    return Case(*ranks, default=Value(0), output_field=IntegerField())
-
-
-def lowest_price() -> Coalesce:
-    return Coalesce("price_min_wan", "price_max_wan")
-
-
-PUBLIC_ORDERS = [
-    models.Index(*terms, condition=Q(published_at__isnull=False), name=f"achievement_by_{name}")
-    for name, terms in {
-        "maturity": (maturity_rank().desc(), F("updated_at").desc(), F("id").desc()),
-        "price": (lowest_price().asc(), F("updated_at").desc(), F("id").desc()),
-        "institution": (F("institution"), F("updated_at").desc(), F("id").desc()),
-        "publication": (F("published_at").desc(), F("id").desc()),
-        "published_day": (TruncDate("published_at").desc(), F("public_id")),
-        "changed_day": (TruncDate("updated_at").desc(), F("public_id")),
-    }.items()
-]
-"""Indexes for the orders of public pages: lists, the page of an institution, home page, feed, sitemap."""
 
 
 class AchievementQuerySet(models.QuerySet["Achievement"]):

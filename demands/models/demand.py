@@ -8,7 +8,6 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 
 from accounts.models import Contact, Organisation, Region, SourceFile, User
@@ -20,6 +19,7 @@ from core.public_text import PublicText
 from core.scope import Scope, scope_of
 from demands import masking
 from demands.models.standing import STANDING_CONSTRAINTS, Standing
+from demands.public_orders import PUBLIC_ORDERS
 from search.bigrams import bigram_index, contains
 from taxonomy.models import IndicatorBase, Industry, TransferWay
 from taxonomy.money import wan_range_text
@@ -36,21 +36,6 @@ def _is_published() -> Q:
         status__in=Demand.SHOWN,
         is_private=False,
     )
-
-
-def highest_budget() -> Coalesce:
-    return Coalesce("budget_max_wan", "budget_min_wan")
-
-
-PUBLIC_ORDERS = [
-    models.Index(*terms, condition=Q(published_at__isnull=False), name=f"demand_by_{name}")
-    for name, terms in {
-        "changed_day": (TruncDate("updated_at").desc(), F("public_id")),
-        "published_day": (TruncDate("published_at").desc(), F("public_id")),
-        "budget": (highest_budget().desc(nulls_last=True), TruncDate("updated_at").desc(), F("public_id")),
-    }.items()
-]
-"""Indexes for the orders of public pages: lists, sitemap, home page, feed."""
 
 
 class DemandQuerySet(models.QuerySet["Demand"]):
