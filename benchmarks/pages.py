@@ -53,7 +53,7 @@ def application():
     from portal.search.index import SEARCH_INDEX
 
     def is_ready(_request):
-        return HttpResponse(status=200 if SEARCH_INDEX._built and MATCHING_INDEX._built else 503)
+        return HttpResponse(status=200 if SEARCH_INDEX._built and MATCHING_INDEX._built else 202)
 
     urls.urlpatterns.insert(0, path("bare/", lambda _request: HttpResponse("bare")))
     urls.urlpatterns.insert(0, path("ready/", is_ready))
@@ -72,7 +72,7 @@ def main() -> None:
     with environment.database():
         os.environ["ALLOWED_HOSTS"] = "127.0.0.1"
         addresses = fill(options.number, min(options.texts, options.number))
-        with Site({"PUBLIC_COPY_SECONDS": "60"}) as site:
+        with Site({"PUBLIC_COPY_SECONDS": "300"}) as site:
             show("cpu, kept", options.number, cpu_by_page(site, addresses, options.requests))
             show("visitors", options.number, visit(site, addresses, options.visitors, options.seconds))
             with batch():

@@ -19,7 +19,7 @@ def cache_settings(env: environ.Env, *, redis_url: str) -> dict[str, Any]:
             "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
         },
         # Longest age of a copy whose rows have not changed, in seconds; 0: every page is rendered for each visitor.
-        "PUBLIC_COPY_SECONDS": env.int("PUBLIC_COPY_SECONDS", default=60),
+        "PUBLIC_COPY_SECONDS": env.int("PUBLIC_COPY_SECONDS", default=300),
         # Memory for copies in each web process.
         "PUBLIC_COPY_MEGABYTES": env.int("PUBLIC_COPY_MEGABYTES", default=32),
         # Seconds for which browsers and proxies may use a public page without asking. What is withdrawn meanwhile is
