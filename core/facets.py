@@ -1,11 +1,15 @@
 """Faceted filtering of a queryset: OR within a facet, AND across facets, with a count for every choice."""
 
 import json
+import math
+import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
+from typing import Any
 
 from django.core.cache import caches
 from django.core.exceptions import EmptyResultSet
@@ -18,6 +22,9 @@ CACHE_COUNTS_FROM = 1000
 CACHE_SECONDS = 10
 ROWS_A_SECOND = 1000
 """The more rows are counted, the longer the count is kept: a second for each thousand. Its error stays as small."""
+
+counts_end: ContextVar[float] = ContextVar("counts_end", default=math.inf)
+"""When the first of the kept counts ends that were used since this was set; what shows them is not kept for longer."""
 
 
 @dataclass(frozen=True)
@@ -161,8 +168,8 @@ def count_facets(queryset: QuerySet, facets: Sequence[Facet], chosen: Mapping[st
     statement = f"WITH base AS ({base[0]}) " + " UNION ALL ".join(sql for sql, _values in selects)
     parameters = [*base[1], *(value for _sql, values in selects for value in values)]
     cache_key = "facets:" + sha256(repr((statement, parameters)).encode()).hexdigest()
-    if (counts := caches["process"].get(cache_key)) is not None:
-        return counts
+    if (kept := _kept_count(cache_key)) is not None:
+        return kept
     counts, arrays = Counter(), {facet.name for facet in facets if facet.is_array}
     with connections[queryset.db].cursor() as cursor:
         cursor.execute(statement, parameters)
@@ -180,7 +187,7 @@ def count_rows(queryset: QuerySet) -> int:
     except EmptyResultSet:
         return 0
     cache_key = "rows:" + sha256(repr((queryset.db, statement)).encode()).hexdigest()
-    rows: int | None = caches["process"].get(cache_key)
+    rows: int | None = _kept_count(cache_key)
     if rows is None:
         rows = queryset.count()
         _keep_count(cache_key, rows, rows)
@@ -189,7 +196,14 @@ def count_rows(queryset: QuerySet) -> int:
 
 def _keep_count(cache_key: str, counted: Counter | int, rows: int) -> None:
     if rows >= CACHE_COUNTS_FROM:
-        caches["process"].set(cache_key, counted, max(CACHE_SECONDS, rows // ROWS_A_SECOND))
+        seconds = max(CACHE_SECONDS, rows // ROWS_A_SECOND)
+        caches["process"].set(cache_key, (counted, time.monotonic() + seconds), seconds)
+
+
+def _kept_count(cache_key: str) -> Any:
+    counted, ends_at = caches["process"].get(cache_key) or (None, math.inf)
+    counts_end.set(min(counts_end.get(), ends_at))
+    return counted
 
 
 def _counting_select(

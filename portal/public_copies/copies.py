@@ -30,10 +30,11 @@ class PublicCopy:
     headers: dict[str, str]
     since: ReadBefore
     ends_at: float
+    """Monotonic time."""
     on_visit: Callable[[HttpRequest], None] | None
 
     @classmethod
-    def of(cls, response: HttpResponse, since: ReadBefore, *, seconds: float) -> "PublicCopy":
+    def of(cls, response: HttpResponse, since: ReadBefore, *, ends_at: float) -> "PublicCopy":
         body = response.content
         patch_vary_headers(response, ("Accept-Encoding",))
         headers = {name: value for name, value in response.items() if name != "Content-Length"}
@@ -44,7 +45,7 @@ class PublicCopy:
             is_compressed,
             headers,
             since,
-            time.monotonic() + seconds,
+            ends_at,
             getattr(response, "on_visit", None),
         )
 

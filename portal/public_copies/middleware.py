@@ -1,6 +1,8 @@
 """Answers anonymous visitors of public pages with copies, and says of all other pages that nobody may keep them."""
 
 import logging
+import math
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -14,6 +16,7 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
 
+from core.facets import counts_end
 from portal.public_copies.changes import is_current, read_snapshot
 from portal.public_copies.copies import COPIES, PublicCopy
 from portal.public_copies.reading import ReadTables, observe
@@ -43,6 +46,7 @@ class PublicCopiesMiddleware:
             if copy.on_visit and request.method == "GET":
                 copy.on_visit(request)
             return copy.answer(request)
+        counts_end.set(math.inf)
         with observe() as reads:
             response = _with_cache_headers(request, self.get_response(request))
         return _keep(request, response, key, reads)
@@ -105,7 +109,8 @@ def _keep(request: HttpRequest, response: HttpResponseBase, key: tuple, reads: R
     since = reads.since(request.copy_snapshot)
     if since is None:
         return response
-    copy = PublicCopy.of(response, since, seconds=settings.PUBLIC_COPY_SECONDS)
+    ends_at = min(time.monotonic() + settings.PUBLIC_COPY_SECONDS, counts_end.get())
+    copy = PublicCopy.of(response, since, ends_at=ends_at)
     COPIES.keep(key, copy, most_bytes=settings.PUBLIC_COPY_MEGABYTES * 1024 * 1024)
     return copy.answer(request)
 

@@ -2,10 +2,12 @@
 
 import gzip
 import re
+import time
 from datetime import timedelta
 
 import psycopg2
 import pytest
+from django.core.cache import caches
 from django.db import DatabaseError, connection
 from django.http import HttpResponse
 from django.test import Client
@@ -15,6 +17,7 @@ from django.utils import timezone
 
 from achievements.models import Achievement
 from achievements.services.lifecycle import withdraw_achievement
+from core import facets
 from demands.models import Demand
 from mechanism.models import Base, Policy
 from portal.public_copies import changes, middleware
@@ -252,6 +255,20 @@ def test_a_page_from_an_old_search_index_is_not_kept(monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_page_with_a_kept_count_ends_with_the_count(monkeypatch):
+    monkeypatch.setattr(facets, "CACHE_COUNTS_FROM", 1)
+    caches["process"].clear()
+    make.achievement()
+    read("/achievements/")
+    assert is_kept("/achievements/")  # counted for this page
+    COPIES.clear()
+    monkeypatch.setattr(COPIES, "keep", lambda _key, copy, **_how: ends.append(copy.ends_at))
+    ends: list[float] = []
+    read("/achievements/")
+    assert ends[0] <= time.monotonic() + facets.CACHE_SECONDS
+
+
+@pytest.mark.django_db(transaction=True)
 def test_old_changes_are_forgotten():
     make.achievement()
     with connection.cursor() as cursor:
@@ -271,7 +288,7 @@ def test_a_process_keeps_so_many_bytes_and_the_latest_used():
     since = ReadBefore("1:1:", frozenset())
 
     def page(body: bytes, seconds: float = 60) -> PublicCopy:
-        return PublicCopy.of(HttpResponse(body), since, seconds=seconds)
+        return PublicCopy.of(HttpResponse(body), since, ends_at=time.monotonic() + seconds)
 
     copy = page(b"short")
     most = copy.size * 10
