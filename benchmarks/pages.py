@@ -192,7 +192,11 @@ class Site:
 
     def __exit__(self, *_error: object) -> None:
         self.process.terminate()
-        self.process.wait(30)
+        try:
+            self.process.wait(120)
+        except subprocess.TimeoutExpired:
+            self.process.kill()  # its workers notice it and end
+            self.process.wait()
 
     def web_seconds(self) -> float:
         return sum(map(processor_seconds, [self.process.pid, *children_of(self.process.pid)]))
