@@ -136,7 +136,7 @@ def fill(number: int, texts: int) -> dict[str, list[str]]:
         "list": [f"/achievements/{query}" for query in queries],
         "search": [f"/search/?q={quote(word)}" for word in sorted(words)],
         "detail": [f"/achievements/{public_id}/" for public_id in ids],
-        "api": [f"/api/v1/achievements/{query}" for query in ("", *(f"?page={page}" for page in range(2, 51)))],
+        "api": [f"/api/v1/achievements/{query}" for query in ("", *(f"?page={page}" for page in range(2, min(50, number // 20) + 1)))],
     }
 
 
