@@ -30,6 +30,7 @@ def database() -> Iterator[None]:
                 "ALLOWED_HOSTS": "testserver",
                 "MFA_REQUIRED_ROLES": "",  # else the pages of the staff lead to its set-up
                 "LOG_LEVEL": "WARNING",
+                "PUBLIC_COPY_SECONDS": "0",  # what is measured is the page, not its copy
             }
             _set_up()
             yield
@@ -71,6 +72,7 @@ def _server() -> Iterator[str]:
     supervisor = Supervisor(folder / "logs", remove=(folder,))
     try:
         urls = engines.start(supervisor, layout, folder)
+        os.environ.setdefault("REDIS_URL", urls["REDIS_URL"])
         yield urlunsplit(urlsplit(urls["DATABASE_URL"])._replace(path="/postgres"))
     finally:
         supervisor.ignore_signals()

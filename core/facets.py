@@ -1,11 +1,15 @@
 """Faceted filtering of a queryset: OR within a facet, AND across facets, with a count for every choice."""
 
 import json
+import math
+import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
+from typing import Any
 
 from django.core.cache import caches
 from django.core.exceptions import EmptyResultSet
@@ -16,6 +20,11 @@ from django.http import QueryDict
 CACHE_COUNTS_FROM = 1000
 """Counts of at least this many rows are cached: counting them is slow, and being off by one does not matter there."""
 CACHE_SECONDS = 10
+ROWS_A_SECOND = 1000
+"""The more rows are counted, the longer the count is kept: a second for each thousand. Its error stays as small."""
+
+counts_end: ContextVar[float] = ContextVar("counts_end", default=math.inf)
+"""When the first of the kept counts ends that were used since this was set; what shows them is not kept for longer."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +152,7 @@ def count_facets(queryset: QuerySet, facets: Sequence[Facet], chosen: Mapping[st
 
     Returns a Counter with the keys (facet, key as text): rows; (active facet, None): rows without this facet;
     ("", None): all rows. Facets without chosen values are counted under the same rows, so one SELECT with GROUPING SETS
-    counts all of them; each active facet needs a SELECT of its own. Large counts are cached for CACHE_SECONDS.
+    counts all of them; each active facet needs a SELECT of its own. Large counts are cached, the larger the longer.
     """
     columns = {facet.column: facet.source for facet in facets}
     try:
@@ -159,17 +168,42 @@ def count_facets(queryset: QuerySet, facets: Sequence[Facet], chosen: Mapping[st
     statement = f"WITH base AS ({base[0]}) " + " UNION ALL ".join(sql for sql, _values in selects)
     parameters = [*base[1], *(value for _sql, values in selects for value in values)]
     cache_key = "facets:" + sha256(repr((statement, parameters)).encode()).hexdigest()
-    if (counts := caches["process"].get(cache_key)) is not None:
-        return counts
+    if (kept := _kept_count(cache_key)) is not None:
+        return kept
     counts, arrays = Counter(), {facet.name for facet in facets if facet.is_array}
     with connections[queryset.db].cursor() as cursor:
         cursor.execute(statement, parameters)
         for name, key, rows in cursor:
             for element in json.loads(key) if key and name in arrays else [key]:
                 counts[name, element] += rows
-    if max(rows for (_name, key), rows in counts.items() if key is None) >= CACHE_COUNTS_FROM:
-        caches["process"].set(cache_key, counts, CACHE_SECONDS)
+    _keep_count(cache_key, counts, max(rows for (_name, key), rows in counts.items() if key is None))
     return counts
+
+
+def count_rows(queryset: QuerySet) -> int:
+    """The number of rows; a large one may be as old as the counts of facets."""
+    try:
+        statement = queryset.order_by().values("pk").query.sql_with_params()
+    except EmptyResultSet:
+        return 0
+    cache_key = "rows:" + sha256(repr((queryset.db, statement)).encode()).hexdigest()
+    rows: int | None = _kept_count(cache_key)
+    if rows is None:
+        rows = queryset.count()
+        _keep_count(cache_key, rows, rows)
+    return rows
+
+
+def _keep_count(cache_key: str, counted: Counter | int, rows: int) -> None:
+    if rows >= CACHE_COUNTS_FROM:
+        seconds = max(CACHE_SECONDS, rows // ROWS_A_SECOND)
+        caches["process"].set(cache_key, (counted, time.monotonic() + seconds), seconds)
+
+
+def _kept_count(cache_key: str) -> Any:
+    counted, ends_at = caches["process"].get(cache_key) or (None, math.inf)
+    counts_end.set(min(counts_end.get(), ends_at))
+    return counted
 
 
 def _counting_select(

@@ -84,6 +84,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "remind owners of measures": {"task": "mechanism.tasks.remind_owners", "schedule": crontab(hour=7, minute=20)},
     "forget old totals": {"task": "mechanism.tasks.forget_old_totals", "schedule": crontab(hour=3, minute=50)},
+    "forget old changes": {"task": "portal.tasks.forget_old_changes", "schedule": crontab(hour=3, minute=55)},
     "scan changed records": {
         "task": "integrity.tasks.scan_changes",
         "schedule": 300.0,

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from celery import Celery
-from celery.signals import beat_init, worker_ready, worker_shutdown
+from celery.signals import beat_init, worker_process_init, worker_ready, worker_shutdown
 from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dalian_techtransfer.settings")
@@ -44,3 +44,9 @@ def mark_ready(name: str) -> None:
 
 def ready_file(name: str) -> Path | None:
     return Path(settings.WORKER_READY_FOLDER) / name if settings.WORKER_READY_FOLDER else None
+
+
+@worker_process_init.connect
+def let_pages_go_first(**_kwargs) -> None:
+    """What computes in the background yields the processor to those who wait for a page."""
+    os.nice(settings.WORKER_NICENESS)

@@ -4,14 +4,18 @@ import logging
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.db import InterfaceError, OperationalError
+from django.db.models import QuerySet
 from django.http import Http404
+from django.utils.functional import cached_property
 from rest_framework import exceptions
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView, exception_handler, set_rollback
 
+from core.facets import count_rows
 from core.request_ids import current_request_id
 
 if TYPE_CHECKING:
@@ -39,7 +43,16 @@ DETAILS = {
 }
 
 
+class KeptCountPaginator(Paginator):
+    """The number of many rows may be some seconds old."""
+
+    @cached_property
+    def count(self) -> int:
+        return count_rows(self.object_list) if isinstance(self.object_list, QuerySet) else len(self.object_list)
+
+
 class PagePagination(PageNumberPagination):
+    django_paginator_class = KeptCountPaginator
     page_size = 20
     page_size_query_param = "page_size"
     max_page_size = 100

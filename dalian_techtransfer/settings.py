@@ -105,10 +105,11 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
+    "portal.public_copies.middleware.PublicCopiesMiddleware",
     "dalian_techtransfer.csp.PolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
+    "core.csrf.SameOriginCsrfMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.IdleNoticeMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -316,7 +317,8 @@ CELERY_BROKER_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 WORKER_READY_FOLDER = env.str("WORKER_READY_FOLDER", default="")
 """Where workers and beat create a file when they are ready; empty: nowhere."""
 vars().update(queue_settings(TIME_ZONE))
-CACHES = cache_settings(CELERY_BROKER_URL)
+WORKER_NICENESS = env.int("WORKER_NICENESS", default=10)
+"""0 to 19: how far the processes of the worker stand back behind those that answer pages."""
 
 # --- Joining an organisation, requests of persons -----------------------------------------------------------------
 JOIN_WAIT_DAYS = env.int("JOIN_WAIT_DAYS", default=city_default("JOIN_WAIT_DAYS", 7))
@@ -387,6 +389,8 @@ CHECK_REMIND_DAYS = env.int("CHECK_REMIND_DAYS", default=city_default("CHECK_REM
 
 # --- API, admin, logging ----------------------------------------------------------------------------------
 REST_FRAMEWORK, SPECTACULAR_SETTINGS = api_settings(SITE["name"], proxies=1 if BEHIND_TLS_PROXY else 0)
+vars().update(cache_settings(env, redis_url=CELERY_BROKER_URL))
+
 UNFOLD = unfold_settings(SITE["short_name"])
 
 DATABASES, DATABASE_ROUTERS, REPLICA_MAX_LAG = replica_settings(env, DATABASES, MIDDLEWARE)

@@ -76,8 +76,8 @@ def most_asked(institution: Organisation) -> QuerySet[Achievement]:
     asked = Q(approaches__kind=Approach.Kind.ENQUIRY, approaches__sent_at__gt=timezone.now() - PERIOD)
     return (
         Achievement.objects.published()
-        .filter(institution=institution)
-        .annotate(firm_count=Count("approaches__firm", filter=asked, distinct=True))
+        .filter(asked, institution=institution)
+        .annotate(firm_count=Count("approaches__firm", distinct=True))
         .filter(firm_count__gte=MIN_FIRMS)
         .select_related("industry")
         .order_by("-firm_count", "-updated_at")[:MOST_SHOWN]

@@ -31,11 +31,16 @@ OWN_SEARCH = {
 """URL names of pages with a search box of their own, which have none in the head."""
 
 
+NO_TOKEN = {"csrf_token": ""}
+"""What makes Django's tag `csrf_token` write nothing."""
+
+
 def site(request: HttpRequest) -> dict:
     """`site`: the SITE settings; `city`: the city of the installation; `answer_time`, `anonymity_firms`:
     its period for answers in words and its threshold of anonymity; `nav`: the main menu as {url_name, label,
     current}; `url_name`: the URL name of the page; `has_own_search`: whether the page has a search box of its own;
-    `at_workbench`: whether the page belongs to the workbench.
+    `at_workbench`: whether the page belongs to the workbench. A page that is one for all visitors gets no CSRF token
+    (`core/csrf.py`): the token would be one visitor's, and its cookie would make the page that visitor's alone.
 
     Reads nothing from the database, so that error pages can use it.
     """
@@ -50,4 +55,5 @@ def site(request: HttpRequest) -> dict:
         "has_own_search": url_name in OWN_SEARCH,
         "at_workbench": bool(match and match.route.startswith("workbench/")),
         "nav": [{"url_name": name, "label": label, "current": url_name in names} for name, label, names in NAV],
+        **(NO_TOKEN if getattr(request, "is_for_everybody", False) else {}),
     }

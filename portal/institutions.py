@@ -5,10 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import Organisation
 from achievements.models import Achievement
+from core.facets import Facet, count_facets
 from demands.models import Demand
 from demands.public_facts import public_industry
 from enquiries.answering_times import AnsweringTimes
@@ -72,14 +73,15 @@ LEGEND = [
 
 
 def listed_institutions() -> QuerySet[Organisation]:
-    """Institutions with at least one published achievement, each with `published_count`: those that have a page."""
-    published = Q(achievements__in=Achievement.objects.published())
-    return (
-        Organisation.objects.institutions()
-        .filter(is_active=True)
-        .annotate(published_count=Count("achievements", filter=published))
-        .filter(published_count__gt=0)
-    )
+    """Institutions with at least one published achievement: those that have a page."""
+    published = Achievement.objects.published().filter(institution=OuterRef("pk"))
+    return Organisation.objects.institutions().filter(Exists(published), is_active=True)
+
+
+def with_published_count(institutions: QuerySet[Organisation]) -> QuerySet[Organisation]:
+    """Each with `published_count`."""
+    published = Achievement.objects.published().filter(institution=OuterRef("pk")).order_by().values("institution")
+    return institutions.annotate(published_count=Subquery(published.annotate(n=Count("pk")).values("n")))
 
 
 def fields_of_work(institution: Organisation) -> list[FieldOfWork]:
@@ -91,9 +93,9 @@ def fields_of_work(institution: Organisation) -> list[FieldOfWork]:
         offered.setdefault(_top(industries, industry), Counter())[bucket] += count
     needed: Counter[int] = Counter()
     # What an anonymous demand does not say of its industry is not counted either.
-    demands = Demand.objects.open().annotate(shown=public_industry()).exclude(shown=None).order_by()
-    for industry, count in demands.values_list("shown").annotate(n=Count("pk")):
-        needed[_top(industries, industry)] += count
+    demands = count_facets(Demand.objects.open(), [Facet("industry", "", public_industry(), ())], {"industry": ()})
+    for industry in industries.values():
+        needed[_top(industries, industry.pk)] += demands["industry", str(industry.pk)]
     most = max((max(sum(offered[top].values()), needed[top]) for top in offered), default=0)
     per_square = -(-most // MAX_CELLS) or 1
     lines = [

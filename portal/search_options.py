@@ -6,15 +6,15 @@ from django.db.models.lookups import GreaterThanOrEqual
 
 from accounts.models import Organisation, Region
 from achievements.filters import PRICE_BANDS
+from achievements.public_orders import lowest_price, maturity_rank
 from brokers.models import Agency
 from core.facets import Choice, Facet
 from core.search_results import NEWEST, Order
 from demands.filters import BUDGET_BANDS
 from demands.models import Demand
 from demands.public_facts import NEWEST_DAYS, public_industry, public_region
+from demands.public_orders import highest_budget
 from taxonomy.models import Industry, MaturityBucket, TransferWay
-
-BUCKETS = [MaturityBucket.CONCEPT, MaturityBucket.LAB, MaturityBucket.PILOT, MaturityBucket.INDUSTRIAL]
 
 
 # --- Facets ------------------------------------------------------------------------------------------------------
@@ -61,19 +61,23 @@ def way_facet(label: str) -> Facet:
     return Facet("way", label, F("transfer_ways"), _enumerated(TransferWay), is_array=True, is_open=False)
 
 
-def achievement_facets() -> list[Facet]:
+def institution_facet() -> Facet:
     institutions = Organisation.objects.institutions().order_by("name").values_list("public_id", "pk", "name")
+    return Facet(
+        "institution",
+        "所属单位",
+        F("institution_id"),
+        [Choice(public_id, (pk,), name) for public_id, pk, name in institutions],
+        hides_zero=True,
+        list_name="institution_list",
+        list_label="各单位的成果和答复时间",
+    )
+
+
+def achievement_facets() -> list[Facet]:
     return [
         industry_facet(),
-        Facet(
-            "institution",
-            "所属单位",
-            F("institution_id"),
-            [Choice(public_id, (pk,), name) for public_id, pk, name in institutions],
-            hides_zero=True,
-            list_name="institution_list",
-            list_label="各单位的成果和答复时间",
-        ),
+        institution_facet(),
         Facet("bucket", "成熟度", F("maturity_bucket"), _enumerated(MaturityBucket)),
         way_facet("转化方式"),
         price_facet(),
@@ -112,23 +116,17 @@ def agency_facets() -> list[Facet]:
 
 # --- Orders ------------------------------------------------------------------------------------------------------
 def achievement_orders() -> list[Order]:
-    rank = Case(
-        *(When(maturity_bucket=bucket, then=Value(number)) for number, bucket in enumerate(BUCKETS, 1)),
-        default=Value(0),
-    )
-    price = Coalesce("price_min_wan", "price_max_wan")
     return [
         Order("newest", "最近更新", NEWEST),
-        Order("maturity", "成熟度从高到低", (rank.desc(), *NEWEST)),
-        Order("price", "价格从低到高", (price.asc(nulls_last=True), *NEWEST)),
+        Order("maturity", "成熟度从高到低", (maturity_rank().desc(), *NEWEST)),
+        Order("price", "价格从低到高", (lowest_price().asc(nulls_last=True), *NEWEST)),
     ]
 
 
 def demand_orders() -> list[Order]:
-    budget = Coalesce("budget_max_wan", "budget_min_wan")
     return [
         Order("newest", "最近更新", NEWEST_DAYS),
-        Order("budget", "资金从高到低", (budget.desc(nulls_last=True), *NEWEST_DAYS)),
+        Order("budget", "资金从高到低", (highest_budget().desc(nulls_last=True), *NEWEST_DAYS)),
     ]
 
 

@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.models import Contact, Organisation, SourceFile, User
+from achievements.public_orders import PUBLIC_ORDERS
 from core.personal_data import find_personal_data
 from core.plain_text import REASON_LENGTH
 from core.public_id import new_public_id
@@ -359,6 +360,7 @@ class Achievement(PublicText, models.Model):
                 condition=Q(published_at__isnull=False),
                 name="achievement_published",
             ),
+            *PUBLIC_ORDERS,
         ]
 
     def __str__(self) -> str:

@@ -19,6 +19,7 @@ from core.public_text import PublicText
 from core.scope import Scope, scope_of
 from demands import masking
 from demands.models.standing import STANDING_CONSTRAINTS, Standing
+from demands.public_orders import PUBLIC_ORDERS
 from mandates.models import Right, clients_of
 from search.bigrams import bigram_index, contains
 from taxonomy.models import IndicatorBase, Industry, TransferWay
@@ -345,6 +346,7 @@ class Demand(PublicText, Standing):
             GinIndex(fields=["transfer_ways"], name="demand_by_way"),
             bigram_index("demand_by_bigram", *SEARCH_FIELDS),
             bigram_index("demand_by_headline", *HEADLINE_FIELDS),
+            *PUBLIC_ORDERS,
         ]
 
     def __str__(self) -> str:

@@ -18,6 +18,7 @@ from demands.models import Demand
 from matching.engine import Item, build
 from matching.registry_indexes import MAX_ROWS_AT_ONCE, CachedIndex
 from mechanism.models import Base, Policy
+from portal.public_copies.reading import ReadBefore, note_read_before, remember
 from portal.search import documents
 from portal.search.collection import Collection
 from portal.search.documents import Document
@@ -32,6 +33,8 @@ FIRST_WAIT_SECONDS = 1.5
 
 class SearchIndex:
     """Read-only once built. `achievements` and `demands` have an engine, the small kinds only words."""
+
+    read_before: ReadBefore
 
     def __init__(self) -> None:
         offers, needs = list(documents.achievement_documents()), list(documents.demand_documents())
@@ -58,15 +61,33 @@ class SearchIndex:
         yield from self.demands.documents
 
 
+def read_index() -> SearchIndex:
+    index, read_before = remember(SearchIndex)
+    index.read_before = read_before
+    return index
+
+
+NOTHING_YET = ReadBefore("", frozenset())
+"""A page without an index is not kept: the next one has better answers."""
+
+
 class SearchIndexCache(CachedIndex):
     """The index of the present public records."""
 
     def __init__(self) -> None:
-        super().__init__("search", lambda: [Achievement.objects.published(), Demand.objects.published()], SearchIndex)
+        super().__init__("search", lambda: [Achievement.objects.published(), Demand.objects.published()], read_index)
         self._checked_at = 0.0
 
     def current_or_none(self) -> SearchIndex | None:
-        """The index, or None if a large registry has none yet and it does not become ready within a short time."""
+        """The index, or None if a large registry has none yet and it does not become ready within a short time.
+
+        The page that asks shows what the index has read before.
+        """
+        index = self._ready_index()
+        note_read_before(index.read_before if index else NOTHING_YET)
+        return index
+
+    def _ready_index(self) -> SearchIndex | None:
         built = self._built
         if built and built.rows > MAX_ROWS_AT_ONCE and self._checked_at > time.monotonic() - CHECK_SECONDS:
             ready: SearchIndex = built.index

@@ -31,16 +31,21 @@ def count_view(request: HttpRequest, achievement: Achievement) -> None:
     scope = scope_of(request.user)
     if scope.sees_all or scope.is_district or achievement.institution_id in scope.institution_ids:
         return
+    count_anonymous_view(request, achievement.pk)
+
+
+def count_anonymous_view(request: HttpRequest, pk: int) -> None:
+    """Count one view of an achievement, unless by a machine. Asks neither for the user nor the database."""
     address = client_address(request)
     if not address or _MACHINES.search(request.headers.get("User-Agent", "")):
         return
     today = timezone.localdate()
-    visitor = salted_hmac("portfolio.views", f"{today}:{address}:{achievement.pk}", algorithm="sha256").hexdigest()
+    visitor = salted_hmac("portfolio.views", f"{today}:{address}:{pk}", algorithm="sha256").hexdigest()
     if not cache.add(f"viewed-{visitor[:40]}", 1, DAY):
         return
     cache.add(END, 0, None)
     number = cache.incr(END)
-    cache.set(_entry(number), [achievement.pk, today.isoformat()], KEPT_SECONDS)
+    cache.set(_entry(number), [pk, today.isoformat()], KEPT_SECONDS)
 
 
 def store_views() -> int:

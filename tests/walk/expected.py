@@ -281,6 +281,12 @@ PAGES = {
         "GET foreign": "login 404 404 404 404 200 404 404 404",
         "POST": "login 405 405 405 405 405 405 405 405",
     },
+    "workbench/imports/<public_id:public_id>/check/": {
+        "about": "sourcefile",
+        "GET": "login 405 405 405 405 405 405 405 405",
+        "POST own": "login 404 away 404 away away 404 404 404",
+        "POST foreign": "login 404 404 404 404 away 404 404 404",
+    },
     "workbench/imports/<public_id:public_id>/marked/": {
         "about": "sourcefile",
         "GET own": "login 404 200 404 200 200 404 404 404",

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import User
 from accounts.requests import user_of
 from achievements.models import Achievement
+from core.csrf import accept_same_origin
 from core.throttling import throttle_posts
 from enquiries.forms import EnquiryForm, firms_to_ask_for
 from enquiries.models.approach import MAX_TEXT
@@ -20,6 +21,7 @@ DRAFT = "enquiry_draft"
 """Session key: {field: text} of the enquiry that was written before signing in, with the id of its achievement."""
 
 
+@accept_same_origin
 @require_http_methods(["GET", "HEAD", "POST"])
 @throttle_posts("enquire", limit=120, seconds=600)
 def enquire(request: HttpRequest, public_id: str) -> HttpResponse:

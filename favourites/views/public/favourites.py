@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import User
 from core.client_address import client_address
+from core.csrf import accept_same_origin
 from core.throttling import exceeds, throttled_response
 from favourites.posted_items import MODELS, PENDING, item_of
 from favourites.public_facts import Item
@@ -19,6 +20,7 @@ VISITOR_LIMIT, VISITOR_WINDOW = 60, 600
 """So many marks of visitors from one address in so many seconds: each stores a session."""
 
 
+@accept_same_origin
 @require_POST
 def add_favourite(request: HttpRequest) -> HttpResponse:
     kind, item = _posted_item(request)
@@ -34,6 +36,7 @@ def add_favourite(request: HttpRequest) -> HttpResponse:
     return _answer(request, item, is_favourite=True)
 
 
+@accept_same_origin
 @require_POST
 def remove_favourite(request: HttpRequest) -> HttpResponse:
     _kind, item = _posted_item(request)

@@ -15,7 +15,7 @@ from mechanism.public_results import evaluations_of, public_trials
 from portal import search_options
 from portal.search.results import find
 from portal.views.public.result_page import limit_searches, render_results
-from portfolio.services.view_counts import count_view
+from portfolio.services.view_counts import count_anonymous_view, count_view
 from rounds.models import DockingRound
 
 ROW_FIELDS = (
@@ -66,4 +66,7 @@ def achievement_detail(request: HttpRequest, public_id: str) -> HttpResponse:
         "trials": public_trials(achievement=achievement),
         "is_public": is_public,
     }
-    return render(request, "portal/public/achievement_detail.html", context)
+    response = render(request, "portal/public/achievement_detail.html", context)
+    if is_public:  # readers of a copy are counted too
+        response.on_visit = partial(count_anonymous_view, pk=achievement.pk)
+    return response

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from core.client_address import client_address
+from core.csrf import accept_same_origin
 from core.throttling import exceeds
 from matching.engine.problem_parts import is_problem
 from portal.kept_problem import keep_problem
@@ -29,6 +30,7 @@ NO_WORDS = "没有看到文字，只有标点或符号。请用一句话写出�
 TOO_MANY = "您问得太快了，请过一分钟再点“找能解决的”。您写的内容还在下面，没有丢。"
 
 
+@accept_same_origin
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: HttpRequest) -> HttpResponse:
     """The box alone, or the answer to what was posted. Words and numbers that describe no problem are searched for."""

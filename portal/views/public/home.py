@@ -1,14 +1,13 @@
 """The home page and the pages of fixed text."""
 
-from django.db.models import Count
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from achievements.models import Achievement
 from brokers.models import Agency
-from core.facets import FacetedQuery
+from core.facets import FacetedQuery, count_rows
 from demands.models import Demand
 from portal import search_options
 from portal.problem_examples import problem_examples
@@ -19,15 +18,17 @@ from rounds.models import DockingRound
 def home(request: HttpRequest) -> HttpResponse:
     achievements = Achievement.objects.visible_to(request.user).published()
     demands = Demand.objects.visible_to(request.user).published()
-    industries = FacetedQuery(achievements, [search_options.industry_facet()], request.GET.copy())
+    facets = [search_options.industry_facet(), search_options.institution_facet()]
+    counted = FacetedQuery(achievements, facets, QueryDict())
+    industries, institutions = counted.views
     upcoming = DockingRound.objects.visible_to(request.user).published().filter(ends_at__gte=timezone.now())
     context = {
-        "achievement_count": industries.total,
-        "offered_count": Achievement.objects.visible_to(request.user).available().count(),
-        "institution_count": achievements.aggregate(n=Count("institution", distinct=True))["n"],
-        "demand_count": demands.count(),
+        "achievement_count": counted.total,
+        "offered_count": count_rows(Achievement.objects.visible_to(request.user).available()),
+        "institution_count": sum(option.count > 0 for option in institutions.options),
+        "demand_count": count_rows(demands),
         "agency_count": Agency.objects.visible_to(request.user).listed().count(),
-        "industries": industries.views[0].options,
+        "industries": industries.options,
         "achievements": achievements.select_related("institution", "industry").order_by("-published_at", "-pk")[:5],
         "demands": demands.select_related("firm", "industry").order_by("-published_at__date", "public_id")[:5],
         "examples": problem_examples(demands),

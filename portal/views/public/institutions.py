@@ -1,6 +1,7 @@
 """Public pages of the institutions: the list, and one institution with its achievements and how it answers."""
 
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -16,6 +17,7 @@ from portal.institutions import (
     count_achievements,
     fields_of_work,
     listed_institutions,
+    with_published_count,
 )
 
 MAX_QUERY = 50
@@ -25,9 +27,9 @@ MAX_QUERY = 50
 def institution_list(request: HttpRequest) -> HttpResponse:
     """The institutions with published achievements, the fullest first; `?q=` is part of a name."""
     q = request.GET.get("q", "").replace("\x00", "").strip()[:MAX_QUERY]
-    institutions = listed_institutions().order_by("-published_count", "name")
+    institutions = with_published_count(listed_institutions()).order_by("-published_count", "name")
     if q:
-        institutions = institutions.filter(name__icontains=q) | institutions.filter(short_name__icontains=q)
+        institutions = institutions.filter(Q(name__icontains=q) | Q(short_name__icontains=q))
     page = Paginator(institutions, PAGE_SIZE).get_page(request.GET.get("page"))
     times = answering_times([row.pk for row in page])
     context = {

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.models import Organisation, SourceFile, User
 from accounts.requests import UserRequest
-from accounts.services.source_files import CheckedSheet, store_source_file
+from accounts.services.source_files import store_source_file
 from achievements.models import SheetImport
 from achievements.sheet_import_view import new_rows
 from achievements.sheet_marks import marked_rest
@@ -23,7 +23,18 @@ from achievements.views.workbench.sheet_imports import sheet_import_of, sheet_im
 from core.downloads import send_download
 from matching.duplicates import duplicate_warnings, warn_of_duplicates
 from portal.import_kinds import KINDS, ImportKind
-from sheets.archive import Limits, UnreadableSheet, too_large_error
+from portal.sheet_checks import (
+    SHORT_BYTES,
+    error_text,
+    is_long,
+    read_report,
+    resend_lost,
+    result_sentences,
+    start_check,
+    start_write,
+)
+from sheets.archive import Limits, UnreadableSheet, detect_file_type, open_archive, too_large_error
+from sheets.checking import SheetReport
 from sheets.marking import mark_workbook
 
 PROBLEMS_PER_PAGE = 50
@@ -48,16 +59,17 @@ def import_start(request: UserRequest, kind: str) -> HttpResponse:
         if upload.size > Limits().file_bytes:
             raise too_large_error(upload.size, Limits())
         content = upload.read()
-        admit = import_kind.admit or import_kind.check
-        admit(content, upload.name, by=request.user, only_own=only_own)
+        report = _admitted(import_kind, content, upload.name, request.user, only_own)
     except (UnreadableSheet, ValidationError, PermissionDenied) as error:
-        context |= {"error": _error_text(error), "only_own": only_own}
+        context |= {"error": error_text(error), "only_own": only_own}
         return render(request, "portal/workbench/import_start.html", context, status=422)
     source_file = store_source_file(
         kind, content=content, name=upload.name, by=request.user, organisation=_only_organisation(request.user)
     )
     if import_kind.start:
         import_kind.start(source_file, by=request.user, only_own=only_own)
+    else:
+        start_check(source_file, by=request.user, only_own=only_own, report=report)
     return redirect(_report_url(source_file, only_own))
 
 
@@ -77,16 +89,28 @@ def import_report(request: UserRequest, public_id: str) -> HttpResponse:
     context = {"source_file": source_file, "import_kind": import_kind, "only_own": only_own}
     if source_file.written_at:
         context["next_label"], context["next_url"] = import_kind.next_step(request.user.scope)
+        context["check"] = source_file.checks.filter(only_own=only_own).first()
         return render(request, "portal/workbench/import_done.html", context)
-    report = _check(source_file, import_kind, request.user, only_own)
-    context |= {
-        "report": report,
-        "page": Paginator(report.errors or report.warnings, PROBLEMS_PER_PAGE).get_page(request.GET.get("page")),
-        "row_count": len(report.rows),
-        "may_restrict": not request.user.scope.is_city,
-        "earlier_import": _earlier_import(source_file, request.user),
-    }
+    check = source_file.checks.filter(only_own=only_own).first()
+    context |= {"check": check, "may_restrict": not request.user.scope.is_city}
+    if check:
+        resend_lost(check)
+        problems = Paginator(check.problems.all(), PROBLEMS_PER_PAGE)
+        problems.count = check.error_count or check.warning_count
+        context["page"] = problems.get_page(request.GET.get("page"))
+        context["earlier_import"] = _earlier_import(source_file, request.user)
     return render(request, "portal/workbench/import_report.html", context)
+
+
+@login_required
+@require_POST
+def import_check(request: UserRequest, public_id: str) -> HttpResponse:
+    """Check a stored sheet again, or only the rows of the user's own organisations."""
+    source_file, import_kind = _source_file(request, public_id)
+    only_own = bool(request.POST.get("own"))
+    if source_file.written_at is None and not import_kind.start:
+        start_check(source_file, by=request.user, only_own=only_own)
+    return redirect(_report_url(source_file, only_own))
 
 
 @login_required
@@ -97,7 +121,10 @@ def marked_workbook(request: UserRequest, public_id: str) -> HttpResponse:
     if sheet_import := sheet_import_of(source_file):
         stem = source_file.name.rpartition(".")[0] or source_file.name
         return send_download(marked_rest(_content(source_file), sheet_import, by=request.user), f"{stem}_待补.xlsx")
-    report = _check(source_file, import_kind, request.user, request.GET.get("own") == "1")
+    only_own = request.GET.get("own") == "1"
+    report = read_report(source_file, import_kind, by=request.user, only_own=only_own)
+    if import_kind.duplicates_of:
+        warn_of_duplicates(import_kind.duplicates_of, report, by=request.user)
     stem = source_file.name.rpartition(".")[0] or source_file.name
     return send_download(mark_workbook(_content(source_file), report), f"{stem}_标注.xlsx")
 
@@ -110,16 +137,15 @@ def import_write(request: UserRequest, public_id: str) -> HttpResponse:
     if sheet_import := sheet_import_of(source_file):
         return write_rows_of(request, sheet_import)
     only_own = bool(request.POST.get("own"))
-    if source_file.written_at is None:
-        counter, name = import_kind.counter_word, import_kind.name
+    if source_file.written_at is None and is_long(source_file):
+        start_write(source_file, by=request.user, only_own=only_own)
+    elif source_file.written_at is None:
         try:
             result = import_kind.write(source_file, by=request.user, only_own=only_own)
-            if result.updated:
-                messages.info(request, f"更新了 {result.updated} {counter}已有的{name}。")
-            if result.skipped:
-                messages.info(request, f"有 {result.skipped} {counter}已在审核或已通过，保持原样，没有改动。")
+            for sentence in result_sentences(import_kind, result):
+                messages.info(request, sentence)
         except (ValidationError, UnreadableSheet) as error:
-            messages.error(request, _error_text(error))
+            messages.error(request, error_text(error))
     return redirect(_report_url(source_file, only_own))
 
 
@@ -154,9 +180,17 @@ def _earlier_import(source_file: SourceFile, user: User) -> SourceFile | None:
     return same.filter(written_at__isnull=False).order_by("-written_at").first()
 
 
-def _check(source_file: SourceFile, import_kind: ImportKind, user: User, only_own: bool) -> CheckedSheet:
-    report = import_kind.check(_content(source_file), source_file.name, by=user, only_own=only_own)
-    return warn_of_duplicates(import_kind.duplicates_of, report, by=user) if import_kind.duplicates_of else report
+def _admitted(import_kind: ImportKind, content: bytes, name: str, user: User, only_own: bool) -> SheetReport | None:
+    """Refuse a file that is no sheet or that the user may not import; return the report of a short sheet."""
+    if import_kind.admit:
+        import_kind.admit(content, name, by=user, only_own=only_own)
+        return None
+    if len(content) > SHORT_BYTES:
+        if detect_file_type(content, name) == "xlsx":
+            open_archive(content, Limits()).close()
+        return None
+    report: SheetReport = import_kind.check(content, name, by=user, only_own=only_own)
+    return report
 
 
 def _similar_to_registered(sheet_import: SheetImport, import_kind: ImportKind, user: User) -> dict[int, str]:
@@ -183,7 +217,3 @@ def _content(source_file: SourceFile) -> bytes:
 
 def _report_url(source_file: SourceFile, only_own: bool) -> str:
     return reverse("import_report", args=[source_file.public_id]) + ("?own=1" if only_own else "")
-
-
-def _error_text(error: Exception) -> str:
-    return "；".join(error.messages) if isinstance(error, ValidationError) else str(error) or "您不能导入这份表格。"

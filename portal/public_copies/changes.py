@@ -1,0 +1,66 @@
+"""Which rows that public pages show have changed since a page was rendered.
+
+A trigger of each table that public pages read records the transaction that writes to it (`portal_publicchange`). A copy
+of a page is used as long as every recorded transaction of its tables that the reader sees was in the snapshot taken
+before the page was rendered. The writer's commit makes the copy stale: no reader gets a withdrawn row afterwards.
+"""
+
+from collections.abc import Collection
+from datetime import timedelta
+
+from django.db import connection
+from django.utils import timezone
+
+RECORDED_FOR = timedelta(days=1)
+"""How long the transactions are recorded: longer than copies are kept and the longest transaction together."""
+IS_CURRENT = """
+SELECT NOT EXISTS (
+    SELECT FROM portal_publicchange
+    WHERE source = ANY(%(tables)s::name[]) AND xid >= pg_snapshot_xmin(%(snapshot)s::pg_snapshot)
+        AND NOT pg_visible_in_snapshot(xid, %(snapshot)s::pg_snapshot)
+)
+"""
+EACH_STATEMENT = 4 | 8 | 16 | 32
+"""INSERT, DELETE, UPDATE and TRUNCATE in `pg_trigger.tgtype`."""
+_watched: dict[str, frozenset[str]] = {}
+
+
+def read_snapshot() -> str:
+    """The snapshot of this moment; empty inside a transaction, whose own changes nobody else sees yet."""
+    if connection.in_atomic_block:
+        return ""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_current_snapshot()::text")
+        return str(cursor.fetchone()[0])
+
+
+def is_current(snapshot: str, tables: Collection[str]) -> bool:
+    """Whether none of the tables has changed since the snapshot. One query, none for a page without rows."""
+    if connection.in_atomic_block:
+        return False
+    if not tables:
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute(IS_CURRENT, {"snapshot": snapshot, "tables": list(tables)})
+        return bool(cursor.fetchone()[0])
+
+
+def watched_tables() -> frozenset[str]:
+    """The tables whose changes a trigger records. Read once per process."""
+    name = connection.settings_dict["NAME"]
+    if name not in _watched:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT tgrelid::regclass::text FROM pg_trigger"
+                " WHERE starts_with(tgname::text, 'public_page_') AND tgenabled IN ('O', 'A')"
+                " GROUP BY tgrelid HAVING bit_or(tgtype) & %s = %s",
+                (EACH_STATEMENT, EACH_STATEMENT),
+            )
+            _watched[name] = frozenset(table for (table,) in cursor.fetchall())
+    return _watched[name]
+
+
+def forget_old() -> None:
+    """Remove transactions that no copy is older than, each night."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM portal_publicchange WHERE changed_at <= %s", (timezone.now() - RECORDED_FOR,))

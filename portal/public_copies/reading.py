@@ -1,0 +1,95 @@
+"""Which tables a page reads: observed, so that nobody has to list them."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from django.apps import apps
+from django.db import connection
+
+from portal.public_copies.changes import read_snapshot, watched_tables
+
+WORD = re.compile(r"\w+")
+READING = ("SELECT", "WITH", "(SELECT")
+FIXED = frozenset({"django_content_type", "django_migrations"})
+"""Tables that change only when the software does."""
+
+
+@dataclass(frozen=True)
+class ReadBefore:
+    """What the process has read and still remembers, such as the search index: when, and from which tables."""
+
+    snapshot: str
+    tables: frozenset[str]
+
+
+class ReadTables:
+    """A wrapper of `connection.execute_wrapper` that notes the statements of a request."""
+
+    def __init__(self) -> None:
+        self.statements: set[str] = set()
+        self.read_before: set[ReadBefore] = set()
+
+    def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict) -> Any:
+        self.statements.add(sql)
+        return execute(sql, params, many, context)
+
+    def tables(self) -> frozenset[str]:
+        names = frozenset(word for sql in self.statements for word in WORD.findall(sql))
+        return (names & _all_tables()) - FIXED
+
+    def since(self, snapshot: str) -> ReadBefore | None:
+        """From when and where everything is that the page shows; `snapshot` is that of its own statements.
+
+        None if later changes would not be noticed.
+        """
+        if not snapshot or not self.are_watched() or len(self.read_before) > 1:
+            return None
+        for earlier in self.read_before:
+            return ReadBefore(earlier.snapshot, earlier.tables | self.tables()) if earlier.snapshot else None
+        return ReadBefore(snapshot, self.tables())
+
+    def are_watched(self) -> bool:
+        """Whether the statements only read, and only tables whose changes are recorded."""
+        only_read = all(sql.lstrip().upper().startswith(READING) for sql in self.statements)
+        return only_read and self.tables() <= watched_tables()
+
+
+_observed: ContextVar[ReadTables | None] = ContextVar("observed", default=None)
+
+
+@contextmanager
+def observe() -> Iterator[ReadTables]:
+    """What is read inside."""
+    reads = ReadTables()
+    token = _observed.set(reads)
+    try:
+        with connection.execute_wrapper(reads):
+            yield reads
+    finally:
+        _observed.reset(token)
+
+
+def note_read_before(earlier: ReadBefore) -> None:
+    """The page that is being rendered shows something that was read earlier."""
+    if reads := _observed.get():
+        reads.read_before.add(earlier)
+
+
+def remember[T](read: Callable[[], T]) -> tuple[T, ReadBefore]:
+    """Read something that the process will remember, and what pages that show it depend on."""
+    snapshot = read_snapshot()
+    with observe() as reads:
+        result = read()
+    return result, ReadBefore(snapshot if reads.are_watched() else "", reads.tables())
+
+
+@cache
+def _all_tables() -> frozenset[str]:
+    """Tables of models, and those that have none."""
+    models = apps.get_models(include_auto_created=True)
+    return frozenset(model._meta.db_table for model in models) | {"mechanism_kepttotals"}

@@ -1,0 +1,104 @@
+"""No public page reads a large table from end to end: the plans of its statements with 100,000 achievements."""
+
+import re
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from achievements.models import Achievement, IntellectualProperty
+from benchmarks.large_registry import multiply, without_text_indexes
+from demands.models import Demand
+from portal.search.index import SEARCH_INDEX
+from taxonomy.models import Industry
+from tests import factories as make
+from tests.kept_rows import kept_rows
+from tests.planner_statistics import analyze_tables
+
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
+ACHIEVEMENTS, DEMANDS = 100_000, 20_000
+MOST_SORTED = 2000
+LARGE = ("achievements_achievement", "demands_demand", "achievements_intellectualproperty")
+READS_ALL = re.compile(rf"Seq Scan on ({'|'.join(LARGE)})\b")
+SORTS_ALL = re.compile(r"(?<!Incremental )Sort  \(cost=[\d.]+\.\.[\d.]+ rows=(\d+)")
+
+
+@pytest.fixture(scope="module")
+def pages(django_db_setup, django_db_blocker):
+    """Addresses of public pages, in a city of many rows."""
+    with kept_rows(django_db_blocker):
+        institutions = [make.institution(f"示例大学{number}") for number in range(20)]
+        industries = list(Industry.objects.all()[:3])
+        for number, institution in enumerate(institutions):
+            row = make.achievement(
+                institution=institution,
+                industry=industries[number % 3],
+                title=f"成果{number}",
+                summary=f"涂层{number}",
+                maturity_bucket=("concept", "lab", "pilot", "industrial", "")[number % 5],
+                price_min_wan=number or None,
+            )
+            IntellectualProperty.objects.create(achievement=row, kind="invention")
+        firm = make.firm()
+        demands = [
+            make.demand(firm=firm, title=f"需求{number}", budget_max_wan=number + 1, is_anonymous=False)
+            for number in range(20)
+        ]
+        with without_text_indexes(Achievement, Demand):
+            multiply(Achievement, ACHIEVEMENTS)
+            multiply(Demand, DEMANDS)
+        first = Achievement.objects.order_by("pk")[0].pk
+        multiply(IntellectualProperty, ACHIEVEMENTS, achievement_id=f"{first} - 1 + n")
+        analyze_tables()
+        achievement = Achievement.objects.order_by("pk")[50_000]
+        yield [
+            "/",
+            *(f"/achievements/{query}" for query in (
+                "", "?page=2", "?sort=maturity", "?sort=price", "?industry=materials",
+                f"?institution={institutions[3].public_id}",
+            )),
+            *(f"/demands/{query}" for query in ("", "?sort=budget", "?page=3")),
+            f"/achievements/{achievement.public_id}/",
+            f"/demands/{demands[3].public_id}/",
+            f"/institutions/{institutions[3].public_id}/",
+            "/institutions/",
+            "/achievements/feed/",
+            f"/achievements/feed/?institution={institutions[3].public_id}",
+            "/demands/feed/",
+            "/sitemap.xml",
+            "/api/v1/achievements/",
+            "/api/v1/demands/",
+            f"/achievements/compare/?id={achievement.public_id}",
+            "/achievements/?q=涂层17",
+            "/search/?q=涂层17",
+        ]  # fmt: skip
+
+
+def statements(path: str, monkeypatch) -> list[str]:
+    """What a page asks of the database where the process keeps counts of many rows and no search index."""
+    monkeypatch.setattr(SEARCH_INDEX, "_ready_index", lambda: None)
+    client = Client()
+    client.get(path)
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(path).status_code == 200, path
+    return [query["sql"] for query in queries if any(f'"{table}"' in query["sql"] for table in LARGE)]
+
+
+def plan_of(sql: str) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {sql}")
+        return "\n".join(line for (line,) in cursor.fetchall())
+
+
+def test_no_large_table_is_read_from_end_to_end_or_sorted(pages, monkeypatch):
+    problems = []
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL join_collapse_limit = 8")  # as in production; `tests/conftest.py` lowers it
+    for path in pages:
+        for sql in statements(path, monkeypatch):
+            plan = plan_of(sql)
+            sorted_rows = max(map(int, SORTS_ALL.findall(plan)), default=0)
+            if READS_ALL.search(plan) or sorted_rows > MOST_SORTED:
+                problems.append(f"{path}\n{sql[:600]}\n{plan}")
+    assert not problems, "\n\n".join(problems)
