@@ -13,6 +13,7 @@ from cities import load_city
 from dalian_techtransfer.admin_appearance import unfold_settings
 from dalian_techtransfer.api_settings import api_settings
 from dalian_techtransfer.beat_schedule import CELERY_BEAT_SCHEDULE  # noqa: F401  # read by Celery
+from dalian_techtransfer.logging_settings import logging_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -82,6 +83,7 @@ INSTALLED_APPS = [
     "portfolio",
     "drafting",
     "integrity",
+    "challenges",
     "mechanism",
     "correspondence",
     "annual_reports",
@@ -204,6 +206,9 @@ SESSION_SAVE_EVERY_REQUEST = True
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 AUDIT_RETENTION_DAYS = max(180, env.int("AUDIT_RETENTION_DAYS", default=1095))  # the law requires six months
 VIDEO_HOSTS = env.list("VIDEO_HOSTS", default=["bilibili.com", "v.qq.com", "youku.com"])  # links to videos
+
+BID_ENCRYPTION_KEYS = env.list("BID_ENCRYPTION_KEYS", default=[])
+"""Long secrets that encrypt bids of 揭榜挂帅; the first encrypts, all decrypt. Empty: from SECRET_KEY."""
 
 # --- Second factor ----------------------------------------------------------------------------------------------
 MFA_REQUIRED_ROLES = env.list("MFA_REQUIRED_ROLES", default=["district_officer", "city_officer", "auditor", "sysadmin"])
@@ -408,13 +413,4 @@ CACHES = {
 
 UNFOLD = unfold_settings(SITE["short_name"])
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {
-        "axes": {"level": "ERROR"}
-    },  # its messages contain user names and addresses, which belong in the audit trail only
-}
+LOGGING = logging_settings(env.str("LOG_LEVEL", default="INFO"))
