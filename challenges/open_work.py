@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from challenges.models import BidMember, Challenge, ChallengeObjection, ChallengeQuestion
 from challenges.models.bid import own_organisations
+from demands.models import Demand
 from open_work.sources import Clock, OpenWork
 
 Status = Challenge.Status
@@ -20,6 +21,7 @@ def challenge_work(user: User) -> list[OpenWork]:
     works = []
     if scope.sees_all or scope.is_district:
         works.append(_of_staff(user, "challenges-to-check", "待核对的榜单", Status.CHECKING, "核对榜单", 5, DISTRICT))
+        works.append(_without_call(user, is_watched=True))
     if scope.sees_all:
         works += _of_city(user)
     if scope.firm_ids:
@@ -35,6 +37,24 @@ def _rows(user: User) -> Any:
 
 def _staff_page(row: Challenge) -> str:
     return reverse("admin:challenges_page", args=[row.public_id])
+
+
+def _without_call(user: User, *, is_watched: bool) -> OpenWork:
+    """Demands that were sent to 揭榜挂帅, as after a review without a match, and of which nobody has written a call."""
+    scope = user.scope
+    rows = Demand.objects.managed_by(user) if is_watched else Demand.objects.filter(firm__in=scope.firm_ids)
+    rows = rows.filter(status=Demand.Status.CHALLENGE).exclude(challenges__status__in=Challenge.LIVE)
+    return OpenWork(
+        "demands-without-call-watched" if is_watched else "demands-without-call",
+        "转揭榜挂帅、还没有榜单的需求",
+        rows.select_related("firm"),
+        Clock("status_changed_at", workdays=15),
+        reverse("own_challenges"),
+        "起草榜单",
+        FIRM,
+        lambda row: reverse("demand_detail", args=[row.public_id]),
+        is_watched=is_watched,
+    )
 
 
 def _of_staff(
@@ -106,6 +126,7 @@ def _of_firm(user: User) -> list[OpenWork]:
         )
 
     return [
+        _without_call(user, is_watched=False),
         work("challenge-drafts", "没有提交的榜单", Status.DRAFT, "写好并提交", 15),
         OpenWork(
             "challenge-questions",

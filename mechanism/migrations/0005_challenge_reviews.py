@@ -6,6 +6,7 @@ from django.db import migrations, models
 
 import core.plain_text
 import core.public_id
+from core.roles import grant
 
 SOURCES = ("challenges_bid", "challenges_challenge", "challenges_submission")
 WATCHED = "".join(
@@ -16,6 +17,11 @@ CREATE TRIGGER figure_source_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCAT
     for table in SOURCES
 )
 UNWATCHED = "".join(f"DROP TRIGGER figure_source_changed ON {table};\n" for table in SOURCES)
+
+
+def grant_permissions(apps, schema_editor):
+    seen = ["view_challengereview"]
+    grant(apps, "mechanism", {"city_officer": seen, "auditor": seen})
 
 
 class Migration(migrations.Migration):
@@ -203,4 +209,5 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.RunSQL(WATCHED, UNWATCHED),
+        migrations.RunPython(grant_permissions, migrations.RunPython.noop),
     ]

@@ -26,7 +26,8 @@ def own_challenges(request: UserRequest) -> HttpResponse:
     if not request.user.scope.firm_ids and not (request.user.scope.sees_all or request.user.scope.is_district):
         raise PermissionDenied
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
-    unmatched = Demand.objects.filter(firm__in=request.user.scope.firm_ids, status__in=Demand.OPEN)
+    startable = (*Demand.OPEN, Demand.Status.CHALLENGE)
+    unmatched = Demand.objects.filter(firm__in=request.user.scope.firm_ids, status__in=startable)
     unmatched = unmatched.exclude(challenges__status__in=Challenge.LIVE).filter(is_private=False)
     context = {"page": page, "demands": unmatched.order_by("-updated_at")[:20]}
     return render(request, "challenges/workbench/own_challenges.html", context)
