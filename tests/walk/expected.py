@@ -16,6 +16,7 @@ from tests.achievements import uploads
 from tests.walk import (
     answers,
     approaches,
+    challenges,
     closings,
     confirmations,
     correspondence,
@@ -518,6 +519,7 @@ PAGES |= (
     | subsidies.PAGES
     | obstacles.PAGES
     | reports.PAGES
+    | challenges.PAGES
 )
 NEEDS_NO_ROW = (
     r"api/v1/^(?:",  # whatever is no address below /api/, see test_no_address_at_all
@@ -565,7 +567,15 @@ DESKS = {
     "mechanism.venture":        ("v*",   "vac", "v",  ""),
 } | guests.DESKS | figures.DESKS  # fmt: skip
 
-DESKS |= honours.DESKS | disclosure.DESKS | standing.DESKS | integrity.DESKS | subsidies.DESKS | obstacles.DESKS
+DESKS |= (
+    honours.DESKS
+    | disclosure.DESKS
+    | standing.DESKS
+    | integrity.DESKS
+    | subsidies.DESKS
+    | obstacles.DESKS
+    | challenges.DESKS
+)
 
 EVERYBODY_WORKING = ("district", "city")
 ACTIONS = {

@@ -33,6 +33,7 @@ from tests.demands import sheets as demand_sheets
 from tests.walk import (
     answers,
     approaches,
+    challenges,
     closings,
     confirmations,
     correspondence,
@@ -173,6 +174,7 @@ class World:
             drafting.plant(self, side, mine=side is self.own)
             reports.plant(self, side, mine=side is self.own)
             delegations.plant(self, side, mine=side is self.own)
+            challenges.plant(self, side, mine=side is self.own)
 
     def secret(self, words: str, *known_to: str) -> str:
         """Plant: the words themselves, to be put where only these roles may read them."""

@@ -12,6 +12,7 @@ from accounts.requests import UserRequest
 from challenges.forms.steps import STEPS, StepForm, available_steps
 from challenges.forms.terms import CallForms
 from challenges.models import Challenge
+from challenges.permissions import require_writer
 from challenges.presentation import page_parts
 from challenges.services.drafting import missing_parts, start_challenge
 from challenges.services.opening import opened_bids
@@ -51,6 +52,7 @@ def challenge_start(request: UserRequest, public_id: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def challenge_edit(request: UserRequest, public_id: str) -> HttpResponse:
     challenge = _challenge_or_404(request, public_id)
+    require_writer(request.user, challenge)
     if challenge.status != Challenge.Status.DRAFT:
         if request.method == "POST":
             messages.error(request, f"这一榜现在是“{challenge.state_label}”，不能再改。")
