@@ -15,6 +15,8 @@ from sheets.cells import clean_text
 
 TEXTS = {"team": "团队", "basis": "研究基础", "route": "技术路线", "budget": "经费预算"}
 """Key → label; each is written in at most LONGEST characters."""
+LABELS = TEXTS | {"promises": "指标承诺", "plan": "里程碑", "parts": "分工", "files": "附件名称"}
+"""All places in which a bid has words of its own."""
 HINTS = {
     "team": "负责人、骨干、各做过什么，能投入多少时间",
     "basis": "已有的样机、试验数据、专利和应用",

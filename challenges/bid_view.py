@@ -7,6 +7,7 @@ from achievements.models import Achievement
 from challenges.bid_content import TEXTS
 from challenges.models import BidFile
 from challenges.services.opening import OpenedBid, handed_in_files
+from challenges.services.persons import hidden_names, without_names
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ def bid_view(opened: OpenedBid) -> BidView | None:
     content = opened.content
     if content is None:
         return None
-    challenge = opened.bid.challenge
+    challenge, names = opened.bid.challenge, hidden_names(opened.bid)
     ids = content.get("members", [])
     units = {row.public_id: str(row) for row in Organisation.objects.filter(public_id__in=ids)}
     promises = [(str(row), content["promises"].get(str(row.pk), "")) for row in challenge.indicators.all()]
@@ -38,13 +39,17 @@ def bid_view(opened: OpenedBid) -> BidView | None:
     parts = [(units[key], content["parts"].get(key, {}).get("work", "")) for key in ids if key in units]
     return BidView(
         units=[units[key] for key in ids if key in units],
-        texts=[(label, content[key]) for key, label in TEXTS.items()],
+        texts=[(label, without_names(content[key], names)) for key, label in TEXTS.items()],
         price_wan=content["price_wan"],
-        promises=promises,
-        plan=plan,
-        parts=[part for part in parts if part[1]],
+        promises=_shown(promises, names),
+        plan=_shown(plan, names),
+        parts=_shown([part for part in parts if part[1]], names),
         achievements=list(
             Achievement.objects.filter(public_id__in=content["achievements"]).select_related("institution")
         ),
-        files=handed_in_files(opened),
+        files=[(file, without_names(name, names)) for file, name in handed_in_files(opened)],
     )
+
+
+def _shown(lines: list[tuple[str, str]], names: list[str]) -> list[tuple[str, str]]:
+    return [(label, without_names(text, names)) for label, text in lines]

@@ -7,6 +7,7 @@ import base64
 import hashlib
 import json
 import secrets
+from functools import lru_cache
 from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -73,7 +74,11 @@ def canonical(content: dict[str, Any]) -> str:
 
 
 def _fernet() -> MultiFernet:
-    keys = settings.BID_ENCRYPTION_KEYS or [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    return _fernet_of(tuple(settings.BID_ENCRYPTION_KEYS or [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]))
+
+
+@lru_cache(maxsize=4)
+def _fernet_of(keys: tuple[str, ...]) -> MultiFernet:
     return MultiFernet([Fernet(_derive(key)) for key in keys])
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from accounts.models import User
+from challenges.models import ChallengeObjection, ChallengeQuestion
 from enquiries.models import Approach, ApproachMessage
 from favourites.models import Favourite
 from notes.models import TalkNote
@@ -34,6 +35,12 @@ def own_texts(user: User) -> Iterator[OwnText]:
         yield "不再提示", _title(dismissal), dismissal.made_at, text
     for note in TalkNote.objects.filter(author=user).select_related(*items).order_by("-pk")[:MOST_ROWS]:
         yield "笔记", _title(note), note.made_at, note.text
+    for question in ChallengeQuestion.objects.filter(asked_by=user).select_related("challenge__demand__firm")[
+        :MOST_ROWS
+    ]:
+        yield "榜单提问", question.challenge.public_title, question.asked_at, question.text
+    for objection in ChallengeObjection.objects.of(user).select_related(about_call)[:MOST_ROWS]:
+        yield "对揭榜结果的异议", objection.challenge.public_title, objection.made_at, objection.text
     for proposal in ItemProposal.objects.of(user).select_related("achievement").order_by("-pk")[:MOST_ROWS]:
         yield "修改建议", str(proposal.achievement), proposal.proposed_at, proposal.note
 

@@ -493,6 +493,7 @@ def test_the_planted_words_can_be_seen_by_those_who_may(walk):
 SHOWN_TO_ALL = {
     *((model, "visible_to") for model in ("Achievement", "Demand", "Agency", "Broker", "Base", "Policy", "Honour")),
     *((model, "visible_to") for model in ("DockingRound", "RoundDocument", "AgendaItem", "RegistrationRule")),
+    ("Challenge", "visible_to"),
     ("SubsidyCall", "visible_to"),  # a published call stands on the public page of its policy
     ("AgendaItem", "for_calendars"),
     ("Demand", "detailed_for"),

@@ -108,6 +108,10 @@ class Migration(migrations.Migration):
                     models.BooleanField(db_default=False, default=False, editable=False, verbose_name="专家推荐"),
                 ),
                 (
+                    "hidden_names",
+                    models.TextField(db_default="", default="", editable=False, verbose_name="不再显示的姓名（加密）"),
+                ),
+                (
                     "excluded_reason",
                     models.CharField(
                         blank=True, default="", editable=False, max_length=300, verbose_name="不再参与的原因"

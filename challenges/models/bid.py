@@ -60,6 +60,8 @@ class Bid(models.Model):
     changed_at = models.DateTimeField("修改时间", default=timezone.now, editable=False)
     score = models.DecimalField("评审得分", max_digits=5, decimal_places=2, null=True, editable=False)
     is_recommended = models.BooleanField("专家推荐", default=False, db_default=False, editable=False)
+    hidden_names = models.TextField("不再显示的姓名（加密）", default="", db_default="", editable=False)
+    """Of persons who had their data deleted: what was handed in stays as it was, and pages leave the names out."""
     excluded_reason = models.CharField("不再参与的原因", max_length=300, blank=True, default="", editable=False)
 
     objects = BidQuerySet.as_manager()

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from challenges.models import Bid, BidFile, Challenge, Submission
@@ -27,8 +28,12 @@ from challenges.services.opening import ask_opening, file_content, open_bids, op
 from challenges.services.publication import add_addendum
 from integrity.models import Ownership
 from notices.models import Notice
+from privacy.models import DataRequest
+from privacy.records import records_of
+from privacy.services.erasure import ERASERS
 from tests import factories as make
 from tests.achievements import uploads
+from tests.browser_client import Browser, readable
 from tests.challenges import calls
 
 pytestmark = pytest.mark.django_db
@@ -217,3 +222,53 @@ def test_a_hostile_attachment_is_refused(call, officer):
     with pytest.raises(ValidationError):
         add_bid_file(bid, content=b"<script>", name="x.pdf", by=officer)
     assert not BidFile.objects.exists()
+
+
+def test_files_of_a_sealed_bid_and_its_page_are_not_found_by_anybody_else(people, call, officer, tmp_path, settings):
+    settings.MEDIA_ROOT = tmp_path
+    bid = start_bid(call, lead=officer.memberships.get().organisation, by=officer)
+    file = add_bid_file(bid, content=uploads.PDF, name="方案.pdf", by=officer)
+    calls.written(bid, officer)
+    submit_bid(bid, by=officer)
+    pages = [reverse("bid", args=[bid.public_id]), reverse("bid_read", args=[bid.public_id])]
+    pages.append(reverse("bid_file", args=[file.public_id]))
+    for user in (
+        people.owner,
+        people.city,
+        people.district,
+        make.auditor(),
+        make.sysadmin(),
+        make.institution_officer(),
+    ):
+        for page in pages:
+            assert Browser(user).get(page).status_code == 404, (user, page)
+    assert Browser(officer).get(pages[2]).content == uploads.PDF
+    calls.opened(people, call)
+    assert "视觉识别加柔顺抓取" in Browser(people.owner).read(pages[1])
+    assert Browser(people.city).get(pages[2])["Content-Disposition"].startswith("attachment")
+    assert Browser(people.district).get(pages[1]).status_code == 404
+
+
+def test_a_late_bid_comes_back_with_a_sentence_and_the_text_is_kept(call, officer):
+    bid = start_bid(call, lead=officer.memberships.get().organisation, by=officer)
+    calls.written(bid, officer)
+    calls.past_deadline(call)
+    fields = {"revision": bid.revision, "then": "submit", "route": "最后一刻的路线"}
+    answer = Browser(officer).post(reverse("bid", args=[bid.public_id]), fields)
+    assert answer.status_code == 422 and "最后一刻的路线" in readable(answer)
+    assert read_draft(bid, officer)["route"] == "最后一刻的路线"
+    assert not Submission.objects.exists()
+
+
+def test_a_person_named_in_an_opened_bid_is_found_and_left_out(people, call, officer):
+    bid = calls.handed_in(call, officer, team="负责人司徒揭榜，骨干两名")
+    request = DataRequest(kind="delete", name="司徒揭榜", unit="揭榜大学")
+    assert [row for row in records_of(request) if row.kind == "bid"] == []  # sealed: nobody reads it
+    calls.opened(people, call)
+    [record] = [row for row in records_of(request) if row.kind == "bid"]
+    assert record.row == bid and record.details == (("写着姓名的栏目", "团队"),)
+    ERASERS["bid"](record.row, "司徒揭榜", people.city)
+    bid.refresh_from_db()
+    page = Browser(people.city).read(reverse("bid_read", args=[bid.public_id]))
+    assert "司徒揭榜" not in page and "与回执指纹一致" in page
+    assert "司徒揭榜" not in read_draft(bid, officer)["team"]
