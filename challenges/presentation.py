@@ -33,7 +33,7 @@ def stations(challenge: Challenge) -> list[Station]:
     row = challenge
     at = _place_of(row)
     opened = f"收到 {row.opened_count} 份方案" if row.opened_count is not None else "截止以后由两个人一起开标"
-    choice = f"公示 {workdays_text(row.publicity_workdays)}"
+    choice = f"公示{workdays_text(row.publicity_workdays)}，期间可以提出异议"
     deal = row.deal
     is_accepted = deal is not None and _is_accepted(deal)
     named = [

@@ -56,6 +56,17 @@ class BidForm(ServiceForm):
         if not self._achievements():
             del self.fields["achievements"]
 
+        self._label_as_required(not self.is_bound)
+
+    def full_clean(self) -> None:
+        super().full_clean()
+        self._label_as_required(True)
+
+    def _label_as_required(self, is_required: bool) -> None:
+        """What is needed to hand in is not labelled 选填; while cleaning, a draft may leave it blank."""
+        for name, field in self.fields.items():
+            field.required = name == "revision" or (is_required and name != "achievements")
+
     def _achievements(self) -> list[tuple[str, str]]:
         units = [member.organisation_id for member in self.members]
         rows = Achievement.objects.visible_to(self.by).filter(institution__in=units).order_by("title", "pk")

@@ -140,7 +140,9 @@ def _open(demo: DemoContext) -> None:
     ask_question(call, text="试验用岸桥一周能给几个晚上？", by=demo.people["dut"])
     _bid(call, demo.people["dut"], "三维视觉识别、力控抓取、边缘计算", 148)
     _joint_bid(call, demo)
-    Challenge.objects.filter(pk=call.pk).update(published_at=moment(-20), status_at=moment(-20))
+    Challenge.objects.filter(pk=call.pk).update(
+        agreed_at=moment(-26), checked_at=moment(-23), published_at=moment(-20), status_at=moment(-20)
+    )
     Submission.objects.filter(bid__challenge=call).update(sealed_at=moment(-2, 15))
 
 
@@ -208,6 +210,7 @@ def _opened(call: Challenge, demo: DemoContext, *, published: int, closes: int, 
     at = moment(closes, 17)
     Submission.objects.filter(bid__challenge=call).update(sealed_at=at - timedelta(hours=5))
     past = {"published_at": moment(published), "closes_at": at, "announced_closes_at": at}
+    past |= {"agreed_at": moment(published - 6), "checked_at": moment(published - 3)}
     Challenge.objects.filter(pk=call.pk).update(**past)
     call.refresh_from_db()
     ask_opening(call, by=demo.city)
