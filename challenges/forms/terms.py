@@ -62,7 +62,7 @@ class TermsForm(forms.Form):
 
 class IndicatorForm(forms.Form):
     name = PlainField(label="指标", max_length=100)
-    comparison = forms.ChoiceField(label="比较", choices=Comparison.choices)
+    comparison = forms.ChoiceField(label="比较", choices=Comparison.choices, initial=Comparison.AT_LEAST)
     value = PlainField(label="数值", max_length=60)
     value_to = PlainField(label="到", max_length=60, required=False)
     unit = PlainField(label="单位", max_length=30, required=False)
@@ -131,7 +131,8 @@ def _lines(form: type[forms.Form], prefix: str, data: Any, rows: Any, model: typ
     extra = max(LEAST_LINES - len(initial), BLANK_LINES)
     extra = min(extra, MOST_LINES - len(initial)) if len(initial) < MOST_LINES else 0
     made = formset_factory(form, extra=extra, max_num=MOST_LINES, absolute_max=MOST_LINES)
-    formset: BaseFormSet = made(data, initial=None if data is not None else initial, prefix=prefix)
+    blank = {"empty_permitted": True, "use_required_attribute": False}  # a line left blank is no line
+    formset: BaseFormSet = made(data, initial=None if data is not None else initial, prefix=prefix, form_kwargs=blank)
     return formset
 
 
