@@ -70,6 +70,10 @@ class IndicatorForm(forms.Form):
     present = PlainField(label="现在是多少", max_length=60, required=False)
     acceptance = PlainField(label="怎样验收", max_length=200)
 
+    def has_changed(self) -> bool:
+        """A line with nothing but a comparison is blank."""
+        return bool(set(self.changed_data) - {"comparison"})
+
 
 class MilestoneForm(forms.Form):
     month = forms.IntegerField(label="第几个月", min_value=1, max_value=60)

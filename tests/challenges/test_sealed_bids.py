@@ -256,6 +256,7 @@ def test_a_late_bid_comes_back_with_a_sentence_and_the_text_is_kept(call, office
     fields = {"revision": bid.revision, "then": "submit", "route": "最后一刻的路线"}
     answer = Browser(officer).post(reverse("bid", args=[bid.public_id]), fields)
     assert answer.status_code == 422 and "最后一刻的路线" in readable(answer)
+    bid.refresh_from_db()
     assert read_draft(bid, officer)["route"] == "最后一刻的路线"
     assert not Submission.objects.exists()
 
