@@ -35,9 +35,9 @@ def own_texts(user: User) -> Iterator[OwnText]:
         yield "不再提示", _title(dismissal), dismissal.made_at, text
     for note in TalkNote.objects.filter(author=user).select_related(*items).order_by("-pk")[:MOST_ROWS]:
         yield "笔记", _title(note), note.made_at, note.text
-    for question in ChallengeQuestion.objects.filter(asked_by=user).select_related("challenge__demand__firm")[
-        :MOST_ROWS
-    ]:
+    about_call = "challenge__demand__firm"
+    questions = ChallengeQuestion.objects.filter(asked_by=user).select_related(about_call)
+    for question in questions.order_by("-pk")[:MOST_ROWS]:
         yield "榜单提问", question.challenge.public_title, question.asked_at, question.text
     for objection in ChallengeObjection.objects.of(user).select_related(about_call)[:MOST_ROWS]:
         yield "对揭榜结果的异议", objection.challenge.public_title, objection.made_at, objection.text

@@ -160,7 +160,8 @@ def exposing_texts(challenge: Challenge) -> list[str]:
     if not challenge.is_masked:
         return []
     names = identifying_names(challenge.demand)
-    texts = [(str(Challenge._meta.get_field(name).verbose_name), getattr(challenge, name)) for name in MASKED_TEXTS]
+    labels = {field.name: str(field.verbose_name) for field in Challenge._meta.fields}
+    texts = [(labels[name], getattr(challenge, name)) for name in MASKED_TEXTS]
     for row in challenge.indicators.all():
         texts.append((f"指标“{row.name}”", f"{row.name} {row.condition} {row.acceptance} {row.present} {row.text}"))
     texts += [(f"里程碑“{row.title}”", f"{row.title} {row.standard}") for row in challenge.milestones.all()]

@@ -69,6 +69,6 @@ def _render(
         "ranking": sorted(((means[bid.pk], bid) for bid in bids if bid.pk in means), key=lambda pair: -pair[0]),
         "forms": list(forms.values()),
         "faulty": faulty,
-        "criteria": CRITERIA,
+        "weights": [(CRITERIA[name], weight) for name, weight in challenge.weights.items()],
     }
     return render(request, "mechanism/staff/challenge_review.html", context, status=status)
