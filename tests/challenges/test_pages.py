@@ -8,6 +8,7 @@ from calendars.sources import events_of
 from challenges.models import Challenge
 from challenges.services.publication import answer_question, ask_question
 from open_work.sources import summaries_of
+from privacy.own_texts import own_texts
 from tests import factories as make
 from tests.browser_client import Browser
 from tests.challenges import calls
@@ -105,3 +106,10 @@ def test_a_demand_leads_to_its_call_and_to_a_new_one():
     people.demand.save()
     assert reverse("challenge_detail", args=[call.public_id]) not in Browser().read(page)
     assert timezone.localdate(call.closes_at) > timezone.localdate()
+
+
+def test_the_copy_of_a_person_has_the_own_questions():
+    people = calls.city()
+    call, reader = calls.published(people), make.institution_officer()
+    ask_question(call, text="风多大还要干？", by=reader)
+    assert [text for kind, _about, _at, text in own_texts(reader) if kind == "榜单提问"] == ["风多大还要干？"]
