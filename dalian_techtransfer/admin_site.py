@@ -118,6 +118,7 @@ GROUPS = {
         MenuItem("学习结果", "model_training", "matching.learned"),
     ),
     "成交": (
+        MenuItem("揭榜挂帅", "emoji_events", "challenges.challenge"),
         MenuItem("成交项目", "contract_edit", "deals.deal"),
         MenuItem("技术合同", "receipt_long", "deals.contract"),
         MenuItem("登记规则", "rule", "deals.registrationrule"),
@@ -142,6 +143,7 @@ GROUPS = {
         MenuItem("表彰异议", "report", "mechanism.objection"),
         MenuItem("关联单位", "link", "mechanism.relatedparties"),
         MenuItem("成果评价", "reviews", "mechanism.evaluation"),
+        MenuItem("揭榜评审", "fact_check", "mechanism.challengereview"),
         MenuItem("评价专家", "school", "mechanism.expert"),
         MenuItem("目标", "flag", "mechanism.target"),
         MenuItem(f"{settings.CITY.in_city}转化率口径", "rule", "mechanism.raterule"),

@@ -92,6 +92,7 @@ INSTALLED_APPS = [
     "portfolio",
     "drafting",
     "integrity",
+    "challenges",
     "mechanism",
     "correspondence",
     "annual_reports",
@@ -220,6 +221,9 @@ SESSION_SAVE_EVERY_REQUEST = True
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 AUDIT_RETENTION_DAYS = max(180, env.int("AUDIT_RETENTION_DAYS", default=1095))  # the law requires six months
 VIDEO_HOSTS = env.list("VIDEO_HOSTS", default=["bilibili.com", "v.qq.com", "youku.com"])  # links to videos
+
+BID_ENCRYPTION_KEYS = env.list("BID_ENCRYPTION_KEYS", default=[])
+"""Long secrets that encrypt bids of 揭榜挂帅; the first encrypts, all decrypt. Empty: from SECRET_KEY."""
 
 # --- Second factor ----------------------------------------------------------------------------------------------
 MFA_REQUIRED_ROLES = env.list("MFA_REQUIRED_ROLES", default=["district_officer", "city_officer", "auditor", "sysadmin"])

@@ -28,6 +28,7 @@ urlpatterns = [
     path("", include("matching.urls")),
     path("", include("favourites.urls")),
     path("", include("subscriptions.urls")),
+    path("", include("challenges.urls")),
     path("", include("mechanism.urls")),
     path("", include("annual_reports.urls")),
     path("", include("authentication.urls")),

@@ -3,7 +3,7 @@
 from django.contrib.admin import AdminSite
 from django.urls import URLPattern, path
 
-from mechanism.views.staff import evaluations, honours, measures, minutes, subsidies, tasks
+from mechanism.views.staff import challenge_reviews, evaluations, honours, measures, minutes, subsidies, tasks
 
 
 def task_urls(admin_site: AdminSite) -> list[URLPattern]:
@@ -34,6 +34,16 @@ def evaluation_urls(admin_site: AdminSite) -> list[URLPattern]:
         path("page/<slug:public_id>/", guard(evaluations.evaluation), name="mechanism_evaluation_page"),
         path("page/<slug:public_id>/step/", guard(evaluations.evaluation_step), name="mechanism_evaluation_step"),
         path("page/<slug:public_id>/report/", guard(evaluations.report), name="mechanism_evaluation_report"),
+    ]
+
+
+def challenge_review_urls(admin_site: AdminSite) -> list[URLPattern]:
+    guard = admin_site.admin_view
+    return [
+        path("page/<slug:public_id>/", guard(challenge_reviews.review), name="mechanism_challenge_review"),
+        path(
+            "page/<slug:public_id>/step/", guard(challenge_reviews.review_step), name="mechanism_challenge_review_step"
+        ),
     ]
 
 

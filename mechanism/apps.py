@@ -6,6 +6,7 @@ class MechanismConfig(AppConfig):
     verbose_name = "工作机制"
 
     def ready(self) -> None:
+        from challenges.review_page import register_review_page
         from deals.landed_companies import register_landed_companies
         from integrity.effects import register_counter
         from integrity.relations import register_relations
@@ -21,6 +22,7 @@ class MechanismConfig(AppConfig):
         from rounds.papers.booklet_sections import register_section
         from rounds.report.figures import add_figures
 
+        register_review_page("admin:mechanism_challenge_review")
         add_figures(KINDS, REPORT_FIGURES)
         register_source("mechanism", mechanism_work, order=40)
         register_section(policies_section)

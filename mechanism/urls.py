@@ -3,6 +3,7 @@
 from django.urls import path
 
 from mechanism.views.public import bases as public_bases
+from mechanism.views.public import challenge_reviews as public_challenge_reviews
 from mechanism.views.public import evaluations as public_evaluations
 from mechanism.views.public import figures as public_figures
 from mechanism.views.public import honours as public_honours
@@ -38,6 +39,14 @@ _PUBLIC = [
     path("honours/<public_id:public_id>/", public_honours.honour_detail, name="honour_detail"),
     path("honours/<public_id:public_id>/object/", public_honours.honour_object, name="honour_object"),
     path("evaluate/<public_id:public_id>/", public_evaluations.evaluate, name="evaluate"),
+    path(
+        "challenges/review/<public_id:public_id>/", public_challenge_reviews.challenge_review, name="challenge_review"
+    ),
+    path(
+        "challenges/review/<public_id:public_id>/file/",
+        public_challenge_reviews.challenge_review_file,
+        name="challenge_review_file",
+    ),
     path("subsidies/", public_subsidies.subsidy_publicity, name="subsidy_publicity"),
     path("subsidies/<public_id:public_id>/", public_subsidies.subsidy_grant, name="subsidy_grant"),
     path("subsidies/<public_id:public_id>/object/", public_subsidies.subsidy_object, name="subsidy_object"),

@@ -43,6 +43,7 @@ class NoticeKind(models.TextChoices):
     SUBSCRIBED = "subscribed", "订阅的新成果和新需求"
     PROGRESS = "progress", "需求和成果的进展"
     SUBSIDY = "subsidy", "专项资金申报"
+    CHALLENGE = "challenge", "揭榜挂帅"
 
 
 MAIL_DELAY = timedelta(minutes=15)

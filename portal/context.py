@@ -12,6 +12,7 @@ NAV = [
         {"achievement_list", "achievement_detail", "comparison", "institution_list", "institution_detail"},
     ),
     ("demand_list", "找需求", {"demand_list", "demand_detail"}),
+    ("challenge_list", "揭榜挂帅", {"challenge_list", "challenge_detail"}),
     ("agency_list", "服务机构", {"agency_list", "agency_detail"}),
     ("round_list", "对接活动", {"round_list", "round_detail", "round_agenda"}),
     ("base_list", "中试基地", {"base_list", "base_detail", "base_ask"}),

@@ -74,6 +74,7 @@ urlpatterns = [
     path("demands/<public_id:public_id>/", demands.demand_detail, name="demand_detail"),
     path("achievements/compare/", comparison.comparison, name="comparison"),
     path("achievements/feed/", feeds.NewAchievements(), name="achievement_feed"),
+    path("challenges/feed/", feeds.NewChallenges(), name="challenge_feed"),
     path("demands/feed/", feeds.NewDemands(), name="demand_feed"),
     path("agencies/", agencies.agency_list, name="agency_list"),
     path("agencies/brokers/", agencies.broker_list, name="broker_list"),

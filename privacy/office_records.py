@@ -1,12 +1,15 @@
 """Rows of persons in what the offices of institutions keep: shares of income, objections, drafts, answers, consents."""
 
 from collections.abc import Iterator
+from itertools import islice
 
 from django.db.models import Count, F, Max, Q, TextField
 from django.db.models.functions import Cast
 
 from accounts.models import ERASED_NAME, Contact, Organisation
 from achievements.sheet_columns import achievement_columns
+from challenges.models import Bid
+from challenges.services.persons import bids_naming
 from core.masking import mask_name
 from correspondence.models import Handover
 from deals.models import IncomeShare, PriceObjection
@@ -93,10 +96,21 @@ def _letters(request: DataRequest) -> Iterator[PersonRecord]:
         yield PersonRecord("letter", row, row.organisation, label, is_mailbox(request, row.email), details)
 
 
+def _bids(request: DataRequest) -> Iterator[PersonRecord]:
+    """Opened bids of 揭榜挂帅 that name the person, as of its team. Sealed ones are not read before their opening."""
+    if len(request.name) < LEAST_SEARCHED:
+        return
+    rows = Bid.objects.in_race().filter(in_unit(request, "lead__name"), challenge__opened_at__isnull=False)
+    rows = rows.select_related("challenge", "lead").order_by("-pk")
+    for bid, places in islice(bids_naming(request.name, rows.iterator(chunk_size=100)), MAX_ROWS):
+        details = (("写着姓名的栏目", "、".join(places)),)
+        yield PersonRecord("bid", bid, bid.lead, f"{bid}，递交的原件密封保存，姓名可以不再显示", False, details)
+
+
 def _fingerprints(request: DataRequest) -> list[str]:
     """Of the person's name in every institution, or in those that match the unit."""
     institutions = Organisation.objects.filter(in_unit(request, "name"), kind=Organisation.Kind.INSTITUTION)
     return [person_fingerprint(pk, request.name) for pk in institutions.values_list("pk", flat=True)]
 
 
-OFFICE_FINDERS = (_shares, _price_objections, _drafts, _handovers, _consents, _letters)
+OFFICE_FINDERS = (_shares, _price_objections, _drafts, _handovers, _consents, _letters, _bids)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from accounts.models import User
 from brokerage.models import HelpRequest, NextStep, ProfileCase, ProfileRevision
+from challenges.models import ChallengeObjection, ChallengeQuestion
 from enquiries.models import Approach, ApproachMessage
 from favourites.models import Favourite
 from mandates.models import Mandate, MandatedAct
@@ -37,6 +38,7 @@ def own_texts(user: User) -> Iterator[OwnText]:
     for note in TalkNote.objects.filter(author=user).select_related(*items).order_by("-pk")[:MOST_ROWS]:
         yield "笔记", _title(note), note.made_at, note.text
     yield from _brokerage_texts(user)
+    yield from _challenge_texts(user)
     for proposal in ItemProposal.objects.of(user).select_related("achievement").order_by("-pk")[:MOST_ROWS]:
         yield "修改建议", str(proposal.achievement), proposal.proposed_at, proposal.note
 
@@ -63,3 +65,12 @@ def _title(row: Favourite | Dismissal | TalkNote) -> str:
     if row.demand:
         return row.demand.public_text("title")
     return row.achievement.title if row.achievement else "对接"
+
+
+def _challenge_texts(user: User) -> Iterator[OwnText]:
+    about_call = "challenge__demand__firm"
+    questions = ChallengeQuestion.objects.filter(asked_by=user).select_related(about_call)
+    for question in questions.order_by("-pk")[:MOST_ROWS]:
+        yield "榜单提问", question.challenge.public_title, question.asked_at, question.text
+    for objection in ChallengeObjection.objects.of(user).select_related(about_call)[:MOST_ROWS]:
+        yield "对揭榜结果的异议", objection.challenge.public_title, objection.made_at, objection.text

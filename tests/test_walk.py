@@ -478,6 +478,9 @@ def test_the_planted_words_can_be_seen_by_those_who_may(walk):
         grant = side.subsidy_grant.public_id
         text += walk.visit("city", "GET", reverse("admin:mechanism_subsidy_page", args=[grant])).text
         text += walk.visit("city", "GET", reverse("fund_project", args=[side.fundproject.public_id])).text
+        for challenge in (side.challenge_draft, side.challenge, side.opened_challenge):
+            text += walk.visit("city", "GET", reverse("admin:challenges_page", args=[challenge.public_id])).text
+        text += walk.visit("city", "GET", reverse("bid_read", args=[side.opened_bid.public_id])).text
         for contact in (world.rows("contact", "city")[kind], world.rows("signup", "city")[kind]):
             path = reverse(f"admin:{contact._meta.label_lower.replace('.', '_')}_reveal", args=[contact.pk])
             text += walk.visit("city", "POST", path, ANSWERS).text
@@ -490,6 +493,7 @@ def test_the_planted_words_can_be_seen_by_those_who_may(walk):
 SHOWN_TO_ALL = {
     *((model, "visible_to") for model in ("Achievement", "Demand", "Agency", "Broker", "Base", "Policy", "Honour")),
     *((model, "visible_to") for model in ("DockingRound", "RoundDocument", "AgendaItem", "RegistrationRule")),
+    ("Challenge", "visible_to"),
     ("SubsidyCall", "visible_to"),  # a published call stands on the public page of its policy
     ("AgendaItem", "for_calendars"),
     ("Demand", "detailed_for"),

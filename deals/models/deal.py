@@ -1,7 +1,7 @@
 """Deals: 意向 → 协议签约 → 合同登记 → 履约到账 → 落地 → 复盘.
 
 A deal continues the follow-up of a match or a meeting and reads from them what they know. Only a deal from outside the
-platform names its achievement and demand itself.
+platform, and one from a challenge (揭榜挂帅), names its achievement and demand itself.
 """
 
 from decimal import Decimal
@@ -83,12 +83,13 @@ class DealQuerySet(ConfirmableQuerySet["Deal"]):
     def _of_own_side(self, organisations: frozenset[int]) -> Q:
         """Deals of these parties.
 
-        Without a follow-up, to which both sides agreed, only when the party has said that it is one: else anybody
-        could put a deal into the list of any firm.
+        Without a follow-up, to which both sides agreed, or a challenge, only when the party has said that it is one:
+        else anybody could put a deal into the list of any firm.
         """
         own = Q(buyer__in=organisations) | Q(seller__in=organisations)
         accepted = self._answers(organisation__in=organisations, confirmed_at__isnull=False)
-        return own & (Q(follow_up__isnull=False) | Q(Exists(accepted.exclude(status=Confirmation.Status.OBJECTED))))
+        agreed = Q(follow_up__isnull=False) | Q(origin="challenge")  # both have taken part in the challenge
+        return own & (agreed | Q(Exists(accepted.exclude(status=Confirmation.Status.OBJECTED))))
 
     def lock(self, deal: "Deal") -> "Deal":
         """The deal, locked until the transaction ends, so that steps on it run one after another."""
@@ -109,6 +110,7 @@ class Deal(PlainText, models.Model):
         MATCH = "match", "平台匹配"
         APPROACH = "approach", "主动对接"
         MEETING = "meeting", "对接洽谈"
+        CHALLENGE = "challenge", "揭榜挂帅"
         OUTSIDE = "outside", "平台之外"
 
     class Licence(models.TextChoices):
@@ -209,6 +211,8 @@ class Deal(PlainText, models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(origin="outside", follow_up=None, meeting=None)
+                | Q(origin="challenge", follow_up=None, meeting=None, outside_demand__isnull=False)
+                & Q(seller__isnull=False, buyer__isnull=False)
                 | Q(
                     origin__in=["match", "approach"],
                     follow_up__isnull=False,
@@ -277,7 +281,7 @@ class Deal(PlainText, models.Model):
 
     @property
     def achievement(self) -> Achievement | None:
-        """The transferred achievement: of the match, or as named by a deal from outside."""
+        """The transferred achievement: of the match, or as named by a deal from outside or from a challenge."""
         return self.match.achievement if self.match else self.outside_achievement
 
     @property

@@ -73,7 +73,7 @@ def settle_contract(contract: Contract, by: User | None, was_counted: bool = Fal
         return
     if achievement is not None and achievement.status in Achievement.OFFERED:
         settle_transfer(achievement, by=by, note=_transfer_note(contract, deal, day))
-    if demand is not None and demand.status in Demand.REVISABLE:
+    if demand is not None and demand.status in (*Demand.REVISABLE, Demand.Status.CHALLENGE):
         settle_demand(demand, by=by, solver=_institution(contract))
 
 

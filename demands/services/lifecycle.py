@@ -52,8 +52,9 @@ def mark_solved(
 
 
 def settle_demand(demand: Demand, *, by: User | None, solver: Organisation | None = None) -> None:
-    """`mark_solved` by a contract that counts. The calling deal service checks permissions."""
-    transition = Transition("标为已解决", Demand.REVISABLE, Status.SOLVED, _checked_by_caller)
+    """`mark_solved` by a contract that counts, also of a challenge. The calling deal service checks permissions."""
+    sources = (*Demand.REVISABLE, Status.CHALLENGE)
+    transition = Transition("标为已解决", sources, Status.SOLVED, _checked_by_caller)
     result = bulk_change_status([demand], transition, by=by, solution=Solution.CONTRACT, solver=solver)
     raise_if_skipped(result, demand)
 
@@ -85,6 +86,24 @@ def convert_to_challenge(demand: Demand, *, by: User) -> None:
         return "" if demand.wants_challenge else "企业没有表示愿意揭榜挂帅，请先与企业确认并修改需求。"
 
     change_status(demand, Transition("转揭榜挂帅", Demand.OPEN, Status.CHALLENGE), by=by, objection=objection)
+
+
+def put_on_challenge(demand: Demand, *, by: User) -> None:
+    """→ 转揭榜挂帅, because its call is published: the firm has agreed to it. The calling service checks permissions.
+
+    Nothing if the demand is there already.
+    """
+    if demand.status == Status.CHALLENGE:
+        return
+    transition = Transition("转揭榜挂帅", Demand.OPEN, Status.CHALLENGE, _checked_by_caller)
+    raise_if_skipped(bulk_change_status([demand], transition, by=by, wants_challenge=True), demand)
+
+
+def return_from_challenge(demand: Demand, *, by: User, reason: str) -> None:
+    """转揭榜挂帅 → 长期跟踪: the call ended without a winner, so that the demand takes part in matching again."""
+    reason = clean_reason(reason, "没有合格的揭榜方案")
+    transition = Transition("撤榜", (Status.CHALLENGE,), Status.TRACKING, _checked_by_caller)
+    raise_if_skipped(bulk_change_status([demand], transition, by=by, reason=reason), demand)
 
 
 def track_demand(demand: Demand, *, by: User, reason: str = "") -> None:

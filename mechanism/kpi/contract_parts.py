@@ -11,7 +11,7 @@ from integrity.effects import between_owner_and_owned
 from mechanism.kpi.definitions import PLATFORM, RELATED, UNPAID, UNRECORDED, FigurePart
 from mechanism.models import RelatedParties
 
-PLATFORM_ORIGINS = (Deal.Origin.MATCH, Deal.Origin.APPROACH, Deal.Origin.MEETING)
+PLATFORM_ORIGINS = (Deal.Origin.MATCH, Deal.Origin.APPROACH, Deal.Origin.MEETING, Deal.Origin.CHALLENGE)
 ZERO = Value(Decimal(0))
 
 
@@ -70,7 +70,7 @@ UNPAID_WAN = Case(
 CONTRACTS_FROM_PLATFORM = FigurePart(
     PLATFORM,
     "平台促成",
-    "由平台上的匹配、对接洽谈或主动对接开始、成交项目双方都已确认的合同。平台之外谈成、只在平台登记的不算。",
+    "由平台上的匹配、对接洽谈、主动对接或揭榜挂帅开始、成交项目双方都已确认的合同。平台之外谈成、只在平台登记的不算。",
     from_platform("deal"),
 )
 CONTRACTS_UNPAID = FigurePart(

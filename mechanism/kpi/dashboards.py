@@ -15,7 +15,7 @@ from mechanism.kpi.forecast import Forecast
 from mechanism.kpi.period import year_period
 from mechanism.kpi.presentation import target_progress_by_key
 from mechanism.kpi.query_scope import FigureScope
-from mechanism.kpi.registry import ACTIVITY, APPROACHES, FIGURES, MONEY, TARGETS
+from mechanism.kpi.registry import ACTIVITY, APPROACHES, CHALLENGES, FIGURES, MONEY, TARGETS
 from mechanism.kpi.targets import TargetProgress
 from mechanism.kpi.totals import FigureValue, SplitLine, Totals
 
@@ -62,7 +62,7 @@ class DashboardQueries:
     @property
     def headlines(self) -> list[FigureQuery]:
         """The figures of the scope, and those of the whole city beside them."""
-        keys = dict.fromkeys((*TARGETS, *ACTIVITY, *APPROACHES, *MONEY))
+        keys = dict.fromkeys((*TARGETS, *ACTIVITY, *APPROACHES, *CHALLENGES, *MONEY))
         own = [self._headline(key, self.scope) for key in keys if self.scope.has_rows(FIGURES[key])]
         if self.scope.is_whole_city:
             return own
@@ -129,6 +129,7 @@ def build_dashboard(scope: FigureScope, signed: SignedNumbers | None = None) -> 
         "targets": [headlines[key] for key in TARGETS],
         "activity": [headlines[key] for key in ACTIVITY],
         "approaches": [headlines[key] for key in APPROACHES],
+        "challenges": [headlines[key] for key in CHALLENGES],
         "money": [headlines[key] for key in MONEY if headlines[key].own],
         "trend": _trend(scope, *lines["trend"]) if lines["trend"] else None,
         "years": _without_leading_empty(*lines["years"]) if lines["years"] else [],

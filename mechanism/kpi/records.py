@@ -41,6 +41,8 @@ SELECT_RELATED = {
     "followup": ("match__demand__firm__stat_region", "match__achievement__institution"),
     "deal": ("buyer__stat_region", "seller", "meeting__docking_round", *DEMAND_OF_A_DEAL),
     "approach": ("firm__stat_region", "institution", "achievement", "demand__firm", "match__follow_up"),
+    "challenge": ("demand__firm__stat_region",),
+    "bid": ("challenge__demand__firm__stat_region", "lead"),
     **task_records.SELECT_RELATED,
 }
 PREFETCH_RELATED = {"fund": ("investments__achievement", "investments__firm")}
@@ -78,6 +80,8 @@ def _deal_links(deal: Deal | None, user: User) -> list[RecordLink]:
 def _origin_links(deal: Deal) -> list[RecordLink]:
     if deal.origin == Deal.Origin.APPROACH:
         return [RecordLink("来源", str(Deal.Origin.APPROACH.label))]
+    if deal.origin == Deal.Origin.CHALLENGE:
+        return [RecordLink("来源", str(Deal.Origin.CHALLENGE.label))]
     return [_round_link("洽谈", deal.meeting.docking_round)] if deal.meeting else []
 
 
@@ -205,6 +209,24 @@ def _describe_approach(row, figure: FigureDefinition, user: User, matches: list[
     )
 
 
+def _describe_challenge(row, figure: FigureDefinition, user: User, matches: list[Match]) -> RecordDescription:
+    amount = row.prize_wan if figure.amount_field else None
+    moment = row.awarded_at if figure.date_field == "awarded_at" else row.published_at
+    url = reverse("challenge_detail", args=[row.public_id])
+    region = str(row.demand.firm.stat_region or "")
+    note = f"榜单 {row.list_number} {row.state_label}"
+    return RecordDescription(
+        row.public_title, url, name_for(row.demand.firm, user, row), region, timezone.localdate(moment), amount, note
+    )
+
+
+def _describe_bid(row, figure: FigureDefinition, user: User, matches: list[Match]) -> RecordDescription:
+    call = row.challenge
+    url = reverse("challenge_detail", args=[call.public_id])
+    region, day = str(call.demand.firm.stat_region or ""), timezone.localdate(call.opened_at)
+    return RecordDescription(call.public_title, url, row.lead.name, region, day, note=f"榜单 {call.list_number}")
+
+
 def _buyer_name(deal: Deal, user: User) -> str:
     return deal.buyer_name or (name_for(deal.buyer, user, deal) if deal.buyer else deal.buyer_label)
 
@@ -232,5 +254,7 @@ DESCRIBE: dict[str, Callable[..., RecordDescription]] = {
     "followup": _describe_follow_up,
     "deal": _describe_deal,
     "approach": _describe_approach,
+    "challenge": _describe_challenge,
+    "bid": _describe_bid,
     **task_records.DESCRIBE,
 }

@@ -3,6 +3,7 @@ subsidies, closed months, obstacles, results of trials."""
 
 from mechanism.models.allocation import AllocatedTarget, AllocationStep
 from mechanism.models.base import Base, BaseRequest, FreePeriod
+from mechanism.models.challenge_review import BidScore, ChallengeReview
 from mechanism.models.closing import FigureVersion, FrozenFigure, FrozenRow, Restatement
 from mechanism.models.evaluation import VALUES, Evaluation, Expert, Opinion
 from mechanism.models.evaluation_request import EvaluationRequest
@@ -35,7 +36,9 @@ __all__ = [
     "AllocationStep",
     "Base",
     "BaseRequest",
+    "BidScore",
     "Candidate",
+    "ChallengeReview",
     "Evaluation",
     "EvaluationRequest",
     "Evidence",

@@ -18,6 +18,7 @@ from portal.demo.achievements import load_achievements, settle_achievements
 from portal.demo.answers import load_answers_to_demands
 from portal.demo.approaches import load_approaches
 from portal.demo.brokerage import load_brokerage
+from portal.demo.challenges import load_challenges
 from portal.demo.closings import load_closings
 from portal.demo.contracts import load_contracts
 from portal.demo.correspondence import load_correspondence
@@ -118,6 +119,7 @@ def load_demo_city(*, logins_file: Path | None = None, address: str = "", force:
         load_trials(demo)
         load_reports(demo)
         load_brokerage(demo)
+        load_challenges(demo)
         load_closings(demo)  # last: a closed month counts everything before it
     if logins_file:
         write_logins(logins_file, address, logins(demo, passwords))

@@ -11,6 +11,8 @@ from django.utils import timezone
 
 from accounts.models import ERASED_NAME, Contact, User
 from audit.services import record
+from challenges.models import Bid
+from challenges.services.persons import hide_person
 from core.masking import mask_name
 from correspondence.models import CompleterLetter, Handover
 from correspondence.services.letters import stop_letters
@@ -79,6 +81,11 @@ def erase_letters(contact: Contact, _name: str, by: User) -> None:
     record(ACTION, contact, by=by)
 
 
+def erase_in_bid(bid: Bid, name: str, by: User) -> None:
+    """What was handed in stays as its receipt says; the draft and all pages no longer have the name."""
+    hide_person(bid, name, by=by)
+
+
 OFFICE_ERASERS: dict[str, Callable[[Any, str, User], None]] = {
     "share": erase_share,
     "objection": erase_objection,
@@ -86,4 +93,5 @@ OFFICE_ERASERS: dict[str, Callable[[Any, str, User], None]] = {
     "handover": erase_handover,
     "consent": erase_consent,
     "letter": erase_letters,
+    "bid": erase_in_bid,
 }

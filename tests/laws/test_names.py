@@ -28,6 +28,7 @@ SHEET = "the reader's own sheet"
 MASKED = "read to be masked, or behind knows_name"
 COUNTED = "a key for counting; not shown"
 AGENCY = "agencies are public"
+BIDDER = "institutions and agencies that bid, read by themselves, from the opening on by those who decide"
 APPLICANT = "an applicant for 专项资金: read by itself, its experts and the city; publicised with its consent"
 NAMED = "the text comes from Meeting.name_of"
 SCHOOL = "the institution that delegates; institutions are not anonymous"
@@ -65,6 +66,12 @@ ALLOWED = {
     "matching/views/staff/review/by_demand.py": (1, MANAGED),
     "mechanism/admin/bases.py": (2, MANAGED),
     "mechanism/open_work.py": (1, "the operator of a pilot base"),
+    "challenges/forms/bids.py": (1, BIDDER),
+    "challenges/services/bidding.py": (3, BIDDER),
+    "challenges/views/public/challenges.py": (1, "the winner, in the publicity of the result"),
+    "mechanism/services/challenge_reviews.py": (1, "an expert's own unit, compared and not shown"),
+    "mechanism/views/public/challenge_reviews.py": (1, "an expert must know who bids to see a relation"),
+    "templates/challenges/workbench/bid.html": (2, BIDDER),
     "mechanism/admin/subsidies.py": (1, APPLICANT),
     "mechanism/services/subsidy_applications.py": (2, APPLICANT),
     "mechanism/services/subsidy_reviews.py": (2, APPLICANT),

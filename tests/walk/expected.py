@@ -17,6 +17,7 @@ from tests.walk import (
     answers,
     approaches,
     brokerage,
+    challenges,
     closings,
     confirmations,
     correspondence,
@@ -529,6 +530,7 @@ PAGES |= (
     | obstacles.PAGES
     | reports.PAGES
     | brokerage.PAGES
+    | challenges.PAGES
 )
 NEEDS_NO_ROW = (
     r"api/v1/^(?:",  # whatever is no address below /api/, see test_no_address_at_all
@@ -584,6 +586,7 @@ DESKS |= (
     | integrity.DESKS
     | subsidies.DESKS
     | obstacles.DESKS
+    | challenges.DESKS
 )
 
 EVERYBODY_WORKING = ("district", "city")

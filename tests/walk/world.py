@@ -34,6 +34,7 @@ from tests.walk import (
     answers,
     approaches,
     brokerage,
+    challenges,
     closings,
     confirmations,
     correspondence,
@@ -177,6 +178,7 @@ class World:
             reports.plant(self, side, mine=side is self.own)
             delegations.plant(self, side, mine=side is self.own)
             brokerage.plant(self, side, mine=side is self.own)
+            challenges.plant(self, side, mine=side is self.own)
 
     def secret(self, words: str, *known_to: str) -> str:
         """Plant: the words themselves, to be put where only these roles may read them."""

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
+from challenges.demand_links import call_link
 from core.search_results import SearchResults
 from demands.masking import detail_indicators, public_text
 from demands.models import Demand, DemandFile, DemandReading
@@ -69,6 +70,7 @@ def demand_detail(request: HttpRequest, public_id: str) -> HttpResponse:
         "hints": policy_hints(facts_of_demand(demand, for_public=True)),
         "is_public": Demand.objects.published().filter(pk=demand.pk).exists(),
         "answering": answer_links(demand, request.user),
+        "call": call_link(demand, request.user),
     }
     if Demand.objects.managed_by(request.user).filter(pk=demand.pk).exists() and not _has_match(demand):
         context["institutions"] = suggest_institutions(demand, user=request.user)

@@ -1,4 +1,7 @@
-"""Atom feeds of new achievements and demands, with the parameters of the public lists: ?industry=…&institution=…"""
+"""Atom feeds of new challenges, and of new achievements and demands.
+
+Those of achievements and demands take the parameters of the public lists: ?industry=…&institution=…
+"""
 
 from datetime import datetime, time
 from typing import Any
@@ -12,6 +15,7 @@ from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
 
 from achievements.models import Achievement
+from challenges.models import Challenge
 from demands.masking import public_text
 from demands.models import Demand
 from sheets.cells import clean_text
@@ -70,6 +74,36 @@ class NewAchievements(_PublicFeed):
 
     def item_categories(self, item: Achievement) -> list[str]:
         return [item.industry.name]
+
+
+class NewChallenges(Feed):
+    """Published calls of 揭榜挂帅, as everybody reads them."""
+
+    feed_type = Atom1Feed
+
+    def title(self) -> str:
+        return f"{settings.SITE['short_name']}：新发布的榜单"
+
+    def link(self) -> str:
+        return reverse("challenge_list")
+
+    def items(self) -> QuerySet:
+        return Challenge.objects.public().with_firm().order_by("-published_at__date", "public_id")[:MAX_ENTRIES]
+
+    def item_title(self, item: Challenge) -> str:
+        return _text(item.public_title)
+
+    def item_description(self, item: Challenge) -> str:
+        return _text(item.public_text("problem"))
+
+    def item_link(self, item: Challenge) -> str:
+        return reverse("challenge_detail", args=[item.public_id])
+
+    def item_author_name(self, item: Challenge) -> str:
+        return _text(item.public_firm_name)
+
+    def item_pubdate(self, item: Challenge) -> datetime | None:
+        return _start_of_day(item.published_at) if item.published_at else None
 
 
 class NewDemands(_PublicFeed):

@@ -7,6 +7,7 @@ from django.utils.html import escape
 from django.views.decorators.http import require_safe
 
 from achievements.models import Achievement
+from challenges.models import Challenge
 from demands.models import Demand
 from mechanism.models import Base, Policy
 from portal.institutions import listed_institutions
@@ -45,7 +46,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     urls = [
         (reverse(name), None)
         for name in (
-            *("home", "achievement_list", "demand_list", "institution_list"),
+            *("home", "achievement_list", "demand_list", "institution_list", "challenge_list"),
             *("agency_list", "round_list", "base_list", "policy_list", "obstacle_answers"),
         )
     ]
@@ -61,6 +62,8 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     urls += [(reverse("institution_detail", args=[public_id]), None) for public_id in institutions]
     rounds = DockingRound.objects.published().values_list("public_id", flat=True)[:1000]
     urls += [(reverse("round_detail", args=[public_id]), None) for public_id in rounds]
+    challenges = Challenge.objects.public().order_by("-published_at").values_list("public_id", flat=True)[:1000]
+    urls += [(reverse("challenge_detail", args=[public_id]), None) for public_id in challenges]
     for name, rows in (("base_detail", Base.objects.listed()), ("policy_detail", Policy.objects.published())):
         public_ids = rows.order_by("-updated_at").values_list("public_id", flat=True)[:1000]
         urls += [(reverse(name, args=[public_id]), None) for public_id in public_ids]

@@ -168,6 +168,11 @@ def approaches(where: str, *, day: str = day_of("p.sent_at")) -> str:
         WHERE {where}"""
 
 
+CALLS = """FROM challenges_challenge h JOIN demands_demand n ON n.id = h.demand_id
+    JOIN accounts_organisation firm ON firm.id = n.firm_id LEFT JOIN taxonomy_industry di ON di.id = n.industry_id"""
+CALL_COLUMNS = "firm.stat_region_id AS region, COALESCE(di.parent_id, n.industry_id) AS industry"
+
+
 BEGUN = "r.status IN ('running', 'closed', 'archived')"
 PAIR = """JOIN matching_match x ON x.id = f.match_id JOIN demands_demand n ON n.id = x.demand_id
     JOIN accounts_organisation firm ON firm.id = n.firm_id JOIN achievements_achievement a ON a.id = x.achievement_id
@@ -282,6 +287,15 @@ FIGURE_SQL = {
     "signed": deals(f"d.stage IN {SIGNED_STAGES}"),
     "signed_money": deals(f"d.stage IN {SIGNED_STAGES}", amount="d.signed_wan"),
     "intent_money": deals("d.stage <> 'failed'", day=day_of("d.made_at"), amount="d.intent_wan"),
+    "challenges": f"""SELECT {day_of("h.published_at")} AS day, NULL::date AS ends, NULL AS amount, {CALL_COLUMNS}
+        {CALLS} WHERE h.published_at IS NOT NULL""",
+    "challenge_bids": f"""SELECT {day_of("h.opened_at")} AS day, NULL::date AS ends, NULL AS amount, {CALL_COLUMNS}
+        {CALLS} JOIN challenges_bid b ON b.challenge_id = h.id WHERE h.opened_at IS NOT NULL
+        AND (SELECT s.withdrawn_at IS NULL FROM challenges_submission s WHERE s.bid_id = b.id
+            ORDER BY s.number DESC LIMIT 1)""",
+    "challenge_prize": f"""SELECT {day_of("h.awarded_at")} AS day, NULL::date AS ends, h.prize_wan AS amount,
+        {CALL_COLUMNS} {CALLS} WHERE h.status IN ('awarded', 'signed')""",
+    "challenge_signed": deals(f"d.stage IN {SIGNED_STAGES} AND d.origin = 'challenge'"),
     "approach_signed": deals(f"d.stage IN {SIGNED_STAGES} AND d.origin = 'approach'"),
     "approaches": approaches("true"),
     "approaches_answered": approaches(f"{day_of('p.first_answered_at')} <= p.answer_due_on"),

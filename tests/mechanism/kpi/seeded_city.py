@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.models import Organisation, User
 from achievements.models import Achievement
+from challenges.models import Bid, Challenge, Submission
 from deals.models import Confirmation, DealStep, FigureEffect, Landing, Payment
 from demands.models import Demand
 from enquiries.models import Approach
@@ -58,6 +59,7 @@ def seed_city() -> SimpleNamespace:
     _payments(city)
     _decisions(city)
     _approaches(city)
+    _challenges(city)
     _mechanism(city)
     return city
 
@@ -275,6 +277,50 @@ def _approaches(city: SimpleNamespace) -> None:
     both |= {"firm_agreed_by": city.officer, "institution_agreed_by": city.officer}
     both |= {"firm_contact": contacts[0], "institution_contact": contacts[1]}
     Approach.objects.filter(pk=rows[3].pk).update(**answered | {"status": "docking"} | both)
+
+
+def _challenges(city: SimpleNamespace) -> None:
+    """Of each year: a draft, an open one, two opened ones and a signed one, each with a withdrawn bid."""
+    colleague, later = make.city_officer(), timezone.now() + timedelta(days=9)
+    for number, year in enumerate(YEARS):
+        for place, status in enumerate(("draft", "published", "review", "failed", "signed")):
+            demand = make.demand(firm=city.firms[(number + place) % 5], industry=city.items[place].industry)
+            listed = {"list_year": year, "list_place": place, "published_at": moment(year, 3, place + 1, 23)}
+            listed |= {"announced_closes_at": later, "agreed_by": city.officer, "checked_by": city.officer}
+            listed |= {"published_by": colleague, "status": "published"}
+            row = Challenge.objects.create(
+                demand=demand, title="示例榜单", problem="问题", conditions="不限", closes_at=later,
+                prize_wan=100 + number * 10 + place, **({} if status == "draft" else listed),
+            )  # fmt: skip
+            if status == "draft":
+                continue
+            bids = [Bid.objects.create(challenge=row, lead=unit, started_by=city.officer) for unit in city.institutions]
+            for bid in bids[:2]:
+                Submission.objects.create(bid=bid, number=1, cipher="x", digest="x", sealed_by=city.officer)
+            Submission.objects.filter(bid=bids[1]).update(withdrawn_at=later)
+            if status != "published":
+                _opened_challenge(city, row, bids[0], colleague, status)
+
+
+def _opened_challenge(city: SimpleNamespace, row: Challenge, bid: Bid, colleague: User, status: str) -> None:
+    closed, opened = moment(row.list_year, 5), moment(row.list_year, 5, 3, 23)
+    values = {"closes_at": closed, "announced_closes_at": closed, "opening_asked_by": city.officer, "opened_count": 1}
+    values |= {"opened_with": colleague, "opened_at": opened, "status": status}
+    if status == "failed":
+        values |= {"ended_at": opened, "end_reason": "达不到指标"}
+    if status == "signed":
+        values |= {"winner": bid, "choice_reason": "好", "chosen_by": city.officer, "chosen_at": opened}
+        values |= {
+            "public_until": opened.date(),
+            "awarded_by": colleague,
+            "awarded_at": moment(row.list_year, 6, 30, 23),
+        }
+        deal = make.deal(
+            origin="challenge", outside_demand=row.demand, seller=bid.lead, buyer=row.demand.firm, stage="signed",
+            signed_wan=50, stage_on=date(row.list_year, 7, 1), is_confirmed=row.list_year != 2025,
+        )  # fmt: skip
+        values["deal"] = deal
+    Challenge.objects.filter(pk=row.pk).update(**values)
 
 
 def _mechanism(city: SimpleNamespace) -> None:

@@ -1,0 +1,193 @@
+"""Bids: the drafts of one's own organisations, and after the opening what others have handed in."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.cache import add_never_cache_headers
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.models import Organisation
+from accounts.requests import UserRequest
+from challenges.bid_view import bid_view
+from challenges.forms.bids import BidForm, FileForm, InviteForm
+from challenges.models import Bid, BidFile, BidMember, Challenge
+from challenges.models.bid import own_organisations
+from challenges.sealing import SealBroken, open_content, open_text
+from challenges.services import bidding
+from challenges.services.opening import file_content, handed_in_files, read_opened, read_own
+from core.downloads import send_download
+from core.forms import form_messages
+from core.pagination import PAGE_SIZE
+
+
+@login_required
+@require_safe
+def bids(request: UserRequest) -> HttpResponse:
+    if not own_organisations(request.user):
+        raise PermissionDenied
+    rows = Bid.objects.of(request.user).select_related("challenge__demand__firm", "lead")
+    page = Paginator(rows.order_by("-changed_at", "-pk"), PAGE_SIZE).get_page(request.GET.get("page"))
+    calls = Challenge.objects.taking_bids().with_firm().order_by("closes_at")[:10]
+    return render(request, "challenges/workbench/bids.html", {"page": page, "calls": calls})
+
+
+@login_required
+@require_POST
+def bid_start(request: UserRequest, public_id: str) -> HttpResponse:
+    """POST `lead`: the public id of an institution that the user acts for."""
+    challenge = get_object_or_404(Challenge.objects.public(), public_id=public_id)
+    own = Organisation.objects.filter(pk__in=request.user.scope.institution_ids)
+    lead = get_object_or_404(own, public_id=request.POST.get("lead", ""))
+    try:
+        made = bidding.start_bid(challenge, lead=lead, by=request.user)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return redirect("challenge_detail", public_id)
+    return redirect("bid", made.public_id)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def bid(request: UserRequest, public_id: str) -> HttpResponse:
+    """The draft of a bid, for its members only; POST saves it, and with `then=submit` hands it in."""
+    row = _own_or_404(request, public_id)
+    if request.method != "POST":
+        return _render(request, row)
+    form = BidForm(request.POST, bid=row, by=request.user)
+    if not (form.is_valid() and form.save()):
+        return _render(request, row, form=form, status=422)
+    if request.POST.get("then") == "submit":
+        return _submit(request, row)
+    messages.success(request, "草稿已保存，只有本联合体能看到。")
+    return redirect("bid", public_id)
+
+
+@login_required
+@require_POST
+def bid_step(request: UserRequest, public_id: str) -> HttpResponse:
+    """POST `step`: invite, remove, accept, file, remove_file, submit or withdraw."""
+    row, step = _own_or_404(request, public_id), request.POST.get("step", "")
+    if step == "submit":
+        return _submit(request, row)
+    if step in ("invite", "file"):
+        data = {"data": request.POST, "files": request.FILES}
+        form = (
+            InviteForm(**data, bid=row, by=request.user)
+            if step == "invite"
+            else FileForm(**data, bid=row, by=request.user)
+        )
+        if form.is_valid() and form.save():
+            messages.success(request, "已邀请。" if step == "invite" else "已上传，加密保存。")
+            return redirect("bid", public_id)
+        return _render(request, row, problems=form_messages(form), status=422)
+    try:
+        done = _take(request, row, step)
+    except ValidationError as error:
+        return _render(request, row, problems=error.messages, status=422)
+    messages.success(request, done)
+    return redirect("bids" if step == "remove" else "bid", *([] if step == "remove" else [public_id]))
+
+
+def _take(request: UserRequest, row: Bid, step: str) -> str:
+    which = request.POST.get("which", "")
+    if step == "remove":
+        member = get_object_or_404(BidMember, bid=row, public_id=which, removed_at=None)
+        bidding.remove_member(member, by=request.user)
+        return "已退出联合体。"
+    if step == "accept":
+        mine = Organisation.objects.filter(pk__in=own_organisations(request.user))
+        bidding.accept_part(row, organisation=get_object_or_404(mine, public_id=which), by=request.user)
+        return "已确认本单位承担的部分。"
+    if step == "remove_file":
+        bidding.remove_bid_file(get_object_or_404(BidFile, bid=row, public_id=which), by=request.user)
+        return "已移除。"
+    if step == "withdraw":
+        bidding.withdraw_bid(row, by=request.user)
+        return "已撤回，草稿还在，截止以前可以再递交。"
+    raise Http404
+
+
+def _submit(request: UserRequest, row: Bid) -> HttpResponse:
+    """Its own transaction, so that a late bid leaves the saved draft."""
+    try:
+        submission = bidding.submit_bid(row, by=request.user)
+    except ValidationError as error:
+        row.refresh_from_db()
+        return _render(request, row, problems=error.messages, status=422)
+    messages.success(request, f"已密封递交。回执指纹：{submission.digest}")
+    return redirect("bid", row.public_id)
+
+
+@login_required
+@require_safe
+def bid_read(request: UserRequest, public_id: str) -> HttpResponse:
+    """An opened bid, for city staff, auditors and the firm of the call."""
+    rows = Bid.objects.opened_for(request.user).select_related("challenge__demand__firm", "lead")
+    row = get_object_or_404(rows, public_id=public_id)
+    opened = read_opened(row)
+    context = {"bid": row, "opened": opened, "view": bid_view(opened), "challenge": row.challenge}
+    response = render(request, "challenges/workbench/bid_read.html", context)
+    add_never_cache_headers(response)
+    return response
+
+
+@login_required
+@require_safe
+def bid_file(request: UserRequest, public_id: str) -> HttpResponse:
+    """An attachment: of one's own bid at any time, of an opened one as it was handed in."""
+    visible = Bid.objects.visible_to(request.user)
+    file = get_object_or_404(
+        BidFile.objects.filter(bid__in=visible).select_related("bid__challenge"), public_id=public_id
+    )
+    if not Bid.objects.of(request.user).filter(pk=file.bid_id).exists():
+        handed_in = {row.pk for row, _name in handed_in_files(read_opened(file.bid))}
+        if file.pk not in handed_in:
+            raise Http404
+    try:
+        return send_download(file_content(file), open_text(file.sealed_name), file.content_type)
+    except (FileNotFoundError, SealBroken):
+        raise Http404 from None
+
+
+def _own_or_404(request: UserRequest, public_id: str) -> Bid:
+    rows = Bid.objects.of(request.user).select_related("challenge__demand__firm", "challenge__demand__industry", "lead")
+    return get_object_or_404(rows, public_id=public_id)
+
+
+def _render(
+    request: UserRequest,
+    row: Bid,
+    *,
+    form: BidForm | None = None,
+    problems: list[str] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    user, content = request.user, open_content(row.draft)
+    own = own_organisations(user)
+    members = [
+        (member, bidding.has_accepted(member, content), member.organisation_id in own)
+        for member in bidding.current_members(row)
+    ]
+    takes_bids = row.challenge.takes_bids
+    mine = read_own(row)
+    context = {
+        "bid": row,
+        "challenge": row.challenge,
+        "form": form or BidForm(bid=row, by=user),
+        "members": members,
+        "is_lead": bidding.is_lead(row, user),
+        "invite_form": InviteForm(bid=row, by=user) if takes_bids and bidding.is_lead(row, user) else None,
+        "file_form": FileForm(bid=row, by=user) if takes_bids else None,
+        "files": [(file, open_text(file.sealed_name)) for file in row.files.filter(removed_at=None)],
+        "missing": bidding.missing_of(row) if takes_bids else [],
+        "handed_in": mine,
+        "problems": problems or [],
+        "takes_bids": takes_bids,
+        "view": bid_view(mine) if mine else None,
+    }
+    response = render(request, "challenges/workbench/bid.html", context, status=status)
+    add_never_cache_headers(response)
+    return response

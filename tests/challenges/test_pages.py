@@ -1,0 +1,115 @@
+"""Pages of calls: what everybody reads, what a firm writes, what waits for whom."""
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from calendars.sources import events_of
+from challenges.models import Challenge
+from challenges.services.publication import answer_question, ask_question
+from open_work.sources import summaries_of
+from privacy.own_texts import own_texts
+from tests import factories as make
+from tests.browser_client import Browser
+from tests.challenges import calls
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_list_shows_what_is_open_first_and_narrows():
+    old, new = calls.city(title="旧难题"), calls.city(title="新难题")
+    ended, call = calls.published(old), calls.published(new)
+    calls.opened(old, ended)
+    page = Browser().read(reverse("challenge_list"))
+    assert page.index("新难题") < page.index("旧难题")
+    assert "旧难题" not in Browser().read(reverse("challenge_list") + "?show=open")
+    assert "新难题" not in Browser().read(reverse("challenge_list") + "?show=ended")
+    assert "新难题" not in Browser().read(reverse("challenge_list") + "?show=soon")
+    feed = Browser().get(reverse("challenge_feed")).content.decode()
+    assert "新难题" in feed and call.public_id in Browser().get(reverse("sitemap")).content.decode()
+
+
+def test_everybody_reads_the_call_and_its_answers_and_not_who_asked():
+    people = calls.city()
+    call = calls.published(people)
+    reader = make.institution_officer(make.institution("提问大学"), name="司徒提问")
+    question = ask_question(call, text="风多大还要干？<script>", by=reader)
+    page = Browser().read(reverse("challenge_detail", args=[call.public_id]))
+    assert "风多大" not in page and call.list_number in page and "≤ 70 秒" in page
+    answer_question(question, answer="七级以下都干。", by=people.owner)
+    answer = Browser().get(reverse("challenge_detail", args=[call.public_id])).content.decode()
+    assert "七级以下都干" in answer and "风多大还要干？&lt;script&gt;" in answer
+    assert "司徒提问" not in answer and "提问大学" not in answer
+
+
+def test_a_faulty_call_comes_back_with_row_and_field():
+    people = calls.city()
+    firm = Browser(people.owner)
+    firm.post(reverse("challenge_start", args=[people.demand.public_id]))
+    call = Challenge.objects.get()
+    address = reverse("challenge_edit", args=[call.public_id])
+    fields = {"title": "榜", "problem": "难", "conditions": "都可以", "prize_wan": "0", "closes_at": "2026-13-40T10:00"}
+    fields |= {"publicity_workdays": 5, "industry_weight": 90, "basis_weight": 5, "technology_weight": 5}
+    fields |= {"finance_weight": 5, "indicator-TOTAL_FORMS": 1, "indicator-INITIAL_FORMS": 0}
+    fields |= {
+        "milestone-TOTAL_FORMS": 1,
+        "milestone-INITIAL_FORMS": 0,
+        "milestone-0-month": "七",
+        "milestone-0-title": "认",
+    }
+    answer = firm.post(address, fields)
+    text = answer.content.decode()
+    assert answer.status_code == 422 and "里程碑第 1 行，第几个月" in text and "揭榜截止" in text
+    fields |= {"closes_at": "2030-01-01T10:00", "milestone-0-month": "7", "milestone-0-standard": "达标"}
+    answer = firm.post(address, fields | {"milestone-0-percent": "100"})
+    assert answer.status_code == 422 and "权重合计应为 100" in answer.content.decode()
+    fields |= {"finance_weight": 0, "prize_wan": "150", "milestone-0-percent": "100", "indicator-0-comparison": "ge"}
+    assert firm.post(address, fields).status_code == 302  # a line with nothing but a comparison is blank
+    assert call.milestones.count() == 1 and not call.indicators.exists()
+
+
+def test_what_waits_stands_in_the_open_work_of_who_must_act():
+    people = calls.city()
+    call = calls.draft(people)
+
+    def kinds(user) -> set[str]:
+        return {
+            summary.work.key
+            for summary in summaries_of(user)
+            if "challenge" in summary.work.key or "bid" in summary.work.key
+        }
+
+    assert "challenge-drafts" in kinds(people.owner)
+    Challenge.objects.filter(pk=call.pk).delete()
+    call = calls.published(people)
+    officer, agent = (
+        make.institution_officer(make.institution("揭榜大学")),
+        make.user("broker", make.agency("机构").organisation),
+    )
+    bid = calls.joint(call, officer, agent)
+    assert "bids-to-hand-in" in kinds(officer)
+    bid.members.filter(is_lead=False).update(accepted_at=None, accepted_by=None, accepted_digest="")
+    assert "bids-to-join" in kinds(agent)
+    assert [event.key for event in events_of(officer)] == [f"challenge-{call.public_id}"]
+    calls.past_deadline(call)
+    assert "challenges-to-open" in kinds(people.city)
+    assert kinds(officer) == set()
+
+
+def test_a_demand_leads_to_its_call_and_to_a_new_one():
+    people = calls.city()
+    page = reverse("demand_detail", args=[people.demand.public_id])
+    assert "起草榜单" in Browser(people.owner).read(page) and "起草榜单" not in Browser().read(page)
+    call = calls.published(people)
+    assert reverse("challenge_detail", args=[call.public_id]) in Browser().read(page)
+    people.demand.is_anonymous, people.demand.public_alias = True, "某企业"
+    people.demand.save()
+    assert reverse("challenge_detail", args=[call.public_id]) not in Browser().read(page)
+    assert timezone.localdate(call.closes_at) > timezone.localdate()
+
+
+def test_the_copy_of_a_person_has_the_own_questions():
+    people = calls.city()
+    call, reader = calls.published(people), make.institution_officer()
+    ask_question(call, text="风多大还要干？", by=reader)
+    assert [text for kind, _about, _at, text in own_texts(reader) if kind == "榜单提问"] == ["风多大还要干？"]

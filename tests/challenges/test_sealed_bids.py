@@ -1,0 +1,275 @@
+"""Nobody reads a bid before the opening, none comes late, none changes unseen."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from challenges.models import Bid, BidFile, Challenge, Submission
+from challenges.sealing import SealBroken, open_and_verify
+from challenges.services.bidding import (
+    BidIsLate,
+    accept_part,
+    add_bid_file,
+    invite_member,
+    missing_of,
+    read_draft,
+    remove_member,
+    save_bid,
+    start_bid,
+    submit_bid,
+    withdraw_bid,
+)
+from challenges.services.opening import ask_opening, file_content, open_bids, opened_bids
+from challenges.services.publication import add_addendum
+from integrity.models import Ownership
+from notices.models import Notice
+from privacy.models import DataRequest
+from privacy.records import records_of
+from privacy.services.erasure import ERASERS
+from tests import factories as make
+from tests.achievements import uploads
+from tests.browser_client import Browser, readable
+from tests.challenges import calls
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def people():
+    return calls.city()
+
+
+@pytest.fixture
+def call(people):
+    return calls.published(people)
+
+
+@pytest.fixture
+def officer():
+    return make.institution_officer(make.institution("揭榜大学"))
+
+
+def everything_stored() -> str:
+    """All rows of all tables as text, as somebody with a copy of the database reads them."""
+    tables = [name for name in connection.introspection.table_names() if not name.startswith("django_")]
+    with connection.cursor() as cursor:
+        texts = []
+        for name in tables:
+            cursor.execute(f"SELECT coalesce(string_agg(t::text, chr(10)), '') FROM \"{name}\" t")
+            texts.append(cursor.fetchone()[0])
+    return "\n".join(texts)
+
+
+def test_the_database_and_the_files_hold_no_word_of_a_bid(call, officer, tmp_path, settings):
+    settings.MEDIA_ROOT = tmp_path
+    bid = start_bid(call, lead=officer.memberships.get().organisation, by=officer)
+    add_bid_file(bid, content=uploads.PDF + "绝密附件".encode(), name="绝密名称.pdf", by=officer)
+    calls.written(bid, officer, route="绝密路线")
+    submit_bid(bid, by=officer)
+    stored = everything_stored()
+    assert "揭榜大学" in stored  # the search sees what is there
+    assert not re.findall("绝密(?:路线|名称|附件)", stored)
+    assert all("绝密附件".encode() not in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    assert file_content(bid.files.get()).endswith("绝密附件".encode())
+
+
+def test_before_the_opening_only_members_see_that_there_is_a_bid(people, call, officer):
+    bid = calls.handed_in(call, officer)
+    others = [people.owner, people.city, people.district, make.auditor(), make.sysadmin(), make.institution_officer()]
+    for user in others:
+        assert not Bid.objects.visible_to(user).exists()
+        assert opened_bids(call, user) == []
+        with pytest.raises(PermissionDenied):
+            read_draft(bid, user)
+    assert Bid.objects.visible_to(officer).get() == bid
+    told = Notice.objects.exclude(recipient=officer).values_list("text", flat=True)
+    assert not [text for text in told if "揭榜大学" in text]
+
+
+def test_a_bid_a_moment_late_is_refused_and_stays_a_draft(call, officer):
+    """The trigger compares the clock of the database, so that no clock of a web server can let one in."""
+    bid = start_bid(call, lead=officer.memberships.get().organisation, by=officer)
+    calls.written(bid, officer)
+    calls.past_deadline(call)
+    bid.refresh_from_db()
+    with pytest.raises(BidIsLate, match="草稿"):
+        submit_bid(bid, by=officer)
+    assert not Submission.objects.exists()
+    assert read_draft(bid, officer)["team"] == "三名骨干"
+
+
+def test_what_was_handed_in_is_replaced_and_withdrawn_only_before_the_deadline(call, officer):
+    bid = calls.handed_in(call, officer)
+    first = bid.current
+    calls.written(bid, officer, route="更好的路线")
+    second = submit_bid(bid, by=officer)
+    assert bid.current == second and first.digest != second.digest
+    withdraw_bid(bid, by=officer)
+    assert bid.current is None, "the replaced one does not come back"
+    third = submit_bid(bid, by=officer)
+    calls.past_deadline(call)
+    with pytest.raises(ValidationError, match="不能再撤回"):
+        withdraw_bid(bid, by=officer)
+    assert bid.current == third
+
+
+@pytest.mark.parametrize("change", [{"cipher": "x"}, {"digest": "0" * 64}, {"number": 9}])
+def test_the_database_refuses_to_change_what_was_handed_in(call, officer, change):
+    bid = calls.handed_in(call, officer)
+    with pytest.raises(IntegrityError, match="submission_is_sealed"), transaction.atomic():
+        Submission.objects.filter(bid=bid).update(**change)
+    with pytest.raises(IntegrityError, match="submission_is_sealed"), transaction.atomic():
+        bid.submissions.get().delete()
+
+
+def test_the_receipt_shows_another_content(call, officer):
+    submission = calls.handed_in(call, officer).current
+    assert open_and_verify(submission.cipher, submission.digest)["route"]
+    with pytest.raises(SealBroken):
+        open_and_verify(submission.cipher, "0" * 64)
+    with pytest.raises(SealBroken):
+        open_and_verify(submission.cipher[:-8] + "AAAAAAA=", submission.digest)
+
+
+def test_opening_takes_two_persons_after_the_deadline_once(people, call, officer):
+    calls.handed_in(call, officer)
+    with pytest.raises(ValidationError, match="还没有到揭榜截止"):
+        ask_opening(call, by=people.city)
+    with pytest.raises(IntegrityError, match="challenge_opened_by_two_after_deadline"), transaction.atomic():
+        Challenge.objects.filter(pk=call.pk).update(
+            opened_at=timezone.now(), opened_with=people.city, opening_asked_by=people.colleague, opened_count=1
+        )
+    calls.past_deadline(call)
+    for stranger in (people.district, make.auditor(), make.sysadmin(), officer, make.firm_officer()):
+        with pytest.raises(PermissionDenied):
+            ask_opening(call, by=stranger)
+    ask_opening(call, by=people.city)
+    with pytest.raises(ValidationError, match="请另一位"):
+        open_bids(call, by=people.city)
+    assert open_bids(call, by=people.owner) == 1  # the firm may be the second
+    with pytest.raises(ValidationError):
+        open_bids(call, by=people.colleague)
+    assert [row.content["route"] for row in opened_bids(call, people.owner)] == ["视觉识别加柔顺抓取"]
+    assert opened_bids(call, people.district) == []
+
+
+def test_the_firm_alone_cannot_open(people, call):
+    calls.past_deadline(call)
+    ask_opening(call, by=people.owner)
+    with pytest.raises(ValidationError, match="市级专员"):
+        open_bids(call, by=make.firm_officer(people.firm))
+
+
+def test_an_institution_and_an_agency_draft_together_and_each_accepts_its_part(call, officer):
+    agency = make.agency("联合服务机构").organisation
+    agent = make.user("broker", agency)
+    bid = calls.joint(call, officer, agent)
+    assert missing_of(bid) == []
+    with pytest.raises(PermissionDenied, match="牵头"):
+        submit_bid(bid, by=agent)
+    content = read_draft(bid, agent)
+    content["parts"][agency.public_id]["work"] = "改过的部分"
+    with pytest.raises(ValidationError, match="刚刚保存过"):
+        save_bid(bid, values=content, revision=bid.revision - 1, by=agent)
+    save_bid(bid, values=content, revision=bid.revision, by=agent)
+    with pytest.raises(ValidationError, match="没有确认"):
+        submit_bid(bid, by=officer)
+    accept_part(bid, organisation=agency, by=agent)
+    assert submit_bid(bid, by=officer).number == 1
+    remove_member(bid.members.get(is_lead=False), by=agent)
+    with pytest.raises(PermissionDenied):
+        read_draft(bid, agent)
+
+
+def test_nobody_bids_for_another_nor_for_a_firm_it_is_related_to(people, call, officer):
+    lead = officer.memberships.get().organisation
+    with pytest.raises(PermissionDenied):
+        start_bid(call, lead=make.institution("别的大学"), by=officer)
+    bid = start_bid(call, lead=lead, by=officer)
+    with pytest.raises(ValidationError, match="已经在写"):
+        start_bid(call, lead=lead, by=officer)
+    with pytest.raises(ValidationError, match="高校院所或服务机构"):
+        invite_member(bid, organisation=people.firm, by=officer)
+    calls.written(bid, officer)
+    Ownership.objects.create(owner=lead, owned=people.firm, share=30, source="公示系统")
+    with pytest.raises(ValidationError, match="有关联"):
+        submit_bid(bid, by=officer)
+
+
+def test_the_deadline_is_put_off_and_never_brought_forward(people, call, officer):
+    bid = start_bid(call, lead=officer.memberships.get().organisation, by=officer)
+    with pytest.raises(ValidationError, match="只能延后"):
+        add_addendum(call, text="提前截止", closes_at=call.closes_at - timedelta(days=1), by=people.city)
+    with pytest.raises(IntegrityError, match="challenge_deadline_never_earlier"), transaction.atomic():
+        Challenge.objects.filter(pk=call.pk).update(closes_at=call.closes_at - timedelta(days=1))
+    later = call.closes_at + timedelta(days=5)
+    add_addendum(call, text="应多家要求，延期五天。", closes_at=later, by=people.city)
+    call.refresh_from_db()
+    assert call.closes_at == later
+    assert Notice.objects.filter(recipient=officer, text__contains="延期五天", path__contains=bid.public_id).exists()
+    calls.past_deadline(call)
+    with pytest.raises(ValidationError, match="已经截止"):
+        add_addendum(call, text="再开一次", closes_at=later, by=people.city)
+
+
+def test_a_hostile_attachment_is_refused(call, officer):
+    bid = start_bid(call, lead=officer.memberships.get().organisation, by=officer)
+    with pytest.raises(ValidationError):
+        add_bid_file(bid, content=b"<script>", name="x.pdf", by=officer)
+    assert not BidFile.objects.exists()
+
+
+def test_files_of_a_sealed_bid_and_its_page_are_not_found_by_anybody_else(people, call, officer, tmp_path, settings):
+    settings.MEDIA_ROOT = tmp_path
+    bid = start_bid(call, lead=officer.memberships.get().organisation, by=officer)
+    file = add_bid_file(bid, content=uploads.PDF, name="方案.pdf", by=officer)
+    calls.written(bid, officer)
+    submit_bid(bid, by=officer)
+    pages = [reverse("bid", args=[bid.public_id]), reverse("bid_read", args=[bid.public_id])]
+    pages.append(reverse("bid_file", args=[file.public_id]))
+    for user in (
+        people.owner,
+        people.city,
+        people.district,
+        make.auditor(),
+        make.sysadmin(),
+        make.institution_officer(),
+    ):
+        for page in pages:
+            assert Browser(user).get(page).status_code == 404, (user, page)
+    assert Browser(officer).get(pages[2]).content == uploads.PDF
+    calls.opened(people, call)
+    assert "视觉识别加柔顺抓取" in Browser(people.owner).read(pages[1])
+    assert Browser(people.city).get(pages[2])["Content-Disposition"].startswith("attachment")
+    assert Browser(people.district).get(pages[1]).status_code == 404
+
+
+def test_a_late_bid_comes_back_with_a_sentence_and_the_text_is_kept(call, officer):
+    bid = start_bid(call, lead=officer.memberships.get().organisation, by=officer)
+    calls.written(bid, officer)
+    calls.past_deadline(call)
+    fields = {"revision": bid.revision, "then": "submit", "route": "最后一刻的路线"}
+    answer = Browser(officer).post(reverse("bid", args=[bid.public_id]), fields)
+    assert answer.status_code == 422 and "最后一刻的路线" in readable(answer)
+    bid.refresh_from_db()
+    assert read_draft(bid, officer)["route"] == "最后一刻的路线"
+    assert not Submission.objects.exists()
+
+
+def test_a_person_named_in_an_opened_bid_is_found_and_left_out(people, call, officer):
+    bid = calls.handed_in(call, officer, team="负责人司徒揭榜，骨干两名")
+    request = DataRequest(kind="delete", name="司徒揭榜", unit="揭榜大学")
+    assert [row for row in records_of(request) if row.kind == "bid"] == []  # sealed: nobody reads it
+    calls.opened(people, call)
+    [record] = [row for row in records_of(request) if row.kind == "bid"]
+    assert record.row == bid and record.details == (("写着姓名的栏目", "团队"),)
+    ERASERS["bid"](record.row, "司徒揭榜", people.city)
+    bid.refresh_from_db()
+    page = Browser(people.city).read(reverse("bid_read", args=[bid.public_id]))
+    assert "司徒揭榜" not in page and "与回执指纹一致" in page
+    assert "司徒揭榜" not in read_draft(bid, officer)["team"]
