@@ -129,7 +129,8 @@ def increment(number: int, batch: float) -> dict[str, Any]:
     start_immediate_run()  # notes what the batch has read, which a tick after each batch does once
     newest = list(Achievement.objects.order_by("-pk")[:number])
     for row in newest:
-        row.pk, row.registry_number, row.summary = None, f"N-{row.pk}", row.summary[::-1]
+        row.registry_number, row.title, row.summary = f"N-{row.pk}", f"{row.title}新", row.summary[::-1]
+        row.pk = None
         row.public_id, row.updated_at = Achievement._meta.get_field("public_id").get_default(), timezone.now()
     Achievement.objects.bulk_create(newest, batch_size=1000)
     run = start_immediate_run()
