@@ -125,7 +125,8 @@ def increment(number: int, batch: float) -> dict[str, Any]:
     hour_ago = timezone.now() - timedelta(hours=1)
     for rows in (Achievement.objects.all(), Demand.objects.all()):
         rows.update(updated_at=hour_ago)
-    MatchRun.objects.update(queued_at=timezone.now() - timedelta(minutes=30))
+    MatchRun.objects.exclude(title="旧").update(queued_at=timezone.now() - timedelta(minutes=30))
+    MatchRun.objects.filter(title="旧").update(queued_at=timezone.now() - timedelta(days=1))
     start_immediate_run()  # notes what the batch has read, which a tick after each batch does once
     newest = list(Achievement.objects.order_by("-pk")[:number])
     for row in newest:
