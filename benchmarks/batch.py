@@ -125,11 +125,13 @@ def increment(number: int, batch: float) -> dict[str, Any]:
     hour_ago = timezone.now() - timedelta(hours=1)
     for rows in (Achievement.objects.all(), Demand.objects.all()):
         rows.update(updated_at=hour_ago)
-    MatchRun.objects.update(queued_at=timezone.now() - timedelta(minutes=30))
+    MatchRun.objects.exclude(title="旧").update(queued_at=timezone.now() - timedelta(minutes=30))
+    MatchRun.objects.filter(title="旧").update(queued_at=timezone.now() - timedelta(days=1))
     start_immediate_run()  # notes what the batch has read, which a tick after each batch does once
     newest = list(Achievement.objects.order_by("-pk")[:number])
     for row in newest:
-        row.pk, row.registry_number, row.summary = None, f"N-{row.pk}", row.summary[::-1]
+        row.registry_number, row.title, row.summary = f"N-{row.pk}", f"{row.title}新", row.summary[::-1]
+        row.pk = None
         row.public_id, row.updated_at = Achievement._meta.get_field("public_id").get_default(), timezone.now()
     Achievement.objects.bulk_create(newest, batch_size=1000)
     run = start_immediate_run()
