@@ -130,16 +130,14 @@ def fill(number: int, texts: int) -> dict[str, list[str]]:
     ids = list(Achievement.objects.order_by("pk").values_list("public_id", flat=True))
     queries = ["", *(f"?industry={industry.slug}" for industry in industries), "?sort=price", "?sort=maturity"]
     queries += [f"?page={page}" for page in range(2, 21)]
+    api = ["", *(f"?page={page}" for page in range(2, min(50, number // 20) + 1))]
     return {
         "bare": ["/bare/"],
         "home": ["/"],
         "list": [f"/achievements/{query}" for query in queries],
         "search": [f"/search/?q={quote(word)}" for word in sorted(words)],
         "detail": [f"/achievements/{public_id}/" for public_id in ids],
-        "api": [
-            f"/api/v1/achievements/{query}"
-            for query in ("", *(f"?page={page}" for page in range(2, min(50, number // 20) + 1)))
-        ],
+        "api": [f"/api/v1/achievements/{query}" for query in api],
     }
 
 
