@@ -74,14 +74,14 @@ def constraint_message(error: IntegrityError, model: type[Model]) -> str:
     raise error
 
 
-def _related_objects(row: Model) -> dict[ForeignKey, Model]:
+def _related_objects(row: Model) -> dict[ForeignKey[Any, Any], Model]:
     """The related objects that have been read."""
     fields = [field for field in row._meta.concrete_fields if isinstance(field, ForeignKey) and field.is_cached(row)]
     return {field: related for field in fields if (related := field.get_cached_value(row)) is not None}
 
 
 @contextmanager
-def _related_as_before(row: Model, related: Mapping[ForeignKey, Model]) -> Iterator[None]:
+def _related_as_before(row: Model, related: Mapping[ForeignKey[Any, Any], Model]) -> Iterator[None]:
     """For the label of the row in the trail, which names what the row is about: it is not read again for that, as far
     as the row still refers to it. Afterwards the row reads it anew, as after each refresh.
     """

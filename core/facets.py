@@ -170,7 +170,8 @@ def count_facets(queryset: QuerySet, facets: Sequence[Facet], chosen: Mapping[st
     cache_key = "facets:" + sha256(repr((statement, parameters)).encode()).hexdigest()
     if (kept := _kept_count(cache_key)) is not None:
         return kept
-    counts, arrays = Counter(), {facet.name for facet in facets if facet.is_array}
+    counts: Counter = Counter()
+    arrays = {facet.name for facet in facets if facet.is_array}
     with connections[queryset.db].cursor() as cursor:
         cursor.execute(statement, parameters)
         for name, key, rows in cursor:

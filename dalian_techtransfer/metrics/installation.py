@@ -151,7 +151,7 @@ def _queues() -> Iterator[Metric]:
 
 def _keys_of_queue(name: str) -> list[str]:
     """A queue with priorities is one list for each step of them (kombu.transport.redis)."""
-    options: dict[str, Any] = settings.CELERY_BROKER_TRANSPORT_OPTIONS
+    options: dict[str, Any] = current_app.conf.broker_transport_options
     separator = options.get("sep", "\x06\x16")
     return [f"{name}{separator}{step}" if step else name for step in options.get("priority_steps", (0, 3, 6, 9))]
 
