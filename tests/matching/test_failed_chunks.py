@@ -16,6 +16,7 @@ from dalian_techtransfer import health_checks
 from matching import tasks
 from matching.models import MatchChunk, MatchRun
 from matching.services import chunk_failures, runs
+from matching.services.run_preparation import prepare_run
 from matching.services.run_retries import retry_run
 from matching.services.runs import execute_chunk, start_run, sweep_runs
 from notices.models import Notice
@@ -33,6 +34,7 @@ def run(monkeypatch) -> MatchRun:
     make.demand()
     make.demand()
     run = start_run("第七轮", by=None)
+    prepare_run(run.pk)
     poisoned = run.chunks.first().pk
     propose = runs.propose
 
@@ -175,3 +177,31 @@ def test_one_run_that_cannot_be_finished_does_not_keep_the_sweeper_from_the_othe
     monkeypatch.setattr(runs, "log", SimpleNamespace(exception=lambda *_: None, warning=print))
     assert sweep_runs() == 2
     assert later.pk != run.pk
+
+
+def test_a_preparation_that_always_fails_ends_the_run_with_its_cause(monkeypatch):
+    make.achievement()
+    make.demand()
+    run = start_run("第八轮", by=None)
+
+    def fail(_run_id):
+        raise KeyError("corpus")
+
+    monkeypatch.setattr(runs, "prepare_run", fail)
+    for _ in range(chunk_failures.MAX_ATTEMPTS - 1):
+        with pytest.raises(KeyError):
+            runs.prepare_and_send(run.pk)
+    assert not runs.prepare_and_send(run.pk), "nothing is left to try"
+    run.refresh_from_db()
+    assert run.status == MatchRun.Status.FAILED
+    assert run.chunks.get().error == "KeyError: 'corpus'"
+
+
+def test_a_preparation_killed_with_its_process_counts_until_it_is_done():
+    make.achievement()
+    make.demand()
+    run = start_run("第八轮", by=None)
+    assert runs.prepare_and_send(run.pk, was_killed=True)
+    assert run.chunks.get().attempts == 1
+    assert runs.prepare_and_send(run.pk, was_killed=True), "delivered again after its work"
+    assert run.chunks.get().attempts == 1

@@ -111,10 +111,10 @@ def test_what_waits_and_what_cannot_be_read(client, settings, closed_port):
 
 def test_messages_of_all_priorities_are_counted(client):
     """Beside those that earlier tests have left in the broker."""
-    name = 'techtransfer_queue_messages{queue="celery"}'
+    name = 'techtransfer_queue_messages{queue="batch"}'
     before = samples(scraped(client).text)[name]
     with redis.Redis.from_url(project.CELERY_BROKER_URL) as broker:
-        keys = installation._keys_of_queue("celery")
+        keys = installation._keys_of_queue("batch")
         for key in keys:
             broker.lpush(key, "{}")
         try:
@@ -122,7 +122,7 @@ def test_messages_of_all_priorities_are_counted(client):
         finally:
             for key in keys:
                 broker.lpop(key)
-    assert after - before == len(keys) == 4
+    assert after - before == len(keys) == 2
 
 
 def test_alerts_and_dashboard_name_what_is_exported(client, settings, tmp_path, monkeypatch):

@@ -241,6 +241,18 @@ def test_without_the_check_or_the_memory_the_page_is_rendered(settings, monkeypa
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_page_that_was_read_from_a_replica_is_not_kept(monkeypatch):
+    """A row that was withdrawn before the snapshot may still be on it."""
+    path = addresses()["achievement_detail"]
+    monkeypatch.setattr(middleware, "is_reading_replica", lambda: True)
+    read(path)
+    assert len(COPIES) == 0
+    monkeypatch.setattr(middleware, "is_reading_replica", lambda: False)
+    read(path)
+    assert len(COPIES) == 1
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_page_from_an_old_search_index_is_not_kept(monkeypatch):
     achievement = make.achievement(title="高镍三元正极材料")
     SEARCH_INDEX.clear()
