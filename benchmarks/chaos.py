@@ -64,6 +64,7 @@ def _kill_backend(platform: Platform) -> None:
     """A session that is computing a chunk, or any other of the platform."""
     sql = """SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()
              ORDER BY xact_start IS NULL LIMIT 1"""
+    platform.wait(lambda: bool(platform.rows(sql)), RECOVERY_SECONDS)
     _kill(platform.rows(sql)[0][0])
 
 

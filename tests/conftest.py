@@ -30,6 +30,7 @@ from django.db import connection
 from django.test import Client, TransactionTestCase
 
 from core.cache import SharedCache
+from portal.public_copies.copies import COPIES
 from tests import answered_routes, copied_city, html_whitespace
 from tests.template_variables import FailIfOurs
 
@@ -188,9 +189,11 @@ def _folder_of_the_demo_city(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def _no_counts_of_other_tests():
-    """Failed sign-ins and requests are counted in Redis, which a rolled back transaction does not empty."""
+    """Failed sign-ins and requests are counted in Redis, which a rolled back transaction does not empty. Copies of
+    public pages outlive their rows, which are deleted without triggers."""
     yield
     cache.clear()
+    COPIES.clear()
 
 
 @pytest.fixture(autouse=True)

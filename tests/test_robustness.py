@@ -145,7 +145,7 @@ def test_a_round_closed_in_the_admin_without_a_broker_says_so_and_runs_later(cli
     assert run.chunks.get().sent_at is None
     with mock.patch("matching.services.runs.enqueue") as sent:
         sweep_runs(older_than=timedelta(0))
-    sent.assert_called_once_with("matching.tasks.match_chunk", run.chunks.get().pk)
+    sent.assert_called_once_with("matching.tasks.prepare_run", run.pk)
 
 
 @pytest.mark.django_db(transaction=True)

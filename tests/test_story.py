@@ -16,7 +16,7 @@ from achievements.models import Achievement
 from demands.masking import firm_names
 from demands.models import Demand
 from matching.models import Match, MatchRun
-from matching.tasks import match_chunk
+from matching.tasks import match_chunk, prepare_run
 from rounds.models import DockingRound
 from tests import factories as make
 from tests.achievements.sheets import workbook as achievement_sheet
@@ -306,7 +306,7 @@ def publish(cast, *, rows: int) -> None:
 def close_a_round(cast, monkeypatch, on_commit) -> MatchRun:
     """City staff enter a round, announce it, close it; workers get each chunk, one of them twice."""
     sent = []
-    monkeypatch.setattr("matching.services.runs.enqueue", lambda _task, chunk: sent.append(chunk) or True)
+    monkeypatch.setattr("matching.services.runs.enqueue", lambda *message: sent.append(message) or True)
     now = timezone.localtime()
     times = {"starts_at": now - timedelta(hours=6), "ends_at": now + timedelta(hours=1)}
     fields = {"name": "秋季科技成果对接会", "host_kind": "city", "place": "市科技成果转化展示厅"}
@@ -326,7 +326,10 @@ def close_a_round(cast, monkeypatch, on_commit) -> MatchRun:
         page = cast.city.act_on(docking_round, "close")
     assert "活动已结束，匹配正在后台进行" in page
     assert not Match.objects.exists()
-    for chunk in [*sent, *sent[:1]]:
+    assert sent == [("matching.tasks.prepare_run", MatchRun.objects.get().pk)]
+    prepare_run(sent.pop()[1])
+    chunks = [chunk for _task, chunk in sent]
+    for chunk in [*chunks, *chunks[:1]]:
         match_chunk(chunk)
     docking_round.refresh_from_db()
     run = docking_round.match_run

@@ -478,6 +478,13 @@ def test_the_planted_words_can_be_seen_by_those_who_may(walk):
         grant = side.subsidy_grant.public_id
         text += walk.visit("city", "GET", reverse("admin:mechanism_subsidy_page", args=[grant])).text
         text += walk.visit("city", "GET", reverse("fund_project", args=[side.fundproject.public_id])).text
+        for mandate in (side.current_mandate, side.mandate):
+            text += walk.visit("city", "GET", reverse("mandate", args=[mandate.public_id])).text
+        for request in filter(None, (side.help_request, getattr(side, "any_help_request", None))):
+            text += walk.visit("city", "GET", reverse("help_request", args=[request.public_id])).text
+        text += walk.visit("city", "GET", reverse("commission", args=[side.commission.public_id])).text
+        revised = reverse("admin:brokerage_profilerevision_change", args=[side.profile_revision.pk])
+        text += walk.visit("city", "GET", revised).text
         for challenge in (side.challenge_draft, side.challenge, side.opened_challenge):
             text += walk.visit("city", "GET", reverse("admin:challenges_page", args=[challenge.public_id])).text
         text += walk.visit("city", "GET", reverse("bid_read", args=[side.opened_bid.public_id])).text
@@ -493,7 +500,7 @@ def test_the_planted_words_can_be_seen_by_those_who_may(walk):
 SHOWN_TO_ALL = {
     *((model, "visible_to") for model in ("Achievement", "Demand", "Agency", "Broker", "Base", "Policy", "Honour")),
     *((model, "visible_to") for model in ("DockingRound", "RoundDocument", "AgendaItem", "RegistrationRule")),
-    ("Challenge", "visible_to"),
+    *((model, "visible_to") for model in ("Challenge", "Profile")),
     ("SubsidyCall", "visible_to"),  # a published call stands on the public page of its policy
     ("AgendaItem", "for_calendars"),
     ("Demand", "detailed_for"),

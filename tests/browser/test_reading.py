@@ -30,7 +30,7 @@ class TestKeyboard:
     def test_stops_come_in_reading_order_each_with_a_ring(self, visit):
         page = visit().go(reverse("achievement_list"))
         order = []
-        for _ in range(12):
+        for _ in range(13):
             page.keyboard.press("Tab")
             order.append(focused(page))
             ring = page.evaluate("getComputedStyle(document.activeElement).outline")
@@ -40,6 +40,7 @@ class TestKeyboard:
             "大连科技成果对接",
             "找成果",
             "找需求",
+            "揭榜挂帅",
             "服务机构",
             "对接活动",
             "中试基地",

@@ -32,13 +32,6 @@ from tests.html_whitespace import collapse
 BROWSER = {"User-Agent": "Mozilla/5.0"}
 
 
-@pytest.fixture(autouse=True)
-def _no_copies_of_other_tests():
-    COPIES.clear()
-    yield
-    COPIES.clear()
-
-
 def read(path: str, client: Client | None = None, **headers: str) -> HttpResponse:
     return (client or Client()).get(path, headers=BROWSER | headers)
 
@@ -266,10 +259,17 @@ def test_a_page_from_an_old_search_index_is_not_kept(monkeypatch):
     assert not is_kept(path)
 
 
+@pytest.fixture
+def _counts_of_this_test():
+    caches["process"].clear()
+    yield
+    caches["process"].clear()
+
+
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("_counts_of_this_test")
 def test_a_page_with_a_kept_count_ends_with_the_count(monkeypatch):
     monkeypatch.setattr(facets, "CACHE_COUNTS_FROM", 1)
-    caches["process"].clear()
     make.achievement()
     read("/achievements/")
     assert is_kept("/achievements/")  # counted for this page

@@ -50,10 +50,11 @@ def plant(world, side, *, mine: bool) -> None:
     side.profile_revision = ProfileRevision.objects.create(
         profile=side.profile, before={"introduction": ""}, after={"introduction": words}, proposed_by=broker.user
     )
-    parties = ("office", "firm", "broker") if mine else ()
+    parties = ("office", "broker") if mine else ()
+    buyer = make.organisation("firm", f"大连案例{tag}有限公司")
     side.profile_case = ProfileCase.objects.create(
         profile=side.profile,
-        contract=make.contract(seller=side.institution, buyer=side.firm),
+        contract=make.contract(seller=side.institution, buyer=buyer),
         text=world.secret(f"还没有同意的案例{tag}", *parties),
         made_by=broker.user,
     )
@@ -196,7 +197,7 @@ PAGES = {
         "about": "profile_case",
         "GET": POSTED,
         "data": lambda world, kind: {"answer": "agree"},
-        "POST own": "login 404 away! away! 404 404 404 404 404",
+        "POST own": "login 404 away! 404 404 404 404 404 404",
         "POST foreign": "login 404 404 404 404 404 404 404 404",
     },
     "workbench/cases/<public_id:public_id>/remove/": {

@@ -1,5 +1,10 @@
 """Bids: the drafts of one's own organisations, and after the opening what others have handed in."""
 
+import logging
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -21,6 +26,8 @@ from challenges.services.opening import file_content, handed_in_files, read_open
 from core.downloads import send_download
 from core.forms import form_messages
 from core.pagination import PAGE_SIZE
+
+log = logging.getLogger(__name__)
 
 
 @login_required
@@ -49,8 +56,29 @@ def bid_start(request: UserRequest, public_id: str) -> HttpResponse:
     return redirect("bid", made.public_id)
 
 
+def _says_if_it_cannot_be_opened[**P](
+    view: Callable[Concatenate[UserRequest, P], HttpResponse],
+) -> Callable[Concatenate[UserRequest, P], HttpResponse]:
+    """A draft whose key is gone stays as it is; who opens it reads so, and is not told of an error."""
+
+    @wraps(view)
+    def opened(request: UserRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except SealBroken:
+            log.exception("a bid cannot be opened")
+            messages.error(
+                request,
+                "这份方案加密保存，现在打不开：平台的密钥可能换过。内容没有丢失，请联系平台工作人员。",
+            )
+            return redirect("bids")
+
+    return opened
+
+
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@_says_if_it_cannot_be_opened
 def bid(request: UserRequest, public_id: str) -> HttpResponse:
     """The draft of a bid, for its members only; POST saves it, and with `then=submit` hands it in."""
     row = _own_or_404(request, public_id)
@@ -67,6 +95,7 @@ def bid(request: UserRequest, public_id: str) -> HttpResponse:
 
 @login_required
 @require_POST
+@_says_if_it_cannot_be_opened
 def bid_step(request: UserRequest, public_id: str) -> HttpResponse:
     """POST `step`: invite, remove, accept, file, remove_file, submit or withdraw."""
     row, step = _own_or_404(request, public_id), request.POST.get("step", "")
