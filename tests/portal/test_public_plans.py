@@ -22,6 +22,8 @@ ACHIEVEMENTS, DEMANDS = 100_000, 20_000
 MOST_SORTED = 2000
 LARGE = ("achievements_achievement", "demands_demand", "achievements_intellectualproperty")
 READS_ALL = re.compile(rf"Seq Scan on ({'|'.join(LARGE)})\b")
+READ_AS_A_WHOLE = {("/sitemap.xml", "demands_demand")}
+"""The sitemap names up to 24,000 demands, more than there are here: an index would only make that slower."""
 SORTS_ALL = re.compile(r"(?<!Incremental )Sort  \(cost=[\d.]+\.\.[\d.]+ rows=(\d+)")
 
 
@@ -107,6 +109,8 @@ def test_no_large_table_is_read_from_end_to_end_or_sorted(pages, monkeypatch):
         cursor.execute("SET LOCAL join_collapse_limit = 8")  # as in production; `tests/conftest.py` lowers it
     for path in pages:
         for sql in statements(path, monkeypatch):
+            if any(path == page and f'FROM "{table}"' in sql for page, table in READ_AS_A_WHOLE):
+                continue
             plan = plan_of(sql)
             sorted_rows = max(map(int, SORTS_ALL.findall(plan)), default=0)
             if READS_ALL.search(plan) or sorted_rows > MOST_SORTED:
