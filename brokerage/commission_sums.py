@@ -38,8 +38,8 @@ def commission_sums(commission: Commission) -> CommissionSums:
         due = min(due, commission.cap_wan)
     payments = list(commission.payments.all())
     paid = sum((row.amount_wan for row in payments if row.confirmed_at), ZERO)
-    told = sum((row.amount_wan for row in payments if not row.confirmed_at), ZERO)
-    return CommissionSums(base, due, paid, told)
+    unconfirmed = sum((row.amount_wan for row in payments if not row.confirmed_at), ZERO)
+    return CommissionSums(base, due, paid, unconfirmed)
 
 
 def _base(commission: Commission, contracts: list[Contract]) -> Decimal:

@@ -11,6 +11,7 @@ import redis
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
+from backups.manifest import STAMP
 from core.database_clock import database_now
 from dalian_techtransfer.waiting_work import LONGEST, oldest_waiting
 from matching.models import MatchRun, WorkerPulse
@@ -20,8 +21,6 @@ TIMEOUT = 1.7
 MAX_PULSE_AGE = {"worker": timedelta(seconds=60), "batch": timedelta(minutes=17)}
 """Name of a pulse → its greatest age. That of `worker` is sent every 15 seconds into a queue without long tasks, that
 of `batch` every minute into the queue of the chunks, each of which may take as long as the time limit of a task."""
-STAMP = "last-proven.json"
-"""Written into BACKUP_FOLDER when a backup was restored and compared: {"taken_at", "proven_at"} in ISO 8601."""
 QUEUE_NAMES = {"interactive": "页面上等着的任务", "mail": "邮件和短信", "batch": "批量匹配"}
 
 

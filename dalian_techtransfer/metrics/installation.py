@@ -18,6 +18,7 @@ from django.utils.dateparse import parse_datetime
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from backups.manifest import STAMP
 from core.replica import ALIAS, WATCH
 from matching.models import MatchChunk, MatchRun, WorkerPulse
 from notices.models import Delivery
@@ -158,10 +159,10 @@ def _keys_of_queue(name: str) -> list[str]:
 
 def _backup() -> Iterator[Metric]:
     """Ages of the last backup that was proven, by the file that proving it writes."""
-    folder = getattr(settings, "BACKUP_FOLDER", "")
+    folder = settings.BACKUP_FOLDER
     if not folder:
         return
-    stamp = Path(folder) / "last-proven.json"
+    stamp = Path(folder) / STAMP
     moments = json.loads(stamp.read_text(encoding="utf-8")) if stamp.exists() else {}
     for name, text in (("taken", "was made"), ("proven", "was restored as a proof")):
         if moment := parse_datetime(str(moments.get(f"{name}_at", ""))):

@@ -120,7 +120,7 @@ def test_through_the_pages(sides, client):
     today = timezone.localdate()
     client.post(reverse("commission_paid", args=[row.public_id]), {"amount_wan": "1.5", "paid_on": today})
     client.force_login(agent)
-    told = row.payments.get()
+    payment = row.payments.get()
     assert "等对方确认" in client.get(reverse("commission", args=[row.public_id])).text
-    client.post(reverse("commission_confirm", args=[row.public_id]), {"payment": told.pk})
+    client.post(reverse("commission_confirm", args=[row.public_id]), {"payment": payment.pk})
     assert commission_sums(row).paid_wan == Decimal("1.5")

@@ -87,8 +87,8 @@ def test_before_the_opening_only_members_see_that_there_is_a_bid(people, call, o
         with pytest.raises(PermissionDenied):
             read_draft(bid, user)
     assert Bid.objects.visible_to(officer).get() == bid
-    told = Notice.objects.exclude(recipient=officer).values_list("text", flat=True)
-    assert not [text for text in told if "揭榜大学" in text]
+    texts = Notice.objects.exclude(recipient=officer).values_list("text", flat=True)
+    assert not [text for text in texts if "揭榜大学" in text]
 
 
 def test_a_bid_a_moment_late_is_refused_and_stays_a_draft(call, officer):

@@ -242,7 +242,7 @@ def test_what_other_pages_of_the_office_decide_stands_in_the_inbox_with_the_numb
     assert page.index("价格偏低很多") < page.index("少算了"), "what is late stands first"
     for row in box.rows(box.keys()):
         assert client.get(row.url).status_code == 200, row.kind.key
-    found = Inbox(officer, InboxFilter(state="", q="偏低"))
-    assert [row.row for row in found.rows(found.keys())] == [of_the_office["own-price-objections"]]
+    inbox = Inbox(officer, InboxFilter(state="", q="偏低"))
+    assert [row.row for row in inbox.rows(inbox.keys())] == [of_the_office["own-price-objections"]]
     client.force_login(make.institution_officer(make.institution("大连外国语大学")))
     assert "价格偏低很多" not in client.get(reverse("inbox") + "?state=").text

@@ -42,10 +42,10 @@ def test_asks_hears_the_answer_and_fixes_a_time_for_the_client(sides):
     choose_time(talk, by=broker.user)
     approach.refresh_from_db()
     assert approach.status == Approach.Status.TALK
-    said = [
+    marks = [
         entry.message.get_origin_display() for entry in thread_of(approach, officer) if entry.message.side == "firm"
     ]
-    assert said == ["受托代办", "受托代办"]
+    assert marks == ["受托代办", "受托代办"]
     assert AuditRecord.objects.filter(changes__mandate=[None, f"受{firm}委托"]).count() == 3
 
 

@@ -132,9 +132,9 @@ class TestDemands:
         update_demand(demand, by=broker.user, values={"goal": "寿命提高一倍"})
         submit_demand(demand, by=broker.user)
         trail = AuditRecord.objects.filter(object_type="demands.demand", object_id=str(demand.pk))
-        said = {row.action: row.changes.get("mandate") for row in trail}
-        assert set(said) == {"填报需求", "修改需求", "提交初审"}
-        assert all(value == [None, f"受{firm}委托"] for value in said.values())
+        mandates_in_trail = {row.action: row.changes.get("mandate") for row in trail}
+        assert set(mandates_in_trail) == {"填报需求", "修改需求", "提交初审"}
+        assert all(value == [None, f"受{firm}委托"] for value in mandates_in_trail.values())
         assert MandatedAct.objects.visible_to(officer).filter(mandate=mandate).count() == 3
         assert not MandatedAct.objects.visible_to(make.firm_officer()).exists()
         with pytest.raises(PermissionDenied):
