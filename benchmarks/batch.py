@@ -82,9 +82,12 @@ def measure(achievements: int, demands: int, options: argparse.Namespace) -> dic
 
 def execute(run) -> dict[str, Any]:
     """Prepare a run and execute its chunks in WORKERS processes; return what it took."""
+    from django.core.checks import run_checks
     from django.db import connections
 
     from matching.shared_indexes import _root
+
+    run_checks()  # Celery does so when a worker starts, and with it imports what answers each address
 
     chunks = list(run.chunks.values_list("pk", flat=True))
     connections.close_all()

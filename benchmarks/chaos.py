@@ -21,6 +21,7 @@ from typing import Any
 from benchmarks.chaos_platform import Platform, prepared
 
 RECOVERY_SECONDS = 400
+COMPLETION_SECONDS = 3600
 BATCH, WEB, BEAT = ("celery", "-Q batch"), ("gunicorn",), ("celery", " beat ")
 
 
@@ -95,8 +96,14 @@ KILLS = (
 )
 
 
-def carry_out(platform: Platform, chunk: int) -> Iterator[dict[str, Any]]:
-    """Start the platform and carry out all kills, each while chunks are open; yield what each cost."""
+def carry_out(
+    platform: Platform, chunk: int, *, completion_seconds: float = COMPLETION_SECONDS
+) -> Iterator[dict[str, Any]]:
+    """Start the platform and carry out all kills, each while chunks are open; yield what each cost.
+
+    Raises TimeoutError with the state of the runs when the platform does not work again in time, or when not every run
+    is over `completion_seconds` after the last kill. A run that was given up is over: `outcome` counts it.
+    """
     yield {"kill": "none", "seconds": round(platform.start(), 1)}
     for kill in KILLS:
         if platform.chunks_open() == 0:
@@ -110,7 +117,11 @@ def carry_out(platform: Platform, chunk: int) -> Iterator[dict[str, Any]]:
         kill.strike(platform)
         platform.wait(lambda kill=kill, done=done: kill.works_again(platform, done), RECOVERY_SECONDS)
         yield {"kill": kill.name, "seconds": round(time.monotonic() - begun, 1)}
-    platform.wait(lambda: unfinished(platform) == 0, 3600)
+    platform.wait(lambda: still_queued(platform) == 0, completion_seconds)
+
+
+def still_queued(platform: Platform) -> int:
+    return platform.number("SELECT count(*) FROM matching_matchrun WHERE status = 'queued'")
 
 
 def unfinished(platform: Platform) -> int:

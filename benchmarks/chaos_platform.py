@@ -22,6 +22,13 @@ from urllib.parse import urlsplit, urlunsplit
 CHECKOUT = Path(__file__).resolve().parent.parent
 START_SECONDS = 700
 TICKS = os.sysconf("SC_CLK_TCK")
+LOG_LINES = 15
+RUNS = """
+SELECT run.id, run.status, run.prepared_at IS NOT NULL AS prepared, run.sent_at::text, now()::text, count(chunk.id),
+       count(chunk.finished_at), count(chunk.failed_at), max(chunk.attempts)
+FROM matching_matchrun run LEFT JOIN matching_matchchunk chunk ON chunk.run_id = run.id GROUP BY run.id ORDER BY run.id
+"""
+ERRORS = "SELECT run_id, number, attempts, error FROM matching_matchchunk WHERE error <> '' ORDER BY 1, 2 LIMIT 20"
 
 
 # --- Commands, each in a process of its own --------------------------------------------------------------------------
@@ -126,13 +133,26 @@ class Platform:
             self.supervisor.kill()
             self.supervisor.wait()
 
-    @staticmethod
-    def wait(condition: Callable[[], object], seconds: float) -> None:
+    def wait(self, condition: Callable[[], object], seconds: float) -> None:
         deadline = time.monotonic() + seconds
         while not condition():
             if time.monotonic() > deadline:
-                raise TimeoutError("the platform did not recover in time")
+                raise TimeoutError(f"the platform did not recover within {seconds:.0f} s\n{self.state()}")
             time.sleep(0.1)
+
+    def state(self) -> str:
+        """Its runs, what was given up, and the last lines of each log, to find out why it does not recover."""
+        import psycopg2
+
+        lines = []
+        try:
+            for sql in (RUNS, ERRORS):
+                lines += [str(row) for row in self.rows(sql)]
+        except (OSError, psycopg2.Error) as error:
+            lines.append(f"no rows: {error}")
+        for log in [self.data / "start.log", *sorted((self.data / "logs").glob("*.log"))]:
+            lines += [f"--- {log.name}", *log.read_text(encoding="utf-8", errors="replace").splitlines()[-LOG_LINES:]]
+        return "\n".join(lines)
 
     # --- Its processes
     def processes(self) -> dict[int, tuple[int, str]]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from matching.candidates import Candidate
 from matching.engine.candidates import ScoreProfile, level_of, none_fits
 from matching.models import DemandResult, Match, MatchRun
 
@@ -25,14 +26,14 @@ class CandidatePolicy:
         return cls(run.parameters["per_demand"], None if threshold < 0 else threshold)
 
     def apply(
-        self, run: MatchRun, demand_id: int, profile: ScoreProfile, ranked: list[Match]
-    ) -> tuple[DemandResult, list[Match]]:
+        self, run: MatchRun, demand_id: int, profile: ScoreProfile, ranked: list[Candidate]
+    ) -> tuple[DemandResult, list[Candidate]]:
         """Return the unsaved result of a demand and its proposed matches with ranks, probabilities and levels."""
         proposed = self.proposed(profile, ranked)
         nothing_fits = none_fits([match.probability or 0.0 for match in proposed])
         return ranked_result(run, demand_id, profile, proposed, ranked, no_match_probability=nothing_fits), proposed
 
-    def proposed(self, profile: ScoreProfile, ranked: list[Match]) -> list[Match]:
+    def proposed[C: (Candidate, Match)](self, profile: ScoreProfile, ranked: list[C]) -> list[C]:
         """Return the matches that are proposed, of all in descending order of score, each with probability and level.
 
         A match whose probability was not set by what was learned gets the engine's prior. Contradicting facts lower the
@@ -53,8 +54,8 @@ def ranked_result(
     run: MatchRun,
     demand_id: int,
     profile: ScoreProfile,
-    proposed: list[Match],
-    ranked: list[Match],
+    proposed: list[Candidate],
+    ranked: list[Candidate],
     *,
     no_match_probability: float,
 ) -> DemandResult:
@@ -74,9 +75,9 @@ def ranked_result(
     )
 
 
-def set_probability(match: Match, probability: float) -> None:
+def set_probability(match: Candidate | Match, probability: float) -> None:
     match.probability, match.level = probability, level_of(probability)
 
 
-def _stored_match(match: Match) -> dict[str, Any]:
+def _stored_match(match: Candidate) -> dict[str, Any]:
     return {"achievement": match.achievement_id, "title": match.achievement.title, "score": match.score}

@@ -2,7 +2,7 @@
 
 import re
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from achievements.models import Achievement
 from demands.models import Demand
@@ -12,6 +12,8 @@ from taxonomy.models import EXCLUSIVE_PATTERN, IndicatorBase, MaturityBucket, Tr
 STAGES = dict(zip(MaturityBucket.values, facts.STAGES, strict=True))
 STAGES |= {"early": "小试", "middle": "中试", "mature": "产业化"}
 """The engine's stage for a maturity bucket, or for the coarser stage of an achievement without maturity level."""
+
+TEXT_FIELDS = ("summary", "innovation", "scenario", "economics", "maturity_evidence")
 
 _INDUSTRIAL_STAGE = (
     "(?:产业化|规模化|工业化|批量)(?:应用|生产)(?:的|过的)?(?:成熟)?(?:技术|工艺|方案|产品|设备)|有(?:成功)?(?:应用)?案例|"
@@ -53,9 +55,12 @@ def achievement_facts(achievement: Achievement, regions: dict[int, str]) -> fact
 
 def achievement_texts(achievement: Achievement) -> tuple[tuple[str, str], ...]:
     """Return the text fields in which values and limits are looked for, each with its label."""
-    fields = ("summary", "innovation", "scenario", "economics", "maturity_evidence")
-    labels = ((str(Achievement._meta.get_field(field).verbose_name), getattr(achievement, field)) for field in fields)
-    return tuple((label, text) for label, text in labels if text)
+    return tuple((label, text) for field, label in _text_labels() if (text := getattr(achievement, field)))
+
+
+@cache
+def _text_labels() -> tuple[tuple[str, str], ...]:
+    return tuple((field, str(Achievement._meta.get_field(field).verbose_name)) for field in TEXT_FIELDS)
 
 
 def demand_facts(demand: Demand, regions: dict[int, str], today: date) -> facts.DemandFacts:

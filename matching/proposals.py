@@ -11,6 +11,7 @@ from accounts.models import Region
 from achievements.models import Achievement
 from demands.models import Demand
 from matching.candidate_policy import CandidatePolicy
+from matching.candidates import Candidate
 from matching.engine import facts
 from matching.engine.candidates import ScoreProfile
 from matching.engine.fact_score import combine_scores, fact_score
@@ -39,8 +40,8 @@ class ProposalPolicy(Protocol):
     """Decides which matches of a demand are proposed: `CandidatePolicy`, or one of `matching.readings.policy`."""
 
     def apply(
-        self, run: MatchRun, demand_id: int, profile: ScoreProfile, ranked: list[Match]
-    ) -> tuple[DemandResult, list[Match]]: ...
+        self, run: MatchRun, demand_id: int, profile: ScoreProfile, ranked: list[Candidate]
+    ) -> tuple[DemandResult, list[Candidate]]: ...
 
 
 def propose(run: MatchRun, demand_ids: Sequence[int], policy: ProposalPolicy | None = None) -> ProposedRows:
@@ -63,20 +64,32 @@ def propose(run: MatchRun, demand_ids: Sequence[int], policy: ProposalPolicy | N
     today = timezone.localdate(run.queued_at)
     policy, scoring = policy or CandidatePolicy.of_run(run), RunScoring.of_run(run, demand_ids)
     facts_cache: dict[int, Any] = {}
+    explained: list[tuple[Match, Any]] = []
     for item, ranking in zip(wanted, rankings, strict=True):
         if item.id not in demands:  # deleted since the run was prepared
             continue
-        matches = matches_for(run, ranking, achievements, demands[item.id], regions, today, scoring, facts_cache)
-        result, proposed = policy.apply(run, item.id, ranking.profile, matches)
+        compared = candidates_for(ranking, achievements, demands[item.id], regions, today, scoring, facts_cache)
+        result, proposed = policy.apply(run, item.id, ranking.profile, compared)
         rows.results.append(result)
-        demand_prose = row_item(demands[item.id], DEMAND_PROSE)
-        for match in proposed:
-            match.shared_terms = index.shared_terms(match.achievement_id, item)
-            match.related_terms = index.related_terms(match.achievement_id, item)
-            aligned = index.aligned_sentences(row_item(match.achievement, ACHIEVEMENT_PROSE), demand_prose)
-            match.aligned_sentences = [aligned.demand, aligned.achievement] if aligned else []
-        rows.matches.extend(proposed)
+        explained += [(candidate.as_match(run), item) for candidate in proposed]
+    _explain(index, explained)
+    rows.matches.extend(match for match, _item in explained)
     return rows
+
+
+def _explain(index: Any, matches: Sequence[tuple[Match, Any]]) -> None:
+    """Set the terms and sentences of unsaved matches, each with the `Item` of its demand."""
+    prose = [
+        (row_item(match.achievement, ACHIEVEMENT_PROSE), row_item(match.demand, DEMAND_PROSE))
+        for match, _item in matches
+    ]
+    index.prepare_terms((match.achievement_id, item) for match, item in matches)
+    index.prepare_sentences(prose)
+    for (match, item), texts in zip(matches, prose, strict=True):
+        match.shared_terms = index.shared_terms(match.achievement_id, item)
+        match.related_terms = index.related_terms(match.achievement_id, item)
+        aligned = index.aligned_sentences(*texts)
+        match.aligned_sentences = [aligned.demand, aligned.achievement] if aligned else []
 
 
 def demands_to_propose(run: MatchRun, demand_ids: Sequence[int]) -> list[int]:
@@ -129,8 +142,7 @@ def _compared(run: MatchRun) -> int:
     return max(run.parameters["per_demand"] * CANDIDATE_FACTOR, MIN_CANDIDATES)
 
 
-def matches_for(
-    run: MatchRun,
+def candidates_for(
     ranking,
     achievements: dict,
     demand: Demand,
@@ -138,13 +150,13 @@ def matches_for(
     today: date,
     scoring: RunScoring | None = None,
     facts_cache: dict | None = None,
-) -> list[Match]:
-    """Return unsaved matches for the achievements of a ranking, in descending order of the final score.
+) -> list[Candidate]:
+    """Return the candidates of a demand, the achievements of a ranking, in descending order of the final score.
 
     The score combines words and facts; both are kept in `parts`. `scoring` then applies what was learned.
     `facts_cache`: facts of achievements by primary key, filled here; pass the same dictionary for each demand.
     """
-    matches, of_demand = [], demand_facts(demand, regions, today)
+    candidates, of_demand = [], demand_facts(demand, regions, today)
     facts_cache = {} if facts_cache is None else facts_cache
     for ranked in ranking.achievements:
         achievement = achievements.get(ranked.achievement_id)
@@ -154,22 +166,13 @@ def matches_for(
             facts_cache[ranked.achievement_id] = achievement_facts(achievement, regions)
         compared = facts.compare_facts(facts_cache[ranked.achievement_id], of_demand)
         fit = fact_score(compared)
-        matches.append(
-            Match(
-                achievement=achievement,
-                demand=demand,
-                first_run=run,
-                run=run,
-                score=combine_scores(ranked.score, fit),
-                parts={**ranked.parts, "words": round(ranked.score / 100, 4), "fit": fit},
-                facts=compared,
-            )
-        )
+        parts = {**ranked.parts, "words": round(ranked.score / 100, 4), "fit": fit}
+        candidates.append(Candidate(achievement, demand, combine_scores(ranked.score, fit), parts, compared))
     if scoring:
-        for match in matches:
-            scoring.apply(match)
-    matches.sort(key=lambda match: (-match.score, match.achievement_id))
-    return matches
+        for candidate in candidates:
+            scoring.apply(candidate)
+    candidates.sort(key=lambda candidate: (-candidate.score, candidate.achievement_id))
+    return candidates
 
 
 def _with_indicators(rows, ids: set[int], owner: str) -> dict:

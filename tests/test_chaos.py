@@ -30,7 +30,7 @@ def platform(tmp_path):
 
 def test_a_run_is_completed_once_through_ten_kills(platform):
     """The supervisor's kill is the one after which three starts in a row were refused: they waited for the queue."""
-    kills = [line["kill"] for line in chaos.carry_out(platform, CHUNK)]
+    kills = [line["kill"] for line in chaos.carry_out(platform, CHUNK, completion_seconds=600)]
     assert kills == ["none", *(kill.name for kill in chaos.KILLS)]
     result = chaos.outcome(platform)
     assert result["runs"] >= 1 and result["chunks"] >= DEMANDS / CHUNK and result["proposals"] > 0

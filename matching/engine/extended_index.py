@@ -77,6 +77,13 @@ class ExtendedIndex:
                 of_base = DemandRanking(demand.id, tuple(ranking.achievements), score_profile([], 0))
                 yield self._merged(of_base, next(added), k)
 
+    def prepare_terms(self, pairs: Iterable[tuple[int, Item]]) -> None:
+        for achievement_id, demand in pairs:
+            self._index_of(achievement_id).prepare_terms([(achievement_id, demand)])
+
+    def prepare_sentences(self, pairs: Iterable[tuple[Item, Item]]) -> None:
+        self.base.prepare_sentences(pairs)
+
     def shared_terms(self, achievement_id: int, demand: Item) -> list[str]:
         return self._index_of(achievement_id).shared_terms(achievement_id, demand)
 

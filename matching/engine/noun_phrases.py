@@ -7,7 +7,7 @@ Words of the thesaurus are added to the dictionary, so that 线束端子 is one 
 import re
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from matching.engine.thesaurus import default_thesaurus
 from matching.engine.tokeniser import HAN, normalise
@@ -30,24 +30,58 @@ GENERIC_WORDS = set(Path(__file__).with_name("stop_words.txt").read_text(encodin
 _OUTSIDE_PHRASES = frozenset(Path(__file__).with_name("phrase_breaks.txt").read_text(encoding="utf-8").split())
 
 
+class _Role(NamedTuple):
+    """A word with its part of speech, and what it can be in a phrase."""
+
+    word: str
+    tag: str
+    is_latin: bool
+    is_part: bool
+    """It may stand in a phrase; another word ends the run of words of which phrases are made."""
+    is_last: bool
+    """It may be the last word of a phrase."""
+    is_phrase: bool
+    """It is one alone."""
+    has_han: bool
+
+
 @lru_cache(maxsize=8192)  # a text is compared with many others
 def noun_phrases(text: str) -> frozenset[str]:
     """Return the normalised nouns, noun phrases of up to MAX_PHRASE_WORDS words, and Latin words of a text."""
     phrases: set[str] = set()
-    run: list[tuple[str, str]] = []
+    run: list[_Role] = []
     for word, tag in _dictionary().tag(normalise(text)):
-        if _LATIN.fullmatch(word):
+        role = _role(word, tag)
+        if role.is_latin:
             phrases.add(word)
-            tag = "eng"
-        elif tag == "nr" and not _dictionary().has_word(word):
-            tag = "n"  # an unknown word is often taken for a person (大樱桃)
-        is_part = tag in _MODIFIER or _is_term(word)
-        if is_part and word not in _OUTSIDE_PHRASES and (tag == "eng" or _HAN_WORD.fullmatch(word)):
-            run = [*run[1 - MAX_PHRASE_WORDS :], (word, tag)]
-            phrases.update(_phrases_ending(run))
-        else:
+        if not role.is_part:
             run = []
+            continue
+        run = [*run[1 - MAX_PHRASE_WORDS :], role]
+        if role.is_last:
+            phrases.update(_phrases_ending(run))
     return frozenset(phrases)
+
+
+@lru_cache(maxsize=65_536)
+def _role(word: str, tag: str) -> _Role:
+    is_latin = bool(_LATIN.fullmatch(word))
+    if is_latin:
+        tag = "eng"
+    elif tag == "nr" and not _dictionary().has_word(word):
+        tag = "n"  # an unknown word is often taken for a person (大樱桃)
+    is_term = _is_term(word)
+    is_part = (tag in _MODIFIER or is_term) and word not in _OUTSIDE_PHRASES
+    return _Role(
+        word,
+        tag,
+        is_latin,
+        is_part and (tag == "eng" or bool(_HAN_WORD.fullmatch(word))),
+        tag in _NOUN or is_term,
+        # 碱性 or 高 alone names nothing, nor does a verb with its object (打磨焊缝), unless the thesaurus knows it.
+        tag in {"n", "nz", "vn"} or is_term,
+        bool(_HAN_WORD.search(word)),
+    )
 
 
 def is_generic(phrase: str) -> bool:
@@ -57,31 +91,26 @@ def is_generic(phrase: str) -> bool:
     return len(phrase) == 4 and phrase[:2] in GENERIC_WORDS and phrase[2:] in GENERIC_WORDS and not _is_term(phrase)
 
 
-def _phrases_ending(run: list[tuple[str, str]]) -> list[str]:
+def _phrases_ending(run: list[_Role]) -> list[str]:
     """Return the phrases that end with the last word of a run of words."""
-    last, tag = run[-1]
-    if tag not in _NOUN and not _is_term(last):
-        return []
+    last = run[-1]
     phrases = []
-    for start in range(len(run)):
-        words = run[start:]
-        phrase = "".join(word for word, _ in words)
-        is_word = len(words) == 1
-        if len(phrase) < 2 or len(phrase) > MAX_PHRASE_CHARS or not _HAN_WORD.search(phrase):
+    phrase, has_han = "", False
+    for number, first in enumerate(reversed(run)):
+        phrase, has_han = first.word + phrase, has_han or first.has_han
+        if len(phrase) > MAX_PHRASE_CHARS:
+            break
+        if len(phrase) < 2 or not has_han:
             continue
-        # 碱性 or 高 alone names nothing, nor does a verb with its object (打磨焊缝), unless the thesaurus knows it.
-        if (is_word and (tag in {"n", "nz", "vn"} or _is_term(phrase))) or (not is_word and _is_phrase(words)):
+        if last.is_phrase if number == 0 else _is_phrase(first, last) or _is_term(phrase):
             phrases.append(phrase)
     return phrases
 
 
-def _is_phrase(words: list[tuple[str, str]]) -> bool:
-    (first, first_tag), (last, _last_tag) = words[0], words[-1]
-    if _is_term("".join(word for word, _ in words)):
-        return True
-    if len(last) == 1 and len(first) == 1:
+def _is_phrase(first: _Role, last: _Role) -> bool:
+    if len(last.word) == 1 and len(first.word) == 1:
         return False
-    return first_tag not in {"v", "vd", "a", "ad", "g", "k", "ng"} and not (len(first) == 1 and first_tag == "nr")
+    return first.tag not in {"v", "vd", "a", "ad", "g", "k", "ng"} and not (len(first.word) == 1 and first.tag == "nr")
 
 
 def _is_term(word: str) -> bool:

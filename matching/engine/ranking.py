@@ -13,7 +13,7 @@ from matching.engine.arrays import Booleans, Floats, Integers, PairRows
 from matching.engine.candidates import REFERENCE_RANK, ScoreProfile, score_profile
 from matching.engine.corpus import Corpus, Item
 from matching.engine.methods import DEFAULT_ENGINE, SCORE_THRESHOLD, ScoringMethod, load_method, to_score
-from matching.engine.related_terms import related_terms
+from matching.engine.related_terms import prepare_terms, related_terms
 from matching.engine.row_arrays import Allocate, in_memory
 from matching.engine.shared_terms import shared_terms
 from matching.engine.stored_items import StoredItems
@@ -169,6 +169,15 @@ class Index:
     def scores(self, rows: PairRows) -> list[float]:
         """Return scores 0–100 (pairs,) of pairs of the corpus."""
         return self._to_scores(self._method.score_pairs(self.corpus.demands, rows).totals)
+
+    def prepare_terms(self, pairs: Iterable[tuple[str | int, Item]]) -> None:
+        """Read pairs (id of the achievement, demand) that `related_terms` will explain, all at once."""
+        items = (item for achievement_id, demand in pairs for item in (self._achievement(achievement_id), demand))
+        prepare_terms(items, default_thesaurus())
+
+    def prepare_sentences(self, pairs: Iterable[tuple[Item, Item]]) -> None:
+        """Read pairs (achievement, demand) that `aligned_sentences` will compare, all at once."""
+        self._aligner.prepare(pairs)
 
     def shared_terms(self, achievement_id: str | int, demand: Item) -> list[str]:
         """Return at most eight words that occur in both texts, by descending weight."""

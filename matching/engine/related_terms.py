@@ -1,14 +1,17 @@
 """Explanation of a pair: terms of both texts that are related in the thesaurus."""
 
-from functools import lru_cache
+from collections.abc import Iterable, Sequence
+from functools import cache
 
 from matching.engine.corpus import Item
 from matching.engine.noun_phrases import is_generic
+from matching.engine.read_texts import ReadTexts
 from matching.engine.shared_terms import READ_CHARS, word_weight
 from matching.engine.term_statistics import TermStatistics
 from matching.engine.thesaurus import Thesaurus
 
 LIMIT = 4
+MAX_KEPT = 8192
 # Synonyms come first, close terms last.
 _RELATION_ORDER = {"同": 0, "近": 2}
 _OPERATOR = {"同": "≈", "近": "～"}
@@ -24,7 +27,7 @@ def related_terms(
     The order is by relation (synonyms, other relations, close terms), then by descending weight. Each term occurs once.
     """
     achievement_rows, demand_rows = (
-        _term_rows(thesaurus, item.full_text[:READ_CHARS]) for item in (achievement, demand)
+        _term_rows(thesaurus)[item.full_text[:READ_CHARS]] for item in (achievement, demand)
     )
     candidates = []
     for row in achievement_rows - demand_rows:
@@ -49,9 +52,17 @@ def _says_nothing(words: tuple[str, str]) -> bool:
     return words[0] in words[1] or words[1] in words[0] or any(map(is_generic, words))
 
 
-@lru_cache(maxsize=4096)  # a text is compared with many others
-def _term_rows(thesaurus: Thesaurus, text: str) -> frozenset[int]:
-    return frozenset(thesaurus.count_terms(text))
+def prepare_terms(items: Iterable[Item], thesaurus: Thesaurus) -> None:
+    """Look up the terms of items that `related_terms` will compare, all at once."""
+    _term_rows(thesaurus).prepare(item.full_text[:READ_CHARS] for item in items)
+
+
+@cache
+def _term_rows(thesaurus: Thesaurus) -> ReadTexts[str, frozenset[int]]:
+    def read(texts: Sequence[str]) -> list[frozenset[int]]:
+        return [frozenset(counts) for counts in thesaurus.count_terms_of_texts(texts)]
+
+    return ReadTexts(read, limit=MAX_KEPT)
 
 
 def _formatted(relation_between: tuple[str, int, int], thesaurus: Thesaurus) -> str:

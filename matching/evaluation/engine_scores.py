@@ -7,13 +7,14 @@ from datetime import date
 from achievements.models import Achievement
 from demands.models import Demand
 from matching.candidate_policy import CandidatePolicy
+from matching.candidates import Candidate
 from matching.engine import DEFAULT_ENGINE
 from matching.engine.candidates import MAX_CANDIDATES
 from matching.engine.fact_score import combine_scores, fact_score
 from matching.facts import compare_pair
 from matching.items import ACHIEVEMENT_TEXTS, DEMAND_TEXTS, row_item
-from matching.models import Match, MatchRun
-from matching.proposals import matches_for
+from matching.models import MatchRun
+from matching.proposals import candidates_for
 
 DEPTH = 20
 """Number of achievements of a demand that are ranked by words and facts."""
@@ -63,7 +64,7 @@ def score_pairs(registry: EvaluationRegistry, pairs: Sequence[tuple[int, int]], 
     policy, results = CandidatePolicy.of_run(run), {}
     for ranking in index.rank(index.corpus.demands, k=DEPTH):
         demand = registry.demands[ranking.demand_id]
-        matches = matches_for(run, ranking, registry.achievements, demand, registry.regions, registry.today)
+        matches = candidates_for(ranking, registry.achievements, demand, registry.regions, registry.today)
         results[demand.pk], _shown = policy.apply(run, demand.pk, ranking.profile, matches)
     return EngineScores(
         scores=scores,
@@ -74,13 +75,13 @@ def score_pairs(registry: EvaluationRegistry, pairs: Sequence[tuple[int, int]], 
 
 def rank_demands(
     registry: EvaluationRegistry, demands: Iterable[int], engine: str = DEFAULT_ENGINE
-) -> Iterator[tuple[int, list[Match]]]:
-    """Yield each demand with its DEPTH best unsaved matches in order. Nothing learned from decisions is applied."""
+) -> Iterator[tuple[int, list[Candidate]]]:
+    """Yield each demand with its DEPTH best candidates in order. Nothing learned from decisions is applied."""
     wanted = set(demands)
-    index, run = _index(registry, engine), _run()
+    index = _index(registry, engine)
     for ranking in index.rank([item for item in index.corpus.demands if item.id in wanted], k=DEPTH):
         demand = registry.demands[ranking.demand_id]
-        yield demand.pk, matches_for(run, ranking, registry.achievements, demand, registry.regions, registry.today)
+        yield demand.pk, candidates_for(ranking, registry.achievements, demand, registry.regions, registry.today)
 
 
 def _run() -> MatchRun:

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from matching.engine.decision_effects import DecisionEffect, adjusted_score, applicable_effects, effect_from_json
-from matching.models import Learned, Match, MatchChunk, MatchRun
+from matching.models import Learned, MatchChunk, MatchRun
 
 if TYPE_CHECKING:
+    from matching.candidates import Candidate
     from matching.engine.calibration import Calibrator
     from matching.engine.ranker import Ranker
 
@@ -33,8 +34,8 @@ class RunScoring:
         calibrator = (ranker or levels or {}).get("calibrator")
         return cls(ranker["ranker"] if ranker else None, calibrator, _stored_effects(run, demand_ids))
 
-    def apply(self, match: Match) -> None:
-        """Replace the prior's score of an unsaved match by the final one and set its effects and level."""
+    def apply(self, match: "Candidate") -> None:
+        """Replace the prior's score of a candidate by the final one and set its effects and level."""
         from matching.engine.candidates import level_of
 
         verdicts = {fact["kind"]: fact["verdict"] for fact in match.facts}

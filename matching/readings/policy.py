@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from matching.candidate_policy import CandidatePolicy, ranked_result, set_probability
+from matching.candidates import Candidate
 from matching.engine.candidates import ScoreProfile
-from matching.models import DemandResult, Match, MatchRun
+from matching.models import DemandResult, MatchRun
 from matching.reader.answers import WORTH_SENDING, PairAnswer
 from matching.reader.grade_probabilities import GradeProbabilities
 
@@ -17,9 +18,9 @@ CANDIDATES = 20
 class CandidateCollector:
     """Proposes nothing; keeps the candidates of each demand."""
 
-    candidates: dict[int, list[Match]] = field(default_factory=dict)
+    candidates: dict[int, list[Candidate]] = field(default_factory=dict)
 
-    def apply(self, run: MatchRun, demand_id: int, profile: ScoreProfile, ranked: list[Match]):
+    def apply(self, run: MatchRun, demand_id: int, profile: ScoreProfile, ranked: list[Candidate]):
         self.candidates[demand_id] = ranked[:CANDIDATES]
         return DemandResult(run=run, demand_id=demand_id), []
 
@@ -35,7 +36,7 @@ class ReaderPolicy:
     answers: Mapping[int, Mapping[int, PairAnswer]]
     probabilities: GradeProbabilities
 
-    def apply(self, run: MatchRun, demand_id: int, profile: ScoreProfile, ranked: list[Match]):
+    def apply(self, run: MatchRun, demand_id: int, profile: ScoreProfile, ranked: list[Candidate]):
         """Return the unsaved result of a demand and its proposed matches with rank, probability and level set."""
         read = ranked[:CANDIDATES]
         answers = self.answers.get(demand_id, {})
