@@ -104,7 +104,8 @@ def pytest_arguments(arguments: list[str]) -> list[str]:
         options += ["--cov", "--cov-report=term:skip-covered"]
     if IS_CI:
         options += ["--reruns", "1"]
-    return [*options, *(others or ["-n", str(min(4, os.cpu_count() or 1))])]
+    processes = min(4, (os.cpu_count() or 1) + 1)  # one more than can run at once: some wait for a browser or a worker
+    return [*options, *(others or ["-n", str(processes)])]
 
 
 def _environment(urls: dict[str, str], folder: Path) -> dict[str, str]:
