@@ -126,7 +126,7 @@ def _environment(urls: dict[str, str], folder: Path) -> dict[str, str]:
 def _failed_checks(
     supervisor: Supervisor, environment: dict[str, str], more: list[tuple[str, tuple[str, ...]]]
 ) -> list[str]:
-    """Run CHECKS and `more` at the terminal, the slow ones beside the others. Returns the titles of those that failed."""
+    """Run CHECKS and `more` at the terminal, slow ones beside the others. Returns the titles of those that failed."""
     beside = [(TYPES, CHECKS[TYPES])]
     if not any((CHECKOUT / "tests" / "__pycache__").glob("*.pyc")):
         beside.append(COLLECT)
