@@ -16,7 +16,7 @@ from pathlib import Path
 from launcher import catalogues, engines
 from launcher.console import say
 from launcher.data_directory import process_exists
-from launcher.paths import DATA, ENVIRONMENT, PYTHON
+from launcher.paths import CHECKOUT, DATA, ENVIRONMENT, PYTHON
 from launcher.supervisor import ProcessSpec, Supervisor
 from launcher.template_cluster import TemplateCluster
 
@@ -41,6 +41,10 @@ CHECKS: dict[str, tuple[str, ...]] = {
 """Title → command, run before the tests and by `check`. None needs a database."""
 MIGRATE = ("建立数据表", (*MANAGE, "migrate", "--verbosity", "0"))
 """Left out when a template cluster is copied. The test databases are copies of the database migrated here."""
+TYPES = "类型检查"
+"""The check that takes as long as all others: it runs beside them."""
+COLLECT = ("读取测试", (str(PYTHON), "-m", "pytest", "--collect-only", "-qq"))
+"""Beside the checks where no bytecode of the tests is kept: else each process of the run rewrites every assertion."""
 OWN_OPTIONS = {"--quick", "--coverage"}
 IS_CI = os.environ.get("CI") == "true"
 
@@ -100,7 +104,8 @@ def pytest_arguments(arguments: list[str]) -> list[str]:
         options += ["--cov", "--cov-report=term:skip-covered"]
     if IS_CI:
         options += ["--reruns", "1"]
-    return [*options, *(others or ["-n", str(min(4, os.cpu_count() or 1))])]
+    processes = min(4, (os.cpu_count() or 1) + 1)  # one more than can run at once: some wait for a browser or a worker
+    return [*options, *(others or ["-n", str(processes)])]
 
 
 def _environment(urls: dict[str, str], folder: Path) -> dict[str, str]:
@@ -114,16 +119,29 @@ def _environment(urls: dict[str, str], folder: Path) -> dict[str, str]:
         "MEDIA_ROOT": str(folder / "media"),
         "MIGRATED_DATABASE": engines.DATABASE,
         "COVERAGE_CORE": "sysmon",  # the fast one, from Python 3.12 on
+        "PYTHONDONTWRITEBYTECODE": "",  # the suite starts the project dozens of times
     }
 
 
 def _failed_checks(
     supervisor: Supervisor, environment: dict[str, str], more: list[tuple[str, tuple[str, ...]]]
 ) -> list[str]:
-    """Run CHECKS and `more` at the terminal. Returns the titles of those that failed."""
-    checks = [*CHECKS.items(), *more]
+    """Run CHECKS and `more` at the terminal, slow ones beside the others. Returns the titles of those that failed."""
+    beside = [(TYPES, CHECKS[TYPES])]
+    if not any((CHECKOUT / "tests" / "__pycache__").glob("*.pyc")):
+        beside.append(COLLECT)
+    slow = [ProcessSpec(f"check-{number}", *check, environment) for number, check in enumerate(beside)]
+    for spec in slow:
+        supervisor.start(spec)
+    checks = [*((title, command) for title, command in CHECKS.items() if title != TYPES), *more]
     specs = [ProcessSpec("check", title, command, environment) for title, command in checks]
-    return [spec.title for spec in specs if supervisor.run_in_foreground(spec)]
+    failed = [spec.title for spec in specs if supervisor.run_in_foreground(spec)]
+    for spec in slow:
+        is_failed = supervisor.wait_until_it_ends(spec.name) != 0
+        if is_failed or spec.title == TYPES:
+            say(supervisor.log_tail(spec, lines=1000 if is_failed else 1).strip())
+        failed += [spec.title] if is_failed else []
+    return failed
 
 
 def _create_run_folder(parent: Path) -> Path:

@@ -96,6 +96,12 @@ class Supervisor:
             if codes[spec.name]:
                 raise LauncherError(f"{spec.title}失败。日志：{self.log_of(spec)}\n{self.log_tail(spec)}")
 
+    def wait_until_it_ends(self, name: str) -> int:
+        """Wait until a started process ends by itself. Returns its exit code."""
+        code = self.running[name].process.wait()
+        self.stop(name)  # what is left of its group
+        return code
+
     def run_in_foreground(self, spec: ProcessSpec) -> int:
         """Run a command at the terminal and return its exit code.
 

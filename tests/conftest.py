@@ -2,7 +2,7 @@
 
 Hypothesis profiles, chosen by the environment variable HYPOTHESIS_PROFILE:
 
-suite     the default: 20 examples of each property
+suite     the default: 10 examples of each property, others in each run
 thorough  1,000 examples of each property, for changes of what the properties describe
           (HYPOTHESIS_PROFILE=thorough python3 bootstrap.py test tests/sheets)
 
@@ -44,7 +44,7 @@ SHARED_DATA = Path(settings.BASE_DIR).parent / "shared" / "data"
 
 
 # No deadline: no test asserts a time, and some processor is always busy.
-hypothesis.settings.register_profile("suite", deadline=None, max_examples=20)
+hypothesis.settings.register_profile("suite", deadline=None, max_examples=10)
 hypothesis.settings.register_profile("thorough", deadline=None, max_examples=1000)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 

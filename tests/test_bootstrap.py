@@ -15,6 +15,7 @@ import sys
 import textwrap
 import time
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from django.conf import settings
@@ -400,15 +401,36 @@ def test_the_folder_of_a_killed_run_is_removed_by_the_next_run(tmp_path):
         (["tests/search", "-x"], False, ["tests/search", "-x"]),
         (["tests/search"], True, ["--reruns", "1", "tests/search"]),
         (["--quick", "tests/search"], False, ["-m", "not browser and not long", "tests/search"]),
-        (["--quick"], False, ["-m", "not browser and not long", "-n", "2"]),
-        (["--coverage"], False, ["--cov", "--cov-report=term:skip-covered", "-n", "2"]),
-        ([], True, ["--reruns", "1", "-n", "2"]),
+        (["--quick"], False, ["-m", "not browser and not long", "-n", "3"]),
+        (["--coverage"], False, ["--cov", "--cov-report=term:skip-covered", "-n", "3"]),
+        ([], True, ["--reruns", "1", "-n", "3"]),
     ],
 )
 def test_the_options_of_the_suite_become_options_of_pytest(arguments, is_ci, expected, monkeypatch):
     monkeypatch.setattr(suite, "IS_CI", is_ci)
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
     assert suite.pytest_arguments(arguments) == expected
+
+
+def test_slow_checks_run_beside_the_others_and_their_failures_are_printed(tmp_path, monkeypatch, capsys):
+    """In a fresh clone, where no bytecode of the tests is kept."""
+    monkeypatch.setattr(suite, "CHECKOUT", tmp_path)
+    monkeypatch.setattr(suite, "CHECKS", {suite.TYPES: ("types",), "代码检查": ("lint",)})
+    supervisor = mock.Mock()
+    supervisor.run_in_foreground.return_value = 0
+    supervisor.wait_until_it_ends.side_effect = [1, 0]
+    supervisor.log_tail.return_value = "    deals/views.py:3: error: wrong type"
+    assert suite._failed_checks(supervisor, {}, [suite.MIGRATE]) == [suite.TYPES]
+    calls = [(name, getattr(values[0], "command", values[0])) for name, values, _ in supervisor.mock_calls]
+    assert [call for call in calls if call[0] != "log_tail"] == [
+        ("start", ("types",)),
+        ("start", suite.COLLECT[1]),
+        ("run_in_foreground", ("lint",)),
+        ("run_in_foreground", suite.MIGRATE[1]),
+        ("wait_until_it_ends", "check-0"),
+        ("wait_until_it_ends", "check-1"),
+    ]
+    assert "deals/views.py:3" in capsys.readouterr().out
 
 
 def test_a_folder_in_the_navigation_stands_for_its_pages(tmp_path):

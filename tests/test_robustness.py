@@ -330,7 +330,7 @@ LISTS = [
 ]
 
 
-ODD_TEXTS = [" ".join(STRANGE.values()), "长" * 5_000, "\x00", "9" * 30, "%ED%A0%80"]
+ODD_TEXTS = [" ".join(STRANGE.values()), "长" * 1_000, "\x00", "9" * 30, "%ED%A0%80"]
 PARAMETERS = {
     "q",
     "page",

@@ -14,9 +14,16 @@ HELD = "|".join(sorted(HOLDERS))
 PRINTED = re.compile(rf"(?:^|\.)(?:{HELD})(?:\.(?:{'|'.join(sorted(FIELDS))}))?$")
 
 
+HOLDER = re.compile(rf"\b(?:{HELD})\b")
+LOOKED_AT = (ast.Attribute, ast.FormattedValue, ast.Call, ast.BinOp, ast.BoolOp, ast.Constant)
+
+
 def uses_in_python(source: str) -> list[int]:
     """Line numbers: reading a name field, printing a holder, or naming a name in a lookup."""
-    return sorted({line for node in ast.walk(ast.parse(source)) for line in _uses_of(node)})
+    if not (HOLDER.search(source) or LOOKUP.search(source)):  # then it needs no parsing
+        return []
+    nodes = (node for node in ast.walk(ast.parse(source)) if isinstance(node, LOOKED_AT))
+    return sorted({line for node in nodes for line in _uses_of(node)})
 
 
 def _uses_of(node: ast.AST) -> Iterator[int]:

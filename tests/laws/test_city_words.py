@@ -47,6 +47,8 @@ ALLOWED = {
 def city_words(text: str, suffix: str) -> list[str]:
     """The words in what users can see: of Python the strings without docstrings, of templates and scripts everything
     but comments."""
+    if not WORDS.search(text):  # most modules need no parsing
+        return []
     if suffix == ".py":
         tree = ast.parse(text)
         documentation = {

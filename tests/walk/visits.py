@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from http.cookies import SimpleCookie
 from importlib import import_module
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from django.conf import settings
@@ -20,6 +21,7 @@ from django.test import Client, override_settings
 from django.urls import reverse
 from django.views import defaults
 
+from rounds.papers import pdf
 from tests.walk.world import ROLES, World
 
 WRITES = re.compile(r'^\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)')
@@ -35,6 +37,19 @@ class Visit:
     outcome: str  # a status, or where a redirect leads: "login", "index" (of the admin), "away"
     wrote: set[str]  # tables
     text: str
+
+
+class HtmlInsteadOfPdf:
+    """What `rounds.papers.pdf.lay_out` returns on the walk."""
+
+    pages = (None,)
+    fonts: ClassVar[dict] = {}
+
+    def __init__(self, page: str):
+        self.page = page
+
+    def write_pdf(self) -> bytes:
+        return self.page.encode()
 
 
 class Visitor:
@@ -63,7 +78,8 @@ class Visitor:
     def lean_responses(self):
         """Responses do not keep the contexts of their templates, and pages of 403 and 404 have no content:
         templates/403.html and 404.html show nothing of what was asked for, and most visits are refused. With
-        `renders_refusals` they are rendered.
+        `renders_refusals` they are rendered. A PDF is the HTML that it would be laid out from: a planted word is not
+        hidden in compressed streams, and no time goes into pages that nobody looks at.
         """
 
         def forbidden(request, exception):
@@ -76,6 +92,7 @@ class Visitor:
             urls = import_module(settings.ROOT_URLCONF)
             patched.setattr(urls, "handler403", forbidden, raising=False)
             patched.setattr(urls, "handler404", not_found, raising=False)
+            patched.setattr(pdf, "lay_out", lambda page, style=None: HtmlInsteadOfPdf(page))
             patched.setattr("django.test.client.store_rendered_templates", lambda *args, **kwargs: None)
             yield
 
