@@ -61,7 +61,7 @@ class SolverProgress:
     proven: bool
     """No schedule has better `served` or `weight`, and none with the same meetings has fewer gaps."""
     seconds: float
-    """SignageScreen-clock time since the start."""
+    """Wall-clock time since the start."""
     stage: str = ""
     """The objective being improved: weight or gaps."""
 
