@@ -2,12 +2,15 @@
 
 from rounds.models import DockingRound
 from scheduling import Event, InfeasibleError, InvalidEventError
-from scheduling.constraints import Constraint, absent_slots, describe, slot_name
-from scheduling.event import people_of
+from scheduling.constraints import Constraint, Relaxation, absent_slots, describe, slot_name
+from scheduling.event import Id, MeetingParty
 from scheduling.infeasibility import suggest_relaxations
+from scheduling.shortage import shortage_of
 
 RELAXATION_SECONDS = 10.0
 """Time limit for testing relaxations."""
+MAX_TOPICS = 3
+"""Topics named for one party in a sentence."""
 PAGE_BY_WORD = {
     "时段": "slots",
     "洽谈桌": "halls",
@@ -48,11 +51,44 @@ def _problem(text: str, link: str) -> dict:
 
 def infeasibility_problems(event: Event, error: InfeasibleError) -> list[dict]:
     """Return the conflict as one sentence, then relaxations: {"kind": "relax", "text", "works": True, False or
-    None}."""
-    problems = [{"kind": "conflict", "text": conflict_text(event, error.conflict), "minimal": error.minimal}]
+    None}; one that works also has "cost" and, if staff can adopt it at once, "adopt"."""
+    text = conflict_text(event, error.conflict)
+    shortage = shortage_of(event, error.conflict)
+    if shortage is not None:
+        text = f"{text.removesuffix('。')}：{shortage}。"
+    problems: list[dict] = [{"kind": "conflict", "text": text, "minimal": error.minimal}]
     for relaxation in suggest_relaxations(event, error, seconds=RELAXATION_SECONDS):
-        problems.append({"kind": "relax", "text": relaxation.text, "works": relaxation.works})
+        if relaxation.constraint.kind == "slots":
+            continue  # slots that have begun cannot be had back
+        problem = {"kind": "relax", "text": relaxation.text, "works": relaxation.works}
+        problems.append(problem | (_way_out(event, relaxation) if relaxation.works else {}))
     return problems
+
+
+def _way_out(event: Event, relaxation: Relaxation) -> dict:
+    """What the relaxation costs, and how it is adopted: a kind with primary keys."""
+    kind, subject = relaxation.constraint.kind, relaxation.constraint.subject
+    if kind == "required":
+        return {"cost": "这场改为尽量安排，可能排不上", "adopt": {"kind": kind, "meeting": int(subject)}}
+    if kind == "lock":
+        return {"cost": "这场可能换时间或换桌", "adopt": {"kind": kind, "meeting": int(subject)}}
+    if kind == "precedence":
+        before, after = subject
+        cost = "这两场的先后不再保证"
+        return {"cost": cost, "adopt": {"kind": kind, "before": int(before), "after": int(after)}}
+    if kind == "tables":
+        hall = event.halls[0]
+        cost = f"{hall.name}要多摆 {relaxation.amount} 张桌"
+        return {"cost": cost, "adopt": {"kind": kind, "hall": int(hall.id), "more": relaxation.amount}}
+    if kind == "max_meetings":
+        party = event.party(subject)
+        cost = f"要先征得{party.name}同意：它答复最多 {party.max_meetings} 场"
+        return {"cost": cost, "adopt": {"kind": kind, "party": int(subject), "most": relaxation.amount}}
+    if kind == "availability":
+        party = _party_of(event, subject)
+        cost = f"要先征得{party.name}同意：{_constraint_text(event, relaxation.constraint)}"
+        return {"cost": cost, "adopt": {"kind": kind, "party": int(party.id)}}
+    return {"cost": "要先与这位参加人商定", "link": "agenda"}
 
 
 def conflict_text(event: Event, conflict: tuple[Constraint, ...]) -> str:
@@ -86,17 +122,32 @@ def _common_party(event: Event, meetings: list):
 
 
 def _meetings_text(event: Event, party, meetings, what: str) -> str:
-    others = [
-        next(event.party(other).name for other in event.meeting(meeting).parties if other != party)
-        for meeting in sorted(meetings)
-    ]
-    return f"{'、'.join(others)}{f' {len(others)} 场' if len(others) > 1 else '的'}{what}洽谈"
+    """“大工（海水阀、减振）、理工 3 场锁定洽谈”: each other side once, with the topics."""
+    topics: dict[str, list[str]] = {}
+    for meeting in sorted(meetings):
+        other = next(event.party(other).name for other in event.meeting(meeting).parties if other != party)
+        topics.setdefault(other, []).append(event.meeting(meeting).topic)
+    others = "、".join(_side_text(name, named) for name, named in topics.items())
+    number = len(meetings)
+    return f"{others}{f' {number} 场' if number > 1 else '的'}{what}洽谈"
+
+
+def _side_text(name: str, topics: list[str]) -> str:
+    named = list(dict.fromkeys(topic for topic in topics if topic))
+    if not named:
+        return name
+    more = "等" if len(named) > MAX_TOPICS else ""
+    return f"{name}（{'、'.join(named[:MAX_TOPICS])}{more}）"
+
+
+def _party_of(event: Event, person_id: Id) -> MeetingParty:
+    return event.parties_by_person[person_id][0][0]
 
 
 def _constraint_text(event: Event, rule: Constraint) -> str:
     if rule.kind != "availability":
         return describe(event, rule)
-    party = next(party for party in event.parties for person in people_of(party) if person.id == rule.subject)
+    party = _party_of(event, rule.subject)
     absent = absent_slots(event, rule.subject)
     last = len(event.slots) - 1
     if absent == list(range(len(event.slots))):
