@@ -36,7 +36,7 @@ class Relaxation:
     works: bool | None
     """Whether the event is feasible without the constraint; None: not known within the time limit."""
     amount: int | None = None
-    """For tables the smallest number of additional ones in each slot, for a limit of meetings the smallest that does."""
+    """Smallest number that helps: additional tables in each slot, or the new limit of meetings."""
 
 
 @dataclass(eq=False)

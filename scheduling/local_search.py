@@ -120,8 +120,7 @@ class LocalSearch:
         """The part of `_weight_objective` that depends on these parties, without weight."""
         count, attainable = self.schedule.meeting_count, self.attainable
         return sum(
-            (self.served_value if count[p] else 0.0) - SPREAD_PENALTY * (count[p] / attainable[p]) ** 2
-            for p in parties
+            (self.served_value if count[p] else 0.0) - SPREAD_PENALTY * (count[p] / attainable[p]) ** 2 for p in parties
         )
 
     def _weight_move(self) -> float | None:

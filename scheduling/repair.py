@@ -154,7 +154,9 @@ class _Repair:
         """Previous cell of each meeting that had one."""
         self.fixed = {index[lock.meeting] for lock in self.event.locks}
         self.past = {n for n, slot in enumerate(event.slots) if slot.start < now}
-        self.upcoming = [[cell for cell in cells if problem.slot_of[cell] not in self.past] for cells in problem.allowed]
+        self.upcoming = [
+            [cell for cell in cells if problem.slot_of[cell] not in self.past] for cells in problem.allowed
+        ]
         """Cells each meeting can still be assigned to."""
         self.chain_steps = 0
         self.affected = self._inevitably_affected()

@@ -45,7 +45,8 @@ def improving_schedules(
     """Complete schedules, each better than the last.
 
     Ends when the best schedule is proven optimal, the searches have ended, after `seconds`, or when `stopped()` is
-    true. With `serve_first` more parties served come before more weight, else weight alone counts. The same event and seed give the same last schedule if the searches end by themselves.
+    true. With `serve_first` more parties served come before more weight, else weight alone counts. The same event and
+    seed give the same last schedule if the searches end by themselves.
     Raises InfeasibleError if the required meetings cannot be scheduled, TimeoutError if that takes too long.
     """
     yield from _Solver(event, seconds, seed, stopped, serve_first).run()
@@ -72,9 +73,7 @@ def solve(
 
 
 class _Solver:
-    def __init__(
-        self, event: Event, seconds: float, seed: int, stopped: Callable[[], bool], serve_first: bool
-    ) -> None:
+    def __init__(self, event: Event, seconds: float, seed: int, stopped: Callable[[], bool], serve_first: bool) -> None:
         self.event, self.seed, self.stopped, self.serve_first = event, seed, stopped, serve_first
         self.start = time.monotonic()
         self.deadline = self.start + seconds

@@ -118,10 +118,10 @@ def read_snapshot(
 ) -> RoundSnapshot:
     """Read the event of a round from its current rows.
 
-    `locked`: placements of which the locked ones are kept, also those of the meetings in `kept`. `removed`: meetings that
-    staff took out and that stay out. `upcoming_only`: meetings not begun go into slots that have not begun. `lenient`:
-    locks on places that no longer exist are dropped instead of making the event invalid (for repairs). Raises
-    InvalidEventError with sentences for display.
+    `locked`: placements of which the locked ones are kept, also those of the meetings in `kept`. `removed`: meetings
+    that staff took out and that stay out. `upcoming_only`: meetings not begun go into slots that have not begun.
+    `lenient`: locks on places that no longer exist are dropped instead of making the event invalid (for repairs).
+    Raises InvalidEventError with sentences for display.
     """
     reading = _SnapshotReader(docking_round, list(locked), kept, removed)
     event = Event(
