@@ -6,7 +6,14 @@ from accounts.names import SEES_ALL
 from rounds.models import Meeting, Timetable
 from rounds.planning.changes import place_text
 from rounds.planning.snapshot import REMOVED_BY_STAFF, topic_of
-from rounds.planning.stored_plans import placements_of
+
+NAMED = (
+    "meeting__match__demand",
+    "meeting__unmatched_demand",
+    "meeting__firm_party__organisation",
+    "meeting__institution_party__organisation",
+)
+"""What the name of a meeting reads."""
 
 
 @dataclass(frozen=True)
@@ -29,15 +36,9 @@ def hand_moves_of(timetable: Timetable | None) -> list[HandMove]:
     if timetable is None:
         return []
     wanted = Meeting.Status.WANTED
-    placed = [
-        HandMove(place.meeting, place_text(place))
-        for place in placements_of(timetable)
-        if place.is_by_hand and not place.is_locked and place.meeting.status == wanted
+    places = timetable.placements.filter(is_by_hand=True, is_locked=False, meeting__status=wanted)
+    out = timetable.left_out.filter(reason=REMOVED_BY_STAFF, meeting__status=wanted)
+    return [
+        *(HandMove(place.meeting, place_text(place)) for place in places.select_related("slot", "hall", *NAMED)),
+        *(HandMove(row.meeting, "") for row in out.select_related(*NAMED).order_by("pk")),
     ]
-    out = timetable.left_out.filter(reason=REMOVED_BY_STAFF, meeting__status=wanted).select_related(
-        "meeting__match__demand",
-        "meeting__unmatched_demand",
-        "meeting__firm_party__organisation",
-        "meeting__institution_party__organisation",
-    )
-    return [*placed, *(HandMove(row.meeting, "") for row in out.order_by("pk"))]

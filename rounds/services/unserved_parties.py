@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
@@ -62,10 +63,9 @@ def unserved_parties(timetable: Timetable) -> list[UnservedParty]:
     coming = list(docking_round.parties.present().select_related("organisation").order_by("side", "pk"))
     alone = [party for party in coming if party.pk not in busy]
     reasons = defaultdict(list)
-    out = timetable.left_out.filter(meeting__status=Meeting.Status.WANTED).select_related(
-        "meeting__firm_party__organisation", "meeting__institution_party__organisation"
-    )
-    for row in out:
+    concerned = Q(meeting__firm_party__in=alone) | Q(meeting__institution_party__in=alone)
+    out = timetable.left_out.filter(concerned, meeting__status=Meeting.Status.WANTED)
+    for row in out.select_related("meeting__firm_party__organisation", "meeting__institution_party__organisation"):
         meeting = row.meeting
         reasons[meeting.firm_party_id].append(f"与{meeting.institution_party}：{row.reason}")
         reasons[meeting.institution_party_id].append(f"与{meeting.firm_party}：{row.reason}")
