@@ -2,13 +2,15 @@
 
 from rounds.models import DockingRound
 from scheduling import Event, InfeasibleError, InvalidEventError
-from scheduling.constraints import Constraint, Relaxation, absent_slots, describe, slot_name
+from scheduling.constraints import Constraint, Relaxation, absent_slots, describe, relaxation, slot_name
 from scheduling.event import Id, MeetingParty
-from scheduling.infeasibility import suggest_relaxations
+from scheduling.infeasibility import minimum_relaxation, suggest_relaxations
 from scheduling.shortage import shortage_of
 
 RELAXATION_SECONDS = 10.0
 """Time limit for testing relaxations."""
+MAX_COMBINED_MEETINGS = 500
+"""Largest event for which the fewest constraints to give up together are computed."""
 MAX_TOPICS = 3
 """Topics named for one party in a sentence."""
 PAGE_BY_WORD = {
@@ -52,22 +54,40 @@ def _problem(text: str, link: str) -> dict:
 def infeasibility_problems(event: Event, error: InfeasibleError) -> list[dict]:
     """Return the conflict as one sentence, then relaxations: {"kind": "relax", "text", "works": True, False or
     None}; one that works also has "cost" and, if staff can adopt it at once, "adopt"."""
-    text = conflict_text(event, error.conflict)
     shortage = shortage_of(event, error.conflict)
+    text = conflict_text(event, error.conflict, number=shortage.needed if shortage else 0)
     if shortage is not None:
         text = f"{text.removesuffix('。')}：{shortage}。"
     problems: list[dict] = [{"kind": "conflict", "text": text, "minimal": error.minimal}]
-    for relaxation in suggest_relaxations(event, error, seconds=RELAXATION_SECONDS):
-        if relaxation.constraint.kind == "slots":
+    for way in suggest_relaxations(event, error, seconds=RELAXATION_SECONDS):
+        if way.constraint.kind == "slots":
             continue  # slots that have begun cannot be had back
-        problem = {"kind": "relax", "text": relaxation.text, "works": relaxation.works}
-        problems.append(problem | (_way_out(event, relaxation) if relaxation.works else {}))
+        problem = {"kind": "relax", "text": way.text, "works": way.works}
+        problems.append(problem | (_way_out(event, way) if way.works else {}))
+    if not any(problem.get("adopt") for problem in problems) and len(event.meetings) <= MAX_COMBINED_MEETINGS:
+        problems += _combined_way(event)
     return problems
 
 
-def _way_out(event: Event, relaxation: Relaxation) -> dict:
+def _combined_way(event: Event) -> list[dict]:
+    """The fewest constraints that must be given up together, if no single one that staff decide alone helps."""
+    given_up = [relaxation(event, constraint, works=True) for constraint in minimum_relaxation(event)]
+    if any(way.constraint.kind not in ("required", "lock", "precedence") for way in given_up):
+        return []
+    return [
+        {
+            "kind": "relax",
+            "text": f"一起放宽这 {len(given_up)} 条：{'；'.join(way.text for way in given_up)}",
+            "works": True,
+            "cost": "；".join(dict.fromkeys(_way_out(event, way)["cost"] for way in given_up)),
+            "adopt": {"kind": "several", "ways": [_way_out(event, way)["adopt"] for way in given_up]},
+        }
+    ]
+
+
+def _way_out(event: Event, way: Relaxation) -> dict:
     """What the relaxation costs, and how it is adopted: a kind with primary keys."""
-    kind, subject = relaxation.constraint.kind, relaxation.constraint.subject
+    kind, subject = way.constraint.kind, way.constraint.subject
     if kind == "required":
         return {"cost": "这场改为尽量安排，可能排不上", "adopt": {"kind": kind, "meeting": int(subject)}}
     if kind == "lock":
@@ -78,22 +98,22 @@ def _way_out(event: Event, relaxation: Relaxation) -> dict:
         return {"cost": cost, "adopt": {"kind": kind, "before": int(before), "after": int(after)}}
     if kind == "tables":
         hall = event.halls[0]
-        cost = f"{hall.name}要多摆 {relaxation.amount} 张桌"
-        return {"cost": cost, "adopt": {"kind": kind, "hall": int(hall.id), "more": relaxation.amount}}
+        cost = f"{hall.name}要多摆 {way.amount} 张桌"
+        return {"cost": cost, "adopt": {"kind": kind, "hall": int(hall.id), "more": way.amount}}
     if kind == "max_meetings":
         party = event.party(subject)
         cost = f"要先征得{party.name}同意：它答复最多 {party.max_meetings} 场"
-        return {"cost": cost, "adopt": {"kind": kind, "party": int(subject), "most": relaxation.amount}}
+        return {"cost": cost, "adopt": {"kind": kind, "party": int(subject), "most": way.amount}}
     if kind == "availability":
         party = _party_of(event, subject)
-        cost = f"要先征得{party.name}同意：{_constraint_text(event, relaxation.constraint)}"
+        cost = f"要先征得{party.name}同意：{_constraint_text(event, way.constraint)}"
         return {"cost": cost, "adopt": {"kind": kind, "party": int(party.id)}}
     return {"cost": "要先与这位参加人商定", "link": "agenda"}
 
 
-def conflict_text(event: Event, conflict: tuple[Constraint, ...]) -> str:
+def conflict_text(event: Event, conflict: tuple[Constraint, ...], number: int = 0) -> str:
     """“甲公司 14:00 后离场，与乙、丙、丁 3 场锁定洽谈冲突。” if the constraints concern one side's meetings; else
-    each constraint."""
+    each constraint. `number`: how many meetings compete in all, if they are more than those of the conflict."""
     locked = {rule.subject for rule in conflict if rule.kind == "lock"}
     required = [rule.subject for rule in conflict if rule.kind == "required" and rule.subject not in locked]
     limits = [rule for rule in conflict if rule.kind not in ("lock", "required")]
@@ -101,7 +121,8 @@ def conflict_text(event: Event, conflict: tuple[Constraint, ...]) -> str:
     party = _common_party(event, [*locked, *required])
     if party is not None and (limits or required or locked):
         groups = ((locked, "锁定"), (required, "必须安排的"))
-        texts = [_meetings_text(event, party, meetings, what) for meetings, what in groups if meetings]
+        more = number if not (locked and required) else 0
+        texts = [_meetings_text(event, party, meetings, what, more) for meetings, what in groups if meetings]
         mine = limits_text or f"{event.party(party).name}同一时段只能在一张桌"
         return f"{mine}，与{'，以及'.join(texts)}冲突。"
     parts = [limits_text] if limits_text else []
@@ -121,14 +142,15 @@ def _common_party(event: Event, meetings: list):
     return min(common)
 
 
-def _meetings_text(event: Event, party, meetings, what: str) -> str:
+def _meetings_text(event: Event, party, meetings, what: str, more: int = 0) -> str:
     """“大工（海水阀、减振）、理工 3 场锁定洽谈”: each other side once, with the topics."""
     topics: dict[str, list[str]] = {}
     for meeting in sorted(meetings):
         other = next(event.party(other).name for other in event.meeting(meeting).parties if other != party)
         topics.setdefault(other, []).append(event.meeting(meeting).topic)
     others = "、".join(_side_text(name, named) for name, named in topics.items())
-    number = len(meetings)
+    number = max(len(meetings), more)
+    others += "等" if number > len(meetings) else ""
     return f"{others}{f' {number} 场' if number > 1 else '的'}{what}洽谈"
 
 

@@ -33,11 +33,12 @@ def adopt_relaxation(timetable: Timetable, number: int, *, by: User) -> Timetabl
     if way is None:
         raise ValidationError("没有这条改法，请刷新页面后再选。")
     released = set(row.parameters.get("released", ()))
-    if way["kind"] == "lock":
-        released.add(way["meeting"])
-    else:
-        ADOPTION[way["kind"]](row, way, by)
-    record("采用放宽", row, by=by, changes={"relaxation": [None, problems[number]["text"]]})
+    for step in way["ways"] if way["kind"] == "several" else [way]:
+        if step["kind"] == "lock":
+            released.add(step["meeting"])
+        else:
+            ADOPTION[step["kind"]](row, step, by)
+    record("采用放宽", row, by=by, changes={"relaxation": [None, problems[number]["text"][:200]]})
     return start_planning(
         docking_round,
         by=by,

@@ -154,10 +154,20 @@ def best_partners(unserved: Iterable[UnservedParty]) -> list[tuple[str, str]]:
     return [(row.party.public_id, row.partners[0].match.public_id) for row in unserved if row.partners]
 
 
-def fill_free_places(timetable: Timetable, meetings: Collection[Meeting], *, by: User) -> tuple[Timetable, int]:
-    """Place these meetings in a draft, in a new draft if the version is published: (the draft, how many have a place).
+@dataclass(frozen=True)
+class FilledPlaces:
+    """The draft with the new meetings: how many got a place, and what became of the others."""
 
-    Others keep their places if possible. Raises PermissionDenied, ValidationError.
+    draft: Timetable
+    placed: int
+    moved: int
+    cancelled: int
+
+
+def fill_free_places(timetable: Timetable, meetings: Collection[Meeting], *, by: User) -> FilledPlaces:
+    """Place these meetings in the draft, in a new draft if the version is published.
+
+    Others keep their places if their conditions still hold. Raises PermissionDenied, ValidationError.
     """
     check_city(by)
     if timetable.status not in (Status.DRAFT, Status.PUBLISHED):
@@ -188,7 +198,8 @@ def fill_free_places(timetable: Timetable, meetings: Collection[Meeting], *, by:
         draft.save(update_fields=["best", "revision", "event_hash"])
         placed = len(new & {int(assignment.meeting) for assignment in mended.schedule.assignments})
         record("补排洽谈", draft, by=by, changes={"new": [0, placed]})
-    return draft, placed
+    difference = mended.difference
+    return FilledPlaces(draft, placed, len(difference.moved), len(difference.cancelled))
 
 
 def _open_draft(timetable: Timetable, fingerprint: str, by: User) -> Timetable:

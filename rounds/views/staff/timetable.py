@@ -199,15 +199,20 @@ def _ask(request: UserRequest, docking_round: DockingRound, data: JsonBody) -> S
     meetings = ask_partners(version, pairs, by=request.user)
     if not meetings:
         raise ValidationError("没有可以提出的洽谈，请刷新页面后再选。")
-    draft, placed = fill_free_places(version, meetings, by=request.user)
+    filled = fill_free_places(version, meetings, by=request.user)
     message = "已提出 %(asked)d 场洽谈，第 %(number)d 版草稿排上 %(placed)d 场。" % {
         "asked": len(meetings),
-        "number": draft.number,
-        "placed": placed,
+        "number": filled.draft.number,
+        "placed": filled.placed,
     }
-    if placed < len(meetings):
+    if filled.placed < len(meetings):
         message += "没排上的列在“没有安排”里；需要双方同意的，同意后再排。"
-    return draft.number, message
+    if filled.moved or filled.cancelled:
+        message += "原有洽谈中 %(moved)d 场换了位置，%(cancelled)d 场因条件变化排不下。" % {
+            "moved": filled.moved,
+            "cancelled": filled.cancelled,
+        }
+    return filled.draft.number, message
 
 
 def _stop(request: UserRequest, docking_round: DockingRound, data: JsonBody) -> StepResult:

@@ -20,7 +20,7 @@ from rounds.services.unserved_parties import UnservedParty, unserved_parties
 Status = Timetable.Status
 MAX_OFFERS = 5
 MIN_FOLDED = 3
-"""Fewest empty tables of a hall that are folded; one empty table always stays on show."""
+"""Fewest empty tables of a hall that are folded; beside used tables one empty table always stays on show."""
 STATUS_PREFERENCE = (Status.SOLVING, Status.DRAFT, Status.PUBLISHED, Status.IMPOSSIBLE)
 """Without a requested version, the newest one of the first status that some version has is shown."""
 
@@ -51,8 +51,13 @@ class HallGrid:
     def folded(self) -> list[int]:
         """Tables without a meeting in any slot, which the page shows on demand."""
         used = {cell.table for _slot, cells in self.rows for cell in cells if cell.place is not None}
-        empty = [table for table in self.tables if table not in used][1:]
+        empty = [table for table in self.tables if table not in used]
+        empty = empty[1:] if used else empty
         return empty if len(empty) >= MIN_FOLDED else []
+
+    @property
+    def is_unused(self) -> bool:
+        return len(self.folded) == len(self.tables)
 
 
 @dataclass
@@ -60,7 +65,7 @@ class TimetableBoard:
     """One version with its grids, its changes against the published version and offers for free tables.
 
     `wanted`: meetings to plan in all; `later`: those added since this version was planned; `notified`: parties that
-    publishing would notify; `coming`: parties that come; `late_answers`: answers of guests after publication.
+    publishing would notify; `placed`: meetings with a place; `coming`: parties that come; `late_answers`: answers of guests after publication.
     """
 
     docking_round: DockingRound
@@ -75,6 +80,7 @@ class TimetableBoard:
     later: int = 0
     notified: int = 0
     coming: int = 0
+    placed: int = 0
     unserved: list[UnservedParty] = field(default_factory=list)
     hand_moves: list[HandMove] = field(default_factory=list)
     late_answers: list = field(default_factory=list)
@@ -101,6 +107,11 @@ class TimetableBoard:
         none."""
         version = self.timetable
         return version is not None and not version.problems and not (self.is_solving and not version.best)
+
+    @property
+    def requested(self) -> int:
+        """Meetings that the version places or leaves out."""
+        return self.placed + len(self.left_out)
 
     @property
     def goal(self) -> str:
@@ -138,13 +149,15 @@ class TimetableBoard:
 
     @property
     def relaxations(self) -> list[dict]:
-        """Constraints that the solver tried to leave out, each with whether a plan exists without it; `number` is the
+        """Constraints that the solver tried to leave out, each with whether a plan exists without it (those that
+        do not help are left out if others may); `number` is the
         position that `adopt_relaxation` takes, `url` the page that changes what cannot be adopted at once."""
-        return [
+        ways = [
             problem | {"number": number, "url": _problem_url(self.docking_round, problem.get("link"))}
             for number, problem in enumerate(self.timetable.problems)
             if problem["kind"] == "relax"
         ]
+        return [way for way in ways if way["works"] is not False] or ways
 
     @property
     def gap_percent(self) -> float | None:
@@ -165,6 +178,7 @@ def timetable_board(docking_round: DockingRound, number: str = "") -> TimetableB
     if not board.has_plan:
         return board
     places = placements_of(timetable)
+    board.placed = len(places)
     board.grids = _hall_grids(docking_round, places)
     board.left_out = list(
         timetable.left_out.select_related(

@@ -33,8 +33,10 @@ function show(data) {
   const before = state();
   const focused = document.activeElement?.closest?.("[data-meeting]")?.dataset.meeting;
   const open = [...document.querySelectorAll("[data-party][open]")].map(({ dataset }) => dataset.party);
+  const shown = [...document.querySelectorAll("#board details[id][open]")].map(({ id }) => id);
   const unfolded = [...document.querySelectorAll("[data-unfold]:checked")].map(({ value }) => value);
   byId("board").innerHTML = data.html;
+  for (const id of shown) byId(id)?.setAttribute("open", "");
   for (const box of document.querySelectorAll("[data-unfold]")) box.checked = unfolded.includes(box.value);
   for (const list of document.querySelectorAll("[data-party]")) list.open = open.includes(list.dataset.party);
   filter();

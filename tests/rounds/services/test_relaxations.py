@@ -58,6 +58,19 @@ def test_a_missing_slot_is_counted_and_tables_are_added(db):
     assert again.placements.count() == 3
 
 
+def test_several_constraints_are_given_up_together_if_no_single_one_helps(db):
+    world = small_round(firms=4, teams=1, tables=2, slots=2)
+    Meeting.objects.filter(docking_round=world.round).update(is_must=True)
+    timetable = planned(world)
+    assert timetable.problems[0]["text"].endswith("等 4 场必须安排的洽谈冲突：需要 4 个时段，只有 2 个。")
+    combined = timetable.problems[way(timetable, "several")]
+    assert combined["text"].startswith("一起放宽这 2 条：") and combined["cost"] == "这场改为尽量安排，可能排不上"
+    again = adopt_relaxation(timetable, way(timetable, "several"), by=world.by)
+    run_planning(again.pk)
+    again.refresh_from_db()
+    assert again.placements.count() == 2
+
+
 def test_only_the_city_adopts_and_only_what_is_offered(world):
     timetable = planned(world)
     with pytest.raises(PermissionDenied):

@@ -71,9 +71,10 @@ def test_one_click_asks_and_fills_free_places(world, signed_in):
 def test_a_published_version_stays_and_a_draft_shows_the_additions(world):
     publish_timetable(world.draft, revision=0, by=world.by)
     meetings = ask_partners(world.draft, best_partners(unserved_parties(world.draft))[:1], by=world.by)
-    draft, placed = fill_free_places(world.draft, meetings, by=world.by)
-    assert (draft.status, draft.based_on, placed) == ("draft", world.draft, 1)
-    assert (world.draft.placements.count(), draft.placements.count()) == (1, 2)
+    filled = fill_free_places(world.draft, meetings, by=world.by)
+    assert (filled.draft.status, filled.draft.based_on) == ("draft", world.draft)
+    assert (filled.placed, filled.moved, filled.cancelled) == (1, 0, 0)
+    assert (world.draft.placements.count(), filled.draft.placements.count()) == (1, 2)
 
 
 def test_a_pair_that_is_no_longer_proposed_and_other_staff_are_refused(world):
