@@ -7,6 +7,7 @@ other; `fill_free_places` then places it with as few changes as possible.
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -21,7 +22,7 @@ from matching.models import Match
 from rounds.models import DockingRound, Meeting, Party, Timetable
 from rounds.planning.snapshot import read_snapshot
 from rounds.planning.stored_plans import missed_placements, placements_of, plan_of, reasons_of, save_plan
-from rounds.services.meetings import add_meeting, institution_party_for
+from rounds.services.meetings import PartiesByOrganisation, add_meeting, institution_party_for
 from rounds.services.timetables import check_city, new_version
 from scheduling import InvalidEventError, Schedule, SchedulingError, measure
 from scheduling.repair import RepairResult, repair
@@ -79,7 +80,8 @@ SIDES = ("meeting__firm_party", "meeting__institution_party")
 def _partners(docking_round: DockingRound, alone: list[Party], coming: list[Party]) -> dict[int, list[Partner]]:
     """{party: its best partners}, without pairs that have a meeting in this round or had one called off."""
     pairs = set(docking_round.meetings.values_list("firm_party", "institution_party"))
-    firms, teams = defaultdict(list), defaultdict(list)
+    firms: PartiesByOrganisation = defaultdict(list)
+    teams: PartiesByOrganisation = defaultdict(list)
     for party in coming:
         (firms if party.side == Party.Side.FIRM else teams)[party.organisation_id].append(party)
     wanted = {party.pk for party in alone}
@@ -98,7 +100,7 @@ def _partners(docking_round: DockingRound, alone: list[Party], coming: list[Part
     }
 
 
-def _matches(alone: list[Party], firms: dict, teams: dict) -> Iterable[Match]:
+def _matches(alone: list[Party], firms: PartiesByOrganisation, teams: PartiesByOrganisation) -> Iterable[Match]:
     """Matches between the two sides that concern a party of `alone`, the best first; returned ones are left out."""
     organisations = {party.organisation_id for party in alone}
     likely = Match.objects.filter(status__in=[Match.Status.PROPOSED, Match.Status.ACCEPTED])
@@ -223,7 +225,7 @@ def _open_draft(timetable: Timetable, fingerprint: str, by: User) -> Timetable:
     )
 
 
-def _progress(mended: RepairResult) -> dict:
+def _progress(mended: RepairResult) -> dict[str, Any]:
     got = measure(mended.event, mended.schedule)
     return {
         "served": got.served,

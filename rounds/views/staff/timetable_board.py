@@ -65,7 +65,8 @@ class TimetableBoard:
     """One version with its grids, its changes against the published version and offers for free tables.
 
     `wanted`: meetings to plan in all; `later`: those added since this version was planned; `notified`: parties that
-    publishing would notify; `placed`: meetings with a place; `coming`: parties that come; `late_answers`: answers of guests after publication.
+    publishing would notify; `placed`: meetings with a place; `coming`: parties that come; `late_answers`: answers of
+    guests after publication.
     """
 
     docking_round: DockingRound
