@@ -181,14 +181,11 @@ class _SnapshotReader:
     def _split_meetings(self, removed: Collection[int]) -> None:
         status = Meeting.Status
         rows = self.round.meetings.filter(status__in=[status.WANTED, *Meeting.SAT_DOWN]).order_by("pk")
-        for meeting in rows.select_related(
-            "match",
-            "firm_party__organisation",
-            "institution_party__organisation",
-            "match__demand",
-            "match__achievement",
-            "unmatched_demand",
-        ):
+        everyone = {party.pk: party for party in self.round.parties.select_related("organisation")} | self.parties
+        for meeting in rows.select_related("match__demand", "match__achievement", "unmatched_demand"):
+            # thousands of meetings of few parties: each party is read once instead of joined to each meeting
+            meeting.firm_party = everyone[meeting.firm_party_id]
+            meeting.institution_party = everyone[meeting.institution_party_id]
             if meeting.pk in removed and meeting.status == status.WANTED:
                 self.excluded[meeting.pk] = REMOVED_BY_STAFF
                 continue

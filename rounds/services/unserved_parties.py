@@ -146,7 +146,7 @@ def ask_partners(timetable: Timetable, partners: Collection[tuple[str, str]], *,
             by=by,
             match=partner.match if is_accepted else None,
             topic=partner.match.achievement.title[:120],
-            why=f"{party}还没有洽谈，按匹配结果邀约：{partner.reason}"[:200],
+            why=f"一方还没有洽谈，按匹配结果邀约：{partner.reason}"[:200],
         )
     return list(asked.values())
 
