@@ -110,6 +110,7 @@ KEY_LABELS = {
     "reason": "原因",
     "recipient": "收件人",
     "region": "区市县",
+    "relaxation": "改法",
     "report": "进展",
     "reported": "转述的答复",
     "request": "委托",

@@ -1,8 +1,10 @@
-"""Quality and run time of the scheduler: `python -m benchmarks.timetable [--grow | --instances FOLDER]`.
+"""Quality and run time of the scheduler: `python -m benchmarks.timetable [--grow] [--first] | --instances FOLDER`.
 
 Prints one JSON line per case. By default a synthetic docking day of 300 firms, 80 institutions, 12 slots, 60 tables
-and 2,500 requested meetings, compared with first come, first served. `--grow`: the same for 100 to 1,000 firms.
-`--instances`: every .dzn file of a folder, compared with the known optimum (`optima.json` in the folder, if any).
+and 2,500 requested meetings, compared with first come, first served; then the plan is repaired after a party stays
+away, one comes late and a table is lost. `--grow`: the same for 100 to 1,000 firms. `--first`: only the first plan and
+its repairs. `--instances`: every .dzn file of a folder, compared with the known optimum (`optima.json` in the folder,
+if any).
 """
 
 import argparse
@@ -10,6 +12,7 @@ import json
 import random
 import resource
 import time
+from collections import Counter
 from pathlib import Path
 
 from scheduling import (
@@ -27,6 +30,8 @@ from scheduling import (
     improving_schedules,
     measure,
 )
+from scheduling.disruptions import late_arrival, no_show, table_lost
+from scheduling.repair import repair
 
 LENGTH, BREAK = 25, 5
 
@@ -34,6 +39,7 @@ LENGTH, BREAK = 25, 5
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--grow", action="store_true")
+    parser.add_argument("--first", action="store_true")
     parser.add_argument("--instances", type=Path)
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--seed", type=int, default=1)
@@ -43,10 +49,10 @@ def main() -> None:
             print(json.dumps(instance(path, options.seconds)), flush=True)
         return
     for firms in (100, 300, 600, 1000) if options.grow else (300,):
-        print(json.dumps(day(firms, options.seconds, options.seed)), flush=True)
+        print(json.dumps(day(firms, options.seconds, options.seed, first_only=options.first)), flush=True)
 
 
-def day(firms: int, seconds: float, seed: int) -> dict:
+def day(firms: int, seconds: float, seed: int, *, first_only: bool = False) -> dict:
     event = invented(firms, seed=seed)
     first = last = None
     start = time.process_time()
@@ -55,6 +61,8 @@ def day(firms: int, seconds: float, seed: int) -> dict:
             first, first_processor = last, time.process_time() - start
         if problems := check(event, last.schedule):
             raise AssertionError(problems[:3])
+        if first_only:
+            break
     served = first_come_first_served(event)
     before = measure(event, served)
     if problems := check(event, served):
@@ -74,8 +82,34 @@ def day(firms: int, seconds: float, seed: int) -> dict:
         "more_weight_than_first_come_percent": round(100 * (last.metrics.weight / before.weight - 1), 1),
         "planned": row(event, last.schedule),
         "first_come": row(event, served),
+        "repairs": repairs(event, last.schedule),
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     }
+
+
+def repairs(event: Event, schedule: Schedule) -> dict:
+    """Clock and processor seconds of a repair before the first slot, and the meetings that it cancels and moves."""
+    now = event.slots[0].start
+    busy = Counter(party for placed in schedule.assignments for party in event.meeting(placed.meeting).parties)
+    (party, _), *_ = busy.most_common(1)
+    disruptions = {
+        "no_show": no_show(event, party, now),
+        "late_arrival": late_arrival(event, party, now, event.slots[3].start),
+        "table_lost": table_lost(event, event.halls[0].id, 1, now),
+    }
+    rows = {}
+    for name, changed in disruptions.items():
+        clock, processor = time.perf_counter(), time.process_time()
+        result = repair(changed, schedule, now=now, seconds=4.0)
+        rows[name] = {
+            "seconds": round(time.perf_counter() - clock, 2),
+            "processor_seconds": round(time.process_time() - processor, 2),
+            "cancelled": len(result.difference.cancelled),
+            "moved": len(result.difference.moved),
+        }
+        if problems := check(result.event, result.schedule):
+            raise AssertionError(problems[:3])
+    return rows
 
 
 def below(progress: SolverProgress) -> float:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from scheduling.event import AgendaActivity, Event, Id, TimeWindow, people_of
+from scheduling.event import AgendaActivity, Event, Id, TimeWindow
 
 type ConstraintKind = Literal[
     "required", "availability", "slots", "lock", "precedence", "activity", "max_meetings", "tables"
@@ -35,6 +35,8 @@ class Relaxation:
     text: str
     works: bool | None
     """Whether the event is feasible without the constraint; None: not known within the time limit."""
+    amount: int | None = None
+    """Smallest number that helps: additional tables in each slot, or the new limit of meetings."""
 
 
 @dataclass(eq=False)
@@ -74,8 +76,10 @@ def slot_name(event: Event, slot: int) -> str:
 
 
 def parties_text(event: Event, meeting_id: Id) -> str:
-    """Names of the two parties of a meeting."""
-    return " 与 ".join(_party_name(event, party) for party in event.meeting(meeting_id).parties)
+    """Names of the two parties of a meeting, and its topic."""
+    meeting = event.meeting(meeting_id)
+    names = " 与 ".join(_party_name(event, party) for party in meeting.parties)
+    return f"{names}（{meeting.topic}）" if meeting.topic else names
 
 
 def _party_name(event: Event, party_id: Id) -> str:
@@ -83,10 +87,8 @@ def _party_name(event: Event, party_id: Id) -> str:
 
 
 def person_name(event: Event, person_id: Id) -> str:
-    for party in event.parties:
-        for person in people_of(party):
-            if person.id == person_id:
-                return person.name or party.name or str(person.id)
+    for party, person in event.parties_by_person.get(person_id, ()):
+        return person.name or party.name or str(person.id)
     return str(person_id)
 
 
@@ -94,11 +96,11 @@ def absent_slots(event: Event, person_id: Id) -> list[int]:
     """Slots in which a person is not available from start to end."""
     availabilities = [
         availability
-        for party in event.parties
-        for person in people_of(party)
-        if person.id == person_id
+        for party, person in event.parties_by_person.get(person_id, ())
         for availability in (party.availability, person.availability)
     ]
+    if all(windows is None for windows in availabilities):
+        return []
     return [
         n
         for n, slot in enumerate(event.slots)

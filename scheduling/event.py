@@ -83,6 +83,8 @@ class RequestedMeeting:
     """Slots in which it may take place; None: any."""
     required: bool = False
     """Hard constraint: the event is infeasible if the meeting cannot be scheduled."""
+    topic: str = ""
+    """Tells two meetings of the same parties apart in sentences."""
     unlinked: tuple[Id, ...] = ()
     """Parties that are anonymous here: their people are not led to this table by their other meetings, nor to those by
     this one, so that the numbers of the tables do not show who it is."""
@@ -156,6 +158,15 @@ class Event:
     @cached_property
     def meeting_by_id(self) -> dict[Id, RequestedMeeting]:
         return {meeting.id: meeting for meeting in self.meetings}
+
+    @cached_property
+    def parties_by_person(self) -> dict[Id, list[tuple[MeetingParty, Person]]]:
+        """{person id: (party, person) for each party the person belongs to}"""
+        memberships: dict[Id, list[tuple[MeetingParty, Person]]] = {}
+        for party in self.parties:
+            for person in people_of(party):
+                memberships.setdefault(person.id, []).append((party, person))
+        return memberships
 
     def attendees(self, meeting: RequestedMeeting) -> tuple[Person, ...]:
         """The people at the table, each person once."""

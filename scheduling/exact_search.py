@@ -52,6 +52,8 @@ class SearchResult:
     infeasible: bool = False
     gapless_attempt_ended: bool = False
     """`solution_improving` no longer looks for a schedule without gaps."""
+    stands_back: bool = False
+    """What follows seldom decides: the process leaves the processor to the other searches."""
 
 
 class _ReportingRC2(RC2):  # type: ignore[misc]  # python-sat is untyped
@@ -125,6 +127,8 @@ def _portfolio_answer(clauses: list[Clause]) -> Iterator[tuple[Any, bool]]:
 def _at_most(encoding: Encoding, gap_literals: list[int], gaps: int) -> list[Clause]:
     if gaps >= len(gap_literals):
         return []
+    if gaps == 0:
+        return [[-literal] for literal in gap_literals]  # unit clauses simplify more than a counter
     total = ITotalizer(gap_literals, ubound=gaps + 1, top_id=encoding.top_variable)
     return [*total.cnf.clauses, [-total.rhs[gaps]]]
 
@@ -150,7 +154,7 @@ def solution_improving(problem: Problem) -> Iterator[SearchResult]:
         yield SearchResult(gapless_attempt_ended=True)
         if gaps:
             best, gaps = _improved_locally(problem, best, gaps)
-            yield SearchResult(best, gaps)
+            yield SearchResult(best, gaps, stands_back=True)
             yield from _fewer_gaps(encoding, gap_literals, solver, best, gaps)
 
 

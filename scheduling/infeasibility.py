@@ -12,7 +12,7 @@ from dataclasses import replace
 from scheduling.constraints import TABLES, Constraint, InfeasibleError, Relaxation, relaxation
 from scheduling.encoding import Encoding
 from scheduling.event import Event
-from scheduling.problem import Problem, all_constraints, compile_event
+from scheduling.problem import Problem, all_constraints, compile_event, required_meetings
 
 MAX_CONFLICTS = 100_000
 """Conflict limit of one feasibility check. If it is reached, the constraint stays in the conflict, which then may not
@@ -57,6 +57,8 @@ def suggest_relaxations(event: Event, error: InfeasibleError, *, seconds: float 
             relaxations.append(relaxation(event, constraint, None))
         elif constraint == TABLES:
             relaxations.append(_more_tables(event))
+        elif constraint.kind == "max_meetings":
+            relaxations.append(_higher_limit(event, constraint, constraints))
         else:
             others = [other for other in constraints if other != constraint]
             relaxations.append(relaxation(event, constraint, is_feasible(event, others)))
@@ -96,7 +98,17 @@ def _more_tables(event: Event) -> Relaxation:
         tables = tuple(hall.table_count(slot) + middle for slot in range(len(event.slots)))
         larger = replace(event, halls=(replace(hall, tables=tables, lost_tables=frozenset()), *event.halls[1:]))
         low, high = (low, middle) if is_feasible(larger, constraints) else (middle, high)
-    return Relaxation(TABLES, f"每个时段增加 {high} 张洽谈桌", True)
+    return Relaxation(TABLES, f"每个时段增加 {high} 张洽谈桌", True, high)
+
+
+def _higher_limit(event: Event, constraint: Constraint, constraints: list[Constraint]) -> Relaxation:
+    """The party's limit raised to the number of its required meetings, which all must be scheduled."""
+    party = event.party(constraint.subject)
+    required = required_meetings(event)
+    needed = sum(meeting.id in required and party.id in meeting.parties for meeting in event.meetings)
+    works = is_feasible(event, [other for other in constraints if other != constraint])
+    text = f"{party.name or party.id}的最多场次从 {party.max_meetings} 改为 {needed}"
+    return Relaxation(constraint, text, works, needed)
 
 
 def _overload_constraints(event: Event, problem: Problem) -> list[Constraint] | None:

@@ -24,9 +24,12 @@ class LocalSearch:
     `fractions` has the value of each meeting, 0–1, in the linear programme (`selection.Selection.fractions`).
     """
 
-    def __init__(self, schedule: PartialSchedule, fractions: list[float], seed: int) -> None:
+    def __init__(
+        self, schedule: PartialSchedule, fractions: list[float], seed: int, *, serve_first: bool = True
+    ) -> None:
         self.schedule, self.problem = schedule, schedule.problem
         self.fractions = fractions
+        self.served_value = SERVED_PARTY_VALUE if serve_first else 0.0
         self.random = random.Random(seed)  # noqa: S311  reproducible, not for security
         self.best = list(schedule.cell_of)
         """Cell of each meeting in the best schedule so far."""
@@ -58,7 +61,7 @@ class LocalSearch:
         return self.problem.capacity[cell] - len(self.schedule.meetings_in[cell])
 
     def improve_weight(self, moves: int) -> Iterator[float]:
-        """Serve more parties, then increase the weight.
+        """Serve more parties if they come first, then increase the weight.
 
         Yields the best objective every REPORT_INTERVAL moves; at the end the schedule is the best one.
         """
@@ -111,14 +114,13 @@ class LocalSearch:
         counts = zip(schedule.meeting_count, self.attainable, strict=True)
         spread = sum((count / attainable) ** 2 for count, attainable in counts)
         weight = schedule.total_weight() / self.weight_scale
-        return SERVED_PARTY_VALUE * schedule.served_parties() + weight - SPREAD_PENALTY * spread
+        return self.served_value * schedule.served_parties() + weight - SPREAD_PENALTY * spread
 
     def _party_objective(self, parties: Iterable[int]) -> float:
         """The part of `_weight_objective` that depends on these parties, without weight."""
         count, attainable = self.schedule.meeting_count, self.attainable
         return sum(
-            (SERVED_PARTY_VALUE if count[p] else 0.0) - SPREAD_PENALTY * (count[p] / attainable[p]) ** 2
-            for p in parties
+            (self.served_value if count[p] else 0.0) - SPREAD_PENALTY * (count[p] / attainable[p]) ** 2 for p in parties
         )
 
     def _weight_move(self) -> float | None:

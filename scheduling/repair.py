@@ -22,6 +22,8 @@ from scheduling.table_assignment import assign_tables
 
 MAX_CHAIN_DEPTH = 3
 """Longest ejection chain."""
+MAX_CHAIN_STEPS = 4_000
+"""Most ejections that are tried to place one meeting."""
 MAX_EJECTED_CANDIDATES = 8
 """Meetings of a full cell that are tried for ejection."""
 MAX_EXACT_CELLS = 12_000
@@ -152,6 +154,11 @@ class _Repair:
         """Previous cell of each meeting that had one."""
         self.fixed = {index[lock.meeting] for lock in self.event.locks}
         self.past = {n for n, slot in enumerate(event.slots) if slot.start < now}
+        self.upcoming = [
+            [cell for cell in cells if problem.slot_of[cell] not in self.past] for cells in problem.allowed
+        ]
+        """Cells each meeting can still be assigned to."""
+        self.chain_steps = 0
         self.affected = self._inevitably_affected()
         """Persons whose assignments change in any case."""
 
@@ -175,9 +182,6 @@ class _Repair:
             is_minimal=is_minimal,
             seconds=round(time.monotonic() - self.start, 3),
         )
-
-    def _upcoming_cells(self, meeting: int) -> list[int]:
-        return [cell for cell in self.problem.allowed[meeting] if self.problem.slot_of[cell] not in self.past]
 
     def _inevitably_affected(self) -> set[int]:
         affected: set[int] = set()
@@ -221,13 +225,13 @@ class _Repair:
         """Assign waiting meetings, with ejection chains where no cell is free; whether any chain was used."""
         ejected = False
         for m in waiting:
-            upcoming = set(self._upcoming_cells(m))
-            free = [cell for cell in partial.free_cells(m) if cell in upcoming]
+            free = [cell for cell in partial.free_cells(m) if cell in self.upcoming[m]]
             if free:
                 partial.assign(m, min(free, key=lambda cell: (partial.runs_with(m, cell), cell)))
                 partial.commit()
                 continue
-            for depth in range(1, MAX_CHAIN_DEPTH + 1):
+            self.chain_steps = 0
+            for depth in range(1, MAX_CHAIN_DEPTH + 1) if self._has_free_table(partial) else ():
                 if self._eject(partial, m, depth, set()):
                     ejected = True
                     break
@@ -235,11 +239,19 @@ class _Repair:
             partial.commit()
         return ejected
 
+    def _has_free_table(self, partial: PartialSchedule) -> bool:
+        """Without one no chain can end."""
+        upcoming = [cell for cell, slot in enumerate(self.problem.slot_of) if slot not in self.past]
+        return any(not partial.is_full(cell) for cell in upcoming)
+
     def _eject(self, partial: PartialSchedule, meeting: int, depth: int, moving: set[int]) -> bool:
         """Assign a meeting by an ejection chain: every ejected meeting gets another cell, by at most `depth` steps."""
-        for cell in self._upcoming_cells(meeting):
+        for cell in self.upcoming[meeting]:
             mark = len(partial.undo_log)
             for ejected in self._ejection_sets(partial, meeting, cell, moving | {meeting}):
+                self.chain_steps += 1
+                if self.chain_steps > MAX_CHAIN_STEPS:
+                    return False
                 for other in ejected:
                     partial.assign(other, UNASSIGNED)
                 partial.assign(meeting, cell)
@@ -249,9 +261,8 @@ class _Repair:
         return False
 
     def _reinsert(self, partial: PartialSchedule, ejected: int, depth: int, moving: set[int]) -> bool:
-        upcoming = self._upcoming_cells(ejected)
         for cell in partial.free_cells(ejected):
-            if cell in upcoming:
+            if cell in self.upcoming[ejected]:
                 partial.assign(ejected, cell)
                 return True
         return depth > 1 and self._eject(partial, ejected, depth - 1, moving)
@@ -284,7 +295,7 @@ class _Repair:
             return False
         restricted = self.problem.subproblem(meetings)
         restricted.allowed = [
-            [scheduled[m]] if m in self.fixed and m in scheduled else self._upcoming_cells(m) for m in meetings
+            [scheduled[m]] if m in self.fixed and m in scheduled else self.upcoming[m] for m in meetings
         ]
         seconds = self.start + self.seconds - RESERVED_SECONDS - time.monotonic()
         is_too_large = sum(map(len, restricted.allowed)) > MAX_EXACT_CELLS

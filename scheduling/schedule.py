@@ -1,6 +1,7 @@
 """The scheduling output: assignments of meetings, metrics of a schedule, progress of the solver."""
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
@@ -49,6 +50,15 @@ class ScheduleMetrics:
 
 
 @dataclass(frozen=True, slots=True)
+class Outlook:
+    """Upper bounds under one order of the objectives, reached by a relaxed problem."""
+
+    served: int
+    weight: float
+    meetings: int
+
+
+@dataclass(frozen=True, slots=True)
 class SolverProgress:
     """The best schedule so far, with bounds that no schedule can exceed."""
 
@@ -61,9 +71,11 @@ class SolverProgress:
     proven: bool
     """No schedule has better `served` or `weight`, and none with the same meetings has fewer gaps."""
     seconds: float
-    """SignageScreen-clock time since the start."""
+    """Wall-clock time since the start."""
     stage: str = ""
     """The objective being improved: weight or gaps."""
+    outlook: Mapping[str, Outlook] = field(default_factory=dict)
+    """What the orders `served_first` and `weight_first` of the objectives can reach: the price of the one in use."""
 
 
 def measure(event: Event, schedule: Schedule) -> ScheduleMetrics:

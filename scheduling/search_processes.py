@@ -23,6 +23,8 @@ ROOT = Path(__file__).resolve().parents[1]
 PR_SET_PDEATHSIG = 1
 """Option of prctl(2)."""
 POLL_SECONDS = 0.1
+BACKGROUND_NICENESS = 5
+"""A quarter of a processor beside a search that stands in front; all of it when there is none."""
 
 
 def run_search(parent_pid: int, name: str, *arguments: Any) -> None:
@@ -34,6 +36,8 @@ def run_search(parent_pid: int, name: str, *arguments: Any) -> None:
     for result in SEARCHES[name](*arguments):
         pickle.dump(result, output)
         output.flush()
+        if result.stands_back:
+            os.nice(BACKGROUND_NICENESS)
 
 
 def _exit_with_parent(parent_pid: int) -> None:

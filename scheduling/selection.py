@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from scheduling.problem import Problem
+from scheduling.schedule import Outlook
 
 MAX_CELL_VARIABLES = 20_000
 """Most (meeting, cell) pairs for which the programme has a variable each."""
@@ -17,25 +18,38 @@ MAX_CELL_VARIABLES = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """An optimal solution of the programme."""
+    """Optimal solutions of the programme."""
 
     fractions: list[float]
-    """Value of each meeting, 0–1."""
+    """Value of each meeting, 0–1, if parties served come before weight."""
+    overall_fractions: list[float]
+    """The same if weight alone counts."""
     served_bound: int
     """Upper bound of parties with a meeting."""
     weight_bound: float
     """Upper bound of the weight of schedules that serve `served_bound` parties."""
     overall_weight_bound: float
     """Upper bound of the weight of any schedule."""
+    outlook: dict[str, Outlook]
+    """Of both orders: `served_first` and `weight_first`."""
 
 
 def select_meetings(problem: Problem) -> Selection:
     programme = _LinearProgramme(problem)
-    overall_weight, _ = programme.maximum(programme.weights)
+    overall_weight, overall_fractions = programme.maximum(programme.weights)
     served, _ = programme.maximum(programme.served)
     served_bound = int(served + 1e-6)
     weight, fractions = programme.maximum(programme.weights, min_served=served_bound)
-    return Selection(fractions, served_bound, weight, overall_weight)
+    outlook = {
+        "served_first": _outlook(problem, fractions, weight),
+        "weight_first": _outlook(problem, overall_fractions, overall_weight),
+    }
+    return Selection(fractions, overall_fractions, served_bound, weight, overall_weight, outlook)
+
+
+def _outlook(problem: Problem, fractions: list[float], weight: float) -> Outlook:
+    served = {party for m, pair in enumerate(problem.parties_of) for party in pair if fractions[m] > 1e-6}
+    return Outlook(len(served), weight, round(sum(fractions)))
 
 
 class _LinearProgramme:

@@ -35,15 +35,21 @@ def _never() -> bool:
 
 
 def improving_schedules(
-    event: Event, *, seconds: float = 60.0, seed: int = 0, stopped: Callable[[], bool] = _never
+    event: Event,
+    *,
+    seconds: float = 60.0,
+    seed: int = 0,
+    stopped: Callable[[], bool] = _never,
+    serve_first: bool = True,
 ) -> Iterator[SolverProgress]:
     """Complete schedules, each better than the last.
 
     Ends when the best schedule is proven optimal, the searches have ended, after `seconds`, or when `stopped()` is
-    true. The same event and seed give the same last schedule if the searches end by themselves.
+    true. With `serve_first` more parties served come before more weight, else weight alone counts. The same event and
+    seed give the same last schedule if the searches end by themselves.
     Raises InfeasibleError if the required meetings cannot be scheduled, TimeoutError if that takes too long.
     """
-    yield from _Solver(event, seconds, seed, stopped).run()
+    yield from _Solver(event, seconds, seed, stopped, serve_first).run()
 
 
 def solve(
@@ -53,10 +59,12 @@ def solve(
     seed: int = 0,
     progress: Callable[[SolverProgress], None] | None = None,
     stopped: Callable[[], bool] = _never,
+    serve_first: bool = True,
 ) -> SolverProgress:
     """The last of `improving_schedules`; `progress` is called with each. Raises TimeoutError if there is none."""
     best: SolverProgress | None = None
-    for best in improving_schedules(event, seconds=seconds, seed=seed, stopped=stopped):
+    schedules = improving_schedules(event, seconds=seconds, seed=seed, stopped=stopped, serve_first=serve_first)
+    for best in schedules:
         if progress:
             progress(best)
     if best is None:
@@ -65,13 +73,13 @@ def solve(
 
 
 class _Solver:
-    def __init__(self, event: Event, seconds: float, seed: int, stopped: Callable[[], bool]) -> None:
-        self.event, self.seed, self.stopped = event, seed, stopped
+    def __init__(self, event: Event, seconds: float, seed: int, stopped: Callable[[], bool], serve_first: bool) -> None:
+        self.event, self.seed, self.stopped, self.serve_first = event, seed, stopped, serve_first
         self.start = time.monotonic()
         self.deadline = self.start + seconds
         self.weight_deadline = self.start + seconds / 2  # the other half is for gaps
         self.problem = compile_event(event)
-        self.selection = Selection([1.0] * len(event.meetings), 0, 0.0, 0.0)
+        self.selection = _everything(self.problem)
         self.gaps_bound = 0
 
     def run(self) -> Iterator[SolverProgress]:
@@ -118,7 +126,7 @@ class _Solver:
         return result.cells
 
     def _maximise_weight(self, schedule: PartialSchedule) -> Iterator[SolverProgress]:
-        search = LocalSearch(schedule, self.selection.fractions, self.seed)
+        search = LocalSearch(schedule, self._fractions(), self.seed, serve_first=self.serve_first)
         search.construct()
         best = (schedule.served_parties(), schedule.total_weight())
         yield self._progress(dict(enumerate(schedule.cell_of)), "weight")
@@ -131,24 +139,34 @@ class _Solver:
             if time.monotonic() - reported_at > WEIGHT_REPORT_SECONDS:
                 reported_at = time.monotonic()
                 progress = self._progress(dict(enumerate(search.best)), "weight")
-                if (progress.metrics.served, progress.metrics.weight) > best:
-                    best = (progress.metrics.served, progress.metrics.weight)
+                reached = (progress.metrics.served, progress.metrics.weight)
+                if self._rank(*reached) > self._rank(*best):
+                    best = reached
                     yield progress
                 if self._reaches_bounds(*best):
                     break
         search.restore(search.best)
         yield self._progress(dict(enumerate(schedule.cell_of)), "weight")
 
+    def _fractions(self) -> list[float]:
+        return self.selection.fractions if self.serve_first else self.selection.overall_fractions
+
+    def _rank(self, served: int, weight: float) -> tuple[float, ...]:
+        return (served, weight) if self.serve_first else (weight,)
+
     def _reaches_bounds(self, served: int, weight: float) -> bool:
-        return served >= self.selection.served_bound and weight >= self._weight_bound(served) - 1e-6
+        is_served = not self.serve_first or served >= self.selection.served_bound
+        return is_served and weight >= self._weight_bound(served) - 1e-6
 
     def _weight_bound(self, served: int) -> float:
         selection = self.selection
+        if not self.serve_first:
+            return selection.overall_weight_bound
         return selection.weight_bound if served >= selection.served_bound else selection.overall_weight_bound
 
     def _reduce_gaps(self, schedule: PartialSchedule) -> Iterator[SolverProgress]:
         """Local search on the gaps of the scheduled meetings."""
-        search = LocalSearch(schedule, self.selection.fractions, self.seed)
+        search = LocalSearch(schedule, self._fractions(), self.seed)
         reported_at = time.monotonic()
         for objective in search.improve_gaps(GAP_MOVES):
             if self._is_over() or objective > -1e-6:  # no gap is left
@@ -193,6 +211,7 @@ class _Solver:
             proven=self._reaches_bounds(metrics.served, metrics.weight) and metrics.gaps <= self.gaps_bound,
             seconds=round(time.monotonic() - self.start, 3),
             stage=stage,
+            outlook=self.selection.outlook,
         )
 
 
@@ -200,7 +219,8 @@ def _everything(problem: Problem) -> Selection:
     """The selection if all meetings are required."""
     served = len({party for pair in problem.parties_of for party in pair})
     weight = sum(problem.weights)
-    return Selection([1.0] * len(problem.persons_of), served, weight, weight)
+    everything = [1.0] * len(problem.persons_of)
+    return Selection(everything, everything, served, weight, weight, {})
 
 
 __all__ = ["improving_schedules", "solve"]

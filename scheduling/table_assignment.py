@@ -36,7 +36,8 @@ def assign_tables(
         slot, zone = problem.cells[cell]
         meetings = sorted(by_cell[cell])
         tables = [(hall.id, number) for hall in problem.halls_in(zone) for number in hall.table_numbers(slot)]
-        scores = np.array([[preferences.score(meeting, slot, table) for table in tables] for meeting in meetings])
+        columns = {table: column for column, table in enumerate(tables)}
+        scores = np.array([preferences.scores(meeting, slot, columns) for meeting in meetings])
         for row, column in zip(*linear_sum_assignment(scores, maximize=True), strict=True):
             hall, table = tables[column]
             assignments.append(Assignment(problem.meeting_ids[meetings[row]], slot, hall, table))
@@ -48,6 +49,8 @@ class _Preferences:
     def __init__(self, problem: Problem, published: dict[Id, Assignment]) -> None:
         self.problem, self.published = problem, published
         self.locks: dict[Id, Lock] = {lock.meeting: lock for lock in problem.event.locks}
+        self.has_halls = len(problem.event.halls) > 1
+        """With a single hall the preference for the same hall decides nothing."""
         self.last_table: dict[int, Table] = {}
         """Table of the last meeting of each person."""
 
@@ -63,21 +66,26 @@ class _Preferences:
         hidden = {person.id for party in unlinked for person in people_of(problem.event.party(party))}
         return [person for person in persons if problem.person_ids[person] not in hidden]
 
-    def score(self, meeting: int, slot: int, table: Table) -> float:
+    def scores(self, meeting: int, slot: int, columns: dict[Table, int]) -> list[float]:
+        """Preference for each table; `columns`: {table: its position}."""
         meeting_id = self.problem.meeting_ids[meeting]
-        score = float(sum(self._stay(person, table) for person in self._linked_persons(meeting)))
+        scores = [0.0] * len(columns)
+        for person in self._linked_persons(meeting):
+            if last := self.last_table.get(person):
+                self._add_stay(scores, columns, last)
         published = self.published.get(meeting_id)
-        if published and published.slot == slot and table == (published.hall, published.table):
-            score += PUBLISHED_TABLE
+        if published and published.slot == slot and (published.hall, published.table) in columns:
+            scores[columns[published.hall, published.table]] += PUBLISHED_TABLE
         lock = self.locks.get(meeting_id)
-        if lock and lock.hall is not None and not (table[0] == lock.hall and lock.table in (None, table[1])):
-            score += LOCK_VIOLATION
-        return score
+        if lock and lock.hall is not None:
+            for table, column in columns.items():
+                if table[0] != lock.hall or lock.table not in (None, table[1]):
+                    scores[column] += LOCK_VIOLATION
+        return scores
 
-    def _stay(self, person: int, table: Table) -> int:
-        last = self.last_table.get(person)
-        if last is None:
-            return 0
-        if last == table:
-            return SAME_TABLE
-        return SAME_HALL if last[0] == table[0] else 0
+    def _add_stay(self, scores: list[float], columns: dict[Table, int], last: Table) -> None:
+        if self.has_halls:
+            for table, column in columns.items():
+                scores[column] += SAME_HALL * (table[0] == last[0])
+        if last in columns:
+            scores[columns[last]] += SAME_TABLE - SAME_HALL * self.has_halls

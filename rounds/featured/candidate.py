@@ -8,10 +8,10 @@ class Candidate:
     """An achievement that could be featured.
 
     `key` is stable and breaks ties. `maturity` is a key of `scoring.MATURITY_SCORES` or empty, `level` its display
-    text. `words` is the text searched for themes, `industry_words` are the names of its industry. `accepted` and
-    `waiting` count open demands matched with it, by accepted matches and by promising ones awaiting review;
-    `industry_needs` counts all open demands of its industry. `shown` lists (rounds back, name of the round); 1 is
-    the previous round.
+    text. `words` is the text searched for themes, `industry_words` are the names of its industry. `accepted` counts
+    open demands matched with it by accepted matches, `waiting` those of promising matches awaiting review, which are
+    shown and not scored; `industry_needs` counts all open demands of its industry. `shown` lists (rounds back, name of
+    the round); 1 is the previous round.
     """
 
     key: str

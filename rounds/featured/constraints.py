@@ -39,6 +39,8 @@ class RuleRelaxation:
     words: str
     rules: SelectionRules | None
     key: str = ""
+    cost: str = ""
+    """What is given up, as text."""
 
 
 def build_constraints(
@@ -119,20 +121,59 @@ def relaxations(
     candidates, rules: SelectionRules, constraints: list[SelectionConstraint], conflict: list[SelectionConstraint]
 ) -> list[RuleRelaxation]:
     """Return, for each conflicting constraint, the nearest feasible value while the others stay unchanged."""
+    for_all = [
+        way
+        for side in SIDES
+        for way in (
+            _raise_default_maximum(candidates, rules, constraints, conflict, side),
+            _lower_default_minimum(candidates, rules, constraints, conflict, side),
+        )
+        if way is not None
+    ]
     ways = []
     for constraint in conflict:
         rest = [other for other in constraints if other is not constraint]
+        if constraint.side and for_all and _is_default(constraint, rules, "most", constraint.side):
+            continue  # the rule wants the same of all: it changes for all
         if constraint.kind == "pin":
             if solve(candidates, rest, [0] * len(candidates)) is not None:
-                ways.append(RuleRelaxation(f"取消必选“{constraint.name}”", None, constraint.key))
+                ways.append(
+                    RuleRelaxation(
+                        f"取消必选“{constraint.name}”", None, constraint.key, cost="这一项按得分决定是否入选"
+                    )
+                )
             continue
         nearest = _nearest_value(candidates, constraint, rest)
         if nearest is not None:
             ways.append(_relax_constraint(rules, constraint, nearest))
-    return [
-        *ways,
-        *(way for side in SIDES if (way := _lower_default_minimum(candidates, rules, constraints, conflict, side))),
-    ]
+    return [*for_all, *ways]
+
+
+def _is_default(constraint: SelectionConstraint, rules: SelectionRules, kind: str, side: str) -> bool:
+    """Whether it is the limit of a group that has none of its own."""
+    return (constraint.kind, constraint.side) == (kind, side) and constraint.key not in getattr(rules, side).special
+
+
+def _raise_default_maximum(
+    candidates,
+    rules: SelectionRules,
+    constraints: list[SelectionConstraint],
+    conflict: list[SelectionConstraint],
+    side: str,
+) -> RuleRelaxation | None:
+    """Return the smallest feasible default maximum of a side if a default maximum conflicts."""
+    quotas = getattr(rules, side)
+    if quotas.each.most is None or not any(_is_default(limit, rules, "most", side) for limit in conflict):
+        return None
+    for most in range(quotas.each.most + 1, rules.number + 1):
+        more = [
+            replace(limit, value=most) if _is_default(limit, rules, "most", side) else limit for limit in constraints
+        ]
+        if solve(candidates, more, [0] * len(candidates)) is not None:
+            words = f"把{GROUP_LABELS[side]}的至多从 {quotas.each.most} 项改为 {most} 项"
+            changed = replace(rules, **{side: replace(quotas, each=replace(quotas.each, most=most))})
+            return RuleRelaxation(words, changed, cost=f"{GROUP_LABELS[side]}最多会有 {most} 项")
+    return None
 
 
 def _lower_default_minimum(
@@ -144,21 +185,16 @@ def _lower_default_minimum(
 ) -> RuleRelaxation | None:
     """Return the largest feasible default minimum of a side if several default minima conflict."""
     quotas = getattr(rules, side)
-
-    def is_default(constraint: SelectionConstraint) -> bool:
-        return constraint.kind == "least" and constraint.side == side and constraint.key not in quotas.special
-
-    if sum(map(is_default, conflict)) < 2:
+    if sum(_is_default(limit, rules, "least", side) for limit in conflict) < 2:
         return None
     for least in range(quotas.each.least - 1, -1, -1):
         fewer = [
-            replace(constraint, value=least) if is_default(constraint) else constraint for constraint in constraints
+            replace(limit, value=least) if _is_default(limit, rules, "least", side) else limit for limit in constraints
         ]
         if solve(candidates, fewer, [0] * len(candidates)) is not None:
             words = f"把{GROUP_LABELS[side]}的至少从 {quotas.each.least} 项改为 {least} 项"
-            return RuleRelaxation(
-                words, replace(rules, **{side: replace(quotas, each=replace(quotas.each, least=least))})
-            )
+            changed = replace(rules, **{side: replace(quotas, each=replace(quotas.each, least=least))})
+            return RuleRelaxation(words, changed, cost=f"{GROUP_LABELS[side]}只保证 {least} 项")
     return None
 
 
@@ -182,14 +218,18 @@ def _nearest_value(candidates, constraint: SelectionConstraint, rest: list[Selec
 
 def _relax_constraint(rules: SelectionRules, constraint: SelectionConstraint, value: int) -> RuleRelaxation:
     if constraint.kind == "number":
-        return RuleRelaxation(f"把推介数量从 {constraint.value} 项改为 {value} 项", replace(rules, number=value))
+        words = f"把推介数量从 {constraint.value} 项改为 {value} 项"
+        difference = value - constraint.value
+        cost = f"多推介 {difference} 项" if difference > 0 else f"少推介 {-difference} 项"
+        return RuleRelaxation(words, replace(rules, number=value), cost=cost)
     quota = getattr(rules, constraint.side).of(constraint.key)
     bound = "至少" if constraint.kind == "least" else "至多"
     words = f"把{constraint.name}的{bound}从 {constraint.value} 项改为 {value} 项"
     changes = {constraint.kind: value}
     if constraint.kind == "most":
         changes["least"] = min(quota.least, value)
-    return RuleRelaxation(words, rules.with_quota(constraint.side, constraint.key, **changes))
+    cost = f"{constraint.name}{'最多会有' if constraint.kind == 'most' else '只保证'} {value} 项"
+    return RuleRelaxation(words, rules.with_quota(constraint.side, constraint.key, **changes), cost=cost)
 
 
 def group_counts(chosen, side: str) -> Counter:

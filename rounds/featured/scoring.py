@@ -12,8 +12,8 @@ MATURITY_NAMES = {"industrial": "可产业化", "pilot": "中试", "lab": "小�
 SELF_ASSESSED_SHARE = 850
 """In thousandths: what a level without evidence counts of one with evidence."""
 THEME, THEME_IN_TEXT, KEY_INDUSTRY = 1000, 800, 600
-FULL_MARK_DEMANDS = 6
-"""Open demands for the full score; an accepted match counts twice."""
+FULL_MARK_DEMANDS = 3
+"""Open demands with an accepted match for the full score. What nobody has reviewed yet is shown but counts nothing."""
 FULL_MARK_INDUSTRY_DEMANDS = 10
 OWN_DEMAND_SHARE = 800
 """In thousandths: weight of demands matched with the achievement; the rest is the weight of its industry's."""
@@ -77,16 +77,11 @@ def _fit(candidate: Candidate, rules: SelectionRules) -> tuple[int, str]:
 
 
 def _needs(candidate: Candidate) -> tuple[int, str]:
-    own = min(2 * candidate.accepted + candidate.waiting, FULL_MARK_DEMANDS) * 1000 // FULL_MARK_DEMANDS
+    own = min(candidate.accepted, FULL_MARK_DEMANDS) * 1000 // FULL_MARK_DEMANDS
     around = min(candidate.industry_needs, FULL_MARK_INDUSTRY_DEMANDS) * 1000 // FULL_MARK_INDUSTRY_DEMANDS
     worth = (OWN_DEMAND_SHARE * own + (1000 - OWN_DEMAND_SHARE) * around) // 1000
-    counted = [
-        f"{number} 项{words}"
-        for number, words in ((candidate.accepted, "已采纳"), (candidate.waiting, "待审核"))
-        if number
-    ]
-    if counted:
-        return worth, f"背后有 {candidate.accepted + candidate.waiting} 项企业需求（{'、'.join(counted)}）"
-    if candidate.industry_needs:
-        return worth, f"还没有匹配到需求，本产业有 {candidate.industry_needs} 项需求在找技术"
-    return worth, "还没有匹配到需求"
+    waiting = f"{candidate.waiting} 项匹配待审核，不计分" if candidate.waiting else ""
+    if candidate.accepted:
+        return worth, f"背后有 {candidate.accepted} 项企业需求（匹配已采纳）{f'，另有 {waiting}' if waiting else ''}"
+    around = f"本产业有 {candidate.industry_needs} 项需求在找技术" if candidate.industry_needs else ""
+    return worth, "，".join(part for part in ("还没有已采纳的匹配", waiting, around) if part)

@@ -140,7 +140,7 @@ def _shorter_rest(eligible, rules: SelectionRules, decided: ManualDecisions, exc
         offered = [*(entry.candidate for entry in eligible), *back]
         if solve(offered, build_constraints(offered, fewer, decided.pins, names), [0] * len(offered)) is not None:
             words = f"只避开前 {rest} 场推介过的成果" if rest else "不避开前几场推介过的成果"
-            return [RuleRelaxation(words, fewer)]
+            return [RuleRelaxation(words, fewer, cost="前几场推介过的成果会再次出现")]
     return []
 
 

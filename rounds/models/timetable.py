@@ -119,6 +119,8 @@ class Placement(models.Model):
     hall = models.ForeignKey(Hall, models.PROTECT, related_name="placements", verbose_name="场地")
     table = models.PositiveSmallIntegerField("桌号")
     is_locked = models.BooleanField("锁定", default=False)
+    is_by_hand = models.BooleanField("手工放的位置", default=False, db_default=False)
+    """Staff chose the place: later plans keep it unless they are told to release it."""
 
     objects = PlacementQuerySet.as_manager()
 

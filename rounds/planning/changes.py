@@ -7,6 +7,7 @@ from django.utils.timezone import localtime
 
 from accounts.names import SEES_ALL
 from rounds.models import Meeting, Placement, Timetable
+from rounds.planning.snapshot import topic_of
 from rounds.planning.stored_plans import placements_of, reasons_of
 
 
@@ -24,22 +25,28 @@ class MeetingChange:
         return "added" if self.before is None else "cancelled" if self.after is None else "moved"
 
     @property
+    def name(self) -> str:
+        """Both sides by name, with the topic."""
+        topic = topic_of(self.meeting)
+        return self.meeting.pair_for(SEES_ALL) + (f"（{topic}）" if topic else "")
+
+    @property
     def words(self) -> str:
         """Text for city staff, with both sides by name."""
         if self.before is None:
             return "新增：%(meeting)s，%(place)s" % {
-                "meeting": self.meeting.pair_for(SEES_ALL),
+                "meeting": self.name,
                 "place": place_text(self.after),
             }
         was = place_text(self.before)
         if self.after is None:
             return "取消：%(meeting)s（原 %(was)s）。%(reason)s" % {
-                "meeting": self.meeting.pair_for(SEES_ALL),
+                "meeting": self.name,
                 "was": was,
                 "reason": self.reason,
             }
         return "调整：%(meeting)s，%(was)s 改到 %(place)s" % {
-            "meeting": self.meeting.pair_for(SEES_ALL),
+            "meeting": self.name,
             "was": was,
             "place": place_text(self.after),
         }

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from rounds.models import Placement
 from rounds.planning.messages import merge_by_party
-from rounds.planning.snapshot import RoundSnapshot
+from rounds.planning.snapshot import RoundSnapshot, meeting_id_of
 from rounds.planning.stored_plans import named_meeting, plan_of
 from scheduling import Assignment, Schedule, check
 from scheduling.event import people_of
@@ -49,9 +49,9 @@ class _MoveTargets:
 
     def _swap(self, other: Placement, number: int, hall, table: int) -> str:
         if self.here is None or other.meeting_id not in self.snapshot.meetings:
-            return "已安排 %(meeting)s" % {"meeting": other.meeting}
+            return "已安排 %(meeting)s" % {"meeting": meeting_id_of(other.meeting)}
         if other.is_locked or other.meeting.status in other.meeting.SAT_DOWN:
-            return "%(meeting)s 已锁定或已开始" % {"meeting": other.meeting}
+            return "%(meeting)s 已锁定或已开始" % {"meeting": meeting_id_of(other.meeting)}
         mine = self.snapshot.number_of(self.here.slot), self.here.hall_id, self.here.table
         return self._against({self.meeting: (number, hall, table), other.meeting_id: mine})
 

@@ -5,7 +5,7 @@ present in that slot, whatever was recorded about it later.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -37,6 +37,11 @@ from scheduling import (
     TimeSlot,
 )
 
+MAX_TOPIC = 24
+"""Characters of a topic in a sentence."""
+QUOTATION_MARKS = str.maketrans("", "", "“”")
+REMOVED_BY_STAFF = "工作人员移出"
+"""Reason of a meeting that staff took out by hand."""
 DEFAULT_FIT = 60.0
 """Match score of a meeting that was requested without a match."""
 MAX_PRIORITY = 3
@@ -91,16 +96,34 @@ def minutes_between(midnight: datetime, moment: datetime) -> int:
     return int((moment - midnight).total_seconds() // 60)
 
 
+def meeting_id_of(meeting: Meeting) -> NamedId:
+    """Named by its sides and its topic, so that sentences tell two meetings of one pair apart."""
+    topic = topic_of(meeting)
+    return NamedId(meeting.pk, f"{meeting}（{topic}）" if topic else str(meeting))
+
+
+def topic_of(meeting: Meeting) -> str:
+    topic = meeting.topic.translate(QUOTATION_MARKS).strip()
+    return topic if len(topic) <= MAX_TOPIC else topic[: MAX_TOPIC - 1] + "…"
+
+
 def read_snapshot(
-    docking_round: DockingRound, *, locked: Iterable[Placement] = (), upcoming_only: bool = False, lenient: bool = False
+    docking_round: DockingRound,
+    *,
+    locked: Iterable[Placement] = (),
+    kept: Collection[int] = frozenset(),
+    removed: Collection[int] = frozenset(),
+    upcoming_only: bool = False,
+    lenient: bool = False,
 ) -> RoundSnapshot:
     """Read the event of a round from its current rows.
 
-    `locked`: placements to keep. `upcoming_only`: meetings not begun go into slots that have not begun. `lenient`:
-    locks on places that no longer exist are dropped instead of making the event invalid (for repairs). Raises
-    InvalidEventError with sentences for display.
+    `locked`: placements of which the locked ones are kept, also those of the meetings in `kept`. `removed`: meetings
+    that staff took out and that stay out. `upcoming_only`: meetings not begun go into slots that have not begun.
+    `lenient`: locks on places that no longer exist are dropped instead of making the event invalid (for repairs).
+    Raises InvalidEventError with sentences for display.
     """
-    reading = _SnapshotReader(docking_round, list(locked))
+    reading = _SnapshotReader(docking_round, list(locked), kept, removed)
     event = Event(
         slots=tuple(reading.event_slots),
         halls=tuple(reading.event_halls()),
@@ -123,7 +146,13 @@ def read_snapshot(
 
 
 class _SnapshotReader:
-    def __init__(self, docking_round: DockingRound, locked: list[Placement]) -> None:
+    def __init__(
+        self,
+        docking_round: DockingRound,
+        locked: list[Placement],
+        kept: Collection[int],
+        removed: Collection[int],
+    ) -> None:
         self.round = docking_round
         self.slots = list(docking_round.slots.order_by("starts_at", "pk"))
         first = min([docking_round.starts_at, *(slot.starts_at for slot in self.slots)])
@@ -139,25 +168,27 @@ class _SnapshotReader:
         }
         self.meetings: dict[int, Meeting] = {}
         self.excluded: dict[int, str] = {}
-        self._split_meetings()
+        self._split_meetings(removed)
         self.locked = {
-            place.meeting_id: place for place in locked if place.is_locked or self._sat_down(place.meeting_id)
+            place.meeting_id: place
+            for place in locked
+            if place.is_locked or place.meeting_id in kept or self._sat_down(place.meeting_id)
         }
         for place in Placement.objects.current().filter(timetable__docking_round=docking_round):
             if self._sat_down(place.meeting_id):
                 self.locked[place.meeting_id] = place
 
-    def _split_meetings(self) -> None:
+    def _split_meetings(self, removed: Collection[int]) -> None:
         status = Meeting.Status
         rows = self.round.meetings.filter(status__in=[status.WANTED, *Meeting.SAT_DOWN]).order_by("pk")
-        for meeting in rows.select_related(
-            "match",
-            "firm_party__organisation",
-            "institution_party__organisation",
-            "match__demand",
-            "match__achievement",
-            "unmatched_demand",
-        ):
+        everyone = {party.pk: party for party in self.round.parties.select_related("organisation")} | self.parties
+        for meeting in rows.select_related("match__demand", "match__achievement", "unmatched_demand"):
+            # thousands of meetings of few parties: each party is read once instead of joined to each meeting
+            meeting.firm_party = everyone[meeting.firm_party_id]
+            meeting.institution_party = everyone[meeting.institution_party_id]
+            if meeting.pk in removed and meeting.status == status.WANTED:
+                self.excluded[meeting.pk] = REMOVED_BY_STAFF
+                continue
             away = [
                 party
                 for party in (meeting.firm_party, meeting.institution_party)
@@ -245,7 +276,7 @@ class _SnapshotReader:
         for meeting in self.meetings.values():
             sat = meeting.pk in self.locked
             yield RequestedMeeting(
-                NamedId(meeting.pk, str(meeting)),
+                meeting_id_of(meeting),
                 (self._party_id(meeting.firm_party), self._party_id(meeting.institution_party)),
                 weight=round(
                     (meeting.match.score if meeting.match else DEFAULT_FIT)
@@ -254,6 +285,7 @@ class _SnapshotReader:
                 ),
                 slots=None if sat else restricted,
                 required=meeting.is_must,
+                topic=topic_of(meeting),
                 unlinked=(meeting.firm_party_id,) if meeting.alias_of(meeting.firm_party.organisation) else (),
             )
 
@@ -290,7 +322,7 @@ class _SnapshotReader:
                 continue
             if not self._sat_down(before.pk) and {before.firm_party_id, before.institution_party_id} & absent:
                 continue
-            yield Precedence(NamedId(before.pk, str(before)), NamedId(after.pk, str(after)))
+            yield Precedence(meeting_id_of(before), meeting_id_of(after))
 
     def locks(self, lenient: bool) -> Iterable[Lock]:
         numbers = {slot.pk: number for number, slot in enumerate(self.slots)}
@@ -303,6 +335,5 @@ class _SnapshotReader:
             if gone and lenient:
                 continue
             hall = self.halls[place.hall_id]
-            yield Lock(
-                NamedId(meeting_id, str(self.meetings[meeting_id])), number, NamedId(hall.pk, hall.name), place.table
-            )
+            meeting = meeting_id_of(self.meetings[meeting_id])
+            yield Lock(meeting, number, NamedId(hall.pk, hall.name), place.table)

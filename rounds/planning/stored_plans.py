@@ -1,10 +1,10 @@
 """Conversion between the rows of a timetable and the engine's plan."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from rounds.models import LeftOut, Meeting, Placement, Timetable
 from rounds.planning.named_id import NamedId
-from rounds.planning.snapshot import RoundSnapshot
+from rounds.planning.snapshot import RoundSnapshot, meeting_id_of
 from scheduling import Assignment, Schedule
 
 REQUESTED_LATER = "排期之后提出，还没有安排"
@@ -68,12 +68,13 @@ def save_plan(
     plan: Schedule,
     *,
     carried: Iterable[Placement] = (),
-    locked=frozenset(),
+    locked: Collection[int] = frozenset(),
+    by_hand: Collection[int] = frozenset(),
 ):
     """Replace the rows of a timetable by this plan, in the caller's transaction.
 
     `carried`: placements of finished meetings that the plan does not contain. `locked`: ids of meetings locked by
-    users.
+    users. `by_hand`: ids of meetings whose place staff chose.
     """
     timetable.placements.all().delete()
     timetable.left_out.all().delete()
@@ -85,6 +86,7 @@ def save_plan(
             hall_id=int(assignment.hall),
             table=assignment.table,
             is_locked=assignment.meeting in locked,
+            is_by_hand=assignment.meeting in by_hand,
         )
         for assignment in plan.assignments
     ]
@@ -114,7 +116,7 @@ def missed_placements(placements: Iterable[Placement]) -> list[Placement]:
 
 
 def named_meeting(snapshot: RoundSnapshot, meeting_id: int) -> NamedId:
-    return NamedId(meeting_id, str(snapshot.meetings[meeting_id]))
+    return meeting_id_of(snapshot.meetings[meeting_id])
 
 
 def _hall_id(snapshot: RoundSnapshot, place: Placement) -> NamedId:

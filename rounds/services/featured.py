@@ -53,6 +53,11 @@ class FeaturedOverview:
     def changes(self) -> list[ListChange]:
         return compare_lists(self.current, self.proposal) if self.proposal else []
 
+    @property
+    def is_first_list(self) -> bool:
+        """Whether the list in force was put together by hand: no proposal has been applied yet."""
+        return bool(self.current) and self.plan.applied_at is None
+
     def with_rules(self, rules: SelectionRules) -> FeaturedProposal:
         """Return the proposal under other rules. Raises InvalidRulesError, InfeasibleRulesError."""
         return select_featured(self.candidates, rules, manual_decisions(self.marks), self.names)

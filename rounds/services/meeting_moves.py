@@ -10,12 +10,10 @@ from audit.services import record
 from rounds.models import Hall, LeftOut, Meeting, Placement, Slot, Timetable
 from rounds.planning.changes import place_text
 from rounds.planning.messages import merge_by_party
-from rounds.planning.snapshot import RoundSnapshot, read_snapshot
+from rounds.planning.snapshot import REMOVED_BY_STAFF, RoundSnapshot, read_snapshot
 from rounds.planning.stored_plans import placements_of, plan_of, reasons_of
 from rounds.services.timetables import check_city
 from scheduling import InvalidEventError, check
-
-REMOVED_BY_STAFF = "工作人员移出"
 
 
 @transaction.atomic
@@ -52,7 +50,7 @@ def move_meeting(
     was = place_text(here) if here else "未安排"
 
     def change() -> None:
-        target = {"slot": slot, "hall": hall, "table": table}
+        target = {"slot": slot, "hall": hall, "table": table, "is_by_hand": True}
         if there is not None and here is not None:
             Placement.objects.filter(pk=there.pk).update(slot=here.slot, hall=here.hall, table=here.table)
         if here is not None:
@@ -78,7 +76,7 @@ def remove_meeting(timetable: Timetable, meeting: Meeting, *, revision: int, by:
 
     def change() -> None:
         here.delete()
-        LeftOut.objects.create(timetable=row, meeting=meeting, reason=str(REMOVED_BY_STAFF))
+        LeftOut.objects.create(timetable=row, meeting=meeting, reason=REMOVED_BY_STAFF)
 
     was = place_text(here)
     _apply_checked(row, change)

@@ -167,8 +167,14 @@ def replan(docking_round: DockingRound, change: Incident, *, by: User | None) ->
             parameters={"mended": True, "happened": happened},
             event_hash=snapshot.fingerprint,
         )
-        locked = {place.meeting_id for place in places if place.is_locked}
-        save_plan(draft, snapshot, mended.schedule, carried=missed_placements(places), locked=locked)
+        save_plan(
+            draft,
+            snapshot,
+            mended.schedule,
+            carried=missed_placements(places),
+            locked={place.meeting_id for place in places if place.is_locked},
+            by_hand={place.meeting_id for place in places if place.is_by_hand} - mended.difference.moved.keys(),
+        )
         draft.best = _progress_of(snapshot, mended)
         draft.save(update_fields=["best"])
         record("临时调整排期", draft, by=by, changes={"why": [None, change.words]})

@@ -6,7 +6,7 @@ again.
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -22,6 +22,7 @@ from audit.transitions import transition
 from core.task_queue import enqueue
 from rounds.models import DockingRound, Placement, Timetable
 from rounds.planning import problems
+from rounds.planning.hand_moves import hand_moves_of
 from rounds.planning.snapshot import RoundSnapshot, read_snapshot
 from rounds.planning.stored_plans import missed_placements, placements_of, save_plan
 from scheduling import InfeasibleError, InvalidEventError, SolverProgress, improving_schedules
@@ -47,11 +48,14 @@ def start_planning(
     seconds: int = DEFAULT_SECONDS,
     seed: int = 0,
     based_on: Timetable | None = None,
+    released: Collection[int] = (),
+    serve_first: bool = True,
 ) -> Timetable:
     """Queue a new version of the timetable; a worker solves it for at most `seconds`.
 
-    Meetings locked in `based_on` (default: the published version) and meetings that have begun keep their places.
-    Raises PermissionDenied, ValidationError.
+    Meetings that have begun, and those locked or moved by hand in `based_on` (default: the published version), keep
+    their places, those removed by hand stay out, except meetings in `released`. `serve_first`: more parties with a
+    meeting come before more weight. Raises PermissionDenied, ValidationError.
     """
     check_city(by)
     row = DockingRound.objects.select_for_update().get(pk=docking_round.pk)
@@ -67,7 +71,12 @@ def start_planning(
         by=by,
         based_on=base,
         status=Status.SOLVING,
-        parameters={"seconds": max(1, min(int(seconds), MAX_SECONDS)), "seed": int(seed)},
+        parameters={
+            "seconds": max(1, min(int(seconds), MAX_SECONDS)),
+            "seed": int(seed),
+            "released": sorted(released),
+            "serve_first": serve_first,
+        },
     )
     record("开始排期", timetable, by=by)
     transaction.on_commit(partial(send_planning, timetable.pk), robust=True)
@@ -132,15 +141,25 @@ def run_planning(timetable_id: int) -> bool:
         return False
     timetable = Timetable.objects.select_related("docking_round", "based_on").get(pk=timetable_id)
     base = placements_of(timetable.based_on)
+    released = set(timetable.parameters.get("released", ()))
+    moves = [move for move in hand_moves_of(timetable.based_on) if move.meeting.pk not in released]
+    by_hand = {move.meeting.pk for move in moves if move.place}
+    locked = {place.meeting_id for place in base if place.is_locked} - released
     is_running = timetable.docking_round.status == DockingRound.Status.RUNNING
     try:
-        snapshot = read_snapshot(timetable.docking_round, locked=base, upcoming_only=is_running)
+        snapshot = read_snapshot(
+            timetable.docking_round,
+            locked=[place for place in base if place.meeting_id not in released],
+            kept=by_hand,
+            removed={move.meeting.pk for move in moves if not move.place},
+            upcoming_only=is_running,
+        )
     except InvalidEventError as error:
         _finish(timetable, Status.IMPOSSIBLE, problems=problems.event_problems(error))
         return True
     Timetable.objects.filter(pk=timetable_id).update(event_hash=snapshot.fingerprint)
-    locked = {place.meeting_id for place in base if place.is_locked}
-    keep = partial(_save_progress, timetable, snapshot, carried=missed_placements(base), locked=locked)
+    carried = missed_placements(base)
+    keep = partial(_save_progress, timetable, snapshot, carried=carried, locked=locked, by_hand=by_hand)
     try:
         _solve(timetable, snapshot, keep)
     except InfeasibleError as error:
@@ -162,9 +181,15 @@ def _claim(timetable_id: int) -> bool:
 
 
 def _solve(timetable: Timetable, snapshot: RoundSnapshot, keep: Callable[[SolverProgress], bool]) -> None:
-    seconds, seed = timetable.parameters["seconds"], timetable.parameters["seed"]
+    schedules = improving_schedules(
+        snapshot.event,
+        seconds=timetable.parameters["seconds"],
+        seed=timetable.parameters["seed"],
+        stopped=_StopSignal(timetable.pk),
+        serve_first=timetable.parameters.get("serve_first", True),
+    )
     last, kept_at, unsaved = None, 0.0, False
-    for last in improving_schedules(snapshot.event, seconds=seconds, seed=seed, stopped=_StopSignal(timetable.pk)):
+    for last in schedules:
         unsaved = time.monotonic() - kept_at < SAVE_INTERVAL_SECONDS
         if not unsaved:
             if not keep(last):
@@ -193,14 +218,20 @@ class _StopSignal:
 
 
 def _save_progress(
-    timetable: Timetable, snapshot: RoundSnapshot, step: SolverProgress, *, carried: list[Placement], locked: set[int]
+    timetable: Timetable,
+    snapshot: RoundSnapshot,
+    step: SolverProgress,
+    *,
+    carried: list[Placement],
+    locked: set[int],
+    by_hand: set[int],
 ) -> bool:
     """Replace the version's rows by a better plan in one transaction; False if it is no longer being planned."""
     with transaction.atomic():
         row = Timetable.objects.select_for_update().solving().filter(pk=timetable.pk).first()
         if row is None:
             return False
-        save_plan(row, snapshot, step.schedule, carried=carried, locked=locked)
+        save_plan(row, snapshot, step.schedule, carried=carried, locked=locked, by_hand=by_hand)
         row.best = progress_of(step, snapshot)
         row.heartbeat_at = timezone.now()
         row.save(update_fields=["best", "heartbeat_at"])
@@ -221,6 +252,7 @@ def progress_of(step: SolverProgress, snapshot: RoundSnapshot) -> dict[str, Any]
         "placed": len(step.schedule.assignments),
         "wanted": len(snapshot.event.meetings) + len(snapshot.excluded),
         "proven": step.proven,
+        "outlook": {name: [plan.served, round(plan.weight, 1), plan.meetings] for name, plan in step.outlook.items()},
         "seconds": step.seconds,
         "stage": step.stage,
     }

@@ -12,7 +12,7 @@ from scheduling.left_out import left_out_reasons
 from scheduling.local_search import LocalSearch
 from scheduling.partial_schedule import PartialSchedule
 from scheduling.problem import compile_event
-from scheduling.repair import affected_by_party, repair, replacements
+from scheduling.repair import _Repair, affected_by_party, repair, replacements
 from scheduling.table_assignment import assign_tables
 from tests.scheduling.random_events import events
 
@@ -165,3 +165,23 @@ def test_an_added_meeting_is_placed_without_moving_others(party, affected):
     repaired = repair(added, SCHEDULE, now=0)
     assert repaired.difference.added[5].meeting == 5
     assert repaired.difference.affected == affected
+
+
+def test_a_lost_table_of_a_full_day_does_not_start_a_search_that_cannot_succeed(monkeypatch):
+    """Every table is taken in every slot, so no chain of moves can end at a free one."""
+    firms, slots = 12, 3
+    event = Event(
+        tuple(TimeSlot(540 + 30 * n, 565 + 30 * n) for n in range(slots)),
+        (MeetingHall("A", firms),),
+        tuple(MeetingParty(f"{side}{n}") for side in "FT" for n in range(firms)),
+        tuple(
+            RequestedMeeting(f"{n}-{k}", (f"F{n}", f"T{(n + k) % firms}")) for n in range(firms) for k in range(slots)
+        ),
+    )
+    schedule = Schedule(
+        tuple(Assignment(f"{n}-{k}", k, "A", n + 1) for n in range(firms) for k in range(slots)),
+    )
+    tried = []
+    monkeypatch.setattr(_Repair, "_ejection_sets", lambda *_: tried.append(1) or [])
+    result = repair(table_lost(event, "A", 1, 540), schedule, now=540, seconds=0.0)
+    assert len(result.difference.cancelled) == slots and not tried

@@ -185,3 +185,24 @@ def test_the_minimum_relaxation_is_found_if_no_single_constraint_helps():
     assert is_feasible(infeasible, [constraint for constraint in constraints if constraint not in relaxed]) is True
     for constraint in relaxed:
         assert is_feasible(infeasible, [other for other in constraints if other != constraint]) is False
+
+
+def test_weight_before_parties_is_an_option_and_its_price_is_known():
+    """One slot: either the heavy meeting of two parties, or two light ones that serve four."""
+    parties = (MeetingParty("F1"), MeetingParty("F2"), MeetingParty("T1"), MeetingParty("T2"))
+    contest = Event(
+        (TimeSlot(540, 565),),
+        (MeetingHall("A", 2),),
+        parties,
+        (
+            RequestedMeeting("heavy", ("F1", "T1"), weight=10.0),
+            RequestedMeeting("light", ("F1", "T2"), weight=2.0),
+            RequestedMeeting("other", ("F2", "T1"), weight=3.0),
+        ),
+    )
+    served, weight = solve(contest), solve(contest, serve_first=False)
+    assert set(served.schedule.by_meeting) == {"light", "other"}
+    assert set(weight.schedule.by_meeting) == {"heavy"}
+    assert served.proven and weight.proven
+    price = {name: (plan.served, plan.weight, plan.meetings) for name, plan in weight.outlook.items()}
+    assert price == {"served_first": (4, 5.0, 2), "weight_first": (2, 10.0, 1)}

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qsl
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -104,11 +105,24 @@ def _preview(overview: FeaturedOverview, form: RulesForm) -> dict:
     return preview | {"changes": grouped_changes(compare_lists(before, proposal)), "number": len(proposal.chosen)}
 
 
-def _ways_out(refusal: InfeasibleRulesError | None) -> list[tuple[str, str, str]]:
-    """(text, query of a preview, key of an achievement whose mark to lift) of each change that would help."""
-    if refusal is None:
-        return []
-    return [(way.words, preview_query(way.rules) if way.rules else "", way.key) for way in refusal.ways]
+@dataclass(frozen=True, slots=True)
+class WayOut:
+    """A change that makes the rules feasible: other rules (`query` of their preview, `values` of their form), or the
+    mark of the achievement `key` to be lifted."""
+
+    words: str
+    cost: str
+    query: str
+    values: list[tuple[str, str]]
+    key: str
+
+
+def _ways_out(refusal: InfeasibleRulesError | None) -> list[WayOut]:
+    ways = []
+    for way in refusal.ways if refusal else ():
+        query = preview_query(way.rules) if way.rules else ""
+        ways.append(WayOut(way.words, way.cost, query, parse_qsl(query), way.key))
+    return ways
 
 
 def _lists(overview: FeaturedOverview, q: str) -> dict:
@@ -215,6 +229,10 @@ def _set_rules(request: UserRequest, docking_round: DockingRound, revision: int)
     form = RulesForm(request.POST, names=overview.names, rules=overview.rules)
     if not form.is_valid():
         raise ValidationError(form.error_sentences)
+    try:
+        overview.with_rules(form.rules)
+    except InfeasibleRulesError as refusal:
+        raise ValidationError("没有采用：%(why)s" % {"why": refusal}) from refusal
     services.set_rules(docking_round, form.rules, revision=revision, by=request.user)
     return "已采用新规则。"
 

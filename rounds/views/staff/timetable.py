@@ -23,8 +23,10 @@ from rounds.planning.stored_plans import placements_of
 from rounds.services.meeting_moves import lock_meeting, move_meeting, remove_meeting, snapshot_of
 from rounds.services.meetings import add_meeting, drop_meeting, gather_meetings
 from rounds.services.publishing import preview_publishing, publish_timetable, rebase_timetable
+from rounds.services.relaxations import adopt_relaxation
 from rounds.services.replanning import AddedMeeting, ClosedHall, ClosedTable, LateArrival, NoShow, ReturnedParty, replan
 from rounds.services.timetables import discard_timetable, start_planning, stop_planning
+from rounds.services.unserved_parties import ask_partners, best_partners, fill_free_places, unserved_parties
 from rounds.views.staff.round_access import CHANGE_TIMETABLE, planner_view, timetable_view
 from rounds.views.staff.timetable_board import (
     TimetableBoard,
@@ -171,9 +173,46 @@ def _plan(request: UserRequest, docking_round: DockingRound, data: JsonBody) -> 
     base = docking_round.timetables.filter(number=_number(data, "version")).first()
     if base is not None and base.status not in (Timetable.Status.DRAFT, Timetable.Status.PUBLISHED):
         base = None
-    seconds = data.number("seconds") or 60
-    version = start_planning(docking_round, by=request.user, seconds=seconds, seed=0, based_on=base)
+    released = docking_round.meetings.filter(public_id__in=data.text_list("released")).values_list("pk", flat=True)
+    version = start_planning(
+        docking_round,
+        by=request.user,
+        seconds=data.number("seconds") or 60,
+        based_on=base,
+        released=list(released),
+        serve_first=data.text("goal") != "weight",
+    )
     return version.number, "第 %(number)d 版正在排期。" % {"number": version.number}
+
+
+def _adopt(request: UserRequest, docking_round: DockingRound, data: JsonBody) -> StepResult:
+    version = adopt_relaxation(_posted_version(docking_round, data), _number(data, "way"), by=request.user)
+    return version.number, "已采用，第 %(number)d 版正在排期。" % {"number": version.number}
+
+
+def _ask(request: UserRequest, docking_round: DockingRound, data: JsonBody) -> StepResult:
+    """Request meetings for parties without one and place them: `pairs` of party and match, or the best of each."""
+    version = _posted_version(docking_round, data)
+    pairs = [(party, match) for party, _, match in (text.partition(" ") for text in data.text_list("pairs"))]
+    if data.text("which") == "all":
+        pairs = best_partners(unserved_parties(version))
+    meetings = ask_partners(version, pairs, by=request.user)
+    if not meetings:
+        raise ValidationError("没有可以提出的洽谈，请刷新页面后再选。")
+    filled = fill_free_places(version, meetings, by=request.user)
+    message = "已提出 %(asked)d 场洽谈，第 %(number)d 版草稿排上 %(placed)d 场。" % {
+        "asked": len(meetings),
+        "number": filled.draft.number,
+        "placed": filled.placed,
+    }
+    if filled.placed < len(meetings):
+        message += "没排上的列在“没有安排”里；需要双方同意的，同意后再排。"
+    if filled.moved or filled.cancelled:
+        message += "原有洽谈中 %(moved)d 场换了位置，%(cancelled)d 场因条件变化排不下。" % {
+            "moved": filled.moved,
+            "cancelled": filled.cancelled,
+        }
+    return filled.draft.number, message
 
 
 def _stop(request: UserRequest, docking_round: DockingRound, data: JsonBody) -> StepResult:
@@ -329,6 +368,8 @@ def _number(data: JsonBody, name: str) -> int:
 STEPS = {
     "gather": _gather,
     "plan": _plan,
+    "adopt": _adopt,
+    "ask": _ask,
     "stop": _stop,
     "discard": _discard,
     "move": _move,

@@ -3,6 +3,8 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
+from importlib import import_module
+from importlib.util import find_spec
 
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -10,11 +12,15 @@ from django.utils import timezone
 from accounts.models import User
 from rounds.models import DockingRound, Hall, LeftOut, Meeting, Party, Placement, Slot, Timetable
 from rounds.planning.changes import changes_between, changes_by_party
+from rounds.planning.hand_moves import HandMove, hand_moves_of
 from rounds.planning.stored_plans import placements_of
 from rounds.services.replanning import replacement_offers
+from rounds.services.unserved_parties import UnservedParty, unserved_parties
 
 Status = Timetable.Status
 MAX_OFFERS = 5
+MIN_FOLDED = 3
+"""Fewest empty tables of a hall that are folded; beside used tables one empty table always stays on show."""
 STATUS_PREFERENCE = (Status.SOLVING, Status.DRAFT, Status.PUBLISHED, Status.IMPOSSIBLE)
 """Without a requested version, the newest one of the first status that some version has is shown."""
 
@@ -41,13 +47,26 @@ class HallGrid:
     tables: list[int]
     rows: list[tuple[Slot, list[TableCell]]]
 
+    @property
+    def folded(self) -> list[int]:
+        """Tables without a meeting in any slot, which the page shows on demand."""
+        used = {cell.table for _slot, cells in self.rows for cell in cells if cell.place is not None}
+        empty = [table for table in self.tables if table not in used]
+        empty = empty[1:] if used else empty
+        return empty if len(empty) >= MIN_FOLDED else []
+
+    @property
+    def is_unused(self) -> bool:
+        return len(self.folded) == len(self.tables)
+
 
 @dataclass
 class TimetableBoard:
     """One version with its grids, its changes against the published version and offers for free tables.
 
     `wanted`: meetings to plan in all; `later`: those added since this version was planned; `notified`: parties that
-    publishing would notify.
+    publishing would notify; `placed`: meetings with a place; `coming`: parties that come; `late_answers`: answers of
+    guests after publication.
     """
 
     docking_round: DockingRound
@@ -61,6 +80,11 @@ class TimetableBoard:
     wanted: int = 0
     later: int = 0
     notified: int = 0
+    coming: int = 0
+    placed: int = 0
+    unserved: list[UnservedParty] = field(default_factory=list)
+    hand_moves: list[HandMove] = field(default_factory=list)
+    late_answers: list = field(default_factory=list)
 
     @property
     def status(self) -> str:
@@ -86,6 +110,39 @@ class TimetableBoard:
         return version is not None and not version.problems and not (self.is_solving and not version.best)
 
     @property
+    def requested(self) -> int:
+        """Meetings that the version places or leaves out."""
+        return self.placed + len(self.left_out)
+
+    @property
+    def goal(self) -> str:
+        """The order of the objectives in use: `served` or `weight` first."""
+        parameters = self.timetable.parameters if self.timetable else {}
+        return "served" if parameters.get("serve_first", True) else "weight"
+
+    @property
+    def unserved_with_partner(self) -> int:
+        return sum(bool(row.partners) for row in self.unserved)
+
+    @property
+    def price(self) -> str:
+        """What serving more parties costs against more weight, by the bounds of both orders; empty if unknown."""
+        outlook = (self.timetable.best if self.timetable else {}).get("outlook") or {}
+        if not outlook:
+            return ""
+        (served, weight, meetings), (other_served, other_weight, other_meetings) = (
+            outlook["served_first"],
+            outlook["weight_first"],
+        )
+        if served <= other_served:
+            return "让更多单位有洽谈不需要付出匹配度：两种排法都能让 %d 家有洽谈。" % served
+        lost = 100 * (other_weight - weight) / other_weight if other_weight else 0.0
+        return (
+            "按上限估算：先让更多单位有洽谈，可有 %d 家、%d 场；先求匹配度，可有 %d 家、%d 场。"
+            "多照顾 %d 家，匹配度合计少 %.1f%%。"
+        ) % (served, meetings, other_served, other_meetings, served - other_served, lost)
+
+    @property
     def causes(self) -> list[dict]:
         """Why there is no plan; `url` is the page on which staff change the cause."""
         problems = [problem for problem in self.timetable.problems if problem["kind"] != "relax"]
@@ -93,8 +150,15 @@ class TimetableBoard:
 
     @property
     def relaxations(self) -> list[dict]:
-        """Constraints that the solver tried to leave out, each with whether a plan exists without it."""
-        return [problem for problem in self.timetable.problems if problem["kind"] == "relax"]
+        """Constraints that the solver tried to leave out, each with whether a plan exists without it (those that
+        do not help are left out if others may); `number` is the
+        position that `adopt_relaxation` takes, `url` the page that changes what cannot be adopted at once."""
+        ways = [
+            problem | {"number": number, "url": _problem_url(self.docking_round, problem.get("link"))}
+            for number, problem in enumerate(self.timetable.problems)
+            if problem["kind"] == "relax"
+        ]
+        return [way for way in ways if way["works"] is not False] or ways
 
     @property
     def gap_percent(self) -> float | None:
@@ -111,9 +175,11 @@ def timetable_board(docking_round: DockingRound, number: str = "") -> TimetableB
     timetable = next((row for row in versions if str(row.number) == number), None) or _default_version(versions)
     board = TimetableBoard(docking_round, timetable, versions)
     board.wanted = docking_round.meetings.wanted().count()
+    board.late_answers = _late_answers(docking_round)
     if not board.has_plan:
         return board
     places = placements_of(timetable)
+    board.placed = len(places)
     board.grids = _hall_grids(docking_round, places)
     board.left_out = list(
         timetable.left_out.select_related(
@@ -124,6 +190,11 @@ def timetable_board(docking_round: DockingRound, number: str = "") -> TimetableB
     known = {place.meeting_id for place in places} | {row.meeting_id for row in board.left_out}
     wanted = docking_round.meetings.filter(status=Meeting.Status.WANTED).values_list("pk", flat=True)
     board.later = len(set(wanted) - known)
+    board.coming = docking_round.parties.present().count()
+    if not board.is_solving:
+        board.unserved = unserved_parties(timetable)
+    if board.is_draft or board.status == Status.PUBLISHED:
+        board.hand_moves = hand_moves_of(timetable)
     if board.is_draft:
         published = next((row for row in versions if row.status == Status.PUBLISHED), None)
         if published is not None:
@@ -131,6 +202,12 @@ def timetable_board(docking_round: DockingRound, number: str = "") -> TimetableB
             board.notified = len(changes_by_party(board.changes))
         board.offers = replacement_offers(timetable, most=MAX_OFFERS) if board.left_out else []
     return board
+
+
+def _late_answers(docking_round: DockingRound) -> list:
+    """Answers of guests that came after publication, if the platform keeps them as proposals."""
+    module = "rounds.services.late_answers"
+    return list(import_module(module).open_for(docking_round)) if find_spec(module) else []
 
 
 def _default_version(versions: list[Timetable]) -> Timetable | None:

@@ -33,7 +33,11 @@ function show(data) {
   const before = state();
   const focused = document.activeElement?.closest?.("[data-meeting]")?.dataset.meeting;
   const open = [...document.querySelectorAll("[data-party][open]")].map(({ dataset }) => dataset.party);
+  const shown = [...document.querySelectorAll("#board details[id][open]")].map(({ id }) => id);
+  const unfolded = [...document.querySelectorAll("[data-unfold]:checked")].map(({ value }) => value);
   byId("board").innerHTML = data.html;
+  for (const id of shown) byId(id)?.setAttribute("open", "");
+  for (const box of document.querySelectorAll("[data-unfold]")) box.checked = unfolded.includes(box.value);
   for (const list of document.querySelectorAll("[data-party]")) list.open = open.includes(list.dataset.party);
   filter();
   const handles = focused ? [...document.querySelectorAll(`[data-meeting="${focused}"] button`)] : [];
@@ -114,11 +118,21 @@ async function openPublish() {
   return undefined;
 }
 
+/** What a step needs besides its meeting and place. */
+function inputOf({ dataset }) {
+  if (dataset.do === "plan") {
+    const released = [...document.querySelectorAll("[data-keep]:not(:checked)")].map(({ value }) => value);
+    return { seconds: Number(byId("seconds").value), goal: byId("goal").value, released };
+  }
+  if (dataset.do === "adopt") return { way: Number(dataset.way) };
+  if (dataset.do === "ask") return dataset.pair ? { pairs: [dataset.pair] } : { which: "all" };
+  return {};
+}
+
 async function press(button) {
   const kind = button.dataset.do;
   const meeting = button.closest("[data-meeting]")?.dataset.meeting ?? "";
-  const more = kind === "plan" ? { seconds: Number(byId("seconds").value) } : {};
-  const done = await step({ kind, meeting, place: button.dataset.place ?? "", ...more });
+  const done = await step({ kind, meeting, place: button.dataset.place ?? "", ...inputOf(button) });
   if (kind === "publish" || kind === "rebase") {
     const again = byId("publish-body").querySelector("[data-do=rebase]");
     if (!done && kind === "publish" && again && byId("notes").textContent.includes("以已发布版为准对比"))

@@ -24,7 +24,7 @@ def test_ban_removes_adds_and_moves():
     before = select_featured(OFFERED, rules(3))
     after = select_featured(OFFERED, rules(3), ManualDecisions(bans={"a": "专利有争议"}))
     assert as_tuples(compare_lists(listed(before), after)) == [
-        ("in", "d", 0, 3, "13.5 分；还没有匹配到需求"),
+        ("in", "d", 0, 3, "13.5 分；还没有已采纳的匹配"),
         ("out", "a", 1, 0, "不选：专利有争议"),
         ("moved", "b", 2, 1, "前面调出 1 项"),
         ("moved", "c", 3, 2, "前面调出 1 项"),

@@ -30,7 +30,9 @@ def test_higher_scores_come_first_and_ties_by_key():
 
 def test_input_order_does_not_matter():
     offered = [
-        offer(f"{number:02}", f"{number % 5}大学", f"产业{number % 3}", maturity=LEVELS[number % 4], waiting=number % 7)
+        offer(
+            f"{number:02}", f"{number % 5}大学", f"产业{number % 3}", maturity=LEVELS[number % 4], accepted=number % 4
+        )
         for number in range(40)
     ]
     asked = rules(20, institutions=GroupQuotas(Quota(2, 5)), industries=GroupQuotas(Quota(4, 8)))
@@ -66,8 +68,15 @@ def test_reasons_state_the_facts():
     assert [reason.words for reason in proposal.reasons] == [
         "可产业化（TRL 8），有依据",
         "名称或关键词里有主题“液流”",
-        "背后有 3 项企业需求（2 项已采纳、1 项待审核）",
+        "背后有 2 项企业需求（匹配已采纳），另有 1 项匹配待审核，不计分",
     ]
+
+
+def test_only_reviewed_matches_make_an_achievement_sought_after():
+    offered = [offer("a", waiting=6), offer("b", accepted=1)]
+    proposal = select_featured(offered, rules(2, maturity=0, fit=0, needs=1))
+    assert keys(proposal) == ["b", "a"]
+    assert words_of(proposal, "a") == "还没有已采纳的匹配，6 项匹配待审核，不计分"
 
 
 def test_key_industry_counts_less_than_a_theme():
@@ -190,8 +199,18 @@ def test_maxima_below_the_number_are_named():
     refusal = refused(offered, rules(3, institutions=GroupQuotas(Quota(0, 1))))
     assert [limit.words for limit in refusal.conflict] == ["甲大学至多 1 项", "推介 3 项"]
     assert [way.words for way in refusal.ways] == [
-        "把甲大学的至多从 1 项改为 2 项",
+        "把每所院校的至多从 1 项改为 2 项",
         "把推介数量从 3 项改为 2 项",
+    ]
+
+
+def test_the_smallest_maximum_for_all_is_offered_and_not_a_large_one_for_a_single_institution():
+    sizes = {"甲大学": 30, "乙大学": 12, "丙大学": 9, "丁大学": 6}
+    offered = [offer(f"{name}{at}", name) for name, size in sizes.items() for at in range(size)]
+    refusal = refused(offered, rules(36, institutions=GroupQuotas(Quota(1, 3))))
+    assert [way.words for way in refusal.ways] == [
+        "把每所院校的至多从 3 项改为 11 项",  # 11 + 11 + 9 + 6 ≥ 36 > 10 + 10 + 9 + 6
+        "把推介数量从 36 项改为 12 项",
     ]
 
 
@@ -210,7 +229,7 @@ def test_pins_against_a_maximum_are_named():
     assert {way.words for way in refusal.ways} == {
         "取消必选“成果a”",
         "取消必选“成果b”",
-        "把甲大学的至多从 1 项改为 2 项",
+        "把每所院校的至多从 1 项改为 2 项",
     }
 
 

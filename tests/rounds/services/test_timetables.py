@@ -134,7 +134,9 @@ def test_infeasible_event_reports_names_and_relaxations(world):
     timetable = planned(world)
     assert timetable.status == "impossible"
     conflict, *relax = timetable.problems
-    assert conflict["text"] == "甲公司 13:50 后离场，与甲大学、乙大学 2 场必须安排的洽谈冲突。"
+    assert (
+        conflict["text"] == "甲公司 13:50 后离场，与甲大学、乙大学 2 场必须安排的洽谈冲突：需要 2 个时段，只有 1 个。"
+    )
     helping = {relaxation["text"] for relaxation in relax if relaxation["works"]}
     assert "请甲公司全程在场" in {text.replace("（甲公司）", "") for text in helping}
 

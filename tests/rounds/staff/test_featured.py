@@ -116,9 +116,26 @@ def test_infeasible_rules_are_shown_with_changes_that_help(signed_in, city, dock
     text = client.get(look(docking_round, number=4)).text
     assert "这些规则不能同时满足" in text and "把推介数量从 4 项改为 3 项" in text
     assert "推介数量要在 1 到 200 之间，现在是 0。" in client.get(look(docking_round, number=0)).text
+    assert "disabled>采用这些规则" in text and "代价：少推介 1 项" in one_line(text)
+    refused = {"number": 4, "maturity": 30, "fit": 30, "needs": 40, "rest": 2}
+    refused |= {"institutions_least": 0, "industries_least": 0}
+    assert "没有采用：规则不能同时满足：推介 4 项" in send(client, docking_round, deed="rules", **refused).text
+    assert featured_overview(docking_round).rules.number == 2
     set_rules(docking_round, rules(4), revision=1, by=city)
     text = client.get(page_of(docking_round)).text
     assert "这些规则不能同时满足" in text and "number=3" in text
+
+
+def test_the_first_comparison_with_a_list_made_by_hand_is_explained(signed_in, city, docking_round):
+    FeaturedAchievement.objects.create(
+        docking_round=docking_round, achievement=make.achievement(title="手工放的"), rank=1
+    )
+    client = signed_in(city)
+    assert "活动上现有的 1 项是手工放上去的" in one_line(client.get(page_of(docking_round)).text)
+    mark = featured_overview(docking_round).proposal.fingerprint
+    send(client, docking_round, deed="apply", mark=mark)
+    make.achievement(title="更好的", maturity_scale="trl9", maturity_level=9)
+    assert "手工放上去的" not in client.get(page_of(docking_round)).text
 
 
 def test_a_search_finds_achievements_beyond_the_shown_reserves(signed_in, city, docking_round):
