@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.urls import reverse
 
 from accounts.models import Organisation
 from achievements.models import Achievement
-from core.facets import Facet, count_facets
 from demands.models import Demand
-from demands.public_facts import public_industry
 from enquiries.answering_times import AnsweringTimes
+from portal.drawings.skyline import NEEDED, OFFERED, Column
+from portal.public_pictures import count_needs, count_offers, in_order, top_industries
 from taxonomy.models import Industry, MaturityBucket
 
 NEWEST_SHOWN = 6
@@ -38,40 +39,6 @@ class AnsweringRow:
     squares: Squares
 
 
-@dataclass(frozen=True)
-class FieldOfWork:
-    """An industry of the first level with the institution's published achievements and the city's open demands."""
-
-    industry: Industry
-    by_bucket: dict[str, int]
-    demand_count: int
-    per_square: int
-
-    @property
-    def achievement_count(self) -> int:
-        return sum(self.by_bucket.values())
-
-    @property
-    def offered(self) -> Squares:
-        """The most mature first."""
-        return draw_squares(
-            [(f"sq-{bucket or 'unstated'}", self.by_bucket.get(bucket, 0)) for bucket in BUCKETS], self.per_square
-        )
-
-    @property
-    def needed(self) -> Squares:
-        return draw_squares([("sq-open", self.demand_count)], self.per_square)
-
-
-BUCKETS = (*reversed(MaturityBucket.values), "")
-LEGEND = [
-    *((f"sq-{bucket}", str(MaturityBucket(bucket).label)) for bucket in reversed(MaturityBucket.values)),
-    ("sq-unstated", "没有填成熟度"),
-    ("sq-open", "还在找的需求"),
-]
-"""(CSS class, label) of each kind of square."""
-
-
 def listed_institutions() -> QuerySet[Organisation]:
     """Institutions with at least one published achievement: those that have a page."""
     published = Achievement.objects.published().filter(institution=OuterRef("pk"))
@@ -84,24 +51,28 @@ def with_published_count(institutions: QuerySet[Organisation]) -> QuerySet[Organ
     return institutions.annotate(published_count=Subquery(published.annotate(n=Count("pk")).values("n")))
 
 
-def fields_of_work(institution: Organisation) -> list[FieldOfWork]:
-    """The industries of the institution's published achievements, the fullest first. Three queries."""
-    industries = {industry.pk: industry for industry in Industry.objects.all()}
-    offered: dict[int, Counter[str]] = {}
-    rows = Achievement.objects.published().filter(institution=institution).order_by()
-    for industry, bucket, count in rows.values_list("industry", "maturity_bucket").annotate(n=Count("pk")):
-        offered.setdefault(_top(industries, industry), Counter())[bucket] += count
-    needed: Counter[int] = Counter()
-    # What an anonymous demand does not say of its industry is not counted either.
-    demands = count_facets(Demand.objects.open(), [Facet("industry", "", public_industry(), ())], {"industry": ()})
-    for industry in industries.values():
-        needed[_top(industries, industry.pk)] += demands["industry", str(industry.pk)]
-    most = max((max(sum(offered[top].values()), needed[top]) for top in offered), default=0)
-    per_square = -(-most // MAX_CELLS) or 1
-    lines = [
-        FieldOfWork(industries[top], dict(by_bucket), needed[top], per_square) for top, by_bucket in offered.items()
+def fields_of_work(institution: Organisation) -> list[Column]:
+    """The industries of the institution's published achievements, the fullest first. Three queries.
+
+    Below each the city's demands that are still open; an anonymous one only where it shows its industry.
+    """
+    tops, top_of = top_industries(Industry.objects.all())
+    offers = count_offers(Achievement.objects.published().filter(institution=institution), top_of)
+    needs = count_needs(Demand.objects.open(), top_of)
+    achievement_list, own = reverse("achievement_list"), f"institution={institution.public_id}"
+    columns = [
+        Column(
+            name=top.name,
+            url=reverse("industry_detail", args=[top.slug]),
+            offered=in_order(offers.by_industry[top.pk], OFFERED),
+            needed=in_order(needs.by_industry.get(top.pk, {}), NEEDED),
+            offered_url=f"{achievement_list}?{own}&industry={top.slug}",
+            needed_url=f"{reverse('demand_list')}?industry={top.slug}",
+        )
+        for top in tops
+        if top.pk in offers.by_industry
     ]
-    return sorted(lines, key=lambda line: (-line.achievement_count, line.industry.order, line.industry.pk))
+    return sorted(columns, key=lambda column: -column.offered_count)
 
 
 def count_achievements(institution: Organisation) -> dict[str, int]:
@@ -149,7 +120,3 @@ def draw_squares(counts: Iterable[tuple[str, int]], per_square: int) -> Squares:
         place += squares
     columns = max(-(-place // ROWS), 1)
     return Squares(columns * step + 2, ROWS * step + 2, paths)
-
-
-def _top(industries: dict[int, Industry], pk: int) -> int:
-    return industries[pk].parent_id or pk

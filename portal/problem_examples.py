@@ -44,9 +44,31 @@ def problem_examples(demands: QuerySet[Demand]) -> list[ProblemExample]:
     return list(examples.values())
 
 
+def plain_passage(text: str, *, longest: int) -> str:
+    """Return the sentences in a row, of at most `longest` characters together, with most of the plain words, or "".
+
+    None of them has personal data. Of equally plain passages the first, and the shorter one.
+    """
+    best, most = "", 0
+    sentences = _sentences(text)
+    for start in range(len(sentences)):
+        for end in range(start + 1, len(sentences) + 1):
+            passage = "".join(sentences[start:end])
+            if len(passage) > longest:
+                break
+            count = len(_PLAIN.findall(passage))
+            if count > most and not _NOT_ALONE.search(passage) and not find_personal_data(passage):
+                best, most = passage, count
+    return f"{best.rstrip('；。')}。" if best else ""
+
+
+def _sentences(text: str) -> list[str]:
+    return [sentence.strip() for sentence in re.findall("[^。！？；\n]+[。！？；]?", text[:2000])]
+
+
 def _sentence(text: str) -> str:
     """Return the sentence with most of the plain words, or ""."""
-    sentences = [sentence.strip() for sentence in re.findall("[^。！？；\n]+[。！？；]?", text[:2000])]
+    sentences = _sentences(text)
     fitting = [
         sentence
         for sentence in sentences

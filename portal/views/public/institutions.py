@@ -10,8 +10,8 @@ from accounts.models import Membership, Role
 from achievements.models import Achievement
 from core.pagination import PAGE_SIZE
 from enquiries.answering_times import MIN_ENQUIRIES, answering_times, most_asked
+from portal.drawings.skyline import draw_skyline
 from portal.institutions import (
-    LEGEND,
     NEWEST_SHOWN,
     answering_rows,
     count_achievements,
@@ -52,8 +52,7 @@ def institution_detail(request: HttpRequest, public_id: str) -> HttpResponse:
         "institution": institution,
         "counts": count_achievements(institution),
         "fields": fields,
-        "legend": LEGEND,
-        "per_square": fields[0].per_square if fields else 1,
+        "skyline": draw_skyline(fields),
         "times": times,
         "answering_rows": answering_rows(times),
         "min_enquiries": MIN_ENQUIRIES,

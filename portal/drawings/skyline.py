@@ -1,0 +1,83 @@
+"""A skyline: columns with what is offered above a line and what is needed below it, a cell for each row.
+
+Beyond MOST_CELLS rows in a column all columns become bars of one scale. The page writes each number beside its drawing.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from portal.drawings.cells import CELL, STEP, CellDrawing, Counts, draw_bar, draw_cells
+from taxonomy.models import MaturityBucket
+
+PER_ROW = 5
+MOST_CELLS = 120
+BAR_HEIGHT = 160
+"""Units of the longest bar."""
+TRANSFERRED, UNSTATED = "sq-transferred", "sq-unstated"
+OPEN, CHALLENGE, SOLVED = "sq-open", "sq-challenge", "sq-solved"
+OFFERED = (*(f"sq-{bucket}" for bucket in reversed(MaturityBucket.values)), UNSTATED, TRANSFERRED)
+"""Kinds of offers from the line upwards: the most mature stand nearest to it."""
+NEEDED = (OPEN, CHALLENGE, SOLVED)
+LABELS = {
+    **{f"sq-{bucket}": str(MaturityBucket(bucket).label) for bucket in reversed(MaturityBucket.values)},
+    UNSTATED: "没有填成熟度",
+    TRANSFERRED: "已转化",
+    OPEN: "需求，还在找",
+    CHALLENGE: "需求，已张榜",
+    SOLVED: "需求，已解决",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """What one column stands for. Empty addresses: the page shows the number without a link."""
+
+    name: str
+    url: str
+    offered: Counts
+    needed: Counts
+    offered_url: str = ""
+    needed_url: str = ""
+
+    @property
+    def offered_count(self) -> int:
+        return sum(count for _kind, count in self.offered)
+
+    @property
+    def needed_count(self) -> int:
+        return sum(count for _kind, count in self.needed)
+
+
+@dataclass(frozen=True)
+class DrawnColumn:
+    column: Column
+    above: CellDrawing
+    below: CellDrawing
+
+
+@dataclass(frozen=True)
+class Skyline:
+    """`legend`: (CSS class, label) of the kinds that occur. `is_bars`: lengths stand for numbers, not cells."""
+
+    columns: Sequence[DrawnColumn]
+    legend: Sequence[tuple[str, str]]
+    is_bars: bool
+
+
+def draw_skyline(columns: Iterable[Column]) -> Skyline:
+    columns = list(columns)
+    most = max((max(column.offered_count, column.needed_count) for column in columns), default=0)
+    is_bars = most > MOST_CELLS
+    width = PER_ROW * STEP - STEP + CELL
+
+    def draw(counts: Counts, *, upwards: bool) -> CellDrawing:
+        if is_bars:
+            return draw_bar(counts, thickness=width, unit=BAR_HEIGHT / most, to="up" if upwards else "down")
+        return draw_cells(counts, per_row=PER_ROW, upwards=upwards)
+
+    drawn = [
+        DrawnColumn(column, draw(column.offered, upwards=True), draw(column.needed, upwards=False))
+        for column in columns
+    ]
+    kinds = {kind for column in columns for kind, count in (*column.offered, *column.needed) if count}
+    return Skyline(drawn, [(kind, label) for kind, label in LABELS.items() if kind in kinds], is_bars)
