@@ -1,8 +1,8 @@
 """What the public page of an institution shows of its published achievements and of the demands in its fields."""
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 
 from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
@@ -12,37 +12,35 @@ from accounts.models import Organisation
 from achievements.models import Achievement
 from demands.models import Demand
 from enquiries.answering_times import AnsweringTimes
+from portal.drawings.cells import CellDrawing, draw_column
 from portal.drawings.skyline import NEEDED, OFFERED, Column
 from portal.public_pictures import count_needs, count_offers, in_order, top_industries
 from taxonomy.models import Industry, MaturityBucket
 
 NEWEST_SHOWN = 6
-MAX_CELLS = 40
-"""Squares in the longest row of the drawing; with more rows than that a square stands for several."""
-CELL, GAP, ROWS = 8, 2, 2
-"""Size of a square, the distance to the next, and squares above each other, in units of the drawing."""
-
-
-@dataclass(frozen=True)
-class Squares:
-    """One row of the drawing. `width` and `height` in units; `paths`: (CSS class, path data) by kind of square."""
-
-    width: int
-    height: int
-    paths: list[tuple[str, str]]
+MOST_CELLS, PER_ROW, BAR_LENGTH = 45, 3, 148
+"""Cells in the fullest column of the answers; more are drawn as bars of at most this length."""
 
 
 @dataclass(frozen=True)
 class AnsweringRow:
     label: str
     count: int
-    squares: Squares
+    drawing: CellDrawing
 
 
 def listed_institutions() -> QuerySet[Organisation]:
     """Institutions with at least one published achievement: those that have a page."""
-    published = Achievement.objects.published().filter(institution=OuterRef("pk"))
-    return Organisation.objects.institutions().filter(Exists(published), is_active=True)
+    return Organisation.objects.institutions().filter(_has_published(), is_active=True)
+
+
+def with_page_flag(organisations: QuerySet[Organisation]) -> QuerySet[Organisation]:
+    """Each with `has_page`, for institutions."""
+    return organisations.annotate(has_page=_has_published())
+
+
+def _has_published() -> Exists:
+    return Exists(Achievement.objects.published().filter(institution=OuterRef("pk")))
 
 
 def with_published_count(institutions: QuerySet[Organisation]) -> QuerySet[Organisation]:
@@ -91,32 +89,18 @@ def count_achievements(institution: Organisation) -> dict[str, int]:
 
 
 def answering_rows(times: AnsweringTimes) -> list[AnsweringRow]:
-    """The counted enquiries by working days to the answer: 当天, one row a day up to the deadline, later, none."""
+    """The counted enquiries by working days to the answer: 当天, one column a day up to the deadline, later, none."""
     limit = settings.APPROACH_ANSWER_WORKDAYS
     groups = Counter(None if day is None else min(day, limit + 1) for day in times.days)
     most = max(groups.values(), default=0)
-    per_square = -(-most // MAX_CELLS) or 1
+    draw = partial(draw_column, most=most, most_cells=MOST_CELLS, per_row=PER_ROW, length=BAR_LENGTH, upwards=True)
     labels: dict[int | None, str] = {0: "当天"}
-    labels |= {day: f"{day} 个工作日" for day in range(1, limit + 1)} | {limit + 1: "更晚", None: "没有答复"}
+    labels |= {day: f"{day} 天" for day in range(1, limit + 1)} | {limit + 1: "更晚", None: "没有答复"}
     return [
         AnsweringRow(
             label,
             groups[day],
-            draw_squares([("sq-late" if day is None or day > limit else "sq-answered", groups[day])], per_square),
+            draw((("sq-late" if day is None or day > limit else "sq-answered", groups[day]),)),
         )
         for day, label in labels.items()
     ]
-
-
-def draw_squares(counts: Iterable[tuple[str, int]], per_square: int) -> Squares:
-    """A square for each `per_square` rows, begun ones included, in columns of ROWS from left to right."""
-    step, place, paths = CELL + GAP, 0, []
-    for style, count in counts:
-        squares = -(-count // per_square)
-        if not squares:
-            continue
-        corners = (((place + at) // ROWS * step + 1, (place + at) % ROWS * step + 1) for at in range(squares))
-        paths.append((style, "".join(f"M{x} {y}h{CELL}v{CELL}h-{CELL}z" for x, y in corners)))
-        place += squares
-    columns = max(-(-place // ROWS), 1)
-    return Squares(columns * step + 2, ROWS * step + 2, paths)

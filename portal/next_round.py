@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from portal.drawings.cells import CellDrawing, draw_bar, draw_cells
+from portal.drawings.cells import CellDrawing, draw_column
 from rounds.models import DockingRound, Hall, Placement, Slot, Timetable
 
 PER_ROW = 5
@@ -66,8 +66,5 @@ def next_round(rounds: list[DockingRound]) -> NextRound | None:
 def _places(slot: Slot, taken: int, tables: int) -> SlotPlaces:
     taken = min(taken, tables)
     counts = ((TAKEN, taken), (FREE, tables - taken))
-    if tables > MOST_CELLS:
-        drawing = draw_bar(counts, thickness=48, unit=BAR_LENGTH / tables, to="down")
-    else:
-        drawing = draw_cells(counts, per_row=PER_ROW)
+    drawing = draw_column(counts, most=tables, most_cells=MOST_CELLS, per_row=PER_ROW, length=BAR_LENGTH)
     return SlotPlaces(slot, taken, tables - taken, drawing)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 CELL, STEP = 8, 10
 """Side of a cell and distance from one cell to the next, in units of the drawing."""
-INSET = frozenset({"sq-concept", "sq-lab", "sq-unstated", "sq-open", "sq-free"})
+INSET = frozenset({"sq-concept", "sq-lab", "sq-unstated", "sq-open", "sq-free", "sq-late"})
 """Kinds that are outlined: their path lies half a border further inside."""
 Counts = tuple[tuple[str, int], ...]
 """(CSS class of a kind, number of rows), in drawing order."""
@@ -52,3 +52,13 @@ def draw_bar(counts: Iterable[tuple[str, int]], *, thickness: int, unit: float, 
         at += length
     width, height = (total, thickness) if to == "right" else (thickness, total)
     return CellDrawing(width, height, tuple(paths))
+
+
+def draw_column(
+    counts: Counts, *, most: int, most_cells: int, per_row: int, length: int, upwards: bool = False
+) -> CellDrawing:
+    """Cells, or a bar if one of the columns beside each other, of at most `most` rows, has more than `most_cells`."""
+    if most <= most_cells:
+        return draw_cells(counts, per_row=per_row, upwards=upwards)
+    thickness = per_row * STEP - STEP + CELL
+    return draw_bar(counts, thickness=thickness, unit=length / most, to="up" if upwards else "down")

@@ -5,8 +5,9 @@ Beyond MOST_CELLS rows in a column all columns become bars of one scale. The pag
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from portal.drawings.cells import CELL, STEP, CellDrawing, Counts, draw_bar, draw_cells
+from portal.drawings.cells import CellDrawing, Counts, draw_column
 from taxonomy.models import MaturityBucket
 
 PER_ROW = 5
@@ -67,17 +68,7 @@ class Skyline:
 def draw_skyline(columns: Iterable[Column]) -> Skyline:
     columns = list(columns)
     most = max((max(column.offered_count, column.needed_count) for column in columns), default=0)
-    is_bars = most > MOST_CELLS
-    width = PER_ROW * STEP - STEP + CELL
-
-    def draw(counts: Counts, *, upwards: bool) -> CellDrawing:
-        if is_bars:
-            return draw_bar(counts, thickness=width, unit=BAR_HEIGHT / most, to="up" if upwards else "down")
-        return draw_cells(counts, per_row=PER_ROW, upwards=upwards)
-
-    drawn = [
-        DrawnColumn(column, draw(column.offered, upwards=True), draw(column.needed, upwards=False))
-        for column in columns
-    ]
+    draw = partial(draw_column, most=most, most_cells=MOST_CELLS, per_row=PER_ROW, length=BAR_HEIGHT)
+    drawn = [DrawnColumn(column, draw(column.offered, upwards=True), draw(column.needed)) for column in columns]
     kinds = {kind for column in columns for kind, count in (*column.offered, *column.needed) if count}
-    return Skyline(drawn, [(kind, label) for kind, label in LABELS.items() if kind in kinds], is_bars)
+    return Skyline(drawn, [(kind, label) for kind, label in LABELS.items() if kind in kinds], most > MOST_CELLS)

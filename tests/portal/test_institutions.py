@@ -9,7 +9,6 @@ from django.utils import timezone
 from core.workdays import add_workdays
 from enquiries.answering_times import answering_times, most_asked
 from enquiries.models import Approach
-from portal.institutions import draw_squares
 from tests import factories as make
 from tests.browser_client import one_line
 
@@ -80,9 +79,3 @@ def test_only_institutions_with_published_achievements_have_a_page(client):
     assert empty.status_code == 200 and "<b>%" not in empty.content.decode()
     sitemap = client.get(reverse("sitemap")).content.decode()
     assert institution.public_id in sitemap and hidden.public_id not in sitemap
-
-
-def test_a_square_stands_for_each_item_or_for_several_when_there_are_many():
-    drawn = draw_squares([("a", 3), ("none", 0), ("b", 2)], per_square=1)
-    assert [(style, path.count("M")) for style, path in drawn.paths] == [("a", 3), ("b", 2)]
-    assert draw_squares([("a", 41)], per_square=2).paths[0][1].count("M") == 21
