@@ -56,9 +56,12 @@ def next_round(rounds: list[DockingRound]) -> NextRound | None:
     days = max((timezone.localdate(docking_round.starts_at) - timezone.localdate()).days, 0)
     tables = sum(Hall.objects.filter(docking_round=docking_round, closed_at=None).values_list("tables", flat=True))
     slots = list(Slot.objects.filter(docking_round=docking_round)) if tables else []
-    published = Timetable.objects.published().filter(docking_round=docking_round).values_list("pk", flat=True).first()
     taken: Counter[int] = Counter()
-    if slots and published:
+    published = None
+    if slots:
+        timetables = Timetable.objects.published().filter(docking_round=docking_round)
+        published = timetables.order_by().values_list("pk", flat=True).first()
+    if published:
         taken.update(Placement.objects.filter(timetable=published).values_list("slot", flat=True))
     return NextRound(docking_round, days, [_places(slot, taken[slot.pk], tables) for slot in slots], bool(published))
 

@@ -98,6 +98,13 @@ def count_needs(demands: QuerySet[Demand], top_of: Mapping[int, int]) -> NeedCou
     return NeedCounts(counts["", None], _by_kind(counts, "cell", top_of), _by_kind(counts, "region"))
 
 
+def count_of_institutions(institutions: Iterable[int]) -> ByKind:
+    """The published achievements of each institution by kind. One statement, whose result is kept if they are many."""
+    rows = Achievement.objects.published().filter(institution__in=list(institutions))
+    counts = count_facets(rows, [_facet("cell", F("institution_id"), offered_kind())], {"cell": ()})
+    return _by_kind(counts, "cell")
+
+
 def in_order(counter: Mapping[str, int], kinds: Iterable[str]) -> Counts:
     return tuple((kind, counter[kind]) for kind in kinds if counter.get(kind))
 

@@ -12,7 +12,13 @@ from deals.models import Contract
 from mechanism.kpi.contract_figures import INDUSTRY
 from mechanism.kpi.counting import FigureQuery, FigureResults
 from mechanism.kpi.definitions import WAN_IN_YI, FigureDefinition
-from mechanism.kpi.disclosure_control import ContractEntry, PublishedContracts, rounded_wan, suppressed_cells
+from mechanism.kpi.disclosure_control import (
+    ContractEntry,
+    PublishedContracts,
+    has_unsafe_difference,
+    rounded_wan,
+    suppressed_cells,
+)
 from mechanism.kpi.formatting import format_number, format_value
 from mechanism.kpi.period import Period
 from mechanism.kpi.public_parts import PUBLIC_PARTS, PartEntry, PublicPart, part_expressions, public_parts
@@ -81,10 +87,17 @@ def build_report(period: Period) -> PublicReport:
     scope = FigureScope(period)
     contracts = part_entries(scope)
     figures, (tables, absorbed, sums) = _figures(scope, contracts), _tables(scope)
-    total = _sum_cell(str(FIGURES["absorbed"].label), absorbed, absorbed.all_ids) if tables else None
     turnover = next(figure for figure in figures if figure.key == "turnover")
     parts = public_parts(contracts, absorbed, sums) if turnover.is_published else []
-    return PublicReport(figures, tables, parts, total)
+    return PublicReport(figures, tables, parts, _total(contracts, absorbed) if tables else None)
+
+
+def _total(turnover: list[PartEntry], absorbed: PublishedContracts) -> PublicCell | None:
+    """What the tables divide. Not if its difference from the turnover, which is public too, would tell too much."""
+    everything = PublishedContracts([*(row.entry for row in turnover), *absorbed.entries])
+    if has_unsafe_difference(everything, absorbed.all_ids, [frozenset(row.entry.pk for row in turnover)]):
+        return None
+    return _sum_cell(str(FIGURES["absorbed"].label), absorbed, absorbed.all_ids)
 
 
 def part_entries(scope: FigureScope) -> list[PartEntry]:

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from portal.drawings.cells import CellDrawing, Counts, draw_column
+from portal.drawings.cells import CellDrawing, Counts, draw_bar, draw_column
 from taxonomy.models import MaturityBucket
 
 PER_ROW = 5
 MOST_CELLS = 120
-BAR_HEIGHT = 160
-"""Units of the longest bar."""
+BAR_HEIGHT, LYING_LENGTH, BAR_THICKNESS = 160, 260, 16
+"""Units: the longest bar of a skyline; the longest of a table and its thickness."""
 TRANSFERRED, UNSTATED = "sq-transferred", "sq-unstated"
 OPEN, CHALLENGE, SOLVED = "sq-open", "sq-challenge", "sq-solved"
 OFFERED = (*(f"sq-{bucket}" for bucket in reversed(MaturityBucket.values)), UNSTATED, TRANSFERRED)
@@ -70,5 +70,25 @@ def draw_skyline(columns: Iterable[Column]) -> Skyline:
     most = max((max(column.offered_count, column.needed_count) for column in columns), default=0)
     draw = partial(draw_column, most=most, most_cells=MOST_CELLS, per_row=PER_ROW, length=BAR_HEIGHT)
     drawn = [DrawnColumn(column, draw(column.offered, upwards=True), draw(column.needed)) for column in columns]
-    kinds = {kind for column in columns for kind, count in (*column.offered, *column.needed) if count}
-    return Skyline(drawn, [(kind, label) for kind, label in LABELS.items() if kind in kinds], most > MOST_CELLS)
+    legend = _legend(counts for column in columns for counts in (column.offered, column.needed))
+    return Skyline(drawn, legend, most > MOST_CELLS)
+
+
+@dataclass(frozen=True)
+class LyingBars:
+    """One bar for each line of a table, all of one scale."""
+
+    drawings: list[CellDrawing]
+    legend: Sequence[tuple[str, str]]
+
+
+def draw_lying_bars(lines: Sequence[Counts]) -> LyingBars:
+    most = max((sum(count for _kind, count in counts) for counts in lines), default=0) or 1
+    draw = partial(draw_bar, thickness=BAR_THICKNESS, unit=LYING_LENGTH / most, to="right")
+    return LyingBars([draw(counts) for counts in lines], _legend(lines))
+
+
+def _legend(lines: Iterable[Counts]) -> list[tuple[str, str]]:
+    """(CSS class, label) of the kinds that occur."""
+    kinds = {kind for counts in lines for kind, count in counts if count}
+    return [(kind, label) for kind, label in LABELS.items() if kind in kinds]

@@ -10,7 +10,7 @@ from accounts.models import Membership, Role
 from achievements.models import Achievement
 from core.pagination import PAGE_SIZE
 from enquiries.answering_times import MIN_ENQUIRIES, answering_times, most_asked
-from portal.drawings.skyline import draw_skyline
+from portal.drawings.skyline import LABELS, OFFERED, draw_lying_bars, draw_skyline
 from portal.institutions import (
     NEWEST_SHOWN,
     answering_rows,
@@ -19,6 +19,7 @@ from portal.institutions import (
     listed_institutions,
     with_published_count,
 )
+from portal.public_pictures import count_of_institutions, in_order
 
 MAX_QUERY = 50
 
@@ -31,11 +32,16 @@ def institution_list(request: HttpRequest) -> HttpResponse:
     if q:
         institutions = institutions.filter(Q(name__icontains=q) | Q(short_name__icontains=q))
     page = Paginator(institutions, PAGE_SIZE).get_page(request.GET.get("page"))
-    times = answering_times([row.pk for row in page])
+    keys = [row.pk for row in page]
+    times, counts = answering_times(keys), count_of_institutions(keys)
+    lines = [in_order(counts.get(key, {}), OFFERED) for key in keys]
+    words = ["，".join(f"{LABELS[kind]} {count} 项" for kind, count in line) for line in lines]
+    bars = draw_lying_bars(lines)
     context = {
         "page": page,
         "q": q,
-        "rows": [(row, times[row.pk]) for row in page],
+        "rows": [(row, times[row.pk], bar, text) for row, bar, text in zip(page, bars.drawings, words, strict=True)],
+        "legend": bars.legend,
         "min_enquiries": MIN_ENQUIRIES,
     }
     return render(request, "portal/public/institution_list.html", context)
