@@ -123,7 +123,7 @@ def industry_policies(name: str) -> list[Policy]:
 
 def industry_bases(keys: Sequence[int]) -> QuerySet[Base]:
     rows = Base.objects.listed().filter(fields__in=keys).distinct()
-    return rows.select_related("organisation").order_by("name")[:BASES_SHOWN]
+    return rows.order_by("name")[:BASES_SHOWN]
 
 
 def industry_keys(industry: Industry) -> list[int]:

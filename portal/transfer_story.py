@@ -52,7 +52,7 @@ class TransferStory:
     title: str
     title_url: str
     voice: str
-    firm: str
+    firm_name: str
     givers: tuple[Party, ...]
     item_title: str
     item_url: str
@@ -107,7 +107,7 @@ def _case_story(case: ProfileCase, demand: Demand, achievement: Achievement, voi
         title=demand.public_text("title"),
         title_url=reverse("demand_detail", args=[demand.public_id]),
         voice=voice,
-        firm=demand.public_firm_name,
+        firm_name=demand.public_firm_name,
         givers=(_institution_party(achievement.institution),),
         item_title=achievement.title,
         item_url=reverse("achievement_detail", args=[achievement.public_id]),
@@ -147,7 +147,7 @@ def _call_story(call: Challenge, voice: str) -> TransferStory:
         title=call.public_title,
         title_url=url,
         voice=voice,
-        firm=call.public_firm_name,
+        firm_name=call.public_firm_name,
         givers=givers,
         item_title=f"揭榜挂帅 {call.list_number}",
         item_url=url,

@@ -34,9 +34,9 @@ def page(client, name, *args) -> str:
 
 
 def cells(html: str, kind: str) -> int:
-    """The cells of a kind in the drawings of a page, without those of the legend, whose path is another."""
-    paths = re.findall(rf'<path class="{kind}" d="([^"]+)"', html)
-    return sum(path.count("M") for path in paths if path != "M1 1h6v6h-6z")
+    """The cells of a kind in the drawings of a page, without the legend."""
+    paths = re.findall(rf'<path class="{kind}" d="([^"]+)"', re.sub('<ul class="legend">.*?</ul>', "", html))
+    return sum(path.count("M") for path in paths)
 
 
 # --- Drawings --------------------------------------------------------------------------------------------------------
@@ -151,7 +151,7 @@ def test_a_contract_is_told_while_both_parties_agree_and_its_demand_is_public(cl
     assert transfer_story() is None
     profiles.answer_case(case, agree=True, by=buyer)
     story = transfer_story()
-    assert story and (story.title, story.firm, story.item_title) == ("管道老堵", demand.firm.name, "管道自洁阀")
+    assert story and (story.title, story.firm_name, story.item_title) == ("管道老堵", demand.firm.name, "管道自洁阀")
     assert "两个月谈成。" in page(client, "home")
     for changed in ({"is_anonymous": True, "public_alias": "某企业"}, {"disclosure": "teaser", "teaser": "找阀门"},
                     {"is_private": True, "published_at": None}):  # fmt: skip
@@ -193,7 +193,7 @@ def test_an_industry_has_a_page_while_it_is_in_use_and_also_without_items_or_cha
     make.achievement(industry=own, title="自立的成果")
     assert "还没有公开的成果和需求" in page(client, "industry_detail", "rail")
     html = page(client, "industry_detail", "own")
-    assert "自立的成果" in html and "环节" not in html
+    assert "自立的成果" in html and "各个环节" not in html
     assert "自立的产业" in page(client, "industry_list")
     Industry.objects.filter(pk=own.pk).update(is_active=False)
     for slug in ("own", part.slug, "nothing"):
