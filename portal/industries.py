@@ -20,7 +20,7 @@ from achievements.public_orders import NEWEST
 from cities import ChainLinkRow
 from core.facets import Facet, count_facets
 from demands.models import Demand
-from demands.public_facts import NEWEST_DAYS, public_industry
+from demands.public_facts import NEWEST_DAYS, SAYS_BRANCH, SAYS_INDUSTRY
 from mechanism.models import Base, Policy
 from mechanism.policy_hints import current_policies
 from portal.drawings.skyline import NEEDED, OFFERED, Column, Skyline, draw_skyline
@@ -87,7 +87,7 @@ def industry_chain(keys: Sequence[int], slug: str) -> IndustryChain:
     links[0] = ChainLink(0, NO_LINK if rows else "")
     place = _link_number(rows)
     achievements = Achievement.objects.published().filter(industry__in=keys)
-    demands = Demand.objects.published().alias(shown_industry=public_industry()).filter(shown_industry__in=keys)
+    demands = Demand.objects.published().filter(SAYS_INDUSTRY | SAYS_BRANCH, industry__in=keys)
     kinds = {"offered": (achievements, offered_kind()), "needed": (demands, needed_kind())}
     counted = {}
     for name, (queryset, kind) in kinds.items():
