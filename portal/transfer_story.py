@@ -47,8 +47,9 @@ class Step:
 
 @dataclass(frozen=True)
 class TransferStory:
-    """`item_title`, `item_url`: what was transferred, or the call that was answered."""
+    """`ending`: how far it has come. `item_title`, `item_url`: what was transferred, or the call that was answered."""
 
+    ending: str
     title: str
     title_url: str
     voice: str
@@ -61,10 +62,10 @@ class TransferStory:
 
 
 def transfer_story() -> TransferStory | None:
-    return _told_case() or _signed_call()
+    return _published_case() or _signed_call()
 
 
-def _told_case() -> TransferStory | None:
+def _published_case() -> TransferStory | None:
     cases = (
         ProfileCase.objects.all().published().filter(contract__deal__isnull=False).select_related("contract__seller")
     )
@@ -104,6 +105,7 @@ def _case_story(case: ProfileCase, demand: Demand, achievement: Achievement, voi
     contract = case.contract
     registered = f"{contract.registered_on:%Y}年" if contract.registered_on else ""
     return TransferStory(
+        ending="合同",
         title=demand.public_text("title"),
         title_url=reverse("demand_detail", args=[demand.public_id]),
         voice=voice,
@@ -144,6 +146,7 @@ def _call_story(call: Challenge, voice: str) -> TransferStory:
     )
     url = reverse("challenge_detail", args=[call.public_id])
     return TransferStory(
+        ending="签约",
         title=call.public_title,
         title_url=url,
         voice=voice,

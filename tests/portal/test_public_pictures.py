@@ -124,10 +124,15 @@ def signed_call() -> Challenge:
 
 @pytest.mark.django_db
 def test_a_signed_call_is_told_with_what_its_page_shows(client):
-    assert "走到合同" not in page(client, "home")
+    assert "一条难题走到" not in page(client, "home")
     call = signed_call()
     html = page(client, "home")
-    assert "老师傅凭手摸，一夜要堵三回。" in html and call.public_title in html and "揭榜大学" in html
+    assert (
+        "一条难题走到签约" in html
+        and "老师傅凭手摸，一夜要堵三回。" in html
+        and call.public_title in html
+        and "揭榜大学" in html
+    )
     assert "拆锁时间" in html and "现在 240 秒" in html
     Challenge.objects.filter(pk=call.pk).update(problem="设备效率有待提高。")
     assert transfer_story() is None  # nothing in the words of a workshop

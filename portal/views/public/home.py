@@ -11,15 +11,15 @@ from brokers.models import Agency
 from core.facets import count_rows
 from demands.models import Demand
 from portal.next_round import next_round
-from portal.problem_examples import plain_passage, problem_examples
+from portal.problem_examples import plain_voices, problem_examples
 from portal.public_pictures import count_needs, count_offers, district_map, industry_skyline, top_industries
 from portal.transfer_story import transfer_story
 from rounds.models import DockingRound
 from taxonomy.models import Industry
 
-NEWEST_SHOWN, VOICES_SHOWN = 5, 3
-LONGEST_VOICE = 60
-ROUNDS_SHOWN = 3
+NEWEST_SHOWN, VOICES_SHOWN, DEMANDS_SHOWN, ROUNDS_SHOWN = 7, 2, 3, 3
+READ_DEMANDS = 20
+"""Newest demands among which those with words to quote are looked for."""
 
 
 @require_safe
@@ -30,7 +30,10 @@ def home(request: HttpRequest) -> HttpResponse:
     offers, needs = count_offers(achievements, top_of), count_needs(demands, top_of)
     upcoming = DockingRound.objects.visible_to(request.user).published().filter(ends_at__gte=timezone.now())
     rounds = list(upcoming.select_related("host").order_by("starts_at")[:ROUNDS_SHOWN])
-    newest_demands = demands.select_related("firm").order_by("-published_at__date", "public_id")[:VOICES_SHOWN]
+    examples = problem_examples(demands)
+    read = list(demands.select_related("firm").order_by("-published_at__date", "public_id")[:READ_DEMANDS])
+    voices = plain_voices(read, without={example.title for example in examples})[:VOICES_SHOWN]
+    quoted = {demand.pk for demand, _words in voices}
     context = {
         "achievement_count": offers.total,
         "offered_count": count_rows(Achievement.objects.visible_to(request.user).available()),
@@ -42,8 +45,9 @@ def home(request: HttpRequest) -> HttpResponse:
         "achievements": achievements.select_related("institution", "industry").order_by("-published_at", "-pk")[
             :NEWEST_SHOWN
         ],
-        "voices": [(row, plain_passage(row.public_text("problem"), longest=LONGEST_VOICE)) for row in newest_demands],
-        "examples": problem_examples(demands),
+        "voices": voices,
+        "demands": [demand for demand in read if demand.pk not in quoted][:DEMANDS_SHOWN],
+        "examples": examples,
         "story": transfer_story(),
         "next_round": next_round(rounds),
         "later_rounds": rounds[1:],
