@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import Organisation
 from core.workdays import add_workdays
 from enquiries.answering_times import answering_times, most_asked
 from enquiries.models import Approach
@@ -79,3 +80,19 @@ def test_only_institutions_with_published_achievements_have_a_page(client):
     assert empty.status_code == 200 and "<b>%" not in empty.content.decode()
     sitemap = client.get(reverse("sitemap")).content.decode()
     assert institution.public_id in sitemap and hidden.public_id not in sitemap
+
+
+def test_its_name_is_a_link_wherever_it_has_a_page(client):
+    item = make.achievement(institution=make.institution("示例链接大学"))
+    link = f'href="{reverse("institution_detail", args=[item.institution.public_id])}"'
+    docking_round = make.docking_round()
+    docking_round.featured.add(item)
+    docking_round.institutions.add(item.institution, make.institution("没有成果的大学"))
+    paths = ["/", reverse("achievement_list"), reverse("round_detail", args=[docking_round.public_id])]
+    for path in paths:
+        html = client.get(path).content.decode()
+        assert link in html and html.count("没有成果的大学") == ("rounds" in path)
+    Organisation.objects.filter(pk=item.institution_id).update(is_active=False)
+    for path in paths:
+        html = client.get(path).content.decode()
+        assert link not in html and "示例链接大学" in html, path
