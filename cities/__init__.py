@@ -4,10 +4,11 @@ A package is a folder; `docs/city-package.md` describes its files. `cities/dalia
 `settings.CITY` holds the one of this installation.
 """
 
-from cities.city import City, HolidayRow, IndustryRow, RegionRow, TargetRow, TaskRow
+from cities.city import ChainLinkRow, City, HolidayRow, IndustryRow, RegionRow, TargetRow, TaskRow
 from cities.package import CityError, find_package, load_city
 
 __all__ = [
+    "ChainLinkRow",
     "City",
     "CityError",
     "HolidayRow",

@@ -12,13 +12,20 @@ SPECIAL_ENDINGS = ("壮族自治区", "回族自治区", "维吾尔自治区", "
 
 @dataclass(frozen=True)
 class RegionRow:
-    """`aliases`: other spellings, joined by 、. `is_gb2260`: an administrative division; else a functional area."""
+    """`aliases`: other spellings, joined by 、. `is_gb2260`: an administrative division; else a functional area.
+
+    `map_name`, `map_row`, `map_column`: the tile on the schematic map of the districts, its place counted from 1;
+    0 if the map does not show the region.
+    """
 
     code: str
     name: str
     aliases: str
     is_gb2260: bool
     is_reporting: bool
+    map_name: str = ""
+    map_row: int = 0
+    map_column: int = 0
 
 
 @dataclass(frozen=True)
@@ -29,6 +36,15 @@ class IndustryRow:
     name: str
     aliases: str
     technology_field: str = ""
+
+
+@dataclass(frozen=True)
+class ChainLinkRow:
+    """A link of an industry's chain. Titles and keywords with one of the `words` belong to it."""
+
+    industry: str
+    name: str
+    words: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -89,6 +105,8 @@ class City:
     tasks_title: str
     tasks: tuple[TaskRow, ...]
     targets: tuple[TargetRow, ...]
+    chain_links: tuple[ChainLinkRow, ...] = ()
+    """The links of the industries' chains (`industry` is a slug), each chain from its beginning to its end."""
     holidays: tuple[HolidayRow, ...] = ()
     places: tuple[str, ...] = ()
     """Words for places that may stand at the beginning of a firm's name; masking takes them off. Longest first."""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from cities.city import City, HolidayRow, IndustryRow, RegionRow, TargetRow, TaskRow
+from cities.city import ChainLinkRow, City, HolidayRow, IndustryRow, RegionRow, TargetRow, TaskRow
 from cities.reading import Problems, Row, Table, read_rows, read_text, refuse_doubles
 
 PACKAGES = Path(__file__).resolve().parent
@@ -19,6 +19,8 @@ SETTINGS = frozenset(
 """Settings for which a package may name the default of its city; the environment still overrides it."""
 LEAST = {"ANONYMITY_FIRMS": 5, "DISCLOSURE_FIRMS": 5, "NOTICE_MAIL_HOUR": 0}
 """A city may protect more than others, but not less than this."""
+LARGEST_MAP = 9
+"""Rows and columns of the schematic map of the districts."""
 CATEGORIES = ("basic", "applied", "soft_science")
 REASONS = {"match_rejection": ("field", "indicator", "too_early", "price", "has_supplier", "other")}
 """{kind of reason: its codes}. A city may word them; the codes are what the engine learns from."""
@@ -62,7 +64,7 @@ def _read(folder: Path, problems: Problems) -> City:
     name = head.text("name", pattern=".+(市|州|盟|地区)", hint="请写全称，例如“海滨市”。", longest=20)
     short_name = head.text("short_name", hint="请写不带“市”的名称，例如“海滨”。", longest=20)
     province = head.text("province", hint="请写全称，例如“海东省”；直辖市写市名。", longest=20)
-    regions = _regions(folder, problems)
+    regions, industries = _regions(folder, problems), _industries(folder, problems)
     words = Table.read(folder / "words.toml", problems)
     texts = Table.read(folder / "texts.toml", problems)
     reasons = texts.table("reasons")
@@ -81,7 +83,8 @@ def _read(folder: Path, problems: Problems) -> City:
         site_name=site.text("name", required=False) or f"{name}科技成果转化对接平台",
         site_short_name=site.text("short_name", required=False) or f"{short_name}科技成果对接",
         regions=regions,
-        industries=_industries(folder, problems),
+        industries=industries,
+        chain_links=_chain_links(folder, industries, problems),
         tasks_title=tasks.text("title", required=False, longest=20) or "重点任务",
         tasks=_tasks(folder, problems),
         targets=_targets(folder, problems),
@@ -118,12 +121,43 @@ def _regions(folder: Path, problems: Problems) -> tuple[RegionRow, ...]:
             row.text("别名", longest=200, required=False),
             row.flag("行政区划"),
             row.flag("统计单位"),
+            row.text("图上名称", longest=6, required=False),
+            row.number("图上第几行", largest=LARGEST_MAP, required=False),
+            row.number("图上第几列", largest=LARGEST_MAP, required=False),
         )
         for row in rows
     )
+    _check_map(rows, regions)
     if not any(region.is_reporting for region in regions) and not any("regions.csv" in text for text in problems):
         problems.append("regions.csv 里没有统计单位。请把每个区市县写成一行，“统计单位”写“是”。")
     return regions
+
+
+def _check_map(rows: list[Row], regions: tuple[RegionRow, ...]) -> None:
+    """Row and column stand together, and no two tiles in one place."""
+    taken: set[tuple[int, int]] = set()
+    for row, region in zip(rows, regions, strict=True):
+        place = (region.map_row, region.map_column)
+        if bool(place[0]) != bool(place[1]):
+            row.problem("图上第几列", "“图上第几行”和“图上第几列”要一起填，或者都不填。")
+        elif all(place) and place in taken:
+            row.problem("图上第几列", "示意图上这一格已经有别的区市县，请换一格。")
+        taken.add(place)
+
+
+def _chain_links(folder: Path, industries: tuple[IndustryRow, ...], problems: Problems) -> tuple[ChainLinkRow, ...]:
+    rows = read_rows(folder / "industry_chains.csv", ("产业链代码", "环节", "关键词"), problems)
+    slugs = {industry.slug for industry in industries}
+    links: list[ChainLinkRow] = []
+    for row in rows:
+        industry, name = row.text("产业链代码", longest=50), row.text("环节", longest=12)
+        if industry and industry not in slugs:
+            row.problem("产业链代码", "industries.csv 里没有这个代码，请核对。")
+        if any((link.industry, link.name) == (industry, name) for link in links):
+            row.problem("环节", "这条产业链上面已有同名的环节，请删去一行。")
+        words = tuple(word for word in re.split("[、,，;；\\s]+", row.text("关键词", longest=1000)) if word)
+        links.append(ChainLinkRow(industry, name, words))
+    return tuple(links)
 
 
 def _industries(folder: Path, problems: Problems) -> tuple[IndustryRow, ...]:

@@ -122,8 +122,11 @@ class Row:
             self.problem(column, "请写“是”或“否”。")
         return value == "是"
 
-    def number(self, column: str, *, smallest: int = 1, largest: int = 9999) -> int:
+    def number(self, column: str, *, smallest: int = 1, largest: int = 9999, required: bool = True) -> int:
+        """0 if it is empty and not required."""
         value = self.values.get(column, "").strip()
+        if not value and not required:
+            return 0
         if re.fullmatch(r"[0-9]{1,6}", value) and smallest <= int(value) <= largest:
             return int(value)
         self.problem(column, f"请写 {smallest} 至 {largest} 的整数。")

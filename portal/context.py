@@ -9,7 +9,10 @@ NAV = [
     (
         "achievement_list",
         "找成果",
-        {"achievement_list", "achievement_detail", "comparison", "institution_list", "institution_detail"},
+        {
+            *("achievement_list", "achievement_detail", "comparison"),
+            *("institution_list", "institution_detail", "industry_list", "industry_detail"),
+        },
     ),
     ("demand_list", "找需求", {"demand_list", "demand_detail"}),
     ("challenge_list", "揭榜挂帅", {"challenge_list", "challenge_detail"}),

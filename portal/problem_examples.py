@@ -1,6 +1,7 @@
 """Sentences in which firms have published their problems, as examples for the box of the home page."""
 
 import re
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -10,6 +11,7 @@ from demands.models import Demand
 
 SHOWN, READ_DEMANDS = 3, 40
 MIN_CHARS, MAX_CHARS, MIN_PLAIN_WORDS = 16, 46, 2
+LONGEST_VOICE = 60
 _PLAIN = re.compile(
     "老师傅|工人|夜里|人工|拿|敲|堵|漏|断|裂|烂|烧|掉|冻|卡|猜|摸|凭|返工|报废|退货|停机|修|变形|锈|坏|糊|跳|愁"
 )
@@ -44,9 +46,45 @@ def problem_examples(demands: QuerySet[Demand]) -> list[ProblemExample]:
     return list(examples.values())
 
 
+def plain_voices(demands: Iterable[Demand], *, without: Collection[str] = ()) -> list[tuple[Demand, str]]:
+    """Demands that name their firm and publish their full text, each with a passage in the words of the workshop.
+
+    `without`: titles whose words stand on the page already.
+    """
+    shown = (demand for demand in demands if not demand.is_anonymous and not demand.is_teaser_only)
+    passages = (
+        (demand, plain_passage(demand.public_text("problem"), longest=LONGEST_VOICE))
+        for demand in shown
+        if demand.public_text("title") not in without
+    )
+    return [(demand, words) for demand, words in passages if words]
+
+
+def plain_passage(text: str, *, longest: int) -> str:
+    """Return the sentences in a row, of at most `longest` characters together, with most of the plain words, or "".
+
+    None of them has personal data. Of equally plain passages the first, and the shorter one.
+    """
+    best, most = "", 0
+    sentences = _sentences(text)
+    for start in range(len(sentences)):
+        for end in range(start + 1, len(sentences) + 1):
+            passage = "".join(sentences[start:end])
+            if len(passage) > longest:
+                break
+            count = len(_PLAIN.findall(passage))
+            if count > most and not _NOT_ALONE.search(passage) and not find_personal_data(passage):
+                best, most = passage, count
+    return f"{best.rstrip('；。')}。" if best else ""
+
+
+def _sentences(text: str) -> list[str]:
+    return [sentence.strip() for sentence in re.findall("[^。！？；\n]+[。！？；]?", text[:2000])]
+
+
 def _sentence(text: str) -> str:
     """Return the sentence with most of the plain words, or ""."""
-    sentences = [sentence.strip() for sentence in re.findall("[^。！？；\n]+[。！？；]?", text[:2000])]
+    sentences = _sentences(text)
     fitting = [
         sentence
         for sentence in sentences

@@ -81,7 +81,14 @@ def report_of(version: FigureVersion) -> PublicReport:
         for table in stored.get("tables", ())
     ]
     parts = [PublicPart(**part) for part in stored.get("parts", ())]
-    return PublicReport([PublicFigure(**figure) for figure in stored.get("figures", ())], tables, parts)
+    figures = [_with_own_target(PublicFigure(**figure), version.last_on.year) for figure in stored.get("figures", ())]
+    total = stored.get("total")
+    return PublicReport(figures, tables, parts, PublicCell(total[0], total[1], Decimal(total[2])) if total else None)
+
+
+def _with_own_target(figure: PublicFigure, year: int) -> PublicFigure:
+    """Without a target of another year: earlier versions name the next one, or the last."""
+    return figure if figure.target.startswith(f"{year} 年") else replace(figure, target="")
 
 
 def public_content(period: Period, previous: FigureVersion | None, differences: Differences) -> dict:
@@ -103,6 +110,7 @@ def public_content(period: Period, previous: FigureVersion | None, differences: 
         "figures": [asdict(figure) for figure in report.figures],
         "tables": tables,
         "parts": [asdict(part) for part in report.parts],
+        "total": [report.total.label, report.total.contracts, _text(report.total.yi)] if report.total else None,
     }
 
 
@@ -116,8 +124,9 @@ def _with_carried_over(report: PublicReport, before: PublicReport, unsafe: set[s
         _carried_over(figure, earlier[figure.key]) if figure.key in unsafe and figure.key in earlier else figure
         for figure in report.figures
     ]
-    tables = before.tables if "tables" in unsafe else report.tables
-    return replace(report, figures=figures, tables=tables)
+    if "tables" in unsafe:
+        report = replace(report, tables=before.tables, total=before.total)
+    return replace(report, figures=figures)
 
 
 def _carried_over(figure: PublicFigure, earlier: PublicFigure) -> PublicFigure:

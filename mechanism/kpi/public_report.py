@@ -12,7 +12,13 @@ from deals.models import Contract
 from mechanism.kpi.contract_figures import INDUSTRY
 from mechanism.kpi.counting import FigureQuery, FigureResults
 from mechanism.kpi.definitions import WAN_IN_YI, FigureDefinition
-from mechanism.kpi.disclosure_control import ContractEntry, PublishedContracts, rounded_wan, suppressed_cells
+from mechanism.kpi.disclosure_control import (
+    ContractEntry,
+    PublishedContracts,
+    has_unsafe_difference,
+    rounded_wan,
+    suppressed_cells,
+)
 from mechanism.kpi.formatting import format_number, format_value
 from mechanism.kpi.period import Period
 from mechanism.kpi.public_parts import PUBLIC_PARTS, PartEntry, PublicPart, part_expressions, public_parts
@@ -68,11 +74,12 @@ class PublicCell:
 
 @dataclass(frozen=True)
 class PublicReport:
-    """`tables`: (name, label, cells). `parts`: of the turnover."""
+    """`tables`: (name, label, cells). `parts`: of the turnover. `total`: what the tables divide, if there are any."""
 
     figures: list[PublicFigure]
     tables: list[tuple[str, str, list[PublicCell]]] = field(default_factory=list)
     parts: list[PublicPart] = field(default_factory=list)
+    total: PublicCell | None = None
 
 
 def build_report(period: Period) -> PublicReport:
@@ -82,7 +89,15 @@ def build_report(period: Period) -> PublicReport:
     figures, (tables, absorbed, sums) = _figures(scope, contracts), _tables(scope)
     turnover = next(figure for figure in figures if figure.key == "turnover")
     parts = public_parts(contracts, absorbed, sums) if turnover.is_published else []
-    return PublicReport(figures, tables, parts)
+    return PublicReport(figures, tables, parts, _total(contracts, absorbed) if tables else None)
+
+
+def _total(turnover: list[PartEntry], absorbed: PublishedContracts) -> PublicCell | None:
+    """What the tables divide. Not if its difference from the turnover, which is public too, would tell too much."""
+    everything = PublishedContracts([*(row.entry for row in turnover), *absorbed.entries])
+    if has_unsafe_difference(everything, absorbed.all_ids, [frozenset(row.entry.pk for row in turnover)]):
+        return None
+    return _sum_cell(str(FIGURES["absorbed"].label), absorbed, absorbed.all_ids)
 
 
 def part_entries(scope: FigureScope) -> list[PartEntry]:
@@ -100,7 +115,7 @@ def part_entries(scope: FigureScope) -> list[PartEntry]:
 
 
 def _figures(scope: FigureScope, contracts: list[PartEntry]) -> list[PublicFigure]:
-    targets = Target.objects.for_year(scope.period.year)
+    targets = {row.figure: row for row in Target.objects.filter(year=scope.period.year)}
     queries = {key: FigureQuery(FIGURES[key], scope) for key in ("local_rate", "funds", *PLAIN_COUNTS)}
     results = FigureResults(queries.values())
     counted = {key: results.count(query) for key, query in queries.items()}
@@ -184,16 +199,19 @@ def _tables(
 
 
 def _cell(contracts: PublishedContracts, label: str, cells: dict, key: object, suppressed: set) -> PublicCell:
-    ids = cells.get(key, frozenset())
     if key in suppressed:
         return PublicCell(label, None, None)
+    return _sum_cell(label, contracts, cells.get(key, frozenset()))
+
+
+def _sum_cell(label: str, contracts: PublishedContracts, ids: frozenset[int]) -> PublicCell:
     return PublicCell(label, len(ids), rounded_wan(contracts.total(ids)) / WAN_IN_YI)
 
 
 def cell_labels(name: str, cells: dict) -> list[tuple]:
-    """(key, label) of the lines of a table, in display order."""
+    """(key, label) of the lines of a table, in display order. No quarter is left out before the last one."""
     if name == "quarter":
-        return [(number, "第%(number)s季度" % {"number": number}) for number in sorted(cells)]
+        return [(number, "第%(number)s季度" % {"number": number}) for number in range(1, max(cells, default=0) + 1)]
     labels = [(row.pk, row.name) for row in _line_objects(name, cells)]
     return [*labels, (None, "未填")] if None in cells else labels
 

@@ -35,7 +35,8 @@ class ReadTables:
         self.read_before: set[ReadBefore] = set()
 
     def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict) -> Any:
-        self.statements.add(sql)
+        if not _is_unchanging.get():
+            self.statements.add(sql)
         return execute(sql, params, many, context)
 
     def tables(self) -> frozenset[str]:
@@ -60,6 +61,7 @@ class ReadTables:
 
 
 _observed: ContextVar[ReadTables | None] = ContextVar("observed", default=None)
+_is_unchanging: ContextVar[bool] = ContextVar("is_unchanging", default=False)
 
 
 @contextmanager
@@ -72,6 +74,19 @@ def observe() -> Iterator[ReadTables]:
             yield reads
     finally:
         _observed.reset(token)
+
+
+@contextmanager
+def unchanging() -> Iterator[None]:
+    """What is read inside never changes once it is written, such as the two sides of a match: no copy depends on it.
+
+    For tables that are written all day, where a trigger would make every copy stale.
+    """
+    token = _is_unchanging.set(True)
+    try:
+        yield
+    finally:
+        _is_unchanging.reset(token)
 
 
 def note_read_before(earlier: ReadBefore) -> None:

@@ -10,7 +10,7 @@ PUBLIC_PAGES = frozenset(
         *("home", "search", "help", "accessibility", "privacy", "robots", "sitemap"),
         *("achievement_list", "achievement_detail", "achievement_feed", "comparison"),
         *("demand_list", "demand_detail", "demand_feed"),
-        *("institution_list", "institution_detail"),
+        *("institution_list", "institution_detail", "industry_list", "industry_detail"),
         *("agency_list", "agency_detail", "broker_list"),
         *("round_list", "round_detail", "round_agenda"),
         *("base_list", "base_detail", "policy_list", "policy_detail", "obstacle_answers"),

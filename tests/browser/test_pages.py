@@ -67,9 +67,13 @@ def test_lists(visit):
         *(reverse("agency_list") + query for query in ["", "?kind=pilot"]),
         reverse("broker_list"),
         reverse("round_list"),
+        reverse("industry_list"),
+        reverse("industry_detail", args=["materials"]),
+        reverse("institution_list"),
     ]
     assert walk(visit(), paths) == {}
-    assert walk(visit(PHONE), [reverse(name) for name in ("home", "achievement_list", "demand_list")]) == {}
+    phone = [reverse(name) for name in ("home", "achievement_list", "demand_list", "industry_list")]
+    assert walk(visit(PHONE), [*phone, reverse("industry_detail", args=["materials"])]) == {}
 
 
 def test_lists_of_nothing(visit):
@@ -83,6 +87,7 @@ def test_details_and_words(visit):
     paths = [
         reverse("achievement_detail", args=[shown.achievement.public_id]),
         reverse("achievement_detail", args=[bare.public_id]),
+        reverse("institution_detail", args=[bare.institution.public_id]),
         reverse("demand_detail", args=[shown.demand.public_id]),
         reverse("demand_detail", args=[make.demand().public_id]),
         reverse("agency_detail", args=[shown.agency.public_id]),

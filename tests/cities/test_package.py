@@ -85,6 +85,27 @@ def test_files_that_cannot_be_read_are_problems_not_errors(package, name, conten
         load_city(package)
 
 
+def test_places_on_the_map_and_links_of_chains_are_checked(package):
+    regions = package / "regions.csv"
+    header, *lines = regions.read_text(encoding="utf-8").splitlines()
+    places = [",望潮,1,1", ",,1,1", ",,2,", ",,12,1", ",,,"]
+    rows = [f"{header},图上名称,图上第几行,图上第几列", *map("".join, zip(lines, places, strict=True))]
+    regions.write_text("\n".join(rows), encoding="utf-8")
+    chains = "产业链代码,环节,关键词\nnowhere,上游,甲\nnowhere,上游,乙\n"
+    (package / "industry_chains.csv").write_text(chains, encoding="utf-8")
+    with pytest.raises(CityError) as caught:
+        load_city(package)
+    text = str(caught.value)
+    for problem in (
+        "regions.csv 第 3 行的“图上第几列”写成了“1”。示意图上这一格已经有别的区市县",
+        "regions.csv 第 4 行的“图上第几列”写成了“”。“图上第几行”和“图上第几列”要一起填",
+        "regions.csv 第 5 行的“图上第几行”写成了“12”。请写 1 至 9 的整数。",
+        "industry_chains.csv 第 2 行的“产业链代码”写成了“nowhere”。industries.csv 里没有这个代码",
+        "industry_chains.csv 第 3 行的“环节”写成了“上游”。这条产业链上面已有同名的环节",
+    ):
+        assert problem in text
+
+
 def test_a_folder_without_a_package_is_refused(tmp_path):
     with pytest.raises(CityError, match=r"没有找到城市包.*city\.toml"):
         load_city(tmp_path)

@@ -6,10 +6,10 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import Organisation
 from core.workdays import add_workdays
 from enquiries.answering_times import answering_times, most_asked
 from enquiries.models import Approach
-from portal.institutions import draw_squares
 from tests import factories as make
 from tests.browser_client import one_line
 
@@ -82,7 +82,17 @@ def test_only_institutions_with_published_achievements_have_a_page(client):
     assert institution.public_id in sitemap and hidden.public_id not in sitemap
 
 
-def test_a_square_stands_for_each_item_or_for_several_when_there_are_many():
-    drawn = draw_squares([("a", 3), ("none", 0), ("b", 2)], per_square=1)
-    assert [(style, path.count("M")) for style, path in drawn.paths] == [("a", 3), ("b", 2)]
-    assert draw_squares([("a", 41)], per_square=2).paths[0][1].count("M") == 21
+def test_its_name_is_a_link_wherever_it_has_a_page(client):
+    item = make.achievement(institution=make.institution("示例链接大学"))
+    link = f'href="{reverse("institution_detail", args=[item.institution.public_id])}"'
+    docking_round = make.docking_round()
+    docking_round.featured.add(item)
+    docking_round.institutions.add(item.institution, make.institution("没有成果的大学"))
+    paths = ["/", reverse("achievement_list"), reverse("round_detail", args=[docking_round.public_id])]
+    for path in paths:
+        html = client.get(path).content.decode()
+        assert link in html and html.count("没有成果的大学") == ("rounds" in path)
+    Organisation.objects.filter(pk=item.institution_id).update(is_active=False)
+    for path in paths:
+        html = client.get(path).content.decode()
+        assert link not in html and "示例链接大学" in html, path

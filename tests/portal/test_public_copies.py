@@ -4,6 +4,7 @@ import gzip
 import re
 import time
 from datetime import timedelta
+from types import SimpleNamespace
 
 import psycopg2
 import pytest
@@ -64,6 +65,7 @@ def addresses() -> dict[str, str]:
         "achievement": achievement,
         "demand": demand,
         "institution": achievement.institution,
+        "industry": SimpleNamespace(public_id=achievement.industry.slug),
         "agency": agency,
         "round": docking_round,
         "base": base,

@@ -21,7 +21,12 @@ from tests.browser_client import one_line
 
 pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
-LISTS = ["home", "achievement_list", "demand_list", "agency_list", "broker_list", "round_list", "sitemap"]
+LISTS = [
+    *("home", "achievement_list", "demand_list", "agency_list", "broker_list", "round_list", "sitemap"),
+    *("industry_list", "institution_list"),
+]
+MOST_QUERIES = {"home": 14}
+"""Of lists with more than ten queries: the home page shows seven kinds of rows."""
 WORDS = ["help", "accessibility", "privacy", "robots"]
 
 
@@ -85,7 +90,11 @@ def test_list_page_query_counts_are_constant(client):
             with CaptureQueriesContext(connection) as queries:
                 html(client.get(reverse(name)))
             numbers.append(len(queries))
-    wrong = {name: numbers for name, numbers in costs.items() if len(set(numbers)) > 1 or max(numbers) > 10}
+    wrong = {
+        name: numbers
+        for name, numbers in costs.items()
+        if len(set(numbers)) > 1 or max(numbers) > MOST_QUERIES.get(name, 10)
+    }
     assert wrong == {}
 
 
@@ -97,6 +106,8 @@ def test_detail_page_query_count_is_constant(client):
         reverse("demand_detail", args=[demand.public_id]),
         reverse("agency_detail", args=[agency_row.public_id]),
         reverse("round_detail", args=[docking_round.public_id]),
+        reverse("institution_detail", args=[achievement.institution.public_id]),
+        reverse("industry_detail", args=["materials"]),
     ]
 
     def add(number):

@@ -75,6 +75,8 @@ def pages(django_db_setup, django_db_blocker, _no_rows_afterwards):
             f"/demands/{demands[3].public_id}/",
             f"/institutions/{institutions[3].public_id}/",
             "/institutions/",
+            "/industries/",
+            "/industries/materials/",
             "/achievements/feed/",
             f"/achievements/feed/?institution={institutions[3].public_id}",
             "/demands/feed/",

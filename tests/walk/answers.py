@@ -38,6 +38,8 @@ AT = "workbench/approaches/<public_id:public_id>/"
 PAGES = {
     "institutions/": {"GET": "200", "POST": "405"},
     "institutions/<public_id:public_id>/": {"about": "institution", "GET": "200", "POST": "405"},
+    "industries/": {"GET": "200", "POST": "405"},
+    "industries/<slug:slug>/": {"about": "industry", "GET": "200", "POST": "405"},
     "workbench/ready-pairs/": {"GET": "login 403 403 403 200 200 403 200 403", "POST": ONLY_POSTED},
     "workbench/demands/<public_id:public_id>/answer/": {
         "about": "matched demand",

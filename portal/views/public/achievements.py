@@ -19,7 +19,8 @@ from portfolio.services.view_counts import count_anonymous_view, count_view
 from rounds.models import DockingRound
 
 ROW_FIELDS = (
-    *("public_id", "title", "summary", "keywords", "status", "transfer_ways", "institution__name", "industry__name"),
+    *("public_id", "title", "summary", "keywords", "status", "transfer_ways", "industry__name"),
+    *("institution__name", "institution__public_id", "institution__kind", "institution__is_active"),
     *("stage", "maturity_level", "maturity_scale", "maturity_bucket"),
 )
 """The columns that a list row shows; the long texts are not loaded."""

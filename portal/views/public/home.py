@@ -1,38 +1,56 @@
 """The home page and the pages of fixed text."""
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from accounts.models import Region
 from achievements.models import Achievement
 from brokers.models import Agency
-from core.facets import FacetedQuery, count_rows
+from core.facets import count_rows
 from demands.models import Demand
-from portal import search_options
-from portal.problem_examples import problem_examples
+from portal.next_round import next_round
+from portal.problem_examples import plain_voices, problem_examples
+from portal.public_pictures import count_needs, count_offers, district_map, industry_skyline, top_industries
+from portal.transfer_story import transfer_story
 from rounds.models import DockingRound
+from taxonomy.models import Industry
+
+NEWEST_SHOWN, VOICES_SHOWN, DEMANDS_SHOWN, ROUNDS_SHOWN = 7, 2, 3, 3
+READ_DEMANDS = 20
+"""Newest demands among which those with words to quote are looked for."""
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     achievements = Achievement.objects.visible_to(request.user).published()
     demands = Demand.objects.visible_to(request.user).published()
-    facets = [search_options.industry_facet(), search_options.institution_facet()]
-    counted = FacetedQuery(achievements, facets, QueryDict())
-    industries, institutions = counted.views
+    tops, top_of = top_industries(Industry.objects.all())
+    offers, needs = count_offers(achievements, top_of), count_needs(demands, top_of)
     upcoming = DockingRound.objects.visible_to(request.user).published().filter(ends_at__gte=timezone.now())
+    rounds = list(upcoming.select_related("host").order_by("starts_at")[:ROUNDS_SHOWN])
+    examples = problem_examples(demands)
+    read = list(demands.select_related("firm").order_by("-published_at__date", "public_id")[:READ_DEMANDS])
+    voices = plain_voices(read, without={example.title for example in examples})[:VOICES_SHOWN]
+    quoted = {demand.pk for demand, _words in voices}
     context = {
-        "achievement_count": counted.total,
+        "achievement_count": offers.total,
         "offered_count": count_rows(Achievement.objects.visible_to(request.user).available()),
-        "institution_count": sum(option.count > 0 for option in institutions.options),
-        "demand_count": count_rows(demands),
+        "institution_count": len(offers.by_institution),
+        "demand_count": needs.total,
         "agency_count": Agency.objects.visible_to(request.user).listed().count(),
-        "industries": industries.options,
-        "achievements": achievements.select_related("institution", "industry").order_by("-published_at", "-pk")[:5],
-        "demands": demands.select_related("firm", "industry").order_by("-published_at__date", "public_id")[:5],
-        "examples": problem_examples(demands),
-        "rounds": upcoming.select_related("host").order_by("starts_at")[:3],
+        "skyline": industry_skyline(tops, offers, needs),
+        "districts": district_map(Region.objects.reporting(), needs),
+        "achievements": achievements.select_related("institution", "industry").order_by("-published_at", "-pk")[
+            :NEWEST_SHOWN
+        ],
+        "voices": voices,
+        "demands": [demand for demand in read if demand.pk not in quoted][:DEMANDS_SHOWN],
+        "examples": examples,
+        "story": transfer_story(),
+        "next_round": next_round(rounds),
+        "later_rounds": rounds[1:],
     }
     return render(request, "portal/public/home.html", context)
 

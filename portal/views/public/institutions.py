@@ -10,8 +10,8 @@ from accounts.models import Membership, Role
 from achievements.models import Achievement
 from core.pagination import PAGE_SIZE
 from enquiries.answering_times import MIN_ENQUIRIES, answering_times, most_asked
+from portal.drawings.skyline import LABELS, OFFERED, draw_lying_bars, draw_skyline
 from portal.institutions import (
-    LEGEND,
     NEWEST_SHOWN,
     answering_rows,
     count_achievements,
@@ -19,6 +19,7 @@ from portal.institutions import (
     listed_institutions,
     with_published_count,
 )
+from portal.public_pictures import count_of_institutions, in_order
 
 MAX_QUERY = 50
 
@@ -31,11 +32,16 @@ def institution_list(request: HttpRequest) -> HttpResponse:
     if q:
         institutions = institutions.filter(Q(name__icontains=q) | Q(short_name__icontains=q))
     page = Paginator(institutions, PAGE_SIZE).get_page(request.GET.get("page"))
-    times = answering_times([row.pk for row in page])
+    keys = [row.pk for row in page]
+    times, counts = answering_times(keys), count_of_institutions(keys)
+    lines = [in_order(counts.get(key, {}), OFFERED) for key in keys]
+    words = ["，".join(f"{LABELS[kind]} {count} 项" for kind, count in line) for line in lines]
+    bars = draw_lying_bars(lines)
     context = {
         "page": page,
         "q": q,
-        "rows": [(row, times[row.pk]) for row in page],
+        "rows": [(row, times[row.pk], bar, text) for row, bar, text in zip(page, bars.drawings, words, strict=True)],
+        "legend": bars.legend,
         "min_enquiries": MIN_ENQUIRIES,
     }
     return render(request, "portal/public/institution_list.html", context)
@@ -52,8 +58,7 @@ def institution_detail(request: HttpRequest, public_id: str) -> HttpResponse:
         "institution": institution,
         "counts": count_achievements(institution),
         "fields": fields,
-        "legend": LEGEND,
-        "per_square": fields[0].per_square if fields else 1,
+        "skyline": draw_skyline(fields),
         "times": times,
         "answering_rows": answering_rows(times),
         "min_enquiries": MIN_ENQUIRIES,

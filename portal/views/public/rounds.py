@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from achievements.models import Achievement
 from core.pagination import PAGE_SIZE
+from portal.institutions import with_page_flag
 from rounds.models import DockingRound, Organiser, RoundDocument
 from rounds.views.public.agenda import public_agenda
 
@@ -41,7 +42,7 @@ def round_detail(request: HttpRequest, public_id: str) -> HttpResponse:
         "featured": featured,
         "agenda": public_agenda(docking_round, request.user),
         "documents": RoundDocument.objects.kept().filter(docking_round=docking_round, is_public=True),
-        "institutions": docking_round.institutions.order_by("-is_local", "name"),
+        "institutions": with_page_flag(docking_round.institutions.order_by("-is_local", "name")),
         "organisers": [
             (role.label, names) for role in Organiser.Role if (names := docking_round.organiser_names(role.value))
         ],

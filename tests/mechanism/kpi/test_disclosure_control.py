@@ -18,6 +18,7 @@ from mechanism.kpi.disclosure_control import ContractEntry, PublishedContracts, 
 from mechanism.kpi.period import Period, year_period
 from mechanism.kpi.query_scope import FigureScope
 from mechanism.kpi.registry import FIGURES
+from mechanism.models import Target
 from taxonomy.models import Industry
 from tests import factories as make
 from tests.mechanism.closing.closed_city import close
@@ -238,6 +239,29 @@ def test_attack_by_a_year_with_one_firm(client, city):
     assert not figures["local_rate"].is_published
     assert report(YEAR - 1).tables == []
     assert "4321" not in page(client, f"year={YEAR - 1}", status=404)  # nobody has signed it
+
+
+def test_attack_by_the_turnover_minus_what_the_city_absorbed(city):
+    """The page shows both sums: one contract that left the city would be their difference."""
+    assert report().total.contracts == len(behind())
+    sold(5000, seller=city, buyer=make.firm("外地精工有限公司"), is_buyer_local=False)
+    assert report().tables and report().total is None
+
+
+def test_no_quarter_is_left_out_and_a_target_is_that_of_its_own_year(city):
+    firms = [make.firm(f"丙丁{number}有限公司") for number in range(8)]
+    for month in (2, 8):
+        for firm in firms:
+            sold(100, date(YEAR - 2, month, 3), seller=city, buyer=firm)
+    name, _label, quarters = report(YEAR - 2).tables[0]
+    assert (name, [cell.label for cell in quarters]) == ("quarter", ["第1季度", "第2季度", "第3季度"])
+    assert quarters[1].contracts == 0 and quarters[0].contracts == quarters[2].contracts == 8
+    Target.objects.all().delete()
+    common = {"figure": "turnover", "value": 700, "is_over": True, "source": "通知", "valid_from": date(YEAR, 1, 1)}
+    Target.objects.create(year=YEAR + 1, **common)
+    assert all(figure.target == "" for figure in report().figures)
+    Target.objects.create(year=YEAR, **common)
+    assert report().figures[0].target == f"{YEAR} 年目标：超过 700 亿元"
 
 
 def test_attack_by_the_rate(city):
