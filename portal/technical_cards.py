@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
 from django.utils.safestring import SafeString
 
 from achievements.models import Achievement, Indicator
@@ -26,11 +27,15 @@ class Card:
 
 
 def card_of(
-    achievement: Achievement, indicators: Iterable[Indicator], pictures: Iterable[Picture], *, longest: int = LONGEST_WORDS
+    achievement: Achievement,
+    indicators: Iterable[Indicator],
+    pictures: Iterable[Picture],
+    *,
+    longest: int = LONGEST_WORDS,
 ) -> Card:
     cover = next(iter(pictures), None)
     drawing = draw_card(list(indicators))
-    return Card(cover, drawing, first_sentence(achievement.summary, longest))
+    return Card(cover, drawing, first_sentence(achievement.summary, LONGEST_WORDS))
 
 
 def attach_cards(achievements: Iterable[Achievement]) -> None:
@@ -45,5 +50,5 @@ def attach_cards(achievements: Iterable[Achievement]) -> None:
         row.card = card_of(row, indicators[row.pk], pictures[row.pk])
 
 
-def ready_pictures():
+def ready_pictures() -> QuerySet[Picture]:
     return Picture.objects.kept().filter(status=Picture.Status.READY)

@@ -31,6 +31,12 @@ POINTS = (Comparison.EQUAL, Comparison.ABOUT)
 MOST_TICKS = 4.6
 LEAST_GAP = 74
 """A dimension line shorter than this leaves no room for its words."""
+PAPER_STYLE = mark_safe(
+    "<style>text{font-family:'Noto Sans CJK SC','Source Han Sans SC',sans-serif;fill:#17242e}.t2{fill:#45545f}"
+    ".b{font-weight:700}.usual,.hatch{fill:none;stroke:#5f6d78}.own{fill:#0e5a7d}.grid{fill:none;stroke:#bcd5e1}"
+    ".dim,.mark{fill:none;stroke:#17242e}.mark{stroke-width:2}.side{fill:none;stroke:#0e5a7d;stroke-width:4}</style>"
+)
+"""The styles of technical_card.css for WeasyPrint, which applies only those inside an SVG."""
 _NUMBER = re.compile(r"\d{1,15}(?:\.\d{1,12})?", re.ASCII)
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3}){1,4}(?:\.\d{1,12})?", re.ASCII)
 _REMARK = re.compile(r"[(（][^()（）]*[)）]\s*$")
@@ -255,6 +261,11 @@ def _side(comparison: str, y: int) -> str:
     elif comparison != Comparison.BETWEEN:
         start, marks, arrow = 3, f"M{right} {y - 8}v16", f"M9 {y - 5}l-7 5 7 5"
     return f'{base}<path class="side" d="M{start} {y}H{end}{arrow}"/><path class="mark" d="{marks}"/>'
+
+
+def for_paper(drawing: SafeString) -> SafeString:
+    """A drawing with its styles inside."""
+    return mark_safe(drawing.replace(">", f">{PAPER_STYLE}", 1))  # noqa: S308 made here
 
 
 # --- Words ---------------------------------------------------------------------------------------------------------
