@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
@@ -18,7 +19,7 @@ from portal.technical_cards import Card, card_of
 from portfolio.models import Picture
 from taxonomy.models import MAX_MATURITY_LEVEL, Industry, MaturityBucket, TransferWay, maturity_bucket
 
-LONGEST_VOICE = 96
+LONGEST_VOICE, LONGEST_LIMIT = 96, 120
 MOST_LIMITS, MOST_WANTED, MOST_BASES, MOST_BARS = 3, 2, 2, 6
 _LIMITS = re.compile("不适用|不适合|不宜|不建议|只适用|仅适用|只能用于|暂不|仍(?:要|需|由)人工")
 _SENTENCES = re.compile(r"[^。！？；\n]+[。！？；]?")
@@ -83,7 +84,8 @@ def product_page(achievement: Achievement, pictures: Sequence[Picture], user: Us
 def limits_in_words(achievement: Achievement) -> list[str]:
     """Sentences of the summary that say for what the achievement is not suited, as they stand there."""
     sentences = (sentence.strip() for sentence in _SENTENCES.findall(achievement.summary))
-    return [sentence for sentence in sentences if _LIMITS.search(sentence)][:MOST_LIMITS]
+    fitting = (sentence for sentence in sentences if len(sentence) <= LONGEST_LIMIT and _LIMITS.search(sentence))
+    return list(islice(fitting, MOST_LIMITS))
 
 
 def maturity_path(achievement: Achievement) -> list[Station]:

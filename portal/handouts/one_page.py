@@ -30,27 +30,30 @@ class Fit:
 
 FITS = (
     Fit("large", 3000, 12),
-    Fit("middle", 900, 12),
-    Fit("small", 700, 8),
-    Fit("small", 420, 6),
-    Fit("small", 220, 5),
-    Fit("small", 90, 4),
-    Fit("small", 40, 3),
+    Fit("middle", 900, 10),
+    Fit("small", 600, 8),
+    Fit("small", 260, 5),
+    Fit("small", 110, 4),
 )
-"""From the most readable to the shortest; the last fits whatever the fields hold."""
+"""From the most readable to the shortest, which fits whatever the fields hold."""
+LONGEST_OF_FIT = (700, 1300, 2400)
+"""With more characters than that the first, second and third layout would be tried for nothing."""
 
 
-def one_page(template: str, context: Mapping[str, Any], facts: Mapping[str, Any]) -> bytes:
+def one_page(template: str, context: Mapping[str, Any], facts: Mapping[str, Any], *, characters: int) -> bytes:
     """PDF of one page. `facts`: all that the sheet shows; the same facts are laid out once.
+
+    characters: of the long texts together.
 
     Raises PdfRenderingError if Pango is missing.
     """
     digest = digest_of({**facts, "template": template, "layout": LAYOUT})
-    return made_once("one-page", digest, lambda: _lay_out_one(template, context))
+    return made_once("one-page", digest, lambda: _lay_out_one(template, context, characters))
 
 
-def _lay_out_one(template: str, context: Mapping[str, Any]) -> bytes:
-    for fit in FITS:
+def _lay_out_one(template: str, context: Mapping[str, Any], characters: int) -> bytes:
+    first = sum(characters > longest for longest in LONGEST_OF_FIT)
+    for fit in FITS[first:]:
         pages = lay_out(render_to_string(template, {**context, "fit": fit}), STYLE)
         if len(pages.pages) == 1:
             return pages.write_pdf()

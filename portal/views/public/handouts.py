@@ -1,6 +1,6 @@
 """Pictures of shared pages and one-page PDFs: made from what everybody may read, kept by their content."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -66,10 +66,11 @@ def achievement_one_page(request: HttpRequest, public_id: str) -> HttpResponseBa
         "achievement": achievement,
         "indicators": indicators,
         "number": achievement.registry_number or "",
+        "drawing": for_paper(context["product"].card.drawing),
         **context,
     }
-    address = reverse("achievement_detail", args=[public_id])
-    return _one_page(request, "achievement", achievement.title, address, more, facts)
+    texts = (achievement.summary, achievement.innovation, achievement.scenario, achievement.economics)
+    return _one_page(request, "achievement", achievement.title, more, facts, texts)
 
 
 @require_safe
@@ -98,16 +99,20 @@ def demand_one_page(request: HttpRequest, public_id: str) -> HttpResponseBase:
         "drawing": for_paper(draw_limits(limits_of(indicators)[:3])) if limits_of(indicators) else "",
         "number": "",
     }
-    address = reverse("demand_detail", args=[public_id])
-    return _one_page(request, "demand", facts["title"], address, more, facts)
+    return _one_page(request, "demand", facts["title"], more, facts, [problem, *texts.values()])
 
 
 def _one_page(
-    request: HttpRequest, kind: str, title: str, path: str, context: Mapping[str, Any], facts: Mapping[str, Any]
+    request: HttpRequest,
+    kind: str,
+    title: str,
+    context: Mapping[str, Any],
+    facts: Mapping[str, Any],
+    texts: Iterable[str],
 ) -> HttpResponseBase:
     if _is_too_often(request):
         return _wait(request)
-    address = request.build_absolute_uri(path)
+    address = request.build_absolute_uri(reverse(f"{kind}_detail", args=[context[kind].public_id]))
     context = {
         **context,
         "title": title,
@@ -118,7 +123,8 @@ def _one_page(
         "style": PAPER_STYLE,
     }
     template = f"portal/handouts/{kind}_one_page.html"
-    content = one_page(template, context, {**facts, "address": address, "day": localdate()})
+    facts = {**facts, "address": address, "day": localdate()}
+    content = one_page(template, context, facts, characters=sum(map(len, texts)))
     name = content_disposition_header(False, f"{title[:60]}.pdf")
     headers = NOT_FOR_SEARCH | {"Content-Disposition": name}
     return HttpResponse(content, content_type="application/pdf", headers=headers)
