@@ -34,10 +34,11 @@ FITS = (
     Fit("small", 600, 8),
     Fit("small", 260, 5),
     Fit("small", 110, 4),
+    Fit("small", 45, 3),
 )
 """From the most readable to the shortest, which fits whatever the fields hold."""
-LONGEST_OF_FIT = (700, 1300, 2400)
-"""With more characters than that the first, second and third layout would be tried for nothing."""
+LONGEST_OF_FIT = (700, 1300, 2400, 4800)
+"""With more characters than that the first, second … layout would be tried for nothing."""
 
 
 def one_page(template: str, context: Mapping[str, Any], facts: Mapping[str, Any], *, characters: int) -> bytes:
