@@ -41,6 +41,15 @@ _HALF = re.compile(r"半$")
 _PLAIN = re.compile(r"\d+(?:\.\d+)?")
 
 
+GENERAL_WORDS = frozenset(
+    (
+        *("时间", "速度", "误差", "寿命", "次数", "比例", "周期", "温度"),
+        *("深度", "厚度", "质量", "长度", "宽度", "单次", "单件", "平均"),
+    )
+)
+"""Words that name a quantity and not of what."""
+
+
 class UsualLevel(NamedTuple):
     """A proposed level, such as 9 s, and the sentence that says it."""
 
@@ -80,8 +89,9 @@ def _is_near(told: Decimal, own: Decimal) -> bool:
 
 
 def _names(name: str, text: str) -> bool:
-    """Whether two neighbouring characters of the name stand before the change."""
-    return any(name[at : at + 2] in text for at in range(len(name) - 1))
+    """Whether two neighbouring characters of the name, other than 时间 and the like, stand before the change."""
+    pairs = {name[at : at + 2] for at in range(len(name) - 1)} - GENERAL_WORDS
+    return any(pair in text for pair in pairs)
 
 
 def _number(text: str, unit: str) -> Decimal | None:
@@ -113,10 +123,10 @@ def _digits(numeral: str) -> str:
 def rows_with_proposals(rows: Iterable[Mapping[str, str]], texts: Iterable[str]) -> list[tuple[int, UsualLevel]]:
     """(place of the row, proposed level) for the rows that state none."""
     known = list(texts)
-    found_levels = []
+    levels = []
     for place, row in enumerate(rows):
         if row.get("today") or row.get("value_to"):
             continue
         if level := propose_level(row["name"], row["value"], row["unit"], known):
-            found_levels.append((place, level))
-    return found_levels
+            levels.append((place, level))
+    return levels

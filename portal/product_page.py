@@ -59,6 +59,7 @@ class ProductPage:
     bars: list[Comparable]
     limits: list[str]
     path: list[Station]
+    top_level: int
     ways: list[tuple[str, str]]
     industry_address: str
     wanted: list[Wanted]
@@ -74,6 +75,7 @@ def product_page(achievement: Achievement, pictures: Sequence[Picture], user: Us
         comparables(indicators)[:MOST_BARS],
         limits_in_words(achievement),
         maturity_path(achievement),
+        MAX_MATURITY_LEVEL[achievement.maturity_scale],
         [(str(TransferWay(way).label), WAY_NOTES[TransferWay(way)]) for way in achievement.transfer_ways],
         industry_address(achievement.industry),
         _wanted(achievement, user),
