@@ -1,6 +1,6 @@
 """What a card of an achievement shows above its name: picture, drawing or the problem in words.
 
-`attach_cards` loads them for the rows of a list in two queries; rows then have `.card`.
+`attach_cards` loads them for cards in two queries; rows then have `.card`. `attach_comparisons` is for rows of text.
 """
 
 from collections import defaultdict
@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.utils.safestring import SafeString
 
 from achievements.models import Achievement, Indicator
-from portal.drawings.technical_card import draw_card, first_sentence
+from portal.drawings.technical_card import Comparable, comparable, draw_card, first_sentence
 from portfolio.models import Picture
 
 LONGEST_WORDS = 66
@@ -48,6 +48,18 @@ def attach_cards(achievements: Iterable[Achievement]) -> None:
         pictures[picture.achievement_id].append(picture)
     for row in rows:
         row.card = card_of(row, indicators[row.pk], pictures[row.pk])
+
+
+def attach_comparisons(achievements: Iterable[Achievement]) -> None:
+    """Sets `comparison`, the first comparable indicator or None, on each row of a list. One query."""
+    rows = list(achievements)
+    stated = Indicator.objects.filter(achievement__in=rows).exclude(today="")
+    first: dict[int, Comparable] = {}
+    for indicator in stated:
+        if indicator.achievement_id not in first and (row := comparable(indicator)):
+            first[indicator.achievement_id] = row
+    for achievement in rows:
+        achievement.comparison = first.get(achievement.pk)
 
 
 def ready_pictures() -> QuerySet[Picture]:

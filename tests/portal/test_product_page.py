@@ -89,3 +89,15 @@ def test_cards_of_a_list_cost_two_queries(django_assert_num_queries):
     assert rows[1].card.cover
     assert (rows[2].card.drawing, rows[2].card.cover) == ("", None)
     assert rows[2].card.words
+
+
+def test_a_row_of_the_list_shows_the_comparison_in_words_and_bars(client):
+    for number in range(2):
+        achievement = make.achievement(title=f"成果 {number}")
+        Indicator.objects.create(achievement=achievement, name="没有参照", value="97", unit="%")
+        Indicator.objects.create(
+            achievement=achievement, name="冲霜", comparison="le", value="1", unit="次", today="4 次"
+        )
+    page = client.get(reverse("achievement_list")).content.decode()
+    assert page.count("冲霜：行业常见 4 次，本成果 ≤ 1 次，<b>少 75%</b>") == 2
+    assert "没有参照" not in page

@@ -16,6 +16,7 @@ from mechanism.public_results import evaluations_of, public_trials
 from portal import search_options
 from portal.product_page import page_context
 from portal.search.results import find
+from portal.technical_cards import attach_comparisons
 from portal.views.public.result_page import limit_searches, render_results
 from portfolio.services.view_counts import count_anonymous_view, count_view
 from rounds.models import DockingRound
@@ -43,6 +44,7 @@ def achievement_list(request: HttpRequest) -> HttpResponse:
         params=request.GET,
         answer=partial(find, "achievements"),
     )
+    attach_comparisons(results.page)
     return render_results(request, "achievement", results)
 
 
