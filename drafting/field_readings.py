@@ -83,8 +83,9 @@ def field_readings(
             note = "；".join(dict.fromkeys(filter(None, (row.note for row in rows))))
             readings.append(_read(replace(rows[0], text=joined, note=note), parsers[key], context, document))
         elif rows:
-            row = _read(rows[0], parsers[key], context, document)
-            readings.append(_with_usual_levels(row, document) if key == "indicators" else row)
+            readings.append(_read(rows[0], parsers[key], context, document))
+            if key == "indicators":
+                readings[-1] = _with_usual_levels(readings[-1], document, parsers[key])
     if "institution" not in by_key and own is None and (named := _named_institution(document, context)):
         readings.append(named)
     return sorted(readings, key=lambda row: FIELD_KEYS.index(row.key))
@@ -145,7 +146,7 @@ def input_text(column: Column, value: Any) -> str:
     return "" if text == "（空）" else text
 
 
-def _with_usual_levels(row: FieldReading, document: Document) -> FieldReading:
+def _with_usual_levels(row: FieldReading, document: Document, column: Column) -> FieldReading:
     """The indicators with the former values that the document names, in brackets, as a proposal."""
     indicators, _rest = parse_indicators(row.text, with_usual=True)
     text, quotations = row.text, [row.quotation]
@@ -153,11 +154,10 @@ def _with_usual_levels(row: FieldReading, document: Document) -> FieldReading:
     for place, level in rows_with_proposals(indicators, [body]):
         values = indicators[place]
         written = re.compile(rf"{re.escape(values['name'])}[^；;\n]*?{re.escape(values['value'])}[^；;。\n]*")
-        text = written.sub(
-            lambda match, level=level: f"{match.group().rstrip()}（行业常见 {level.text}）", text, count=1
-        )
+        if match := written.search(text):
+            text = f"{text[: match.end()].rstrip()}（行业常见 {level.text}）{text[match.end() :]}"
         quotations.append(level.quotation[:200])
-    if text == row.text:
+    if text == row.text or len(text) > getattr(column.parse, "max_length", 0):
         return row
     message = "；".join(filter(None, [row.message, "括号里的行业常见水平从正文读出，请核对是不是改进以前的数"]))
     return replace(

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.urls import NoReverseMatch, reverse
+from django.utils.text import Truncator
 
 from accounts.models import User
 from achievements.models import Achievement
@@ -101,6 +102,14 @@ def maturity_path(achievement: Achievement) -> list[Station]:
         state = "now" if level in levels else "done" if level > levels[-1] else "todo"
         stations.append(Station(str(bucket.label), f"{levels[0]}–{levels[-1]} 级", state))
     return stations
+
+
+def maturity_in_words(achievement: Achievement) -> str:
+    """第 8 级，可产业化（九座冷库运行两个冬夏）; the stage if there is no level."""
+    if achievement.maturity_level is None:
+        return str(achievement.get_stage_display())
+    evidence = Truncator(achievement.maturity_evidence).chars(60) if achievement.maturity_evidence else "自评"
+    return f"第 {achievement.maturity_level} 级，{achievement.get_maturity_bucket_display()}（{evidence}）"
 
 
 def industry_address(industry: Industry) -> str:

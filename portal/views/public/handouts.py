@@ -22,7 +22,7 @@ from demands.models import Demand
 from portal.drawings.technical_card import PAPER_STYLE, draw_limits, first_sentence, for_paper, limits_of
 from portal.handouts.one_page import one_page
 from portal.handouts.share_card import ShareCard, share_card_of, share_picture
-from portal.product_page import LONGEST_VOICE, page_context
+from portal.product_page import LONGEST_VOICE, maturity_in_words, page_context
 from rounds.papers.pdf import PdfRenderingError
 from rounds.papers.pictures import qr_code
 
@@ -66,6 +66,7 @@ def achievement_one_page(request: HttpRequest, public_id: str) -> HttpResponseBa
         "achievement": achievement,
         "indicators": indicators,
         "number": achievement.registry_number or "",
+        "maturity": maturity_in_words(achievement),
         "drawing": for_paper(context["product"].card.drawing),
         **context,
     }
