@@ -103,5 +103,5 @@ class TestPaper:
         expect(page.get_by_role("button", name="下一步：登录后发出")).to_be_hidden()
         for kept in ("解决什么问题", "关键指标", "知识产权"):
             expect(page.get_by_role("heading", name=kept)).to_be_visible()
-        assert len(PdfReader(io.BytesIO(page.pdf(format="A4"))).pages) == 1
+        assert len(PdfReader(io.BytesIO(page.pdf(format="A4", prefer_css_page_size=True))).pages) == 1
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
