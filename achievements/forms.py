@@ -118,10 +118,13 @@ class DetailFormSet(BaseFormSet):
         return [{name: value for name, value in row.items() if name != "DELETE"} for row in filled]
 
 
+DETAIL_HELP = {"today": "没有这项成果时常见的数，单位相同，如 1200 次。只有一个数才画成对比图，不知道就不填"}
+
+
 def _detail_formset(model, fields: tuple[str, ...], extra: int):
     # `absolute_max` limits the rows that a posted TOTAL_FORMS makes the server render: twice `max_num`, so that one
     # save can delete all rows and add as many.
-    form = forms.modelform_factory(model, fields=fields)
+    form = forms.modelform_factory(model, fields=fields, help_texts=DETAIL_HELP)
     return forms.formset_factory(
         form, DetailFormSet, extra=extra, max_num=50, absolute_max=100, validate_max=True, can_delete=True
     )

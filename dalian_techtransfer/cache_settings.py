@@ -17,6 +17,12 @@ def cache_settings(env: environ.Env, *, redis_url: str) -> dict[str, Any]:
             },
             # Results that are cheap to compute again
             "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+            # Pictures of shared pages and sheets of paper, by their content: 20 to 150 kB each
+            "handouts": {
+                "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+                "LOCATION": "handouts",
+                "OPTIONS": {"MAX_ENTRIES": 100},
+            },
         },
         # Longest age of a copy whose rows have not changed, in seconds; 0: every page is rendered for each visitor.
         "PUBLIC_COPY_SECONDS": env.int("PUBLIC_COPY_SECONDS", default=300),

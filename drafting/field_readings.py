@@ -11,6 +11,7 @@ from achievements.intake.reading import CellContext, Reading, SheetContext, Stat
 from achievements.intake.rights import Right
 from achievements.models import IntellectualProperty
 from achievements.services.sheet_imports import display_value
+from achievements.usual_levels import rows_with_proposals
 from core.confidentiality import find_secrecy_marking
 from core.personal_data import Find, find_personal_data, replace_finds
 from drafting.extraction.candidates import Candidate
@@ -19,6 +20,7 @@ from drafting.extraction.lines import Document, fold
 from drafting.extraction.reading import DocumentReading
 from sheets.cells import CellProblem
 from sheets.columns import Column
+from taxonomy.indicators import parse_indicators
 
 CONTACT_KEYS = frozenset({"contact_name", "contact_phone", "contact_email"})
 FIELD_KEYS = (
@@ -82,6 +84,8 @@ def field_readings(
             readings.append(_read(replace(rows[0], text=joined, note=note), parsers[key], context, document))
         elif rows:
             readings.append(_read(rows[0], parsers[key], context, document))
+            if key == "indicators":
+                readings[-1] = _with_usual_levels(readings[-1], document, parsers[key])
     if "institution" not in by_key and own is None and (named := _named_institution(document, context)):
         readings.append(named)
     return sorted(readings, key=lambda row: FIELD_KEYS.index(row.key))
@@ -140,6 +144,25 @@ def input_text(column: Column, value: Any) -> str:
         return value
     text = display_value([column], column.key, value)
     return "" if text == "（空）" else text
+
+
+def _with_usual_levels(row: FieldReading, document: Document, column: Column) -> FieldReading:
+    """The indicators with the former values that the document names, in brackets, as a proposal."""
+    indicators, _rest = parse_indicators(row.text, with_usual=True)
+    text, quotations = row.text, [row.quotation]
+    body = masked("".join(line.text for line in document.lines))
+    for place, level in rows_with_proposals(indicators, [body]):
+        values = indicators[place]
+        written = re.compile(rf"{re.escape(values['name'])}[^；;\n]*?{re.escape(values['value'])}[^；;。\n]*")
+        if match := written.search(text):
+            text = f"{text[: match.end()].rstrip()}（行业常见 {level.text}）{text[match.end() :]}"
+        quotations.append(level.quotation[:200])
+    if text == row.text or len(text) > getattr(column.parse, "max_length", 0):
+        return row
+    message = "；".join(filter(None, [row.message, "括号里的行业常见水平从正文读出，请核对是不是改进以前的数"]))
+    return replace(
+        row, text=text, status=Status.PROPOSED, message=message, quotation="\n".join(filter(None, quotations))
+    )
 
 
 # --- Institution -----------------------------------------------------------------------------------------------------

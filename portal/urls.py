@@ -11,6 +11,7 @@ from portal.views.public import (
     comparison,
     demands,
     feeds,
+    handouts,
     home,
     industries,
     institutions,
@@ -71,6 +72,12 @@ urlpatterns = [
     path("ask/", ask.ask, name="ask"),
     path("achievements/", achievements.achievement_list, name="achievement_list"),
     path("achievements/<public_id:public_id>/", achievements.achievement_detail, name="achievement_detail"),
+    path(
+        "achievements/<public_id:public_id>/share.png", handouts.achievement_share_card, name="achievement_share_card"
+    ),
+    path("achievements/<public_id:public_id>/one-page.pdf", handouts.achievement_one_page, name="achievement_one_page"),
+    path("demands/<public_id:public_id>/share.png", handouts.demand_share_card, name="demand_share_card"),
+    path("demands/<public_id:public_id>/one-page.pdf", handouts.demand_one_page, name="demand_one_page"),
     path("demands/", demands.demand_list, name="demand_list"),
     path("demands/<public_id:public_id>/", demands.demand_detail, name="demand_detail"),
     path("achievements/compare/", comparison.comparison, name="comparison"),

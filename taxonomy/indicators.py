@@ -29,8 +29,16 @@ _ITEMS = re.compile(r"[\n；;]+|。(?!\d)")
 _NUMBERING = re.compile(r"^\s*(?:[(（]?\d{1,2}[)）.、](?!\d)|[①-⑳]|[-•·●])\s*")
 
 
-def parse_indicators(text: str) -> tuple[list[dict], str]:
+_USUAL = re.compile(
+    r"\s*[(（]\s*(?:行业|同行|业内)(?:常见|一般|通常|平均|现有)?(?:水平)?\s*(?:为|是)?\s*[:：]?\s*(?P<today>[^()（）]{1,60}?)\s*[)）]\s*$"
+)
+
+
+def parse_indicators(text: str, *, with_usual: bool = False) -> tuple[list[dict], str]:
     """Split a text into indicators and the other lines.
+
+    with_usual: what stands in brackets behind an indicator as the usual level of its industry becomes its `today`:
+    循环寿命≥2000 次（行业常见 1200 次）.
 
     An indicator has one name, one comparison and one number or range: a dict of name, comparison, value, value_to and
     unit. All other lines are returned unchanged.
@@ -40,8 +48,12 @@ def parse_indicators(text: str) -> tuple[list[dict], str]:
     for item in _ITEMS.split(text):
         if not item.strip():
             continue
-        indicator = _indicator(_NUMBERING.sub("", item).strip())
+        line = _NUMBERING.sub("", item).strip()
+        usual = _USUAL.search(line) if with_usual else None
+        indicator = _indicator(line[: usual.start()] if usual else line)
         if indicator:
+            if usual:
+                indicator["today"] = usual["today"]
             indicators.append(indicator)
         else:
             rest.append(item.strip())

@@ -20,6 +20,11 @@ class Indicator(IndicatorBase):
         verbose_name = "技术指标"
         verbose_name_plural = "技术指标"
 
+    @property
+    def sheet_text(self) -> str:
+        """As a cell of a sheet holds it, which an import reads again: 循环寿命 ≥ 2000 次（行业常见 1200 次）."""
+        return f"{self}（行业常见 {self.today}）" if self.today else str(self)
+
 
 class IntellectualProperty(PublicText, models.Model):
     public_text_fields = ("title", "number", "state")

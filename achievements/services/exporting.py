@@ -64,7 +64,7 @@ def _export_row(row: Achievement) -> tuple[object, ...]:
         row.discipline,
         row.keywords,
         row.summary,
-        [str(indicator) for indicator in row.indicators.all()],
+        [indicator.sheet_text for indicator in row.indicators.all()],
         row.innovation,
         row.scenario,
         [str(right) for right in row.intellectual_property.all()],

@@ -138,7 +138,7 @@ def row_content(values: dict[str, Any], present: Set[str]) -> RowContent:
         fields |= {"price_min_wan": price.min, "price_max_wan": price.max, "price_negotiable": price.negotiable}
     if funds := values["funds_needed"]:
         fields["funds_needed_wan"] = funds.max or funds.min
-    indicators, rest = parse_indicators(values["indicators"])
+    indicators, rest = parse_indicators(values["indicators"], with_usual=True)
     if present & {"indicators", "innovation"}:
         fields["innovation"] = "\n".join(filter(None, [values["innovation"], rest]))[:3000]
     return RowContent(fields, _detail_rows(values, present, indicators))

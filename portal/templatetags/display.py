@@ -22,7 +22,7 @@ from matching.labels import RESULT_LABELS, VERDICT_LABELS
 from matching.models import Match
 from mechanism.models import Candidate
 from rounds.models import DockingRound
-from taxonomy.models import MAX_MATURITY_LEVEL, MaturityBucket, maturity_bucket
+from taxonomy.models import MAX_MATURITY_LEVEL
 from taxonomy.money import wan_text
 
 register = template.Library()
@@ -77,24 +77,6 @@ def maturity_ladder(level: int, scale: str) -> SafeString:
     return format_html(
         '<span class="{}" role="img" aria-label="技术成熟度 {} 级，满 {} 级">{}</span>', style, level, top, steps
     )
-
-
-@register.inclusion_tag("core/_maturity_track.html")
-def maturity_track(level: int, scale: str) -> dict:
-    """The wide ladder on the page of an achievement: a step per level, and the stages with their levels."""
-    top = MAX_MATURITY_LEVEL[scale]
-    stages = []
-    for bucket in MaturityBucket:
-        levels = [step for step in range(1, top + 1) if maturity_bucket(scale, step) == bucket]
-        label = f"{levels[0]}–{levels[-1]} {bucket.label}"
-        stages.append({"span": len(levels), "label": label, "is_current": level in levels})
-    return {
-        "level": level,
-        "top": top,
-        "steps": [step <= level for step in range(1, top + 1)],
-        "stages": stages,
-        "style": "track track-13" if top == 13 else "track",
-    }
 
 
 @register.filter

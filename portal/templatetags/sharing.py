@@ -2,11 +2,12 @@
 
 from django import template
 from django.conf import settings
-from django.templatetags.static import static
+from django.urls import reverse
 
 from achievements.models import Achievement
 from demands.models import Demand
 from portal import structured_data as data
+from portal.handouts.share_card import HEIGHT, WIDTH, share_card_of
 
 register = template.Library()
 
@@ -16,11 +17,17 @@ def share_head(context: template.Context, item: Achievement | Demand) -> dict[st
     """Only for published items: what it writes is read by everybody to whom the address is sent."""
     request = context["request"]
     address = request.build_absolute_uri(request.path)
+    card = share_card_of(item)
+    kind = "achievement" if isinstance(item, Achievement) else "demand"
+    picture = f"{reverse(f'{kind}_share_card', args=[item.public_id])}?v={card.digest[:8]}"
     return {
         "title": data.title_of(item),
         "description": data.description_of(item),
         "address": address,
-        "image": request.build_absolute_uri(static("share.png")),
+        "image": request.build_absolute_uri(picture),
+        "width": WIDTH,
+        "height": HEIGHT,
+        "picture_text": f"{card.voice} {card.title}",
         "site_name": settings.SITE["name"],
         "structured": data.as_script_content(data.structured_data(item, address)),
     }

@@ -366,3 +366,14 @@ def test_a_lost_reading_ends_in_time_and_is_started_again(as_office, office, ins
     service.read_draft_document(document)  # a task that comes late
     document.refresh_from_db()
     assert document.status == "read"
+
+
+def test_a_former_value_in_the_text_is_proposed_as_the_usual_level(institution, office):
+    text = PAGE.replace("成果简介：", "成果简介：冲霜由每天四次减到一次半。库温波动由五度收到1.8 ℃。").replace(
+        "合作方式", "技术指标：库温波动≤2℃；露白判别正确率≥97%\n合作方式"
+    )
+    draft = read(text, institution, office)
+    field = draft.fields["indicators"]
+    assert field["text"] == "库温波动≤2℃（行业常见 5℃）；露白判别正确率≥97%"
+    assert field["status"] == "proposed"
+    assert "库温波动由五度收到1.8 ℃" in field["quotation"]

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from portal.templatetags import display
 from rounds.models import DockingRound
-from taxonomy.models import MaturityScale
 
 
 class Reader(HTMLParser):
@@ -61,12 +60,8 @@ def test_excerpt_contains_the_first_hit_of_a_long_text():
 
 
 @pytest.mark.parametrize(("scale", "top"), [("trl9", 9), ("gbt37264", 9), ("gbt22900_13", 13)])
-def test_maturity_ladder_and_track_have_the_steps_of_the_scale(scale, top):
+def test_the_maturity_ladder_has_the_steps_of_the_scale(scale, top):
     for level in range(1, top + 1):
-        track = display.maturity_track(level, MaturityScale(scale))
-        assert track["steps"] == [True] * level + [False] * (top - level)
-        assert sum(stage["span"] for stage in track["stages"]) == top
-        assert [stage["is_current"] for stage in track["stages"]].count(True) == 1
         assert str(display.maturity_ladder(level, scale)).count("<i") == top
         assert f"技术成熟度 {level} 级，满 {top} 级" in display.maturity_ladder(level, scale)
 

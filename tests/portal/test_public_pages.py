@@ -129,7 +129,8 @@ def test_detail_page_query_count_is_constant(client):
             with CaptureQueriesContext(connection) as queries:
                 html(client.get(page))
             costs[page].add(len(queries))
-    assert all(len(seen) == 1 and max(seen) <= 13 for seen in costs.values()), costs  # pictures and videos are two
+    # Of an achievement: pictures and videos, the cover of its share card, demands of the industry, bases.
+    assert all(len(seen) == 1 and max(seen) <= 16 for seen in costs.values()), costs
 
 
 def test_home_page_counts(client):

@@ -105,7 +105,7 @@ def test_three_sizes_without_metadata_and_upright(office, item, client):
             assert image.format == "WEBP" and max(image.size) == min(longest, 1200) and not image.getexif()
         assert b"SecretCamera" not in content and b"EXIF" not in content
     page = client.get(f"/achievements/{item.public_id}/")
-    assert 'loading="lazy"' in page.text and 'width="800"' in page.text and 'height="1200"' in page.text
+    assert 'fetchpriority="high"' in page.text and 'width="800"' in page.text and 'height="1200"' in page.text
 
 
 def test_order_by_buttons_and_by_dragging_texts_and_limits(

@@ -68,6 +68,27 @@ PAGES = {
         "GET foreign": "404 404 404 404 404 200 404 200 404",
         "POST": "405",
     },
+    "achievements/<public_id:public_id>/one-page.pdf": {
+        "about": "public achievement",
+        "GET open": "200",
+        "GET own": "404 404 200 404 404 200 404 200 404",
+        "GET foreign": "404 404 404 404 404 200 404 200 404",
+        "POST": "405",
+    },
+    **{
+        f"{kind}s/<public_id:public_id>/{handout}": {
+            "about": f"public {kind}",
+            "GET open": "200",
+            "GET own": "404",  # what leaves the site shows only what everybody may read
+            "GET foreign": "404",
+            "POST": "405",
+        }
+        for kind, handout in (
+            ("achievement", "share.png"),
+            ("demand", "share.png"),
+            ("demand", "one-page.pdf"),
+        )
+    },
     "demands/": {"GET": "200", "POST": "405"},
     "demands/<public_id:public_id>/": {
         "about": "public demand",

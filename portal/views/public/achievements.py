@@ -5,6 +5,7 @@ from functools import partial
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from achievements.models import Achievement, IntellectualProperty
@@ -13,10 +14,13 @@ from matching.services.similar_items import SHOWN
 from mechanism.policy_hints import facts_of_achievement, policy_hints
 from mechanism.public_results import evaluations_of, public_trials
 from portal import search_options
+from portal.product_page import page_context
 from portal.search.results import find
+from portal.technical_cards import attach_comparisons
 from portal.views.public.result_page import limit_searches, render_results
 from portfolio.services.view_counts import count_anonymous_view, count_view
 from rounds.models import DockingRound
+from rounds.papers.pictures import qr_code
 
 ROW_FIELDS = (
     *("public_id", "title", "summary", "keywords", "status", "transfer_ways", "industry__name"),
@@ -41,6 +45,7 @@ def achievement_list(request: HttpRequest) -> HttpResponse:
         params=request.GET,
         answer=partial(find, "achievements"),
     )
+    attach_comparisons(results.page)
     return render_results(request, "achievement", results)
 
 
@@ -66,6 +71,9 @@ def achievement_detail(request: HttpRequest, public_id: str) -> HttpResponse:
         "evaluations": evaluations_of(achievement, request.user),
         "trials": public_trials(achievement=achievement),
         "is_public": is_public,
+        "qr": qr_code(request.build_absolute_uri(request.path)),
+        "one_page": reverse("achievement_one_page", args=[achievement.public_id]),
+        **page_context(achievement, request.user),
     }
     response = render(request, "portal/public/achievement_detail.html", context)
     if is_public:  # readers of a copy are counted too

@@ -4,12 +4,13 @@ from functools import partial
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from challenges.demand_links import call_link
 from core.search_results import SearchResults
-from demands.masking import detail_indicators, public_text
+from demands.masking import detail_indicators, detail_text, public_text
 from demands.models import Demand, DemandFile, DemandReading
 from demands.public_facts import NEWEST_DAYS
 from demands.services.reading_records import record_reading
@@ -19,8 +20,11 @@ from matching.services.similar_items import SHOWN
 from matching.suggestions import suggest_agencies, suggest_brokers, suggest_institutions
 from mechanism.policy_hints import facts_of_demand, policy_hints
 from portal import search_options
+from portal.drawings.technical_card import MOST_LIMITS, draw_limits, first_sentence, limits_of
+from portal.product_page import LONGEST_VOICE
 from portal.search.results import find
 from portal.views.public.result_page import limit_searches, render_results
+from rounds.papers.pictures import qr_code
 
 
 @require_safe
@@ -55,10 +59,16 @@ def demand_detail(request: HttpRequest, public_id: str) -> HttpResponse:
     similar = published.filter(similar_to__item=demand, is_anonymous=False).order_by("similar_to__place")
     if demand.is_anonymous:
         similar = similar.none()
+    indicators = detail_indicators(demand) if shows_details else []
+    limits = limits_of(indicators)[:MOST_LIMITS]
     context = {
         "demand": demand,
         "shows_details": shows_details,
-        "indicators": detail_indicators(demand) if shows_details else (),
+        "voice": first_sentence(detail_text(demand, "problem" if shows_details else "teaser"), LONGEST_VOICE),
+        "drawing": draw_limits(limits) if limits else "",
+        "qr": qr_code(request.build_absolute_uri(request.path)),
+        "one_page": reverse("demand_one_page", args=[demand.public_id]),
+        "indicators": indicators,
         "files": DemandFile.objects.readable_by(request.user).filter(demand=demand),
         "closed_files": demand.files.present().exclude(pk__in=DemandFile.objects.readable_by(request.user)).count(),
         "may_sign": bool(request.user.is_authenticated and _acts_outside(request.user)),

@@ -1,0 +1,143 @@
+"""What the page of an achievement shows beyond its fields: the problem in words, bars, maturity path, place, bases."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.urls import NoReverseMatch, reverse
+from django.utils.text import Truncator
+
+from accounts.models import User
+from achievements.models import Achievement
+from demands.masking import public_text
+from demands.models import Demand
+from mechanism.models import Base
+from portal.drawings.technical_card import Comparable, comparables, first_sentence
+from portal.technical_cards import Card, card_of
+from portfolio.models import Picture
+from taxonomy.models import MAX_MATURITY_LEVEL, Industry, MaturityBucket, TransferWay, maturity_bucket
+
+LONGEST_VOICE, LONGEST_LIMIT = 96, 120
+MOST_LIMITS, MOST_WANTED, MOST_BASES, MOST_BARS = 3, 2, 2, 6
+_LIMITS = re.compile("不适用|不适合|不宜|不建议|只适用|仅适用|只能用于|暂不|仍(?:要|需|由)人工")
+_SENTENCES = re.compile(r"[^。！？；\n]+[。！？；]?")
+WAY_NOTES = {
+    TransferWay.ASSIGNMENT: "专利或技术成果的权利转给贵单位",
+    TransferWay.LICENCE: "权利仍归原单位，贵单位按约定使用",
+    TransferWay.JOINT_DEVELOPMENT: "双方出人出钱，一起做到能用",
+    TransferWay.COMMISSIONED: "贵单位出题出钱，原单位来做",
+    TransferWay.EQUITY: "以技术入股，共担风险",
+    TransferWay.SERVICE: "不买技术，请他们来咨询、检测或带着做",
+    TransferWay.OWN_INVESTMENT: "原单位自己实施",
+    TransferWay.OTHER: "可以商量",
+}
+
+
+@dataclass(frozen=True)
+class Station:
+    """A stage of the maturity path. state: done, now or todo."""
+
+    label: str
+    levels: str
+    state: str
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A public demand of the same industry, in the firm's own words."""
+
+    demand: Demand
+    words: str
+
+
+@dataclass(frozen=True)
+class ProductPage:
+    voice: str
+    card: Card
+    bars: list[Comparable]
+    limits: list[str]
+    path: list[Station]
+    top_level: int
+    ways: list[tuple[str, str]]
+    industry_address: str
+    wanted: list[Wanted]
+    bases: list[Base]
+
+
+def product_page(achievement: Achievement, pictures: Sequence[Picture], user: User | AnonymousUser) -> ProductPage:
+    """Two queries: demands of the same industry, bases. The indicators come with the achievement."""
+    indicators = list(achievement.indicators.all())
+    return ProductPage(
+        first_sentence(achievement.summary, LONGEST_VOICE),
+        card_of(achievement, indicators, pictures),
+        comparables(indicators)[:MOST_BARS],
+        limits_in_words(achievement),
+        maturity_path(achievement),
+        MAX_MATURITY_LEVEL[achievement.maturity_scale],
+        [(str(TransferWay(way).label), WAY_NOTES[TransferWay(way)]) for way in achievement.transfer_ways],
+        industry_address(achievement.industry),
+        _wanted(achievement, user),
+        _bases(achievement, user),
+    )
+
+
+def limits_in_words(achievement: Achievement) -> list[str]:
+    """Sentences of the summary that say for what the achievement is not suited, as they stand there."""
+    sentences = (sentence.strip() for sentence in _SENTENCES.findall(achievement.summary))
+    fitting = (sentence for sentence in sentences if len(sentence) <= LONGEST_LIMIT and _LIMITS.search(sentence))
+    return list(islice(fitting, MOST_LIMITS))
+
+
+def maturity_path(achievement: Achievement) -> list[Station]:
+    """The four stages with their levels on the achievement's own scale; empty without a level."""
+    level, scale = achievement.maturity_level, achievement.maturity_scale
+    if level is None:
+        return []
+    stations = []
+    for bucket in MaturityBucket:
+        levels = [step for step in range(1, MAX_MATURITY_LEVEL[scale] + 1) if maturity_bucket(scale, step) == bucket]
+        state = "now" if level in levels else "done" if level > levels[-1] else "todo"
+        stations.append(Station(str(bucket.label), f"{levels[0]}–{levels[-1]} 级", state))
+    return stations
+
+
+def maturity_in_words(achievement: Achievement) -> str:
+    """第 8 级，可产业化（九座冷库运行两个冬夏）; the stage if there is no level."""
+    if achievement.maturity_level is None:
+        return str(achievement.get_stage_display())
+    evidence = Truncator(achievement.maturity_evidence).chars(60) if achievement.maturity_evidence else "自评"
+    return f"第 {achievement.maturity_level} 级，{achievement.get_maturity_bucket_display()}（{evidence}）"
+
+
+def industry_address(industry: Industry) -> str:
+    """The page of the industry, or the list of its achievements where there is no such page."""
+    top = industry.parent or industry
+    try:
+        return reverse("industry", args=[top.slug])
+    except NoReverseMatch:
+        return f"{reverse('achievement_list')}?industry={top.slug}"
+
+
+def _wanted(achievement: Achievement, user: User | AnonymousUser) -> list[Wanted]:
+    """The newest; none of anonymous firms, whose public industry may be wider than the one asked for."""
+    demands = Demand.objects.visible_to(user).published().open()
+    rows = demands.filter(industry=achievement.industry_id, is_anonymous=False).order_by("-published_at", "-pk")
+    return [Wanted(row, first_sentence(public_text(row, "problem"), 60)) for row in rows[:MOST_WANTED]]
+
+
+def _bases(achievement: Achievement, user: User | AnonymousUser) -> list[Base]:
+    """Listed bases of the industry that take what is as mature as the achievement."""
+    keys = [key for key in (achievement.industry_id, achievement.industry.parent_id) if key]
+    bases = Base.objects.visible_to(user).listed().filter(fields__in=keys)
+    if achievement.maturity_bucket:
+        bases = bases.filter(takes__contains=[achievement.maturity_bucket])
+    return list(bases.select_related("region").distinct().order_by("name")[:MOST_BASES])
+
+
+def page_context(achievement: Achievement, user: User | AnonymousUser) -> dict[str, Any]:
+    """For the template: the page, and the pictures that are not its cover."""
+    pictures = list(achievement.pictures.filter(removed_at=None, status=Picture.Status.READY))
+    return {"product": product_page(achievement, pictures, user), "pictures": pictures}
