@@ -139,7 +139,7 @@ DEMANDS = Dataset(
         Column("firm", "企业", "企业名称；匿名的为对外称呼", lambda row: row.public_firm_name),
         Column("region", "区市县", "企业所在区市县；可能暴露匿名企业时为空", lambda row: _name(row.public_region)),
         Column(
-            "industry", "产业链", "平台产业分类的名称；可能暴露匿名企业时为空", lambda row: _name(row.public_industry)
+            "industry", "产业链", "可能暴露匿名企业时为空", lambda row: _name(row.public_industry)
         ),
         Column("kind", "需求类型", "企业选择的类型", lambda row: row.get_kind_display()),
         Column("problem", "要解决的问题", "公开的正文或摘要", lambda row: public_text(row, "problem")),
@@ -185,6 +185,10 @@ def _agencies() -> QuerySet:
     return listed.prefetch_related("industries", "regions").order_by("public_id")
 
 
+def _industries(agency: Agency) -> list[str]:
+    return [industry.name for industry in agency.industries.all()]
+
+
 AGENCIES = Dataset(
     "agencies",
     "服务机构",
@@ -197,7 +201,7 @@ AGENCIES = Dataset(
         Column("kind", "机构类别", "登记的类别", lambda row: row.get_kind_display()),
         Column("services", "服务类型", "可以有几种", lambda row: list(row.service_labels)),
         Column(
-            "industries", "熟悉的产业链", "平台产业分类的名称", lambda row: [part.name for part in row.industries.all()]
+            "industries", "熟悉的产业链", "平台产业分类的名称", _industries
         ),
         Column("region", "所在区市县", "没有登记时为空", lambda row: _name(row.organisation.stat_region)),
         Column("profile", "简介", "机构填写的简介", lambda row: row.organisation.profile),
