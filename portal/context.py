@@ -59,7 +59,7 @@ def site(request: HttpRequest) -> dict:
         "has_own_search": url_name in OWN_SEARCH,
         "large_type": is_large(request),
         "here": _here(request),
-        "at_workbench": bool(match and match.route.startswith("workbench/")),
+        "at_workbench": bool(match and match.route.startswith("workbench/") and url_name != "notices"),
         "nav": [{"url_name": name, "label": label, "current": url_name in names} for name, label, names in NAV],
         **(NO_TOKEN if getattr(request, "is_for_everybody", False) else {}),
     }

@@ -23,7 +23,7 @@ ADDRESS_COLUMN = Column("url", "详情页", "详情页的网址", lambda row: ""
 
 
 def file_path(dataset: Dataset, kind: str) -> str:
-    return reverse("open_data_file", args=[dataset.slug, kind])
+    return reverse("open_data_file", args=[f"{dataset.slug}.{kind}"])
 
 
 def licence() -> dict[str, str]:

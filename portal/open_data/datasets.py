@@ -138,9 +138,7 @@ DEMANDS = Dataset(
         Column("title", "需求名称", "匿名需求里的企业名称已隐去", lambda row: public_text(row, "title")),
         Column("firm", "企业", "企业名称；匿名的为对外称呼", lambda row: row.public_firm_name),
         Column("region", "区市县", "企业所在区市县；可能暴露匿名企业时为空", lambda row: _name(row.public_region)),
-        Column(
-            "industry", "产业链", "可能暴露匿名企业时为空", lambda row: _name(row.public_industry)
-        ),
+        Column("industry", "产业链", "可能暴露匿名企业时为空", lambda row: _name(row.public_industry)),
         Column("kind", "需求类型", "企业选择的类型", lambda row: row.get_kind_display()),
         Column("problem", "要解决的问题", "公开的正文或摘要", lambda row: public_text(row, "problem")),
         Column("keywords", "关键词", "CSV 里用“；”分开，JSON 里是数组", _keywords),
@@ -200,9 +198,7 @@ AGENCIES = Dataset(
         Column("name", "机构名称", "全称", lambda row: row.organisation.name),
         Column("kind", "机构类别", "登记的类别", lambda row: row.get_kind_display()),
         Column("services", "服务类型", "可以有几种", lambda row: list(row.service_labels)),
-        Column(
-            "industries", "熟悉的产业链", "平台产业分类的名称", _industries
-        ),
+        Column("industries", "熟悉的产业链", "平台产业分类的名称", _industries),
         Column("region", "所在区市县", "没有登记时为空", lambda row: _name(row.organisation.stat_region)),
         Column("profile", "简介", "机构填写的简介", lambda row: row.organisation.profile),
         Column("website", "网址", "机构自己的网站", lambda row: row.organisation.website),

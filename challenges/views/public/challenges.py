@@ -16,6 +16,7 @@ from accounts.models import Organisation
 from accounts.requests import UserRequest
 from challenges.forms.bids import AskForm, ChallengeObjectionForm
 from challenges.models import Bid, Challenge
+from challenges.models.bid import own_organisations
 from challenges.permissions import owns_challenge
 from challenges.presentation import page_parts
 from core.pagination import PAGE_SIZE
@@ -97,11 +98,11 @@ def _render(
     }
     if user.is_authenticated:
         is_owner = owns_challenge(user, challenge)
-        institutions = Organisation.objects.filter(pk__in=user.scope.institution_ids, is_active=True)
+        bidders = Organisation.objects.filter(pk__in=own_organisations(user), is_active=True)
         context |= {
             "is_owner": is_owner,
             "own_bids": Bid.objects.of(user).filter(challenge=challenge),
-            "leads": institutions.exclude(bids__challenge=challenge)[:50] if challenge.takes_bids else [],
+            "leads": bidders.exclude(bids__challenge=challenge)[:50] if challenge.takes_bids else [],
             "objections": challenge.objections.of(user),
             "manages": Challenge.objects.managed_by(user).filter(pk=challenge.pk).exists(),
         }

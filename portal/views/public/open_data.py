@@ -42,8 +42,9 @@ def open_data_catalogue(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def open_data_file(request: HttpRequest, slug: str, kind: str) -> HttpResponseBase:
-    """A whole data set, streamed. Raises Http404 for an unknown one."""
+def open_data_file(request: HttpRequest, name: str) -> HttpResponseBase:
+    """A whole data set such as achievements.csv, streamed. Raises Http404 for an unknown one."""
+    slug, _, kind = name.partition(".")
     dataset = DATASETS.get(slug)
     if dataset is None or kind not in FORMATS:
         raise Http404
