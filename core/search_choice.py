@@ -16,9 +16,9 @@ class SearchInput(forms.Select):
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
-        labels = dict(flat_choices(self.choices))
+        labels = {key: label for key, label in flat_choices(self.choices) if key}
         typed = str(value or "")
-        context["widget"] |= {"shown": labels.get(typed, typed), "labels": [labels[key] for key in labels if key]}
+        context["widget"] |= {"shown": labels.get(typed, typed), "labels": list(labels.values())}
         return context
 
 
