@@ -1,11 +1,13 @@
 """Who operates the site, and under which licence its public data may be used."""
 
+from typing import Any
+
 import environ
 
 from cities.city import City
 
 
-def site_settings(env: environ.Env, city: City) -> dict[str, str | bool]:
+def site_settings(env: environ.Env, city: City) -> dict[str, Any]:
     """The operator of the site. Pages do not show empty values, such as missing registration numbers."""
     return {
         "name": env.str("SITE_NAME", default="") or city.site_name,

@@ -100,8 +100,8 @@ def export_favourites(request: HttpRequest) -> HttpResponse:
     """The list of the address; without one the user's own, else the browser's."""
     marks = marks_of_address(request.GET)
     if not marks and isinstance(request.user, User):
-        rows = Favourite.objects.of_user(request.user).select_related("achievement", "demand")
-        marks = [mark_of(row.item) for row in rows[:MAX_FAVOURITES]]
+        own = Favourite.objects.of_user(request.user).select_related("achievement", "demand")
+        marks = [mark_of(row.item) for row in own[:MAX_FAVOURITES]]
     entries = _entries(public_items(marks or read_marks(request)))
     headers = ["类别", "名称", "单位", "情况", "概述", "网址"]
     rows = [
