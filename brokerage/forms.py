@@ -15,6 +15,7 @@ from brokerage.services.help_requests import ask_for_help, propose_from_request
 from brokerage.services.profiles import save_profile
 from brokers.models import Agency, Broker
 from core.forms import DayInput, PlainField, ServiceForm, fixed_choice, model_choice
+from core.search_choice import SearchChoiceField
 from deals.models import Deal
 from demands.models import Demand
 from mandates.forms import agent_choices, agent_of
@@ -27,7 +28,7 @@ ANY = "any"
 class HelpForm(ServiceForm):
     """帮我找: whom to ask, about which own record, and in which words."""
 
-    agent = forms.ChoiceField(label="请谁帮忙", error_messages={"required": "请选择请谁帮忙。"})
+    agent = SearchChoiceField(label="请谁帮忙", error_messages={"required": "请选择请谁帮忙。"})
     asker = forms.ModelChoiceField(Organisation.objects.none(), label="以哪个单位的名义", empty_label=None)
     demand = forms.ModelChoiceField(
         Demand.objects.none(), label="哪项需求", required=False, empty_label="不针对某一项需求"

@@ -8,12 +8,15 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.names import name_for
+from brokerage.commission_sums import commission_sums
 from brokerage.models import Commission, HelpRequest, ProfileCase, ProfileRevision
 from brokerage.models.help_request import is_asked
 from mandates.models import Mandate
 from open_work.sources import Clock, OpenWork
 
 OWN = "本单位"
+MOST_COMMISSIONS = 200
+"""What is owed is computed for each."""
 
 
 def brokerage_work(user: User) -> list[OpenWork]:
@@ -22,7 +25,7 @@ def brokerage_work(user: User) -> list[OpenWork]:
     if scope.is_broker:
         works.append(_requests_to_answer(user))
     if scope.is_broker or scope.firm_ids or scope.institution_ids:
-        works.append(_commissions(user))
+        works += [_commissions(user), _commissions_past_their_day(user)]
     if scope.firm_ids or scope.institution_ids:
         works.append(_cases(user))
     if scope.is_city or scope.is_district:
@@ -74,6 +77,26 @@ def _commissions(user: User) -> OpenWork:
         Clock("proposed_at"),
         reverse("deals"),
         "答复",
+        OWN,
+        lambda row: reverse("commission", args=[row.public_id]),
+        title_of=lambda row: str(row.deal),
+    )
+
+
+def _commissions_past_their_day(user: User) -> OpenWork:
+    """Agreed for a day that has passed, with something owed that both sides do not yet say was paid."""
+    candidates = Commission.objects.visible_to(user).past_their_day().prefetch_related("payments")
+    own = Q(mandate__in=Mandate.objects.given_by(user).values("pk")) | Q(
+        mandate__in=Mandate.objects.held_by(user).values("pk")
+    )
+    owed = [row.pk for row in candidates.filter(own)[:MOST_COMMISSIONS] if commission_sums(row).open_wan > 0]
+    return OpenWork(
+        "commissions-past-day",
+        "约定日期已过、没有付清的佣金",
+        Commission.objects.filter(pk__in=owed).select_related("deal"),
+        Clock("answered_at", due="due_on"),
+        reverse("deals"),
+        "付款并记录，或请对方核对",
         OWN,
         lambda row: reverse("commission", args=[row.public_id]),
         title_of=lambda row: str(row.deal),

@@ -7,9 +7,10 @@ from decimal import Decimal, InvalidOperation
 
 from django.utils import timezone
 
+from accounts.models import User
 from challenges.models import Challenge, ChallengeIndicator, ChallengeMilestone
 from core.workdays import workdays_text
-from deals.models import Deal
+from deals.models import Deal, Instalment
 from demands.masking import identifying_names, mask_firm
 
 Status = Challenge.Status
@@ -119,6 +120,34 @@ def _number(text: str) -> Decimal | None:
 
 
 @dataclass(frozen=True)
+class StepPayment:
+    """The instalment that a milestone is paid with."""
+
+    due_on: date
+    amount_wan: Decimal
+    state: str
+
+    @property
+    def label(self) -> str:
+        return str(Instalment.State(self.state).label)
+
+    @property
+    def is_paid(self) -> bool:
+        return self.state == Instalment.State.PAID
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.state == Instalment.State.OVERDUE
+
+
+def _payments_of(challenge: Challenge, reader: User) -> dict[int | None, StepPayment]:
+    """{pk of the instalment: its payment}. One query."""
+    today = timezone.localdate()
+    rows = Instalment.objects.visible_to(reader).planned().filter(milestone__challenge=challenge).with_paid()
+    return {row.pk: StepPayment(row.due_on, row.amount_wan, row.state_on(today)) for row in rows}
+
+
+@dataclass(frozen=True)
 class PaymentStep:
     """A milestone with its part of the prize. `before`: percent of the earlier ones, where its bar begins."""
 
@@ -127,14 +156,18 @@ class PaymentStep:
     standard: str
     before: int
     amount_wan: Decimal
+    payment: StepPayment | None = None
 
 
-def payment_steps(challenge: Challenge) -> list[PaymentStep]:
+def payment_steps(challenge: Challenge, reader: User | None = None) -> list[PaymentStep]:
+    """With the instalments of the contract that `reader` may see; without a reader, none."""
+    payments = _payments_of(challenge, reader) if reader else {}
     names = identifying_names(challenge.demand) if challenge.is_masked else ()
     steps, before = [], 0
     for row in challenge.milestones.all():
         title, standard = mask_firm(row.title, names), mask_firm(row.standard, names)
-        steps.append(PaymentStep(row, title, standard, before, row.amount_wan(challenge.prize_wan)))
+        amount = row.amount_wan(challenge.prize_wan)
+        steps.append(PaymentStep(row, title, standard, before, amount, payments.get(row.instalment_id)))
         before += row.percent
     return steps
 
@@ -143,13 +176,13 @@ def lines_of(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
-def page_parts(challenge: Challenge) -> dict[str, object]:
-    """What public and own pages of a call have in common."""
+def page_parts(challenge: Challenge, reader: User | None = None) -> dict[str, object]:
+    """What public and own pages of a call have in common; with `reader`, also the payments that this one may see."""
     return {
         "challenge": challenge,
         "stations": stations(challenge),
         "scales": scales(challenge),
-        "payment_steps": payment_steps(challenge),
+        "payment_steps": payment_steps(challenge, reader),
         "problem": challenge.public_text("problem"),
         "offers": lines_of(challenge.public_text("offers")),
         "conditions": lines_of(challenge.public_text("conditions")),

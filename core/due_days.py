@@ -1,5 +1,6 @@
 """A day until which somebody has to act, in words that stay true after it has passed."""
 
+from calendar import monthrange
 from datetime import date
 from typing import Literal
 
@@ -29,3 +30,9 @@ def please_by(day: date | Literal[""] | None, act: str) -> str:
 def month_and_day(day: date) -> str:
     """9 月 30 日."""
     return f"{day.month} 月 {day.day} 日"
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day so many months later, or the last one of a shorter month."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

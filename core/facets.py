@@ -41,7 +41,8 @@ class Facet:
     """A filter of a list. `name` is its GET parameter.
 
     `source`: the expression whose value is one of a choice's keys, or an array of keys if `is_array`.
-    `hides_zero`: hide choices without rows and sort the others by count, for long lists such as institutions.
+    `by_count`: the choice with the most rows first, for long lists such as institutions. Choices without rows are left
+    out everywhere.
     `is_open`: whether the page shows the choices unfolded. `list_name`, `list_label`: URL name and text of a link to a
     page about the choices.
     """
@@ -51,7 +52,7 @@ class Facet:
     source: Expression | F
     choices: Sequence[Choice]
     is_array: bool = False
-    hides_zero: bool = False
+    by_count: bool = False
     is_open: bool = True
     list_name: str = ""
     list_label: str = ""
@@ -132,8 +133,8 @@ class FacetedQuery:
                 Option(choice, self._count(facet, choice), choice in self.chosen[facet.name])
                 for choice in facet.choices
             ]
-            if facet.hides_zero:
-                options = [option for option in options if option.count or option.is_chosen]
+            options = [option for option in options if option.count or option.is_chosen]
+            if facet.by_count:
                 options.sort(key=lambda option: -option.count)
             without = self._counts[facet.name, None] if self.chosen[facet.name] else self.total
             views.append(FacetView(facet, options, without))

@@ -29,7 +29,7 @@ class Order:
     terms: Sequence[OrderBy | str]
 
 
-def relevance(q: str, newest: Sequence[str] = NEWEST) -> Order:
+def relevance(q: str, newest: Sequence[OrderBy | str] = NEWEST) -> Order:
     """Matches in the title first, then in the keywords, then in the text; the newest first within each."""
     lookup = "icontains" if q.lower() != q.upper() else "contains"  # case folding of many rows is slow
     place = Case(
@@ -61,7 +61,7 @@ class KeysetSlice:
         matching: QuerySet,
         order: Order,
         first: QuerySet | None = None,
-        newest: Sequence[str] = NEWEST,
+        newest: Sequence[OrderBy | str] = NEWEST,
     ) -> None:
         self.newest = newest
         self.readable, self.matching, self.order, self.first = readable, matching, order, first
@@ -126,7 +126,7 @@ class SearchResults:
         facets: Sequence[Facet],
         orders: Sequence[Order],
         params: QueryDict,
-        newest: Sequence[str] = NEWEST,
+        newest: Sequence[OrderBy | str] = NEWEST,
         answer: Callable[[str, QuerySet], Ranked | None] | None = None,
     ) -> None:
         self.newest = newest

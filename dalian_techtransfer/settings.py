@@ -19,6 +19,7 @@ from dalian_techtransfer.logging_settings import logging_settings, metrics_setti
 from dalian_techtransfer.queue_settings import queue_settings
 from dalian_techtransfer.replica_settings import replica_settings
 from dalian_techtransfer.sign_in_forms import ACCOUNT_FORMS, MFA_FORMS  # noqa: F401  # read by allauth
+from dalian_techtransfer.site_settings import open_data_settings, site_settings
 from dalian_techtransfer.storage_settings import media_storage
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -121,6 +122,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "authentication.middleware.SecondFactorMiddleware",
     "portal.middleware.IdentityNumberMiddleware",
+    "favourites.middleware.KeptFavouritesMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -303,18 +305,8 @@ NOTICE_WEBHOOK_URL = env.str("NOTICE_WEBHOOK_URL", default="")
 NOTICE_WEBHOOK_SECRET = env.str("NOTICE_WEBHOOK_SECRET", default="")
 NOTICE_WEBHOOK_PHONE = env.bool("NOTICE_WEBHOOK_PHONE", default=False)
 
-SITE = {
-    "name": env.str("SITE_NAME", default="") or CITY.site_name,
-    "short_name": env.str("SITE_SHORT_NAME", default="") or CITY.site_short_name,
-    "organiser": env.str("SITE_ORGANISER", default=""),
-    "undertaker": env.str("SITE_UNDERTAKER", default=""),
-    "contact": env.str("SITE_CONTACT", default=""),
-    "icp": env.str("SITE_ICP", default=""),
-    "police_record": env.str("SITE_POLICE_RECORD", default=""),
-    "gov_code": env.str("SITE_GOV_CODE", default=""),
-    "is_demo": env.bool("SITE_IS_DEMO", default=False),
-}
-"""The operator of the site. Pages do not show empty values, such as missing registration numbers."""
+SITE = site_settings(env, CITY)
+OPEN_DATA = open_data_settings(env)
 
 # --- Queues, cache -----------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")

@@ -5,8 +5,6 @@ from core.public_id import is_public_id
 from demands.models import Demand
 from favourites.public_facts import Item
 
-PENDING = "favourite_after_sign_in"
-"""Session key of [kind, public id]: what a visitor wanted to mark before signing in."""
 MODELS: dict[str, type[Item]] = {"achievement": Achievement, "demand": Demand}
 
 

@@ -1,4 +1,4 @@
-"""A visitor presses 收藏, signs in, and the item is marked."""
+"""A visitor signs in: what the browser's own list holds moves into the account."""
 
 from django.contrib import messages
 from django.contrib.auth.signals import user_logged_in
@@ -7,25 +7,28 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 from accounts.models import User
-from favourites.posted_items import PENDING, item_of
+from favourites.kept_list import Mark, mark_of, public_items, read_marks
 from favourites.services.favourites import add_favourite
 
 
 @receiver(user_logged_in)
-def mark_pending(sender: object, user: User, request: HttpRequest | None = None, **kwargs: object) -> None:
-    """Only what the visitor posted in this session before is marked, so a link alone marks nothing."""
-    session = getattr(request, "session", None)
-    if request is None or session is None or PENDING not in session:
+def move_into_account(sender: object, user: User, request: HttpRequest | None = None, **kwargs: object) -> None:
+    """The oldest first, so that the order stays. What does not fit into the account stays in the browser."""
+    marks = read_marks(request) if request is not None else []
+    if request is None or not marks:
         return
-    kind, public_id = session.pop(PENDING)
-    item = item_of(kind, public_id)
-    if item is None:
+    left: list[Mark] = []
+    moved, problem = 0, ""
+    for item in reversed(public_items(marks)):
+        try:
+            moved += add_favourite(item, by=user)
+        except ValidationError as error:
+            problem = error.messages[0]
+            left.insert(0, mark_of(item))
+    request.unmoved_favourites = left  # type: ignore[attr-defined]
+    if not hasattr(request, "_messages"):
         return
-    try:
-        add_favourite(item, by=user)
-    except ValidationError as error:
-        text = error.messages[0]
-    else:
-        text = "已收藏，可在工作台的“我的收藏”里找到。"
-    if hasattr(request, "_messages"):
-        messages.info(request, text)
+    if moved:
+        messages.info(request, f"收藏夹里的 {moved} 项已移入您账号的“我的收藏”。")
+    if problem:
+        messages.warning(request, f"有 {len(left)} 项没有移入，仍在本浏览器的收藏夹里：{problem}")

@@ -10,6 +10,7 @@ from accounts.models import Contact, Organisation, User
 from brokers.models import Agency, Broker
 from core.file_validation import MAX_FILE_BYTES, too_large_message
 from core.forms import DayInput, PlainField, ServiceForm, fixed_choice, model_choice
+from core.search_choice import SearchChoiceField
 from core.throttling import exceeds
 from mandates.models import Mandate, Right
 from mandates.services.mandates import confirm_mandate, propose_mandate
@@ -51,7 +52,7 @@ class ProposeForm(ContactOfClientForm):
         help_text="企业或院所的全称，或 18 位统一社会信用代码",
         error_messages={"required": "请填写委托方的全称或统一社会信用代码。"},
     )
-    agent = forms.ChoiceField(label="委托给谁", error_messages={"required": "请选择技术经纪人或服务机构。"})
+    agent = SearchChoiceField(label="委托给谁", error_messages={"required": "请选择技术经纪人或服务机构。"})
     client = forms.ModelChoiceField(Organisation.objects.none(), label="以哪个单位的名义", empty_label=None)
     acting_as = forms.ChoiceField(label="以谁的名义接受委托")
     purpose = PlainField(

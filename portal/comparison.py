@@ -21,11 +21,16 @@ NOTHING = "没有填写"
 
 @dataclass(frozen=True)
 class Cell:
-    """What one achievement says in one row. `note`: a remark below, such as the condition of a test."""
+    """What one achievement says in one row. `note`: a remark below, such as the condition of a test.
+
+    `bar`: the value as a share of the greatest of the row, in percent; None if they cannot be drawn to one scale.
+    """
 
     text: str
     note: str = ""
     is_missing: bool = False
+    bar: float | None = None
+    is_best: bool = False
 
 
 @dataclass(frozen=True)
@@ -108,7 +113,7 @@ def _same_quantity(quantities: list[_Quantity], number: int, parsed: engine.Indi
 
 
 def _indicator_row(quantity: _Quantity, count: int) -> Row:
-    best = _best(quantity)
+    best, bars = _best(quantity), _bars(quantity)
     cells = []
     for number in range(count):
         offer = quantity.offers.get(number)
@@ -118,26 +123,48 @@ def _indicator_row(quantity: _Quantity, count: int) -> Row:
         row, _parsed_row = offer
         name = row.name if row.name != quantity.name else ""
         notes = [name, row.condition, f"依据：{row.basis}" if row.basis else "", "数值最优" if number == best else ""]
-        cells.append(Cell(row.text, "；".join(filter(None, notes))))
+        cells.append(Cell(row.text, "；".join(filter(None, notes)), bar=bars.get(number), is_best=number == best))
     return Row(quantity.name, cells)
 
 
 def _best(quantity: _Quantity) -> int | None:
     """The achievement with the best value, if the values can be compared: one dimension, one condition, a direction
     in which more or less is better, and no draw."""
-    offers = [(number, row, parsed) for number, (row, parsed) in quantity.offers.items()]
     direction = better_direction(quantity.name)
-    if len(offers) < MIN_ITEMS or direction not in {"+", "-"}:
+    if direction not in {"+", "-"} or not _are_comparable(quantity):
         return None
-    units = {parsed.measure.dimension for _n, _row, parsed in offers}
-    conditions = {row.condition.strip() for _n, row, _parsed in offers}
-    changes = {parsed.change for _n, _row, parsed in offers}
-    if len(units) > 1 or len(conditions) > 1 or len(changes) > 1 or not all(parsed.values for *_r, parsed in offers):
-        return None
-    values = {number: _value(parsed, direction) for number, _row, parsed in offers}
+    values = {number: _value(parsed, direction) for number, (_row, parsed) in quantity.offers.items()}
     best = max(values.values()) if direction == "+" else min(values.values())
     winners = [number for number, value in values.items() if value == best]
     return winners[0] if len(winners) == 1 and abs(best) != float("inf") else None
+
+
+def _are_comparable(quantity: _Quantity) -> bool:
+    """Whether at least two state numbers of one dimension, under one condition, all as values or all as changes."""
+    offers = list(quantity.offers.values())
+    units = {parsed.measure.dimension for _row, parsed in offers}
+    conditions = {row.condition.strip() for row, _parsed in offers}
+    changes = {parsed.change for _row, parsed in offers}
+    agree = len(units) == len(conditions) == len(changes) == 1
+    return agree and len(offers) >= MIN_ITEMS and all(parsed.values for _row, parsed in offers)
+
+
+def _bars(quantity: _Quantity) -> dict[int, float]:
+    """Lengths to one scale that begins at zero. None for ranges, for equal values, and where zero
+    means nothing: temperatures, grades."""
+    direction = better_direction(quantity.name)
+    offers = {number: parsed for number, (_row, parsed) in quantity.offers.items()}
+    dimension = next(iter(offers.values())).measure.dimension
+    means_more_or_less = direction in {"+", "-"} or (dimension and direction != "=")
+    if not _are_comparable(quantity) or dimension == "[temperature]" or not means_more_or_less:
+        return {}
+    if any(parsed.comparison in {"between", "list", "words"} for parsed in offers.values()):
+        return {}
+    values = {number: _value(parsed, direction or "+") for number, parsed in offers.items()}
+    most = max(values.values())
+    if min(values.values()) < 0 or not 0 < most < float("inf") or len(set(values.values())) == 1:
+        return {}
+    return {number: round(100 * value / most, 1) for number, value in values.items()}
 
 
 def _value(parsed: engine.Indicator, direction: str) -> float:

@@ -6,10 +6,11 @@ from django.db.models.lookups import GreaterThanOrEqual
 
 from accounts.models import Organisation, Region
 from achievements.filters import PRICE_BANDS
-from achievements.public_orders import lowest_price, maturity_rank
+from achievements.models import Achievement
+from achievements.public_orders import NEWEST, OFFER_FIRST, lowest_price, maturity_rank, transferred_last
 from brokers.models import Agency
 from core.facets import Choice, Facet
-from core.search_results import NEWEST, Order
+from core.search_results import Order
 from demands.filters import BUDGET_BANDS
 from demands.models import Demand
 from demands.public_facts import NEWEST_DAYS, public_industry, public_region
@@ -68,15 +69,25 @@ def institution_facet() -> Facet:
         "所属单位",
         F("institution_id"),
         [Choice(public_id, (pk,), name) for public_id, pk, name in institutions],
-        hides_zero=True,
+        by_count=True,
         list_name="institution_list",
         list_label="各单位的成果和答复时间",
     )
 
 
+def availability_facet() -> Facet:
+    statuses = Achievement.Status
+    choices = [
+        Choice("open", Achievement.OFFERED, "可以对接"),
+        Choice("transferred", (statuses.TRANSFERRED,), "已转化"),
+    ]
+    return Facet("state", "还能不能对接", F("status"), choices)
+
+
 def achievement_facets() -> list[Facet]:
     return [
         industry_facet(),
+        availability_facet(),
         institution_facet(),
         Facet("bucket", "成熟度", F("maturity_bucket"), _enumerated(MaturityBucket)),
         way_facet("转化方式"),
@@ -116,10 +127,11 @@ def agency_facets() -> list[Facet]:
 
 # --- Orders ------------------------------------------------------------------------------------------------------
 def achievement_orders() -> list[Order]:
+    """In each of them what is 已转化 comes last."""
     return [
-        Order("newest", "最近更新", NEWEST),
-        Order("maturity", "成熟度从高到低", (maturity_rank().desc(), *NEWEST)),
-        Order("price", "价格从低到高", (lowest_price().asc(nulls_last=True), *NEWEST)),
+        Order("newest", "最近更新", OFFER_FIRST),
+        Order("maturity", "成熟度从高到低", (transferred_last().asc(), maturity_rank().desc(), *NEWEST)),
+        Order("price", "价格从低到高", (transferred_last().asc(), lowest_price().asc(nulls_last=True), *NEWEST)),
     ]
 
 

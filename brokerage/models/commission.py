@@ -29,6 +29,11 @@ class CommissionQuerySet(models.QuerySet["Commission"]):
     def open(self) -> Self:
         return self.filter(status__in=Commission.OPEN)
 
+    def past_their_day(self) -> Self:
+        """Agreed to be paid by a day that has passed, whether or not they were."""
+        agreed = self.filter(status=Commission.Status.AGREED, due=Commission.Due.DAY)
+        return agreed.filter(due_on__lt=timezone.localdate())
+
 
 class Commission(PlainText, models.Model):
     """Proposed by one side of the mandate, agreed by the other: a percentage of `base` or a fixed sum, up to a cap."""

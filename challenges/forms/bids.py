@@ -23,6 +23,7 @@ from challenges.services.publication import ask_question
 from challenges.services.results import object_to_result
 from core.file_validation import MAX_FILE_BYTES, too_large_message
 from core.forms import PlainField, ServiceForm, fixed_choice
+from core.search_choice import SearchChoiceField
 
 MAX_CHOICES = 200
 FILE_HINT = "PDF、Word、Excel、PPT、PNG、JPG，不超过 20 MB；加密保存，开标以前只有本联合体能看"
@@ -96,7 +97,7 @@ class BidForm(ServiceForm):
 
 
 class InviteForm(ServiceForm):
-    organisation = forms.ChoiceField(label="邀请一个单位联合揭榜")
+    organisation = SearchChoiceField(label="邀请一个单位联合揭榜")
 
     def __init__(self, *args, bid: Bid, by: User, **kwargs) -> None:
         super().__init__(*args, **kwargs)

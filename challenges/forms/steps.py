@@ -9,7 +9,7 @@ from accounts.models import User
 from challenges.forms.terms import moment, text_area
 from challenges.models import Bid, Challenge, ChallengeObjection, ChallengeQuestion
 from challenges.permissions import owns_challenge
-from challenges.services import drafting, ending, opening, publication, results
+from challenges.services import drafting, ending, milestone_payments, opening, publication, results
 from core.forms import ServiceForm, model_choice
 from demands.permissions import manages
 
@@ -208,11 +208,50 @@ class AgainForm(StepForm):
         self.challenge = ending.start_again(self.challenge, by=self.by)
 
 
+class PlanPaymentsForm(StepForm):
+    step, heading, button = "plan_payments", "按里程碑建立付款计划", "建立付款计划"
+    done = "已按里程碑建立付款计划，每一期对应一个里程碑。"
+    note = "应付日期按签订日期加里程碑的月数，金额按里程碑的比例，建立以后可以在合同页面调整。"
+
+    def _save(self, values: dict[str, Any]) -> None:
+        milestone_payments.plan_milestones(self.challenge, by=self.by)
+
+
+class TiePaymentsForm(StepForm):
+    """A choice for each milestone that is paid for."""
+
+    step, heading, button, done = "tie_payments", "里程碑对应哪一期付款", "保存对应关系", "已保存。"
+    button_class = "btn"
+    note = "一个里程碑对应一期付款；没有单独付款的里程碑不选。"
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        contract = milestone_payments.contract_of(self.challenge)
+        rows = milestone_payments.instalments_of(contract) if contract else []
+        self.instalments = {row.public_id: row for row in rows}
+        self.milestones = milestone_payments.paid_milestones(self.challenge)
+        choices = [(key, f"{row.due_on:%Y-%m-%d}，{row.amount_wan:f} 万元") for key, row in self.instalments.items()]
+        tied = {row.pk: row.public_id for row in rows}
+        for milestone in self.milestones:
+            self.fields[f"m{milestone.pk}"] = forms.ChoiceField(
+                label=f"第 {milestone.month} 个月“{milestone.title}”，付 {milestone.percent}%",
+                choices=[("", "没有对应的一期"), *choices],
+                required=False,
+                initial=tied.get(milestone.instalment_id, ""),
+            )
+
+    def _save(self, values: dict[str, Any]) -> None:
+        pairs = {row: self.instalments.get(values[f"m{row.pk}"]) for row in self.milestones}
+        milestone_payments.tie_milestones(self.challenge, pairs, by=self.by)
+
+
 FORMS: tuple[type[StepForm], ...] = (
     *(SubmitForm, ApproveForm, ReturnForm, PublishForm, AnswerForm, AddendumForm, AskOpeningForm, OpenForm),
-    *(ChooseForm, ExcludeForm, FailForm, ObjectionAnswerForm, AwardForm, SignForm, AgainForm, CloseForm),
+    *(ChooseForm, ExcludeForm, FailForm, ObjectionAnswerForm, AwardForm, SignForm, PlanPaymentsForm, TiePaymentsForm),
+    *(AgainForm, CloseForm),
 )
 STEPS: dict[str, type[StepForm]] = {form.step: form for form in FORMS}
+PAYMENTS = ("plan_payments", "tie_payments")
 OF_FIRM = {
     Status.DRAFT: ("submit", "close"),
     Status.CHECKING: ("close",),
@@ -220,10 +259,12 @@ OF_FIRM = {
     Status.PUBLISHED: ("answer", "ask_opening", "open"),
     Status.RECOMMENDED: ("choose",),
     Status.AWARDED: ("sign",),
+    Status.SIGNED: PAYMENTS,
     Status.FAILED: ("again",),
     Status.CLOSED: ("again",),
 }
 OF_STAFF = {
+    Status.SIGNED: PAYMENTS,
     Status.CHECKING: ("approve", "return"),
     Status.CHECKED: ("return",),
     Status.FAILED: ("again",),
@@ -238,6 +279,7 @@ OF_CITY = {
     Status.RECOMMENDED: ("exclude", "fail"),
     Status.PUBLICISED: ("objection", "award"),
     Status.AWARDED: ("sign",),
+    Status.SIGNED: PAYMENTS,
     Status.FAILED: ("again",),
     Status.CLOSED: ("again",),
 }
@@ -267,8 +309,18 @@ def _is_possible(name: str, challenge: Challenge, user: User) -> bool:
         "open": lambda: is_over and asked is not None and asked != user.pk,
         "objection": lambda: challenge.objections.waiting().exists(),
         "award": lambda: challenge.public_until is not None and challenge.public_until < timezone.localdate(),
+        "plan_payments": lambda: _has_plan(challenge) is False,
+        "tie_payments": lambda: _has_plan(challenge) is True,
         "again": lambda: not Challenge.objects.filter(previous=challenge).exists(),
         "close": lambda: not is_over or challenge.status != Status.PUBLISHED,
         "exclude": lambda: Bid.objects.in_race().filter(challenge=challenge, excluded_reason="").exists(),
     }
     return conditions[name]() if name in conditions else True
+
+
+def _has_plan(challenge: Challenge) -> bool | None:
+    """Whether the contract of the deal has a payment plan; None without a contract, or without payments to plan."""
+    contract = milestone_payments.contract_of(challenge)
+    if contract is None or not milestone_payments.paid_milestones(challenge):
+        return None
+    return bool(milestone_payments.instalments_of(contract))

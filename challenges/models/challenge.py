@@ -17,7 +17,7 @@ from challenges.criteria import CRITERIA
 from core.public_id import new_public_id
 from core.public_text import PublicText
 from core.scope import Scope, scope_of
-from deals.models import Deal
+from deals.models import Deal, Instalment
 from demands.masking import detail_text, identifying_names, mask_firm
 from demands.models import Demand
 from taxonomy.models import IndicatorBase
@@ -311,7 +311,7 @@ class ChallengeIndicator(IndicatorBase):
 
 
 class ChallengeMilestone(PublicText, models.Model):
-    """A step of the work with the share of the prize that is paid for it."""
+    """A step of the work with the share of the prize that is paid for it, by `instalment` once there is a contract."""
 
     public_text_fields = ("title", "standard")
     challenge = models.ForeignKey(Challenge, models.CASCADE, related_name="milestones")
@@ -320,6 +320,10 @@ class ChallengeMilestone(PublicText, models.Model):
     standard = models.CharField("做到什么", max_length=200)
     percent = models.PositiveSmallIntegerField(
         "付榜金的（%）", validators=[MinValueValidator(0), MaxValueValidator(100)]
+    )
+
+    instalment = models.OneToOneField(
+        Instalment, models.PROTECT, null=True, editable=False, related_name="milestone", verbose_name="对应的付款计划"
     )
 
     class Meta:

@@ -40,8 +40,11 @@ class BidIsLate(ValidationError):
 # --- Drafting --------------------------------------------------------------------------------------------------------
 @transaction.atomic
 def start_bid(challenge: Challenge, *, lead: Organisation, by: User) -> Bid:
-    """A draft of an institution that the user acts for. Raises PermissionDenied, ValidationError."""
-    if lead.pk not in by.scope.institution_ids:
+    """A draft of an institution or agency that the user acts for. Raises PermissionDenied, ValidationError.
+
+    An agency begins it until an institution that it has invited takes the lead: only that one can hand it in.
+    """
+    if lead.pk not in own_organisations(by):
         raise PermissionDenied("您不能以这个单位的名义揭榜。")
     if not Challenge.objects.taking_bids().filter(pk=challenge.pk).exists():
         raise ValidationError("这一榜现在不接受揭榜。")
@@ -105,6 +108,30 @@ def invite_member(bid: Bid, *, organisation: Organisation, by: User) -> BidMembe
     text = f"邀请贵单位联合揭榜（榜单 {number}），请在方案里写好承担的部分并确认。"
     notify_bid(row, text, f"invited {member.public_id}", only=[organisation.pk])
     return member
+
+
+@transaction.atomic
+def take_lead(bid: Bid, *, organisation: Organisation, by: User) -> None:
+    """An institution in the draft takes the lead from the agency that began it. Raises PermissionDenied,
+    ValidationError; that it writes a draft of its own is said to nobody but itself."""
+    if organisation.pk not in by.scope.institution_ids:
+        raise PermissionDenied("由高校院所自己决定牵头。")
+    row = _locked(bid)
+    member = current_members(row).filter(organisation=organisation).first()
+    if member is None:
+        raise PermissionDenied("贵单位不在这份方案的联合体里。")
+    if row.lead.kind == Organisation.Kind.INSTITUTION:
+        raise ValidationError(f"这份方案已由{row.lead}牵头。")
+    BidMember.objects.filter(bid=row, is_lead=True, removed_at=None).update(is_lead=False)
+    BidMember.objects.filter(pk=member.pk).update(is_lead=True)
+    try:
+        with transaction.atomic():
+            Bid.objects.filter(pk=row.pk).update(lead=organisation, changed_at=timezone.now())
+    except IntegrityError as error:
+        raise ValidationError(constraint_message(error, Bid)) from None
+    bid.refresh_from_db()
+    text = f"榜单 {row.challenge.list_number} 的方案现在由{organisation}牵头，写好以后由它递交。"
+    notify_bid(row, text, f"lead {member.public_id}")
 
 
 @transaction.atomic
@@ -185,6 +212,8 @@ def missing_of(bid: Bid) -> list[str]:
     members = list(current_members(bid))
     named = [(member.organisation.public_id, str(member.organisation)) for member in members]
     sentences = missing_parts(content, bid.challenge, named)
+    if bid.lead.kind != Organisation.Kind.INSTITUTION:
+        sentences.append("还没有牵头的高校院所：请邀请一家，由它在方案页接过牵头，写好以后由它递交。")
     waiting = [str(member.organisation) for member in members if not has_accepted(member, content)]
     if len(members) > 1 and waiting:
         sentences.append(f"{'、'.join(waiting)}还没有确认自己承担的部分（改动以后要重新确认）。")
@@ -253,7 +282,7 @@ def require_member(bid: Bid, by: User) -> None:
 
 
 def is_lead(bid: Bid, by: User) -> bool:
-    return bid.lead_id in by.scope.institution_ids
+    return bid.lead_id in own_organisations(by)
 
 
 def _require_lead(bid: Bid, by: User) -> None:

@@ -1,5 +1,7 @@
 """Mark an item, take the mark away, write a note, share the mark with colleagues, confirm changes."""
 
+from collections.abc import Iterable
+
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from accounts.models import Organisation, User
@@ -24,6 +26,18 @@ def add_favourite(item: Item, *, by: User) -> bool:
     # Two requests at once: the constraint keeps one row.
     _favourite, is_new = Favourite.objects.get_or_create(user=by, **target, defaults={"known": public_facts(item)})
     return is_new
+
+
+def add_favourites(items: Iterable[Item], *, by: User) -> tuple[int, str]:
+    """Mark several published items, the last one first, so that they stand in this order. Returns how many are new, and
+    why some are not marked, else ""."""
+    new, problem = 0, ""
+    for item in reversed(list(items)):
+        try:
+            new += add_favourite(item, by=by)
+        except ValidationError as error:
+            problem = error.messages[0]
+    return new, problem
 
 
 def remove_favourite(item: Item, *, by: User) -> bool:

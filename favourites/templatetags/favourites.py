@@ -8,6 +8,7 @@ from django.utils.safestring import SafeString
 from accounts.models import User
 from achievements.models import Achievement
 from demands.masking import public_text
+from favourites.kept_list import read_marks
 from favourites.models import Favourite
 from favourites.public_facts import Item
 
@@ -26,7 +27,7 @@ def favourite_button(context: template.Context, item: Item) -> SafeString:
     marks = getattr(request, "favourite_marks", None)
     needs_form = marks is None
     if marks is None:
-        marks = _marks_of(request.user) if isinstance(request.user, User) else set()
+        marks = _marks_of(request)
         request.favourite_marks = marks  # type: ignore[attr-defined]
     return SafeString(
         render_to_string(
@@ -50,7 +51,15 @@ def _way_back(request: HttpRequest) -> str:
     return path if len(path) <= LONGEST_WAY_BACK else request.path
 
 
-def _marks_of(user: User) -> set[str]:
-    """Public ids of the items that the user has marked; they are unique over both kinds for practical purposes."""
-    pairs = Favourite.objects.of_user(user).order_by().values_list("achievement__public_id", "demand__public_id")
+def _marks_of(request: HttpRequest) -> set[str]:
+    """Public ids of the items that the reader has marked; they are unique over both kinds for practical purposes.
+
+    None on a page that is one answer for all visitors: its script reads the list of the browser.
+    """
+    if not isinstance(request.user, User):
+        is_for_everybody = getattr(request, "is_for_everybody", False)
+        return set() if is_for_everybody else {public_id for _kind, public_id in read_marks(request)}
+    pairs = (
+        Favourite.objects.of_user(request.user).order_by().values_list("achievement__public_id", "demand__public_id")
+    )
     return {public_id for pair in pairs for public_id in pair if public_id}

@@ -18,6 +18,7 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 
 from core.facets import counts_end
 from core.replica import is_reading_replica
+from core.text_size import is_large
 from portal.public_copies.changes import is_current, read_snapshot
 from portal.public_copies.copies import COPIES, PublicCopy
 from portal.public_copies.reading import ReadTables, observe
@@ -86,7 +87,8 @@ def _key_of(request: HttpRequest) -> tuple | None:
     parts = (headers.get("HX-Request"), headers.get("HX-History-Restore-Request"))
     accepted = headers.get("Accept") if path.startswith(API) else None
     day = timezone.localdate()  # what is public may end with the day
-    return (connection.settings_dict["NAME"], request.scheme, host, path, parts, accepted, day)
+    name = connection.settings_dict["NAME"]
+    return (name, request.scheme, host, path, is_large(request), parts, accepted, day)
 
 
 def _current_copy(key: tuple) -> PublicCopy | None:

@@ -8,8 +8,9 @@ Forms of a kept page have no CSRF token: they post to views with `core.csrf.acce
 PUBLIC_PAGES = frozenset(
     {
         *("home", "search", "help", "accessibility", "privacy", "robots", "sitemap"),
+        *("open_data", "open_data_catalogue"),
         *("achievement_list", "achievement_detail", "achievement_feed", "comparison"),
-        *("demand_list", "demand_detail", "demand_feed"),
+        *("demand_list", "demand_detail", "demand_feed", "news_feed"),
         *("institution_list", "institution_detail", "industry_list", "industry_detail"),
         *("agency_list", "agency_detail", "broker_list"),
         *("round_list", "round_detail", "round_agenda"),

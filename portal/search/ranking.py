@@ -24,7 +24,9 @@ WEAK = 68.0
 """A best score below this says that nothing may fit."""
 RELATED_SHARE, WRITTEN_SHARE = 0.5, 0.4
 """Weight of the score over related words, and over the words as typed where others are looked for."""
-UNAVAILABLE_PENALTY = 3.0
+EQUAL_IN_KIND = ("literal", "words")
+UNAVAILABLE_PENALTY, UNAVAILABLE_LITERAL_PENALTY = 3.0, 100.0
+"""For what is 已转化. Among rows that contain the words, it stands after what is on offer and names them as plainly."""
 
 
 @dataclass(slots=True)
@@ -72,11 +74,17 @@ def rank(
     for hit in hits.values():
         row = collection.row_of.get(hit.pk)
         if row is not None:
-            hit.score += scores.get(row, 0.0) - UNAVAILABLE_PENALTY * (not collection.documents[row].is_available)
+            hit.score += scores.get(row, 0.0) - _penalty(hit, is_available=collection.documents[row].is_available)
             if query.institution is not None and query.text and collection.documents[row].owner == query.institution:
                 hit.score += BY_INSTITUTION
     ordered = sorted(hits.values(), key=lambda hit: (-round(hit.score, 1), _public_id(hit, collection)))
     return ordered[:MOST_WEAK] if is_weak(ordered) else ordered
+
+
+def _penalty(hit: Hit, *, is_available: bool) -> float:
+    if is_available:
+        return 0.0
+    return UNAVAILABLE_LITERAL_PENALTY if hit.how in EQUAL_IN_KIND else UNAVAILABLE_PENALTY
 
 
 def _public_id(hit: Hit, collection: Collection) -> str:

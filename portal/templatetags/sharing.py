@@ -1,15 +1,19 @@
-"""The part of the <head> that says how a shared page looks: `{% share_head achievement %}`."""
+"""The part of the <head> that says how a shared page looks: `{% share_head achievement %}`, `{% page_head round %}`."""
 
 from django import template
 from django.conf import settings
+from django.templatetags.static import static
 from django.urls import reverse
 
 from achievements.models import Achievement
 from demands.models import Demand
 from portal import structured_data as data
 from portal.handouts.share_card import HEIGHT, WIDTH, share_card_of
+from portal.page_data import Kind, page_data
 
 register = template.Library()
+SIGN_SIDE = 320
+"""Width and height of share.png, the sign of the platform, in pixels."""
 
 
 @register.inclusion_tag("portal/public/_share_head.html", takes_context=True)
@@ -28,6 +32,27 @@ def share_head(context: template.Context, item: Achievement | Demand) -> dict[st
         "width": WIDTH,
         "height": HEIGHT,
         "picture_text": f"{card.voice} {card.title}",
+        "card": "summary_large_image",
         "site_name": settings.SITE["name"],
         "structured": data.as_script_content(data.structured_data(item, address)),
+    }
+
+
+@register.inclusion_tag("portal/public/_share_head.html", takes_context=True)
+def page_head(context: template.Context, item: Kind) -> dict[str, object]:
+    """The same for an institution, an agency, a round or a call."""
+    request = context["request"]
+    address = request.build_absolute_uri(request.path)
+    shown = page_data(item)
+    return {
+        "title": shown.title,
+        "description": shown.description,
+        "address": address,
+        "image": request.build_absolute_uri(static("share.png")),
+        "width": SIGN_SIDE,
+        "height": SIGN_SIDE,
+        "picture_text": settings.SITE["name"],
+        "card": "summary",
+        "site_name": settings.SITE["name"],
+        "structured": data.as_script_content(shown.structured(address)),
     }

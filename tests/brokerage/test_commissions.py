@@ -1,5 +1,6 @@
 """A commission is agreed by both sides, computed from the deal, and paid when both say so. Nobody else reads it."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,6 +10,7 @@ from django.utils import timezone
 
 from brokerage.commission_sums import commission_sums
 from brokerage.models import Commission
+from brokerage.open_work import brokerage_work
 from brokerage.services import commissions
 from deals.models import Payment
 from tests import factories as make
@@ -124,3 +126,22 @@ def test_through_the_pages(sides, client):
     assert "等对方确认" in client.get(reverse("commission", args=[row.public_id])).text
     client.post(reverse("commission_confirm", args=[row.public_id]), {"payment": payment.pk})
     assert commission_sums(row).paid_wan == Decimal("1.5")
+
+
+def test_a_day_that_has_passed_waits_for_both_sides_until_it_is_paid(sides):
+    deal, mandate, officer, agent = sides
+    yesterday = timezone.localdate() - timedelta(days=1)
+    row = agreed(deal, mandate, officer, agent, due="day", due_on=yesterday)
+    make.contract(deal=deal, seller=deal.seller, buyer=deal.buyer, amount_wan=Decimal("50.00"), tech_amount_wan=None)
+
+    def waiting(user):
+        return [row for work in brokerage_work(user) if work.key == "commissions-past-day" for row in work.rows]
+
+    assert waiting(officer) == waiting(agent) == [row]
+    assert waiting(make.firm_officer(make.firm("别的企业"))) == []
+    payment = commissions.tell_payment(row, amount_wan=Decimal("1.5"), paid_on=yesterday, by=officer)
+    assert waiting(agent) == [row]  # said by one side alone
+    commissions.confirm_payment(payment, by=agent)
+    assert waiting(officer) == waiting(agent) == []
+    Commission.objects.filter(pk=row.pk).update(due_on=timezone.localdate(), fixed_wan=9, percent=None, base="")
+    assert waiting(officer) == []  # its day is today

@@ -1,16 +1,20 @@
 """A call from the demand to the contract, and the other ways in which it ends."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.urls import reverse
 from django.utils import timezone
 
 from challenges.models import Challenge
 from challenges.services.drafting import approve_challenge, publish_challenge, start_challenge, submit_challenge
 from challenges.services.ending import close_challenge, fail_challenge, sign_challenge, start_again
+from challenges.services.milestone_payments import plan_milestones, tie_milestones
 from challenges.services.publication import answer_question, ask_question
 from challenges.services.results import answer_objection, choose_winner, confirm_award, object_to_result
+from deals.models import Instalment
 from deals.services.settlement import settle_contract
 from demands.models import Demand
 from mechanism.models import ChallengeReview, Expert
@@ -24,6 +28,7 @@ from mechanism.services.challenge_reviews import (
     recuse_challenge_reviewer,
 )
 from tests import factories as make
+from tests.browser_client import Browser
 from tests.challenges import calls
 
 pytestmark = pytest.mark.django_db
@@ -82,6 +87,49 @@ def test_a_registered_contract_settles_the_demand(people):
     settle_contract(contract, people.city)
     people.demand.refresh_from_db()
     assert people.demand.status == Demand.Status.SOLVED
+
+
+def test_milestones_and_instalments_of_the_contract_belong_together_one_to_one(people):
+    call = calls.published(people)
+    bid = calls.handed_in(call)
+    calls.opened(people, call)
+    calls.reviewed(people, call)
+    choose_winner(call, bid=bid, reason="指标最好，报价合理。", by=people.owner)
+    publicity_over(call)
+    confirm_award(call, by=people.city)
+    with pytest.raises(ValidationError, match="签约并建立合同以后"):
+        plan_milestones(call, by=people.owner)
+    deal = make.confirmed(sign_challenge(call, by=people.owner))
+    call.refresh_from_db()
+    signed_on = date(2026, 1, 31)
+    contract = make.contract(
+        deal=deal, seller=bid.lead, buyer=people.firm, amount_wan=Decimal("100.01"), signed_on=signed_on, listed=False
+    )
+    firm = Browser(people.owner)
+    page, step = (reverse(name, args=[call.public_id]) for name in ("own_challenge", "challenge_step"))
+    assert "按里程碑建立付款计划" in firm.read(page)
+    assert firm.post(step, {"step": "plan_payments"}).status_code == 302
+    first, second = call.milestones.select_related("instalment")
+    assert [(row.instalment.due_on, row.instalment.amount_wan) for row in (first, second)] == [
+        (date(2026, 5, 31), Decimal("40.00")),
+        (date(2027, 1, 31), Decimal("60.01")),  # what rounding leaves over
+    ]
+    text = firm.read(page)
+    assert "2026年5月31日前应付" in text and 'value="plan_payments"' not in text
+    public = Browser().read(reverse("challenge_detail", args=[call.public_id]))
+    assert "前应付" not in public  # payments are for the parties
+    same = {first: first.instalment, second: first.instalment}
+    with pytest.raises(ValidationError, match="只能对应一个里程碑"):
+        tie_milestones(call, same, by=people.owner)
+    swapped = {f"tie_payments-m{first.pk}": second.instalment.public_id, f"tie_payments-m{second.pk}": ""}
+    assert firm.post(step, {"step": "tie_payments"} | swapped).status_code == 302
+    assert [row.instalment for row in call.milestones.all()] == [second.instalment, None]
+    foreign = Instalment.objects.create(contract=make.contract(), due_on=signed_on, amount_wan=1)
+    with pytest.raises(ValidationError, match="不在这份合同里"):
+        tie_milestones(call, {first: foreign}, by=people.owner)
+    with pytest.raises(PermissionDenied):
+        tie_milestones(call, {first: None}, by=make.firm_officer(make.firm("别的企业")))
+    assert contract.instalments.count() == 2
 
 
 def test_one_checks_another_publishes_and_nothing_incomplete_goes_out(people):

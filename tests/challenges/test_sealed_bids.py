@@ -22,6 +22,7 @@ from challenges.services.bidding import (
     save_bid,
     start_bid,
     submit_bid,
+    take_lead,
     withdraw_bid,
 )
 from challenges.services.opening import ask_opening, file_content, open_bids, opened_bids
@@ -273,3 +274,46 @@ def test_a_person_named_in_an_opened_bid_is_found_and_left_out(people, call, off
     page = Browser(people.city).read(reverse("bid_read", args=[bid.public_id]))
     assert "司徒揭榜" not in page and "与回执指纹一致" in page
     assert "司徒揭榜" not in read_draft(bid, officer)["team"]
+
+
+def test_an_agency_begins_a_draft_and_an_institution_takes_the_lead_to_hand_it_in(call, officer):
+    agency, lead = make.agency("起草服务机构").organisation, officer.memberships.get().organisation
+    agent = make.user("broker", agency)
+    page = Browser(agent).get(reverse("challenge_detail", args=[call.public_id])).content.decode()
+    assert "和院校一起起草方案" in page
+    Browser(agent).post(reverse("bid_start", args=[call.public_id]), {"lead": agency.public_id})
+    bid = Bid.objects.get(lead=agency)
+    calls.written(bid, agent)
+    with pytest.raises(ValidationError, match="还没有牵头的高校院所"):
+        submit_bid(bid, by=agent)
+    with pytest.raises(PermissionDenied):
+        take_lead(bid, organisation=lead, by=officer)  # not in the draft yet, and cannot read it
+    assert Browser(officer).get(reverse("bid", args=[bid.public_id])).status_code == 404
+    invite_member(bid, organisation=lead, by=agent)
+    parts = {unit.public_id: {"work": f"{unit}承担的部分"} for unit in (lead, agency)}
+    bid.refresh_from_db()
+    save_bid(bid, values=read_draft(bid, officer) | {"parts": parts}, revision=bid.revision, by=officer)
+    save_bid(bid, values=read_draft(bid, agent) | {"team": "四名骨干"}, revision=bid.revision, by=agent)
+    assert "由揭榜大学牵头" in Browser(officer).get(reverse("bid", args=[bid.public_id])).content.decode()
+    Browser(officer).post(reverse("bid_step", args=[bid.public_id]), {"step": "lead", "which": lead.public_id})
+    bid.refresh_from_db()
+    assert bid.lead == lead and [row.organisation for row in bid.members.filter(is_lead=True)] == [lead]
+    accept_part(bid, organisation=lead, by=officer)
+    accept_part(bid, organisation=agency, by=agent)
+    with pytest.raises(PermissionDenied, match="牵头"):
+        submit_bid(bid, by=agent)
+    assert submit_bid(bid, by=officer).number == 1
+    with pytest.raises(ValidationError, match="已由揭榜大学牵头"):
+        take_lead(bid, organisation=lead, by=officer)
+
+
+def test_an_institution_with_a_draft_of_its_own_does_not_take_another_and_nobody_else_learns_of_it(call, officer):
+    agency, lead = make.agency("起草服务机构").organisation, officer.memberships.get().organisation
+    agent = make.user("broker", agency)
+    start_bid(call, lead=lead, by=officer)
+    bid = start_bid(call, lead=agency, by=agent)
+    invite_member(bid, organisation=lead, by=agent)  # as with any other institution
+    with pytest.raises(ValidationError, match="已经在写"):
+        take_lead(bid, organisation=lead, by=officer)
+    bid.refresh_from_db()
+    assert bid.lead == agency and bid.members.get(is_lead=True).organisation == agency

@@ -109,6 +109,21 @@ def test_each_public_page_is_rendered_once_and_is_one_for_all():
 
 
 @pytest.mark.django_db(transaction=True)
+def test_large_letters_have_one_copy_more_and_a_visitors_list_has_none():
+    achievement = make.achievement()
+    path = reverse("achievement_list")
+    usual, large, other = Client(), Client(), Client()
+    large.cookies["text_size"] = "large"
+    other.cookies["favourites"] = f"a-{achievement.public_id}"
+    pages = [text(read(path, client)) for client in (usual, large, other)]
+    assert 'class="large"' in pages[1] and pages[0] == pages[2] != pages[1]
+    for client, page in zip((usual, large, other), pages, strict=True):
+        with CaptureQueriesContext(connection) as queries:
+            assert text(read(path, client)) == page
+        assert len(queries) == 1 and "portal_publicchange" in queries[0]["sql"]
+
+
+@pytest.mark.django_db(transaction=True)
 def test_what_is_withdrawn_is_on_no_page_afterwards():
     institution = make.institution()
     achievement = make.achievement(title="看得见的成果", institution=institution)

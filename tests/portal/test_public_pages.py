@@ -1,6 +1,5 @@
 """Public pages: content, constant query counts, and public data only."""
 
-import gzip
 import re
 from datetime import timedelta
 
@@ -13,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Contact, Region
 from achievements.models import Achievement, Attachment, Completer, Indicator, IntellectualProperty
+from benchmarks.page_weights import LIMITS, weigh
 from brokers.models import Agency, Broker
 from demands.models import Demand, DemandIndicator
 from taxonomy.models import Industry
@@ -485,18 +485,16 @@ def test_titles_descriptions_and_headings(client, name):
 
 
 def test_page_weight_is_limited(client):
+    """With everything that the page loads, as transferred on the first visit."""
     fill(20)
-    static = settings.BASE_DIR / "static"
-    assets = [
-        static / "css" / "tokens.css",
-        static / "css" / "site.css",
-        static / "vendor" / "htmx-2.0.11.min.js",
-        static / "logo.svg",
-    ]
-    for page in ("/", "/achievements/"):
-        page_size = len(gzip.compress(client.get(page).content_as_sent))
-        size = page_size + sum(len(gzip.compress(a.read_bytes())) for a in assets)
-        assert size < 60_000, (page, size)
+    one = Achievement.objects.first()
+    for kind, path in (
+        ("home", "/"),
+        *(("list", path) for path in ("/achievements/", "/demands/", "/institutions/", "/challenges/", "/agencies/")),
+        ("detail", reverse("achievement_detail", args=[one.public_id])),
+    ):
+        weight = weigh(client, path)
+        assert weight.total <= LIMITS[kind], (path, weight.parts)
 
 
 def test_sitemap_and_robots(client):

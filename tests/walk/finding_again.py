@@ -25,9 +25,13 @@ def plant(world, side, *, mine: bool) -> None:
 
 
 NAMED = {
+    "open data file": lambda world: {
+        "own": SimpleNamespace(public_id="achievements.csv"),
+        "foreign": SimpleNamespace(public_id="demands.json"),
+    },
     "stop token": lambda world: {
         kind: SimpleNamespace(public_id=make_stop_token(SavedSearch(public_id="2" * 10))) for kind in ("own", "foreign")
-    }
+    },
 }
 LOGGED_IN = "login 200 200 200 200 200 200 200 200"
 NO_GET = "login 405 405 405 405 405 405 405 405"
@@ -47,13 +51,27 @@ PAGES = {
     "favourites/add/": {
         "GET": "405",
         "data": _open_achievement,
-        "POST": "login away! away! away away! away! away! away! away!",  # the firm has it already
+        "POST": "away away! away! away away! away! away! away! away!",  # the firm has it already
     },
     "favourites/remove/": {
         "GET": "405",
         "data": _open_achievement,
-        "POST": "login away away away! away away away away away",
+        "POST": "away away away away! away away away away away",
     },
+    "favourites/": {"GET": "200 away away away away away away away away", "POST": "405"},
+    "favourites/shared/": {"GET": "200", "POST": "405"},
+    "favourites/shared/take/": {
+        "GET": "405",
+        "data": lambda world, kind: {"a": world.open.achievement.public_id},
+        "POST": "away away! away! away away! away! away! away! away!",
+    },
+    "favourites/export/": {"GET": "200", "POST": "405"},
+    "favourites/empty/": {"GET": "405", "POST": "away"},
+    "news/feed/": {"GET": "200"},
+    "open-data/": {"GET": "200", "POST": "405"},
+    "open-data/catalogue.jsonld": {"GET": "200", "POST": "405"},
+    "open-data/<str:name>": {"about": "open data file", "GET": "200", "POST": "405"},
+    "text-size/": {"GET": "405", "POST": "away"},
     "workbench/favourites/": {"GET": LOGGED_IN, "POST": NO_GET},
     "workbench/favourites/<public_id:public_id>/": {
         "about": "favourite",

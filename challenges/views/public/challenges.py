@@ -15,7 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import Organisation
 from accounts.requests import UserRequest
 from challenges.forms.bids import AskForm, ChallengeObjectionForm
-from challenges.models import Bid, Challenge
+from challenges.models import Bid, BidMember, Challenge
+from challenges.models.bid import own_organisations
 from challenges.permissions import owns_challenge
 from challenges.presentation import page_parts
 from core.pagination import PAGE_SIZE
@@ -97,11 +98,12 @@ def _render(
     }
     if user.is_authenticated:
         is_owner = owns_challenge(user, challenge)
-        institutions = Organisation.objects.filter(pk__in=user.scope.institution_ids, is_active=True)
+        members = BidMember.objects.filter(bid__challenge=challenge, removed_at=None)
+        bidders = Organisation.objects.filter(pk__in=own_organisations(user), is_active=True)
         context |= {
             "is_owner": is_owner,
             "own_bids": Bid.objects.of(user).filter(challenge=challenge),
-            "leads": institutions.exclude(bids__challenge=challenge)[:50] if challenge.takes_bids else [],
+            "leads": bidders.exclude(pk__in=members.values("organisation"))[:50] if challenge.takes_bids else [],
             "objections": challenge.objections.of(user),
             "manages": Challenge.objects.managed_by(user).filter(pk=challenge.pk).exists(),
         }

@@ -48,7 +48,7 @@ def _render(request: UserRequest, row: Challenge, faulty: StepForm | None = None
     forms = {name: STEPS[name](challenge=row, by=user) for name in available_steps(row, user)}
     if faulty is not None and faulty.step in forms:
         forms[faulty.step] = faulty
-    context = page_parts(row) | {
+    context = page_parts(row, request.user) | {
         "forms": list(forms.values()),
         "faulty": faulty,
         "missing": missing_parts(row) if row.status in Challenge.BEFORE_PUBLICATION else [],

@@ -44,9 +44,9 @@ def bids(request: UserRequest) -> HttpResponse:
 @login_required
 @require_POST
 def bid_start(request: UserRequest, public_id: str) -> HttpResponse:
-    """POST `lead`: the public id of an institution that the user acts for."""
+    """POST `lead`: the public id of an institution or agency that the user acts for."""
     challenge = get_object_or_404(Challenge.objects.public(), public_id=public_id)
-    own = Organisation.objects.filter(pk__in=request.user.scope.institution_ids)
+    own = Organisation.objects.filter(pk__in=own_organisations(request.user))
     lead = get_object_or_404(own, public_id=request.POST.get("lead", ""))
     try:
         made = bidding.start_bid(challenge, lead=lead, by=request.user)
@@ -97,7 +97,7 @@ def bid(request: UserRequest, public_id: str) -> HttpResponse:
 @require_POST
 @_says_if_it_cannot_be_opened
 def bid_step(request: UserRequest, public_id: str) -> HttpResponse:
-    """POST `step`: invite, remove, accept, file, remove_file, submit or withdraw."""
+    """POST `step`: invite, remove, accept, lead, file, remove_file, submit or withdraw."""
     row, step = _own_or_404(request, public_id), request.POST.get("step", "")
     if step == "submit":
         return _submit(request, row)
@@ -130,6 +130,10 @@ def _take(request: UserRequest, row: Bid, step: str) -> str:
         mine = Organisation.objects.filter(pk__in=own_organisations(request.user))
         bidding.accept_part(row, organisation=get_object_or_404(mine, public_id=which), by=request.user)
         return "已确认本单位承担的部分。"
+    if step == "lead":
+        mine = Organisation.objects.filter(pk__in=request.user.scope.institution_ids)
+        bidding.take_lead(row, organisation=get_object_or_404(mine, public_id=which), by=request.user)
+        return "现在由本单位牵头，写好以后由本单位递交。"
     if step == "remove_file":
         bidding.remove_bid_file(get_object_or_404(BidFile, bid=row, public_id=which), by=request.user)
         return "已移除。"
@@ -208,6 +212,7 @@ def _render(
         "form": form or BidForm(bid=row, by=user),
         "members": members,
         "is_lead": bidding.is_lead(row, user),
+        "needs_lead": row.lead.kind != Organisation.Kind.INSTITUTION,
         "invite_form": InviteForm(bid=row, by=user) if takes_bids and bidding.is_lead(row, user) else None,
         "file_form": FileForm(bid=row, by=user) if takes_bids else None,
         "files": [(file, open_text(file.sealed_name)) for file in row.files.filter(removed_at=None)],

@@ -101,7 +101,7 @@ def _render(
     if faulty is not None and faulty.step in forms:
         forms[faulty.step] = faulty
     is_draft = challenge.status == Challenge.Status.DRAFT
-    context = page_parts(challenge) | {
+    context = page_parts(challenge, user) | {
         "forms": list(forms.values()),
         "faulty": faulty,
         "missing": missing_parts(challenge) if challenge.status in Challenge.BEFORE_PUBLICATION else [],

@@ -17,6 +17,7 @@ from accounts.requests import UserRequest
 from core.pagination import PAGE_SIZE
 from core.search_results import clean_query
 from favourites.changes import FavouriteView, view_favourites
+from favourites.kept_list import share_query
 from favourites.models import Favourite, FavouriteQuerySet
 from favourites.services import favourites as services
 
@@ -55,6 +56,8 @@ def my_favourites(request: UserRequest) -> HttpResponse:
             "shared": shared.count(),
         },
         "organisations": Organisation.objects.filter(pk__in=request.user.scope.organisation_ids).order_by("name"),
+        "share_address": request.build_absolute_uri(reverse("shared_favourites"))
+        + share_query([view.item for view in views if not view.gone]),
         "query": urlencode({key: value for key, value in (("of", chosen), ("q", q)) if value}),
     }
     return render(request, "favourites/workbench/favourites.html", context)

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from achievements.models import Achievement, IntellectualProperty
+from achievements.public_orders import OFFER_FIRST
 from core.search_results import SearchResults
 from matching.services.similar_items import SHOWN
 from mechanism.policy_hints import facts_of_achievement, policy_hints
@@ -44,6 +45,7 @@ def achievement_list(request: HttpRequest) -> HttpResponse:
         orders=search_options.achievement_orders(),
         params=request.GET,
         answer=partial(find, "achievements"),
+        newest=OFFER_FIRST,
     )
     attach_comparisons(results.page)
     return render_results(request, "achievement", results)

@@ -1,7 +1,10 @@
 """Public pages of service agencies and technology brokers."""
 
+from functools import reduce
+from operator import or_
+
 from django.core.paginator import Paginator
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -10,7 +13,7 @@ from brokerage.track_record import track_record
 from brokers.models import Agency, Broker
 from core.pagination import PAGE_SIZE
 from core.scope import scope_of
-from core.search_results import SearchResults
+from core.search_results import SearchResults, clean_query
 from deals.service_record import contract_counts_of_brokers
 from portal import search_options
 from portal.views.public.result_page import render_results
@@ -57,13 +60,19 @@ def agency_detail(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require_safe
 def broker_list(request: HttpRequest) -> HttpResponse:
+    """`?q=` is part of a name, of the agency's name, of an industry or a district."""
     agencies = Agency.objects.visible_to(request.user).listed()
     brokers = (
         Broker.objects.visible_to(request.user)
         .certified()
         .prefetch_related("industries", "regions", Prefetch("agency", agencies.select_related("organisation")))
     )
+    q = clean_query(request.GET.get("q", ""))
+    if q:
+        places = ("name", "agency__organisation__name", "industries__name", "regions__name")
+        names = reduce(or_, (Q(**{f"{place}__icontains": q}) for place in places))
+        brokers = brokers.filter(pk__in=Broker.objects.filter(names).values("pk"))
     page = Paginator(brokers, PAGE_SIZE).get_page(request.GET.get("page"))
     contract_counts = contract_counts_of_brokers(page)
     rows = [(broker, contract_counts.get(broker.pk, 0)) for broker in page]
-    return render(request, "portal/public/broker_list.html", {"page": page, "rows": rows})
+    return render(request, "portal/public/broker_list.html", {"page": page, "rows": rows, "q": q})

@@ -1,8 +1,11 @@
-"""Atom feeds of new challenges, and of new achievements and demands.
+"""Atom feeds of new challenges, of new achievements and demands, and of all three.
 
-Those of achievements and demands take the parameters of the public lists: ?industry=…&institution=…
+Those of achievements and demands take the parameters of the public lists: ?industry=…&institution=… The feed of all
+three takes ?industry=…
 """
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
 
@@ -10,6 +13,7 @@ from django.conf import settings
 from django.contrib.syndication.views import Feed
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
@@ -19,7 +23,8 @@ from challenges.models import Challenge
 from demands.masking import public_text
 from demands.models import Demand
 from sheets.cells import clean_text
-from subscriptions.filters import apply_filters, read_filters
+from subscriptions.filters import apply_filters, filter_texts, read_filters
+from taxonomy.models import Industry
 
 MAX_ENTRIES = 50
 SUMMARY_LENGTH = 300
@@ -38,7 +43,8 @@ class _PublicFeed(Feed):
         return read_filters(self.kind, request.GET)
 
     def title(self, filters: dict[str, list[str]]) -> str:
-        return f"{settings.SITE['short_name']}：{self.label}"
+        narrowed = "；".join(filter_texts(self.kind, filters))
+        return f"{settings.SITE['short_name']}：{self.label}{f'（{narrowed}）' if narrowed else ''}"
 
     def link(self, filters: dict[str, list[str]]) -> str:
         return reverse(f"{self.kind}_list")
@@ -55,7 +61,7 @@ class _PublicFeed(Feed):
 
 
 class NewAchievements(_PublicFeed):
-    kind, label = "achievement", "新公开的科技成果"
+    kind, label, word = "achievement", "新公开的科技成果", "新成果"
 
     def items(self, filters: dict[str, list[str]]) -> QuerySet:
         return self._newest(Achievement.objects.published().select_related("institution", "industry"), filters)
@@ -80,6 +86,7 @@ class NewChallenges(Feed):
     """Published calls of 揭榜挂帅, as everybody reads them."""
 
     feed_type = Atom1Feed
+    word = "新榜单"
 
     def title(self) -> str:
         return f"{settings.SITE['short_name']}：新发布的榜单"
@@ -107,7 +114,7 @@ class NewChallenges(Feed):
 
 
 class NewDemands(_PublicFeed):
-    kind, label = "demand", "新发布的技术需求"
+    kind, label, word = "demand", "新发布的技术需求", "新需求"
 
     def items(self, filters: dict[str, list[str]]) -> QuerySet:
         demands = Demand.objects.published().select_related("firm", "industry__parent")
@@ -127,6 +134,66 @@ class NewDemands(_PublicFeed):
 
     def item_categories(self, item: Demand) -> list[str]:
         return [item.public_industry.name] if item.public_industry else []
+
+
+@dataclass(frozen=True)
+class _NewsItem:
+    """A row, and the feed of its kind, which knows how to show it."""
+
+    feed: Any
+    row: Any
+
+    @property
+    def published(self) -> datetime:
+        return _start_of_day(self.row.published_at)
+
+
+class News(Feed):
+    """What is new of an industry, or of all: achievements, demands and calls, the newest day first."""
+
+    feed_type = Atom1Feed
+
+    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Industry | None:
+        """The industry of the first level; None for all. An unknown one has no feed: Http404."""
+        slug = request.GET.get("industry", "")
+        if not slug:
+            return None
+        return get_object_or_404(Industry, slug=slug.replace("\x00", ""), parent=None, is_active=True)
+
+    def title(self, industry: Industry | None) -> str:
+        return f"{settings.SITE['short_name']}：{industry.name if industry else '全部产业链'}的新成果、新需求和新榜单"
+
+    def link(self, industry: Industry | None) -> str:
+        return reverse("achievement_list") + (f"?industry={industry.slug}" if industry else "")
+
+    def items(self, industry: Industry | None) -> list[_NewsItem]:
+        filters = {"industry": [industry.slug]} if industry else {}
+        parts: list[tuple[Any, Iterable[Any]]] = []
+        for feed in (NewAchievements(), NewDemands()):
+            parts.append((feed, feed.items(filters)))
+        calls: Iterable[Challenge] = NewChallenges().items()
+        if industry:
+            # An anonymous demand may not say its industry: then its call does not stand here either.
+            calls = [call for call in calls if (public := call.demand.public_industry) and public.pk == industry.pk]
+        parts.append((NewChallenges(), calls))
+        items = [_NewsItem(feed, row) for feed, rows in parts for row in rows]
+        items.sort(key=lambda item: (-item.published.timestamp(), item.row.public_id))
+        return items[:MAX_ENTRIES]
+
+    def item_title(self, item: _NewsItem) -> str:
+        return f"{item.feed.word}：{item.feed.item_title(item.row)}"
+
+    def item_description(self, item: _NewsItem) -> str:
+        return item.feed.item_description(item.row)
+
+    def item_link(self, item: _NewsItem) -> str:
+        return item.feed.item_link(item.row)
+
+    def item_author_name(self, item: _NewsItem) -> str:
+        return item.feed.item_author_name(item.row)
+
+    def item_pubdate(self, item: _NewsItem) -> datetime:
+        return item.published
 
 
 def _text(text: str) -> str:

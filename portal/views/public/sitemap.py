@@ -7,6 +7,7 @@ from django.utils.html import escape
 from django.views.decorators.http import require_safe
 
 from achievements.models import Achievement
+from brokers.models import Agency
 from challenges.models import Challenge
 from demands.models import Demand
 from mechanism.models import Base, Policy
@@ -47,7 +48,8 @@ def sitemap(request: HttpRequest) -> HttpResponse:
         (reverse(name), None)
         for name in (
             *("home", "achievement_list", "demand_list", "institution_list", "challenge_list"),
-            *("agency_list", "round_list", "base_list", "policy_list", "obstacle_answers"),
+            *("agency_list", "broker_list", "round_list", "base_list", "policy_list", "obstacle_answers"),
+            *("public_figures", "open_data", "help", "accessibility", "privacy"),
         )
     ]
     for name, published in (
@@ -64,6 +66,8 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     urls += [(reverse("round_detail", args=[public_id]), None) for public_id in rounds]
     challenges = Challenge.objects.public().order_by("-published_at").values_list("public_id", flat=True)[:1000]
     urls += [(reverse("challenge_detail", args=[public_id]), None) for public_id in challenges]
+    agencies = Agency.objects.listed().order_by("public_id").values_list("public_id", flat=True)[:1000]
+    urls += [(reverse("agency_detail", args=[public_id]), None) for public_id in agencies]
     for name, rows in (("base_detail", Base.objects.listed()), ("policy_detail", Policy.objects.published())):
         public_ids = rows.order_by("-updated_at").values_list("public_id", flat=True)[:1000]
         urls += [(reverse(name, args=[public_id]), None) for public_id in public_ids]
