@@ -5,6 +5,7 @@ from django.urls import NoReverseMatch, reverse
 from rounds.models import DockingRound
 
 PAGES = {
+    "home": ("rounds_home", "{pk}", ""),
     "round": ("rounds_dockinground_change", "{pk}", ""),
     "halls": ("rounds_dockinground_change", "{pk}", "#halls"),
     "venue": ("rounds_venue", "{pk}", ""),

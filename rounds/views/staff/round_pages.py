@@ -26,7 +26,7 @@ class RoundPage:
 
 
 PAGES = (
-    RoundPage("home", "总览", ("rounds_home", "rounds_cancel", "rounds_postpone")),
+    RoundPage("home", "总览", ("rounds_home", "rounds_act")),
     RoundPage("venue", "场地和文件", ("rounds_venue",), for_all=False),
     RoundPage("featured", "推介名单", ("rounds_featured",)),
     RoundPage(
