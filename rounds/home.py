@@ -116,7 +116,7 @@ def round_counts(docking_round: DockingRound, user: User) -> RoundCounts:
         **number,
         invited=parties.invited().count(),
         to_remind=parties.to_be_reminded().count(),
-        to_print=parties.to_be_printed().count(),
+        to_print=parties.filter(firm).to_be_printed().count(),
         wanted=talks.count(),
         placed=placed.count(),
         expected=people.count(),
@@ -187,7 +187,7 @@ def _guests(docking_round: DockingRound, facts: RoundFacts, counts: RoundCounts)
         Line(counts.silent_teams, "个院校团队未答复", "guests_rows", "silent office"),
     ]
     if counts.to_print:
-        phase.lines.append(Line(counts.to_print, "封邀请函待打印", "guests"))
+        phase.lines.append(Line(counts.to_print, "封企业邀请函待打印", "guests_rows", "paper"))
     silent = counts.silent_firms + counts.silent_teams
     if docking_round.status in (Status.SCHEDULED, Status.RUNNING, Status.CLOSED, Status.ARCHIVED) or (
         counts.invited and not silent and not counts.listed

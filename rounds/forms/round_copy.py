@@ -50,9 +50,9 @@ class StartForm(forms.Form):
         day, begin, end = self.chosen_day, values.get("begin"), values.get("end")
         if values.get("choice") == OTHER_DAY and not day and "day" not in self.errors:
             self.add_error("day", "请填写日期。")
-        if day and values.get("choice") == OTHER_DAY and not values.get("despite"):
-            if reasons := avoidance_reasons(day, self.own):
-                self.add_error("day", "".join(reasons) + "请换一天；一定要用这一天的，勾选下面的确认。")
+        is_own_choice = values.get("choice") == OTHER_DAY and not values.get("despite")
+        if day and is_own_choice and (reasons := avoidance_reasons(day, self.own)):
+            self.add_error("day", "".join(reasons) + "请换一天；一定要用这一天的，勾选下面的确认。")
         if begin and end and end <= begin:
             self.add_error("end", "结束时间要晚于开始时间。")
         if day and begin and end and not self.errors:
