@@ -29,7 +29,10 @@ def round_urls(admin_site: AdminSite) -> list[URLPattern]:
     return [
         path("calendar/", guard(calendar.year), name="rounds_calendar"),
         path("<int:pk>/home/", guard(home.round_home), name="rounds_home"),
-        path("<int:pk>/act/<slug:act>/", guard(round_acts.round_act), name="rounds_act"),
+        *(
+            path(f"<int:pk>/act/{key}/", guard(round_acts.round_act), {"act": key}, name=f"rounds_act_{key}")
+            for key in round_acts.ACTS
+        ),
         path("copy/", guard(round_copy.start), name="rounds_copy"),
         path("<int:pk>/copy/venue/", guard(round_copy.venue), name="rounds_copy_venue"),
         path("<int:pk>/copy/guests/", guard(round_copy.guests), name="rounds_copy_guests"),

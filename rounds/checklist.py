@@ -152,7 +152,7 @@ def _begin(facts: RoundFacts) -> list[ChecklistItem]:
     else:
         words = "活动定在 %s，还没有到：%s 起才能开始。" % (when, _moment(facts.begins_from))
     return [
-        ChecklistItem("day", "已到活动当天", _has_come(facts.begins_from, facts) and not facts.is_over, words, "round"),
+        ChecklistItem("day", "已到活动当天", _has_come(facts.begins_from, facts) and not facts.is_over, words, ""),
         _soft(
             "timetable",
             "洽谈日程已发布",
@@ -172,7 +172,7 @@ def _close(facts: RoundFacts) -> list[ChecklistItem]:
             "活动或最后一场洽谈已经结束",
             _has_come(facts.closes_from, facts),
             "还没有到结束的时候：%s 起才能结束并匹配。%s" % (_moment(facts.closes_from), early),
-            "round",
+            "",
         ),
         _soft(
             "begun",

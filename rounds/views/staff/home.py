@@ -38,7 +38,7 @@ def round_home(request: UserRequest, pk: int) -> HttpResponse:
         "waits": [(wait, links.to(wait.where, key=wait.key)) for wait in home.waits(docking_round, user)],
         "without_talk": home.parties_without_talk(docking_round, user) if docking_round.status in SHOWS_TALKS else [],
         "timetable_link": links.to("timetable"),
-        "acts": [(reverse("admin:rounds_act", args=[pk, key]), words) for key, words in offered_acts(docking_round)]
+        "acts": [(reverse(f"admin:rounds_act_{key}", args=[pk]), words) for key, words in offered_acts(docking_round)]
         if may_change
         else [],
         "moves": RoundMove.objects.visible_to(user)
@@ -76,5 +76,5 @@ class _Links:
 
     def to_act(self, act: home.NextAct) -> str:
         if act.act:
-            return reverse("admin:rounds_act", args=[self.docking_round.pk, act.act])
+            return reverse(f"admin:rounds_act_{act.act}", args=[self.docking_round.pk])
         return self.to(act.where, act.query)

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
@@ -136,8 +136,6 @@ def round_act(request: UserRequest, pk: int, act: str) -> HttpResponse:
     docking_round = round_or_404(request, VIEW_ROUND, pk=pk)
     if not request.user.has_perm(CHANGE_ROUND) or not request.user.scope.is_city:
         raise PermissionDenied
-    if act not in ACTS:
-        raise Http404
     chosen = ACTS[act]
     form = _form(chosen, docking_round, act, request.POST if request.method == "POST" else None)
     status = 200

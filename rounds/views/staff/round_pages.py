@@ -26,7 +26,7 @@ class RoundPage:
 
 
 PAGES = (
-    RoundPage("home", "总览", ("rounds_home", "rounds_act")),
+    RoundPage("home", "总览", ("rounds_home",)),
     RoundPage("venue", "场地和文件", ("rounds_venue",), for_all=False),
     RoundPage("featured", "推介名单", ("rounds_featured",)),
     RoundPage(
@@ -70,6 +70,7 @@ class Tab:
 
 def round_tabs(docking_round: DockingRound, user: User, url_name: str = "") -> list[Tab]:
     """The tabs that this user may open, with the one of the view `url_name` marked."""
+    of_page = "home" if url_name.startswith("rounds_act_") else ""
     tabs = []
     for page in PAGES:
         if not user.has_perm(page.permission) or not (page.for_all or user.scope.sees_all):
@@ -77,7 +78,7 @@ def round_tabs(docking_round: DockingRound, user: User, url_name: str = "") -> l
         if page.key == "after" and docking_round.status not in HAS_BEGUN:
             continue
         if address := page_address(page, docking_round):
-            tabs.append(Tab(page.words, address, url_name in page.url_names))
+            tabs.append(Tab(page.words, address, page.key == of_page or url_name in page.url_names))
     return tabs
 
 

@@ -31,7 +31,7 @@ def home(docking_round) -> str:
 
 
 def act(docking_round, name) -> str:
-    return reverse("admin:rounds_act", args=[docking_round.pk, name])
+    return reverse(f"admin:rounds_act_{name}", args=[docking_round.pk])
 
 
 @pytest.mark.parametrize(
