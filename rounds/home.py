@@ -122,7 +122,7 @@ def round_counts(docking_round: DockingRound, user: User) -> RoundCounts:
         expected=people.count(),
         here=people.checked_in().count(),
         held=talks.filter(status__in=Meeting.SAT_DOWN).count(),
-        papers=Paper.objects.visible_to(user).filter(docking_round=docking_round).count(),
+        papers=Paper.objects.managed_by(user).filter(docking_round=docking_round).count(),
         without_outcome=talks.filter(status__in=Meeting.SAT_DOWN, outcomes=None).count(),
         open_matches=Match.objects.managed_by(user).awaiting_review().filter(run=docking_round.match_run).count()
         if docking_round.match_run_id

@@ -2,6 +2,7 @@
 the last step of a round back."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -119,7 +120,7 @@ def take_back(docking_round: DockingRound, *, by: User, reason: str = "") -> Rea
     if who and not reason:
         raise ValidationError("%(who)s，撤销要写明原因，参会单位会收到通知。" % {"who": who})
     before = row.get_status_display()
-    values: dict = {"status": move.from_status, "sequence": row.sequence + 1}
+    values: dict[str, Any] = {"status": move.from_status, "sequence": row.sequence + 1}
     if move.step == Step.ANNOUNCE:
         values["announced_at"] = None
     if move.step in (Step.CLOSE, Step.END_EARLY):

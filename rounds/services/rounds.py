@@ -89,7 +89,13 @@ def close_round(docking_round: DockingRound, *, by: User | None, **parameters: A
 
 @transaction.atomic
 def apply_close(
-    docking_round: DockingRound, step: str, *, by: User | None, reason: str = "", parties_told: int = 0, **parameters
+    docking_round: DockingRound,
+    step: str,
+    *,
+    by: User | None,
+    reason: str = "",
+    parties_told: int = 0,
+    **parameters: Any,
 ) -> DockingRound:
     """Close by `step`: only `Step.CLOSE` of a person waits for its time."""
     check_city(by)

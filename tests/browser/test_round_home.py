@@ -16,7 +16,9 @@ from tests.browser.test_pages import OVERFLOW
 @pytest.mark.long
 def test_a_round_is_made_from_the_last_one_and_begins_on_its_home(visit):
     begin = make.noon(days=-70) - timedelta(hours=3)
-    last = make.docking_round(name="第二场对接会", starts_at=begin, ends_at=begin + timedelta(hours=8), place="会展中心")
+    last = make.docking_round(
+        name="第二场对接会", starts_at=begin, ends_at=begin + timedelta(hours=8), place="会展中心"
+    )
     last.host = make.organisation("city", "市科技局")
     last.save()
     make.hall(last, name="一号厅", tables=12)
