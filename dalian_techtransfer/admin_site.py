@@ -106,6 +106,7 @@ GROUPS = {
     "活动": (
         MenuItem("对接活动", "event", "rounds.dockinground"),
         MenuItem("活动日历", "calendar_month", "rounds.dockinground", page="rounds_calendar"),
+        MenuItem("不办活动的日子", "event_busy", "rounds.avoidedperiod"),
         MenuItem("议程", "view_agenda", "rounds.agendaitem"),
         MenuItem("会前准备", "checklist_rtl", "rounds.party", page="rounds_board"),
         MenuItem("参会单位", "groups", "rounds.party"),

@@ -380,6 +380,8 @@ DISCLOSURE_FIRMS = city_default("DISCLOSURE_FIRMS", 5)
 
 GUEST_REMIND_DAYS = env.int("GUEST_REMIND_DAYS", default=city_default("GUEST_REMIND_DAYS", 3))
 """Minimum number of days between reminders of an unanswered invitation to a docking round."""
+ROUND_OPENING_MINUTES = env.int("ROUND_OPENING_MINUTES", default=120)
+"""A docking round can be begun so many minutes before its time."""
 CHECK_REMIND_DAYS = env.int("CHECK_REMIND_DAYS", default=city_default("CHECK_REMIND_DAYS", 7))
 """Days after which an unanswered 30/60/90-day check is overdue and the firm gets one reminder."""
 

@@ -10,10 +10,13 @@ from rounds.views.staff import (
     check_in,
     event_day,
     featured,
+    home,
     meeting_requests,
     papers,
     pre_docking_board,
     report,
+    round_acts,
+    round_copy,
     tables,
     timetable,
     venue,
@@ -25,6 +28,14 @@ def round_urls(admin_site: AdminSite) -> list[URLPattern]:
     guard = admin_site.admin_view
     return [
         path("calendar/", guard(calendar.year), name="rounds_calendar"),
+        path("<int:pk>/home/", guard(home.round_home), name="rounds_home"),
+        *(
+            path(f"<int:pk>/act/{key}/", guard(round_acts.round_act), {"act": key}, name=f"rounds_act_{key}")
+            for key in round_acts.ACTS
+        ),
+        path("copy/", guard(round_copy.start), name="rounds_copy"),
+        path("<int:pk>/copy/venue/", guard(round_copy.venue), name="rounds_copy_venue"),
+        path("<int:pk>/copy/guests/", guard(round_copy.guests), name="rounds_copy_guests"),
         path("<int:pk>/venue/", guard(venue.venue), name="rounds_venue"),
         path("<int:pk>/venue/slots/", guard(venue.make_slots), name="rounds_venue_slots"),
         path("<int:pk>/venue/walks/", guard(venue.save_walks), name="rounds_venue_walks"),

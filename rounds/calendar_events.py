@@ -52,6 +52,7 @@ def round_event(docking_round: DockingRound) -> CalendarEvent:
         location=docking_round.place,
         path=reverse("round_detail", args=[docking_round.public_id]),
         is_transparent=True,
+        is_cancelled=docking_round.status == DockingRound.Status.CANCELLED,
     )
 
 

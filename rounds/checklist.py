@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,12 @@ class RoundFacts:
     """Whether the run after the round is still in progress."""
     is_report_released: bool = False
     documents: int = 0
+    now: datetime | None = None
+    begins_from: datetime | None = None
+    """From when on it can be begun, until `ends_at`. Moments are local."""
+    ends_at: datetime | None = None
+    closes_from: datetime | None = None
+    """Its end, or the end of the last meeting of a running round."""
 
 
 @dataclass(frozen=True)
@@ -141,8 +147,12 @@ def _schedule(facts: RoundFacts) -> list[ChecklistItem]:
 
 def _begin(facts: RoundFacts) -> list[ChecklistItem]:
     when = facts.starts_on.strftime("%Y-%m-%d")
+    if facts.is_over:
+        words = "活动定在 %s，结束时间已过，不能再开始；没有办的请用“取消活动”，办过的请用“结束并匹配”。" % when
+    else:
+        words = "活动定在 %s，还没有到：%s 起才能开始。" % (when, _moment(facts.begins_from))
     return [
-        _soft("day", "已到活动当天", facts.today >= facts.starts_on, "活动定在 %s，还没有到。" % when, "round"),
+        ChecklistItem("day", "已到活动当天", _has_come(facts.begins_from, facts) and not facts.is_over, words, ""),
         _soft(
             "timetable",
             "洽谈日程已发布",
@@ -155,7 +165,15 @@ def _begin(facts: RoundFacts) -> list[ChecklistItem]:
 
 
 def _close(facts: RoundFacts) -> list[ChecklistItem]:
+    early = "要提前结束，请用“提前结束”并写明原因。" if facts.status == "running" else "不办了请用“取消活动”。"
     return [
+        ChecklistItem(
+            "time",
+            "活动或最后一场洽谈已经结束",
+            _has_come(facts.closes_from, facts),
+            "还没有到结束的时候：%s 起才能结束并匹配。%s" % (_moment(facts.closes_from), early),
+            "",
+        ),
         _soft(
             "begun",
             "排定的洽谈都已开始，或记为没有进行",
@@ -176,13 +194,14 @@ def _close(facts: RoundFacts) -> list[ChecklistItem]:
 def _archive(facts: RoundFacts) -> list[ChecklistItem]:
     return [
         _soft("report", "活动总结已发布", facts.is_report_released, "活动总结还没有发布。", "report"),
+        ChecklistItem(
+            "matching", "会后匹配已完成", not facts.is_matching, "会后匹配还在进行，完成后才能归档。", "matches"
+        ),
         _soft(
             "matches",
             "会后匹配都已审核",
-            not (facts.open_matches or facts.is_matching),
-            "会后匹配还在进行，完成后各区市县即可审核。"
-            if facts.is_matching
-            else "会后匹配还有 %d 条待各区市县审核。" % facts.open_matches,
+            not facts.open_matches,
+            "会后匹配还有 %d 条待各区市县审核。" % facts.open_matches,
             "matches",
         ),
         _soft(
@@ -202,6 +221,14 @@ ITEMS: dict[str, Callable[[RoundFacts], list[ChecklistItem]]] = {
     "close": _close,
     "archive": _archive,
 }
+
+
+def _has_come(moment: datetime | None, facts: RoundFacts) -> bool:
+    return moment is None or facts.now is None or moment <= facts.now
+
+
+def _moment(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d %H:%M}" if moment else ""
 
 
 def _soft(key: str, words: str, is_done: bool, remedy: str, where: str) -> ChecklistItem:

@@ -1,8 +1,10 @@
 """Facts of a round for its checklists, and its agenda as entries for conflict checks."""
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.conf import settings
+from django.db.models import Max, Q
 from django.utils import timezone
 from django.utils.timezone import localdate, localtime
 
@@ -27,11 +29,16 @@ def round_facts(docking_round: DockingRound) -> RoundFacts:
         meeting__firm_party__in=docking_round.parties.present(),
         meeting__institution_party__in=docking_round.parties.present(),
     )
+    now = timezone.now()
     return RoundFacts(
         status=docking_round.status,
+        now=localtime(now),
+        begins_from=localtime(begins_from(docking_round)),
+        ends_at=localtime(docking_round.ends_at),
+        closes_from=localtime(closes_from(docking_round, published)),
         today=localdate(),
         starts_on=localdate(docking_round.starts_at),
-        is_over=docking_round.ends_at <= timezone.now(),
+        is_over=docking_round.ends_at <= now,
         place=docking_round.place,
         hosts=tuple(docking_round.organiser_names("host")),
         undertakers=tuple(docking_round.organiser_names("undertaker")),
@@ -56,6 +63,20 @@ def round_facts(docking_round: DockingRound) -> RoundFacts:
         is_report_released=docking_round.reports.released().exists(),
         documents=docking_round.documents.kept().count(),
     )
+
+
+def begins_from(docking_round: DockingRound) -> datetime:
+    """The moment from which the round can be begun."""
+    return docking_round.starts_at - timedelta(minutes=settings.ROUND_OPENING_MINUTES)
+
+
+def closes_from(docking_round: DockingRound, published: Timetable | None) -> datetime:
+    """The moment from which the round can be closed: its end; while it runs, the end of its last meeting if earlier."""
+    if docking_round.status != DockingRound.Status.RUNNING or published is None:
+        return docking_round.ends_at
+    placed = published.placements.exclude(meeting__status=Meeting.Status.DROPPED)
+    last = placed.aggregate(last=Max("slot__ends_at"))["last"]
+    return min(last, docking_round.ends_at) if last else docking_round.ends_at
 
 
 def agenda_entry(item: AgendaItem) -> AgendaEntry:

@@ -1,5 +1,5 @@
-"""Proposed dates of the next rounds: every two to three months, on working days, on varying weekdays. Pure: uses the
-package `holidays` and its arguments."""
+"""Proposed dates of the next rounds: every two to three months, on working days, on varying weekdays, not on busy days.
+Pure: uses the package `holidays` and its arguments."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -9,6 +9,8 @@ from functools import lru_cache
 import holidays
 from django.utils.formats import date_format
 from holidays.countries.china import ChinaStaticHolidays
+
+from rounds.busy_days import BusyPeriod, busy_periods
 
 MONTHS_BETWEEN = (2, 3)
 AIM_DAYS = 75
@@ -26,6 +28,8 @@ class DateProposal:
     day: date
     reasons: tuple[str, ...]
     cautions: tuple[str, ...] = ()
+    avoided: tuple[str, ...] = ()
+    """For the best day of a round: the busy periods of its weeks that no proposal touches."""
 
     @property
     def weekday(self) -> str:
@@ -33,17 +37,19 @@ class DateProposal:
 
 
 def propose_dates(
-    today: date, round_days: Collection[date], *, count: int = 4, each: int = 3
+    today: date, round_days: Collection[date], *, count: int = 4, each: int = 3, own: Collection[BusyPeriod] = ()
 ) -> list[list[DateProposal]]:
     """Return up to `each` days for each of the next `count` rounds, best first; each later round is calculated from
     the best day of the one before.
 
     `round_days`: the days of all rounds, past and planned. The first proposal follows the last of them, or as soon
-    as `MIN_NOTICE_DAYS` allows.
+    as `MIN_NOTICE_DAYS` allows. `own`: the periods that the city avoids, beside 全国两会 and 高考.
     """
     choices, last = [], max(round_days, default=None)
     for _number in range(count):
-        days = _for_one_round(today, last, each)
+        days = _for_one_round(today, last, each, own)
+        if not days:  # the city avoids all of these weeks
+            break
         choices.append(days)
         last = days[0].day
     return choices
@@ -57,6 +63,14 @@ def non_workday_reason(day: date) -> str:
     if names.is_working_day(day):
         return ""
     return "%(day)s 是星期%(weekday)s。" % {"day": day, "weekday": WEEKDAYS[day.weekday()]}
+
+
+def avoidance_reasons(day: date, own: Collection[BusyPeriod] = ()) -> list[str]:
+    """Return why no round should be on that day, each a sentence; empty if nothing is known against it."""
+    reasons = [reason] if (reason := non_workday_reason(day)) else []
+    if not reason and day.weekday() >= 5:
+        reasons.append("%(day)s 是调休上班的星期%(weekday)s。" % {"day": day, "weekday": WEEKDAYS[day.weekday()]})
+    return reasons + ["%s 在%s。" % (day, period.words) for period in busy_periods([day.year], own) if day in period]
 
 
 def is_holiday_plan_known(year: int) -> bool:
@@ -80,7 +94,7 @@ def months_after(day: date, months: int) -> date:
     return date(year, month, min(day.day, last))
 
 
-def _for_one_round(today: date, last: date | None, each: int) -> list[DateProposal]:
+def _for_one_round(today: date, last: date | None, each: int, own: Collection[BusyPeriod]) -> list[DateProposal]:
     soonest = today + timedelta(days=MIN_NOTICE_DAYS)
     if last is None or months_after(last, MONTHS_BETWEEN[1]) <= soonest:
         first, until, aim = soonest, soonest + timedelta(days=30), soonest + timedelta(days=7)
@@ -88,7 +102,12 @@ def _for_one_round(today: date, last: date | None, each: int) -> list[DatePropos
         first, until = (months_after(last, months) for months in MONTHS_BETWEEN)
         first, aim = max(first, soonest), last + timedelta(days=AIM_DAYS)
     days = [first + timedelta(days=number) for number in range((until - first).days + 1)]
-    open_days = [day for day in days if not non_workday_reason(day) and day.weekday() < 5]
+    busy = busy_periods({first.year, until.year}, own)
+    open_days = [
+        day
+        for day in days
+        if not non_workday_reason(day) and day.weekday() < 5 and not any(day in period for period in busy)
+    ]
     ranked = sorted(open_days, key=lambda day: (_penalty(day, last), abs((day - aim).days), day))
     chosen: list[date] = []
     for day in ranked:  # spread the choices over different weeks
@@ -96,7 +115,8 @@ def _for_one_round(today: date, last: date | None, each: int) -> list[DatePropos
             chosen.append(day)
         if len(chosen) == each:
             break
-    return [_proposal(day, last) for day in chosen]
+    avoided = tuple(period.words for period in busy if period.first <= until and first <= period.last)
+    return [_proposal(day, last, avoided) for day in chosen]
 
 
 def _penalty(day: date, last: date | None) -> int:
@@ -108,7 +128,7 @@ def _penalty(day: date, last: date | None) -> int:
     )
 
 
-def _proposal(day: date, last: date | None) -> DateProposal:
+def _proposal(day: date, last: date | None, avoided: tuple[str, ...]) -> DateProposal:
     reasons, cautions = ["工作日，不在法定节假日"], []
     if last is not None:
         between = {"date": date_format(last, "Y年n月j日"), "days": (day - last).days}
@@ -123,7 +143,7 @@ def _proposal(day: date, last: date | None) -> DateProposal:
         cautions.append(near)
     if not is_holiday_plan_known(day.year):
         cautions.append("%d 年的放假和调休安排还没有收录，公布后请再核对" % day.year)
-    return DateProposal(day, tuple(reasons), tuple(cautions))
+    return DateProposal(day, tuple(reasons), tuple(cautions), avoided)
 
 
 def _near_holiday(day: date) -> str:

@@ -186,6 +186,13 @@ def docking_round(**fields) -> DockingRound:
     return DockingRound.objects.create(**values)
 
 
+def ended_round(**fields) -> DockingRound:
+    """A running round whose end has passed a minute ago."""
+    now = timezone.now()
+    times = {"starts_at": now - timedelta(hours=6), "ends_at": now - timedelta(minutes=1)}
+    return docking_round(**times | {"status": DockingRound.Status.RUNNING} | fields)
+
+
 def round_report(docking_round: DockingRound, **fields) -> RoundReport:
     """A first draft."""
     figures = count_figures(docking_round)

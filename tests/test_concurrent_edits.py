@@ -63,7 +63,7 @@ def test_double_accept_decides_once(signed_in):
 
 @pytest.mark.django_db(transaction=True)
 def test_double_close_closes_the_round_once(signed_in):
-    docking_round, officer = make.docking_round(), make.city_officer()
+    docking_round, officer = make.ended_round(), make.city_officer()
     close = reverse("admin:rounds_dockinground_close", args=[docking_round.pk])
     clients = [signed_in(officer) for _ in range(2)]
     pages = run_both(*(lambda c=c: c.post(close, {"_form_submitted": "1"}, follow=True) for c in clients))

@@ -131,7 +131,7 @@ def test_a_formula_is_not_read_and_its_cell_is_named(signed_in):
 def test_a_round_closed_in_the_admin_without_a_broker_says_so_and_runs_later(client):
     make.achievement()
     make.demand()
-    docking_round = make.docking_round()
+    docking_round = make.ended_round()
     client.force_login(make.city_officer())
     with no_broker():
         close = reverse("admin:rounds_dockinground_close", args=[docking_round.pk])

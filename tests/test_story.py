@@ -322,6 +322,8 @@ def close_a_round(cast, monkeypatch, on_commit) -> MatchRun:
     assert cast.visitor.get(address).status_code == 404, "not announced yet"
     cast.city.act_on(docking_round, "announce")
     assert docking_round.name in cast.visitor.read(reverse("round_list"))
+    assert "起才能结束并匹配" in cast.city.act_on(docking_round, "close")
+    DockingRound.objects.update(ends_at=now)
     with on_commit(execute=True):
         page = cast.city.act_on(docking_round, "close")
     assert "活动已结束，匹配正在后台进行" in page

@@ -1,3 +1,3 @@
 """Admin of rounds, one module a model; importing registers them."""
 
-from rounds.admin import agenda, party, round  # noqa: F401
+from rounds.admin import agenda, avoided_period, party, round  # noqa: F401

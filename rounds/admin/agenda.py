@@ -74,6 +74,7 @@ class AgendaItemAdmin(StaffAdmin):
     list_select_related = ["hall", "docking_round"]
     search_fields = ["title", "guests", "docking_round__name"]
     actions_detail = ["drop"]
+    list_before_template = "rounds/staff/agenda_tabs.html"
     records_edits = False  # the service does it
     readonly_fields = ["dropped_reason", "changed_at"]
     fieldsets = [
@@ -82,6 +83,17 @@ class AgendaItemAdmin(StaffAdmin):
         ("谁必须到场", {"fields": ["parties", "attendees"]}),
         ("公开", {"fields": ["is_public", "note", "changed_at", "dropped_reason"]}),
     ]
+
+    def changelist_view(self, request: HttpRequest, extra_context=None):
+        """With the header of the round that the list is narrowed to."""
+        number = request.GET.get("docking_round__id__exact", "")
+        rounds = DockingRound.objects.visible_to(user_of(request))
+        shown = (
+            rounds.filter(pk=int(number)).first()
+            if number.isascii() and number.isdecimal() and len(number) < 10
+            else None
+        )
+        return super().changelist_view(request, (extra_context or {}) | {"docking_round": shown})
 
     def get_readonly_fields(self, request: HttpRequest, obj=None):
         """The round of an item is fixed: its people and halls belong to that round."""

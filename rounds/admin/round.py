@@ -83,14 +83,15 @@ class SlotInline(RowInline):
 
 @admin.register(DockingRound)
 class DockingRoundAdmin(StaffAdmin):
-    list_display = ["name", "state", "host_kind", "host", "place", "starts_at", "ends_at", "run_link"]
+    list_display = ["home_link", "state", "host_kind", "host", "place", "starts_at", "ends_at", "run_link"]
     list_filter = ["status", "host_kind"]
     list_select_related = ["host", "match_run"]
     search_fields = ["name", "place", "themes"]
     autocomplete_fields = ["institutions"]
     readonly_fields = ["status", "closed_by", "closed_at", "run_link", "featured_link", "timetable_link"]
     inlines = [OrganiserInline, HallInline, SlotInline]
-    actions_list = ["open_calendar"]
+    list_display_links = None
+    actions_list = ["copy_last", "open_calendar"]
     actions_detail = ["announce", "schedule", "begin", "close", "archive"]
     change_form_outer_before_template = "rounds/staff/checklist.html"
     fieldsets = [
@@ -121,31 +122,16 @@ class DockingRoundAdmin(StaffAdmin):
         return super().changeform_view(request, object_id, form_url, (extra_context or {}) | panel)
 
     def _panel_context(self, docking_round: DockingRound, user: User) -> dict:
-        """Return the context of the panel above the form: checklist of the next step, links, origin of the list."""
+        """Return the context of the panel above the form: checklist of the next step, origin of the list."""
         step = checklist.STEPS.get(docking_round.status) if user.scope.sees_all else None
         items = checklist.checklist(step, round_facts(docking_round)) if step else []
         before = DockingRound.objects.filter(match_run__isnull=False, starts_at__lt=docking_round.starts_at)
         before = before.order_by("-starts_at").first()
-        places = [
-            ("guests", "会前准备"),
-            ("featured", "推介名单"),
-            ("agenda", "议程"),
-            ("meeting_requests", "洽谈意愿"),
-            ("timetable", "洽谈日程"),
-            ("papers", "会议材料"),
-            ("day", "现场"),
-        ]
-        if user.scope.sees_all:
-            places = [("venue", "场地、时段和文件"), *places, ("report", "活动总结")]
-        if docking_round.status not in DockingRound.OPEN or docking_round.status == DockingRound.Status.RUNNING:
-            places.insert(-1 if user.scope.sees_all else len(places), ("after", "会后跟进"))
         return {
             "next_step": STEP_NAMES.get(step, ""),
             "checklist": [(item, checklist_link(item.where, docking_round)) for item in items],
-            "pages": [(words, checklist_link(where, docking_round)) for where, words in places],
             "list_from": before,
             "list_link": checklist_link("matches", before) if before else "",
-            "round_link": reverse("round_detail", args=[docking_round.public_id]),
         }
 
     # --- What the list shows -------------------------------------------------------------------------------------
@@ -184,6 +170,22 @@ class DockingRoundAdmin(StaffAdmin):
         count = run.counts.get("matches")
         words = "已完成，%(count)s 条匹配" % {"count": count} if count is not None else "排队中，稍后刷新"
         return format_html('<a class="text-primary-600 underline" href="{}">{}</a>', address, words)
+
+    @display(description="活动名称", ordering="name")
+    def home_link(self, docking_round: DockingRound):
+        address = reverse("admin:rounds_home", args=[docking_round.pk])
+        return format_html('<a class="text-primary-600 underline" href="{}">{}</a>', address, docking_round)
+
+    @action(description="照上一场办活动", permissions=["rounds.add_dockinground"], icon="content_copy")
+    def copy_last(self, request: HttpRequest):
+        return self.back(request, reverse("admin:rounds_copy"))
+
+    def response_add(self, request: HttpRequest, obj, post_url_continue=None):
+        """A new round begins on its home, unless another button asks for something else."""
+        if {"_continue", "_addanother", "_popup"} & request.POST.keys():
+            return super().response_add(request, obj, post_url_continue)
+        messages.success(request, "“%(round)s”已建立，还在筹备中，没有公开。" % {"round": obj})
+        return self.back(request, reverse("admin:rounds_home", args=[obj.pk]))
 
     @action(description="活动日历", permissions=["rounds.view_dockinground"], icon="calendar_month")
     def open_calendar(self, request: HttpRequest):

@@ -2,10 +2,12 @@
 
 from rounds.models.agenda import AgendaItem
 from rounds.models.anonymous_number import AnonymousNumber
+from rounds.models.avoided_period import AvoidedPeriod
 from rounds.models.docking_round import DockingRound
 from rounds.models.featured import FeaturedAchievement, FeaturedMark, FeaturedSelection
 from rounds.models.meeting import Meeting, Outcome
 from rounds.models.meeting_request import MeetingOrder, MeetingRequest
+from rounds.models.move import RoundMove
 from rounds.models.organiser import Organiser, RoundDocument
 from rounds.models.paper import Paper
 from rounds.models.party import Attendee, Away, Party
@@ -19,6 +21,7 @@ __all__ = [
     "AgendaItem",
     "AnonymousNumber",
     "Attendee",
+    "AvoidedPeriod",
     "Away",
     "DistrictReminder",
     "DockingRound",
@@ -39,6 +42,7 @@ __all__ = [
     "Placement",
     "PreDockingTarget",
     "RoundDocument",
+    "RoundMove",
     "RoundReport",
     "SignageScreen",
     "Slot",

@@ -16,7 +16,7 @@ from achievements.models import Achievement
 from core.plain_text import PlainText
 from core.public_id import new_public_id
 from core.scope import scope_of
-from rounds.models.docking_round import DockingRound
+from rounds.models.docking_round import DockingRound, not_announced
 from rounds.models.party import Attendee, Party
 from rounds.models.ranges import half_open_range, single_value_range
 from rounds.models.venue import Hall
@@ -35,12 +35,12 @@ class AgendaItemQuerySet(models.QuerySet["AgendaItem"]):
 
     def public(self) -> Self:
         """Public items of announced rounds."""
-        return self.active().filter(is_public=True).exclude(docking_round__status=DockingRound.Status.PREPARING)
+        return self.active().filter(is_public=True).exclude(not_announced("docking_round__"))
 
     def for_calendars(self, user: User | AnonymousUser) -> Self:
         """Items that are or were public, including cancelled ones, so that calendars learn of the cancellation."""
         shown = self.filter(is_public=True)
-        return shown if scope_of(user).sees_all else shown.exclude(docking_round__status=DockingRound.Status.PREPARING)
+        return shown if scope_of(user).sees_all else shown.exclude(not_announced("docking_round__"))
 
     def with_people(self) -> Self:
         """With all rows that conflict checks, pages and papers read, in a fixed number of queries."""

@@ -17,16 +17,25 @@ from core.scope import scope_of
 from matching.models import MatchRun
 
 
+def not_announced(prefix: str = "") -> Q:
+    """Condition on rounds that the public does not know: in preparation, or cancelled before they were announced."""
+    status = DockingRound.Status
+    cancelled = Q(**{f"{prefix}status": status.CANCELLED, f"{prefix}announced_at": None})
+    return Q(**{f"{prefix}status": status.PREPARING}) | cancelled
+
+
 class DockingRoundQuerySet(models.QuerySet["DockingRound"]):
     def published(self) -> Self:
-        return self.exclude(status=DockingRound.Status.PREPARING)
+        return self.exclude(not_announced())
 
     def open(self) -> Self:
         """Before or during the event; not yet closed."""
         return self.filter(status__in=DockingRound.OPEN)
 
     def ended_but_open(self) -> Self:
-        return self.open().filter(ends_at__lte=timezone.now())
+        """Announced ones whose end has passed, without those that a person opened again after their matching."""
+        announced = self.open().exclude(status=DockingRound.Status.PREPARING)
+        return announced.filter(ends_at__lte=timezone.now(), match_run=None)
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
         scope = scope_of(user)
@@ -41,6 +50,7 @@ class DockingRound(PlainText, models.Model):
         RUNNING = "running", "进行中"
         CLOSED = "closed", "会后跟踪"
         ARCHIVED = "archived", "已结束"
+        CANCELLED = "cancelled", "已取消"
 
     OPEN = (Status.PREPARING, Status.GATHERING, Status.SCHEDULED, Status.RUNNING)
 
@@ -77,6 +87,9 @@ class DockingRound(PlainText, models.Model):
         help_text="市外的高校院所也可以加入",
     )
     status = models.CharField("状态", max_length=10, choices=Status, default=Status.PREPARING, editable=False)
+    copied_from = models.ForeignKey(
+        "self", models.SET_NULL, null=True, editable=False, related_name="+", verbose_name="照哪一场办"
+    )
     announced_at = models.DateTimeField("发布时间", null=True, editable=False)
     sequence = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     """Number of changes of time, place, name or status, for calendars (SEQUENCE)."""
@@ -108,8 +121,8 @@ class DockingRound(PlainText, models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(status__in=["closed", "archived"], closed_at__isnull=False, match_run__isnull=False)
-                | (~Q(status__in=["closed", "archived"]) & Q(closed_at=None, match_run=None)),
-                name="round_has_run_iff_closed",
+                | (~Q(status__in=["closed", "archived"]) & Q(closed_at=None)),
+                name="round_has_run_if_closed",
             ),
         ]
 

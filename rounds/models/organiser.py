@@ -12,7 +12,7 @@ from accounts.models import Organisation, User
 from core.plain_text import PlainText
 from core.public_id import new_public_id
 from core.scope import scope_of
-from rounds.models.docking_round import DockingRound
+from rounds.models.docking_round import DockingRound, not_announced
 
 
 class Organiser(PlainText, models.Model):
@@ -63,7 +63,7 @@ class RoundDocumentQuerySet(models.QuerySet["RoundDocument"]):
         scope = scope_of(user)
         if scope.sees_all or scope.is_district:
             return self
-        return self.filter(is_public=True).exclude(docking_round__status=DockingRound.Status.PREPARING)
+        return self.filter(is_public=True).exclude(not_announced("docking_round__"))
 
 
 class RoundDocument(models.Model):

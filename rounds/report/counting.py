@@ -18,7 +18,8 @@ def count_figures(docking_round: DockingRound) -> dict:
     Sums are texts with two decimals. The number of queries does not depend on the round.
     """
     earlier = DockingRound.objects.filter(starts_at__lt=docking_round.starts_at).exclude(pk=docking_round.pk)
-    shown = earlier.exclude(status=DockingRound.Status.PREPARING).order_by("-starts_at", "-pk")[:EARLIER_ROUNDS]
+    unheld = [DockingRound.Status.PREPARING, DockingRound.Status.CANCELLED]
+    shown = earlier.exclude(status__in=unheld).order_by("-starts_at", "-pk")[:EARLIER_ROUNDS]
     rounds = [docking_round, *shown]
     totals = _totals(rounds)
     return {

@@ -182,7 +182,8 @@ def check_round_in_progress(docking_round: DockingRound, at: datetime) -> None:
         raise ValidationError(
             "“%(round)s”还没有开始，请由市级专员发布日程或开始活动后再办理。" % {"round": docking_round}
         )
-    raise ValidationError("“%(round)s”已经结束，不能再办理现场事项。" % {"round": docking_round})
+    words = "已经取消" if status == Status.CANCELLED else "已经结束"
+    raise ValidationError("“%(round)s”%(words)s，不能再办理现场事项。" % {"round": docking_round, "words": words})
 
 
 def _check_may_receive(party: Party, by: User) -> None:

@@ -58,6 +58,8 @@ def why_closed(party: Party) -> str:
     """Return the reason why the guest can no longer answer; empty if it can."""
     if may_still_answer(party):
         return ""
+    if party.docking_round.status == RoundStatus.CANCELLED:
+        return "这次活动已经取消，不需要答复。"
     if party.docking_round.status in (RoundStatus.CLOSED, RoundStatus.ARCHIVED):
         return "这次活动已经结束，不能再答复。"
     return "洽谈日程已经发布，不能在这里更改；如有变化，请联系区市县科技部门或主办方。"

@@ -29,6 +29,8 @@ Status = MeetingRequest.Status
 def why_requests_closed(party: Party) -> str:
     """Return the reason why a party cannot send or withdraw requests; empty if it can."""
     docking_round = party.docking_round
+    if docking_round.status == DockingRound.Status.CANCELLED:
+        return "这次活动已经取消，不能再提出或撤回。"
     if docking_round.status in (DockingRound.Status.CLOSED, DockingRound.Status.ARCHIVED):
         return "这次活动已经结束，不能再提出或撤回。"
     if not may_still_answer(party):

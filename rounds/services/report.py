@@ -35,6 +35,8 @@ def draft_report(docking_round: DockingRound, *, by: User) -> RoundReport:
     row = DockingRound.objects.select_for_update().select_related(None).get(pk=docking_round.pk)
     if row.status in STATUSES_BEFORE_START:
         raise ValidationError("“%(round)s”还没有开始，开始之后才能写总结。" % {"round": row})
+    if row.status == DockingRound.Status.CANCELLED:
+        raise ValidationError("“%(round)s”已经取消，没有可写的总结。" % {"round": row})
     draft = row.reports.drafts().first()
     if draft:
         return draft

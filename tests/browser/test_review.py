@@ -117,7 +117,7 @@ class TestCity:
     def test_closes_a_round_and_the_batch_is_queued(self, visit):
         make.achievement()
         make.demand()
-        meeting = make.docking_round()
+        meeting = make.ended_round()
         officer = make.city_officer()
         visitor = visit()
         visitor.sign_in(officer)

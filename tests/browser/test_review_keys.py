@@ -288,11 +288,35 @@ class TestColleagues:
         page.keyboard.press("1")
         notice = page.get_by_role("alert")
         expect(notice).to_contain_text("已由李青审核（已采纳），本次操作没有生效")
+        expect(notice).not_to_contain_text("已退回")  # nothing beside it says the contrary, and nothing can be undone
+        expect(page.locator("#toast")).to_be_hidden()
         expect(page.locator(f"[data-id='{match.public_id}'] .badge")).to_have_text("已采纳")
         visitor.watch.expect_refusal(409, DECIDE)
         page.get_by_role("button", name="知道了").click()
         expect(page.locator("#troubles")).to_be_hidden()
         assert left(page) == 2
+
+    def test_a_note_is_text_and_ctrl_enter_returns_one_match_or_many(self, desk):
+        page = desk(4).page
+        ready(page)
+        page.keyboard.press("r")
+        dialog = page.get_by_role("dialog", name="退回原因")
+        dialog.get_by_label("补充说明").press_sequentially("2026 年 3 月已有供应商")
+        page.keyboard.press("Control+Enter")  # no reason chosen: the note is the reason
+        expect(dialog).to_be_hidden()
+        sent(page)
+        for row in page.locator("#rows [data-state=due] .q-pick input").all()[:2]:
+            row.check()
+        page.locator("[data-bulk=reject]").click()
+        dialog = page.get_by_role("dialog", name="批量退回")
+        dialog.get_by_label("补充说明").press_sequentially("第 1 批")
+        dialog.get_by_role("radio").nth(1).focus()
+        page.keyboard.press("2")
+        expect(dialog).to_be_hidden()
+        sent(page)
+        returned = Decision.objects.order_by("pk").values_list("reason", "note")
+        second = Match.RejectReason.values[1]
+        assert list(returned) == [("other", "2026 年 3 月已有供应商"), (second, "第 1 批"), (second, "第 1 批")]
 
     def test_who_is_looking_is_shown_and_what_is_given_away_taken_over(self, desk, visit):
         one = desk(4)

@@ -164,7 +164,7 @@ def test_run_notifies_each_district_once_and_self_check_nobody(district):
     stranger = make.district_officer("gaoxin")
     make.achievement()
     make.demand()
-    docking_round = close_round(make.docking_round(), by=make.city_officer())
+    docking_round = close_round(make.ended_round(), by=make.city_officer())
     for chunk in docking_round.match_run.chunks.all():
         execute_chunk(chunk.pk)
         execute_chunk(chunk.pk)

@@ -140,7 +140,7 @@ def test_a_run_outlives_a_missing_and_an_emptied_broker_and_a_killed_worker(smal
     """The worker that is back runs it, and updates its pulse. One run for all three: to start a worker takes long."""
     registry()
     with no_broker():
-        docking_round = close_round(make.docking_round(), by=make.city_officer())
+        docking_round = close_round(make.ended_round(), by=make.city_officer())
     run = docking_round.match_run
     assert (docking_round.status, run.sent_at) == ("closed", None)
     assert {chunk.sent_at for chunk in run.chunks.all()} == {None}

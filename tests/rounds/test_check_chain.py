@@ -61,7 +61,7 @@ def a_round_of_before():
     """A match of a real round, and one more pair that only the check will find."""
     make.achievement()
     make.demand()
-    docking_round = close_round(make.docking_round(), by=make.city_officer())
+    docking_round = close_round(make.ended_round(), by=make.city_officer())
     for chunk in docking_round.match_run.chunks.all():
         execute_chunk(chunk.pk)
     make.demand(title="动力电池正极材料表面包覆与循环寿命")

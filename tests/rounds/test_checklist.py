@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
@@ -24,6 +24,10 @@ READY = RoundFacts(
     meetings=100,
     is_report_released=True,
     documents=1,
+    now=datetime(2026, 12, 16, 16, 30),
+    begins_from=datetime(2026, 12, 16, 7),
+    ends_at=datetime(2026, 12, 16, 17),
+    closes_from=datetime(2026, 12, 16, 16, 20),
 )
 
 
@@ -46,6 +50,10 @@ def test_complete_facts_give_no_message(step):
         ("schedule", {"slots_outside": 2}, "有 2 个时段在活动时间之外"),
         ("schedule", {"clashes": ("甲乙同厅。",)}, "议程有冲突：甲乙同厅。"),
         ("schedule", {"overlaps": ("甲公司应到开场。",)}, "冲突：甲公司应到开场。"),
+        ("begin", {"now": datetime(2026, 12, 1)}, "2026-12-16 07:00 起才能开始"),
+        ("begin", {"is_over": True}, "结束时间已过"),
+        ("close", {"closes_from": datetime(2026, 12, 16, 17)}, "2026-12-16 17:00 起才能结束并匹配"),
+        ("archive", {"is_matching": True}, "会后匹配还在进行"),
     ],
 )
 def test_unmet_hard_items_refuse_the_step(step, missing, words):
@@ -59,11 +67,9 @@ def test_unmet_hard_items_refuse_the_step(step, missing, words):
         ("announce", {"holiday": "2027-01-01 是元旦。"}, "元旦"),
         ("schedule", {"agenda": 0}, "还没有议程"),
         ("schedule", {"waiting": 3}, "还有 3 个受邀单位没有答复"),
-        ("begin", {"today": date(2026, 12, 1)}, "2026-12-16"),
         ("begin", {"published_version": None}, "还没有发布的洽谈日程"),
         ("close", {"without_outcome": 4}, "还有 4 场洽谈没有记录结果"),
         ("close", {"not_begun": 5}, "还有 5 场排定的洽谈没有开始"),
-        ("archive", {"is_matching": True}, "会后匹配还在进行"),
         ("archive", {"is_report_released": False}, "活动总结还没有发布"),
         ("archive", {"open_matches": 9}, "还有 9 条"),
     ],

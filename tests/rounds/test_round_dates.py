@@ -3,7 +3,15 @@ from datetime import date, timedelta
 
 import pytest
 
-from rounds.round_dates import holidays_between, is_holiday_plan_known, months_after, non_workday_reason, propose_dates
+from rounds.busy_days import BusyPeriod
+from rounds.round_dates import (
+    avoidance_reasons,
+    holidays_between,
+    is_holiday_plan_known,
+    months_after,
+    non_workday_reason,
+    propose_dates,
+)
 
 LAST = date(2026, 3, 11)  # a Wednesday
 TODAY = date(2026, 3, 20)
@@ -70,3 +78,21 @@ def test_months_after_is_clamped_to_the_month_end():
 def test_holiday_names_omit_compensation_days():
     days = holidays_between(date(2026, 1, 1), date(2026, 1, 31))
     assert days == {date(2026, 1, 1): "元旦", date(2026, 1, 2): "调休休息日"}
+
+
+def test_sessions_exams_and_the_citys_own_days_are_avoided_and_named():
+    """4 and 9 March were proposed, in the middle of 全国两会."""
+    fair = BusyPeriod("博览会", date(2026, 2, 24), date(2026, 3, 3))
+    (days,) = propose_dates(date(2026, 1, 1), [date(2025, 12, 20)], count=1, each=20, own=[fair])
+    chosen = {choice.day for choice in days}
+    assert date(2026, 3, 13) <= min(day for day in chosen if day > date(2026, 2, 23))
+    assert days[0].avoided == ("博览会（2月24日至3月3日）", "全国两会（3月4日至12日）")
+    (days,) = propose_dates(date(2026, 4, 1), [date(2026, 4, 1)], count=1, each=20)
+    assert not {date(2026, 6, day) for day in (7, 8, 9)} & {choice.day for choice in days}
+
+
+def test_sessions_of_an_unknown_year_are_avoided_as_usual_and_said_to_be_a_guess():
+    (reason,) = avoidance_reasons(date(2031, 3, 5))
+    assert "全国两会" in reason and "会期没有收录" in reason
+    assert avoidance_reasons(date(2026, 5, 9)) == ["2026-05-09 是调休上班的星期六。"]
+    assert avoidance_reasons(date(2026, 3, 18)) == []

@@ -9,7 +9,10 @@ Each role asks at each address. Where the answer does not depend on whose row it
 sees all), it asks for one of the rows, by turns: see `tests.test_walk.is_one_class`.
 """
 
+from datetime import timedelta
+
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from core.public_id import ALPHABET
 from tests.achievements import uploads
@@ -587,6 +590,7 @@ DESKS = {
     "deals.contract":         ("v*",   "v",   "v",  ""),
     "deals.registrationrule": ("v",    "vac", "v",  ""),
     "rounds.dockinground":     ("v",    "vac", "v",  ""),
+    "rounds.avoidedperiod":    ("v",    "vac", "v",  ""),
     "rounds.agendaitem":       ("v*",   "vac", "v",  ""),
     "notices.delivery":         ("",     "v",   "v",  "v"),
     "mechanism.task":           ("v*",   "vc",  "v",  ""),
@@ -673,7 +677,8 @@ ACTIONS = {
     "rounds.agendaitem": {"drop": (("city",), {})},
     "rounds.dockinground": {
         "announce": (("city",), {"status": "preparing"}),
-        "begin close": (("city",), {"status": "gathering"}),
+        "begin": (("city",), {"status": "gathering"}),
+        "close": (("city",), {"status": "running", "ends_at": timezone.now() - timedelta(minutes=1)}),
         "schedule": (("city",), {"scheduled": True, "status": "gathering"}),
         "archive": (("city",), {"closed": True}),
     },

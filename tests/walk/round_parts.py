@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from django.utils.timezone import localtime
 
-from rounds.models import DockingRound, Paper
+from rounds.models import AvoidedPeriod, DockingRound, Paper
 from rounds.services.documents import add_document
 from tests import factories as make
 from tests.achievements import uploads
@@ -22,6 +22,8 @@ def plant(world, side, *, mine: bool) -> None:
     DockingRound.objects.filter(pk=docking_round.pk).update(place="会展中心", host=host)
     docking_round.refresh_from_db()
     note = world.secret(f"会务备注{tag}", "city", "auditor", *(("district",) if mine else ()))
+    side.copied_round = make.docking_round(name=f"照办的对接会{tag}", status="preparing", copied_from=docking_round)
+    side.avoided_period = AvoidedPeriod.objects.create(name=f"展会{tag}", from_on="2099-05-01", until_on="2099-05-03")
     hall = make.hall(docking_round)
     side.agenda_item = make.agenda_item(docking_round, hall=hall, title=f"政策解读{tag}", note=note)
     plan = uploads.PDF + tag.encode()
@@ -88,6 +90,7 @@ PAGES = {
     },
     f"{AT}calendar/": {"GET": "login login login login 200 200 login 200 403", "POST": ONLY_POSTED},
     f"{AT}open_calendar/": {"GET": "login login login login away away login away 403"},
+    f"{AT}copy_last/": {"GET": "login login login login 403 away login 403 403"},
     f"{AT}<int:pk>/venue/": {"about": "dockinground", "GET": STAFF_READS, "POST": ONLY_POSTED},
     f"{AT}<int:pk>/venue/slots/": {
         "about": "dockinground",

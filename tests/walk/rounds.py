@@ -1,5 +1,9 @@
 """What each role gets at the staff pages of a round, as `expected` writes it."""
 
+from datetime import timedelta
+
+from django.utils import timezone
+
 AT = "admin/rounds/dockinground/<int:pk>/"
 READS = "login login login login 200 200 login 200 403"
 POSTED = "login login login login 405 405 login 405 405"
@@ -24,7 +28,51 @@ def _edited(world, kind):
     return {"deed": "edit", "report": report.public_id, "revision": "0", "guests": "到会踊跃。"}
 
 
+def _reasoned(world, kind):
+    later = timezone.localtime() + timedelta(days=30)
+    return {"reason": "会场另有安排", "sure": "on", "starts_at": f"{later:%Y-%m-%dT%H:%M}"}
+
+
+ACTS = {  # key: what an officer of the city gets with the round of each side: being gathered, in preparation
+    "announce": ("422", "away!"),
+    "schedule": ("422", "422"),
+    "begin": ("away!", "422"),
+    "close": ("422", "422"),
+    "archive": ("422", "422"),
+    "end-early": ("422", "422"),
+    "postpone": ("away!", "422"),
+    "cancel": ("away!", "away!"),
+    "back": ("422", "422"),
+}
+CITY_ONLY = "login login login login 403 {} login 403 403"
+
 PAGES = {
+    f"{AT}home/": {"about": "dockinground", "GET": READS, "POST": POSTED},
+    "admin/rounds/dockinground/copy/": {  # without saying of which round
+        "GET": CITY_ONLY.format("200"),
+        "POST": CITY_ONLY.format("422"),
+    },
+    f"{AT}copy/venue/": {
+        "about": "copied round",
+        "GET": CITY_ONLY.format("200"),
+        "POST": CITY_ONLY.format("422"),
+    },
+    f"{AT}copy/guests/": {
+        "about": "copied round",
+        "GET": CITY_ONLY.format("200"),
+        "data": lambda world, kind: {"which": "none"},
+        "POST": CITY_ONLY.format("away"),
+    },
+    **{
+        f"{AT}act/{act}/": {
+            "about": "dockinground",
+            "GET": CITY_ONLY.format("200"),
+            "data": _reasoned,
+            "POST own": CITY_ONLY.format(own),
+            "POST foreign": CITY_ONLY.format(foreign),
+        }
+        for act, (own, foreign) in ACTS.items()
+    },
     f"{AT}selection/": {
         "about": "dockinground",
         "GET": READS,

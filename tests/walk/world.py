@@ -108,6 +108,8 @@ ATTRIBUTES = {
     "matched demand": "demand",
     "coded party": "coded_party",
     "planned round": "planned_round",
+    "copied round": "copied_round",
+    "avoidedperiod": "avoided_period",
     "planned party": "planned_party",
     "profilerevision": "profile_revision",
 }

@@ -3,7 +3,7 @@
 from calendar import Calendar
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
@@ -13,7 +13,8 @@ from django.utils.timezone import localdate
 from django.views.decorators.http import require_safe
 
 from accounts.requests import UserRequest
-from rounds.models import DockingRound
+from rounds.busy_days import BusyPeriod, busy_periods
+from rounds.models import AvoidedPeriod, DockingRound
 from rounds.round_dates import WEEKDAYS, holidays_between, is_holiday_plan_known, months_after, propose_dates
 
 MONTHS_BACK, MONTHS_AHEAD = 2, 10
@@ -47,13 +48,15 @@ def year(request: UserRequest) -> HttpResponse:
     today = localdate()
     first = months_after(today.replace(day=1), -MONTHS_BACK)
     until = months_after(first, MONTHS_BACK + MONTHS_AHEAD)
-    rounds = list(DockingRound.objects.visible_to(request.user).select_related("host").order_by("starts_at"))
+    visible = DockingRound.objects.visible_to(request.user).exclude(status=DockingRound.Status.CANCELLED)
+    rounds = list(visible.select_related("host").order_by("starts_at"))
     rounds_by_day = defaultdict(list)
     for docking_round in rounds:
         rounds_by_day[localdate(docking_round.starts_at)].append(docking_round)
-    choices = propose_dates(today, rounds_by_day.keys())
+    own = AvoidedPeriod.objects.all().as_busy()
+    choices = propose_dates(today, rounds_by_day.keys(), own=own)
     proposed = {choice.day for days in choices for choice in days}
-    holidays = holidays_between(first, until)
+    holidays = _closed_days(first, until, own)
     months = [months_after(first, number) for number in range(MONTHS_BACK + MONTHS_AHEAD)]
     context = {
         "choices": choices,
@@ -63,8 +66,18 @@ def year(request: UserRequest) -> HttpResponse:
         "to_come": [row for row in rounds if row.ends_at >= timezone.now()],
         "past": [row for row in reversed(rounds) if row.ends_at < timezone.now()][:MAX_PAST],
         "may_add": request.user.has_perm("rounds.add_dockinground"),
+        "may_list_days": request.user.has_perm("rounds.change_avoidedperiod"),
     }
     return render(request, "rounds/staff/calendar.html", context)
+
+
+def _closed_days(first: date, until: date, own: list[BusyPeriod]) -> dict[date, str]:
+    """{day: why no round is held}: holidays, and the busy days that are none."""
+    days = holidays_between(first, until)
+    for period in busy_periods(range(first.year, until.year + 1), own):
+        for number in range((period.last - period.first).days + 1):
+            days.setdefault(period.first + timedelta(days=number), period.words)
+    return days
 
 
 def usual_hours(day: date) -> tuple[datetime, datetime]:

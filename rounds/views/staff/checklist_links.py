@@ -5,6 +5,7 @@ from django.urls import NoReverseMatch, reverse
 from rounds.models import DockingRound
 
 PAGES = {
+    "home": ("rounds_home", "{pk}", ""),
     "round": ("rounds_dockinground_change", "{pk}", ""),
     "halls": ("rounds_dockinground_change", "{pk}", "#halls"),
     "venue": ("rounds_venue", "{pk}", ""),
@@ -24,7 +25,9 @@ PAGES = {
 
 
 def checklist_link(key: str, docking_round: DockingRound) -> str:
-    """The address for a key of PAGES; empty if the page is not installed."""
+    """The address for a key of PAGES; empty without a key, or if the page is not installed."""
+    if not key:
+        return ""
     name, argument, rest = PAGES[key]
     values = {"pk": docking_round.pk, "public_id": docking_round.public_id, "run": docking_round.match_run_id or ""}
     try:

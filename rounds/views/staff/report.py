@@ -55,7 +55,7 @@ def report(request: UserRequest, pk: int, extra_context: dict) -> HttpResponse:
         "texts": _section_texts(shown) if shown else [],
         "may_write": may_write,
         "may_edit": may_write and is_draft,
-        "may_draft": may_write and not too_early and not has_draft,
+        "may_draft": may_write and not too_early and not has_draft and docking_round.status != "cancelled",
         "too_early": too_early,
         "deed_url": reverse("admin:rounds_report_change", args=[docking_round.pk]),
         "rows_url": reverse("admin:rounds_report_rows", args=[docking_round.pk]),

@@ -3,7 +3,7 @@ import { get, newKey, Unreachable } from "../outbox.js";
 import { byId, element } from "../page.js";
 import { addTrouble } from "../status.js";
 import { demands } from "./demands.js";
-import { handlers, say, toast } from "./feedback.js";
+import { handlers, say, toast, withdrawToast } from "./feedback.js";
 import { outbox, post, settings } from "./outbox.js";
 import { applySetting, shortcuts } from "./shortcuts.js";
 
@@ -88,7 +88,7 @@ function take(outcome, answers, what) {
   done.push(step);
   count(step, 1);
   outbox.add({ address: "choose", body, label: title, what, step });
-  toast(`${what}：${title}`, true);
+  toast(`${what}：${title}`, true, body.key);
   const next = upcoming()[0] ?? null;
   go(next);
   const nextTitle = rowOf(next)?.dataset.title;
@@ -190,8 +190,11 @@ outbox.onanswer = (entry, { status, data }) => {
   const { step } = entry;
   if (!step?.demand) return;
   demands.forget(step.demand);
-  if (status !== 200) addTrouble(`${entry.what}“${entry.label}”没有生效：${data.message ?? "请刷新后再试。"}`);
-  else if (entry.address === "choose" && data.excepted.length) {
+  if (status !== 200) {
+    withdrawToast(step.key);
+    const reason = data.message ?? "请刷新后再试。";
+    addTrouble(status === 409 ? reason : `${entry.what}“${entry.label}”没有生效：${reason}`);
+  } else if (entry.address === "choose" && data.excepted.length) {
     const left = data.excepted.map(({ title, why }) => `“${title}”${why}`).join("；");
     addTrouble(`“${entry.label}”有 ${data.excepted.length} 条没有处理：${left}`);
   }

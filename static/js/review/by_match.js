@@ -3,7 +3,7 @@ import { newKey } from "../outbox.js";
 import { byId } from "../page.js";
 import { addTrouble } from "../status.js";
 import { ask, askAnswers } from "./dialogs.js";
-import { handlers, say, showCount, toast } from "./feedback.js";
+import { handlers, say, showCount, toast, withdrawToast } from "./feedback.js";
 import { outbox, post, settings } from "./outbox.js";
 import { pairs } from "./pairs.js";
 import { queue } from "./queue.js";
@@ -83,7 +83,7 @@ function take(kind, answers = {}) {
   done.push({ key: body.key, id, label: title, before, leaves, isVerdict });
   if (state) queue.mark(id, state);
   count(-leaves, isVerdict ? 1 : 0);
-  toast(`${word}：${title}`, true);
+  toast(`${word}：${title}`, true, body.key);
   outbox.add({ address: "decide", body, label: title, what: word, leaves, isVerdict });
   if (NEEDS_OPEN.has(kind)) goOn(`${word}：${title}`);
   else say(`${word}：${title}`);
@@ -170,7 +170,11 @@ function accepted(entry, data) {
 
 function refused(entry, status, data) {
   const reason = data.message ?? (status === 404 ? "它已不在您的范围内。" : "服务器没有接受这一步，请刷新后再试。");
-  addTrouble(`${entry.what}“${entry.label}”没有生效：${reason}`);
+  withdrawToast(entry.body.key);
+  // The sentence about a conflict says what the colleague did, and that this step was not taken.
+  addTrouble(
+    status === 409 && entry.address === "decide" ? reason : `${entry.what}“${entry.label}”没有生效：${reason}`,
+  );
   const place = done.findIndex((step) => step.key === entry.body.key);
   const isDueAgain = data.row && /data-state="due"/.test(data.row.html);
   if (place >= 0) {
@@ -263,8 +267,8 @@ async function bulk(kind) {
         Object.assign(document.createElement("li"), { textContent: `${title}：${why}` }),
       ),
     );
-  byId("bulk-reason").hidden = !isReject;
-  dialog.querySelector("select").required = isReject;
+  byId("bulk-reason").hidden = byId("bulk-reason").disabled = !isReject;
+  byId("bulk-keys").hidden = !isReject;
   const button = dialog.querySelector("[value=ok]");
   button.textContent = `${verb} ${ready} 条`;
   button.disabled = !ready;

@@ -14,16 +14,28 @@ for (const dialog of document.querySelectorAll("dialog")) {
   dialog.addEventListener("keydown", (event) => {
     if (event.isComposing || event.keyCode === 229) return;
     const isText = event.target.matches("textarea, select, input:not([type=radio], [type=checkbox])");
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) return dialog.querySelector("form").requestSubmit();
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) return sendWritten(event, dialog);
     if (event.ctrlKey || event.metaKey || event.altKey || isText || !/^[1-9]$/.test(event.key)) return;
     const choice = dialog.querySelector(`[data-digit="${event.key}"]`);
-    if (!choice) return;
+    const button = dialog.querySelector("[value=ok]");
+    if (!choice || choice.matches(":disabled") || button.disabled) return;
     event.preventDefault();
     choice.checked = true;
     if ("stays" in choice.dataset) dialog.querySelector("textarea").focus();
-    else dialog.querySelector("form").requestSubmit(dialog.querySelector("[value=ok]"));
+    else dialog.querySelector("form").requestSubmit(button);
   });
 }
+/** Send a dialog by Ctrl+Enter. A return with a note and no reason has the reason that stands for a note. */
+function sendWritten(event, dialog) {
+  event.preventDefault();
+  const form = dialog.querySelector("form");
+  const written = dialog.querySelector("[data-for-note]:enabled");
+  const hasReason = form.querySelector("[name=reason]:checked");
+  if (written && !hasReason && form.elements.note.value.trim()) written.checked = true;
+  const button = dialog.querySelector("[value=ok]");
+  if (!button.disabled) form.requestSubmit(button);
+}
+
 for (const label of document.querySelectorAll("[data-days]")) {
   const [, month, day] = dayAfter(Number(label.dataset.days)).split("-").map(Number);
   label.textContent = `${month}月${day}日`;

@@ -38,11 +38,19 @@ def prepared(city):
     return docking_round
 
 
+def let_pass(docking_round) -> None:
+    """Its end has come."""
+    docking_round.ends_at = timezone.now() - timedelta(minutes=1)
+    docking_round.save(update_fields=["ends_at"])
+
+
 def test_round_passes_through_all_statuses(city, prepared):
     make.slots(prepared, 2)
     make.timetable(prepared)
     states = []
     for step in (announce_round, schedule_round, begin_round, close_round, archive_round):
+        if step is close_round:
+            let_pass(prepared)
         step(prepared, by=city)
         states.append(prepared.status)
     assert states == ["gathering", "scheduled", "running", "closed", "archived"]
@@ -97,10 +105,52 @@ def test_schedule_is_refused_if_a_party_is_double_booked(city, prepared):
     schedule_round(prepared, by=city)
 
 
-def test_closing_has_no_condition(city):
-    docking_round = make.docking_round(status=DockingRound.Status.PREPARING)
-    close_round(docking_round, by=city)
-    assert docking_round.status == "closed"
+@pytest.mark.parametrize("status", ["preparing", "gathering", "scheduled", "running"])
+def test_closing_waits_for_the_end(city, status):
+    """Taken three months ahead, 结束并匹配 told fifty invited firms that the round was over."""
+    begin = make.noon(days=90)
+    docking_round = make.docking_round(starts_at=begin, ends_at=begin + timedelta(hours=8), status=status)
+    make.party(docking_round, answer="invited")
+    with pytest.raises(ValidationError) as refusal:
+        close_round(docking_round, by=city)
+    assert f"{timezone.localtime(docking_round.ends_at):%Y-%m-%d %H:%M} 起才能结束并匹配" in refusal.value.messages[0]
+    docking_round.refresh_from_db()
+    assert docking_round.status == status and not MatchRun.objects.exists()
+
+
+def test_a_running_round_closes_after_its_last_talk(city, prepared):
+    DockingRound.objects.update(status="running")
+    (slot,), hall = make.slots(prepared, 1), prepared.halls.get()
+    meeting = make.meeting(make.party(prepared), make.party(prepared, make.institution()))
+    make.timetable(prepared, {meeting: (slot, hall, 1)})
+    now = timezone.now()
+    for ends_at, is_closed in ((now + timedelta(minutes=9), False), (now - timedelta(minutes=9), True)):
+        type(slot).objects.update(starts_at=ends_at - timedelta(minutes=20), ends_at=ends_at)
+        try:
+            close_round(prepared, by=city)
+        except ValidationError as refusal:
+            assert "“提前结束”" in refusal.messages[0]
+        prepared.refresh_from_db()
+        assert (prepared.status == "closed") == is_closed
+
+
+def test_a_round_begins_only_on_its_day(city):
+    now = timezone.now()
+    for days, words in ((21, "起才能开始"), (-2, "结束时间已过")):
+        begin = now + timedelta(days=days)
+        docking_round = make.docking_round(starts_at=begin, ends_at=begin + timedelta(hours=8), status="scheduled")
+        with pytest.raises(ValidationError) as refusal:
+            begin_round(docking_round, by=city)
+        assert words in refusal.value.messages[0]
+        docking_round.refresh_from_db()
+        assert docking_round.status == "scheduled"
+
+
+def test_the_day_of_an_announced_round_is_not_changed_by_the_form(city):
+    docking_round = make.docking_round()
+    docking_round.starts_at -= timedelta(days=2)
+    with pytest.raises(ValidationError, match="“改期”"):
+        save_round(docking_round, ["starts_at"], by=city)
 
 
 def test_sequence_grows_with_time_but_not_with_theme(city, prepared):
@@ -172,7 +222,7 @@ def test_closing_queues_the_run(city):
     make.achievement(registered=False)
     make.achievement(expires_on=timezone.localdate() - timedelta(days=1))
     make.demand(published=False)
-    docking_round = close_round(make.docking_round(), by=city)
+    docking_round = close_round(make.ended_round(), by=city)
     run = docking_round.match_run
     assert (run.achievement_ids, run.demand_ids, run.status) == ([achievement.pk], [demand.pk], "queued")
     assert [chunk.demand_ids for chunk in run.chunks.all()] == [[demand.pk]]
@@ -182,7 +232,7 @@ def test_closing_queues_the_run(city):
 
 
 def test_round_without_demands_is_matched_at_once(city):
-    run = close_round(make.docking_round(), by=city).match_run
+    run = close_round(make.ended_round(), by=city).match_run
     assert (run.status, run.counts["matches"]) == ("done", 0)
 
 
@@ -190,16 +240,19 @@ def test_periodic_task_closes_only_ended_rounds(db):
     now = timezone.now()
     ended = make.docking_round(starts_at=now - timedelta(hours=5), ends_at=now - timedelta(minutes=1))
     running = make.docking_round()
+    kept = make.docking_round(status="preparing", starts_at=ended.starts_at, ends_at=ended.ends_at)
     assert close_ended_rounds() == 1
     assert close_ended_rounds() == 0
     ended.refresh_from_db()
     running.refresh_from_db()
+    kept.refresh_from_db()
+    assert kept.status == "preparing"
     assert (ended.status, ended.closed_by, running.status) == ("closed", None, "gathering")
 
 
 @pytest.mark.django_db(transaction=True)
 def test_simultaneous_closings_leave_one_run():
-    city, docking_round = make.city_officer(), make.docking_round()
+    city, docking_round = make.city_officer(), make.ended_round()
     make.achievement()
     make.demand()
     barrier, outcomes = threading.Barrier(4), []

@@ -311,8 +311,10 @@ class TestAbsence:
         assert client.post(address, body).status_code == 403
 
 
-def test_the_link_to_the_timetable_has_the_name_of_its_page(scene, signed_in):
-    """A district looks at a plan that is there, the city makes it."""
-    for officer, words in ((make.city_officer(), ">排期</a>"), (make.district_officer(), ">洽谈日程</a>")):
-        page = signed_in(officer).get(reverse("admin:rounds_day_day", args=[scene.round.public_id])).text
-        assert words in page
+def test_the_tabs_of_the_round_stand_on_its_day_by_the_same_names_for_each_role(scene, signed_in):
+    page = reverse("admin:rounds_day_day", args=[scene.round.public_id])
+    for officer, has_report in ((make.city_officer(), True), (make.district_officer(), False)):
+        tabs = {tab.words: tab for tab in signed_in(officer).get(page).context["tabs"]}
+        assert tabs["现场"].is_current and not tabs["洽谈日程"].is_current
+        assert tabs["洽谈日程"].address == reverse("admin:rounds_timetable", args=[scene.round.pk])
+        assert ("活动总结" in tabs) == has_report

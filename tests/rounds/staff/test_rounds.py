@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.timezone import localdate
 
 from rounds.models import AgendaItem, DockingRound
@@ -61,6 +62,8 @@ class TestRound:
 
     def test_a_step_shows_the_warnings(self, client, city, docking_round):
         path = reverse("admin:rounds_dockinground_begin", args=[docking_round.pk])
+        assert "起才能开始" in client.post(path, {"_form_submitted": "1"}, follow=True).text
+        DockingRound.objects.filter(pk=docking_round.pk).update(starts_at=timezone.now())
         page = client.post(path, {"_form_submitted": "1"}, follow=True).text
         assert "活动已开始。" in page and "请留意：" in page and "还没有发布的洽谈日程" in page
 

@@ -1,0 +1,175 @@
+"""Acts with a reason that everybody concerned is told of: postponing, cancelling, ending before the time; and taking
+the last step of a round back."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from accounts.models import User
+from matching.models import MatchRun
+from rounds.models import Attendee, Away, DockingRound, LostTable, Meeting, RoundMove
+from rounds.services.round_notifications import Reached, notify_guests, notify_round_moved
+from rounds.services.rounds import apply_close, apply_move, check_city
+from sheets.cells import clean_text
+
+Status = DockingRound.Status
+Step = RoundMove.Step
+MAX_REASON = 200
+POSTPONABLE = (Status.GATHERING, Status.SCHEDULED)
+
+
+@transaction.atomic
+def cancel_round(docking_round: DockingRound, *, reason: str, by: User) -> Reached:
+    """Any open status → 已取消. Raises PermissionDenied, ValidationError."""
+    reason, row = _prepare(docking_round, reason, by)
+    if row.status not in DockingRound.OPEN:
+        raise ValidationError(
+            "“%(round)s”现在是“%(now)s”，不能取消。" % {"round": row, "now": row.get_status_display()}
+        )
+    values = {"status": Status.CANCELLED, "sequence": row.sequence + 1}
+    if row.status != Status.PREPARING and row.announced_at is None:
+        values["announced_at"] = timezone.now()
+    move = apply_move(row, Step.CANCEL, values, by=by, action="取消对接活动", reason=reason)
+    return _tell(move, "“%(round)s”已取消，请不要前往。" % {"round": row}, docking_round, by)
+
+
+@transaction.atomic
+def postpone_round(docking_round: DockingRound, *, starts_at: datetime, reason: str, by: User) -> Reached:
+    """Move an announced round that has not begun to another time, with its agenda, slots and the guests' times of
+    presence; its length stays. Raises PermissionDenied, ValidationError."""
+    reason, row = _prepare(docking_round, reason, by)
+    if row.status not in POSTPONABLE:
+        words = "还没有发布，直接改“基本信息”里的时间" if row.status == Status.PREPARING else "不能再改期"
+        raise ValidationError(
+            "“%(round)s”现在是“%(now)s”，%(words)s。" % {"round": row, "now": row.get_status_display(), "words": words}
+        )
+    shift = starts_at - row.starts_at
+    if not shift:
+        raise ValidationError("新的开始时间和原来的一样，请填写改到什么时候。")
+    if starts_at <= timezone.now():
+        raise ValidationError("新的开始时间已经过去，请填写以后的时间。")
+    before = DockingRound.objects.get(pk=row.pk)
+    values = {"starts_at": row.starts_at + shift, "ends_at": row.ends_at + shift, "sequence": row.sequence + 1}
+    move = apply_move(row, Step.POSTPONE, values, by=by, action="对接活动改期", reason=reason)
+    _shift_parts(row, shift)
+    reached = notify_round_moved(before, row, reason=reason)
+    RoundMove.objects.filter(pk=move.pk).update(parties_told=reached.parties)
+    docking_round.refresh_from_db()
+    return reached
+
+
+@transaction.atomic
+def end_round_early(docking_round: DockingRound, *, reason: str, by: User) -> Reached:
+    """进行中 → 会后跟踪 before the last meeting has passed. Raises PermissionDenied, ValidationError."""
+    reason, row = _prepare(docking_round, reason, by)
+    if row.status != Status.RUNNING:
+        raise ValidationError(
+            "“%(round)s”现在是“%(now)s”，开始了的活动才能提前结束；不办了请用“取消活动”。"
+            % {"round": row, "now": row.get_status_display()}
+        )
+    reached = notify_guests(
+        row, "“%(round)s”提前结束。" % {"round": row}, reason=reason, key=_key(row, Step.END_EARLY), by=by
+    )
+    apply_close(row, Step.END_EARLY, by=by, reason=reason, parties_told=reached.parties)
+    docking_round.refresh_from_db()
+    return reached
+
+
+def last_step(docking_round: DockingRound) -> RoundMove | None:
+    """The step that led to the present status and can be taken back, if any."""
+    steps = docking_round.moves.standing().exclude(step__in=[Step.BACK, Step.POSTPONE]).select_related("by")
+    move = steps.order_by("-at", "-pk").first()
+    return move if move and move.to_status == docking_round.status else None
+
+
+def who_was_told(move: RoundMove) -> str:
+    """Who has learned of the step or acted on it, as a phrase; empty while it can be taken back silently."""
+    docking_round = move.docking_round
+    if move.parties_told:
+        return "已通知 %d 家单位" % move.parties_told
+    if move.step == Step.ANNOUNCE and (invited := docking_round.parties.invited().count()):
+        return "已邀请 %d 家单位" % invited
+    if move.step == Step.BEGIN:
+        people = Attendee.objects.filter(party__docking_round=docking_round, checked_in_at__gte=move.at).count()
+        talks = docking_round.meetings.filter(status__in=Meeting.SAT_DOWN).count()
+        words = [f"{people} 人已签到"] * bool(people) + [f"{talks} 场洽谈已开始"] * bool(talks)
+        return "，".join(words)
+    run = docking_round.match_run
+    if move.step in (Step.CLOSE, Step.END_EARLY) and run and run.status == MatchRun.Status.DONE:
+        return "会后匹配的结果已交给各区市县"
+    return ""
+
+
+@transaction.atomic
+def take_back(docking_round: DockingRound, *, by: User, reason: str = "") -> Reached:
+    """Take the last step back: silently until somebody was told of it, afterwards with a reason that the guests are
+    told. An announced round whose guests are invited does not return to preparation. Raises PermissionDenied,
+    ValidationError."""
+    check_city(by)
+    row = DockingRound.objects.select_for_update(of=("self",)).get(pk=docking_round.pk)
+    move = last_step(row)
+    if move is None:
+        raise ValidationError("“%(round)s”没有可以撤销的一步。" % {"round": row})
+    reason, who = clean_text(reason)[:MAX_REASON], who_was_told(move)
+    if who and move.step == Step.ANNOUNCE:
+        raise ValidationError("%(who)s，不能再撤回发布。时间有变请用“改期”，不办了请用“取消活动”。" % {"who": who})
+    if who and not reason:
+        raise ValidationError("%(who)s，撤销要写明原因，参会单位会收到通知。" % {"who": who})
+    before = row.get_status_display()
+    values: dict[str, Any] = {"status": move.from_status, "sequence": row.sequence + 1}
+    if move.step == Step.ANNOUNCE:
+        values["announced_at"] = None
+    if move.step in (Step.CLOSE, Step.END_EARLY):
+        values |= {"closed_at": None, "closed_by": None}
+    back = apply_move(row, Step.BACK, values, by=by, action="撤销活动的一步", reason=reason)
+    RoundMove.objects.filter(pk=move.pk).update(undone_at=timezone.now())
+    words = "“%(round)s”由“%(before)s”恢复为“%(now)s”。" % {
+        "round": row,
+        "before": before,
+        "now": row.get_status_display(),
+    }
+    if who:
+        return _tell(back, words, docking_round, by)
+    docking_round.refresh_from_db()
+    return Reached(0, [])
+
+
+def _prepare(docking_round: DockingRound, reason: str, by: User) -> tuple[str, DockingRound]:
+    """The cleaned reason and the locked row. Raises PermissionDenied, ValidationError without a reason."""
+    check_city(by)
+    reason = clean_text(reason).rstrip("。")[:MAX_REASON]
+    if not reason:
+        raise ValidationError("请写明原因，收到通知的单位会看到。")
+    return reason, DockingRound.objects.select_for_update(of=("self",)).get(pk=docking_round.pk)
+
+
+def _tell(move: RoundMove, words: str, docking_round: DockingRound, by: User) -> Reached:
+    """Tell the guests of an announced round."""
+    row = move.docking_round
+    reached = notify_guests(row, words, reason=move.reason, key=_key(row, move.step), by=by)
+    RoundMove.objects.filter(pk=move.pk).update(parties_told=reached.parties)
+    docking_round.refresh_from_db()
+    return reached
+
+
+def _key(row: DockingRound, step: str) -> str:
+    return f"{step} {row.sequence}"
+
+
+def _shift_parts(row: DockingRound, shift: timedelta) -> None:
+    """Slots are moved one by one, the farthest first, so that none overlaps its neighbour on the way."""
+    latest_first = shift > timedelta()
+    for slot in row.slots.order_by("-starts_at" if latest_first else "starts_at"):
+        slot.starts_at, slot.ends_at = slot.starts_at + shift, slot.ends_at + shift
+        slot.save(update_fields=["starts_at", "ends_at"])
+    now = timezone.now()
+    row.agenda.active().update(
+        starts_at=F("starts_at") + shift, ends_at=F("ends_at") + shift, sequence=F("sequence") + 1, changed_at=now
+    )
+    row.parties.update(arrives_at=F("arrives_at") + shift, leaves_at=F("leaves_at") + shift)
+    LostTable.objects.filter(hall__docking_round=row).update(lost_at=F("lost_at") + shift)
+    Away.objects.filter(party__docking_round=row).update(from_at=F("from_at") + shift, until_at=F("until_at") + shift)

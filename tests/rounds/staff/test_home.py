@@ -1,0 +1,179 @@
+"""The home of a round, its acts, and the three screens on which a round is copied."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.timezone import localdate
+
+from rounds.models import AvoidedPeriod, DockingRound, FeaturedSelection, HallWalk, PreDockingTarget
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def city(client):
+    officer = make.city_officer()
+    client.force_login(officer)
+    return officer
+
+
+def round_in(days: int, **fields) -> DockingRound:
+    begin = make.noon(days=days) - timedelta(hours=3)
+    values = {"name": "第四场对接会", "place": "会展中心", "announced_at": timezone.now()} | fields
+    return make.docking_round(starts_at=begin, ends_at=begin + timedelta(hours=8), **values)
+
+
+def home(docking_round) -> str:
+    return reverse("admin:rounds_home", args=[docking_round.pk])
+
+
+def act(docking_round, name) -> str:
+    return reverse(f"admin:rounds_act_{name}", args=[docking_round.pk])
+
+
+@pytest.mark.parametrize(
+    ("fields", "days", "words", "current"),
+    [
+        ({"status": "preparing", "place": ""}, 60, "还没有地点，请填写。", "prepare"),
+        ({"status": "gathering"}, 40, "选择要邀请的单位", "guests"),
+        ({"status": "scheduled"}, 5, "生成会议材料", "day"),
+        ({"status": "scheduled"}, 0, "活动开始", "day"),
+        ({"status": "running"}, 0, "看现场签到和洽谈", "day"),
+        ({"status": "gathering"}, -2, "活动时间已过，结束并匹配", "guests"),
+        ({"status": "cancelled"}, 5, None, None),
+    ],
+)
+def test_one_next_act_for_each_state(client, city, fields, days, words, current):
+    docking_round = round_in(days, **fields)
+    if days == 0:
+        now = timezone.now()
+        DockingRound.objects.update(starts_at=now + timedelta(minutes=5), ends_at=now + timedelta(hours=8))
+    page = client.get(home(docking_round))
+    act = page.context["next_act"]
+    assert (act.words if act else None) == words
+    assert page.text.count("btn-p") == (1 if words else 0)
+    assert next((phase.key for phase, _lines in page.context["phases"] if phase.state == "current"), None) == current
+
+
+def test_numbers_lead_to_their_rows_and_waits_name_who_since_when(client, city):
+    docking_round = round_in(20)
+    firm = make.party(docking_round, answer="invited", invited_at=timezone.now() - timedelta(days=9))
+    make.party(docking_round)
+    make.party(docking_round, make.institution(), answer="invited", invited_at=timezone.now())
+    page = client.get(home(docking_round))
+    lines = {line.words: (line.number, link) for phase in page.context["phases"] for line, link in phase[1]}
+    for words in ("家企业未答复", "个院校团队未答复", "家企业参加"):
+        number, link = lines[words]
+        assert number == client.get(link).context["page"].paginator.count == 1
+    wait, link = page.context["waits"][0]
+    assert (wait.who, wait.late_days) == (str(firm), 6)
+    assert wait.since == localdate(firm.invited_at) and link.endswith(f"/party/{firm.pk}/change/")
+    assert "1 家邀请或提醒后超过 3 天没有答复。" in page.text
+    assert page.context["next_act"].words == "提醒 1 家没有答复的单位"
+    assert [party.answer for party in page.context["without_talk"]] == ["coming"]
+
+
+def test_a_district_reads_its_own_numbers_and_may_do_nothing_with_the_round(client):
+    docking_round = round_in(20)
+    make.party(docking_round)
+    district = make.district_officer()
+    client.force_login(district)
+    page = client.get(home(docking_round))
+    lines = {line.words: line.number for phase in page.context["phases"] for line in phase[0].lines}
+    own = docking_round.parties.filter(organisation__stat_region__in=district.scope.region_ids).count()
+    assert lines["家企业参加"] == own and not page.context["acts"] and "btn-p" not in page.text
+    assert client.post(act(docking_round, "cancel"), {"reason": "无", "sure": "on"}).status_code == 403
+
+
+def test_an_act_that_is_too_early_says_when_and_offers_no_button(client, city):
+    docking_round = round_in(90, status="scheduled")
+    page = client.get(act(docking_round, "begin"))
+    assert "起才能开始" in page.text and "btn-p" not in page.text
+    assert client.post(act(docking_round, "close")).status_code == 422
+    docking_round.refresh_from_db()
+    assert docking_round.status == "scheduled"
+
+
+def test_cancelling_asks_for_a_reason_and_a_second_word_and_is_taken_back(client, city):
+    docking_round = round_in(20)
+    make.firm_officer(make.party(docking_round).organisation)
+    for data in ({"reason": "台风"}, {"sure": "on"}):
+        assert client.post(act(docking_round, "cancel"), data).status_code == 422
+    page = client.post(act(docking_round, "cancel"), {"reason": "台风", "sure": "on"}, follow=True)
+    assert "活动已取消。已通知 1 家单位。" in page.text and "撤销“取消活动”" in page.text
+    assert "已通知 1 家单位，参会单位会再收到一次通知" in client.get(act(docking_round, "back")).text
+    page = client.post(act(docking_round, "back"), {"reason": "预警解除"}, follow=True)
+    assert "已恢复为“会前撮合”。已通知 1 家单位。" in page.text
+
+
+def test_postponing_takes_the_new_time(client, city):
+    docking_round = round_in(20)
+    assert client.post(act(docking_round, "postpone"), {"starts_at": "下周", "reason": "会场冲突"}).status_code == 422
+    day = localdate() + timedelta(days=41)
+    page = client.post(act(docking_round, "postpone"), {"starts_at": f"{day}T13:30", "reason": "会场冲突"}, follow=True)
+    docking_round.refresh_from_db()
+    assert localdate(docking_round.starts_at) == day and "活动已改期。" in page.text
+
+
+class TestCopy:
+    @pytest.fixture
+    def source(self, city):
+        """A round that was held, with all that can be copied and with answers that must not be."""
+        docking_round = round_in(-80, status="gathering", themes="海洋", description="请携带样品。")
+        halls = [make.hall(docking_round, name=name, tables=12) for name in ("甲厅", "乙厅")]
+        HallWalk.objects.create(hall=halls[0], other_hall=halls[1], minutes=4)
+        make.slots(docking_round, 3)
+        item = make.agenda_item(docking_round, title="开场致辞", hall=halls[0])
+        firm, team = make.party(docking_round), make.party(docking_round, make.institution(), team="化工学院")
+        item.parties.add(firm)
+        make.party(docking_round, answer="declined")
+        make.attendee(team)
+        make.meeting(firm, team)
+        FeaturedSelection.objects.create(docking_round=docking_round, rules={"number": 40})
+        PreDockingTarget.objects.create(
+            docking_round=docking_round, region=make.region(), kind="invited", number=9, set_by=city
+        )
+        return docking_round
+
+    def test_three_screens_copy_all_but_answers(self, client, source):
+        page = client.get(reverse("admin:rounds_copy"))
+        form = page.context["form"]
+        assert form.initial["name"] == "第五场对接会" and form.initial["begin"] == "09:00"
+        day = page.context["proposals"][0].day
+        data = {"from": source.public_id, "name": "第五场对接会", "themes": "能源", "place": "会展中心"}
+        data |= {"choice": f"{day}", "begin": "09:00", "end": "17:00"}
+        page = client.post(reverse("admin:rounds_copy"), data, follow=True)
+        made = DockingRound.objects.get(name="第五场对接会")
+        assert (made.status, localdate(made.starts_at), made.description) == ("preparing", day, "请携带样品。")
+        hall, other = made.halls.order_by("pk")
+        assert HallWalk.objects.get(hall=hall, other_hall=other).minutes == 4
+        assert [localdate(slot.starts_at) for slot in made.slots.all()] == [day] * 3
+        copied = made.agenda.get()
+        assert (copied.title, copied.hall, copied.parties.count()) == ("开场致辞", hall, 0)
+        assert made.featured_selection.rules == {"number": 40} and made.targets.get().number == 9
+        assert not made.parties.exists() and not made.meetings.exists()
+        slots = {"begin": "13:00", "end": "15:00", "length": "30", "pause": "0", "renew": "on"}
+        tables = {f"tables_{hall.pk}": "20", f"tables_{other.pk}": "12"}
+        page = client.post(page.request["PATH_INFO"], tables | slots, follow=True)
+        assert made.slots.count() == 4 and made.halls.get(pk=hall.pk).tables == 20
+        assert "checked" not in page.text.split("<tbody>")[1], "the list of guests is a proposal"
+        address = page.request["PATH_INFO"]
+        assert client.post(address, {"which": "ticked"}).status_code == 422
+        page = client.post(address, {"which": "coming"}, follow=True)
+        assert "2 家单位列入名单，还没有邀请" in page.text
+        listed = made.parties.order_by("side").values_list("answer", "team", "invited_at")
+        assert list(listed) == [("listed", "", None), ("listed", "化工学院", None)]
+
+    def test_a_day_to_be_avoided_needs_a_second_word(self, client, source):
+        day = localdate() + timedelta(days=70)
+        day += timedelta(days=(1 - day.weekday()) % 7)
+        AvoidedPeriod.objects.create(name="博览会", from_on=day, until_on=day)
+        data = {"from": source.public_id, "name": "新活动", "choice": "other", "day": f"{day}"}
+        data |= {"begin": "09:00", "end": "17:00"}
+        refused = client.post(reverse("admin:rounds_copy"), data)
+        assert refused.status_code == 422 and "博览会" in refused.text and "仍用这一天" in refused.text
+        assert client.post(reverse("admin:rounds_copy"), data | {"despite": "on"}).status_code == 302
+        assert client.post(reverse("admin:rounds_copy"), data | {"despite": "on"}).status_code == 422  # same name
