@@ -21,6 +21,7 @@ KEY_LABELS = {
     "by_code": "凭邀请码",
     "by_link": "凭链接",
     "by_phone": "电话答复",
+    "call": "电话结果",
     "capacity": "以什么身份",
     "caption": "图片说明",
     "cells": "单元格数",

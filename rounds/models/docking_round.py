@@ -43,6 +43,8 @@ class DockingRound(PlainText, models.Model):
         ARCHIVED = "archived", "已结束"
 
     OPEN = (Status.PREPARING, Status.GATHERING, Status.SCHEDULED, Status.RUNNING)
+    ANSWERABLE = (Status.GATHERING, Status.SCHEDULED)
+    """In which guests answer their invitations: from the announcement until the event begins."""
 
     class HostKind(models.TextChoices):
         CITY = "city", "市级主办"

@@ -7,47 +7,35 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import User
 from notices.models import NoticeKind
-from notices.services import SingleMail, notify, send_single_mails
-from notices.services.notifications import NoticeDraft
-from rounds.models import DockingRound, Party
-from rounds.services.invitations import invitation_letter, mail_addresses, undertaker_names
-from rounds.services.timetable_notifications import recipients_by_party
+from rounds.models import DockingRound, GuestMessage, Party
+from rounds.services.guest_messages import GuestText, send_to_guests
+from rounds.services.guest_reach import WayCounts
+from rounds.services.invitations import invitation_letter, undertaker_names
 
-NOTIFIED_ANSWERS = (Party.Answer.INVITED, Party.Answer.COMING)
+NOTIFIED_ANSWERS = (Party.Answer.INVITED, Party.Answer.COMING, Party.Answer.WAITING)
 NOTIFYING_STATUSES = (DockingRound.Status.GATHERING, DockingRound.Status.SCHEDULED, DockingRound.Status.RUNNING)
 
 
-def notify_round_moved(before: DockingRound, after: DockingRound) -> int:
-    """Notify invited and coming parties once for each change of time or place: users by notice, others by mail. Returns
-    how many parties were reached. Does nothing if time and place are unchanged or nobody is invited yet."""
+def notify_round_moved(before: DockingRound, after: DockingRound, *, by: User | None = None) -> WayCounts:
+    """Tell invited, coming and waiting parties once for each change of time or place, each by its way. Returns how many
+    by way. Does nothing if time and place are unchanged or nobody is invited yet."""
     changes = describe_changes(before, after)
     if not changes or after.status not in NOTIFYING_STATUSES:
-        return 0
-    parties = list(
-        Party.objects.filter(docking_round=after, answer__in=NOTIFIED_ANSWERS).select_related(
-            "organisation", "docking_round__host"
-        )
-    )
-    people = recipients_by_party(parties)
+        return WayCounts()
+    parties = Party.objects.filter(docking_round=after, answer__in=NOTIFIED_ANSWERS)
     about = f"round {after.public_id}"
-    words = "“%(round)s”有变化：%(changes)s。" % {"round": after.name, "changes": "；".join(changes)}
-    notify(
-        NoticeDraft(
-            person,
-            NoticeKind.MEETINGS,
-            words,
-            reverse("my_invitation", args=[party.public_id]),
-            about,
-            f"{about} moved {after.sequence}",  # one notice for a person of two teams
-        )
-        for party in parties
-        for person in people[party.pk]
-    )
-    alone = [party for party in parties if not people[party.pk]]
-    addresses = mail_addresses(alone)
-    _send_mails(after, alone, addresses, changes)
-    return sum(bool(people[party.pk] or addresses.get(party.pk)) for party in parties)
+    line = "“%(round)s”有变化：%(changes)s。" % {"round": after.name, "changes": "；".join(changes)}
+    subject = "时间或地点有变：%(round)s" % {"round": after.name}
+    undertaken, texts = undertaker_names(after), {}
+    for party in parties.select_related("organisation", "docking_round__host"):
+        context = {"letter": invitation_letter(party, undertaken), "changes": changes, "site": settings.SITE}
+        body = render_to_string("rounds/mail/moved.txt", context)
+        path = reverse("my_invitation", args=[party.public_id])
+        # A person of two teams gets one notice.
+        texts[party] = GuestText(subject, body, line, path, about, f"{about} moved {after.sequence}")
+    return send_to_guests(texts, kind=GuestMessage.Kind.CHANGE, notice_kind=NoticeKind.MEETINGS, by=by)
 
 
 def describe_changes(before: DockingRound, after: DockingRound) -> list[str]:
@@ -69,16 +57,3 @@ def _span(docking_round: DockingRound) -> str:
 
 def _day(at: datetime) -> str:
     return f"{at.year}年{at.month}月{at.day}日 {at:%H:%M}"
-
-
-def _send_mails(
-    docking_round: DockingRound, parties: list[Party], addresses: dict[int, list[str]], changes: list[str]
-) -> None:
-    subject = "时间或地点有变：%(round)s" % {"round": docking_round.name}
-    undertaken, letters = undertaker_names(docking_round), []
-    for party in parties:
-        if addresses[party.pk]:
-            context = {"letter": invitation_letter(party, undertaken), "changes": changes, "site": settings.SITE}
-            body = render_to_string("rounds/mail/moved.txt", context)
-            letters += [SingleMail(address, subject, body) for address in addresses[party.pk]]
-    send_single_mails(letters)
