@@ -13,7 +13,9 @@ from accounts.models import Organisation, Region, User
 from audit.services import record, record_many
 from rounds.models import DockingRound, GuestMessage, Party
 from rounds.services import invitations
+from rounds.services.guest_places import free_place
 from rounds.services.guest_reach import WayCounts, reach_of
+from rounds.services.late_answers import is_planned
 
 Answer = Party.Answer
 Kind = Organisation.Kind
@@ -186,6 +188,8 @@ def withdraw_party(party: Party, *, reason: str, by: User) -> None:
     )
     party.refresh_from_db()
     invitations.withdraw_invitation_notices(party)
+    if before == Answer.COMING:
+        free_place(party, by=by, is_planned=is_planned(party.docking_round))
     record("撤回参会邀请", party, by=by, changes={"answer": [before, Answer.WITHDRAWN], "reason": [None, reason]})
 
 

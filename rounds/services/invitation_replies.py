@@ -1,4 +1,4 @@
-"""What a guest answers, as a value: compared with the stored answer, and kept as JSON while it waits for the planner."""
+"""What a guest answers, as a value: compared with the stored answer, kept as JSON while it waits for the planner."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field

@@ -131,7 +131,7 @@ def unasked_parties(docking_round: DockingRound) -> list[Party]:
 
 
 def ask_sides(parties: Iterable[Party], *, by: User | None) -> WayCounts:
-    """Ask parties to accept or refuse the talks that wait for them, each at most once a day. Returns how many by way."""
+    """Ask parties to accept or refuse the talks that wait for them, each once a day. Returns how many by way."""
     parties = list(parties)
     asked = GuestMessage.objects.filter(
         party__in=parties, kind=GuestMessage.Kind.TALK, made_at__gte=_start_of_today()
