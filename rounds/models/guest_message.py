@@ -24,7 +24,7 @@ class GuestMessageQuerySet(models.QuerySet["GuestMessage"]):
 
     def latest(self) -> Self:
         """Of each kind the last one to each party, so that a row stands for one guest."""
-        rows = self.order_by("party", "kind", "-made_at", "-pk").distinct("party", "kind")
+        rows = self.order_by("party_id", "kind", "-made_at", "-pk").distinct("party_id", "kind")
         return GuestMessage.objects.filter(pk__in=rows.values("pk"))
 
     def with_state(self) -> Self:
@@ -126,6 +126,11 @@ class GuestMessage(PlainText, models.Model):
 
     def __str__(self) -> str:
         return f"{self.party}：{self.get_kind_display()}"
+
+    @property
+    def shown_text(self) -> str:
+        """The text without the guest's code, with which anybody could answer for it."""
+        return self.text.replace(self.party.code, "…")
 
     @property
     def state_text(self) -> str:

@@ -93,7 +93,9 @@ class LetterWriter:
         self.terms = terms_of(docking_round)
         undertakers = docking_round.organisers.filter(role=Organiser.Role.UNDERTAKER).select_related("organisation")
         self._undertaker = "、".join(str(row) for row in undertakers)
-        self._texts = {kind: text_of(docking_round, kind) for kind in Kind}
+        latest = LetterText.objects.filter(docking_round=docking_round).order_by("kind", "-number").distinct("kind")
+        own = {row.kind: (row.subject, row.body) for row in latest if not row.is_reset}
+        self._texts = {kind: own.get(kind, built_in) for kind, built_in in BUILT_IN.items()}
 
     def write(self, kind: str, party: Party) -> WrittenText:
         subject, body = self._texts[Kind(kind)]
@@ -152,7 +154,7 @@ def day_text(day: date) -> str:
 def text_of(docking_round: DockingRound, kind: str) -> tuple[str, str]:
     """(subject, body) with placeholders: the round's own text, else the built-in one."""
     own = LetterText.objects.current(docking_round, kind)
-    return (own.subject or BUILT_IN[Kind(kind)][0], own.body) if own else BUILT_IN[Kind(kind)]
+    return (own.subject, own.body) if own else BUILT_IN[Kind(kind)]
 
 
 def terms_of(docking_round: DockingRound) -> GuestTerms:
@@ -192,7 +194,8 @@ def save_text(docking_round: DockingRound, kind: str, *, subject: str, body: str
     """Add a version of a text. Raises PermissionDenied, ValidationError that names the placeholder."""
     _check_city(by)
     check_text(kind, subject, body)
-    return _add_version(docking_round, kind, by, subject=subject.strip(), body=body.strip())
+    subject = subject.strip() or BUILT_IN[Kind(kind)][0]
+    return _add_version(docking_round, kind, by, subject=subject, body=body.strip())
 
 
 @transaction.atomic

@@ -1,5 +1,7 @@
 """The outbox of a round: what was sent to its guests and what became of it; and the call list of whom to telephone."""
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.core.paginator import Paginator
@@ -44,6 +46,7 @@ def outbox(request: UserRequest, pk: int) -> HttpResponse:
         "kind": GuestMessage.Kind(kind) if kind else None,
         "state": State(state) if state else None,
         "page": Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page")),
+        "query": urlencode({"kind": kind, "state": state}) + "&",
     }
     return render(request, "rounds/staff/guests/outbox.html", context)
 
@@ -114,6 +117,7 @@ def _call_context(request: UserRequest, message: GuestMessage, number: tuple | N
     party, docking_round = message.party, message.docking_round
     contacts = Contact.objects.selectable().filter(organisation=party.organisation_id)
     writer = LetterWriter(docking_round)
+    may_call = is_city_or_district(request.user) and message.state in GuestMessage.CALLABLE
     return {
         "round": docking_round,
         "here": "calls",
@@ -123,10 +127,11 @@ def _call_context(request: UserRequest, message: GuestMessage, number: tuple | N
         "opened": number[0] if number else None,
         "number": number[1] if number else None,
         "switchboards": party.organisation.public_contacts,
-        "script": _script(message, writer),
-        "chat": writer.write(LetterText.Kind.CHAT, party).body,
+        # With the code in these texts anybody could answer for the guest: they are for who telephones it.
+        "script": _script(message, writer) if may_call else message.shown_text,
+        "chat": writer.write(LetterText.Kind.CHAT, party).body if may_call else "",
         "outcomes": GuestMessage.Outcome.choices,
-        "may_call": is_city_or_district(request.user) and message.state in GuestMessage.CALLABLE,
+        "may_call": may_call,
     }
 
 

@@ -190,8 +190,8 @@ def targets(request: UserRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @oversight_required
 def proposals(request: UserRequest) -> HttpResponse:
-    """Proposed guests with the reasons, none ticked. A POST shows whom the ticked ones are and how each is invited; with
-    `deed=send` it adds them to the guest list and invites them."""
+    """Proposed guests with the reasons, none ticked. A POST shows who the ticked ones are and how each is invited;
+    with `deed=send` it adds them to the guest list and invites them."""
     scope, user = _scope_or_404(request), request.user
     may_invite = is_city_or_district(user)
     if request.method == "POST":
