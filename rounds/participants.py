@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from django.db.models import Q, QuerySet
 
 from demands.models import Demand
-from rounds.models import DockingRound, FeaturedAchievement, Party
+from rounds.models import FeaturedAchievement, Party
 
 MOST_TOPICS = 3
 
@@ -21,12 +21,13 @@ class ParticipantRow:
     topics: list[str] = field(default_factory=list)
 
 
-def shown_parties(docking_round: DockingRound, q: str = "") -> QuerySet[Party]:
-    """Coming parties that let the others see them, institutions and firms by name."""
-    parties = docking_round.parties.coming().filter(shows_name=True).select_related("organisation")
+def shown_parties(reader: Party, q: str = "") -> QuerySet[Party]:
+    """Coming parties of the reader's round that let the others see them, those of the other side first."""
+    parties = reader.docking_round.parties.coming().filter(shows_name=True).select_related("organisation")
     if q:
         parties = parties.filter(Q(organisation__name__icontains=q) | Q(team__icontains=q))
-    return parties.order_by("side", "organisation__name", "team", "pk")
+    by_side = "-side" if reader.side == Party.Side.FIRM else "side"
+    return parties.order_by(by_side, "organisation__name", "team", "pk")
 
 
 def participant_rows(reader: Party, parties) -> list[ParticipantRow]:

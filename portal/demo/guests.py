@@ -12,7 +12,7 @@ from matching.services.follow_up_checks import answer_check
 from notices.models import Notice
 from portal.demo.dataset import moment, past_rounds, rows
 from portal.demo.people import DemoContext
-from rounds.models import Attendee, DockingRound, GuestMessage, Meeting, Party, PreDockingTarget
+from rounds.models import Attendee, DockingRound, GuestMessage, GuestTerms, Meeting, Party, PreDockingTarget
 from rounds.services.guest_letters import LetterWriter
 from rounds.services.guest_reach import Reach, recipients_by_party
 from rounds.services.invitations import send_invitations
@@ -65,6 +65,8 @@ def _load_coming_round(docking_round: DockingRound, demo: DemoContext) -> None:
             ]
     parties += _institution_parties(docking_round, demo)
     Party.objects.bulk_create(parties)
+    contact = {"contact_name": "会务组（演示）", "contact_phone": "000-00000000"}
+    GuestTerms.objects.get_or_create(docking_round=docking_round, defaults=contact | {"changed_by": demo.city})
     PreDockingTarget.objects.bulk_create(targets)
     _load_attendees(parties)
     invited = [party for party in parties if party.answer == "invited" and party.organisation_id in represented]

@@ -213,7 +213,7 @@ def _change_request(request: HttpRequest, party: Party, kind: str, by: User | No
 def participants_page(request: HttpRequest, party: Party, *, by: User | None) -> HttpResponse:
     """Parties of the round that agreed to be seen, with what they offer or need; the others are only counted."""
     q = request.GET.get("q", "").strip()[:60]
-    page = Paginator(shown_parties(party.docking_round, q), REQUESTS_PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(shown_parties(party, q), REQUESTS_PER_PAGE).get_page(request.GET.get("page"))
     coming = party.docking_round.parties.coming()
     context = {
         "party": party,
