@@ -32,7 +32,7 @@ def test_a_guest_answers_and_accepts_a_talk_on_a_telephone(world, visit):
     page.get_by_text("随行、代替、饮食、无障碍").nth(1).tap()
     page.get_by_label("随行人员，不参加洽谈").nth(1).check()
     page.get_by_text("有的时段不能洽谈").tap()
-    page.get_by_label("这些时段不能洽谈").get_by_role("checkbox").nth(1).check()
+    page.get_by_role("group", name="这些时段不能洽谈").get_by_role("checkbox").nth(1).check()
     page.get_by_role("button", name="提交答复").tap()
     expect(page.get_by_text("已记下：参加")).to_be_visible()
     page.get_by_role("link", name="现在答复").tap()
