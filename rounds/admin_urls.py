@@ -11,7 +11,10 @@ from rounds.views.staff import (
     event_day,
     featured,
     home,
+    late_answers,
+    letters,
     meeting_requests,
+    outbox,
     papers,
     pre_docking_board,
     report,
@@ -48,6 +51,7 @@ def round_urls(admin_site: AdminSite) -> list[URLPattern]:
         *_report_urls(admin_site),
         path("<int:pk>/selection/", _with_admin_context(admin_site, featured.featured), name="rounds_featured"),
         path("<int:pk>/selection/change/", guard(featured.change_featured), name="rounds_featured_change"),
+        *_guest_urls(admin_site),
         *_event_day_urls(admin_site),
         *_timetable_urls(admin_site),
     ]
@@ -65,6 +69,20 @@ def party_urls(admin_site: AdminSite) -> list[URLPattern]:
         path("board/remind-guests/", guard(pre_docking_board.remind_guests), name="rounds_remind_guests"),
         path("board/rows/<slug:name>/", guard(pre_docking_board.rows), name="rounds_board_rows"),
         path("board/rows/<slug:name>/export/", guard(pre_docking_board.export_rows), name="rounds_board_rows_export"),
+    ]
+
+
+def _guest_urls(admin_site: AdminSite) -> list[URLPattern]:
+    """What the guests of a round are told and what they answer."""
+    guard = admin_site.admin_view
+    return [
+        path("<int:pk>/outbox/", guard(outbox.outbox), name="rounds_outbox"),
+        path("<int:pk>/calls/", guard(outbox.calls), name="rounds_calls"),
+        path("calls/<slug:public_id>/", guard(outbox.call), name="rounds_call"),
+        path("<int:pk>/letters/", guard(letters.letters), name="rounds_letters"),
+        path("<int:pk>/letters/print/", guard(letters.print_sample), name="rounds_letters_print"),
+        path("<int:pk>/late-answers/", guard(late_answers.late_answers), name="rounds_late_answers"),
+        path("<int:pk>/talks/", guard(late_answers.talks), name="rounds_talks"),
     ]
 
 

@@ -15,6 +15,8 @@ from rounds.own_plan import OwnPlan, PlanLine, own_plan, party_placements, plan_
 KEPT = timedelta(days=90)
 """Rounds that ended longer ago leave the calendar."""
 MOST_PARTIES = 50
+ANNOUNCED_BEFORE = timedelta(days=60)
+"""For a round without a recorded announcement. An entry is never stamped with its own start, which may be to come."""
 
 
 def meeting_events(user: User) -> Iterator[CalendarEvent]:
@@ -32,10 +34,11 @@ def meeting_events(user: User) -> Iterator[CalendarEvent]:
 
 def party_events(party: Party) -> Iterator[CalendarEvent]:
     """The published meetings; those that were published once and are no longer held appear as cancelled."""
-    plan = own_plan(party)
+    plan, comes = own_plan(party), party.answer == Party.Answer.COMING
+    gone = {Meeting.Status.MISSED, Meeting.Status.DROPPED}
     published = {line.meeting.pk for line in plan.lines}
     for line in plan.lines:
-        yield _meeting_event(plan, line, is_cancelled=line.meeting.status == Meeting.Status.MISSED)
+        yield _meeting_event(plan, line, is_cancelled=line.meeting.status in gone or not comes)
     for line in _earlier_lines(party, published):
         yield _meeting_event(plan, line, is_cancelled=True)
 
@@ -45,7 +48,7 @@ def round_event(docking_round: DockingRound) -> CalendarEvent:
         key=f"round-{docking_round.public_id}",
         summary=docking_round.name,
         sequence=docking_round.sequence,
-        changed_at=docking_round.starts_at,
+        changed_at=docking_round.announced_at or docking_round.starts_at - ANNOUNCED_BEFORE,
         starts_at=docking_round.starts_at,
         ends_at=docking_round.ends_at,
         description=docking_round.description,

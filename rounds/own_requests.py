@@ -1,12 +1,20 @@
-"""A party's own meeting requests with their state. Nothing of other parties' requests."""
+"""A party's own meeting requests with their state, and the talks that it is asked to accept.
+
+Of another party's request it reads who wants to talk, as far as it may know the name, and about what.
+"""
 
 from dataclasses import dataclass
 
 from accounts.names import name_for
 from rounds.models import Meeting, MeetingRequest, Party, Placement, Timetable
-from rounds.own_plan import partner_name
+from rounds.own_plan import partner_name, topic_text
 
 Status = Meeting.Status
+ASKED_BY: dict[str, str] = {
+    Meeting.Origin.FIRM: "企业提出",
+    Meeting.Origin.INSTITUTION: "院校提出",
+    Meeting.Origin.MATCH: "匹配推荐",
+}
 
 
 @dataclass(frozen=True)
@@ -20,6 +28,37 @@ class RequestLine:
     @property
     def is_active(self) -> bool:
         return self.request.status == MeetingRequest.Status.REQUESTED
+
+
+@dataclass(frozen=True)
+class AskedTalk:
+    """A talk that somebody asked the party for. `partner` and `topic` as this party may read them."""
+
+    meeting: Meeting
+    partner: str
+    topic: str
+    asked_by: str
+
+
+def asked_talks(party: Party) -> list[AskedTalk]:
+    """The talks that the party has to accept or refuse, in a fixed number of queries."""
+    rows = Meeting.objects.asking(party).select_related(
+        "match__demand__firm",
+        "match__achievement",
+        "match__follow_up",
+        "unmatched_demand__firm",
+        "firm_party__organisation",
+        "institution_party__organisation",
+    )
+    return [
+        AskedTalk(
+            meeting,
+            partner_name(meeting, party.pk),
+            topic_text(meeting, party.pk) or meeting.topic,
+            ASKED_BY.get(meeting.origin, "主办方建议"),
+        )
+        for meeting in rows.order_by("made_at", "pk")
+    ]
 
 
 def request_lines(party: Party) -> list[RequestLine]:
@@ -58,4 +97,6 @@ def _state(request: MeetingRequest, *, is_out: bool, is_placed: bool) -> str:
         return str(request.meeting.get_status_display())
     if is_placed:
         return "已排入日程"
-    return "这次没有排上，现场有空桌时可以补排" if is_out else "已提出，排期时优先考虑"
+    if any(side.pk != request.party_id for side in request.meeting.silent_sides):
+        return "已提出，等对方接受"
+    return "这次没有排上，现场有空桌时可以补排" if is_out else "对方已接受，排期时优先考虑"

@@ -2,10 +2,20 @@
 
 from django.urls import path
 
-from rounds.views.public import agenda, confirmations, event_day, invitations, meeting_requests, plans, signage
+from rounds.views.public import (
+    agenda,
+    confirmations,
+    event_day,
+    invitations,
+    meeting_requests,
+    participants,
+    plans,
+    signage,
+)
 from rounds.views.workbench import event_day as my_event_day
 from rounds.views.workbench import invitations as my_invitations
 from rounds.views.workbench import meeting_requests as my_meeting_requests
+from rounds.views.workbench import participants as my_participants
 from rounds.views.workbench import plans as my_plans
 
 urlpatterns = [
@@ -26,6 +36,8 @@ urlpatterns = [
     path("workbench/invitations/<public_id:public_id>/", my_invitations.my_invitation, name="my_invitation"),
     path("rounds/plans/<public_id:code>/", plans.party_plan, name="party_plan"),
     path("rounds/plans/<public_id:code>/meetings.ics", plans.party_calendar_file, name="party_calendar"),
+    path("rounds/plans/<public_id:code>/guests/", participants.party_participants, name="party_participants"),
+    path("workbench/meetings/<public_id:public_id>/guests/", my_participants.my_participants, name="my_participants"),
     path("workbench/meetings/", my_plans.my_plans, name="my_plans"),
     path("workbench/meetings/<public_id:public_id>/", my_plans.my_plan, name="my_plan"),
     path(

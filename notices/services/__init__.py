@@ -9,7 +9,7 @@ from notices.services.notifications import delete_notices, notify, notify_or_ren
 from notices.services.preferences import save_preference, unsubscribe
 from notices.services.read_status import mark_all_read, mark_read, settle_notices
 from notices.services.sending import send_again, send_delivery, sweep_deliveries
-from notices.services.single_mails import SingleMail, send_single_mails
+from notices.services.single_mails import SingleMail, queue_single_mails, send_single_mails
 
 __all__ = [
     "SingleMail",
@@ -19,6 +19,7 @@ __all__ = [
     "mark_read",
     "notify",
     "notify_or_renew",
+    "queue_single_mails",
     "save_preference",
     "send_again",
     "send_delivery",

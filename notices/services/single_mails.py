@@ -18,7 +18,13 @@ class SingleMail:
 
 
 def send_single_mails(mails: Iterable[SingleMail]) -> int:
-    """Store a delivery for each mail in the caller's transaction; workers send after the commit. Returns how many."""
+    """`queue_single_mails`; returns how many."""
+    return len(queue_single_mails(mails))
+
+
+def queue_single_mails(mails: Iterable[SingleMail]) -> list[Delivery]:
+    """Store a delivery for each mail in the caller's transaction; workers send after the commit. Returns the rows in
+    the order of the mails."""
     rows = Delivery.objects.bulk_create(
         [
             Delivery(
@@ -33,4 +39,4 @@ def send_single_mails(mails: Iterable[SingleMail]) -> int:
         batch_size=500,
     )
     enqueue_deliveries(row.pk for row in rows)
-    return len(rows)
+    return rows

@@ -12,7 +12,9 @@ from matching.services.follow_up_checks import answer_check
 from notices.models import Notice
 from portal.demo.dataset import moment, past_rounds, rows
 from portal.demo.people import DemoContext
-from rounds.models import Attendee, DockingRound, Meeting, Party, PreDockingTarget
+from rounds.models import Attendee, DockingRound, GuestMessage, GuestTerms, Meeting, Party, PreDockingTarget
+from rounds.services.guest_letters import LetterWriter
+from rounds.services.guest_reach import Reach, recipients_by_party
 from rounds.services.invitations import send_invitations
 from rounds.services.meeting_follow_up import follow_up_outcome
 
@@ -63,10 +65,36 @@ def _load_coming_round(docking_round: DockingRound, demo: DemoContext) -> None:
             ]
     parties += _institution_parties(docking_round, demo)
     Party.objects.bulk_create(parties)
+    contact = {"contact_name": "会务组（演示）", "contact_phone": "000-00000000"}
+    GuestTerms.objects.get_or_create(docking_round=docking_round, defaults=contact | {"changed_by": demo.city})
     PreDockingTarget.objects.bulk_create(targets)
     _load_attendees(parties)
     invited = [party for party in parties if party.answer == "invited" and party.organisation_id in represented]
-    send_invitations(invited, {party.pk: [] for party in invited}, demo.city)
+    people = recipients_by_party(invited)
+    reach = [Reach(party, GuestMessage.Way.NOTICE, people=tuple(people[party.pk])) for party in invited]
+    send_invitations(invited, demo.city, reach)
+    _load_messages([party for party in parties if party.invited_at and party not in invited], demo.city)
+
+
+def _load_messages(parties: list[Party], by: User) -> None:
+    """What the other guests were told: those without a mail address are on the call list until they answer."""
+    letters: dict[int, LetterWriter] = {}
+    for party in parties:
+        letters.setdefault(party.docking_round_id, LetterWriter(party.docking_round))
+    rows = []
+    for party in parties:
+        written = letters[party.docking_round_id].write("invitation", party)
+        way = GuestMessage.Way.NOTICE if party.letter == Party.Letter.MAIL else GuestMessage.Way.CALL
+        row = GuestMessage(docking_round_id=party.docking_round_id, party=party, kind=GuestMessage.Kind.INVITATION)
+        row.way, row.subject, row.text, row.made_at, row.made_by = (
+            way,
+            written.subject,
+            written.body,
+            party.invited_at,
+            by,
+        )
+        rows.append(row)
+    GuestMessage.objects.bulk_create(rows)
 
 
 def _institution_parties(docking_round: DockingRound, demo: DemoContext) -> list[Party]:

@@ -8,11 +8,13 @@ from itertools import pairwise
 
 from portal.demo.people import DemoContext
 from rounds.models import DockingRound
+from rounds.services.meeting_acceptance import answer_talk
 from rounds.services.meeting_orders import set_order
 from rounds.services.meeting_requests import request_meeting, requestable_achievements, requestable_demands
 from rounds.services.meetings import gather_meetings, set_priority
 
 HIGHEST_PRIORITY = 3
+SILENT_EVERY = 9
 
 
 def load_meeting_requests(demo: DemoContext) -> None:
@@ -20,7 +22,15 @@ def load_meeting_requests(demo: DemoContext) -> None:
     for docking_round in DockingRound.objects.filter(status=DockingRound.Status.GATHERING):
         if docking_round.parties.coming().exists() and not docking_round.meetings.exists():
             gather_meetings(docking_round, by=demo.city)
+            _load_words(docking_round)
             _load_requests(docking_round, demo)
+
+
+def _load_words(docking_round: DockingRound) -> None:
+    """Most parties have accepted their talks, by code; of each SILENT_EVERY talks one still waits for a side."""
+    for number, meeting in enumerate(docking_round.meetings.awaiting_acceptance().order_by("pk")):
+        for party in meeting.silent_sides[number % SILENT_EVERY == 0 :]:
+            answer_talk(meeting, party, accepts=True, by=None)
 
 
 def _load_requests(docking_round: DockingRound, demo: DemoContext) -> None:

@@ -137,6 +137,7 @@ class PartyAdmin(StaffAdmin):
             "invited": {"withdraw"},
             "coming": {"withdraw"},
             "declined": {"withdraw"},
+            "waiting": {"withdraw"},
             "withdrawn": {"relist"},
         }.get(party.answer if party else "", set())
         return [
@@ -160,7 +161,14 @@ class PartyAdmin(StaffAdmin):
     @display(
         description="答复",
         ordering="answer",
-        label={"待邀请": "info", "已邀请": "warning", "参加": "success", "不参加": "danger", "已撤回": "danger"},
+        label={
+            "待邀请": "info",
+            "已邀请": "warning",
+            "参加": "success",
+            "候补": "warning",
+            "不参加": "danger",
+            "已撤回": "danger",
+        },
     )
     def state(self, party):
         return party.get_answer_display()
@@ -194,7 +202,7 @@ class PartyAdmin(StaffAdmin):
 
     @admin.action(description="提醒未答复的", permissions=["change"])
     def remind(self, request: HttpRequest, queryset):
-        self._many(request, remind_parties, queryset, lambda done: "已提醒 %(count)s 家。" % {"count": done})
+        self._many(request, remind_parties, queryset, lambda done: f"已提醒 {done.sentence}。")
 
     @admin.action(description="标为邀请函已打印", permissions=["change"])
     def printed(self, request: HttpRequest, queryset):

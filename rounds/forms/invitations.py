@@ -6,15 +6,25 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms import BaseFormSet, formset_factory
 from django.http import QueryDict
-from django.utils import timezone
+from django.utils import dateformat, timezone
 
 from accounts.models import User
 from core.forms import PlainField
-from rounds.models import DockingRound, Party
-from rounds.services.invitation_answers import MAX_ATTENDEES, AttendeeInput, InvitationReply, answer_invitation
+from rounds.models import Attendee, DockingRound, Party, Slot
+from rounds.services.invitation_answers import (
+    MAX_ATTENDEES,
+    AnswerEffect,
+    AttendeeInput,
+    InvitationReply,
+    answer_invitation,
+)
 
 COMING, DECLINED = "coming", "declined"
-CHOICE_OF_ANSWER: dict[str, str] = {Party.Answer.COMING: COMING, Party.Answer.DECLINED: DECLINED}
+CHOICE_OF_ANSWER: dict[str, str] = {
+    Party.Answer.COMING: COMING,
+    Party.Answer.WAITING: COMING,
+    Party.Answer.DECLINED: DECLINED,
+}
 
 
 class TimeInput(forms.TimeInput):
@@ -35,12 +45,27 @@ class PersonForm(forms.Form):
     public_id = forms.CharField(required=False, widget=forms.HiddenInput, max_length=10)
     name = PlainField(label="姓名", max_length=30, required=False)
     position = PlainField(label="职务", max_length=40, required=False)
+    is_companion = forms.BooleanField(label="随行人员，不参加洽谈", required=False)
+    stands_in_for = PlainField(label="代替谁参加", max_length=30, required=False)
+    dietary = PlainField(label="饮食要求", max_length=60, required=False, help_text="例如清真、素食")
+    access = PlainField(label="无障碍需要", max_length=60, required=False, help_text="例如轮椅通道、手语")
+
+    @property
+    def more(self) -> list[forms.BoundField]:
+        """What few people need, folded on the page."""
+        return [self[name] for name in ("is_companion", "stands_in_for", "dietary", "access")]
+
+    @property
+    def has_more(self) -> bool:
+        return any(field.value() for field in self.more) or any(field.errors for field in self.more)
 
     def clean(self) -> dict:
         super().clean()
         values = self.cleaned_data
-        if values.get("position") and not values.get("name") and "name" not in self.errors:
-            self.add_error("name", "填了职务，请把姓名也填上。")
+        filled = any(values.get(name) for name in ("position", "is_companion", "stands_in_for", "dietary", "access"))
+        if filled and not values.get("name") and "name" not in self.errors:
+            what = "职务" if values.get("position") else "这一行的其他内容"
+            self.add_error("name", f"填了{what}，请把姓名也填上。")
         return values
 
 
@@ -50,12 +75,32 @@ class PeopleFormSet(BaseFormSet):
     @property
     def people(self) -> tuple[AttendeeInput, ...]:
         rows = (form.cleaned_data for form in self.forms)
-        return tuple(AttendeeInput(row["name"], row["position"], row["public_id"]) for row in rows if row.get("name"))
+        return tuple(
+            AttendeeInput(
+                row["name"],
+                row["position"],
+                row["public_id"],
+                role=Attendee.Role.COMPANION if row["is_companion"] else Attendee.Role.GUEST,
+                stands_in_for=row["stands_in_for"],
+                dietary=row["dietary"],
+                access=row["access"],
+            )
+            for row in rows
+            if row.get("name")
+        )
 
 
 def people_formset(party: Party, data: QueryDict | None = None) -> BaseFormSet:
     known = [
-        {"public_id": person.public_id, "name": person.name, "position": person.position}
+        {
+            "public_id": person.public_id,
+            "name": person.name,
+            "position": person.position,
+            "is_companion": person.role == Attendee.Role.COMPANION,
+            "stands_in_for": person.stands_in_for,
+            "dietary": person.dietary,
+            "access": person.access,
+        }
         for person in party.attendees.order_by("pk")
     ]
     blank = max(1, min(2 if known else 3, MAX_ATTENDEES - len(known)))
@@ -87,9 +132,24 @@ class ReplyForm(forms.Form):
         help_text="只有工作人员看到",
     )
 
+    busy = forms.MultipleChoiceField(
+        label="这些时段不能洽谈",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="勾选的时段不会给您安排洽谈",
+    )
+    shows_name = forms.BooleanField(
+        label="让其他参会单位看到我们来参加",
+        required=False,
+        help_text="只显示单位名称，不显示人员。不勾选，名单里不出现",
+    )
+
     def __init__(self, *args, party: Party, by: User | None = None, **kwargs):
         super().__init__(*args, **kwargs)
         self.party, self.by = party, by
+        self.effect = AnswerEffect.SAVED
+        self.slots = list(party.docking_round.slots.order_by("starts_at", "pk"))
+        self._offer_slots()
         one_day = is_one_day(party.docking_round)
         for name, label, hint in (
             ("arrives_at", "几点到场", "不填为从头开始"),
@@ -105,14 +165,37 @@ class ReplyForm(forms.Form):
             self.fields[name] = field
             if moment := getattr(party, name):
                 self.initial.setdefault(name, timezone.localtime(moment))
-        self.order_fields(["revision", "coming", "arrives_at", "leaves_at", "most_meetings", "note"])
+        self.order_fields(
+            ["revision", "coming", "arrives_at", "leaves_at", "busy", "most_meetings", "shows_name", "note"]
+        )
         self.initial |= {
             "revision": party.revision,
             "coming": CHOICE_OF_ANSWER.get(party.answer, ""),
             "most_meetings": party.most_meetings,
             "note": party.answer_note,
+            "shows_name": party.shows_name,
         }
         self.people = people_formset(party, self.data if self.is_bound else None)
+
+    def _offer_slots(self) -> None:
+        if not self.slots:
+            del self.fields["busy"]
+            return
+        one_day = is_one_day(self.party.docking_round)
+        day = "" if one_day else "n月j日 "
+        self.fields["busy"].choices = [
+            (str(slot.pk), dateformat.format(timezone.localtime(slot.starts_at), f"{day}H:i") + f"–{_clock(slot)}")
+            for slot in self.slots
+        ]
+        own = list(self.party.aways.filter(is_own=True).values_list("from_at", "until_at"))
+        self.initial.setdefault(
+            "busy",
+            [
+                str(slot.pk)
+                for slot in self.slots
+                if any(start <= slot.starts_at and slot.ends_at <= end for start, end in own)
+            ],
+        )
 
     def is_valid(self):
         """The rows of people are checked only if the party comes."""
@@ -135,11 +218,19 @@ class ReplyForm(forms.Form):
             leaves_at=combine_with_day(docking_round, values["leaves_at"]),
             most_meetings=values["most_meetings"],
             note=values["note"],
+            shows_name=values["shows_name"],
+            busy=self._busy(values.get("busy")),
         )
+
+    def _busy(self, chosen: list[str] | None) -> tuple[tuple[datetime, datetime], ...] | None:
+        """The chosen slots as periods; None if the round has no slots yet."""
+        if chosen is None:
+            return None
+        return tuple((slot.starts_at, slot.ends_at) for slot in self.slots if str(slot.pk) in chosen)
 
     def save(self) -> bool:
         try:
-            answer_invitation(self.party, self.reply, revision=self.cleaned_data["revision"], by=self.by)
+            self.effect = answer_invitation(self.party, self.reply, revision=self.cleaned_data["revision"], by=self.by)
         except ValidationError as error:
             code = getattr(error, "code", None)
             for message in error.messages:
@@ -150,7 +241,12 @@ class ReplyForm(forms.Form):
     @property
     def main(self) -> list[forms.BoundField]:
         """The fields below the people, in the order of the page."""
-        return [self[name] for name in ("arrives_at", "leaves_at", "most_meetings")]
+        names = ("arrives_at", "leaves_at", "busy", "most_meetings", "shows_name")
+        return [self[name] for name in names if name in self.fields]
+
+
+def _clock(slot: Slot) -> str:
+    return f"{timezone.localtime(slot.ends_at):%H:%M}"
 
 
 def is_one_day(docking_round: DockingRound) -> bool:

@@ -5,6 +5,9 @@ from rounds.models.anonymous_number import AnonymousNumber
 from rounds.models.avoided_period import AvoidedPeriod
 from rounds.models.docking_round import DockingRound
 from rounds.models.featured import FeaturedAchievement, FeaturedMark, FeaturedSelection
+from rounds.models.guest_message import GuestMessage
+from rounds.models.guest_terms import GuestTerms, LetterText
+from rounds.models.late_answer import LateAnswer
 from rounds.models.meeting import Meeting, Outcome
 from rounds.models.meeting_request import MeetingOrder, MeetingRequest
 from rounds.models.move import RoundMove
@@ -28,9 +31,13 @@ __all__ = [
     "FeaturedAchievement",
     "FeaturedMark",
     "FeaturedSelection",
+    "GuestMessage",
+    "GuestTerms",
     "Hall",
     "HallWalk",
+    "LateAnswer",
     "LeftOut",
+    "LetterText",
     "LostTable",
     "Meeting",
     "MeetingOrder",

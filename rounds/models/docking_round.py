@@ -53,6 +53,8 @@ class DockingRound(PlainText, models.Model):
         CANCELLED = "cancelled", "已取消"
 
     OPEN = (Status.PREPARING, Status.GATHERING, Status.SCHEDULED, Status.RUNNING)
+    ANSWERABLE = (Status.GATHERING, Status.SCHEDULED)
+    """In which guests answer their invitations: from the announcement until the event begins."""
 
     class HostKind(models.TextChoices):
         CITY = "city", "市级主办"

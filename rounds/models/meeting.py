@@ -29,6 +29,18 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         """All that are planned or took place."""
         return self.exclude(status=Meeting.Status.DROPPED)
 
+    def awaiting_acceptance(self) -> Self:
+        """Wanted, and a side has not said yet whether it wants the talk: not planned before."""
+        asked = Meeting.Word.ASKED
+        return self.filter(Q(firm_word=asked) | Q(institution_word=asked), status=Meeting.Status.WANTED)
+
+    def asking(self, party: Party) -> Self:
+        """Wanted meetings that this party has to accept or refuse."""
+        asked, status = Meeting.Word.ASKED, Meeting.Status.WANTED
+        return self.filter(
+            Q(firm_party=party, firm_word=asked) | Q(institution_party=party, institution_word=asked), status=status
+        )
+
     def of(self, party: Party) -> Self:
         return self.filter(Q(firm_party=party) | Q(institution_party=party))
 
@@ -74,6 +86,13 @@ class Meeting(PlainText, models.Model):
 
     SAT_DOWN = (Status.BEGUN, Status.HELD)
 
+    class Word(models.TextChoices):
+        """What a side says about the talk. Empty: not asked, as for talks made before both sides were."""
+
+        ASKED = "asked", "等答复"
+        ACCEPTED = "accepted", "接受"
+        REFUSED = "refused", "不接受"
+
     class Origin(models.TextChoices):
         MATCH = "match", "已采纳的匹配"
         FIRM = "firm", "企业提出"
@@ -108,6 +127,12 @@ class Meeting(PlainText, models.Model):
     is_must = models.BooleanField("必须安排", default=False)
     status = models.CharField("状态", max_length=10, choices=Status, default=Status.WANTED, editable=False)
     dropped_reason = models.CharField("取消原因", max_length=200, blank=True, editable=False)
+    firm_word = models.CharField(
+        "企业意见", max_length=10, choices=Word, blank=True, default="", db_default="", editable=False
+    )
+    institution_word = models.CharField(
+        "院校意见", max_length=10, choices=Word, blank=True, default="", db_default="", editable=False
+    )
     anonymous_number = models.PositiveSmallIntegerField("匿名编号", null=True, editable=False)
     """Copy of `AnonymousNumber.number` of its demand, so that a list of meetings needs no join."""
     begun_at = models.DateTimeField("开始时间", null=True, editable=False)
@@ -152,6 +177,12 @@ class Meeting(PlainText, models.Model):
     def demand(self) -> Demand | None:
         """The demand of the match, or the demand named without a match."""
         return self.match.demand if self.match else self.unmatched_demand
+
+    @property
+    def silent_sides(self) -> list[Party]:
+        """The sides that have not said yet whether they want the talk."""
+        words = ((self.firm_party, self.firm_word), (self.institution_party, self.institution_word))
+        return [party for party, word in words if word == self.Word.ASKED]
 
     # --- Names: what a reader sees depends on this meeting alone, never on the firm's other meetings ------------------
     def alias_of(self, organisation: Organisation) -> str:

@@ -34,7 +34,8 @@ class MeetingRequestQuerySet(models.QuerySet["MeetingRequest"]):
 class MeetingRequest(PlainText, models.Model):
     """A firm asks to meet about an achievement, an institution about a demand.
 
-    Visible to the own side and to staff; the other side never reads it. Several requests may share one meeting.
+    Visible to the own side and to staff. The other side reads that somebody wants to talk and about what, and
+    accepts or refuses the meeting. Several requests may share one meeting.
     """
 
     class Status(models.TextChoices):

@@ -35,13 +35,22 @@ class PartyQuerySet(models.QuerySet["Party"]):
     def declined(self) -> Self:
         return self.filter(answer=Party.Answer.DECLINED)
 
+    def waiting(self) -> Self:
+        """On the waiting list, who answered first in front."""
+        return self.filter(answer=Party.Answer.WAITING).order_by("answered_at", "pk")
+
     def awaiting_answer(self) -> Self:
         return self.filter(answer=Party.Answer.INVITED)
 
+    def answerable(self) -> Self:
+        """Those whose round takes answers of guests: until the event begins."""
+        return self.filter(docking_round__status__in=DockingRound.ANSWERABLE, docking_round__ends_at__gt=timezone.now())
+
     def to_be_reminded(self) -> Self:
-        """Not answered, and neither invited nor reminded within GUEST_REMIND_DAYS."""
+        """Not answered though it still can, and neither invited nor reminded within GUEST_REMIND_DAYS."""
         before = timezone.now() - timedelta(days=settings.GUEST_REMIND_DAYS)
-        return self.awaiting_answer().filter(Q(reminded_at=None) | Q(reminded_at__lte=before), invited_at__lte=before)
+        silent = self.awaiting_answer().answerable()
+        return silent.filter(Q(reminded_at=None) | Q(reminded_at__lte=before), invited_at__lte=before)
 
     def to_be_printed(self) -> Self:
         """Invited by a letter that is not printed yet."""
@@ -95,6 +104,7 @@ class Party(PlainText, models.Model):
         INVITED = "invited", "已邀请"
         COMING = "coming", "参加"
         DECLINED = "declined", "不参加"
+        WAITING = "waiting", "候补"
         WITHDRAWN = "withdrawn", "已撤回"
 
     class Letter(models.TextChoices):
@@ -142,6 +152,9 @@ class Party(PlainText, models.Model):
     absent_at = models.DateTimeField(
         "记为未到的时间", null=True, editable=False, help_text="之后的洽谈让出，人到了可以恢复"
     )
+    shows_name = models.BooleanField(
+        "让其他参会单位看到本单位", default=False, db_default=False, editable=False, help_text="由单位自己在答复里选择"
+    )
     note = models.CharField("备注", max_length=300, blank=True)
 
     objects = PartyQuerySet.as_manager()
@@ -162,7 +175,7 @@ class Party(PlainText, models.Model):
                 name="party_listed_is_not_invited",
             ),
             models.CheckConstraint(
-                condition=Q(answer__in=["coming", "declined"], answered_at__isnull=False)
+                condition=Q(answer__in=["coming", "declined", "waiting"], answered_at__isnull=False)
                 | Q(answer__in=["listed", "invited", "withdrawn"], answered_at=None),
                 name="party_answered_iff_decided",
             ),
@@ -199,7 +212,7 @@ class Party(PlainText, models.Model):
 
     @property
     def has_answered(self) -> bool:
-        return self.answer in (self.Answer.COMING, self.Answer.DECLINED)
+        return self.answer in (self.Answer.COMING, self.Answer.DECLINED, self.Answer.WAITING)
 
 
 class Away(models.Model):
@@ -208,6 +221,8 @@ class Away(models.Model):
     party = models.ForeignKey(Party, models.CASCADE, related_name="aways", verbose_name="参会单位")
     from_at = models.DateTimeField("离开时间")
     until_at = models.DateTimeField("回来时间")
+    is_own = models.BooleanField("单位自己填的", default=False, db_default=False, editable=False)
+    """The guest marked a slot in its answer; its next answer replaces these rows and no others."""
 
     class Meta:
         verbose_name = "暂离时段"
@@ -240,12 +255,23 @@ class AttendeeQuerySet(models.QuerySet["Attendee"]):
 
 
 class Attendee(PlainText, models.Model):
-    """A person of a party. Phone numbers are not stored: the platform reaches the party's contact."""
+    """A person of a party. Phone numbers are not stored: the platform reaches the party's contact.
+
+    What a person eats and needs is for staff and for the person's own unit only; exports leave it out.
+    """
+
+    class Role(models.TextChoices):
+        GUEST = "guest", "参会人员"
+        COMPANION = "companion", "随行人员"
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
     party = models.ForeignKey(Party, models.CASCADE, related_name="attendees", verbose_name="参会单位")
     name = models.CharField("姓名", max_length=30)
     position = models.CharField("职务", max_length=40, blank=True)
+    role = models.CharField("身份", max_length=10, choices=Role, default=Role.GUEST, db_default="guest")
+    stands_in_for = models.CharField("代替谁参加", max_length=30, blank=True, default="", db_default="")
+    dietary = models.CharField("饮食要求", max_length=60, blank=True, default="", db_default="")
+    access = models.CharField("无障碍需要", max_length=60, blank=True, default="", db_default="")
     same_as = models.ForeignKey(
         "self",
         models.SET_NULL,

@@ -194,7 +194,9 @@ class _SnapshotReader:
                 for party in (meeting.firm_party, meeting.institution_party)
                 if party.answer != Party.Answer.COMING
             ]
-            if away and meeting.status == status.WANTED:
+            if (silent := meeting.silent_sides) and not away and meeting.status == status.WANTED:
+                self.excluded[meeting.pk] = "%(parties)s还没有接受" % {"parties": "、".join(map(str, silent))}
+            elif away and meeting.status == status.WANTED:
                 party = away[0]
                 self.excluded[meeting.pk] = "%(party)s的答复是“%(answer)s”" % {
                     "party": party,

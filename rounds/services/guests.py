@@ -6,13 +6,16 @@ from dataclasses import dataclass, field
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from accounts.models import Organisation, User
+from accounts.models import Organisation, Region, User
 from audit.services import record, record_many
-from rounds.models import DockingRound, Party
+from rounds.models import DockingRound, GuestMessage, Party
 from rounds.services import invitations
+from rounds.services.guest_places import free_place
+from rounds.services.guest_reach import WayCounts, reach_of
+from rounds.services.late_answers import is_planned
 
 Answer = Party.Answer
 Kind = Organisation.Kind
@@ -88,32 +91,34 @@ def add_parties(docking_round: DockingRound, organisations: Collection[Organisat
 
 
 @dataclass
-class InvitationResult:
-    """Result of inviting many parties."""
+class InvitationResult(WayCounts):
+    """Number of invited parties by way, and a text for each refused one."""
 
-    mailed: int = 0
-    to_print: int = 0
     refused: list[str] = field(default_factory=list)
 
     @property
+    def to_print(self) -> int:
+        """Parties without a mail address: their letters are to be printed, too."""
+        return self.noticed + self.to_call
+
+    @property
     def sentence(self) -> str:
-        return "已邀请 %(all)s 家：%(mailed)s 家发出邮件，%(print)s 家没有邮箱，请打印邀请函。" % {
-            "all": self.mailed + self.to_print,
-            "mailed": self.mailed,
-            "print": self.to_print,
-        }
+        words = f"已邀请 {super().sentence}。"
+        if self.to_print:
+            words += f"没有邮箱的 {self.to_print} 家，邀请函在“会议材料”里打印。"
+        return words + "".join(self.refused)
 
 
 @transaction.atomic
 def invite_parties(parties: Iterable[Party], *, by: User) -> InvitationResult:
-    """Invite the listed parties: by mail if an address is known, otherwise by a letter to print; users with an account
-    also get a notice. Parties already invited stay unchanged. The number of queries is fixed.
+    """Invite the listed parties, each by its way (`guest_reach`). Parties already invited stay unchanged. The number of
+    queries is fixed.
 
     Raises PermissionDenied outside the own district, ValidationError if the round does not invite now.
     """
     ids = [party.pk for party in parties]
     locked = Party.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk")
-    rows = list(locked.select_related("organisation", "docking_round"))
+    rows = list(locked.select_related("organisation", "docking_round__host"))
     done = InvitationResult()
     for party in rows:
         _check_manages(by, party.organisation)
@@ -123,36 +128,45 @@ def invite_parties(parties: Iterable[Party], *, by: User) -> InvitationResult:
     asked = [party for party in rows if party.answer == Answer.LISTED]
     if not asked:
         return done
-    addresses = invitations.mail_addresses(asked)
-    now = timezone.now()
-    for party in asked:
+    reach, now = reach_of(asked), timezone.now()
+    for each in reach:
+        party = each.party
         party.answer, party.invited_at, party.invited_by = Answer.INVITED, now, by
-        party.letter = Party.Letter.MAIL if addresses[party.pk] else Party.Letter.PAPER
-        done.mailed += party.letter == Party.Letter.MAIL
-        done.to_print += party.letter == Party.Letter.PAPER
+        party.letter = Party.Letter.MAIL if each.way == GuestMessage.Way.MAIL else Party.Letter.PAPER
     Party.objects.bulk_update(asked, ["answer", "invited_at", "invited_by", "letter"], batch_size=500)
-    invitations.send_invitations(asked, addresses, by)
+    counts = invitations.send_invitations(asked, by, reach)
+    done.mailed, done.noticed, done.to_call = counts.mailed, counts.noticed, counts.to_call
     changes = {"answer": [Answer.LISTED, Answer.INVITED]}
     record_many("邀请参会", {party: changes | {"letter": [None, party.letter]} for party in asked}, by=by)
     return done
 
 
 @transaction.atomic
-def remind_parties(parties: Iterable[Party], *, by: User) -> int:
-    """Remind parties that have not answered and were neither invited nor reminded within GUEST_REMIND_DAYS. Returns how
-    many. The rows are locked, so simultaneous calls remind each party once. Raises as `invite_parties`."""
+def remind_parties(parties: Iterable[Party], *, by: User) -> WayCounts:
+    """Remind parties that have not answered though they can, and were neither invited nor reminded within
+    GUEST_REMIND_DAYS. Returns how many by way: those without address and account are to be telephoned.
+
+    The rows are locked, so simultaneous calls remind each party once. Raises as `invite_parties`.
+    """
     ids = [party.pk for party in parties]
     locked = Party.objects.select_for_update(of=("self",)).to_be_reminded().filter(pk__in=ids).order_by("pk")
-    due = list(locked.select_related("organisation", "docking_round"))
+    due = list(locked.select_related("organisation", "docking_round__host"))
     for party in due:
         _check_manages(by, party.organisation)
         _check_inviting(party.docking_round)
-    if due:
-        Party.objects.filter(pk__in=[party.pk for party in due]).update(reminded_at=timezone.now())
-        invitations.send_reminders(due, invitations.mail_addresses(due))
-        days = settings.GUEST_REMIND_DAYS
-        record_many("提醒答复邀请", {party: {"not_again_within_days": [None, days]} for party in due}, by=by)
-    return len(due)
+    if not due:
+        return WayCounts()
+    Party.objects.filter(pk__in=[party.pk for party in due]).update(reminded_at=timezone.now())
+    counts = invitations.send_reminders(due, by)
+    days = settings.GUEST_REMIND_DAYS
+    record_many("提醒答复邀请", {party: {"not_again_within_days": [None, days]} for party in due}, by=by)
+    return counts
+
+
+def guests_to_remind(docking_round: DockingRound, user: User, region: Region | None = None) -> QuerySet[Party]:
+    """Whom a reminder goes to now: the same rows for the number on the button and for sending."""
+    due = Party.objects.managed_by(user).filter(docking_round=docking_round).to_be_reminded()
+    return due.filter(organisation__stat_region=region, side=Party.Side.FIRM) if region else due
 
 
 @transaction.atomic
@@ -174,6 +188,8 @@ def withdraw_party(party: Party, *, reason: str, by: User) -> None:
     )
     party.refresh_from_db()
     invitations.withdraw_invitation_notices(party)
+    if before == Answer.COMING:
+        free_place(party, by=by, is_planned=is_planned(party.docking_round))
     record("撤回参会邀请", party, by=by, changes={"answer": [before, Answer.WITHDRAWN], "reason": [None, reason]})
 
 

@@ -1,4 +1,4 @@
-"""Mails, notices and letters about invitations."""
+"""Invitations and reminders to guests, and the letters to print."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
@@ -7,39 +7,60 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db.models import F
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import dateformat, timezone
+from django.utils import timezone
 
 from accounts.models import Membership, Role, User
 from notices import recipients
 from notices.models import NoticeKind
-from notices.services import SingleMail, notify, send_single_mails, settle_notices, withdraw_notices
+from notices.services import notify, settle_notices, withdraw_notices
 from notices.services.notifications import NoticeDraft
-from rounds.models import DockingRound, Organiser, Party
-
-ROLE_BY_SIDE = {Party.Side.FIRM: Role.FIRM, Party.Side.INSTITUTION: Role.INSTITUTION}
-
-
-def mail_addresses(parties: Collection[Party]) -> dict[int, list[str]]:
-    """Return {party: mail addresses}; for mails only."""
-    addresses: dict[int, list[str]] = {}
-    for side, role in ROLE_BY_SIDE.items():
-        theirs = [party for party in parties if party.side == side]
-        known = recipients.addresses_of({party.organisation_id for party in theirs}, role) if theirs else {}
-        addresses |= {party.pk: known.get(party.organisation_id, []) for party in theirs}
-    return addresses
+from rounds.models import DockingRound, GuestMessage, LetterText, Organiser, Party
+from rounds.services.guest_letters import LetterWriter, time_text
+from rounds.services.guest_messages import GuestText, send_to_guests
+from rounds.services.guest_reach import Reach, WayCounts
 
 
-def send_invitations(parties: Collection[Party], addresses: dict[int, list[str]], by: User) -> None:
-    _send_mails(parties, addresses, "rounds/mail/invitation.txt", "邀请参加：%(round)s")
-    _notify_guests(parties, NoticeKind.INVITED, "邀请您单位参加“%(round)s”（%(when)s），请答复是否参加。", "invited")
+def send_invitations(parties: Collection[Party], by: User | None, reach: list[Reach] | None = None) -> WayCounts:
+    """`reach`: the ways of these parties, if they were read before."""
+    line = "邀请您单位参加“%(round)s”（%(when)s），请答复是否参加。"
+    kinds = (GuestMessage.Kind.INVITATION, LetterText.Kind.INVITATION, NoticeKind.INVITED)
+    return _send(parties, kinds, line, "invited", by, reach)
 
 
-def send_reminders(parties: Collection[Party], addresses: dict[int, list[str]]) -> None:
-    _send_mails(parties, addresses, "rounds/mail/reminder.txt", "请答复是否参加：%(round)s")
-    day = timezone.localdate()
-    _notify_guests(parties, NoticeKind.REMINDER, "请答复是否参加“%(round)s”（%(when)s）。", f"remind {day}")
+def send_reminders(parties: Collection[Party], by: User | None, reach: list[Reach] | None = None) -> WayCounts:
+    line = "请答复是否参加“%(round)s”（%(when)s）。"
+    kinds = (GuestMessage.Kind.REMINDER, LetterText.Kind.REMINDER, NoticeKind.REMINDER)
+    return _send(parties, kinds, line, f"remind {timezone.localdate()}", by, reach)
+
+
+def _send(
+    parties: Collection[Party],
+    kinds: tuple[str, str, NoticeKind],
+    line: str,
+    what: str,
+    by: User | None,
+    reach: list[Reach] | None,
+) -> WayCounts:
+    message_kind, letter_kind, notice_kind = kinds
+    writers = {party.docking_round_id: LetterWriter(party.docking_round) for party in _one_of_each_round(parties)}
+    texts = {}
+    for party in parties:
+        docking_round = party.docking_round
+        written = writers[party.docking_round_id].mail(letter_kind, party)
+        texts[party] = GuestText(
+            written.subject,
+            written.body,
+            line % {"round": docking_round.name, "when": start_text(docking_round)},
+            reverse("my_invitation", args=[party.public_id]),
+            notice_topic(party),
+            f"{notice_topic(party)} {what}",
+        )
+    return send_to_guests(texts, kind=message_kind, notice_kind=notice_kind, by=by, reach=reach)
+
+
+def _one_of_each_round(parties: Collection[Party]) -> Iterable[Party]:
+    return {party.docking_round_id: party for party in parties}.values()
 
 
 def notify_answered(party: Party, *, by: User | None) -> None:
@@ -111,13 +132,13 @@ class InvitationLetter:
     address: str
     """Address of the answer page: the text of the QR code."""
     invited_at: datetime | None
+    title: str = ""
+    paragraphs: tuple[str, ...] = ()
+    """The text of the letter, as the city wrote it for this round or as built in."""
 
     @property
     def time_text(self) -> str:
-        """Start and end; the end has a date only on another day."""
-        same_day = self.starts_at.date() == self.ends_at.date()
-        end = dateformat.format(self.ends_at, "H:i" if same_day else "n月j日 H:i")
-        return f"{dateformat.format(self.starts_at, 'Y年n月j日 H:i')} 至 {end}"
+        return time_text(self.party.docking_round)
 
 
 def invitation_letters(
@@ -129,9 +150,9 @@ def invitation_letters(
     parties = parties.to_be_printed() if only_unprinted else parties.invited()
     parties = parties.select_related("organisation__stat_region", "docking_round__host")
     district = F("organisation__stat_region__order").asc(nulls_last=True)
-    undertaker = undertaker_names(docking_round)
+    undertaker, writer = undertaker_names(docking_round), LetterWriter(docking_round)
     for party in parties.order_by(district, "organisation__name", "team"):
-        yield invitation_letter(party, undertaker)
+        yield invitation_letter(party, undertaker, writer)
 
 
 def undertaker_names(docking_round: DockingRound) -> str:
@@ -139,8 +160,9 @@ def undertaker_names(docking_round: DockingRound) -> str:
     return "、".join(str(row) for row in rows)
 
 
-def invitation_letter(party: Party, undertaker: str) -> InvitationLetter:
+def invitation_letter(party: Party, undertaker: str, writer: LetterWriter | None = None) -> InvitationLetter:
     docking_round = party.docking_round
+    text = writer.write(LetterText.Kind.LETTER, party) if writer else None
     return InvitationLetter(
         party=party,
         addressee=party.full_name,
@@ -155,41 +177,8 @@ def invitation_letter(party: Party, undertaker: str) -> InvitationLetter:
         code=party.code,
         address=answer_url(party),
         invited_at=party.invited_at,
-    )
-
-
-def _send_mails(parties: Collection[Party], addresses: dict[int, list[str]], template: str, subject: str) -> None:
-    letters_to_send = []
-    by_round = {party.docking_round_id: party.docking_round for party in parties}
-    undertaken = {key: undertaker_names(docking_round) for key, docking_round in by_round.items()}
-    for party in parties:
-        if not addresses[party.pk]:
-            continue
-        body = render_to_string(
-            template, {"letter": invitation_letter(party, undertaken[party.docking_round_id]), "site": settings.SITE}
-        )
-        title = subject % {"round": party.docking_round.name}
-        letters_to_send += [SingleMail(address, title, body) for address in addresses[party.pk]]
-    send_single_mails(letters_to_send)
-
-
-def _notify_guests(parties: Collection[Party], kind: NoticeKind, text: str, what: str) -> None:
-    people: dict[int, list[int]] = {}
-    for side, role in ROLE_BY_SIDE.items():
-        theirs = [party for party in parties if party.side == side]
-        known = recipients.officers_of({party.organisation_id for party in theirs}, role) if theirs else {}
-        people |= {party.pk: known.get(party.organisation_id, []) for party in theirs}
-    notify(
-        NoticeDraft(
-            person,
-            kind,
-            text % {"round": party.docking_round.name, "when": start_text(party.docking_round)},
-            reverse("my_invitation", args=[party.public_id]),
-            notice_topic(party),
-            f"{notice_topic(party)} {what}",
-        )
-        for party in parties
-        for person in people[party.pk]
+        title=text.subject if text else "",
+        paragraphs=tuple(line for line in text.body.splitlines() if line.strip()) if text else (),
     )
 
 

@@ -1,5 +1,6 @@
 """Meeting requests of a party: a firm asks about achievements of the round, an institution about demands of coming
-firms. Sent by its officers or by code until the timetable is published; staff may refuse with a reason."""
+firms. Sent by its officers or by code until the timetable is published; the other side accepts or refuses the talk
+(`meeting_acceptance`); staff may refuse with a reason."""
 
 from typing import Any
 
@@ -11,13 +12,12 @@ from accounts.models import User
 from achievements.models import Achievement
 from audit.services import record
 from demands.models import Demand
-from notices.models import NoticeKind
-from notices.services import notify
-from notices.services.notifications import NoticeDraft
 from rounds.models import DockingRound, Meeting, MeetingRequest, Party
 from rounds.services import timetable_notifications
 from rounds.services.anonymous_numbers import assign_anonymous_numbers
 from rounds.services.invitation_answers import may_still_answer
+from rounds.services.late_answers import is_planned
+from rounds.services.meeting_acceptance import accept_own, ask_sides, first_words
 from rounds.services.meetings import institution_party_for, remove_from_drafts
 
 MAX_REQUESTS, MAX_MOST_WANTED = 12, 3
@@ -33,7 +33,7 @@ def why_requests_closed(party: Party) -> str:
         return "这次活动已经取消，不能再提出或撤回。"
     if docking_round.status in (DockingRound.Status.CLOSED, DockingRound.Status.ARCHIVED):
         return "这次活动已经结束，不能再提出或撤回。"
-    if not may_still_answer(party):
+    if not may_still_answer(party) or is_planned(docking_round):
         return "洽谈日程已经发布，不能再提出或撤回；如有变化，请联系主办方。"
     if party.answer != Party.Answer.COMING:
         return "答复参加以后，就可以提出想和谁谈。"
@@ -87,6 +87,8 @@ def request_meeting(
     request = request or MeetingRequest(party=row, made_by=by, **{column: target})
     request.meeting, request.status = meeting, Status.REQUESTED
     request.save()
+    accept_own(meeting, row.side)
+    ask_sides([party for party in meeting.silent_sides if party.pk != row.pk], by=by)
     record("提出洽谈意愿", meeting, by=by, changes={"wish": [None, request.about]} | _by_code(by))
     if is_most:
         mark_most_wanted(request, is_most=True, by=by)
@@ -136,7 +138,7 @@ def refuse_request(request: MeetingRequest, *, reason: str, by: User) -> None:
         raise ValidationError("这项意愿现在是“%(now)s”，不需要退回。" % {"now": request.get_status_display()})
     record("退回洽谈意愿", request.meeting, by=by, changes={"wish": [request.about, None], "reason": [None, reason]})
     _drop_if_unrequested(request.meeting, reason)
-    _notify_refused(request)
+    timetable_notifications.notify_request_refused(request)
 
 
 def _meeting_about_achievement(row: Party, target: Achievement, by: User | None) -> Meeting:
@@ -175,6 +177,7 @@ def _get_or_restore_meeting(
         "match": None,
         "unmatched_demand": demand,
     }
+    values = values | first_words(docking_round, values["origin"])
     meeting, is_new = Meeting.objects.get_or_create(**pair, defaults=values | {"made_by": by})
     if is_new:
         assign_anonymous_numbers(docking_round)
@@ -208,23 +211,6 @@ def _lock_open_party(party: Party, by: User | None) -> Party:
     if closed := why_requests_closed(row):
         raise ValidationError(closed, code="closed")
     return row
-
-
-def _notify_refused(request: MeetingRequest) -> None:
-    party = request.party
-    text = "“%(round)s”：您提出的“%(about)s”未采纳。%(reason)s" % {
-        "round": party.docking_round,
-        "about": request.about[:60],
-        "reason": request.refused_reason,
-    }
-    about = f"own wish {request.public_id}"
-    people = timetable_notifications.recipients_by_party([party])[party.pk]
-    notify(
-        NoticeDraft(
-            person, NoticeKind.MEETINGS, text, timetable_notifications.plan_url(party), about, f"{about} refused"
-        )
-        for person in people
-    )
 
 
 def _by_code(by: User | None) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from matching.models import FollowUp, Match
 from rounds.models import DockingRound, LeftOut, Meeting, MeetingRequest, Party, Placement, Timetable
 from rounds.services import timetable_notifications
 from rounds.services.anonymous_numbers import assign_anonymous_numbers
+from rounds.services.meeting_acceptance import ask_sides, first_words, willing_sides
 
 Status, Origin = Meeting.Status, Meeting.Origin
 PRIORITIES = {3: "高", 2: "中", 1: "低"}
@@ -42,6 +43,7 @@ class GatheredMeetings:
 def gather_meetings(docking_round: DockingRound, *, by: User | None) -> GatheredMeetings:
     """Create a meeting for each accepted match whose firm and institution both come. Idempotent.
 
+    A side that has not said it is willing still has to accept the talk (`meeting_acceptance`).
     Existing and dropped meetings stay unchanged. A meeting whose achievement or demand is no longer on offer is dropped
     with that reason. Raises PermissionDenied, ValidationError.
     """
@@ -55,6 +57,7 @@ def gather_meetings(docking_round: DockingRound, *, by: User | None) -> Gathered
         Match.objects.accepted()
         .filter(demand__firm__in=firms, achievement__institution__in=teams)
         .select_related("demand", "achievement", "follow_up")
+        .prefetch_related("follow_up__responses")
         .order_by("pk")
     )
     met = dict(Meeting.objects.held().filter(match__in=matches).values_list("match_id", "docking_round__name"))
@@ -111,6 +114,7 @@ def add_meeting(
             _check_available(row, party)
     if is_must and by is not None and not by.scope.is_city:
         raise PermissionDenied("只有市级专员可以要求必须安排。")
+    origin = origin or own_origin
     meeting = Meeting(
         docking_round=row,
         firm_party=firm_party,
@@ -119,9 +123,10 @@ def add_meeting(
         topic=topic.strip(),
         priority=priority,
         is_must=is_must,
-        origin=origin or own_origin,
+        origin=origin,
         why=why.strip()[:200],
         made_by=by,
+        **first_words(row, origin, willing_sides(match)),
     )
     meeting.full_clean(exclude=["made_by", "docking_round", "unmatched_demand"], validate_unique=False)
     try:
@@ -132,10 +137,11 @@ def add_meeting(
     assign_anonymous_numbers(row)
     meeting.refresh_from_db(fields=["anonymous_number"])
     record("添加洽谈", meeting, by=by, changes={"why": [None, meeting.why]} if meeting.why else None)
+    ask_sides(meeting.silent_sides, by=by)
     return meeting
 
 
-RESTORED_FIELDS = ("topic", "priority", "is_must", "origin", "why")
+RESTORED_FIELDS = ("topic", "priority", "is_must", "origin", "why", "firm_word", "institution_word")
 
 
 def _restore_meeting(meeting: Meeting, error: IntegrityError, by: User | None) -> Meeting:
@@ -151,6 +157,7 @@ def _restore_meeting(meeting: Meeting, error: IntegrityError, by: User | None) -
         ) from error
     restored = there.get()
     record("恢复洽谈", restored, by=by, changes={"status": [str(Status.DROPPED.label), str(Status.WANTED.label)]})
+    ask_sides(restored.silent_sides, by=by)
     return restored
 
 
@@ -293,6 +300,7 @@ def _build_meeting(
         origin=Origin.MATCH,
         priority=AGREED_PRIORITY if follow_up and follow_up.is_agreed else 2,
         made_by=by,
+        **first_words(docking_round, Origin.MATCH, willing_sides(match)),
     )
 
 

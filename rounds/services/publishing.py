@@ -9,10 +9,11 @@ from django.utils import timezone
 from accounts.models import User
 from audit.services import record
 from audit.transitions import transition
-from rounds.models import DockingRound, Party, Timetable
+from rounds.models import DockingRound, GuestMessage, Party, Timetable
 from rounds.planning.changes import MeetingChange, changes_between, changes_by_party
 from rounds.services import timetable_notifications
 from rounds.services.anonymous_numbers import assign_anonymous_numbers
+from rounds.services.guest_reach import WayCounts, reach_of
 from rounds.services.meeting_moves import plan_violations, snapshot_of
 from rounds.services.timetables import check_city
 
@@ -25,9 +26,9 @@ class PublishingPreview:
 
     changes: list[MeetingChange]
     parties: int
-    people: int
+    ways: WayCounts
     unreachable: list[str]
-    """Parties with changes but without an account, to be informed by other means."""
+    """Parties with changes but without mail address and account: they go to the call list."""
     problems: list[str]
     is_first: bool
     """Whether nothing was published before."""
@@ -39,12 +40,12 @@ def preview_publishing(timetable: Timetable) -> PublishingPreview:
     changes = changes_between(current, timetable)
     affected = changes_by_party(changes)
     parties = list(Party.objects.filter(pk__in=affected).select_related("organisation"))
-    people = timetable_notifications.recipients_by_party(parties)
+    reach = reach_of(parties)
     return PublishingPreview(
         changes,
         len(affected),
-        len({person for user_ids in people.values() for person in user_ids}),
-        [str(party) for party in parties if not people[party.pk]],
+        WayCounts.of(each.way for each in reach),
+        [str(each.party) for each in reach if each.way == GuestMessage.Way.CALL],
         plan_violations(timetable, snapshot_of(timetable)),
         current is None,
     )

@@ -12,7 +12,8 @@ from django.utils import timezone
 from accounts.models import User
 from matching.models import MatchRun
 from rounds.models import Attendee, Away, DockingRound, LostTable, Meeting, RoundMove
-from rounds.services.round_notifications import Reached, notify_guests, notify_round_moved
+from rounds.services.guest_reach import WayCounts
+from rounds.services.round_notifications import notify_guests, notify_round_moved
 from rounds.services.rounds import apply_close, apply_move, check_city
 from sheets.cells import clean_text
 
@@ -23,7 +24,7 @@ POSTPONABLE = (Status.GATHERING, Status.SCHEDULED)
 
 
 @transaction.atomic
-def cancel_round(docking_round: DockingRound, *, reason: str, by: User) -> Reached:
+def cancel_round(docking_round: DockingRound, *, reason: str, by: User) -> WayCounts:
     """Any open status → 已取消. Raises PermissionDenied, ValidationError."""
     reason, row = _prepare(docking_round, reason, by)
     if row.status not in DockingRound.OPEN:
@@ -38,7 +39,7 @@ def cancel_round(docking_round: DockingRound, *, reason: str, by: User) -> Reach
 
 
 @transaction.atomic
-def postpone_round(docking_round: DockingRound, *, starts_at: datetime, reason: str, by: User) -> Reached:
+def postpone_round(docking_round: DockingRound, *, starts_at: datetime, reason: str, by: User) -> WayCounts:
     """Move an announced round that has not begun to another time, with its agenda, slots and the guests' times of
     presence; its length stays. Raises PermissionDenied, ValidationError."""
     reason, row = _prepare(docking_round, reason, by)
@@ -56,14 +57,14 @@ def postpone_round(docking_round: DockingRound, *, starts_at: datetime, reason: 
     values = {"starts_at": row.starts_at + shift, "ends_at": row.ends_at + shift, "sequence": row.sequence + 1}
     move = apply_move(row, Step.POSTPONE, values, by=by, action="对接活动改期", reason=reason)
     _shift_parts(row, shift)
-    reached = notify_round_moved(before, row, reason=reason)
-    RoundMove.objects.filter(pk=move.pk).update(parties_told=reached.parties)
+    reached = notify_round_moved(before, row, by=by, reason=reason)
+    RoundMove.objects.filter(pk=move.pk).update(parties_told=reached.sent)
     docking_round.refresh_from_db()
     return reached
 
 
 @transaction.atomic
-def end_round_early(docking_round: DockingRound, *, reason: str, by: User) -> Reached:
+def end_round_early(docking_round: DockingRound, *, reason: str, by: User) -> WayCounts:
     """进行中 → 会后跟踪 before the last meeting has passed. Raises PermissionDenied, ValidationError."""
     reason, row = _prepare(docking_round, reason, by)
     if row.status != Status.RUNNING:
@@ -74,7 +75,7 @@ def end_round_early(docking_round: DockingRound, *, reason: str, by: User) -> Re
     reached = notify_guests(
         row, "“%(round)s”提前结束。" % {"round": row}, reason=reason, key=_key(row, Step.END_EARLY), by=by
     )
-    apply_close(row, Step.END_EARLY, by=by, reason=reason, parties_told=reached.parties)
+    apply_close(row, Step.END_EARLY, by=by, reason=reason, parties_told=reached.sent)
     docking_round.refresh_from_db()
     return reached
 
@@ -105,7 +106,7 @@ def who_was_told(move: RoundMove) -> str:
 
 
 @transaction.atomic
-def take_back(docking_round: DockingRound, *, by: User, reason: str = "") -> Reached:
+def take_back(docking_round: DockingRound, *, by: User, reason: str = "") -> WayCounts:
     """Take the last step back: silently until somebody was told of it, afterwards with a reason that the guests are
     told. An announced round whose guests are invited does not return to preparation. Raises PermissionDenied,
     ValidationError."""
@@ -135,7 +136,7 @@ def take_back(docking_round: DockingRound, *, by: User, reason: str = "") -> Rea
     if who:
         return _tell(back, words, docking_round, by)
     docking_round.refresh_from_db()
-    return Reached(0, [])
+    return WayCounts()
 
 
 def _prepare(docking_round: DockingRound, reason: str, by: User) -> tuple[str, DockingRound]:
@@ -147,11 +148,11 @@ def _prepare(docking_round: DockingRound, reason: str, by: User) -> tuple[str, D
     return reason, DockingRound.objects.select_for_update(of=("self",)).get(pk=docking_round.pk)
 
 
-def _tell(move: RoundMove, words: str, docking_round: DockingRound, by: User) -> Reached:
+def _tell(move: RoundMove, words: str, docking_round: DockingRound, by: User) -> WayCounts:
     """Tell the guests of an announced round."""
     row = move.docking_round
     reached = notify_guests(row, words, reason=move.reason, key=_key(row, move.step), by=by)
-    RoundMove.objects.filter(pk=move.pk).update(parties_told=reached.parties)
+    RoundMove.objects.filter(pk=move.pk).update(parties_told=reached.sent)
     docking_round.refresh_from_db()
     return reached
 

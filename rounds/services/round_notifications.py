@@ -1,6 +1,5 @@
 """Notices and mails about a round as a whole: a changed time or place, an end before its time, a cancellation."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
@@ -10,89 +9,76 @@ from django.utils import timezone
 
 from accounts.models import User
 from notices.models import NoticeKind
-from notices.services import SingleMail, notify, send_single_mails
-from notices.services.notifications import NoticeDraft
-from rounds.models import DockingRound, Party
-from rounds.services.invitations import invitation_letter, mail_addresses, responsible_staff, undertaker_names
-from rounds.services.timetable_notifications import recipients_by_party
+from rounds.models import DockingRound, GuestMessage, Party
+from rounds.services.guest_messages import GuestText, send_to_guests
+from rounds.services.guest_reach import WayCounts
+from rounds.services.invitations import invitation_letter, responsible_staff, undertaker_names
 
-NOTIFIED_ANSWERS = (Party.Answer.INVITED, Party.Answer.COMING)
+NOTIFIED_ANSWERS = (Party.Answer.INVITED, Party.Answer.COMING, Party.Answer.WAITING)
 NOTIFYING_STATUSES = (DockingRound.Status.GATHERING, DockingRound.Status.SCHEDULED, DockingRound.Status.RUNNING)
 
 
-@dataclass(frozen=True)
-class Reached:
-    """How many parties a message reached, and the names of those with neither account nor mail address."""
-
-    parties: int
-    unreachable: list[str]
-
-    @property
-    def sentence(self) -> str:
-        words = "已通知 %d 家单位。" % self.parties if self.parties else "没有需要通知的单位。"
-        if not self.unreachable:
-            return words
-        return words + "另有 %(number)d 家没有账号和邮箱，请打电话：%(names)s。" % {
-            "number": len(self.unreachable),
-            "names": "、".join(self.unreachable),
-        }
+def notified_sentence(counts: WayCounts) -> str:
+    """What an officer reads after guests were told of a change."""
+    if not counts.total:
+        return "没有需要通知的单位。"
+    words = "已通知 %s。" % counts.sentence
+    return words + ("要打电话的单位在“发件箱”的电话名单里。" if counts.to_call else "")
 
 
-def notify_guests(docking_round: DockingRound, words: str, *, reason: str, key: str, by: User | None) -> Reached:
-    """Tell the invited and coming parties what has happened to the round and why: users by notice, others by mail; and
-    by notice the officers who look after them. `key`: of this act, so that each is told once."""
+def notify_guests(docking_round: DockingRound, words: str, *, reason: str, key: str, by: User | None) -> WayCounts:
+    """Tell invited, coming and waiting parties what has happened to the round and why, each by its way; and by notice
+    the officers who look after them. `key`: of this act, so that each is told once."""
     parties = _notified_parties(docking_round)
-    people, staff = recipients_by_party(parties), responsible_staff(parties) if parties else {}
     about = f"round {docking_round.public_id}"
-    text = f"{words}原因：{reason}。"
-    drafts = [
-        NoticeDraft(
-            person, NoticeKind.MEETINGS, text, reverse("my_invitation", args=[party.public_id]), about, f"{about} {key}"
-        )
-        for party in parties
-        for person in people[party.pk]
-    ]
-    home = reverse("admin:rounds_home", args=[docking_round.pk])
-    officers = {person for party in parties for person in staff[party.pk]} - ({by.pk} if by else set())
-    drafts += [NoticeDraft(person, NoticeKind.GUESTS, text, home, about, f"{about} {key}") for person in officers]
-    notify(drafts)
-    alone = [party for party in parties if not people[party.pk]]
-    addresses = mail_addresses(alone)
+    line = f"{words}原因：{reason}。"
     subject = words.rstrip("。")
-    changes = [subject, f"原因：{reason}"]
-    _send_mails(docking_round, alone, addresses, subject, changes, "rounds/mail/status_changed.txt")
-    unreached = [str(party) for party in alone if not addresses.get(party.pk)]
-    return Reached(len(parties) - len(unreached), unreached)
+    counts = _send(
+        docking_round, parties, subject, [subject, f"原因：{reason}"], line, f"{about} {key}", by,
+        template="rounds/mail/status_changed.txt",
+    )  # fmt: skip
+    staff = responsible_staff(parties) if parties else {}
+    officers = {person for party in parties for person in staff[party.pk]} - ({by.pk} if by else set())
+    home = reverse("admin:rounds_home", args=[docking_round.pk])
+    notify(NoticeDraft(person, NoticeKind.GUESTS, line, home, about, f"{about} {key}") for person in officers)
+    return counts
 
 
-def notify_round_moved(before: DockingRound, after: DockingRound, *, reason: str = "") -> Reached:
-    """Notify invited and coming parties once for each change of time or place: users by notice, others by mail. Does
-    nothing if time and place are unchanged or nobody is invited yet."""
+def notify_round_moved(
+    before: DockingRound, after: DockingRound, *, by: User | None = None, reason: str = ""
+) -> WayCounts:
+    """Tell invited, coming and waiting parties once for each change of time or place, each by its way. Returns how many
+    by way. Does nothing if time and place are unchanged or nobody is invited yet."""
     changes = describe_changes(before, after)
     if not changes or after.status not in NOTIFYING_STATUSES:
-        return Reached(0, [])
+        return WayCounts()
     changes += [f"原因：{reason}"] if reason else []
-    parties = _notified_parties(after)
-    people = recipients_by_party(parties)
-    about = f"round {after.public_id}"
-    words = "“%(round)s”有变化：%(changes)s。" % {"round": after.name, "changes": "；".join(changes)}
-    notify(
-        NoticeDraft(
-            person,
-            NoticeKind.MEETINGS,
-            words,
-            reverse("my_invitation", args=[party.public_id]),
-            about,
-            f"{about} moved {after.sequence}",  # one notice for a person of two teams
-        )
-        for party in parties
-        for person in people[party.pk]
-    )
-    alone = [party for party in parties if not people[party.pk]]
-    addresses = mail_addresses(alone)
-    _send_mails(after, alone, addresses, "时间或地点有变：%(round)s" % {"round": after.name}, changes)
-    unreached = [str(party) for party in alone if not addresses.get(party.pk)]
-    return Reached(len(parties) - len(unreached), unreached)
+    line = "“%(round)s”有变化：%(changes)s。" % {"round": after.name, "changes": "；".join(changes)}
+    subject = "时间或地点有变：%(round)s" % {"round": after.name}
+    # A person of two teams gets one notice.
+    key = f"round {after.public_id} moved {after.sequence}"
+    return _send(after, _notified_parties(after), subject, changes, line, key, by)
+
+
+def _send(
+    docking_round: DockingRound,
+    parties: list[Party],
+    subject: str,
+    changes: list[str],
+    line: str,
+    key: str,
+    by: User | None,
+    *,
+    template: str = "rounds/mail/moved.txt",
+) -> WayCounts:
+    undertaken, texts = undertaker_names(docking_round), {}
+    about = f"round {docking_round.public_id}"
+    for party in parties:
+        context = {"letter": invitation_letter(party, undertaken), "changes": changes, "site": settings.SITE}
+        body = render_to_string(template, context)
+        path = reverse("my_invitation", args=[party.public_id])
+        texts[party] = GuestText(subject, body, line, path, about, key)
+    return send_to_guests(texts, kind=GuestMessage.Kind.CHANGE, notice_kind=NoticeKind.MEETINGS, by=by)
 
 
 def _notified_parties(docking_round: DockingRound) -> list[Party]:
@@ -119,20 +105,3 @@ def _span(docking_round: DockingRound) -> str:
 
 def _day(at: datetime) -> str:
     return f"{at.year}年{at.month}月{at.day}日 {at:%H:%M}"
-
-
-def _send_mails(
-    docking_round: DockingRound,
-    parties: list[Party],
-    addresses: dict[int, list[str]],
-    subject: str,
-    changes: list[str],
-    template: str = "rounds/mail/moved.txt",
-) -> None:
-    undertaken, letters = undertaker_names(docking_round), []
-    for party in parties:
-        if addresses[party.pk]:
-            context = {"letter": invitation_letter(party, undertaken), "changes": changes, "site": settings.SITE}
-            body = render_to_string(template, context)
-            letters += [SingleMail(address, subject, body) for address in addresses[party.pk]]
-    send_single_mails(letters)

@@ -62,7 +62,7 @@ def save_round(docking_round: DockingRound, changed: Collection[str], *, by: Use
         docking_round.save(update_fields=fields)
     if "place" in fields and docking_round.place != row.place:  # every item's calendar entry shows the place
         row.agenda.active().update(sequence=F("sequence") + 1, changed_at=timezone.now())
-    notify_round_moved(row, docking_round)
+    notify_round_moved(row, docking_round, by=by)
 
 
 def _check_same_day(before: DockingRound, after: DockingRound) -> None:

@@ -1,53 +1,48 @@
 """Notices about meetings, only to parties whose own list changes. Anonymous firms appear under their public name."""
 
-from collections.abc import Iterable
-
+from django.conf import settings
 from django.urls import reverse
 from django.utils.timezone import localtime
 
-from accounts.models import Role
 from notices.models import NoticeKind
-from notices.recipients import officers_of
 from notices.services import notify
 from notices.services.notifications import NoticeDraft
-from rounds.models import Meeting, Party, Placement, Timetable
+from rounds.models import GuestMessage, Meeting, MeetingRequest, Party, Placement, Timetable
 from rounds.own_plan import partner_name
 from rounds.planning.changes import MeetingChange, place_text
+from rounds.services.guest_messages import GuestText, send_to_guests
+from rounds.services.guest_reach import WayCounts, recipients_by_party
 
-ROLE_BY_SIDE = {Party.Side.FIRM: Role.FIRM, Party.Side.INSTITUTION: Role.INSTITUTION}
 MAX_NAMED = 3
-
-
-def recipients_by_party(parties: Iterable[Party]) -> dict[int, list[int]]:
-    """Return {party: ids of the users who represent its organisation}; two queries."""
-    parties = list(parties)
-    by_party: dict[int, list[int]] = {}
-    for side, role in ROLE_BY_SIDE.items():
-        own = [party for party in parties if party.side == side]
-        officers = officers_of({party.organisation_id for party in own}, role)
-        by_party |= {party.pk: officers[party.organisation_id] for party in own}
-    return by_party
 
 
 def notify_timetable_published(
     timetable: Timetable, changes_of: dict[int, list[MeetingChange]], *, is_first: bool
-) -> int:
-    """Notify each party of the changes of its own list. Returns how many users were notified."""
-    parties = {party.pk: party for party in Party.objects.filter(pk__in=changes_of).select_related("organisation")}
-    people = recipients_by_party(parties.values())
-    about = f"timetable {timetable.public_id}"
-    return notify(
-        NoticeDraft(
-            person,
-            NoticeKind.MEETINGS,
-            _first_text(timetable, changes, pk) if is_first else _change_text(timetable, changes, pk),
-            plan_url(parties[pk]),
-            about,
-            f"{about} {parties[pk].public_id}",
-        )
-        for pk, changes in changes_of.items()
-        for person in people[pk]
+) -> WayCounts:
+    """Tell each party the changes of its own list, each by its way. Returns how many parties by way."""
+    parties = Party.objects.filter(pk__in=changes_of).select_related("organisation", "docking_round")
+    about = timetable_topic(timetable)
+    subject = "洽谈日程%(what)s：%(round)s" % {
+        "what": "" if is_first else "有变",
+        "round": timetable.docking_round.name,
+    }
+    texts = {}
+    for party in parties:
+        changes = changes_of[party.pk]
+        line = _first_text(timetable, changes, party.pk) if is_first else _change_text(timetable, changes, party.pk)
+        body = f"{party.full_name}：\n\n{line}\n\n全部安排请打开：\n{settings.SITE_ADDRESS}{_plan_by_code(party)}\n"
+        texts[party] = GuestText(subject, body, line, plan_url(party), about, f"{about} {party.public_id}")
+    return send_to_guests(
+        texts, kind=GuestMessage.Kind.PLAN, notice_kind=NoticeKind.MEETINGS, by=timetable.published_by
     )
+
+
+def timetable_topic(timetable: Timetable) -> str:
+    return f"timetable {timetable.public_id}"
+
+
+def _plan_by_code(party: Party) -> str:
+    return reverse("party_plan", args=[party.code])
 
 
 def notify_meeting_dropped(meeting: Meeting) -> None:
@@ -79,6 +74,21 @@ def notify_meeting_dropped(meeting: Meeting) -> None:
         )
         for party in sides
         for person in people[party.pk]
+    )
+
+
+def notify_request_refused(request: MeetingRequest) -> None:
+    """Tell the party that its request was refused, with the reason that it may read."""
+    party = request.party
+    text = "“%(round)s”：您提出的“%(about)s”未采纳。%(reason)s" % {
+        "round": party.docking_round,
+        "about": request.about[:60],
+        "reason": request.refused_reason,
+    }
+    about = f"own wish {request.public_id}"
+    people = recipients_by_party([party])[party.pk]
+    notify(
+        NoticeDraft(person, NoticeKind.MEETINGS, text, plan_url(party), about, f"{about} refused") for person in people
     )
 
 

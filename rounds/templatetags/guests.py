@@ -13,7 +13,14 @@ from rounds.views.staff.pre_docking_figures import TARGETS, BoardScope, District
 
 register = template.Library()
 
-ANSWERS = {"listed": "b-plain", "invited": "b-wait", "coming": "b-ok", "declined": "b-no", "withdrawn": "b-no"}
+ANSWERS = {
+    "listed": "b-plain",
+    "invited": "b-wait",
+    "coming": "b-ok",
+    "declined": "b-no",
+    "waiting": "b-wait",
+    "withdrawn": "b-no",
+}
 PROGRESS = {"far": "b-no", "behind": "b-wait", "going": "b-go", "done": "b-ok", "free": "b-plain"}
 
 

@@ -19,10 +19,13 @@ from core.json_body import JsonBody, read_json_body
 from rounds.day.party_meetings import party_meetings
 from rounds.forms.invitations import ReplyForm
 from rounds.forms.outcomes import OutcomeForm
-from rounds.models import DockingRound, Meeting, MeetingRequest, Outcome, Party
+from rounds.models import DockingRound, LateAnswer, Meeting, MeetingRequest, Outcome, Party
 from rounds.own_plan import own_plan
-from rounds.own_requests import request_lines
-from rounds.services.invitation_answers import why_closed
+from rounds.own_requests import asked_talks, request_lines
+from rounds.participants import participant_rows, shown_parties
+from rounds.services.guest_letters import terms_of
+from rounds.services.invitation_answers import AnswerEffect, why_closed
+from rounds.services.meeting_acceptance import answer_talk
 from rounds.services.meeting_requests import (
     MAX_MOST_WANTED,
     MAX_REQUESTS,
@@ -35,6 +38,7 @@ from rounds.services.meeting_requests import (
 )
 from rounds.views.outbox import json_answer, record_posted_outcome
 from search.bigrams import is_searchable
+from sheets.cells import clean_text
 
 REQUESTS_PER_PAGE = 30
 
@@ -47,10 +51,7 @@ def invitation_page(request: HttpRequest, party: Party, *, by: User | None) -> H
     if request.method == "POST":
         form = ReplyForm(request.POST, party=party, by=by)
         if form.is_valid() and form.save():
-            coming = party.answer == Party.Answer.COMING
-            messages.success(
-                request, "已记下：参加。日程发布前可以回来更改。" if coming else "已记下：不参加。感谢答复。"
-            )
+            messages.success(request, _answered_text(party, form.effect))
             return redirect(request.path)
         status = 422
         party.refresh_from_db()
@@ -64,8 +65,20 @@ def invitation_page(request: HttpRequest, party: Party, *, by: User | None) -> H
         "closed": closed,
         "people_text": _people_text(party),
         "by_code": by is None,
+        "terms": terms_of(party.docking_round),
+        "late": LateAnswer.objects.open().filter(party=party).first(),
+        "asked_talks": Meeting.objects.asking(party).count() if party.answer == Party.Answer.COMING else 0,
     }
     return render(request, "rounds/public/invitation.html", context, status=status)
+
+
+def _answered_text(party: Party, effect: str) -> str:
+    if effect == AnswerEffect.PROPOSED:
+        return "已收到。洽谈日程已经发布，工作人员安排后会通知您。"
+    if effect == AnswerEffect.WAITING:
+        return "已记下：候补。名额已满，有了名额会通知您。"
+    coming = party.answer == Party.Answer.COMING
+    return "已记下：参加。活动开始以前可以回来更改。" if coming else "已记下：不参加。感谢答复。"
 
 
 def _people_text(party: Party) -> str:
@@ -94,7 +107,13 @@ def plan_links(requests_view: str, invitation_view: str, opened_with: str) -> di
 def plan_page(request: HttpRequest, party: Party, *, is_own: bool, links: dict[str, str]) -> HttpResponse:
     """`is_own`: show the address of the calendar, which holds the party's code and is only for the party itself.
     `links`: from `plan_links`; empty for a reader who does not act for the party."""
-    context = {"plan": own_plan(party), "party": party, "is_own": is_own} | links
+    path = reverse("party_calendar", args=[party.code]) if is_own else ""
+    context = {
+        "plan": own_plan(party),
+        "party": party,
+        "is_own": is_own,
+        "subscription": f"webcal://{request.get_host()}{path}" if is_own else "",
+    } | links
     response = render(request, "rounds/public/plan.html", context)
     response["X-Robots-Tag"] = "noindex"
     add_never_cache_headers(response)
@@ -106,7 +125,7 @@ def meeting_requests_page(request: HttpRequest, party: Party, *, by: User | None
     """What the party requested and what it may request; a POST takes one step with a request."""
     if request.method == "POST":
         return _take_request_step(request, party, by)
-    lines = request_lines(party)
+    lines, asked = request_lines(party), asked_talks(party)
     closed = why_requests_closed(party)
     q = request.GET.get("q", "").strip()[:60]
     page = None
@@ -119,6 +138,8 @@ def meeting_requests_page(request: HttpRequest, party: Party, *, by: User | None
         "is_firm": party.side == Party.Side.FIRM,
         "by_code": by is None,
         "lines": lines,
+        "asked": asked,
+        "terms": terms_of(party.docking_round) if closed else None,
         "request_count": sum(line.is_active for line in lines),
         "most_wanted_count": sum(line.request.is_most for line in lines),
         "max_requests": MAX_REQUESTS,
@@ -153,11 +174,24 @@ def _take_request_step(request: HttpRequest, party: Party, by: User | None) -> H
             messages.success(request, "已提出。日程发布前可以回来撤回或标为最想谈。")
         elif kind in ("most", "unmost", "withdraw"):
             _change_request(request, party, kind, by)
+        elif kind in ("accept", "refuse"):
+            _answer_talk(request, party, kind, by)
         else:
             raise BadRequest
     except ValidationError as refusal:
         messages.error(request, "".join(refusal.messages))
     return redirect(request.get_full_path())
+
+
+def _answer_talk(request: HttpRequest, party: Party, kind: str, by: User | None) -> None:
+    meeting = Meeting.objects.of(party).filter(public_id=request.POST.get("talk", "")).first()
+    if meeting is None:
+        raise ValidationError("没有找到这场洽谈，请刷新页面。")
+    note = clean_text(request.POST.get("note", ""))[:100]
+    answer_talk(meeting, party, accepts=kind == "accept", by=by, note=note)
+    messages.success(
+        request, "已接受。双方都接受后排进日程。" if kind == "accept" else "已答复：不接受。对方只会看到您这次不能谈。"
+    )
 
 
 def _change_request(request: HttpRequest, party: Party, kind: str, by: User | None) -> None:
@@ -173,6 +207,28 @@ def _change_request(request: HttpRequest, party: Party, kind: str, by: User | No
     else:
         mark_most_wanted(meeting_request, is_most=kind == "most", by=by)
         messages.success(request, "已标为最想谈。" if kind == "most" else "已取消“最想谈”。")
+
+
+# --- Who comes --------------------------------------------------------------------------------------------------------
+def participants_page(request: HttpRequest, party: Party, *, by: User | None) -> HttpResponse:
+    """Parties of the round that agreed to be seen, with what they offer or need; the others are only counted."""
+    q = request.GET.get("q", "").strip()[:60]
+    page = Paginator(shown_parties(party, q), REQUESTS_PER_PAGE).get_page(request.GET.get("page"))
+    coming = party.docking_round.parties.coming()
+    context = {
+        "party": party,
+        "round": party.docking_round,
+        "by_code": by is None,
+        "q": q,
+        "page": page,
+        "rows": participant_rows(party, page),
+        "coming_count": coming.count(),
+        "hidden_count": coming.filter(shows_name=False).count(),
+    }
+    response = render(request, "rounds/public/participants.html", context)
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    add_never_cache_headers(response)
+    return response
 
 
 # --- Its meetings on the day ------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from tests import factories as make
 from tests.browser.conftest import PHONE
 from tests.browser.fixtures import LONG_TITLE
 from tests.browser.test_pages import faults, walk
-from tests.rounds.rounds import planned, small_round
+from tests.rounds.rounds import accept_all, planned, small_round
 
 FINGER = """() => [...document.querySelectorAll("main :is(a, button, summary, select, input:not([type=hidden], .sr))")]
     .filter((one) => one.checkVisibility() && getComputedStyle(one).display !== "inline")
@@ -95,6 +95,7 @@ def test_a_party_says_whom_it_would_like_to_meet_on_a_phone(visit, world):
     page.get_by_role("button", name="查找").tap()
     expect(page.get_by_role("link", name="海水防腐")).to_be_visible()
     assert faults(visitor) == []
+    accept_all(world.round)
     publish_timetable(planned(world), revision=0, by=world.by)
     code = world.firms[0].code
     assert walk(visitor, [reverse("party_meeting_requests", args=[code]), reverse("party_plan", args=[code])]) == {}

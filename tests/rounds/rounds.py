@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 from django.utils.timezone import get_current_timezone
 
-from rounds.models import Timetable
+from rounds.models import DockingRound, Meeting, Timetable
 from rounds.services.timetables import run_planning, start_planning
 from tests import factories as make
 
@@ -48,3 +48,9 @@ def planned(world, *, seconds: int = 8, **options) -> Timetable:
     run_planning(timetable.pk)
     timetable.refresh_from_db()
     return timetable
+
+
+def accept_all(docking_round: DockingRound) -> None:
+    """Both sides of every talk accept it."""
+    words = dict.fromkeys(("firm_word", "institution_word"), Meeting.Word.ACCEPTED)
+    docking_round.meetings.awaiting_acceptance().update(**words)

@@ -2,7 +2,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from rounds.models import Party
+from rounds.models import GuestTerms, Party
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -101,10 +101,11 @@ def test_a_typed_code_opens_the_invitation(client, party):
     assert client.post("/r/", {"code": "没有的码"}).status_code == 422
 
 
-def test_a_closed_round_has_a_message(client, party):
+def test_a_closed_page_says_whom_to_call(client, party):
+    GuestTerms.objects.create(docking_round=party.docking_round, contact_name="会务组", contact_phone="0411-0000000")
     type(party.docking_round).objects.filter(pk=party.docking_round_id).update(status="running")
     text = client.get(f"/r/{party.code}/").content.decode()
-    assert "日程已经发布" in text
+    assert "活动已经开始" in text and "0411-0000000" in text
     assert client.post(f"/r/{party.code}/", fields({"name": "王五"})).status_code == 422
 
 

@@ -9,7 +9,7 @@ from rounds.models import FeaturedAchievement, Meeting, MeetingRequest, Party
 from rounds.services.meeting_requests import refuse_request, request_meeting
 from rounds.services.publishing import publish_timetable
 from tests import factories as make
-from tests.rounds.rounds import planned, small_round
+from tests.rounds.rounds import accept_all, planned, small_round
 
 pytestmark = pytest.mark.django_db
 
@@ -40,7 +40,7 @@ def test_a_firm_requests_marks_and_withdraws_by_its_code(world, client):
     address = by_code(world.firms[0])
     assert "还没有。从下面的推介成果里选" in client.get(address).text
     page = post(client, address, kind="wish", target=world.offer.public_id).text
-    assert "已提出 1 项" in page and "甲大学；已提出，排期时优先考虑" in page
+    assert "已提出 1 项" in page and "甲大学；已提出，等对方接受" in page
     request = MeetingRequest.objects.get()
     assert "其中最想谈 1 项" in post(client, address, kind="most", wish=request.public_id).text
     assert "取消“最想谈”" in client.get(address).text
@@ -59,6 +59,7 @@ def test_an_institution_requests_signed_in_and_sees_no_anonymous_name(world, sig
     page = post(client, address, kind="wish", target=world.hidden.public_id).text
     assert "已提出 1 项" in page and f"匿名企业 {Meeting.objects.get().anonymous_number:02d}；已提出" in page
     assert "甲公司" not in page
+    accept_all(world.round)
     publish_timetable(planned(world), revision=0, by=world.by)
     page = client.get(address).text
     number = f"匿名企业 {Meeting.objects.get().anonymous_number:02d}"

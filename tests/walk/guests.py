@@ -5,7 +5,8 @@ from types import SimpleNamespace
 
 from django.utils import timezone
 
-from rounds.models import Attendee, Outcome
+from rounds.models import Attendee, GuestMessage, LateAnswer, Outcome
+from rounds.services.invitation_replies import AttendeeInput, InvitationReply, reply_to_json
 from rounds.views.staff.pre_docking_figures import FIGURES
 from tests import factories as make
 
@@ -28,8 +29,26 @@ def plant(world, side, *, mine: bool) -> None:
     name = world.secret(f"端木{tag}", *firm, *district, "city", "auditor")
     side.attendee = Attendee.objects.create(party=side.party, name=name, position="总工")
     side.asked_team = make.party(held, side.institution, team=f"团队{tag}", answer="invited")
+    _told(world, side, held, tag)
     _met(world, side, tag)
     world.secret(side.party.code)  # nobody reads a code anywhere but in the letter
+
+
+def _told(world, side, held, tag: str) -> None:
+    """A guest to telephone, and one whose answer waits for the planner."""
+    firm, late = (make.firm(f"大连{name}{tag}公司", region_code=side.region.code) for name in ("待打电话", "答复晚到"))
+    words = world.secret(f"电话里要说的{tag}", *(("district",) if tag == "甲" else ()), "city", "auditor")
+    side.guest_message = GuestMessage.objects.create(
+        docking_round=held,
+        party=make.party(held, firm, answer="invited"),
+        kind="change",
+        way="call",
+        subject="时间有变",
+        text=words,
+    )
+    reply = InvitationReply(coming=True, people=(AttendeeInput("王五"),), note=words)
+    guest = make.party(held, late, answer="invited")
+    side.late_answer = LateAnswer.objects.create(party=guest, kind="yes", reply=reply_to_json(reply))
 
 
 def _met(world, side, tag: str) -> None:
@@ -81,7 +100,12 @@ def _declined(_world, _kind) -> dict:
     return {"revision": "0", "coming": "declined", "people-TOTAL_FORMS": "0", "people-INITIAL_FORMS": "0"}
 
 
+def _decided(world, kind) -> dict:
+    return {"deed": "accept", "late": getattr(world, kind).late_answer.public_id}
+
+
 AT = "admin/rounds/party/"
+ROUND = "admin/rounds/dockinground/<int:pk>/"
 READS = "login login login login 200 200 login 200 403"
 TAKES = "login login login login 200! 200! login 200! 403"
 POSTS_NOTHING = "login login login login 405 405 login 405 405"
@@ -130,6 +154,36 @@ PAGES = {
     "workbench/feedback/": {
         "GET": "login 200 200 200 200 200 200 200 200",
         "POST": "login 405 405 405 405 405 405 405 405",
+    },
+    f"{ROUND}outbox/": {"about": "dockinground", "GET": READS, "POST": POSTS_NOTHING},
+    f"{ROUND}calls/": {"about": "dockinground", "GET": READS, "POST": POSTS_NOTHING},
+    f"{ROUND}letters/": {
+        "about": "dockinground",
+        "data": lambda _world, _kind: {"deed": "reset"},
+        "GET": READS,
+        "POST": "login login login login 403 away login 403 403",
+    },
+    f"{ROUND}letters/print/": {"about": "dockinground", "GET": READS, "POST": POSTS_NOTHING},
+    f"{ROUND}late-answers/": {
+        "about": "dockinground",
+        "data": _decided,
+        "GET": READS,
+        "POST own": "login login login login 403 away! login 403 403",
+        "POST foreign": "login login login login 403 404 login 403 403",
+    },
+    f"{ROUND}talks/": {
+        "about": "dockinground",
+        "data": lambda _world, _kind: {"deed": "ask"},
+        "GET": READS,
+        "POST": "login login login login away away login 403 403",
+    },
+    "admin/rounds/dockinground/calls/<slug:public_id>/": {
+        "about": "guest_message",
+        "data": lambda _world, _kind: {"deed": "record", "outcome": "reached"},
+        "GET own": "login login login login 200 200 login 200 403",
+        "GET foreign": "login login login login 404 200 login 200 403",
+        "POST own": "login login login login away! away! login 403 403",
+        "POST foreign": "login login login login 404 away! login 403 403",
     },
     f"{AT}board/": {"GET": READS, "POST": POSTS_NOTHING},
     f"{AT}board/export/": {"GET": TAKES, "POST": POSTS_NOTHING},

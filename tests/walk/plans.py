@@ -79,6 +79,13 @@ PAGES = {
         "POST own": "login 404 404 away 404 404 404 404 404",
         "POST foreign": "login 404 404 404 404 404 404 404 404",
     },
+    "rounds/plans/<public_id:code>/guests/": {"about": "coded party", "GET": "200", "POST": "405"},
+    "workbench/meetings/<public_id:public_id>/guests/": {
+        "about": "planned party",
+        "GET own": "login 404 404 200 404 404 404 404 404",
+        "GET foreign": "login 404 404 404 404 404 404 404 404",
+        "POST": POSTED,
+    },
     "workbench/meetings/": {"GET": READS, "POST": POSTED},
     "workbench/meetings/<public_id:public_id>/": {
         "about": "planned party",

@@ -17,9 +17,19 @@ from accounts.models import Organisation, Region
 from accounts.requests import UserRequest
 from core.downloads import send_download
 from core.permissions import oversight_required
-from rounds.models import DockingRound, Party, PreDockingTarget
+from rounds.models import DockingRound, GuestMessage, LetterText, Party, PreDockingTarget
+from rounds.services.guest_letters import LetterWriter
 from rounds.services.guest_proposals import propose_guests
-from rounds.services.guests import INVITING_STATUSES, add_parties, invite_parties, remind_parties
+from rounds.services.guest_reach import WayCounts, reach_of
+from rounds.services.guests import (
+    INVITING_STATUSES,
+    add_parties,
+    guests_to_remind,
+    invite_parties,
+    manages_guest,
+    party_side,
+    remind_parties,
+)
 from rounds.services.targets import remind_districts, set_targets
 from rounds.views.staff import pre_docking_export
 from rounds.views.staff.pre_docking_figures import (
@@ -38,6 +48,11 @@ from rounds.views.staff.round_access import is_city_or_district
 PAGE_SIZE = 50
 MAX_ROUNDS_OFFERED = 30
 MAX_INVITED_AT_ONCE = 500
+WAY_WORDS: dict[str, str] = {
+    GuestMessage.Way.MAIL: "发邮件",
+    GuestMessage.Way.NOTICE: "没有邮箱，在平台账号里通知，并打印邀请函",
+    GuestMessage.Way.CALL: "没有邮箱也没有账号，打印邀请函，并进电话名单",
+}
 RELATED = {
     "parties": ("organisation__stat_region",),
     "firms": ("stat_region",),
@@ -102,7 +117,7 @@ def board(request: UserRequest) -> HttpResponse:
         "districts": districts,
         "lagging": [row for row in districts if row.lags],
         "totals": [(name, FIGURES[name], totals[name]) for name in FIGURES],
-        "silent": totals["silent"],
+        "remind": WayCounts.of(each.way for each in reach_of(_to_remind(request, scope))),
         "institutions": [(name, FIGURES[name], number) for name, number in institutions.items()],
         "elapsed_percent": round(100 * elapsed_share(scope.docking_round)),
         "announced": announced_at(scope.docking_round),
@@ -175,7 +190,8 @@ def targets(request: UserRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @oversight_required
 def proposals(request: UserRequest) -> HttpResponse:
-    """Proposed guests with the reasons. A POST adds the ticked ones to the guest list and invites them."""
+    """Proposed guests with the reasons, none ticked. A POST shows who the ticked ones are and how each is invited;
+    with `deed=send` it adds them to the guest list and invites them."""
     scope, user = _scope_or_404(request), request.user
     may_invite = is_city_or_district(user)
     if request.method == "POST":
@@ -198,6 +214,8 @@ def _invite_chosen(request: UserRequest, scope: BoardScope) -> HttpResponse:
     if not chosen:
         messages.warning(request, "请先勾选要邀请的单位。")
         return back
+    if request.POST.get("deed") != "send":
+        return _preview(request, scope, chosen)
     try:
         add_parties(scope.docking_round, chosen, by=request.user)
         parties = Party.objects.filter(docking_round=scope.docking_round, organisation__in=chosen)
@@ -206,6 +224,31 @@ def _invite_chosen(request: UserRequest, scope: BoardScope) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, error.messages[0])
     return back
+
+
+def _preview(request: UserRequest, scope: BoardScope, chosen: list[Organisation]) -> HttpResponse:
+    """Whom the ticked organisations are, by which way each is invited, and the text. Nothing is stored."""
+    kinds = (Organisation.Kind.FIRM, Organisation.Kind.INSTITUTION)
+    mine = [each for each in chosen if each.kind in kinds and manages_guest(request.user, each)]
+    if len(mine) < len(chosen):
+        raise PermissionDenied
+    parties = [Party(docking_round=scope.docking_round, organisation=each, side=party_side(each)) for each in mine]
+    for number, party in enumerate(parties, start=1):
+        party.pk = -number  # not stored: `reach_of` tells the parties apart by their keys
+    reach, writer = reach_of(parties), LetterWriter(scope.docking_round)
+    context = _scope_context(scope) | {
+        "rows": [{"party": each.party, "words": WAY_WORDS[each.way]} for each in reach],
+        "ways": WayCounts.of(each.way for each in reach),
+        "sample": writer.mail(LetterText.Kind.INVITATION, parties[0]),
+        "terms": writer.terms,
+    }
+    return render(request, "rounds/staff/pre_docking_board/invitation_preview.html", context)
+
+
+def _to_remind(request: UserRequest, scope: BoardScope) -> list[Party]:
+    """Whom the button reminds: the same rows for its number and for sending."""
+    due = guests_to_remind(scope.docking_round, request.user, scope.region)
+    return list(due.select_related("organisation"))
 
 
 @require_POST
@@ -234,15 +277,12 @@ def remind_guests(request: UserRequest) -> HttpResponse:
     scope = _scope_or_404(request)
     if not is_city_or_district(request.user):
         raise PermissionDenied
-    silent = Party.objects.managed_by(request.user).filter(docking_round=scope.docking_round).awaiting_answer()
-    if scope.region:
-        silent = silent.filter(organisation__stat_region=scope.region, side=Party.Side.FIRM)
     try:
-        reminded = remind_parties(silent, by=request.user)
-        if reminded:
-            messages.success(request, f"已提醒 {reminded} 家。")
+        reminded = remind_parties(_to_remind(request, scope), by=request.user)
+        if reminded.total:
+            messages.success(request, f"已提醒 {reminded.sentence}。")
         else:
-            messages.info(request, "没有需要提醒的：都已答复，或刚邀请、提醒过。")
+            messages.info(request, "没有需要提醒的：都已答复、不能再答复，或刚邀请、提醒过。")
     except ValidationError as error:
         messages.error(request, error.messages[0])
     return _redirect_to_board(scope)

@@ -17,7 +17,8 @@ from rounds.forms.round_acts import PostponeForm, ReasonForm, SureForm
 from rounds.models import DockingRound
 from rounds.readiness import round_facts
 from rounds.services import round_changes, rounds
-from rounds.services.round_notifications import Reached
+from rounds.services.guest_reach import WayCounts
+from rounds.services.round_notifications import notified_sentence
 from rounds.views.staff.checklist_links import checklist_link
 from rounds.views.staff.round_access import VIEW_ROUND, round_or_404
 
@@ -49,8 +50,8 @@ def _by(service: Callable, sentence: str) -> Callable:
 
 def _told(service: Callable, sentence: str) -> Callable:
     def apply(docking_round: DockingRound, values: dict, by) -> str:
-        reached: Reached = service(docking_round, by=by, **{key: values[key] for key in values if key != "sure"})
-        return sentence + reached.sentence
+        reached: WayCounts = service(docking_round, by=by, **{key: values[key] for key in values if key != "sure"})
+        return sentence + notified_sentence(reached)
 
     return apply
 
@@ -59,7 +60,7 @@ def _take_back(docking_round: DockingRound, values: dict, by) -> str:
     was_told = bool(values.get("reason"))
     reached = round_changes.take_back(docking_round, by=by, reason=values.get("reason", ""))
     words = "已恢复为“%s”。" % docking_round.get_status_display()
-    return words + (reached.sentence if was_told else "")
+    return words + (notified_sentence(reached) if was_told else "")
 
 
 ACTS = {

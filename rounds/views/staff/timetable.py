@@ -20,11 +20,13 @@ from core.json_body import JsonBody, read_json_body
 from rounds.models import DockingRound, Meeting, Party, Timetable
 from rounds.planning.move_targets import blocked_places
 from rounds.planning.stored_plans import placements_of
+from rounds.services.guest_messages import counts_of_key
 from rounds.services.meeting_moves import lock_meeting, move_meeting, remove_meeting, snapshot_of
 from rounds.services.meetings import add_meeting, drop_meeting, gather_meetings
 from rounds.services.publishing import preview_publishing, publish_timetable, rebase_timetable
 from rounds.services.relaxations import adopt_relaxation
 from rounds.services.replanning import AddedMeeting, ClosedHall, ClosedTable, LateArrival, NoShow, ReturnedParty, replan
+from rounds.services.timetable_notifications import timetable_topic
 from rounds.services.timetables import discard_timetable, start_planning, stop_planning
 from rounds.services.unserved_parties import ask_partners, best_partners, fill_free_places, unserved_parties
 from rounds.views.staff.round_access import CHANGE_TIMETABLE, planner_view, timetable_view
@@ -271,9 +273,10 @@ def _set_lock(locked: bool) -> Callable[[UserRequest, DockingRound, JsonBody], S
 
 def _publish(request: UserRequest, docking_round: DockingRound, data: JsonBody) -> StepResult:
     version = _posted_version(docking_round, data)
-    notified = publish_timetable(version, revision=_number(data, "revision"), by=request.user)
-    message = "第 %(number)d 版已发布，%(notified)d 家单位的日程有变，已通知。"
-    return version.number, message % {"number": version.number, "notified": notified}
+    publish_timetable(version, revision=_number(data, "revision"), by=request.user)
+    counts = counts_of_key(timetable_topic(version))
+    message = "第 %(number)d 版已发布，日程有变的 %(counts)s。"
+    return version.number, message % {"number": version.number, "counts": counts.sentence}
 
 
 def _rebase(request: UserRequest, docking_round: DockingRound, data: JsonBody) -> StepResult:

@@ -6,7 +6,8 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.requests import UserRequest
-from rounds.models import Party, Timetable
+from rounds.models import Party
+from rounds.services.invitation_answers import may_still_answer
 from rounds.views.party_pages import invitation_page
 
 MAX_SHOWN = 100
@@ -19,16 +20,7 @@ def my_invitations(request: UserRequest) -> HttpResponse:
     parties = Party.objects.represented_by(request.user).select_related("organisation", "docking_round")
     parties = parties.exclude(docking_round__status="preparing").order_by("-docking_round__starts_at", "pk")
     parties = list(parties[:MAX_SHOWN])
-    published = Timetable.objects.published().filter(docking_round__in=[party.docking_round_id for party in parties])
-    planned = set(published.values_list("docking_round", flat=True))
-    rows = [
-        {
-            "party": party,
-            "round": party.docking_round,
-            "is_open": party.docking_round.status == "gathering" and party.docking_round_id not in planned,
-        }
-        for party in parties
-    ]
+    rows = [{"party": party, "round": party.docking_round, "is_open": may_still_answer(party)} for party in parties]
     return render(request, "rounds/workbench/invitations.html", {"rows": rows})
 
 

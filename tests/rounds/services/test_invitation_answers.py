@@ -115,11 +115,11 @@ def test_times_must_be_within_the_event_and_ordered(party):
             answer_invitation(party, coming(**fields), revision=0)
 
 
-def test_after_publishing_only_staff_change_answers(party):
-    type(party.docking_round).objects.filter(pk=party.docking_round_id).update(status="scheduled")
+def test_once_the_event_has_begun_only_staff_change_answers(party):
+    type(party.docking_round).objects.filter(pk=party.docking_round_id).update(status="running")
     officer = make.firm_officer(party.organisation)
     for by in (None, officer):
-        with pytest.raises(ValidationError, match="日程已经发布"):
+        with pytest.raises(ValidationError, match="活动已经开始"):
             answer_invitation(party, coming(), revision=0, by=by)
     answer_invitation(party, coming(), revision=0, by=make.district_officer("jinpu"))
     assert party.answer == "coming"

@@ -14,7 +14,7 @@ from rounds.services.meetings import add_meeting, drop_meeting, gather_meetings
 from rounds.services.publishing import publish_timetable
 from tests import factories as make
 from tests.concurrency import run_both
-from tests.rounds.rounds import planned, small_round
+from tests.rounds.rounds import accept_all, planned, small_round
 
 
 def wishing(**options):
@@ -119,6 +119,7 @@ def test_most_wanted_are_limited_and_weigh_more(world, monkeypatch):
     monkeypatch.setattr(meeting_requests, "MAX_MOST_WANTED", 1)
     first = request_meeting(world.firms[0], world.offers[0], by=None, is_most=True)
     other = request_meeting(world.firms[0], world.offers[2], by=None)
+    accept_all(world.round)
     weights = {int(meeting.id): meeting.weight for meeting in read_snapshot(world.round).event.meetings}
     assert weights == {first.meeting_id: 180.0, other.meeting_id: 120.0}
     with pytest.raises(ValidationError, match="最多选 1 项，请先取消一项"):
@@ -142,6 +143,7 @@ def test_other_users_cannot_request(world):
 
 def test_published_timetable_closes_requests(world):
     request = request_meeting(world.firms[0], world.offers[0], by=None)
+    accept_all(world.round)
     publish_timetable(planned(world), revision=0, by=world.by)
     for call in (
         lambda: withdraw_request(request, by=None),

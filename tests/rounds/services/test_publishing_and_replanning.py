@@ -24,7 +24,7 @@ from rounds.services.replanning import (
 )
 from tests import factories as make
 from tests.concurrency import run_both
-from tests.rounds.rounds import planned, small_round
+from tests.rounds.rounds import accept_all, planned, small_round
 
 
 @pytest.fixture
@@ -134,7 +134,7 @@ def test_publishing_notifies_everybody_with_a_meeting(world):
     users = [make.firm_officer(party.organisation) for party in world.firms]
     timetable = planned(world)
     preview = preview_publishing(timetable)
-    assert (preview.parties, preview.people, preview.problems) == (4, 2, [])
+    assert (preview.parties, preview.ways.noticed, preview.ways.to_call, preview.problems) == (4, 2, 2, [])
     assert publish_timetable(timetable, revision=0, by=world.by) == 4
     assert timetable.status == "published"
     assert Notice.objects.filter(recipient__in=users, kind="meetings").count() == 2
@@ -343,6 +343,7 @@ def test_lost_table_and_closed_hall_move_meetings(world):
 def test_added_meeting_gets_a_place_and_others_stay(world):
     first = published(world)
     added = add_meeting(world.round, world.firms[0], world.teams[0], by=world.by, topic="再谈一次", match=make.match())
+    accept_all(world.round)
     draft = replan(world.round, AddedMeeting(added), by=world.by)
     after = where(draft)
     assert added.pk in after

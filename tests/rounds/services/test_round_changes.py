@@ -10,8 +10,10 @@ from matching.models import MatchRun
 from notices.models import Delivery, Notice
 from rounds.calendar_events import round_event
 from rounds.models import DockingRound, RoundMove
+from rounds.services.guest_messages import call_list
 from rounds.services.guests import invite_parties
 from rounds.services.round_changes import cancel_round, end_round_early, last_step, postpone_round, take_back
+from rounds.services.round_notifications import notified_sentence
 from rounds.services.rounds import announce_round, archive_round, begin_round, close_round
 from tests import factories as make
 
@@ -50,8 +52,9 @@ def test_cancelling_tells_everybody_why_and_names_whom_to_telephone(city, dockin
         cancel_round(docking_round, reason="台风", by=make.district_officer())
     reached = cancel_round(docking_round, reason="台风预警", by=city)
     assert docking_round.status == "cancelled" and round_event(docking_round).is_cancelled
-    assert (reached.parties, reached.unreachable) == (2, [str(guests["silent"])])
-    assert "请打电话" in reached.sentence
+    assert (reached.sent, reached.to_call) == (2, 1)
+    assert "电话名单" in notified_sentence(reached)
+    assert [row.party for row in call_list(docking_round, city)] == [guests["silent"]]
     notice = Notice.objects.get(recipient=guests["officer"])
     assert "已取消" in notice.text and "台风预警" in notice.text
     letter = Delivery.objects.get(channel="letter")
@@ -93,7 +96,7 @@ def test_postponing_moves_agenda_slots_and_guests_and_tells_them_why(city, docki
         assert row.starts_at == was + shift
     guests["firm"].refresh_from_db()
     assert guests["firm"].arrives_at == begin + shift
-    assert reached.parties == 2
+    assert reached.sent == 2
     assert "会场冲突" in Notice.objects.get(recipient=guests["officer"]).text
     with pytest.raises(ValidationError, match="已经过去"):
         postpone_round(docking_round, starts_at=timezone.now() - timedelta(days=1), reason="会场冲突", by=city)

@@ -1,0 +1,138 @@
+"""What the guests of a round were told, by which way, and what became of it: a round's outbox and call list."""
+
+from typing import Self
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, Value, When
+from django.utils import timezone
+
+from accounts.models import User
+from core.plain_text import PlainText
+from core.public_id import new_public_id
+from notices.models import Delivery, Notice
+from rounds.models.docking_round import DockingRound
+from rounds.models.party import Party
+
+
+class GuestMessageQuerySet(models.QuerySet["GuestMessage"]):
+    def managed_by(self, user: User | AnonymousUser) -> Self:
+        return self.filter(party__in=Party.objects.managed_by(user).values("pk"))
+
+    visible_to = managed_by
+
+    def latest(self) -> Self:
+        """Of each kind the last one to each party, so that a row stands for one guest."""
+        rows = self.order_by("party_id", "kind", "-made_at", "-pk").distinct("party_id", "kind")
+        return GuestMessage.objects.filter(pk__in=rows.values("pk"))
+
+    def with_state(self) -> Self:
+        """Annotate `state`, one of `GuestMessage.State`. Each message has exactly one."""
+        State, Way = GuestMessage.State, GuestMessage.Way
+        mails = Delivery.objects.filter(guest_messages=OuterRef("pk"))
+        noticed = Notice.objects.filter(about=OuterRef("notice_about"), key=OuterRef("notice_key"))
+        read = noticed.filter(read_at__isnull=False, withdrawn_at=None)
+        answered = Q(party__answered_at__gte=F("made_at"))
+        return self.annotate(
+            state=Case(
+                When(~Q(outcome="") & ~Q(outcome=GuestMessage.Outcome.NO_REPLY), then=Value(State.CALLED)),
+                When(Exists(read) | answered, then=Value(State.READ)),
+                When(Q(way=Way.CALL), then=Value(State.TO_CALL)),
+                When(Q(way=Way.NOTICE), then=Value(State.SENT)),
+                When(Exists(mails.filter(status=Delivery.Status.SENT)), then=Value(State.SENT)),
+                When(Exists(mails.filter(status=Delivery.Status.QUEUED)), then=Value(State.QUEUED)),
+                default=Value(State.RETURNED),
+                output_field=CharField(),
+            )
+        )
+
+    def to_call(self) -> Self:
+        """Those whose guest is to be telephoned: nothing else reaches it, or its mails came back."""
+        return self.with_state().filter(state__in=GuestMessage.CALLABLE)
+
+
+class GuestMessage(PlainText, models.Model):
+    """One message to one guest of a round: mailed, shown in its account, or to be told by telephone."""
+
+    class Kind(models.TextChoices):
+        INVITATION = "invitation", "邀请"
+        REMINDER = "reminder", "提醒答复"
+        CHANGE = "change", "活动变动"
+        PLAN = "plan", "洽谈日程"
+        TALK = "talk", "请接受洽谈"
+        ANSWER = "answer", "对答复的回复"
+
+    class Way(models.TextChoices):
+        MAIL = "mail", "邮件"
+        NOTICE = "notice", "平台消息"
+        CALL = "call", "电话"
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "待发出"
+        SENT = "sent", "已发"
+        READ = "read", "已读"
+        RETURNED = "returned", "退回"
+        TO_CALL = "to_call", "待电话"
+        CALLED = "called", "已电话"
+
+    class Outcome(models.TextChoices):
+        REACHED = "reached", "已转达"
+        COMING = "coming", "说要参加"
+        DECLINED = "declined", "说不参加"
+        NO_REPLY = "no_reply", "没接通"
+        WRONG = "wrong", "号码不对，已另行联系"
+
+    CALLABLE = (State.TO_CALL, State.RETURNED)
+
+    public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
+    docking_round = models.ForeignKey(
+        DockingRound, models.CASCADE, related_name="guest_messages", verbose_name="对接活动"
+    )
+    party = models.ForeignKey(Party, models.CASCADE, related_name="messages", verbose_name="参会单位")
+    kind = models.CharField("事项", max_length=12, choices=Kind)
+    way = models.CharField("方式", max_length=10, choices=Way)
+    subject = models.CharField("标题", max_length=200)
+    text = models.TextField("内容")
+    notice_about = models.CharField(max_length=60, blank=True, default="", editable=False)
+    notice_key = models.CharField(max_length=120, blank=True, default="", editable=False)
+    """`about` and key of the notices that say the same to the users of the party; empty if it has none."""
+    deliveries = models.ManyToManyField(Delivery, related_name="guest_messages", editable=False)
+    made_at = models.DateTimeField("时间", default=timezone.now)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name="发出人"
+    )
+    outcome = models.CharField("电话结果", max_length=10, choices=Outcome, blank=True, default="")
+    outcome_note = models.CharField("电话说明", max_length=200, blank=True, default="")
+    calls = models.PositiveSmallIntegerField("打了几次", default=0)
+    called_at = models.DateTimeField("最近一次电话", null=True, editable=False)
+    called_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name="打电话的人"
+    )
+
+    objects = GuestMessageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "发给参会单位的消息"
+        verbose_name_plural = "发给参会单位的消息"
+        ordering = ["-made_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(outcome="", called_at=None) | ~Q(outcome="") & Q(called_at__isnull=False),
+                name="guest_message_called_iff_outcome",
+            ),
+        ]
+        indexes = [models.Index(fields=["docking_round", "kind"], name="guest_message_by_round")]
+
+    def __str__(self) -> str:
+        return f"{self.party}：{self.get_kind_display()}"
+
+    @property
+    def shown_text(self) -> str:
+        """The text without the guest's code, with which anybody could answer for it."""
+        return self.text.replace(self.party.code, "…")
+
+    @property
+    def state_text(self) -> str:
+        """The state that `with_state` has annotated, as text."""
+        return str(self.State(getattr(self, "state", "")).label)

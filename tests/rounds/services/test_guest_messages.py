@@ -1,0 +1,83 @@
+"""Counts are counts of guests: what a button says, what a message says and what the outbox shows are the same rows."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import timezone
+
+from audit.models import AuditRecord
+from notices.models import Delivery, Notice
+from rounds.models import GuestMessage, Party
+from rounds.services.guest_messages import call_list, open_number, outbox_counts, record_call
+from rounds.services.guests import guests_to_remind, invite_parties, remind_parties
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world():
+    """Five firms on the list: two addresses, a contact's address, an account only, and two of nobody."""
+    docking_round, city = make.docking_round(), make.city_officer()
+    parties = [make.party(docking_round, answer="listed") for _number in range(5)]
+    for name in ("first@example.cn", "second@example.cn"):
+        make.firm_officer(parties[0].organisation, email=name)
+    make.contact(parties[1].organisation, email="contact@example.cn")
+    make.firm_officer(parties[2].organisation)
+    return docking_round, city, parties
+
+
+def test_each_guest_is_counted_once_and_the_numbers_add_up(world):
+    docking_round, city, parties = world
+    withdrawn = make.party(docking_round, answer="withdrawn", withdrawn_reason="重名", invited_at=None)
+    done = invite_parties([*parties, withdrawn], by=city)
+    assert (done.mailed, done.noticed, done.to_call, len(done.refused)) == (2, 1, 2, 1)
+    assert Delivery.objects.count() == 3  # two addresses of one firm are one guest
+    assert "5 家：发邮件 2 家，发平台消息 1 家，要打电话 2 家" in done.sentence
+    counts = outbox_counts(docking_round, city)["invitation"]
+    assert counts == {"queued": 2, "sent": 1, "to_call": 2}
+    assert sum(counts.values()) == docking_round.parties.invited().count() == done.total
+    assert [row.party for row in call_list(docking_round, city)] == parties[3:]
+
+
+def test_each_message_has_one_state_that_follows_what_happens(world):
+    docking_round, city, parties = world
+    invite_parties(parties, by=city)
+    Delivery.objects.filter(address="first@example.cn").update(status="sent", sent_at=timezone.now())
+    Delivery.objects.filter(address="contact@example.cn").update(status="failed")
+    Notice.objects.filter(recipient__memberships__organisation=parties[2].organisation).update(read_at=timezone.now())
+    counts = outbox_counts(docking_round, city)["invitation"]
+    assert counts == {"sent": 1, "returned": 1, "read": 1, "to_call": 2}
+    assert {row.party for row in call_list(docking_round, city)} == {parties[1], *parties[3:]}
+    Party.objects.filter(pk=parties[3].pk).update(answer="coming", answered_at=timezone.now())
+    assert outbox_counts(docking_round, city)["invitation"] == {"sent": 1, "returned": 1, "read": 2, "to_call": 1}
+
+
+def test_a_reminder_counts_whom_it_reaches(world):
+    docking_round, city, parties = world
+    invite_parties(parties, by=city)
+    docking_round.parties.update(invited_at=timezone.now() - timedelta(days=9))
+    due = guests_to_remind(docking_round, city)
+    done = remind_parties(due, by=city)
+    assert (done.total, done.mailed, done.noticed, done.to_call) == (5, 2, 1, 2)
+    assert sum(outbox_counts(docking_round, city)["reminder"].values()) == 5
+    assert not guests_to_remind(docking_round, city).exists()
+
+
+def test_a_call_is_kept_and_a_number_is_opened_with_a_trace(world):
+    docking_round, city, parties = world
+    contact = make.contact(parties[3].organisation, name="端木", phone="13812345678")
+    invite_parties(parties, by=city)
+    message = GuestMessage.objects.get(party=parties[3])
+    with pytest.raises(PermissionDenied):
+        open_number(message, contact, by=make.district_officer("gaoxin"))
+    assert open_number(message, contact, by=city).phone == "13812345678"
+    assert docking_round.name in AuditRecord.objects.get(action="查看联系方式").changes["reason"][1]
+    record_call(message, outcome="no_reply", by=city)
+    assert message in call_list(docking_round, city)
+    record_call(message, outcome="coming", by=city, note="两人来")
+    assert message not in call_list(docking_round, city) and message.calls == 2
+    with pytest.raises(ValidationError, match="没有覆盖"):
+        record_call(message, outcome="declined", by=city)
+    assert outbox_counts(docking_round, make.district_officer("gaoxin")) == {}
