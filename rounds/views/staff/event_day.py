@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.requests import UserRequest
 from core.json_body import JsonBody
 from rounds.day.free_slots import free_slots
+from rounds.fates import with_arrival
 from rounds.models import Attendee, DockingRound, Hall, Meeting, Outcome, Party, Placement, SignageScreen
 from rounds.services.reassign import reassign_place
 from rounds.services.replanning import NoShow, replan
@@ -52,14 +53,14 @@ def _meeting_counts(meetings: QuerySet[Meeting]) -> list[tuple[str, int]]:
 def _arrivals(request: UserRequest, docking_round: DockingRound) -> dict:
     parties = Party.objects.received_by(request.user).filter(docking_round=docking_round)
     people = Attendee.objects.received_by(request.user).filter(party__docking_round=docking_round)
-    not_checked_in = parties.present().exclude(attendees__checked_in_at__isnull=False)
+    not_come = with_arrival(parties.present()).filter(has_come=False)
     return {
         "parties_expected": parties.coming().count(),
-        "parties_here": parties.filter(attendees__checked_in_at__isnull=False).distinct().count(),
+        "parties_here": with_arrival(parties).filter(has_come=True).count(),
         "people_expected": people.filter(party__answer=Party.Answer.COMING).count(),
         "people_here": people.checked_in().count(),
         "absent": parties.exclude(absent_at=None).select_related("organisation"),
-        "missing": not_checked_in.select_related("organisation").order_by("organisation__name", "team", "pk"),
+        "missing": not_come.select_related("organisation").order_by("organisation__name", "team", "pk"),
     }
 
 

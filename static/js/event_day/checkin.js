@@ -135,11 +135,12 @@ function count(parties) {
     const unit = units.get(party.region) ?? { name: party.region || "现场", here: 0, due: 0, came: 0, people: 0 };
     units.set(party.region, unit);
     const came = party.people.filter(({ at }) => at).length;
+    const isHere = came > 0 || Boolean(party.here);
     for (const sum of [unit, all]) {
-      sum.here += came > 0;
-      sum.due += party.coming || came > 0;
+      sum.here += isHere;
+      sum.due += party.coming || isHere;
       sum.came += came;
-      sum.people += party.coming || came > 0 ? party.people.length : 0;
+      sum.people += party.coming || isHere ? party.people.length : 0;
     }
   }
   const cell = (text) => element("td", { className: "num", textContent: text });
