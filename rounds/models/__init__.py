@@ -3,6 +3,7 @@
 from rounds.models.agenda import AgendaItem
 from rounds.models.anonymous_number import AnonymousNumber
 from rounds.models.docking_round import DockingRound
+from rounds.models.event_day import Announcement, LateRule
 from rounds.models.featured import FeaturedAchievement, FeaturedMark, FeaturedSelection
 from rounds.models.meeting import Meeting, Outcome
 from rounds.models.meeting_request import MeetingOrder, MeetingRequest
@@ -17,6 +18,7 @@ from rounds.models.venue import Hall, HallWalk, LostTable, Slot
 
 __all__ = [
     "AgendaItem",
+    "Announcement",
     "AnonymousNumber",
     "Attendee",
     "Away",
@@ -27,6 +29,7 @@ __all__ = [
     "FeaturedSelection",
     "Hall",
     "HallWalk",
+    "LateRule",
     "LeftOut",
     "LostTable",
     "Meeting",

@@ -13,7 +13,19 @@ from accounts.requests import UserRequest
 from core.json_body import JsonBody
 from rounds.day.free_slots import free_slots
 from rounds.fates import with_arrival
-from rounds.models import Attendee, DockingRound, Hall, Meeting, Outcome, Party, Placement, SignageScreen
+from rounds.models import (
+    Announcement,
+    Attendee,
+    DockingRound,
+    Hall,
+    LateRule,
+    Meeting,
+    Outcome,
+    Party,
+    Placement,
+    SignageScreen,
+)
+from rounds.services.event_day import MINUTES, late_rule, may_lead
 from rounds.services.reassign import reassign_place
 from rounds.services.replanning import NoShow, replan
 from rounds.services.signage import close_screen, open_screen
@@ -38,6 +50,11 @@ def overview(request: UserRequest, docking_round: DockingRound) -> HttpResponse:
         "signed": _signed_meetings(request, docking_round),
         "screens": screens.select_related("hall", "docking_round"),
         "halls": docking_round.halls.filter(tables__gt=0),
+        "may_lead": may_lead(docking_round, request.user),
+        "announcements": Announcement.objects.shown().filter(docking_round=docking_round).select_related("made_by"),
+        "announcement_minutes": MINUTES,
+        "late_rule": late_rule(docking_round),
+        "late_rules": LateRule.Kind.choices,
     }
     return render(request, "rounds/staff/event_day/overview.html", context | _arrivals(request, docking_round))
 

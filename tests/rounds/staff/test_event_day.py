@@ -279,7 +279,7 @@ class TestAbsence:
 
     def test_absence_and_replanning_in_one_step(self, client, scene):
         address = reverse("admin:rounds_day_absence", args=[scene.round.public_id])
-        assert "还没有签到的单位" in client.get(reverse("admin:rounds_day_day", args=[scene.round.public_id])).text
+        assert "还没有到场的单位" in client.get(reverse("admin:rounds_day_day", args=[scene.round.public_id])).text
         client.post(address, {"party": scene.firms[0].public_id, "kind": "absent_mend"})
         scene.firms[0].refresh_from_db()
         assert scene.firms[0].absent_at
