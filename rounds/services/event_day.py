@@ -18,8 +18,10 @@ from rounds.services.check_in import check_round_in_progress
 from rounds.services.timetable_notifications import recipients_by_party
 from sheets.cells import clean_text
 
+MAX_LENGTH = 80
 MAX_SHOWN = 3
 """Announcements at once: more would push the talks off the phones and screens."""
+MAX_LEAST_MINUTES = 120
 MINUTES = (15, 30, 60, 180)
 """How long an announcement may be shown."""
 
@@ -35,12 +37,14 @@ def set_late_rule(docking_round: DockingRound, *, kind: str, min_minutes: int, b
     """Raises PermissionDenied, ValidationError."""
     check_may_lead(docking_round, by)
     before = late_rule(docking_round)
-    rule = LateRule(pk=before.pk, docking_round=docking_round, kind=kind, min_minutes=min_minutes)
-    rule.full_clean(validate_unique=False)
+    if kind not in LateRule.Kind.values:
+        raise ValidationError("请选择晚开始的洽谈怎么办：顺延或缩短。")
+    if not 1 <= min_minutes <= MAX_LEAST_MINUTES:
+        raise ValidationError("至少洽谈分钟数请填 1 到 %d。" % MAX_LEAST_MINUTES)
     row, _made = LateRule.objects.update_or_create(
         docking_round=docking_round, defaults={"kind": kind, "min_minutes": min_minutes}
     )
-    values = {name: [getattr(before, name), getattr(rule, name)] for name in ("kind", "min_minutes")}
+    values = {name: [getattr(before, name), getattr(row, name)] for name in ("kind", "min_minutes")}
     if changes := {name: pair for name, pair in values.items() if pair[0] != pair[1]}:
         record("修改晚开始的规则", row, by=by, changes=changes)
     return row
@@ -58,15 +62,19 @@ def announce(docking_round: DockingRound, *, text: str, minutes: int, is_sent: b
         raise ValidationError("显示时间请选 15、30、60 或 180 分钟。")
     if Announcement.objects.shown().filter(docking_round=docking_round).count() >= MAX_SHOWN:
         raise ValidationError("已有 %d 条现场通知在显示，请先撤下一条。" % MAX_SHOWN)
+    text = clean_text(text)
+    if not text:
+        raise ValidationError("请填写现场通知的内容。")
+    if len(text) > MAX_LENGTH:
+        raise ValidationError("现场通知请在 %d 字以内，现在是 %d 字。" % (MAX_LENGTH, len(text)))
     announcement = Announcement(
         docking_round=docking_round,
-        text=clean_text(text),
+        text=text,
         shown_until=now + timedelta(minutes=minutes),
         is_sent=is_sent,
         made_at=now,
         made_by=by,
     )
-    announcement.full_clean(exclude=["docking_round", "made_by"])
     announcement.save(force_insert=True)
     if is_sent:
         _notify(announcement)

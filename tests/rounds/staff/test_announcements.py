@@ -57,8 +57,8 @@ def test_announcement_reaches_all_pages_and_leaves_them(scene, signed_in):
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        ({"text": "  ", "minutes": "30"}, "不能为空"),
-        ({"text": "好" * 81, "minutes": "30"}, "80"),
+        ({"text": "  ", "minutes": "30"}, "请填写现场通知的内容"),
+        ({"text": "好" * 81, "minutes": "30"}, "现在是 81 字"),
         ({"text": "开会了", "minutes": "9999"}, "显示时间请选 15、30、60 或 180 分钟"),
     ],
 )
@@ -90,7 +90,7 @@ def test_late_talk_is_shifted_or_shortened_everywhere_by_the_rule(scene, signed_
     assert f'data-ends-at="{int(ends_at.timestamp())}"' in shown["screen"]
     address = reverse("admin:rounds_day_late_rule", args=[scene.round.public_id])
     client = signed_in(make.city_officer())
-    assert "大于或者等于 1" in client.post(address, {"kind": "shorten", "min_minutes": "0"}, follow=True).text
+    assert "至少洽谈分钟数请填 1 到 120" in client.post(address, {"kind": "shorten", "min_minutes": "0"}, follow=True).text
     client.post(address, {"kind": "shorten", "min_minutes": "5"})
     shown = pages(scene, signed_in)
     assert all("晚开始 5 分钟，缩短为 15 分钟" in shown[name] for name in ("phone", "table"))
