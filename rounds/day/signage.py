@@ -11,8 +11,8 @@ from rounds.models import Announcement, DockingRound, Hall, Placement, Timetable
 
 CHANGE_SHOWN_FOR = timedelta(minutes=20)
 """How long a place is marked that a new version of the timetable has changed."""
-LINES = 8
-"""Lines of talks on a screen: each is 6.8 % of its height (`static/css/signage.css`, docs/operations.md)."""
+LINES = 10
+"""Lines of talks on a screen: each is 6.8 % of its height (`static/css/signage.css`, docs/event-day.md)."""
 LINE_WIDTH = 19
 """Chinese characters on a line of a screen of 16:9, beside the number of the table."""
 NEXT_WIDTH = 5

@@ -135,7 +135,7 @@ class TestSignage:
             scene.timetable.placements.create(meeting=meeting, slot=scene.slots[0], hall=hall, table=number + 1)
         screen = SignageScreen.objects.create(docking_round=scene.round, hall=hall)
         page = client.get(reverse("signage", args=[screen.public_id]))
-        assert page.text.count("data-page") == 2  # four tables of two lines, then three
+        assert page.text.count("data-page") == 2  # five tables of two lines, then two
         assert page.text.count('<p class="now">') == 7
         assert "大连海天齿轮有限公司" not in page.text
         part = client.get(reverse("signage", args=[screen.public_id]), {"part": 1}).text

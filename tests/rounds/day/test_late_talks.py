@@ -29,9 +29,7 @@ def minutes(number: float) -> timedelta:
 )
 def test_rule(late, next_in, is_shifted, lasts_until, words):
     next_at = AT + minutes(next_in) if next_in else None
-    end = end_of_talk(
-        AT, AT + minutes(20), AT + minutes(late), next_at=next_at, is_shifted=is_shifted, min_minutes=10
-    )
+    end = end_of_talk(AT, AT + minutes(20), AT + minutes(late), next_at=next_at, is_shifted=is_shifted, min_minutes=10)
     assert (end.at, end.words) == (AT + minutes(lasts_until), words)
 
 

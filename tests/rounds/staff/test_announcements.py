@@ -81,16 +81,15 @@ def test_who_does_not_lead_the_round_neither_announces_nor_changes_the_rule(scen
 def test_late_talk_is_shifted_or_shortened_everywhere_by_the_rule(scene, signed_in):
     """The talk of table 1 began five minutes after its slot; the next one is ten minutes after the slot's end."""
     first = scene.meetings[0]
-    Meeting.objects.filter(pk=first.pk).update(
-        status="begun", begun_at=scene.slots[0].starts_at + timedelta(minutes=5)
-    )
+    Meeting.objects.filter(pk=first.pk).update(status="begun", begun_at=scene.slots[0].starts_at + timedelta(minutes=5))
     shown = pages(scene, signed_in)
     assert all("晚开始 5 分钟，顺延到" in shown[name] for name in ("phone", "table"))
     ends_at = scene.slots[0].ends_at + timedelta(minutes=5)
     assert f'data-ends-at="{int(ends_at.timestamp())}"' in shown["screen"]
     address = reverse("admin:rounds_day_late_rule", args=[scene.round.public_id])
     client = signed_in(make.city_officer())
-    assert "至少洽谈分钟数请填 1 到 120" in client.post(address, {"kind": "shorten", "min_minutes": "0"}, follow=True).text
+    refused = client.post(address, {"kind": "shorten", "min_minutes": "0"}, follow=True)
+    assert "至少洽谈分钟数请填 1 到 120" in refused.text
     client.post(address, {"kind": "shorten", "min_minutes": "5"})
     shown = pages(scene, signed_in)
     assert all("晚开始 5 分钟，缩短为 15 分钟" in shown[name] for name in ("phone", "table"))
