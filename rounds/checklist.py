@@ -39,8 +39,8 @@ class RoundFacts:
     unfinished: int = 0
     """Meetings that were begun and not ended."""
     not_begun: int = 0
-    """Planned meetings of two present parties that are neither begun nor marked as missed; `unrecorded` in the
-    report."""
+    """Planned meetings of two present parties that are neither begun nor marked as missed; `unrecorded` and
+    `pending` in the report."""
     open_matches: int = 0
     is_matching: bool = False
     """Whether the run after the round is still in progress."""

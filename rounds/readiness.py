@@ -46,7 +46,7 @@ def round_facts(docking_round: DockingRound) -> RoundFacts:
         meetings=docking_round.meetings.filter(status__in=Meeting.SAT_DOWN).count(),
         without_outcome=docking_round.meetings.held().filter(outcomes=None).count(),
         unfinished=docking_round.meetings.filter(status=Meeting.Status.BEGUN).count(),
-        not_begun=planned[Fate.UNRECORDED],
+        not_begun=planned[Fate.UNRECORDED] + planned[Fate.PENDING],
         open_matches=run.matches.filter(status="proposed").count() if run else 0,
         is_matching=run is not None and run.status == MatchRun.Status.QUEUED,
         is_report_released=docking_round.reports.released().exists(),

@@ -186,7 +186,7 @@ FIGURES = {
         "meeting",
         "计划洽谈",
         "场",
-        "发布过的日程中安排了时段和桌号的洽谈，每场只计一次；等于以下七项之和",
+        "发布过的日程中安排了时段和桌号的洽谈，每场只计一次；等于以下八项之和",
         PLANNED,
     ),
     **{fate.value: _figure_of(fate) for fate in Fate},

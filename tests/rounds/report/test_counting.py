@@ -48,6 +48,7 @@ def test_totals_match_the_manual_count(s):
         "unfinished": 0,
         "side_absent": 0,
         "missed": 1,
+        "pending": 0,
         "unrecorded": 0,
         "left_out": 0,
         "cancelled": 0,
