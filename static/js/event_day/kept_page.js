@@ -19,8 +19,9 @@ const isSignedIn = (desk) => document.cookie.split("; ").includes(`day_desk=${de
 export async function openKeptPage({ desk, made, keepUntil, urls }) {
   const kept = { refusal: "", list: null, at: made, isOffline: "kept" in document.documentElement.dataset, keep() {} };
   if (!("serviceWorker" in navigator) || !("caches" in window)) return kept;
+  if (!isSignedIn(desk)) await forgetKeptPages();
   if (!keepUntil || Date.now() > keepUntil || !isSignedIn(desk)) {
-    await forgetKeptPages();
+    await caches.delete(PREFIX + location.pathname);
     if (kept.isOffline) kept.refusal = "您已退出登录，或名单已过保存期限。请连上网络后重新打开本页。";
     return kept;
   }
@@ -47,7 +48,10 @@ async function fill(cache, { worker, decoder }) {
     .map(({ name }) => name)
     .filter((name) => name.startsWith(location.origin));
   for (const address of new Set([location.pathname, new URL(decoder, location).href, ...files])) {
-    if (!(await cache.match(address, { ignoreVary: true }))) await cache.add(address);
+    if (await cache.match(address, { ignoreVary: true })) continue;
+    const answer = await fetch(address);
+    const isPage = address === location.pathname;
+    if (answer.ok && (!isPage || answer.headers.has("X-Keep-Until"))) await cache.put(address, answer);
   }
   document.body.dataset.kept = "true";
 }
