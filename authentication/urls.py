@@ -29,7 +29,7 @@ urlpatterns = [
     path("accounts/login/government/", government.government_start, name="government_start"),
     path("accounts/login/government/callback/", government.government_callback, name="government_callback"),
     path("accounts/login/government/link/", government.government_link, name="government_link"),
-    path("accounts/logout/", auth_views.LogoutView.as_view(), name="logout"),
+    path("accounts/logout/", sign_in.LogoutView.as_view(), name="logout"),
     path("accounts/reset/", password_reset.password_reset, name="password_reset"),
     path("accounts/reset/sent/", password_reset.password_reset_done, name="password_reset_done"),
     path(

@@ -33,6 +33,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 600.0,
         "options": {"expires": 600},
     },
+    "withdraw ended announcements": {
+        "task": "rounds.tasks.withdraw_ended_announcements",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
     "tend mandates": {"task": "mandates.tasks.tend_mandates", "schedule": crontab(hour=0, minute=20)},
     "tell of first candidates": {
         "task": "matching.tasks.tell_of_first_candidates",

@@ -17,6 +17,7 @@ TASKS = {
         "matching.tasks.sweep_runs",
         "rounds.tasks.sweep_papers",
         "rounds.tasks.sweep_plannings",
+        "rounds.tasks.withdraw_ended_announcements",
         "achievements.tasks.sweep_sheet_imports",
         "drafting.tasks.mark_lost",
     ),

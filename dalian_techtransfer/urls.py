@@ -2,11 +2,10 @@
 
 from django.conf import settings
 from django.contrib import admin
-from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from authentication.views.public.sign_in import admin_login
+from authentication.views.public.sign_in import LogoutView, admin_login
 from dalian_techtransfer.health import healthz, livez, readyz
 from dalian_techtransfer.metrics.view import metrics
 

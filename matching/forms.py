@@ -9,6 +9,7 @@ from core.file_validation import MAX_FILE_BYTES, too_large_message
 from core.forms import DayInput, ServiceForm, fixed_choice, model_choice
 from demands.forms import CellField
 from matching.models import FollowUp, FollowUpCheck, Inquiry, Question, SideResponse
+from matching.next_contact import propose_next_contact
 from matching.services.follow_up_checks import answer_check
 from matching.services.follow_up_owners import possible_owners
 from matching.services.follow_ups import (
@@ -183,6 +184,13 @@ class ReplyForm(ServiceForm):
         reply_to_inquiry(self.inquiry, text=values["text"], by=self.by)
 
 
+def _propose_next(form: forms.Form, follow_up: FollowUp) -> None:
+    """Fill the next day of contact with the proposal, and say why."""
+    proposal = propose_next_contact(follow_up)
+    form.initial.setdefault("next_on", proposal.day)
+    form.fields["next_on"].help_text = proposal.why
+
+
 class StepForm(ServiceForm):
     """Base of the steps of an owner."""
 
@@ -206,6 +214,8 @@ class ProgressForm(StepForm):
         self.initial |= {"becomes": self.follow_up.status}
         if self.follow_up.next_on and self.follow_up.next_on > timezone.localdate():
             self.initial["next_on"] = self.follow_up.next_on
+        else:
+            _propose_next(self, self.follow_up)
 
     def _save(self, values: dict) -> None:
         becomes = values.pop("becomes")
@@ -284,6 +294,7 @@ class FollowUpCheckForm(ServiceForm):
     def __init__(self, *args, check: FollowUpCheck, by: User | None = None, **kwargs):
         super().__init__(*args, prefix=f"check-{check.public_id}", **kwargs)
         self.check, self.by = check, by
+        _propose_next(self, check.follow_up)
 
     def clean(self):
         super().clean()

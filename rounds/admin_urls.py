@@ -6,6 +6,7 @@ from django.contrib.admin import AdminSite
 from django.urls import URLPattern, path
 
 from rounds.views.staff import (
+    announcements,
     calendar,
     check_in,
     event_day,
@@ -102,15 +103,19 @@ def _event_day_urls(admin_site: AdminSite) -> list[URLPattern]:
     views = {
         "": ("day", event_day.overview),
         "check-in/": ("check_in", check_in.check_in),
+        "check-in/worker.js": ("worker", check_in.worker),
         "guests/": ("guests", check_in.guests),
         "receive/": ("receive", check_in.receive),
         "tables/": ("tables", tables.tables),
         "host/": ("host", tables.host),
         "absence/": ("absence", event_day.absence),
         "walls/": ("signage", event_day.signage),
+        "announcements/": ("announcements", announcements.announcements),
+        "late-rule/": ("late_rule", announcements.late_rule),
     }
     return [
         path("day/table/<slug:place>/", guard(tables.table), name="rounds_day_table"),
+        path("day/badge/<slug:public_id>/", guard(check_in.badge), name="rounds_day_badge"),
         *(
             path(f"day/<slug:public_id>/{route}", guard(view), name=f"rounds_day_{name}")
             for route, (name, view) in views.items()

@@ -35,8 +35,12 @@ class RoundFacts:
     published_version: int | None = None
     meetings: int = 0
     without_outcome: int = 0
+    """Held meetings of which nobody recorded an outcome; `silent` in the report."""
+    unfinished: int = 0
+    """Meetings that were begun and not ended."""
     not_begun: int = 0
-    """Published meetings of two present parties that are neither begun nor marked as missed."""
+    """Planned meetings of two present parties that are neither begun nor marked as missed; `unrecorded` and
+    `pending` in the report."""
     open_matches: int = 0
     is_matching: bool = False
     """Whether the run after the round is still in progress."""
@@ -174,20 +178,7 @@ def _close(facts: RoundFacts) -> list[ChecklistItem]:
             "还没有到结束的时候：%s 起才能结束并匹配。%s" % (_moment(facts.closes_from), early),
             "",
         ),
-        _soft(
-            "begun",
-            "排定的洽谈都已开始，或记为没有进行",
-            not facts.not_begun,
-            "还有 %d 场排定的洽谈没有开始。谈过的请在洽谈桌页补记，没谈的请记为没有进行。" % facts.not_begun,
-            "meetings",
-        ),
-        _soft(
-            "outcomes",
-            "每场洽谈都记了结果",
-            not facts.without_outcome,
-            "还有 %d 场洽谈没有记录结果，结束后仍可补记。" % facts.without_outcome,
-            "meetings",
-        ),
+        _outcomes(facts, "结束后仍可补记。"),
     ]
 
 
@@ -204,14 +195,22 @@ def _archive(facts: RoundFacts) -> list[ChecklistItem]:
             "会后匹配还有 %d 条待各区市县审核。" % facts.open_matches,
             "matches",
         ),
-        _soft(
-            "outcomes",
-            "每场洽谈都记了结果",
-            not facts.without_outcome,
-            "还有 %d 场洽谈没有记录结果。" % facts.without_outcome,
-            "meetings",
-        ),
+        _outcomes(facts),
     ]
+
+
+def _outcomes(facts: RoundFacts, end: str = "") -> ChecklistItem:
+    """A meeting of which nobody knows whether it was held has no outcome either."""
+    parts = [
+        words % number
+        for words, number in (
+            ("%d 场排定的洽谈没有记录是否举行，谈过的请在洽谈桌页补记，没谈的请记为没有进行", facts.not_begun),
+            ("%d 场洽谈记录了开始，没有记录结束", facts.unfinished),
+            ("%d 场洽谈没有记录结果", facts.without_outcome),
+        )
+        if number
+    ]
+    return _soft("outcomes", "每场洽谈都记了结果", not parts, f"还有 {'；还有 '.join(parts)}。{end}", "meetings")
 
 
 ITEMS: dict[str, Callable[[RoundFacts], list[ChecklistItem]]] = {

@@ -11,6 +11,7 @@ from django.utils.timezone import localdate, localtime
 from matching.models import MatchRun
 from rounds.agenda_conflicts import AgendaEntry, AgendaPerson, find_conflicts
 from rounds.checklist import RoundFacts
+from rounds.fates import Fate, planned_by_fate
 from rounds.models import AgendaItem, Attendee, DockingRound, Meeting, Placement, Timetable
 from rounds.round_dates import non_workday_reason
 
@@ -21,14 +22,8 @@ def round_facts(docking_round: DockingRound) -> RoundFacts:
     inside = Q(starts_at__gte=docking_round.starts_at, ends_at__lte=docking_round.ends_at)
     items = list(docking_round.agenda.active().with_people())
     published = Timetable.objects.published().filter(docking_round=docking_round).first()
-    held_meetings = docking_round.meetings.filter(status__in=Meeting.SAT_DOWN)
     run = docking_round.match_run
-    not_begun = Placement.objects.filter(
-        timetable=published,
-        meeting__status=Meeting.Status.WANTED,
-        meeting__firm_party__in=docking_round.parties.present(),
-        meeting__institution_party__in=docking_round.parties.present(),
-    )
+    planned = planned_by_fate(docking_round)
     now = timezone.now()
     return RoundFacts(
         status=docking_round.status,
@@ -55,9 +50,10 @@ def round_facts(docking_round: DockingRound) -> RoundFacts:
         parties=docking_round.parties.coming().count(),
         waiting=docking_round.parties.awaiting_answer().count(),
         published_version=published.number if published else None,
-        meetings=held_meetings.count(),
-        without_outcome=held_meetings.filter(outcomes=None).count(),
-        not_begun=not_begun.count(),
+        meetings=docking_round.meetings.filter(status__in=Meeting.SAT_DOWN).count(),
+        without_outcome=docking_round.meetings.held().filter(outcomes=None).count(),
+        unfinished=docking_round.meetings.filter(status=Meeting.Status.BEGUN).count(),
+        not_begun=planned[Fate.UNRECORDED] + planned[Fate.PENDING],
         open_matches=run.matches.filter(status="proposed").count() if run else 0,
         is_matching=run is not None and run.status == MatchRun.Status.QUEUED,
         is_report_released=docking_round.reports.released().exists(),

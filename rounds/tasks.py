@@ -2,6 +2,7 @@ from celery import shared_task
 from django.db import OperationalError
 
 from audit.origin import origin
+from rounds.services import event_day as event_day_services
 from rounds.services import papers as papers_services
 from rounds.services import rounds as rounds_services
 from rounds.services import timetables as timetables_services
@@ -33,3 +34,8 @@ def run_planning(timetable_id: int) -> None:
 @shared_task
 def sweep_plannings() -> None:
     timetables_services.sweep_plannings()
+
+
+@shared_task
+def withdraw_ended_announcements() -> None:
+    event_day_services.withdraw_ended_announcements()

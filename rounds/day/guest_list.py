@@ -7,21 +7,22 @@ from django.db.models import Prefetch
 from django.utils.timezone import localtime
 
 from accounts.models import User
+from rounds.fates import with_arrival
 from rounds.models import Attendee, DockingRound, Party
 
 
 def guest_list(docking_round: DockingRound, user: User) -> dict:
-    """Return {"version", "parties": [{id, name, full, region, coming, absent, people: [{id, name, position, at,
+    """Return {"version", "parties": [{id, name, full, region, coming, absent, here, people: [{id, name, position, at,
     by}]}]}.
 
+    `here`: counted as present, also by a meeting without a check-in, as in the overview and in the report.
     Times are HH:MM in local time, empty if a person is not here yet. The list stays on the desk's device, so it has
     no phone numbers and no invitation codes. Declined parties are included, since they may come after all; parties
     not yet invited are not.
     """
     people = Attendee.objects.select_related("checked_in_by").order_by("pk")
     parties = (
-        Party.objects.received_by(user)
-        .filter(docking_round=docking_round)
+        with_arrival(Party.objects.received_by(user).filter(docking_round=docking_round))
         .exclude(answer=Party.Answer.LISTED)
         .select_related("organisation__stat_region")
         .prefetch_related(Prefetch("attendees", people))
@@ -41,6 +42,7 @@ def _party(party: Party) -> dict:
         "region": region.name if party.side == Party.Side.FIRM and region else str(party.get_side_display()),
         "coming": party.answer == Party.Answer.COMING,
         "absent": party.absent_at is not None,
+        "here": party.has_come,
         "people": [_person(person) for person in party.attendees.all()],
     }
 

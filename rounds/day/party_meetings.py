@@ -7,6 +7,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from accounts.names import knows_name
+from rounds.day.talk_ends import TalkEnds
 from rounds.models import Meeting, Outcome, Party, Placement
 from rounds.own_plan import partner_name, sides_for
 
@@ -36,6 +37,8 @@ class PartyMeeting:
     """What one side has said alone, and what is waited for."""
     asks_own_word: bool = False
     when: str = "later"
+    late_words: str = ""
+    """For a meeting that began late: when it ends, by the rule of the round."""
 
     @property
     def is_open_for_outcome(self) -> bool:
@@ -72,13 +75,17 @@ def party_meetings(party: Party, now: datetime | None = None) -> list[PartyMeeti
         outcomes[outcome.meeting_id][outcome.side] = outcome
     places = {place.meeting_id: place for place in placed.order_by("slot__starts_at", "pk")}
     took_place = [pk for pk, meeting in meetings.items() if pk not in places and meeting.status in meeting.SAT_DOWN]
+    talk_ends = TalkEnds(party.docking_round) if any(row.status == Status.BEGUN for row in meetings.values()) else None
     entries, is_next_found = [], False
     for pk in [*places, *took_place]:
         entry = _party_meeting(meetings[pk], places.get(pk), party, outcomes[pk], now)
         when = _when(entry, now)
         if when == "later" and not is_next_found and entry.meeting.status != Status.MISSED:
             when, is_next_found = "next", True
-        entries.append(replace(entry, when=when))
+        late_words = ""
+        if talk_ends and pk in places and entry.meeting.status == Status.BEGUN:
+            late_words = talk_ends.of(places[pk], now).words
+        entries.append(replace(entry, when=when, late_words=late_words))
     return entries
 
 

@@ -1,4 +1,4 @@
-"""The tables of a round: current and next meeting of each, for signage screens and table hosts."""
+"""The tables of a round: current and next meeting of each, for table hosts and for signage screens (`signage`)."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -7,7 +7,8 @@ from datetime import datetime
 
 from django.db.models import Prefetch
 
-from accounts.names import PUBLIC
+from rounds.day.late_talks import TalkEnd
+from rounds.day.talk_ends import TalkEnds
 from rounds.models import DockingRound, Hall, Meeting, Outcome, Placement
 
 Status = Meeting.Status
@@ -23,6 +24,8 @@ class TableSchedule:
     talks: list[Placement] = field(default_factory=list)
     now: Placement | None = None
     next: Placement | None = None
+    end: TalkEnd | None = None
+    """When the current meeting ends, by the rule of the round for late ones."""
 
     @property
     def address(self) -> str:
@@ -38,15 +41,6 @@ def is_given_up(place: Placement) -> bool:
     meeting = place.meeting
     return meeting.status == Status.WANTED and any(
         party.absent_at for party in (meeting.firm_party, meeting.institution_party)
-    )
-
-
-def _is_publicly_given_up(place: Placement) -> bool:
-    """As `is_given_up`. The absence of an anonymous firm does not count: its named meetings would vanish from the
-    screen in the same minute."""
-    meeting = place.meeting
-    return is_given_up(place) and bool(
-        meeting.institution_party.absent_at or not meeting.alias_of(meeting.firm_party.organisation)
     )
 
 
@@ -72,8 +66,8 @@ def published_placements(docking_round: DockingRound):
     )
 
 
-def table_schedules(places: Iterable[Placement], now: datetime) -> list[TableSchedule]:
-    """Return one schedule for each table that has a meeting, by hall and number."""
+def table_schedules(places: Iterable[Placement], now: datetime, ends: TalkEnds | None = None) -> list[TableSchedule]:
+    """Return one schedule for each table that has a meeting, by hall and number. `ends`: of the same round."""
     at = defaultdict(list)
     for place in places:
         at[place.hall.order, place.hall_id, place.table].append(place)
@@ -92,37 +86,7 @@ def table_schedules(places: Iterable[Placement], now: datetime) -> list[TableSch
             for place in talks
             if place.slot.starts_at > now and place is not current and place.meeting.status not in FINISHED
         ]
-        schedules.append(TableSchedule(talks[0].hall, talks[0].table, talks, current, later[0] if later else None))
+        end = ends.of(current, now) if current and ends else None
+        following = later[0] if later else None
+        schedules.append(TableSchedule(talks[0].hall, talks[0].table, talks, current, following, end))
     return schedules
-
-
-@dataclass(frozen=True)
-class SignageRow:
-    hall: str
-    table: int
-    now: str
-    next_at: datetime | None
-    next: str
-
-
-def signage_rows(docking_round: DockingRound, hall: Hall | None, now: datetime) -> list[SignageRow]:
-    """Return rows for public display: each table with a current or next meeting, under public names."""
-    places = published_placements(docking_round)
-    places = places.filter(hall=hall) if hall else places
-
-    def words(place: Placement | None) -> str:
-        return "" if place is None or _is_publicly_given_up(place) else place.meeting.pair_for(PUBLIC)
-
-    rows = []
-    for schedule in table_schedules(places, now):
-        coming = words(schedule.next)
-        row = SignageRow(
-            schedule.hall.name,
-            schedule.table,
-            words(schedule.now),
-            schedule.next.slot.starts_at if coming else None,
-            coming,
-        )
-        if row.now or row.next:
-            rows.append(row)
-    return rows

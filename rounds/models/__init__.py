@@ -4,6 +4,7 @@ from rounds.models.agenda import AgendaItem
 from rounds.models.anonymous_number import AnonymousNumber
 from rounds.models.avoided_period import AvoidedPeriod
 from rounds.models.docking_round import DockingRound
+from rounds.models.event_day import Announcement, LateRule
 from rounds.models.featured import FeaturedAchievement, FeaturedMark, FeaturedSelection
 from rounds.models.guest_message import GuestMessage
 from rounds.models.guest_terms import GuestTerms, LetterText
@@ -22,6 +23,7 @@ from rounds.models.venue import Hall, HallWalk, LostTable, Slot
 
 __all__ = [
     "AgendaItem",
+    "Announcement",
     "AnonymousNumber",
     "Attendee",
     "AvoidedPeriod",
@@ -36,6 +38,7 @@ __all__ = [
     "Hall",
     "HallWalk",
     "LateAnswer",
+    "LateRule",
     "LeftOut",
     "LetterText",
     "LostTable",

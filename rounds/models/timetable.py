@@ -25,7 +25,7 @@ class TimetableQuerySet(models.QuerySet["Timetable"]):
 
     def made_public(self) -> Self:
         """The published version and versions published before."""
-        return self.filter(status__in=[Timetable.Status.PUBLISHED, Timetable.Status.REPLACED])
+        return self.filter(status__in=Timetable.PUBLIC)
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
         """All versions for city staff and auditors; published ones for district staff
@@ -47,6 +47,9 @@ class Timetable(models.Model):
         PUBLISHED = "published", "已发布"
         REPLACED = "replaced", "已被替换"
         DISCARDED = "discarded", "已放弃"
+
+    PUBLIC = (Status.PUBLISHED, Status.REPLACED)
+    """Versions that the parties have been told of."""
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
     docking_round = models.ForeignKey(DockingRound, models.PROTECT, related_name="timetables", verbose_name="对接活动")

@@ -81,12 +81,23 @@ def _as_json(value, figure: str):
 def differences(before: dict, now: dict) -> list[str]:
     """Return which figures changed, as text; empty if none did."""
     texts = [
-        f"{FIGURES[name].label} {number_text(before['totals'].get(name, 0), name)} → {number_text(number, name)}"
+        f"{FIGURES[name].label} {number_text(before['totals'][name], name)} → {number_text(number, name)}"
         for name, number in sorted(now["totals"].items(), key=lambda pair: list(FIGURES).index(pair[0]))
-        if before["totals"].get(name) != number
+        if name in before["totals"] and before["totals"][name] != number
     ]
-    texts += [f"{label}分项" for by, label in GROUPINGS.items() if before["by"].get(by) != now["by"][by]]
-    return [*texts, *(["往场数字"] if before["earlier"] != now["earlier"] else [])]
+    texts += [f"{label}分项" for by, label in GROUPINGS.items() if _differ(before["by"].get(by, []), now["by"][by])]
+    earlier = ([line["totals"] | {"name": line["name"]} for line in figures["earlier"]] for figures in (before, now))
+    return [*texts, *(["往场数字"] if _differ(*earlier) else [])]
+
+
+def _differ(before: list[dict], now: list[dict]) -> bool:
+    """Whether lines differ in a figure that both have: one that was defined later has no value to differ from."""
+    if len(before) != len(now):
+        return True
+    lines = [{line.get("key", line["name"]): line for line in side} for side in (before, now)]
+    return lines[0].keys() != lines[1].keys() or any(
+        line[name] != lines[1][key][name] for key, line in lines[0].items() for name in line.keys() & lines[1][key]
+    )
 
 
 def number_text(value, figure: str) -> str:

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass, field
 
+from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
+from rounds.fates import REASONS, Fate
 from rounds.models import RoundReport
 from rounds.report.counting import figures_by, number_text
 from rounds.report.figures import DISTRICT, FIGURES, GROUPINGS, INDUSTRY, INSTITUTION, UNNAMED_GROUPS
@@ -12,7 +14,7 @@ from rounds.report.text import TITLES, day_text
 TABLE_OF_SECTION = {"districts": DISTRICT, "industries": INDUSTRY, "institutions": INSTITUTION}
 """The grouping whose table each section has."""
 COLUMNS = {
-    DISTRICT: ("invited_firms", "came_firms", "planned", "held", "intent", "intent_sum"),
+    DISTRICT: ("coming_firms", "came_firms", "planned", "held", "intent", "intent_sum"),
     INDUSTRY: ("featured", "planned", "held", "intent", "intent_sum"),
     INSTITUTION: ("featured", "came_teams", "planned", "held", "intent", "intent_sum"),
 }
@@ -57,6 +59,10 @@ class ReportDocument:
     is_draft: bool
     sections: list[ReportSection]
     meanings: list[tuple[str, str]]
+    organiser: str = ""
+    """Who signs it."""
+    day: str = ""
+    """The day of its release; of a draft, that of its figures."""
 
 
 def build_document(report: RoundReport) -> ReportDocument:
@@ -66,6 +72,7 @@ def build_document(report: RoundReport) -> ReportDocument:
         ReportSection(key, str(title), _paragraphs(texts.get(key, "")), _tables(key, figures))
         for key, title in TITLES.items()
     ]
+    sections = [section for section in sections if section.paragraphs or section.tables]
     counted = localtime(report.counted_at)
     words = "第 %(number)d 版 · 数字统计至 %(when)s" % {
         "number": report.number,
@@ -77,6 +84,8 @@ def build_document(report: RoundReport) -> ReportDocument:
         is_draft=report.status == RoundReport.Status.DRAFT,
         sections=sections,
         meanings=[(str(figure.label), str(figure.meaning)) for figure in FIGURES.values()],
+        organiser=report.docking_round.host.name if report.docking_round.host else "",
+        day=date_format(localtime(report.released_at or report.counted_at), "Y年n月j日"),
     )
 
 
@@ -87,6 +96,8 @@ def _paragraphs(text: str) -> list[str]:
 def _tables(key: str, figures: dict) -> list[ReportTable]:
     if key == "overview":
         return [_totals(figures["totals"])]
+    if key == "talks" and "unrecorded" in figures["totals"]:
+        return [_planned(figures["totals"])]
     if key in TABLE_OF_SECTION and figures["by"][TABLE_OF_SECTION[key]]:
         return [_groups(TABLE_OF_SECTION[key], figures["by"][TABLE_OF_SECTION[key]])]
     if key == "earlier" and figures["earlier"]:
@@ -99,6 +110,19 @@ def _totals(totals: dict) -> ReportTable:
         ReportRow(_with_unit(name), [ReportCell(number_text(totals[name], name), name)]) for name in _in_order(totals)
     ]
     return ReportTable("主要数字", ["项目", "数字"], rows)
+
+
+def _planned(totals: dict) -> ReportTable:
+    """What became of the planned meetings: its lines sum to the last one."""
+    rows = [
+        ReportRow(
+            f"{fate.label}：{REASONS[fate]}" if fate in REASONS else str(fate.label),
+            [ReportCell(number_text(totals[fate.value], fate.value), fate.value)],
+        )
+        for fate in Fate
+    ]
+    total = ReportRow("合计：计划洽谈", [ReportCell(number_text(totals["planned"], "planned"), "planned")])
+    return ReportTable("计划洽谈的结果和原因", ["结果和原因", "场"], [*rows, total])
 
 
 def _groups(by: str, lines: list[dict]) -> ReportTable:

@@ -24,7 +24,8 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
-from rounds.models import Attendee, DockingRound, FeaturedAchievement, Meeting, Outcome, Party, Placement, Timetable
+from rounds.fates import REASONS, Fate, with_arrival, with_fate
+from rounds.models import Attendee, DockingRound, FeaturedAchievement, Meeting, Outcome, Party
 
 ONE_SIDED, HOST_ONLY = "one_sided", "host_only"
 """Verdicts of meetings without a word of both sides; they are counted apart."""
@@ -64,11 +65,7 @@ class ReportFigure:
 
 
 def _parties():
-    """A party with a meeting in progress or held counts as present, even if nobody checked it in."""
-    signed_in = Exists(Attendee.objects.filter(party=OuterRef("pk"), checked_in_at__isnull=False))
-    sat_down = Meeting.objects.filter(status__in=Meeting.SAT_DOWN)
-    met = Exists(sat_down.filter(Q(firm_party=OuterRef("pk")) | Q(institution_party=OuterRef("pk"))))
-    return Party.objects.annotate(has_signed_in=signed_in, has_come=Q(signed_in) | Q(met))
+    return with_arrival(Party.objects.all())
 
 
 def _people():
@@ -77,8 +74,7 @@ def _people():
 
 
 def _meetings():
-    placed = Placement.objects.filter(meeting=OuterRef("pk"), timetable__status=Timetable.Status.PUBLISHED)
-    return with_industry(with_own_verdict(Meeting.objects.annotate(is_planned=Exists(placed))), "match__achievement__")
+    return with_industry(with_own_verdict(with_fate(Meeting.objects.all())), "match__achievement__")
 
 
 def with_own_verdict(meetings):
@@ -147,16 +143,36 @@ RECORD_KINDS = {
 }
 INVITED = ~Q(answer__in=[Party.Answer.LISTED, Party.Answer.WITHDRAWN])
 ARRIVED = Q(has_come=True)
+CONFIRMED = Q(has_confirmed=True)
+UNANNOUNCED = ARRIVED & Q(has_confirmed=False)
+PLANNED = Q(is_planned=True)
 HELD = Q(status=Meeting.Status.HELD)
 ON_SITE = HELD & Q(origin=Meeting.Origin.ON_SITE)
+
 VERDICT_RULE = "双方各自记录的结果，说法不同时取较谨慎的一方；现场记录不代表双方"
+
+
+def _figure_of(fate: Fate) -> ReportFigure:
+    meaning = f"计划洽谈中{REASONS.get(fate, '记为“已洽谈”')}的"
+    return ReportFigure("meeting", str(fate.label), "场", meaning, PLANNED & Q(fate=fate))
+
 
 FIGURES = {
     "featured": ReportFigure("feature", "推介成果", "项", "活动推介名单中的成果", Q()),
     "invited_firms": ReportFigure("firm", "受邀企业", "家", "名单中已发出邀请的企业，含现场报到的", INVITED),
-    "coming_firms": ReportFigure("firm", "答复参加企业", "家", "答复“参加”的企业", Q(answer=Party.Answer.COMING)),
+    "coming_firms": ReportFigure(
+        "firm", "确认参加企业", "家", "活动前答复“参加”的企业，不含现场报到和没有答复而到场的", CONFIRMED
+    ),
+    "coming_came_firms": ReportFigure("firm", "确认并到会企业", "家", "确认参加的企业中到会的", CONFIRMED & ARRIVED),
+    "unannounced_firms": ReportFigure(
+        "firm", "未确认而到会企业", "家", "现场报到，或者没有答复参加而到会的企业", UNANNOUNCED
+    ),
     "came_firms": ReportFigure("firm", "到会企业", "家", "至少一人签到，或者进行过洽谈的企业", ARRIVED),
     "invited_teams": ReportFigure("team", "受邀院校团队", "个", "名单中已发出邀请的院校团队", INVITED),
+    "coming_teams": ReportFigure("team", "确认参加院校团队", "个", "活动前答复“参加”的院校团队", CONFIRMED),
+    "coming_came_teams": ReportFigure(
+        "team", "确认并到会院校团队", "个", "确认参加的院校团队中到会的", CONFIRMED & ARRIVED
+    ),
     "came_teams": ReportFigure("team", "到会院校团队", "个", "至少一人签到，或者进行过洽谈的院校团队", ARRIVED),
     "people": ReportFigure(
         "person",
@@ -166,10 +182,17 @@ FIGURES = {
         Q(checked_in_at__isnull=False),
         counted="person",
     ),
-    "planned": ReportFigure("meeting", "计划洽谈", "场", "已发布日程中安排了时段和桌号的洽谈", Q(is_planned=True)),
-    "held": ReportFigure("meeting", "实际洽谈", "场", "记为“已洽谈”的洽谈，含现场撮合的", HELD),
+    "planned": ReportFigure(
+        "meeting",
+        "计划洽谈",
+        "场",
+        "发布过的日程中安排了时段和桌号的洽谈，每场只计一次；等于以下八项之和",
+        PLANNED,
+    ),
+    **{fate.value: _figure_of(fate) for fate in Fate},
+    "held": ReportFigure("meeting", "实际洽谈", "场", "记为“已洽谈”的洽谈，等于如期举行加计划外举行", HELD),
     "on_site": ReportFigure("meeting", "现场撮合", "场", "现场撮合并已洽谈的", ON_SITE),
-    "missed": ReportFigure("meeting", "未能进行", "场", "记为“未能进行”的洽谈", Q(status=Meeting.Status.MISSED)),
+    "extra": ReportFigure("meeting", "计划外举行", "场", "没有排进日程而举行的洽谈", HELD & Q(is_planned=False)),
     "intent": ReportFigure("meeting", "有意向", "场", VERDICT_RULE, HELD & Q(verdict=Outcome.Verdict.INTENT)),
     "go_on": ReportFigure("meeting", "继续谈", "场", VERDICT_RULE, HELD & Q(verdict=Outcome.Verdict.GO_ON)),
     "no_fit": ReportFigure("meeting", "不合适", "场", VERDICT_RULE, HELD & Q(verdict=Outcome.Verdict.NO_FIT)),

@@ -1,14 +1,16 @@
 """Sentences made from figures. Sentences about missing figures are omitted."""
 
 from datetime import date
-from decimal import Decimal
 
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
+from rounds.fates import Fate
 from rounds.models import DockingRound
 from rounds.report.counting import number_text
+from rounds.report.figure_text import FigureText
 from rounds.report.figures import DISTRICT, FIGURES, INDUSTRY, INSTITUTION
+from rounds.report.findings import highlights, next_steps, numbered, problems
 
 TITLES = {
     "overview": "概况",
@@ -19,6 +21,9 @@ TITLES = {
     "industries": "各产业",
     "institutions": "各院校",
     "earlier": "与往场相比",
+    "highlights": "亮点",
+    "problems": "问题",
+    "next_steps": "下一步",
 }
 MAX_NAMED = 3
 """Number of groups named in a sentence; the table has all."""
@@ -36,30 +41,10 @@ def section_texts(docking_round: DockingRound, figures: dict) -> dict[str, str]:
         "industries": _leaders(figures["by"][INDUSTRY], "held", "洽谈最多的产业是", "个产业"),
         "institutions": _leaders(figures["by"][INSTITUTION], "held", "洽谈最多的院校是", "所院校"),
         "earlier": _earlier(text, figures["earlier"]),
+        "highlights": numbered(highlights(figures)),
+        "problems": numbered(problems(figures["totals"])),
+        "next_steps": numbered(next_steps(docking_round, figures["totals"])),
     }
-
-
-class FigureText:
-    """The totals formatted as number and unit."""
-
-    def __init__(self, totals: dict) -> None:
-        self.totals = totals
-
-    def __call__(self, name: str) -> str:
-        """受邀企业 120 家"""
-        return f"{FIGURES[name].label} {self.number(name)}"
-
-    def number(self, name: str) -> str:
-        """120 家"""
-        return f"{number_text(self.totals[name], name)} {FIGURES[name].unit}"
-
-    def has(self, *names: str) -> bool:
-        return any(Decimal(self.totals[name]) for name in names)
-
-    def share(self, part: str, whole: str) -> str:
-        """Return a percentage such as 91.7%; empty if the whole is zero."""
-        of = Decimal(self.totals[whole])
-        return f"{Decimal(self.totals[part]) / of * 100:.1f}%" if of else ""
 
 
 def _overview(docking_round: DockingRound, text: FigureText) -> str:
@@ -74,19 +59,24 @@ def _overview(docking_round: DockingRound, text: FigureText) -> str:
 def _guests(text: FigureText) -> str:
     if not text.has("invited_firms", "invited_teams", "came_firms", "came_teams"):
         return "没有登记参会单位。"
-    rate = text.share("came_firms", "invited_firms")
-    came = f"实际到会 {text.number('came_firms')}" + (f"，到会率 {rate}" if rate else "")
-    firms = f"邀请企业 {text.number('invited_firms')}，答复参加 {text.number('coming_firms')}，{came}。"
-    teams = f"邀请院校团队 {text.number('invited_teams')}，到会 {text.number('came_teams')}。"
-    return f"{firms}{teams}签到 {text.number('people')}。"
+    rate = text.share("coming_came_firms", "coming_firms")
+    came = f"其中到会 {text.number('coming_came_firms')}" + (f"，到会率 {rate}" if rate else "")
+    others = f"另有 {text.number('unannounced_firms')}没有确认而到会，" if text.has("unannounced_firms") else ""
+    firms = f"邀请企业 {text.number('invited_firms')}，确认参加 {text.number('coming_firms')}，{came}；"
+    firms += f"{others}共到会 {text.number('came_firms')}。"
+    teams = f"邀请院校团队 {text.number('invited_teams')}，确认参加 {text.number('coming_teams')}，"
+    return f"{firms}{teams}到会 {text.number('came_teams')}。签到 {text.number('people')}。"
 
 
 def _talks(text: FigureText) -> str:
-    if not text.has("planned", "held", "missed"):
+    """All terms of the sum are named, so that a reader can add them up."""
+    if not text.has("planned", "held"):
         return "没有登记洽谈。"
-    site = f"，其中现场撮合 {text.number('on_site')}" if text.has("on_site") else ""
-    missed = f"，未能进行 {text.number('missed')}" if text.has("missed") else ""
-    return f"日程安排洽谈 {text.number('planned')}，实际洽谈 {text.number('held')}{site}{missed}。"
+    parts = [f"{fate.label} {text.number(fate.value)}" for fate in Fate if fate == Fate.HELD or text.has(fate.value)]
+    planned = f"日程安排洽谈 {text.number('planned')}：{'，'.join(parts)}。"
+    site = f"（其中现场撮合 {text.number('on_site')}）" if text.has("on_site") else ""
+    extra = f"计划外举行 {text.number('extra')}，" if text.has("extra") else ""
+    return f"{planned}{extra}实际洽谈共 {text.number('held')}{site}。"
 
 
 def _outcomes(text: FigureText) -> str:

@@ -85,13 +85,14 @@ def recount_report(report: RoundReport, *, revision: int, by: User) -> list[str]
     figures = count_figures(row.docking_round)
     changed = differences(row.figures, figures)
     now = section_texts(row.docking_round, figures)
+    kept = {section["key"]: section for section in row.text}
     text, to_check = [], []
-    for section in row.text:
-        new = now[section["key"]]
+    for key, new in now.items():  # a draft from before a section was introduced gets it here
+        section = kept.get(key, {"written": new, "text": new})
         is_own = section["text"] != section["written"]
         if is_own and new != section["written"]:
-            to_check.append(str(TITLES[section["key"]]))
-        text.append({"key": section["key"], "written": new, "text": section["text"] if is_own else new})
+            to_check.append(str(TITLES[key]))
+        text.append({"key": key, "written": new, "text": section["text"] if is_own else new})
     RoundReport.objects.filter(pk=row.pk).update(figures=figures, text=text, counted_at=timezone.now())
     record("更新活动总结的数字", row, by=by, changes={"figures": [None, changed]})
     return to_check

@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from notices.models import NoticeKind
+from notices.services import notify
+from notices.services.notifications import NoticeDraft
 from rounds.models import DockingRound, GuestMessage, Party
 from rounds.services.guest_messages import GuestText, send_to_guests
 from rounds.services.guest_reach import WayCounts

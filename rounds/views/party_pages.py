@@ -19,7 +19,7 @@ from core.json_body import JsonBody, read_json_body
 from rounds.day.party_meetings import party_meetings
 from rounds.forms.invitations import ReplyForm
 from rounds.forms.outcomes import OutcomeForm
-from rounds.models import DockingRound, LateAnswer, Meeting, MeetingRequest, Outcome, Party
+from rounds.models import Announcement, DockingRound, LateAnswer, Meeting, MeetingRequest, Outcome, Party
 from rounds.own_plan import own_plan
 from rounds.own_requests import asked_talks, request_lines
 from rounds.participants import participant_rows, shown_parties
@@ -249,6 +249,7 @@ def event_day_page(request: HttpRequest, party: Party, *, action: str, outbox: s
         "verdicts": Outcome.Verdict.choices,
         "reasons": OutcomeForm.base_fields["reason"].choices[1:],
         "now": timezone.now(),
+        "announcements": Announcement.objects.shown().filter(docking_round=party.docking_round_id),
         "settings": {"outbox": outbox, "action": action},
     }
     name = "_party_day.html" if request.GET.get("part") else "party_day.html"

@@ -6,7 +6,7 @@ from collections import defaultdict
 from calendars.ical import write_calendar
 from rounds.calendar_events import party_events
 from rounds.day.party_meetings import party_meetings
-from rounds.day.tables import signage_rows
+from rounds.day.signage import signage_rows
 from rounds.models import DockingRound, Meeting, Party, Placement
 from rounds.own_plan import own_plan
 from rounds.papers.content import plans, table_cards

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.names import PUBLIC
 from audit.models import AuditRecord
 from matching.models import FollowUp
-from rounds.day.tables import signage_rows
+from rounds.day.signage import signage_rows
 from rounds.models import AnonymousNumber, Meeting, Party
 from rounds.papers.content import plans, table_cards
 from rounds.services.anonymous_numbers import assign_anonymous_numbers

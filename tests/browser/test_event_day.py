@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from accounts.models import Organisation
 from rounds.models import Attendee, Outcome, SignageScreen
 from rounds.services.check_in import check_in
+from rounds.services.event_day import announce
 from tests import factories as make
 from tests.browser.conftest import PHONE, WIDE
 from tests.browser.test_pages import faults
@@ -223,3 +224,32 @@ def test_the_list_of_tables_renews_itself_and_keeps_the_last_state_without_a_net
     expect(tables).to_contain_text("大连新名轴承有限公司")
     visitor.context.set_offline(False)
     expect(fresh).not_to_contain_text("网络断开")
+
+
+@pytest.mark.long
+def test_screen_is_read_from_ten_metres(visit, scene):
+    """On a picture 80 cm high a letter of 1/16 of it is 50 mm, 1/200 of ten metres; nothing is below the edge."""
+    scene.hall.tables = 9
+    scene.hall.save()
+    names = ["大连经济技术开发区精密数控机床主轴制造有限公司", *(f"大连海通机械制造{n}厂" for n in range(4, 9))]
+    for table, name in enumerate(names, start=3):
+        firm = make.party(scene.round, make.firm(name))
+        for slot, school in zip(scene.slots, scene.schools, strict=False):
+            place = {"slot": slot, "hall": scene.hall, "table": table}
+            scene.timetable.placements.create(meeting=make.meeting(firm, school), **place)
+    announce(scene.round, text="午餐改在二楼", minutes=60, is_sent=False, by=make.city_officer())
+    wall = SignageScreen.objects.create(docking_round=scene.round, hall=scene.hall)
+    screen = visit({"width": 1920, "height": 1080})
+    page = screen.go(reverse("signage", args=[wall.public_id]))
+    expect(page.locator(".left").first).to_contain_text("剩 ")
+    sizes = """() => [...document.querySelectorAll("section")].map((section) => {
+      for (const other of document.querySelectorAll("section")) other.hidden = other !== section;
+      const texts = [...section.querySelectorAll("b, .left, .now, .next"), document.querySelector(".announcement")];
+      const letter = Math.min(...texts.map((text) => parseFloat(getComputedStyle(text).fontSize) * 0.92));
+      const bottom = Math.max(...texts.map((text) => text.getBoundingClientRect().bottom));
+      return [letter / innerHeight >= 1 / 16, bottom <= innerHeight];
+    })"""
+    for size in ({"width": 1920, "height": 1080}, {"width": 3840, "height": 2160}):
+        page.set_viewport_size(size)
+        measured = page.evaluate(sizes)
+        assert len(measured) > 1 and all(all(pair) for pair in measured), measured

@@ -53,6 +53,25 @@ AT = "admin/rounds/dockinground/day/"
 PAGES = {
     f"{AT}<slug:public_id>/": {"about": "day_round", "GET": READS, "POST": POSTED},
     f"{AT}<slug:public_id>/check-in/": {"about": "day_round", "GET": READS, "POST": POSTED},
+    f"{AT}<slug:public_id>/check-in/worker.js": {"about": "day_round", "GET": READS, "POST": POSTED},
+    f"{AT}badge/<slug:public_id>/": {
+        "about": "day_person",
+        "GET own": READS,
+        "GET foreign": "login login login login 404 200 login 200 403",
+        "POST": POSTED,
+    },
+    f"{AT}<slug:public_id>/announcements/": {
+        "about": "day_round",
+        "data": lambda world, kind: {"text": "午餐在二楼", "minutes": "30"},
+        "GET": POSTED,
+        "POST": "login login login login 403 away! login 403 403",
+    },
+    f"{AT}<slug:public_id>/late-rule/": {
+        "about": "day_round",
+        "data": lambda world, kind: {"kind": "shorten", "min_minutes": "5"},
+        "GET": POSTED,
+        "POST": "login login login login 403 away! login 403 403",
+    },
     f"{AT}<slug:public_id>/guests/": {"about": "day_round", "GET": READS, "POST": POSTED},
     f"{AT}<slug:public_id>/tables/": {"about": "day_round", "GET": READS, "POST": POSTED},
     f"{AT}table/<slug:place>/": {"about": "day_table", "GET": READS, "POST": POSTED},

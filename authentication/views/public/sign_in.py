@@ -24,6 +24,7 @@ from authentication.adapters import PASSWORD_AT_FIRST_STEP
 from authentication.attempt_handler import forgive_attempt
 from authentication.oidc import is_configured
 from authentication.services.sessions import end_other_sessions, keep_session
+from core.kept_pages import forget_kept_pages
 
 
 class LoginView(auth_views.LoginView):
@@ -45,6 +46,15 @@ class LoginView(auth_views.LoginView):
         context["idle_minutes"] = settings.SESSION_COOKIE_AGE // 60 if "idle" in self.request.GET else None
         context["government_name"] = settings.OIDC_NAME if is_configured() else ""
         return context
+
+
+class LogoutView(auth_views.LogoutView):
+    """Signing out also ends what this browser keeps for use without a network."""
+
+    def post(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        response = super().post(request, *args, **kwargs)
+        forget_kept_pages(response)
+        return response
 
 
 class PasswordChangeView(auth_views.PasswordChangeView):

@@ -7,11 +7,11 @@ from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 
 from core.throttling import throttle_guessing
-from rounds.day.tables import signage_rows
-from rounds.models import SignageScreen
+from rounds.day.signage import signage_pages, signage_rows
+from rounds.models import Announcement, SignageScreen
 
-ROWS_PER_SCREEN = 6
-"""So large that each row can be read from ten metres."""
+MAX_ANNOUNCEMENTS = 1
+"""The latest one: more would leave no room for the tables."""
 
 
 @require_safe
@@ -21,9 +21,11 @@ def signage(request: HttpRequest, public_id: str) -> HttpResponse:
     screens = SignageScreen.objects.open().select_related("docking_round", "hall")
     screen = get_object_or_404(screens, public_id=public_id)
     rows = signage_rows(screen.docking_round, screen.hall, timezone.now())
+    announcements = list(Announcement.objects.shown().filter(docking_round=screen.docking_round)[:MAX_ANNOUNCEMENTS])
     context = {
         "title": f"{screen.docking_round.name} {screen.hall.name}" if screen.hall else screen.docking_round.name,
-        "pages": [rows[start : start + ROWS_PER_SCREEN] for start in range(0, len(rows), ROWS_PER_SCREEN)],
+        "pages": signage_pages(rows, announcements),
+        "announcements": announcements,
         "show_hall": len({row.hall for row in rows}) > 1,
         "now": timezone.now(),
     }

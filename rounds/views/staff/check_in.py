@@ -1,20 +1,30 @@
 """The check-in desk. The page keeps the guest list and goes on working while the network is away."""
 
-from django.core.exceptions import ValidationError
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Region, User
 from accounts.requests import UserRequest
 from core.json_body import JsonBody
+from core.kept_pages import allow_keeping, kept_page_mark
 from rounds.day.free_slots import FreeSlot, free_slots
 from rounds.day.guest_list import guest_list
 from rounds.models import Attendee, DockingRound, Meeting, Party
+from rounds.papers.pdf import render_pdf
+from rounds.papers.pictures import qr_code
 from rounds.planning.changes import place_text
 from rounds.services.check_in import (
+    EVENT_DAY_STATUSES,
     add_walk_in,
     check_in_party,
     mark_absent,
@@ -23,13 +33,20 @@ from rounds.services.check_in import (
 )
 from rounds.services.check_in import check_in as check_in_person
 from rounds.views.outbox import outbox_view, step_key, taken_at
-from rounds.views.staff.round_access import event_day_view, is_city_or_district
+from rounds.views.staff.round_access import VIEW_ROUND, event_day_view, is_city_or_district
+
+WORKER = settings.BASE_DIR / "static" / "js" / "event_day" / "worker.js"
+KEPT_FOR, KEPT_AFTER_END = timedelta(hours=16), timedelta(hours=4)
+BADGE_PLACEHOLDER = "person"
+"""The page replaces it in the address of a badge."""
 
 
 @require_safe
 @event_day_view
 def check_in(request: UserRequest, docking_round: DockingRound) -> HttpResponse:
     may_act = is_city_or_district(request.user)
+    keep_until = _keep_until(docking_round)
+    place = [docking_round.public_id]
     context = {
         "round": docking_round,
         "guests": guest_list(docking_round, request.user),
@@ -40,13 +57,55 @@ def check_in(request: UserRequest, docking_round: DockingRound) -> HttpResponse:
             "name": str(request.user),
             "round": docking_round.public_id,
             "mayAct": may_act,
+            "desk": kept_page_mark(request),
+            "made": int(timezone.now().timestamp() * 1000),
+            "keepUntil": int(keep_until.timestamp() * 1000) if keep_until else 0,
             "urls": {
-                "guests": reverse("admin:rounds_day_guests", args=[docking_round.public_id]),
-                "receive": reverse("admin:rounds_day_receive", args=[docking_round.public_id]),
+                "guests": reverse("admin:rounds_day_guests", args=place),
+                "receive": reverse("admin:rounds_day_receive", args=place),
+                "worker": reverse("admin:rounds_day_worker", args=place),
+                "badge": reverse("admin:rounds_day_badge", args=[BADGE_PLACEHOLDER]),
+                "decoder": static("vendor/qr-decode-0.7.0.min.js"),
             },
         },
     }
-    return render(request, "rounds/staff/event_day/check_in.html", context)
+    response = render(request, "rounds/staff/event_day/check_in.html", context)
+    allow_keeping(request, response, keep_until)
+    return response
+
+
+def _keep_until(docking_round: DockingRound) -> datetime | None:
+    """Until when a desk may work with the page it has: a working day, and not long after the end of the round."""
+    if docking_round.status not in EVENT_DAY_STATUSES:
+        return None
+    until = min(timezone.now() + KEPT_FOR, docking_round.ends_at + KEPT_AFTER_END)
+    return until if until > timezone.now() else None
+
+
+@require_safe
+@event_day_view
+def worker(request: UserRequest, docking_round: DockingRound) -> HttpResponse:
+    """The service worker of the desk: from this address its scope is the desk of one round."""
+    return HttpResponse(WORKER.read_text(encoding="utf-8"), content_type="text/javascript")
+
+
+@require_safe
+def badge(request: UserRequest, public_id: str) -> HttpResponse:
+    """The badge of one person as a PDF of its size, for a printer at the desk."""
+    if not request.user.has_perm(VIEW_ROUND):
+        raise PermissionDenied
+    people = Attendee.objects.received_by(request.user).filter(
+        party__docking_round__in=DockingRound.objects.visible_to(request.user)
+    )
+    related = ("party__organisation", "party__docking_round")
+    attendee = get_object_or_404(people.select_related(*related), public_id=public_id)
+    docking_round = attendee.party.docking_round
+    context = {"round": docking_round, "title": "参会证", "attendee": attendee, "code": qr_code(attendee.public_id)}
+    content, _pages = render_pdf(render_to_string("rounds/papers/badge.html", context))
+    response = HttpResponse(content, content_type="application/pdf")
+    response["Content-Disposition"] = "inline"
+    add_never_cache_headers(response)
+    return response
 
 
 @require_safe
@@ -90,7 +149,8 @@ def _walk_in(request: UserRequest, docking_round: DockingRound, data: JsonBody) 
         key=step_key(data),
         at=taken_at(data),
     )
-    return {"message": "%(name)s（%(party)s）已现场报到" % {"name": person.name, "party": person.party}}
+    message = "%(name)s（%(party)s）已现场报到" % {"name": person.name, "party": person.party}
+    return {"message": message, "person": person.public_id}
 
 
 def mark_party_absent(request: UserRequest, docking_round: DockingRound, data: JsonBody) -> dict:

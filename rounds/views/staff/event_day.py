@@ -12,7 +12,20 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.requests import UserRequest
 from core.json_body import JsonBody
 from rounds.day.free_slots import free_slots
-from rounds.models import Attendee, DockingRound, Hall, Meeting, Outcome, Party, Placement, SignageScreen
+from rounds.fates import with_arrival
+from rounds.models import (
+    Announcement,
+    Attendee,
+    DockingRound,
+    Hall,
+    LateRule,
+    Meeting,
+    Outcome,
+    Party,
+    Placement,
+    SignageScreen,
+)
+from rounds.services.event_day import MINUTES, late_rule, may_lead
 from rounds.services.reassign import reassign_place
 from rounds.services.replanning import NoShow, replan
 from rounds.services.signage import close_screen, open_screen
@@ -37,6 +50,11 @@ def overview(request: UserRequest, docking_round: DockingRound) -> HttpResponse:
         "signed": _signed_meetings(request, docking_round),
         "screens": screens.select_related("hall", "docking_round"),
         "halls": docking_round.halls.filter(tables__gt=0),
+        "may_lead": may_lead(docking_round, request.user),
+        "announcements": Announcement.objects.shown().filter(docking_round=docking_round).select_related("made_by"),
+        "announcement_minutes": MINUTES,
+        "late_rule": late_rule(docking_round),
+        "late_rules": LateRule.Kind.choices,
     }
     return render(request, "rounds/staff/event_day/overview.html", context | _arrivals(request, docking_round))
 
@@ -52,14 +70,14 @@ def _meeting_counts(meetings: QuerySet[Meeting]) -> list[tuple[str, int]]:
 def _arrivals(request: UserRequest, docking_round: DockingRound) -> dict:
     parties = Party.objects.received_by(request.user).filter(docking_round=docking_round)
     people = Attendee.objects.received_by(request.user).filter(party__docking_round=docking_round)
-    not_checked_in = parties.present().exclude(attendees__checked_in_at__isnull=False)
+    not_come = with_arrival(parties.present()).filter(has_come=False)
     return {
         "parties_expected": parties.coming().count(),
-        "parties_here": parties.filter(attendees__checked_in_at__isnull=False).distinct().count(),
+        "parties_here": with_arrival(parties).filter(has_come=True).count(),
         "people_expected": people.filter(party__answer=Party.Answer.COMING).count(),
         "people_here": people.checked_in().count(),
         "absent": parties.exclude(absent_at=None).select_related("organisation"),
-        "missing": not_checked_in.select_related("organisation").order_by("organisation__name", "team", "pk"),
+        "missing": not_come.select_related("organisation").order_by("organisation__name", "team", "pk"),
     }
 
 

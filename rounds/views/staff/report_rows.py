@@ -5,7 +5,8 @@ from decimal import Decimal
 from django.db.models import Model, QuerySet
 from django.utils.timezone import localtime
 
-from rounds.models import Outcome, Party
+from rounds.fates import Fate
+from rounds.models import Meeting, Outcome, Party
 from rounds.report.figures import HOST_ONLY, ONE_SIDED
 from taxonomy.money import wan_text
 
@@ -49,6 +50,17 @@ def _arrival(party: Party) -> str:
     return "已洽谈，没有签到" if party.has_come else "未签到"
 
 
+def _standing(meeting: Meeting) -> str:
+    """What became of a planned meeting, with its reason; the status of any other."""
+    if not meeting.is_planned:
+        return meeting.get_status_display()
+    sides = (meeting.firm_party, meeting.institution_party)
+    reasons = {Fate.ABSENT: "、".join(str(party) for party in sides if party.absent_at)}
+    reason = meeting.dropped_reason or reasons.get(Fate(meeting.fate), "")
+    label = Fate(meeting.fate).label
+    return f"{label}：{reason}" if reason else label
+
+
 CELLS = {
     "firm": lambda row: (
         row.organisation.name, row.organisation.stat_region or "—", row.get_answer_display(), _arrival(row)
@@ -57,7 +69,7 @@ CELLS = {
     "person": lambda row: (row.party, row.name, f"{localtime(row.checked_in_at):%m-%d %H:%M}"),
     "meeting": lambda row: (
         row.firm_party, row.institution_party, row.match.achievement if row.match else row.topic or "—",
-        row.get_status_display(), VERDICTS[row.verdict], _amount(row.sum_wan if row.verdict == "intent" else None),
+        _standing(row), VERDICTS[row.verdict], _amount(row.sum_wan if row.verdict == "intent" else None),
     ),
     "deal": lambda row: (
         row.name, row.buyer or "—", row.seller or "—", row.get_stage_display(), _amount(row.signed_wan)

@@ -13,8 +13,9 @@ from accounts.requests import UserRequest
 from core.json_body import JsonBody
 from rounds.day.meeting_deals import prefetches
 from rounds.day.tables import published_placements, table_schedules
+from rounds.day.talk_ends import TalkEnds
 from rounds.forms.outcomes import OutcomeForm
-from rounds.models import DockingRound, Hall, Meeting, Outcome, Placement
+from rounds.models import Announcement, DockingRound, Hall, Meeting, Outcome, Placement
 from rounds.services.meeting_status import begin_meeting, end_meeting, mark_meeting_missed, undo_meeting_step
 from rounds.views.outbox import outbox_view, record_posted_outcome, step_key, taken_at
 from rounds.views.staff.round_access import event_day_view, is_city_or_district
@@ -31,7 +32,8 @@ STEPS = {
 @event_day_view
 def tables(request: UserRequest, docking_round: DockingRound) -> HttpResponse:
     """All tables with their present and next meeting; with `?part=1` only the list, for htmx."""
-    schedules = table_schedules(_hosted_placements(request.user, docking_round), timezone.now())
+    places = _hosted_placements(request.user, docking_round)
+    schedules = table_schedules(places, timezone.now(), TalkEnds(docking_round))
     context = {"round": docking_round, "schedules": schedules, "now": timezone.now()}
     name = "_tables.html" if request.GET.get("part") else "tables.html"
     return render(request, f"rounds/staff/event_day/{name}", context)
@@ -52,7 +54,8 @@ def table(request: UserRequest, place: str) -> HttpResponse:
 @event_day_view
 def _table(request: UserRequest, docking_round: DockingRound, hall: Hall, table: int) -> HttpResponse:
     places = _hosted_placements(request.user, docking_round).filter(hall=hall, table=table)
-    schedule = next(iter(table_schedules(places.prefetch_related(*prefetches()), timezone.now())), None)
+    places = places.prefetch_related(*prefetches())
+    schedule = next(iter(table_schedules(places, timezone.now(), TalkEnds(docking_round))), None)
     action = reverse("admin:rounds_day_host", args=[docking_round.public_id])
     context = {
         "round": docking_round,
@@ -63,6 +66,7 @@ def _table(request: UserRequest, docking_round: DockingRound, hall: Hall, table:
         "reasons": OutcomeForm.base_fields["reason"].choices[1:],
         "verdicts": Outcome.Verdict.choices,
         "now": timezone.now(),
+        "announcements": Announcement.objects.shown().filter(docking_round=docking_round),
         "settings": {
             "outbox": f"day.host.{request.user.pk}.{docking_round.public_id}.",
             "action": action,

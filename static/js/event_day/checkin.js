@@ -3,6 +3,8 @@
 import { get } from "../outbox.js";
 import { byId, clockTime, element, readJson } from "../page.js";
 import { addTrouble, watchOutbox } from "../status.js";
+import { openCamera } from "./camera.js";
+import { openKeptPage } from "./kept_page.js";
 import { poll } from "./refresh.js";
 import { openDayOutbox, showResult, takeStep } from "./steps.js";
 
@@ -10,7 +12,12 @@ const EVERY = 15000; // milliseconds
 const MOST_ROWS = 40;
 const CODE = /([23456789a-hjkmnp-z]{10})\/?$/;
 const settings = readJson("day-settings");
-let guests = readJson("guests");
+const kept = await openKeptPage(settings);
+if (kept.refusal) {
+  byId("main").replaceChildren(element("p", { className: "wrap note", textContent: kept.refusal }));
+  await new Promise(() => {}); // nothing of the kept list is shown
+}
+let guests = kept.list ?? readJson("guests");
 const outbox = openDayOutbox(`day.checkin.${settings.user}.${settings.round}.`, settings.urls.receive, settings.user);
 let shown = "due"; // "due", "here" or "all"
 const done = new Map(); // {person: the key of the check-in made at this desk}, which it may undo
@@ -117,12 +124,22 @@ function personRow(person, party) {
       textContent: `${person.at} 已到${person.by ? `（${person.by}）` : ""}${person.isUnsent ? "，待发送" : ""}`,
     });
   const mine = person.at && done.has(person.id) && settings.mayAct;
+  const badge =
+    person.at &&
+    !person.isUnsent &&
+    element(
+      "a",
+      { className: "btn btn-s btn-t", href: settings.urls.badge.replace("person", person.id), target: "_blank" },
+      "打印参会证",
+      element("span", { className: "sr", textContent: ` ${person.name}` }),
+    );
   return element(
     "li",
     {},
     element("b", { textContent: person.name }),
     element("span", { className: "muted small", textContent: person.position }),
     words,
+    badge,
     !person.at && settings.mayAct && button("签到", person.name, () => come(person, party), "btn btn-p"),
     mine && button("撤销", person.name, () => undo(person), "btn btn-s btn-t"),
   );
@@ -135,11 +152,12 @@ function count(parties) {
     const unit = units.get(party.region) ?? { name: party.region || "现场", here: 0, due: 0, came: 0, people: 0 };
     units.set(party.region, unit);
     const came = party.people.filter(({ at }) => at).length;
+    const isHere = came > 0 || Boolean(party.here);
     for (const sum of [unit, all]) {
-      sum.here += came > 0;
-      sum.due += party.coming || came > 0;
+      sum.here += isHere;
+      sum.due += party.coming || isHere;
       sum.came += came;
-      sum.people += party.coming || came > 0 ? party.people.length : 0;
+      sum.people += party.coming || isHere ? party.people.length : 0;
     }
   }
   const cell = (text) => element("td", { className: "num", textContent: text });
@@ -191,7 +209,10 @@ outbox.onanswer = (entry, { status, data }) => {
     addTrouble(status === 409 ? reason : `${entry.what}没有生效：${reason}`);
     showResult(reason, status === 409 ? "warn" : "no");
   } else {
+    if (data.person) entry.body.key = data.person; // a walk-in: the code of the badge
     apply(guests.parties, entry, settings.name);
+    kept.keep(guests);
+    if (data.person) showResult(`${data.message}，可以打印参会证。`);
     if (entry.body.kind === "absent") offer(data);
     if (entry.body.kind === "back" && byId("free-slots").dataset.party === entry.body.party)
       byId("free-slots").hidden = true;
@@ -298,38 +319,28 @@ for (const close of document.querySelectorAll("[data-close]")) {
   close.addEventListener("click", () => close.closest("dialog").close());
 }
 
-// --- The camera -----------------------------------------------------------------------------------------------
-const camera = byId("d-camera");
-if (camera && "BarcodeDetector" in window && navigator.mediaDevices) {
-  byId("camera").hidden = false;
-  byId("camera").addEventListener("click", async () => {
-    let stream;
-    try {
-      stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
-    } catch {
-      return showResult("没有拿到摄像头，请允许使用，或输入证件上的编号。", "no");
-    }
-    const video = byId("video");
-    const detector = new window.BarcodeDetector({ formats: ["qr_code"] });
-    const stop = () => {
-      for (const track of stream.getTracks()) track.stop();
-    };
-    video.srcObject = stream;
-    await video.play();
-    camera.showModal();
-    camera.addEventListener("close", stop, { once: true });
-    while (camera.open) {
-      const [code] = await detector.detect(video).catch(() => []);
-      if (code) {
-        if (!checkInByCode(code.rawValue)) showResult("这张证不在这次活动的名单上，请按姓名查找。", "no");
-        camera.close();
-      }
-      await new Promise((wait) => setTimeout(wait, 150));
-    }
-  });
+// --- Camera and scanner ---------------------------------------------------------------------------------------
+/** What a camera, a photograph or a scanner read. */
+function readCode(text) {
+  if (!checkInByCode(text)) showResult("这张证不在这次活动的名单上，请按姓名查找。", "no");
 }
+if (byId("camera")) {
+  openCamera({ decoder: settings.urls.decoder, oncode: readCode, onfail: (words) => showResult(words, "no") });
+}
+// A hand scanner types: what it types belongs in the field, wherever the last click was.
+document.addEventListener("keydown", ({ key, ctrlKey, metaKey, altKey }) => {
+  const isFree = document.activeElement === document.body || document.activeElement?.matches(".btn");
+  if (isFree && /^[0-9A-Za-z]$/.test(key) && !(ctrlKey || metaKey || altKey)) byId("q").focus();
+});
 
 // --- Polling -----------------------------------------------------------------------------------------------------
+function showOffline(isOffline) {
+  byId("offline").hidden = !isOffline;
+  if (!isOffline) return;
+  const text = `没有网络：${clockTime(new Date(kept.at))} 起没有连上服务器。名单是那时的；签到照常，存在本机，恢复后自动发送。`;
+  if (byId("offline").textContent !== text) byId("offline").textContent = text;
+}
+
 const polling = poll({
   every: EVERY,
   async fetchNews() {
@@ -338,12 +349,20 @@ const polling = poll({
   },
   show(list) {
     guests = list;
+    kept.keep(guests);
+    showOffline(false);
     draw();
   },
+  onstale: () => showOffline(true),
   fresh: "更新",
   stale: "签到照常，恢复后发送",
 });
-byId("fresh").textContent = `${clockTime()} 更新`;
+byId("fresh").textContent = `${clockTime(new Date(kept.at))} 更新`;
 watchOutbox(outbox, { onchange: draw });
 draw();
+if (kept.isOffline) {
+  showOffline(true);
+  polling.now();
+}
+addEventListener("offline", () => showOffline(true));
 outbox.flush();

@@ -40,6 +40,7 @@ const polling = poll({
   every: EVERY,
   fetchNews: async () => (await get(`${location.pathname}?part=1`)).text(),
   show(html) {
+    showAnnouncements(html);
     if (isInUse()) return;
     if (list.dataset.html !== html) {
       list.dataset.html = html;
@@ -51,6 +52,14 @@ const polling = poll({
   stale: "恢复后自动更新",
   after: openForms,
 });
+
+/** What is announced is shown also while a form is open. */
+function showAnnouncements(html) {
+  const part = "[data-announcements]";
+  const fresh = new DOMParser().parseFromString(html, "text/html").querySelector(part);
+  const shown = list.querySelector(part);
+  if (fresh && shown && fresh.textContent !== shown.textContent) shown.replaceWith(document.adoptNode(fresh));
+}
 
 /** Mark the meetings whose last step the server does not have yet. */
 function markUnsent() {

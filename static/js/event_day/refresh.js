@@ -16,9 +16,10 @@ export function showStale(words) {
 
 /**
  * Fetch every `every` milliseconds, and when the network is back. `fetchNews()` resolves to what `show` takes; an
- * answer is dropped if `now()` or `later()` was called after its request. `after()` is called after each try.
+ * answer is dropped if `now()` or `later()` was called after its request. `onstale()` is called when
+ * it did not come, `after()` after each try.
  */
-export function poll({ every, fetchNews, show, fresh, stale, after = () => {} }) {
+export function poll({ every, fetchNews, show, fresh, stale, onstale = () => {}, after = () => {} }) {
   let timer = 0;
   let latest = 0;
   function later() {
@@ -38,6 +39,7 @@ export function poll({ every, fetchNews, show, fresh, stale, after = () => {} })
       if (!(error instanceof Unreachable)) throw error;
       if (request !== latest) return;
       showStale(stale);
+      onstale();
     }
     after();
     later();

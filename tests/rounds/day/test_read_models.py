@@ -10,7 +10,8 @@ from django.utils import timezone
 from rounds.day.free_slots import free_slots
 from rounds.day.guest_list import guest_list
 from rounds.day.party_meetings import party_meetings
-from rounds.day.tables import published_placements, signage_rows, table_schedules
+from rounds.day.signage import signage_rows
+from rounds.day.tables import published_placements, table_schedules
 from rounds.models import Meeting, Outcome, Party
 from rounds.readiness import round_facts
 from rounds.services.anonymous_numbers import assign_anonymous_numbers

@@ -15,7 +15,7 @@ NOW = timezone.now()
 
 
 def came(party, *names: str) -> list[Attendee]:
-    return [Attendee.objects.create(party=party, name=name, checked_in_at=NOW) for name in names]
+    return [Attendee.objects.create(party=party, name=name, checked_in_at=timezone.now()) for name in names]
 
 
 def outcome(meeting, side: str, verdict: str, **fields) -> Outcome:
@@ -43,7 +43,7 @@ def held_round(**fields) -> SimpleNamespace:
     first = came(s.firms[0], "甲经理", "乙经理")[0]
     came(s.firms[1], "丙经理")
     came(s.teams[0], "丁教授")
-    Attendee.objects.create(party=s.teams[1], name="丁教授", same_as=first, checked_in_at=NOW)
+    Attendee.objects.create(party=s.teams[1], name="丁教授", same_as=first, checked_in_at=timezone.now())
     s.achievement = make.achievement(institution=s.one)
     FeaturedAchievement.objects.create(docking_round=s.round, achievement=s.achievement, rank=1)
     _talks(s)

@@ -35,14 +35,26 @@ def test_totals_match_the_manual_count(s):
         "featured": 1,
         "invited_firms": 3,
         "coming_firms": 2,
+        "coming_came_firms": 2,
+        "unannounced_firms": 0,
         "came_firms": 2,
         "invited_teams": 2,
+        "coming_teams": 2,
+        "coming_came_teams": 2,
         "came_teams": 2,
         "people": 4,  # who comes for two teams is one
-        "planned": 4,  # in the published timetable alone
+        "planned": 4,  # once each, though two timetables have them
+        "planned_held": 3,
+        "unfinished": 0,
+        "side_absent": 0,
+        "missed": 1,
+        "pending": 0,
+        "unrecorded": 0,
+        "left_out": 0,
+        "cancelled": 0,
         "held": 4,
         "on_site": 1,
-        "missed": 1,
+        "extra": 1,
         "intent": 1,
         "go_on": 1,  # one side had an intent, the other only goes on
         "no_fit": 1,
@@ -147,8 +159,13 @@ def test_difference_names_the_figure_with_both_values(s):
 def test_text_states_only_counted_figures(s):
     text = section_texts(s.round, count_figures(s.round))
     assert list(text) == list(TITLES)
-    assert "邀请企业 3 家，答复参加 2 家，实际到会 2 家，到会率 66.7%。" in text["guests"]
-    assert text["talks"] == "日程安排洽谈 4 场，实际洽谈 4 场，其中现场撮合 1 场，未能进行 1 场。"
+    assert "邀请企业 3 家，确认参加 2 家，其中到会 2 家，到会率 100.0%；共到会 2 家。" in text["guests"]
+    assert text["talks"] == (
+        "日程安排洽谈 4 场：如期举行 3 场，未能进行 1 场。计划外举行 1 场，实际洽谈共 4 场（其中现场撮合 1 场）。"
+    )
+    assert "双方都表示有意向 1 场，意向金额 100 万元。" in text["highlights"]
+    assert text["problems"].splitlines()[0] == "1．1 场洽谈双方到场而未能进行。"
+    assert "前由各区市县补记 1 场洽谈的情况和结果。" in text["next_steps"]
     assert "有意向 1 场，继续谈 1 场，不合适 1 场，另有 1 场没有记录结果。意向金额合计 100 万元。" in text["outcomes"]
     assert "会后已建立成交项目 1 项，签约金额 88.5 万元。" in text["outcomes"]
     assert "金普新区（1 家）" in text["districts"] and "有意向最多的是金普新区（1 场，100 万元）" in text["districts"]

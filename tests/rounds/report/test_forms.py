@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from docx import Document as Word
 from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml.ns import qn
 from lxml import html
 
 from accounts.models import User
@@ -23,6 +24,7 @@ from tests.kept_rows import kept_rows
 from tests.rounds.report.rounds import came, held_round, later
 
 pytestmark = pytest.mark.long
+EMU_PER_MM = 36000
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +81,7 @@ def boxes(pages) -> str:
 
 def test_page_word_and_pdf_have_the_same_content(report, city, signed_in):
     paragraphs, tables = wanted(report)
-    assert len(tables) == 5 and "到会踊跃。" in paragraphs
+    assert len(tables) == 6 and "到会踊跃。" in paragraphs
 
     word = Word(io.BytesIO(report_file(report, "word")))
     texts = [paragraph.text for paragraph in word.paragraphs]
@@ -98,6 +100,42 @@ def test_page_word_and_pdf_have_the_same_content(report, city, signed_in):
 def test_figures_keep_their_order_after_storage(report):
     table = build_document(report).sections[0].tables[0]
     assert [row.cells[0].figure for row in table.rows] == list(FIGURES)
+
+
+def fonts(document, style: str) -> tuple[str, float]:
+    """(Chinese font, points) of a paragraph style."""
+    properties = document.styles[style].element.rPr
+    return properties.rFonts.get(qn("w:eastAsia")), properties.sz_val.pt
+
+
+def test_word_has_the_format_of_official_documents(report):
+    """GB/T 9704: type area of 156 × 225 mm with 22 lines of 28 characters, fonts, page numbers, signature and date."""
+    type(report.docking_round).objects.filter(pk=report.docking_round_id).update(
+        host=make.organisation("city", "某市科学技术局")
+    )
+    report = RoundReport.objects.select_related("docking_round__host").get(pk=report.pk)
+    word = Word(io.BytesIO(report_file(report, "word")))
+    (section,) = word.sections
+    assert [round(margin.mm) for margin in (section.top_margin, section.left_margin)] == [37, 28]
+    width = section.page_width - section.left_margin - section.right_margin
+    height = section.page_height - section.top_margin - section.bottom_margin
+    assert (round(width / EMU_PER_MM), round(height / EMU_PER_MM)) == (156, 225)
+    grid = section._sectPr.find(qn("w:docGrid"))
+    character = 16 + int(grid.get(qn("w:charSpace"))) / 4096  # points: 三号 and what the grid takes from it
+    line = int(grid.get(qn("w:linePitch"))) / 20
+    assert [round(width / 12700 / character, 1), round(height / 12700 / line, 1)] == [28, 22]
+    by_text = {paragraph.text: paragraph.style.name for paragraph in word.paragraphs}
+    styles = [word.paragraphs[0].style.name, by_text["一、概况"], by_text["到会踊跃。"]]
+    assert [fonts(word, name) for name in styles] == [
+        ("方正小标宋简体", 22),
+        ("黑体", 16),
+        ("仿宋_GB2312", 16),
+    ]
+    for footer in (section.footer, section.even_page_footer):
+        pieces = footer._element.iter(qn("w:t"), qn("w:instrText"))
+        assert [piece.text.strip() for piece in pieces] == ["—", "PAGE", "—"]
+    signed = [paragraph.text for paragraph in word.paragraphs if paragraph.style.name == "公文落款"]
+    assert signed == ["某市科学技术局", build_document(report).day]
 
 
 def test_draft_is_marked(report):

@@ -108,7 +108,7 @@ def test_recount_keeps_edited_text_and_reports_it(draft, docking_round, city):
     assert "到会人员 4 → 5" in stale_figures(draft)
     assert recount_report(draft, revision=1, by=city) == ["邀请与到会"]
     assert text_of(draft, "guests") == "到会踊跃。"
-    assert "实际洽谈 3 场" in text_of(draft, "talks")
+    assert "实际洽谈共 3 场" in text_of(draft, "talks")
     assert next(section for section in draft.text if section["key"] == "guests")["written"].endswith("签到 5 人。")
     assert stale_figures(draft) == []
 

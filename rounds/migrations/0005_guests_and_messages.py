@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0001_initial"),
         ("notices", "0002_challenge_notices"),
-        ("rounds", "0002_standard_words"),
+        ("rounds", "0004_round_moves_and_avoided_periods"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

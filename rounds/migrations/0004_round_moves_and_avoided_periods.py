@@ -41,7 +41,7 @@ def grant_permissions(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-        ("rounds", "0002_standard_words"),
+        ("rounds", "0003_places_by_hand"),
     ]
 
     operations = [
