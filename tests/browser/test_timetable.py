@@ -101,6 +101,7 @@ def test_planned_stopped_moved_and_published_at_a_desk(visit, world, monkeypatch
     row = box.locator("xpath=..")
     empty = row.locator(f"td:not(:has([data-meeting])):not({_as_published(world, label)})").first
     there = empty.get_attribute("data-place")
+    box.evaluate("cell => cell.scrollIntoView({ block: 'center' })")  # not below the line that says what is moved
     box.locator("[data-grip]").hover()
     page.mouse.down()
     page.mouse.move(*[value + 30 for value in _middle(box)])

@@ -3,9 +3,12 @@
 from copy import deepcopy
 
 import pytest
+from django.core.exceptions import ValidationError
+from django.urls import reverse
 
 from rounds.planning.hand_moves import hand_moves_of
 from rounds.services.meeting_moves import move_meeting, remove_meeting
+from tests import factories as make
 from tests.kept_rows import kept_rows
 from tests.rounds.rounds import planned, small_round
 
@@ -62,8 +65,18 @@ def test_a_released_move_is_planned_anew(changed):
 
 
 def test_the_page_lists_the_moves_with_a_choice_for_each(changed, signed_in):
-    from django.urls import reverse
-
     text = signed_in(changed.by).get(reverse("admin:rounds_timetable", args=[changed.round.pk])).text
     assert "手工改动 2 处" in text and "移出，不安排" in text
     assert f'value="{changed.moved.public_id}"' in text
+
+
+def test_refusals_tell_two_meetings_of_one_pair_apart_by_their_topics(db):
+    world = small_round(firms=1, teams=1, tables=2, slots=2)
+    first = world.meetings[0]
+    type(first).objects.filter(pk=first.pk).update(topic="海水阀防腐")
+    demand = make.demand(firm=world.firms[0].organisation)
+    second = make.meeting(world.firms[0], world.teams[0], unmatched_demand=demand, topic="叶轮减振")
+    draft = planned(world)
+    place = draft.placements.get(meeting=first)
+    with pytest.raises(ValidationError, match=r"（海水阀防腐）”到“.*（叶轮减振）|（叶轮减振）”到“.*（海水阀防腐）"):
+        move_meeting(draft, second, slot=place.slot, hall=world.hall, table=3 - place.table, revision=0, by=world.by)
