@@ -48,7 +48,7 @@ def test_from_a_need_to_a_milestone(visit):
     bidder.go(reverse("challenge_detail", args=[challenge.public_id]))
     expect(phone.get_by_text("≤ 70 秒").first).to_be_visible()
     assert phone.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-    phone.get_by_role("button", name="我来揭榜").click()
+    phone.locator(".cta-m").get_by_role("button", name="我来揭榜").click()  # stays in reach of the thumb
     _write_bid(phone)
     expect(phone.locator("#receipt-h")).to_be_visible()
     assert phone.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
