@@ -201,6 +201,7 @@ def proposals(request: UserRequest) -> HttpResponse:
     proposed = propose_guests(scope.docking_round, user, region=scope.region)
     context = _scope_context(scope) | {
         "page": Paginator(proposed, PAGE_SIZE).get_page(request.GET.get("page")),
+        "order": _order_text(scope.docking_round),
         "may_invite": may_invite and scope.docking_round.status in INVITING_STATUSES,
         "regions": Region.objects.reporting() if user.scope.sees_all else [],
     }
@@ -224,6 +225,12 @@ def _invite_chosen(request: UserRequest, scope: BoardScope) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, error.messages[0])
     return back
+
+
+def _order_text(docking_round: DockingRound) -> str:
+    if docking_round.themes:
+        return f"主题“{docking_round.themes}”的排在前面，再看匹配和上次落下的。"
+    return "活动没有写主题，按匹配和上次落下的排。"
 
 
 def _preview(request: UserRequest, scope: BoardScope, chosen: list[Organisation]) -> HttpResponse:
