@@ -22,10 +22,10 @@ class GuestMessageQuerySet(models.QuerySet["GuestMessage"]):
 
     visible_to = managed_by
 
-    def latest(self) -> Self:
+    def last_of_each(self) -> Self:
         """Of each kind the last one to each party, so that a row stands for one guest."""
         rows = self.order_by("party_id", "kind", "-made_at", "-pk").distinct("party_id", "kind")
-        return GuestMessage.objects.filter(pk__in=rows.values("pk"))
+        return self.filter(pk__in=rows.values("pk"))
 
     def with_state(self) -> Self:
         """Annotate `state`, one of `GuestMessage.State`. Each message has exactly one."""

@@ -97,7 +97,7 @@ def outbox_rows(docking_round: DockingRound, user: User, *, kind: str = "", stat
     """The messages of a round that this user looks after, with their state; of each kind the last to each guest."""
     rows = GuestMessage.objects.managed_by(user).filter(docking_round=docking_round)
     rows = rows.filter(kind=kind) if kind else rows
-    rows = rows.latest().with_state()
+    rows = rows.last_of_each().with_state()
     return rows.filter(state=state) if state else rows
 
 

@@ -242,6 +242,7 @@ def _preview(request: UserRequest, scope: BoardScope, chosen: list[Organisation]
     parties = [Party(docking_round=scope.docking_round, organisation=each, side=party_side(each)) for each in mine]
     for number, party in enumerate(parties, start=1):
         party.pk = -number  # not stored: `reach_of` tells the parties apart by their keys
+        party.code = "xxxxxxxxxx"  # each gets its own when it is invited
     reach, writer = reach_of(parties), LetterWriter(scope.docking_round)
     context = _scope_context(scope) | {
         "rows": [{"party": each.party, "words": WAY_WORDS[each.way]} for each in reach],
