@@ -47,9 +47,12 @@ class GuestMessageQuerySet(models.QuerySet["GuestMessage"]):
             )
         )
 
+    def in_state(self, *states: str) -> Self:
+        return self.with_state().filter(Q(state__in=states))
+
     def to_call(self) -> Self:
         """Those whose guest is to be telephoned: nothing else reaches it, or its mails came back."""
-        return self.with_state().filter(state__in=GuestMessage.CALLABLE)
+        return self.in_state(*GuestMessage.CALLABLE)
 
 
 class GuestMessage(PlainText, models.Model):
