@@ -488,6 +488,7 @@ def test_the_planted_words_can_be_seen_by_those_who_may(walk):
         for challenge in (side.challenge_draft, side.challenge, side.opened_challenge):
             text += walk.visit("city", "GET", reverse("admin:challenges_page", args=[challenge.public_id])).text
         text += walk.visit("city", "GET", reverse("bid_read", args=[side.opened_bid.public_id])).text
+        text += walk.visit("city", "GET", reverse("admin:rounds_call", args=[side.guest_message.public_id])).text
         for contact in (world.rows("contact", "city")[kind], world.rows("signup", "city")[kind]):
             path = reverse(f"admin:{contact._meta.label_lower.replace('.', '_')}_reveal", args=[contact.pk])
             text += walk.visit("city", "POST", path, ANSWERS).text

@@ -22,10 +22,10 @@ class GuestMessageQuerySet(models.QuerySet["GuestMessage"]):
 
     visible_to = managed_by
 
-    def latest(self) -> Self:
+    def last_of_each(self) -> Self:
         """Of each kind the last one to each party, so that a row stands for one guest."""
         rows = self.order_by("party_id", "kind", "-made_at", "-pk").distinct("party_id", "kind")
-        return GuestMessage.objects.filter(pk__in=rows.values("pk"))
+        return self.filter(pk__in=rows.values("pk"))
 
     def with_state(self) -> Self:
         """Annotate `state`, one of `GuestMessage.State`. Each message has exactly one."""
@@ -47,9 +47,12 @@ class GuestMessageQuerySet(models.QuerySet["GuestMessage"]):
             )
         )
 
+    def in_state(self, *states: str) -> Self:
+        return self.with_state().filter(Q(state__in=states))
+
     def to_call(self) -> Self:
         """Those whose guest is to be telephoned: nothing else reaches it, or its mails came back."""
-        return self.with_state().filter(state__in=GuestMessage.CALLABLE)
+        return self.in_state(*GuestMessage.CALLABLE)
 
 
 class GuestMessage(PlainText, models.Model):

@@ -7,6 +7,7 @@ whose placeholders are all empty is left out, so that a round without a theme ha
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -171,7 +172,7 @@ def terms_of(docking_round: DockingRound) -> GuestTerms:
 
 
 @transaction.atomic
-def save_terms(docking_round: DockingRound, values: dict, *, by: User) -> GuestTerms:
+def save_terms(docking_round: DockingRound, values: dict[str, Any], *, by: User) -> GuestTerms:
     """Store contact, day of reply and places of a round. Raises PermissionDenied, ValidationError by field."""
     _check_city(by)
     DockingRound.objects.select_for_update(of=("self",)).get(pk=docking_round.pk)
@@ -230,7 +231,7 @@ def check_text(kind: str, subject: str, body: str) -> None:
         raise ValidationError({"body": f"正文里还要有{words}，否则收到的人没法答复或询问。"})
 
 
-def _add_version(docking_round: DockingRound, kind: str, by: User, **columns) -> LetterText:
+def _add_version(docking_round: DockingRound, kind: str, by: User, **columns: Any) -> LetterText:
     DockingRound.objects.select_for_update(of=("self",)).get(pk=docking_round.pk)  # two windows: one after the other
     latest = LetterText.objects.filter(docking_round=docking_round, kind=kind).order_by("-number").first()
     text = LetterText(

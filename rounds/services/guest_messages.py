@@ -5,6 +5,7 @@ A guest without mail address and account is put on the call list instead of bein
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -82,7 +83,7 @@ def send_to_guests(
 def _queue_mails(rows: list[GuestMessage], reach: list[Reach]) -> None:
     pairs = [(row, address) for row, each in zip(rows, reach, strict=True) for address in each.addresses]
     mails = queue_single_mails(SingleMail(address, row.subject, row.text) for row, address in pairs)
-    links: type = GuestMessage.deliveries.through
+    links: Any = GuestMessage.deliveries.through
     links.objects.bulk_create(
         [
             links(guestmessage_id=row.pk, delivery_id=mail.pk)
@@ -97,21 +98,21 @@ def outbox_rows(docking_round: DockingRound, user: User, *, kind: str = "", stat
     """The messages of a round that this user looks after, with their state; of each kind the last to each guest."""
     rows = GuestMessage.objects.managed_by(user).filter(docking_round=docking_round)
     rows = rows.filter(kind=kind) if kind else rows
-    rows = rows.latest().with_state()
-    return rows.filter(state=state) if state else rows
+    rows = rows.last_of_each().with_state()
+    return rows.in_state(state) if state else rows
 
 
 def outbox_counts(docking_round: DockingRound, user: User) -> dict[str, Counter[str]]:
     """{kind: {state: number of guests}}. The numbers of a kind add up to the guests that it was meant for."""
     counts: dict[str, Counter[str]] = {}
-    for kind, state in outbox_rows(docking_round, user).order_by().values_list("kind", "state"):
-        counts.setdefault(kind, Counter())[state] += 1
+    for row in outbox_rows(docking_round, user).order_by().only("kind"):
+        counts.setdefault(row.kind, Counter())[getattr(row, "state", "")] += 1
     return counts
 
 
 def call_list(docking_round: DockingRound, user: User) -> QuerySet[GuestMessage]:
     """Whom to telephone, the oldest message first."""
-    rows = outbox_rows(docking_round, user).filter(state__in=GuestMessage.CALLABLE)
+    rows = outbox_rows(docking_round, user).to_call()
     rows = rows.exclude(party__answer=Party.Answer.WITHDRAWN)
     return rows.select_related("party__organisation__stat_region", "docking_round").order_by("calls", "made_at", "pk")
 

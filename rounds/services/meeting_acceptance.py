@@ -5,6 +5,7 @@ A side that asked for the talk, or was willing in its answer to the match, has a
 """
 
 from collections.abc import Collection, Iterable
+from datetime import datetime
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -155,5 +156,5 @@ def _text_for(party: Party) -> GuestText:
     )
 
 
-def _start_of_today():
+def _start_of_today() -> datetime:
     return timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)

@@ -41,6 +41,11 @@ from search.bigrams import is_searchable
 from sheets.cells import clean_text
 
 REQUESTS_PER_PAGE = 30
+ANSWERED: dict[str, str] = {
+    Party.Answer.COMING: "已答复参加",
+    Party.Answer.WAITING: "候补，有了名额会通知您",
+    Party.Answer.DECLINED: "已答复不参加",
+}
 
 
 # --- The invitation ---------------------------------------------------------------------------------------------------
@@ -63,6 +68,7 @@ def invitation_page(request: HttpRequest, party: Party, *, by: User | None) -> H
         "round": party.docking_round,
         "form": form,
         "closed": closed,
+        "answered": ANSWERED.get(party.answer, "没有答复" if closed else "请答复是否参加"),
         "people_text": _people_text(party),
         "by_code": by is None,
         "terms": terms_of(party.docking_round),
@@ -215,7 +221,9 @@ def participants_page(request: HttpRequest, party: Party, *, by: User | None) ->
     q = request.GET.get("q", "").strip()[:60]
     page = Paginator(shown_parties(party, q), REQUESTS_PER_PAGE).get_page(request.GET.get("page"))
     coming = party.docking_round.parties.coming()
+    code = reverse("party_meeting_requests", args=[party.code])
     context = {
+        "requests_url": code if by is None else reverse("my_meeting_requests", args=[party.public_id]),
         "party": party,
         "round": party.docking_round,
         "by_code": by is None,

@@ -30,6 +30,7 @@ COUNTED = "a key for counting; not shown"
 AGENCY = "agencies are public"
 BIDDER = "institutions and agencies that bid, read by themselves, from the opening on by those who decide"
 APPLICANT = "an applicant for 专项资金: read by itself, its experts and the city; publicised with its consent"
+CONSENT = "a guest that let the others see its name, or the reader itself"
 NAMED = "the text comes from Meeting.name_of"
 SCHOOL = "the institution that delegates; institutions are not anonymous"
 ALLOWED = {
@@ -146,6 +147,17 @@ ALLOWED = {
     "rounds/services/unserved_parties.py": (1, CITY),
     "rounds/services/round_copy.py": (1, CITY),
     "rounds/services/round_notifications.py": (2, CITY),
+    "rounds/models/guest_message.py": (1, GUEST),
+    "rounds/models/late_answer.py": (1, GUEST),
+    "rounds/participants.py": (1, CONSENT),
+    "rounds/services/guest_letters.py": (1, OWN),
+    "rounds/services/guest_messages.py": (1, GUEST),
+    "rounds/services/guest_places.py": (1, OWN),
+    "rounds/services/late_answers.py": (2, GUEST),
+    "rounds/services/meeting_acceptance.py": (1, OWN),
+    "rounds/services/timetable_notifications.py": (1, OWN),
+    "rounds/views/staff/late_answers.py": (3, GUEST),
+    "rounds/views/staff/outbox.py": (1, GUEST),
     "rounds/views/staff/check_in.py": (4, GUEST),
     "rounds/views/staff/event_day.py": (1, GUEST),
     "rounds/views/staff/meeting_requests.py": (1, MANAGED),
@@ -172,6 +184,13 @@ ALLOWED = {
     "templates/rounds/staff/copy/guests.html": (1, CITY),
     "templates/rounds/staff/event_day/overview.html": (3, GUEST),
     "templates/rounds/staff/home.html": (1, MANAGED),
+    "templates/rounds/public/participants.html": (2, CONSENT),
+    "templates/rounds/staff/guests/call.html": (3, GUEST),
+    "templates/rounds/staff/guests/calls.html": (2, GUEST),
+    "templates/rounds/staff/guests/late_answers.html": (4, GUEST),
+    "templates/rounds/staff/guests/outbox.html": (1, GUEST),
+    "templates/rounds/staff/guests/talks.html": (3, MANAGED),
+    "templates/rounds/staff/pre_docking_board/invitation_preview.html": (1, GUEST),
     "templates/rounds/staff/party_answer.html": (2, GUEST),
     "templates/rounds/staff/pre_docking_board/proposals.html": (3, MANAGED),
     "templates/rounds/staff/pre_docking_board/rows.html": (5, MANAGED),

@@ -29,12 +29,12 @@ def plant(world, side, *, mine: bool) -> None:
     name = world.secret(f"端木{tag}", *firm, *district, "city", "auditor")
     side.attendee = Attendee.objects.create(party=side.party, name=name, position="总工")
     side.asked_team = make.party(held, side.institution, team=f"团队{tag}", answer="invited")
-    _told(world, side, held, tag)
+    _plant_messages(world, side, held, tag)
     _met(world, side, tag)
     world.secret(side.party.code)  # nobody reads a code anywhere but in the letter
 
 
-def _told(world, side, held, tag: str) -> None:
+def _plant_messages(world, side, held, tag: str) -> None:
     """A guest to telephone, and one whose answer waits for the planner."""
     firm, late = (make.firm(f"大连{name}{tag}公司", region_code=side.region.code) for name in ("待打电话", "答复晚到"))
     words = world.secret(f"电话里要说的{tag}", *(("district",) if tag == "甲" else ()), "city", "auditor")

@@ -8,6 +8,8 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import add_never_cache_headers
+from django.utils.dateformat import format as date_format
+from django.utils.timezone import localtime
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import Contact
@@ -132,7 +134,14 @@ def _call_context(request: UserRequest, message: GuestMessage, number: tuple | N
         "chat": writer.write(LetterText.Kind.CHAT, party).body if may_call else "",
         "outcomes": GuestMessage.Outcome.choices,
         "may_call": may_call,
+        "about": _about(message),
     }
+
+
+def _about(message: GuestMessage) -> str:
+    made_at = date_format(localtime(message.made_at), "n月j日 H:i")
+    result = f"（{message.get_outcome_display()}，{message.called_by}）" if message.outcome else ""
+    return f"{message.get_kind_display()}，{made_at}；现在：{message.state_text}{result}。"
 
 
 def _script(message: GuestMessage, writer: LetterWriter) -> str:

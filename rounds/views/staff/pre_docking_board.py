@@ -201,6 +201,7 @@ def proposals(request: UserRequest) -> HttpResponse:
     proposed = propose_guests(scope.docking_round, user, region=scope.region)
     context = _scope_context(scope) | {
         "page": Paginator(proposed, PAGE_SIZE).get_page(request.GET.get("page")),
+        "order": _order_text(scope.docking_round),
         "may_invite": may_invite and scope.docking_round.status in INVITING_STATUSES,
         "regions": Region.objects.reporting() if user.scope.sees_all else [],
     }
@@ -226,6 +227,12 @@ def _invite_chosen(request: UserRequest, scope: BoardScope) -> HttpResponse:
     return back
 
 
+def _order_text(docking_round: DockingRound) -> str:
+    if docking_round.themes:
+        return f"主题“{docking_round.themes}”的排在前面，再看匹配和上次落下的。"
+    return "活动没有写主题，按匹配和上次落下的排。"
+
+
 def _preview(request: UserRequest, scope: BoardScope, chosen: list[Organisation]) -> HttpResponse:
     """Whom the ticked organisations are, by which way each is invited, and the text. Nothing is stored."""
     kinds = (Organisation.Kind.FIRM, Organisation.Kind.INSTITUTION)
@@ -235,6 +242,7 @@ def _preview(request: UserRequest, scope: BoardScope, chosen: list[Organisation]
     parties = [Party(docking_round=scope.docking_round, organisation=each, side=party_side(each)) for each in mine]
     for number, party in enumerate(parties, start=1):
         party.pk = -number  # not stored: `reach_of` tells the parties apart by their keys
+        party.code = "xxxxxxxxxx"  # each gets its own when it is invited
     reach, writer = reach_of(parties), LetterWriter(scope.docking_round)
     context = _scope_context(scope) | {
         "rows": [{"party": each.party, "words": WAY_WORDS[each.way]} for each in reach],
