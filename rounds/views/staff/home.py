@@ -20,12 +20,14 @@ MOST_MOVES = 12
 
 @require_safe
 def round_home(request: UserRequest, pk: int) -> HttpResponse:
-    """Numbers are of what the user manages; the next act is that of the city office."""
+    """Numbers are of what the user manages. The next act is that of the city office; a district has its button if it is
+    about guests, and otherwise none."""
     docking_round = round_or_404(request, VIEW_ROUND, pk=pk)
     user, facts = request.user, round_facts(docking_round)
     counts = home.round_counts(docking_round, user)
     may_change = user.scope.is_city and user.has_perm(CHANGE_ROUND)
     act = home.next_act(docking_round, facts, counts)
+    is_about_own_guests = bool(act and user.scope.is_district and act.where in GUEST_PAGES)
     links = _Links(docking_round, user)
     context = {
         "round": docking_round,
@@ -34,7 +36,7 @@ def round_home(request: UserRequest, pk: int) -> HttpResponse:
             for phase in home.phases(docking_round, facts, counts)
         ],
         "next_act": act,
-        "next_link": links.to_act(act) if act and may_change else "",
+        "next_link": links.to_act(act) if act and (may_change or is_about_own_guests) else "",
         "waits": [(wait, links.to(wait.where, key=wait.key)) for wait in home.waits(docking_round, user)],
         "without_talk": home.parties_without_talk(docking_round, user) if docking_round.status in SHOWS_TALKS else [],
         "timetable_link": links.to("timetable"),
@@ -50,6 +52,7 @@ def round_home(request: UserRequest, pk: int) -> HttpResponse:
     return render(request, "rounds/staff/home.html", context)
 
 
+GUEST_PAGES = ("guests", "guests_rows", "proposals")
 SHOWS_TALKS = (DockingRound.Status.GATHERING, DockingRound.Status.SCHEDULED, DockingRound.Status.RUNNING)
 
 
