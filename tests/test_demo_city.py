@@ -11,10 +11,11 @@ import pytest
 from django.conf import settings
 
 from accounts.models import Role
-from achievements.models import Achievement, IntellectualProperty
+from achievements.models import Achievement, Indicator, IntellectualProperty
 from brokers.models import Agency, Broker
 from demands.masking import find_firm_mention, firm_names
 from demands.models import Demand
+from portal.drawings.technical_card import comparable
 from rounds.models import DockingRound
 from sheets.credit_code import is_valid_credit_code
 from taxonomy.models import Comparison, TransferWay, maturity_bucket
@@ -138,6 +139,13 @@ def test_codes_are_those_of_the_models():
     for row in CITY["rounds"]:
         assert row["status"] in set(DockingRound.Status)
         assert row["host_kind"] in set(DockingRound.HostKind)
+
+
+def test_usual_levels_are_stated_where_the_texts_name_them():
+    stated = [Indicator(**row) for achievement in ACHIEVEMENTS for row in achievement["indicators"] if row.get("today")]
+    drawn = [row for row in stated if comparable(row)]
+    assert (len(stated), len(drawn)) == (94, 81)
+    assert {"不到 70%", "六成多", "五六毫米"} <= {row.today for row in stated if row not in drawn}
 
 
 def test_indicators_are_complete():
