@@ -15,7 +15,7 @@ from notices.services import notify, withdraw_notices
 from notices.services.notifications import NoticeDraft
 from rounds.models import Announcement, DockingRound, LateRule, Party
 from rounds.services.check_in import check_round_in_progress
-from rounds.services.timetable_notifications import recipients_by_party
+from rounds.services.guest_reach import recipients_by_party
 from sheets.cells import clean_text
 
 MAX_LENGTH = 80

@@ -13,6 +13,7 @@ from demands.models import Demand
 from mechanism.models import Base, Policy
 from portal.institutions import listed_institutions
 from rounds.models import DockingRound
+from taxonomy.models import Industry
 
 LIMIT = 50_000
 """Maximum number of URLs in one file (sitemaps.org)."""
@@ -47,7 +48,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     urls = [
         (reverse(name), None)
         for name in (
-            *("home", "achievement_list", "demand_list", "institution_list", "challenge_list"),
+            *("home", "achievement_list", "demand_list", "institution_list", "industry_list", "challenge_list"),
             *("agency_list", "broker_list", "round_list", "base_list", "policy_list", "obstacle_answers"),
             *("public_figures", "open_data", "help", "accessibility", "privacy"),
         )
@@ -62,6 +63,8 @@ def sitemap(request: HttpRequest) -> HttpResponse:
         urls += [(reverse(name, args=[public_id]), at) for public_id, at in rows]
     institutions = listed_institutions().order_by("public_id").values_list("public_id", flat=True)[:1000]
     urls += [(reverse("institution_detail", args=[public_id]), None) for public_id in institutions]
+    industries = Industry.objects.active().filter(parent=None).order_by("slug").values_list("slug", flat=True)
+    urls += [(reverse("industry_detail", args=[slug]), None) for slug in industries]
     rounds = DockingRound.objects.published().values_list("public_id", flat=True)[:1000]
     urls += [(reverse("round_detail", args=[public_id]), None) for public_id in rounds]
     challenges = Challenge.objects.public().order_by("-published_at").values_list("public_id", flat=True)[:1000]

@@ -3,8 +3,6 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
-from importlib import import_module
-from importlib.util import find_spec
 
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -14,6 +12,7 @@ from rounds.models import DockingRound, Hall, LeftOut, Meeting, Party, Placement
 from rounds.planning.changes import changes_between, changes_by_party
 from rounds.planning.hand_moves import HandMove, hand_moves_of
 from rounds.planning.stored_plans import placements_of
+from rounds.services import late_answers
 from rounds.services.replanning import replacement_offers
 from rounds.services.unserved_parties import UnservedParty, unserved_parties
 
@@ -175,7 +174,7 @@ def timetable_board(docking_round: DockingRound, number: str = "") -> TimetableB
     timetable = next((row for row in versions if str(row.number) == number), None) or _default_version(versions)
     board = TimetableBoard(docking_round, timetable, versions)
     board.wanted = docking_round.meetings.wanted().count()
-    board.late_answers = _late_answers(docking_round)
+    board.late_answers = list(late_answers.open_for(docking_round))
     if not board.has_plan:
         return board
     places = placements_of(timetable)
@@ -202,12 +201,6 @@ def timetable_board(docking_round: DockingRound, number: str = "") -> TimetableB
             board.notified = len(changes_by_party(board.changes))
         board.offers = replacement_offers(timetable, most=MAX_OFFERS) if board.left_out else []
     return board
-
-
-def _late_answers(docking_round: DockingRound) -> list:
-    """Answers of guests that came after publication, if the platform keeps them as proposals."""
-    module = "rounds.services.late_answers"
-    return list(import_module(module).open_for(docking_round)) if find_spec(module) else []
 
 
 def _default_version(versions: list[Timetable]) -> Timetable | None:
