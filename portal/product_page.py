@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.text import Truncator
 
 from accounts.models import User
@@ -113,12 +113,8 @@ def maturity_in_words(achievement: Achievement) -> str:
 
 
 def industry_address(industry: Industry) -> str:
-    """The page of the industry, or the list of its achievements where there is no such page."""
-    top = industry.parent or industry
-    try:
-        return reverse("industry", args=[top.slug])
-    except NoReverseMatch:
-        return f"{reverse('achievement_list')}?industry={top.slug}"
+    """The page of the industry to which the item belongs."""
+    return reverse("industry_detail", args=[(industry.parent or industry).slug])
 
 
 def _wanted(achievement: Achievement, user: User | AnonymousUser) -> list[Wanted]:
