@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import Contact, User
@@ -19,6 +19,7 @@ from notices.models import Delivery, NoticeKind
 from notices.services import SingleMail, notify, queue_single_mails
 from notices.services.notifications import NoticeDraft
 from rounds.models import DockingRound, GuestMessage, Party
+from rounds.models.guest_message import GuestMessageQuerySet
 from rounds.services.guest_reach import Reach, WayCounts, reach_of
 
 State, Way, Outcome = GuestMessage.State, GuestMessage.Way, GuestMessage.Outcome
@@ -94,7 +95,7 @@ def _queue_mails(rows: list[GuestMessage], reach: list[Reach]) -> None:
 
 
 # --- Counts and lists -------------------------------------------------------------------------------------------------
-def outbox_rows(docking_round: DockingRound, user: User, *, kind: str = "", state: str = "") -> QuerySet[GuestMessage]:
+def outbox_rows(docking_round: DockingRound, user: User, *, kind: str = "", state: str = "") -> GuestMessageQuerySet:
     """The messages of a round that this user looks after, with their state; of each kind the last to each guest."""
     rows = GuestMessage.objects.managed_by(user).filter(docking_round=docking_round)
     rows = rows.filter(kind=kind) if kind else rows
@@ -110,7 +111,7 @@ def outbox_counts(docking_round: DockingRound, user: User) -> dict[str, Counter[
     return counts
 
 
-def call_list(docking_round: DockingRound, user: User) -> QuerySet[GuestMessage]:
+def call_list(docking_round: DockingRound, user: User) -> GuestMessageQuerySet:
     """Whom to telephone, the oldest message first."""
     rows = outbox_rows(docking_round, user).to_call()
     rows = rows.exclude(party__answer=Party.Answer.WITHDRAWN)

@@ -244,10 +244,11 @@ def _preview(request: UserRequest, scope: BoardScope, chosen: list[Organisation]
         party.pk = -number  # not stored: `reach_of` tells the parties apart by their keys
         party.code = "xxxxxxxxxx"  # each gets its own when it is invited
     reach, writer = reach_of(parties), LetterWriter(scope.docking_round)
+    mailed = [each.party for each in reach if each.way == GuestMessage.Way.MAIL]
     context = _scope_context(scope) | {
         "rows": [{"party": each.party, "words": WAY_WORDS[each.way]} for each in reach],
         "ways": WayCounts.of(each.way for each in reach),
-        "sample": writer.mail(LetterText.Kind.INVITATION, parties[0]),
+        "sample": writer.mail(LetterText.Kind.INVITATION, (mailed or parties)[0]),
         "terms": writer.terms,
     }
     return render(request, "rounds/staff/pre_docking_board/invitation_preview.html", context)

@@ -151,7 +151,9 @@ def test_ticked_guests_are_listed_and_invited(signed_in, docking_round):
     firm = make.demand(firm=make.firm("大连提议公司")).firm
     browser = signed_in(make.district_officer("jinpu"))
     assert "大连提议公司" in browser.get(f"{BOARD}proposals/").content.decode()
-    browser.post(f"{BOARD}proposals/", {"round": docking_round.public_id, "organisation": [firm.public_id]})
+    browser.post(
+        f"{BOARD}proposals/", {"round": docking_round.public_id, "organisation": [firm.public_id], "deed": "send"}
+    )
     assert docking_round.parties.get().answer == "invited"
 
 

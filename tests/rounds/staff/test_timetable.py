@@ -95,14 +95,13 @@ def test_cells_and_moves_agree(world, signed_in):
         assert list(timetable.placements.order_by("pk").values_list("meeting", "slot", "table")) == before
 
 
-def test_the_preview_counts_notified_parties_and_names_those_without_account(world, signed_in):
+def test_the_preview_counts_parties_by_way_and_names_those_to_telephone(world, signed_in):
     make.firm_officer(world.firms[0].organisation)
     timetable = planned(world)
     answer = signed_in(world.by).get(url(world, "preview"), {"version": timetable.number}).json()
     assert answer["possible"]
-    assert "<b>4</b> 家单位的日程有变" in answer["html"]
-    assert "<b>1</b> 人发消息" in one_line(answer["html"])
-    assert "以下 3 家在平台上没有账号" in one_line(answer["html"])
+    assert "日程有变的 <b>4 家：发平台消息 1 家，要打电话 3 家</b>" in one_line(answer["html"])
+    assert "以下 3 家没有邮箱也没有账号" in one_line(answer["html"])
 
 
 def test_a_no_show_makes_a_draft_with_its_changes(world, signed_in):
