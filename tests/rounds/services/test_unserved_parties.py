@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from rounds.models import Meeting
+from rounds.services.meeting_acceptance import answer_talk
 from rounds.services.publishing import publish_timetable
 from rounds.services.unserved_parties import ask_partners, best_partners, fill_free_places, unserved_parties
 from tests import factories as make
@@ -42,6 +43,15 @@ def names(rows) -> dict[str, list[str]]:
     return {str(row.party): [str(partner.party) for partner in row.partners] for row in rows}
 
 
+def accepted(meetings, *, by) -> list[Meeting]:
+    """The meetings, after each side has said on the telephone that it comes to them."""
+    meetings = list(meetings)
+    for meeting in meetings:
+        for party in (meeting.firm_party, meeting.institution_party):
+            answer_talk(meeting, party, accepts=True, by=by)
+    return meetings
+
+
 def test_parties_without_a_meeting_are_named_with_their_best_partners(world):
     rows = unserved_parties(world.draft)
     assert names(rows) == {"乙公司": ["甲大学", "乙大学"], "丙公司": ["乙大学"], "乙大学": ["乙公司", "丙公司"]}
@@ -58,7 +68,11 @@ def test_one_click_asks_and_fills_free_places(world, signed_in):
     address = reverse("admin:rounds_timetable_do", args=[world.round.pk])
     step = {"kind": "ask", "which": "all", "version": world.draft.number, "revision": 0}
     answer = signed_in(world.by).post(address, step, content_type="application/json").json()
-    assert answer["message"].startswith("已提出 3 场洽谈，第 1 版草稿排上 3 场")
+    assert answer["message"].startswith("已提出 3 场洽谈，第 1 版草稿排上 0 场") and "同意后再排" in answer["message"]
+    assert len(unserved_parties(world.draft)) == 3
+    meetings = accepted(Meeting.objects.filter(origin="staff"), by=world.by)
+    world.draft.refresh_from_db()
+    assert fill_free_places(world.draft, meetings, by=world.by).placed == 3
     world.draft.refresh_from_db()
     assert unserved_parties(world.draft) == []
     after = {place.meeting_id: (place.slot_id, place.table) for place in world.draft.placements.all()}
@@ -71,7 +85,7 @@ def test_one_click_asks_and_fills_free_places(world, signed_in):
 def test_a_published_version_stays_and_a_draft_shows_the_additions(world):
     publish_timetable(world.draft, revision=0, by=world.by)
     meetings = ask_partners(world.draft, best_partners(unserved_parties(world.draft))[:1], by=world.by)
-    filled = fill_free_places(world.draft, meetings, by=world.by)
+    filled = fill_free_places(world.draft, accepted(meetings, by=world.by), by=world.by)
     assert (filled.draft.status, filled.draft.based_on) == ("draft", world.draft)
     assert (filled.placed, filled.moved, filled.cancelled) == (1, 0, 0)
     assert (world.draft.placements.count(), filled.draft.placements.count()) == (1, 2)
