@@ -131,7 +131,8 @@ def pytest_sessionfinish(session, exitstatus):
     if hasattr(config, "workeroutput"):
         config.workeroutput["answered"] = sorted(answered_routes.ANSWERED)
         return
-    is_whole_suite = config.args_source.name != "ARGS" and not (config.option.keyword or config.option.markexpr)
+    chooses = config.option.keyword or config.option.markexpr or config.option.collectonly
+    is_whole_suite = config.args_source.name != "ARGS" and not chooses
     if is_whole_suite and exitstatus == 0 and (missing := answered_routes.never_answered()):
         config.stash[MISSING] = missing
         session.exitstatus = 1

@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from core.session_connection import session_connection
 from matching.candidate_policy import CandidatePolicy
-from matching.models import DemandReading, Match, MatchRun, PairReading, RunReading
+from matching.candidates import Candidate
+from matching.models import DemandReading, MatchRun, PairReading, RunReading
 from matching.proposals import propose
 from matching.reader import prompt
 from matching.reader.answers import PairAnswer
@@ -216,7 +217,7 @@ def new_breaker() -> Breaker:
     return Breaker(failures=5, cooldown=15.0, openings=3)
 
 
-def _need(demand_id: int, matches: Sequence[Match]) -> NeedToRead:
+def _need(demand_id: int, matches: Sequence[Candidate]) -> NeedToRead:
     if not matches:
         return NeedToRead(demand_id, Text("", ""), {})
     texts = DemandTexts(matches[0].demand)
