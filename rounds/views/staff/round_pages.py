@@ -32,7 +32,10 @@ PAGES = (
     RoundPage(
         "guests",
         "邀请",
-        ("rounds_board", "rounds_board_rows", "rounds_proposals", "rounds_targets"),
+        (
+            *("rounds_board", "rounds_board_rows", "rounds_proposals", "rounds_targets"),
+            *("rounds_outbox", "rounds_calls", "rounds_call", "rounds_late_answers", "rounds_talks", "rounds_letters"),
+        ),
         "",
         "?round={public_id}",
         permission="rounds.view_party",
