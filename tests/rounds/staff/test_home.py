@@ -106,7 +106,7 @@ def test_cancelling_asks_for_a_reason_and_a_second_word_and_is_taken_back(client
     assert "活动已取消。已通知 1 家：发平台消息 1 家。" in page.text and "撤销“取消活动”" in page.text
     assert "已通知 1 家单位，参会单位会再收到一次通知" in client.get(act(docking_round, "back")).text
     page = client.post(act(docking_round, "back"), {"reason": "预警解除"}, follow=True)
-    assert "已恢复为“会前撮合”。已通知 1 家单位。" in page.text
+    assert "已恢复为“会前撮合”。已通知 1 家：发平台消息 1 家。" in page.text
 
 
 def test_postponing_takes_the_new_time(client, city):
