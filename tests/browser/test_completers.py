@@ -31,7 +31,7 @@ def test_a_renewal_answered_on_a_phone_and_a_proposal_of_a_college(visit):
     page.get_by_role("button", name="发起，生成链接").click()
     expect(page.get_by_text("已发起，1 个链接")).to_be_visible()
     assert faults(desk) == []
-    link = page.locator("input[value*='/renewals/'], textarea:has-text('/renewals/')").first
+    link = page.locator("input[value^='http'][value*='/renewals/'], textarea:has-text('/renewals/')").first
     path = "/renewals/" + link.input_value().split("/renewals/")[1].split("/")[0] + "/"
 
     phone = visit(PHONE)

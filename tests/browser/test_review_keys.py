@@ -481,7 +481,7 @@ class TestMany:
         expect(dialog).to_contain_text("将退回 2 条，另有 1 条不会处理。")
         dialog.get_by_text("不会处理的 1 条").click()
         expect(dialog).to_contain_text("已由李青审核（已采纳）")
-        dialog.get_by_label("退回原因").select_option(label="领域不符")
+        dialog.get_by_role("radio", name="领域不符").check()
         dialog.get_by_role("button", name="退回 2 条").click()
         expect(page.locator("#toast")).to_contain_text("已批量退回 2 条")
         sent(page)

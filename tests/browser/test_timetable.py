@@ -165,7 +165,7 @@ def _publish(visitor, world, label: str) -> None:
     page = visitor.page
     page.get_by_role("button", name="发布……").click()
     dialog = page.get_by_role("dialog")
-    expect(dialog).to_contain_text("家单位的日程有变")
+    expect(dialog).to_contain_text("日程有变的 2 家")
     expect(dialog.locator(".tt-changes")).to_contain_text(label)
     size = page.viewport_size
     assert faults(visitor) == []
