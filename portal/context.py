@@ -4,7 +4,6 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from core.text_size import is_large
-from core.way_back import LONGEST
 from core.workdays import workdays_text
 
 NAV = [
@@ -45,8 +44,7 @@ def site(request: HttpRequest) -> dict:
     """`site`: the SITE settings; `city`: the city of the installation; `answer_time`, `anonymity_firms`:
     its period for answers in words and its threshold of anonymity; `nav`: the main menu as {url_name, label,
     current}; `url_name`: the URL name of the page; `has_own_search`: whether the page has a search box of its own;
-    `at_workbench`: whether the page belongs to the workbench; `large_type`: whether the reader wants large letters;
-    `here`: the address to come back to. A page that is one for all visitors gets no CSRF token
+    `at_workbench`: whether the page belongs to the workbench; `large_type`: whether the reader wants large letters. A page that is one for all visitors gets no CSRF token
     (`core/csrf.py`): the token would be one visitor's, and its cookie would make the page that visitor's alone.
 
     Reads nothing from the database, so that error pages can use it.
@@ -61,14 +59,7 @@ def site(request: HttpRequest) -> dict:
         "url_name": url_name,
         "has_own_search": url_name in OWN_SEARCH,
         "large_type": is_large(request),
-        "here": _here(request),
         "at_workbench": bool(match and match.route.startswith("workbench/") and url_name != "notices"),
         "nav": [{"url_name": name, "label": label, "current": url_name in names} for name, label, names in NAV],
         **(NO_TOKEN if getattr(request, "is_for_everybody", False) else {}),
     }
-
-
-def _here(request: HttpRequest) -> str:
-    """Without the query if somebody has pasted pages of text into it."""
-    path = request.get_full_path()
-    return path if len(path) <= LONGEST else request.path

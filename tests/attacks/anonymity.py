@@ -87,7 +87,9 @@ class AnonymityAttacks:
         texts = [(row.recipient, row.text) for row in Notice.objects.select_related("recipient")]
         Notice.objects.update(made_at=timezone.now() - timedelta(days=1))
         make_digests()
-        texts += [(_reader_of(row), f"{row.subject}\n{row.body}") for row in Delivery.objects.select_related("recipient")]
+        texts += [
+            (_reader_of(row), f"{row.subject}\n{row.body}") for row in Delivery.objects.select_related("recipient")
+        ]
         self.assertGreater(len(texts), 30)
         known: dict[int, set[int]] = {}
         for user, text in texts:

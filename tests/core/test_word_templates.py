@@ -181,9 +181,11 @@ def test_a_template_of_the_office_replaces_ours(tmp_path, settings):
         text()
 
 
-@pytest.mark.parametrize("template", [word.TEMPLATE, form_export.TEMPLATE])
-def test_our_templates_name_nobody_and_have_east_asian_fonts(template):
+@pytest.mark.parametrize(
+    ("template", "font"), [(word.TEMPLATE, "仿宋_GB2312"), (form_export.TEMPLATE, "宋体")], ids=["report", "form"]
+)
+def test_our_templates_name_nobody_and_have_east_asian_fonts(template, font):
     document = Document(str(template))
     assert document.core_properties.author == document.core_properties.last_modified_by == ""
     normal = document.styles["Normal"].element.xml
-    assert 'w:eastAsia="宋体"' in normal and "asciiTheme" not in normal
+    assert f'w:eastAsia="{font}"' in normal and "asciiTheme" not in normal

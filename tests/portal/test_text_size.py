@@ -10,7 +10,7 @@ pytestmark = pytest.mark.django_db
 
 
 def choose(client, size, path="/achievements/?sort=price"):
-    return client.post(reverse("text_size"), {"size": size, "next": path})
+    return client.post(reverse("text_size"), {"size": size}, headers={"referer": f"http://testserver{path}"})
 
 
 def test_the_switch_makes_every_page_large_until_it_is_undone(client):
@@ -25,13 +25,16 @@ def test_the_switch_makes_every_page_large_until_it_is_undone(client):
     assert 'class="large"' not in client.get("/").content.decode()
 
 
-@pytest.mark.parametrize("path", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "/" + "x" * 9000])
-def test_the_way_back_stays_on_this_site(client, path):
-    assert choose(client, "large", path).url == "/"
+@pytest.mark.parametrize(
+    "page",
+    ["https://evil.example/", "http://testserver.evil.example/", "http://testserver//evil.example", "", "x" * 9000],
+)
+def test_the_way_back_stays_on_this_site(client, page):
+    assert client.post(reverse("text_size"), {"size": "large"}, headers={"referer": page}).url == "/"
 
 
 def test_another_site_cannot_post_and_a_browser_without_token_can(client):
     strict = client.__class__(enforce_csrf_checks=True)
-    data = {"size": "large", "next": "/"}
+    data = {"size": "large"}
     assert strict.post(reverse("text_size"), data, headers={"origin": "https://evil.example"}).status_code == 403
     assert strict.post(reverse("text_size"), data, headers={"origin": "http://testserver"}).status_code == 302

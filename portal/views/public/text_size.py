@@ -12,7 +12,13 @@ from core.way_back import path_on_this_site
 @accept_same_origin
 @require_POST
 def text_size(request: HttpRequest) -> HttpResponse:
-    """Posted, so that the address of a page behind a secret link is written to no log."""
-    response = redirect(path_on_this_site(request.POST.get("next", "")))
+    """Back to the page the form was on, which the browser names: no page differs by its address, error pages included."""
+    response = redirect(path_on_this_site(_page_of_the_form(request)))
     keep_choice(response, request.POST.get("size", ""))
     return response
+
+
+def _page_of_the_form(request: HttpRequest) -> str:
+    """Path and query of the Referer; empty if it is another site's, or missing."""
+    site, page = f"{request.scheme}://{request.get_host()}", request.headers.get("Referer", "")
+    return page.removeprefix(site) if page.startswith(f"{site}/") else ""
