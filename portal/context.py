@@ -44,8 +44,9 @@ def site(request: HttpRequest) -> dict:
     """`site`: the SITE settings; `city`: the city of the installation; `answer_time`, `anonymity_firms`:
     its period for answers in words and its threshold of anonymity; `nav`: the main menu as {url_name, label,
     current}; `url_name`: the URL name of the page; `has_own_search`: whether the page has a search box of its own;
-    `at_workbench`: whether the page belongs to the workbench; `large_type`: whether the reader wants large letters. A page that is one for all visitors gets no CSRF token
-    (`core/csrf.py`): the token would be one visitor's, and its cookie would make the page that visitor's alone.
+    `at_workbench`: whether the page belongs to the workbench; `large_type`: whether the reader wants large letters.
+    A page that is one for all visitors gets no CSRF token (`core/csrf.py`): the token would be one visitor's, and its
+    cookie would make the page that visitor's alone.
 
     Reads nothing from the database, so that error pages can use it.
     """

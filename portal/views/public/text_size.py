@@ -12,7 +12,7 @@ from core.way_back import path_on_this_site
 @accept_same_origin
 @require_POST
 def text_size(request: HttpRequest) -> HttpResponse:
-    """Back to the page the form was on, which the browser names: no page differs by its address, error pages included."""
+    """Back to the page of the form, which the browser names: no page, error pages included, holds its address."""
     response = redirect(path_on_this_site(_page_of_the_form(request)))
     keep_choice(response, request.POST.get("size", ""))
     return response
