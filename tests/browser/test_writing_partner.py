@@ -20,6 +20,16 @@ def wait_for_drafts(page, is_as_wanted) -> None:
     wait_until(lambda: is_as_wanted(page.evaluate(DRAFTS)))
 
 
+SETTLED = """!document.querySelector('.htmx-request') && performance.now()
+    - Math.max(0, ...performance.getEntriesByType('resource').map((entry) => entry.responseEnd)) > 1500"""
+
+
+def wait_for_offers(page) -> None:
+    """The form asks for offers a moment after the last change. To leave the page meanwhile aborts the request, and the
+    console says so."""
+    wait_until(lambda: page.evaluate(SETTLED))
+
+
 def step(page, number: int) -> None:
     page.locator(".form-steps button").nth(number - 1).click()
 
@@ -61,11 +71,13 @@ def test_a_demand_is_written_on_a_phone_and_its_typing_is_kept(visit):
     page.locator("#id_contact_name").fill("李四")
     wait_for_drafts(page, lambda kept: "检测时间" in kept)
     assert "李四" not in page.evaluate(DRAFTS)
+    wait_for_offers(page)
 
     # A refused save and a closed tab lose nothing; only the contact has to be filled in again.
     page.get_by_role("button", name="保存草稿", exact=True).last.click()
     expect(page.locator(".errsum")).to_be_visible()
     visitor.watch.expect_refusal(422, NEW)
+    wait_for_offers(page)
     page.goto("about:blank")
     page = visitor.go(NEW)
     expect(page.locator(".kept-note")).to_contain_text("已恢复")
@@ -74,12 +86,14 @@ def test_a_demand_is_written_on_a_phone_and_its_typing_is_kept(visit):
     step(page, 3)
     expect(page.locator("#id_contact_name")).to_have_value("")
     assert phone_faults(visitor) == []
+    wait_for_offers(page)
 
     # A colleague at the same computer sees nothing of it, and a sign-out removes it.
     visitor.sign_in(colleague)
     page = visitor.go(NEW)
     expect(page.locator("#id_problem")).to_have_value("")
     expect(page.locator(".kept-note")).to_have_count(0)
+    wait_for_offers(page)
     visitor.sign_in(officer)
     page = visitor.go(NEW)
     expect(page.locator(".kept-note")).to_be_visible()
@@ -89,15 +103,18 @@ def test_a_demand_is_written_on_a_phone_and_its_typing_is_kept(visit):
     step(page, 3)
     page.locator("#id_contact_name").fill("李四")
     page.locator("#id_contact_phone").fill("0411-84700000")
+    wait_for_offers(page)
     page.get_by_role("button", name="保存草稿", exact=True).last.click()
     expect(page.get_by_text("已保存“")).to_be_visible()
     assert [str(row) for row in Demand.objects.get().indicators.all()] == ["检出率 ≥ 99%", "检测时间 ≤ 3 分钟"]
     expect(page.locator("#record-form")).to_be_visible()
     wait_for_drafts(page, lambda kept: kept == "")
+    wait_for_offers(page)
     page = visitor.go(NEW)
     expect(page.locator("#id_problem")).to_have_value("")
     page.locator("#id_title").fill("没有保存的名称")
     wait_for_drafts(page, lambda kept: "没有保存的名称" in kept)
+    wait_for_offers(page)
     page.get_by_role("button", name="退出").click()
     expect(page.get_by_role("link", name="登录").first).to_be_visible()
     assert page.evaluate(DRAFTS) == ""
