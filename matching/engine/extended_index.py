@@ -78,8 +78,9 @@ class ExtendedIndex:
                 yield self._merged(of_base, next(added), k)
 
     def prepare_terms(self, pairs: Iterable[tuple[int, Item]]) -> None:
-        for achievement_id, demand in pairs:
-            self._index_of(achievement_id).prepare_terms([(achievement_id, demand)])
+        pairs = list(pairs)
+        for index in (self.base, self.added):
+            index.prepare_terms(pair for pair in pairs if self._index_of(pair[0]) is index)
 
     def prepare_sentences(self, pairs: Iterable[tuple[Item, Item]]) -> None:
         self.base.prepare_sentences(pairs)

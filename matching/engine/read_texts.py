@@ -19,7 +19,8 @@ class ReadTexts[Text: Hashable, Reading]:
         new = [text for text in wanted if text not in self._readings]
         if len(self._readings) + len(new) > self._limit:
             self._readings = {text: self._readings[text] for text in wanted if text in self._readings}
-        self._readings.update(zip(new, self._read(new), strict=True))
+        if new:
+            self._readings.update(zip(new, self._read(new), strict=True))
 
     def __getitem__(self, text: Text) -> Reading:
         if text not in self._readings:

@@ -1,4 +1,4 @@
-"""The outbox of a round: every message to its guests passes here, so that each is seen, with its way and its state.
+"""Messages to the guests of a round: all are sent here and kept with their way and state, which the outbox lists.
 
 A guest without mail address and account is put on the call list instead of being counted as told.
 """
@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.models import Contact, User
 from accounts.services.contacts import RevealedContact, reveal_contact
 from audit.services import record
-from notices.models import Delivery, NoticeKind
+from notices.models import NoticeKind
 from notices.services import SingleMail, notify, queue_single_mails
 from notices.services.notifications import NoticeDraft
 from rounds.models import DockingRound, GuestMessage, Party
@@ -160,7 +160,3 @@ def _check_manages(message: GuestMessage, by: User) -> None:
     may = by.scope.is_city or by.scope.is_district
     if not may or not Party.objects.managed_by(by).filter(pk=message.party_id).exists():
         raise PermissionDenied("“%(party)s”不在您的管理范围内。" % {"party": message.party})
-
-
-def failed_mails(message: GuestMessage) -> list[Delivery]:
-    return list(message.deliveries.filter(status=Delivery.Status.FAILED))

@@ -7,6 +7,7 @@ from django.utils import timezone
 from accounts.models import User
 from audit.services import record
 from rounds.models import DockingRound, Hall, SignageScreen
+from rounds.services.event_day import may_lead
 
 MAX_SCREENS = 20
 
@@ -34,7 +35,5 @@ def close_screen(screen: SignageScreen, *, by: User) -> bool:
 
 
 def _check(docking_round: DockingRound, by: User) -> None:
-    host = docking_round.host
-    own = docking_round.host_kind == "district" and host and host.stat_region_id in by.scope.region_ids
-    if not (by.scope.is_city or own):
+    if not may_lead(docking_round, by):
         raise PermissionDenied("只有市级专员和主办活动的区县专员可以设置现场大屏。")

@@ -487,11 +487,11 @@ def test_titles_descriptions_and_headings(client, name):
 def test_page_weight_is_limited(client):
     """With everything that the page loads, as transferred on the first visit."""
     fill(20)
-    one = Achievement.objects.first()
+    achievement = Achievement.objects.first()
     for kind, path in (
         ("home", "/"),
         *(("list", path) for path in ("/achievements/", "/demands/", "/institutions/", "/challenges/", "/agencies/")),
-        ("detail", reverse("achievement_detail", args=[one.public_id])),
+        ("detail", reverse("achievement_detail", args=[achievement.public_id])),
     ):
         weight = weigh(client, path)
         assert weight.total <= LIMITS[kind], (path, weight.parts)
