@@ -16,7 +16,7 @@ from core.personal_data import mask_identity_numbers
 HIDDEN = "[…]"
 LONGEST = 20_000
 """Characters of a message or traceback. What is posted can be quoted in a message, and each pattern reads all of it."""
-SECRET_PARAMETERS = frozenset({"token", "secret", "uidb64"})
+SECRET_PARAMETERS = frozenset({"code", "secret", "token", "uidb64"})
 """Names of path parameters that let somebody in. A test keeps the names of all parameters known."""
 
 _ROWS = re.compile(

@@ -38,22 +38,18 @@ _PUBLIC = [
     path("honours/", public_honours.honour_list, name="honour_list"),
     path("honours/<public_id:public_id>/", public_honours.honour_detail, name="honour_detail"),
     path("honours/<public_id:public_id>/object/", public_honours.honour_object, name="honour_object"),
-    path("evaluate/<public_id:public_id>/", public_evaluations.evaluate, name="evaluate"),
+    path("evaluate/<public_id:code>/", public_evaluations.evaluate, name="evaluate"),
+    path("challenges/review/<public_id:code>/", public_challenge_reviews.challenge_review, name="challenge_review"),
     path(
-        "challenges/review/<public_id:public_id>/", public_challenge_reviews.challenge_review, name="challenge_review"
-    ),
-    path(
-        "challenges/review/<public_id:public_id>/file/",
+        "challenges/review/<public_id:code>/file/",
         public_challenge_reviews.challenge_review_file,
         name="challenge_review_file",
     ),
     path("subsidies/", public_subsidies.subsidy_publicity, name="subsidy_publicity"),
     path("subsidies/<public_id:public_id>/", public_subsidies.subsidy_grant, name="subsidy_grant"),
     path("subsidies/<public_id:public_id>/object/", public_subsidies.subsidy_object, name="subsidy_object"),
-    path("subsidies/review/<public_id:public_id>/", public_subsidies.subsidy_review, name="subsidy_review"),
-    path(
-        "subsidies/review/<public_id:public_id>/file/", public_subsidies.subsidy_review_file, name="subsidy_review_file"
-    ),
+    path("subsidies/review/<public_id:code>/", public_subsidies.subsidy_review, name="subsidy_review"),
+    path("subsidies/review/<public_id:code>/file/", public_subsidies.subsidy_review_file, name="subsidy_review_file"),
     path("figures/", public_figures.public_figures, name="public_figures"),
     path("figures/check/", public_figures.figure_check_form, name="figure_check_form"),
     path("figures/check/<public_id:code>/", public_figures.figure_check, name="figure_check"),

@@ -133,9 +133,9 @@ def pytest_sessionfinish(session, exitstatus):
         return
     chooses = config.option.keyword or config.option.markexpr or config.option.collectonly
     is_whole_suite = config.args_source.name != "ARGS" and not chooses
-    if is_whole_suite and exitstatus == 0 and (missing := answered_routes.never_answered()):
-        config.stash[MISSING] = missing
-        session.exitstatus = 1
+    if is_whole_suite and (missing := answered_routes.never_answered()):
+        config.stash[MISSING] = missing  # also beside failed tests, which would hide it until they pass
+        session.exitstatus = exitstatus or 1
 
 
 def pytest_terminal_summary(terminalreporter, config):

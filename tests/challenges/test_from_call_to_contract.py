@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from challenges.models import Challenge
+from challenges.services.bidding import add_bid_file, start_bid, submit_bid
 from challenges.services.drafting import approve_challenge, publish_challenge, start_challenge, submit_challenge
 from challenges.services.ending import close_challenge, fail_challenge, sign_challenge, start_again
 from challenges.services.milestone_payments import plan_milestones, tie_milestones
@@ -28,6 +29,7 @@ from mechanism.services.challenge_reviews import (
     recuse_challenge_reviewer,
 )
 from tests import factories as make
+from tests.achievements import uploads
 from tests.browser_client import Browser
 from tests.challenges import calls
 
@@ -197,6 +199,27 @@ def test_experts_with_a_relation_recuse_and_read_nothing(people):
     ChallengeReview.objects.filter(challenge=call, status="asked").update(status="released", reason="改请")
     with pytest.raises(ValidationError, match="至少需要 3 位"):
         finish_challenge_review(call, recommended=[], conclusion="好", by=people.city)
+
+
+def test_an_expert_reads_files_after_the_declaration_and_not_after_a_release(people, client, tmp_path, settings):
+    settings.MEDIA_ROOT = tmp_path
+    call = calls.published(people)
+    officer = make.institution_officer(make.institution("揭榜大学"))
+    bid = start_bid(call, lead=officer.memberships.get().organisation, by=officer)
+    file = add_bid_file(bid, content=uploads.PDF, name="样机检测报告.pdf", by=officer)
+    submit_bid(calls.written(bid, officer), by=officer)
+    calls.opened(people, call)
+    invite_challenge_reviewers(call, experts=calls.experts(), by=people.city)
+    review, other = call.reviews.all()[:2]
+    address = reverse("challenge_review_file", args=[review.code]) + f"?id={file.public_id}"
+    assert client.get(address).status_code == 404  # not before the declaration
+    declare_no_relation(review)
+    response = client.get(address)
+    assert response.content == uploads.PDF
+    assert response["Content-Disposition"].startswith("attachment")
+    assert client.get(reverse("challenge_review_file", args=[other.code]) + f"?id={file.public_id}").status_code == 404
+    ChallengeReview.objects.filter(pk=review.pk).update(status="released", reason="改请")
+    assert client.get(address).status_code == 404
 
 
 def test_an_upheld_objection_takes_the_chosen_bid_out(people):

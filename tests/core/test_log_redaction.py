@@ -17,7 +17,6 @@ from tests import factories
 
 OPEN_PARAMETERS = {
     "app_label",
-    "code",
     "content_type_id",
     "export_id",
     "format",
@@ -39,7 +38,7 @@ OPEN_PARAMETERS = {
 
 
 def test_every_parameter_of_an_address_is_known_as_secret_or_open():
-    """A new link with a secret calls it `token` or `secret`; then log lines hide it."""
+    """A new link with a secret calls it `code`, `token` or `secret`; then log lines hide it."""
     names = {name for route in all_routes() for name in re.findall(r"<(?:\w+:)?(\w+)>", route)}
     assert names - SECRET_PARAMETERS <= OPEN_PARAMETERS
     assert {"token", "secret"} <= names
@@ -83,20 +82,30 @@ def lines():
     logging.getLogger("axes").setLevel(axes)
 
 
-PLANTED = ("张守拙", "13998765432", "shouzhuo@example.cn", "Tok3n-of-the-link", "密语甲", "210203199001011234")
+PLANTED = (
+    "张守拙",
+    "13998765432",
+    "shouzhuo@example.cn",
+    "Tok3n-of-the-link",
+    "密语甲",
+    "210203199001011234",
+    "k7m4x2qdhe",
+)
 
 
 def test_nothing_of_a_person_or_link_stands_in_the_lines(db, lines, settings, monkeypatch):
     settings.LOG_REQUESTS = True
-    name, phone, mail, token, words, _number = PLANTED
+    name, phone, mail, token, words, _number, code = PLANTED
     user = factories.user(username="user-of-the-walk")
     client = Client(raise_request_exception=False)
     client.get(reverse("search"), {"q": f"{name} {phone}"})
     client.post(reverse("login"), {"username": name, "password": words})
     client.post(reverse("password_reset"), {"username": name, "email": mail})
     for route in all_routes():
-        if "<str:token>" in route or "<slug:token>" in route or "secret>" in route:
+        if re.search(r"<\w+:(token|secret)>", route):
             client.get("/" + re.sub(r"<\w+:(token|secret)>", token, route))
+        if "<public_id:code>" in route:
+            client.get("/" + route.replace("<public_id:code>", code))
     client.get(f"/accounts/reset/MQ/{token}/")
     client.get(f"/no/such/page/?token={token}&phone={phone}")
     client.force_login(user)

@@ -118,13 +118,13 @@ PAGES = {
         "GET": NO_GET,
         "POST": "login 422 422 422 422 422 422 422 422",  # not in its publicity
     },
-    "challenges/review/<public_id:public_id>/": {
+    "challenges/review/<public_id:code>/": {
         "about": "public challenge_expert",
         "data": lambda world, kind: {"step": "recuse", "reason": "与揭榜单位有合作"},
         "GET": "200",  # whoever has the code; the bids only after a declaration
         "POST": "away!",
     },
-    "challenges/review/<public_id:public_id>/file/": {
+    "challenges/review/<public_id:code>/file/": {
         "about": "public challenge_expert",
         "GET": "404",  # without the id of a file
         "POST": "405",

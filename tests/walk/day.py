@@ -110,7 +110,7 @@ PAGES = {
         "POST own": "200! 403 200! 403 403 403 403 403 403",
         "POST foreign": "200! 403 403 403 403 403 403 403 403",
     },
-    "wall/<public_id:public_id>/": {"about": "screen", "GET": "200", "POST": "405"},
+    "wall/<public_id:code>/": {"about": "screen", "GET": "200", "POST": "405"},
     "workbench/day/": {
         "GET": "login 200 200 200 200 200 200 200 200",
         "POST": "login 405 405 405 405 405 405 405 405",

@@ -73,7 +73,7 @@ PAGES = {
         "POST own": SIGNED_IN,
         "POST foreign": SIGNED_IN,
     },
-    "evaluate/<public_id:public_id>/": {
+    "evaluate/<public_id:code>/": {
         "about": "public expert_page",
         "data": lambda world, kind: {"step": "recuse", "reason": "与完成人是师生"},
         "GET": "200",  # whoever has the code

@@ -139,13 +139,13 @@ PAGES = {
         "GET": "login 405 405 405 405 405 405 405 405",
         "POST": SIGNED_IN,
     },
-    "subsidies/review/<public_id:public_id>/": {
+    "subsidies/review/<public_id:code>/": {
         "about": "public subsidy_expert",
         "data": lambda world, kind: {"step": "recuse", "reason": "与申报单位有合作"},
         "GET": "200",  # whoever has the code
         "POST": "away!",
     },
-    "subsidies/review/<public_id:public_id>/file/": {
+    "subsidies/review/<public_id:code>/file/": {
         "about": "public subsidy_expert",
         "GET": "404",  # without the id of a file; with it see tests/mechanism/test_subsidies.py
         "POST": "405",

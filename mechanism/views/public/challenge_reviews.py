@@ -28,18 +28,18 @@ def _review_or_404(code: str) -> ChallengeReview:
 
 @throttle_guessing
 @require_http_methods(["GET", "HEAD", "POST"])
-def challenge_review(request: HttpRequest, public_id: str) -> HttpResponse:
+def challenge_review(request: HttpRequest, code: str) -> HttpResponse:
     """Whoever has the code first reads who bids, and declares or recuses; then reads the bids and scores them once."""
-    review = _review_or_404(public_id)
+    review = _review_or_404(code)
     is_open = review.status == Status.ASKED and review.challenge.status == review.challenge.Status.REVIEW
     faulty: ServiceForm | None = None
     step = request.POST.get("step", "")
     if request.method == "POST":
         form = _form(step, review, request)
         if form.is_valid() and form.save():
-            return redirect("challenge_review", public_id)
+            return redirect("challenge_review", code)
         faulty = form
-        review = _review_or_404(public_id)
+        review = _review_or_404(code)
     opened = readable_bids(review)
     scores = faulty if step == "score" and faulty else ScoresForm(review=review, bids=opened)
     context = {
@@ -80,9 +80,9 @@ def _units(review: ChallengeReview) -> list[str]:
 
 @throttle_guessing
 @require_safe
-def challenge_review_file(request: HttpRequest, public_id: str) -> HttpResponse:
+def challenge_review_file(request: HttpRequest, code: str) -> HttpResponse:
     """A file (`?id=`) of a bid, for its expert while the review is open."""
-    review = _review_or_404(public_id)
+    review = _review_or_404(code)
     asked = request.GET.get("id", "")
     for opened in readable_bids(review):
         for file, name in handed_in_files(opened):

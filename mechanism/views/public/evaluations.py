@@ -15,9 +15,9 @@ from mechanism.services.evaluations import recuse_expert, submit_marks
 
 @throttle_guessing
 @require_http_methods(["GET", "HEAD", "POST"])
-def evaluate(request: HttpRequest, public_id: str) -> HttpResponse:
+def evaluate(request: HttpRequest, code: str) -> HttpResponse:
     rows = Opinion.objects.select_related("evaluation__achievement__institution", "expert")
-    opinion = get_object_or_404(rows.exclude(evaluation__status=Evaluation.Status.CANCELLED), code=public_id)
+    opinion = get_object_or_404(rows.exclude(evaluation__status=Evaluation.Status.CANCELLED), code=code)
     marks_form, recusal_form, faulty = MarksForm(), RecusalForm(), None
     if request.method == "POST":
         if request.POST.get("step") == "recuse":
@@ -25,7 +25,7 @@ def evaluate(request: HttpRequest, public_id: str) -> HttpResponse:
         else:
             faulty = marks_form = MarksForm(request.POST)
         if faulty.is_valid() and _save(opinion, faulty):
-            return redirect("evaluate", public_id)
+            return redirect("evaluate", code)
     is_asking = opinion.evaluation.status == Evaluation.Status.ASKING
     context = {
         "opinion": opinion,

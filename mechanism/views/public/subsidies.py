@@ -62,11 +62,9 @@ def _render_grant(
 
 
 # --- The expert's page -----------------------------------------------------------------------------------------------
-def _review_or_404(public_id: str) -> SubsidyReview:
+def _review_or_404(code: str) -> SubsidyReview:
     rows = SubsidyReview.objects.exclude(status=SubsidyReview.Status.RELEASED)
-    return get_object_or_404(
-        rows.select_related("application__call", "application__organisation", "expert"), code=public_id
-    )
+    return get_object_or_404(rows.select_related("application__call", "application__organisation", "expert"), code=code)
 
 
 def _is_open(review: SubsidyReview) -> bool:
@@ -76,9 +74,9 @@ def _is_open(review: SubsidyReview) -> bool:
 
 @throttle_guessing
 @require_http_methods(["GET", "HEAD", "POST"])
-def subsidy_review(request: HttpRequest, public_id: str) -> HttpResponse:
+def subsidy_review(request: HttpRequest, code: str) -> HttpResponse:
     """Whoever has the code reads the application and advises once, or recuses. Closed afterwards."""
-    review = _review_or_404(public_id)
+    review = _review_or_404(code)
     forms: dict[str, AdviceForm | RecuseForm] = {
         "advise": AdviceForm(review=review),
         "recuse": RecuseForm(review=review),
@@ -88,8 +86,8 @@ def subsidy_review(request: HttpRequest, public_id: str) -> HttpResponse:
         step = "recuse" if request.POST.get("step") == "recuse" else "advise"
         faulty = forms[step] = type(forms[step])(request.POST, review=review)
         if faulty.is_valid() and faulty.save():
-            return redirect("subsidy_review", public_id)
-        review = _review_or_404(public_id)
+            return redirect("subsidy_review", code)
+        review = _review_or_404(code)
     is_open = _is_open(review)
     context = {
         "review": review,
@@ -107,9 +105,9 @@ def subsidy_review(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @throttle_guessing
 @require_safe
-def subsidy_review_file(request: HttpRequest, public_id: str) -> FileResponse:
+def subsidy_review_file(request: HttpRequest, code: str) -> FileResponse:
     """A file (`?id=`) of the application, for its expert while the review is open."""
-    review = _review_or_404(public_id)
+    review = _review_or_404(code)
     files = review.application.files.kept() if _is_open(review) else review.application.files.none()
     file = get_object_or_404(files, public_id=request.GET.get("id", ""))
     return send_stored(file.file, file.name, file.content_type)

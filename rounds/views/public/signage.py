@@ -16,10 +16,10 @@ MAX_ANNOUNCEMENTS = 1
 
 @require_safe
 @throttle_guessing
-def signage(request: HttpRequest, public_id: str) -> HttpResponse:
+def signage(request: HttpRequest, code: str) -> HttpResponse:
     """With `?part=1` only the rows, for htmx."""
     screens = SignageScreen.objects.open().select_related("docking_round", "hall")
-    screen = get_object_or_404(screens, public_id=public_id)
+    screen = get_object_or_404(screens, public_id=code)
     rows = signage_rows(screen.docking_round, screen.hall, timezone.now())
     announcements = list(Announcement.objects.shown().filter(docking_round=screen.docking_round)[:MAX_ANNOUNCEMENTS])
     context = {
