@@ -118,12 +118,12 @@ def test_a_version_made_by_sql_is_not_published(client, city):
     genuine = city.version
     forged = FigureVersion.objects.get(pk=genuine.pk)
     forged.pk, forged.public_id, forged.number = None, new_public_id(), 2
-    forged.public_report = {"figures": [dict(genuine.public_report["figures"][0], text="999")], "tables": []}
+    forged.public_report = {"figures": [dict(genuine.public_report["figures"][0], text="伪造之数")], "tables": []}
     forged.save()
     assert "不能使用" in page(client, "figure_check", forged.public_id)
-    assert "999" not in page(client, "figure_check", forged.public_id)
+    assert "伪造之数" not in page(client, "figure_check", forged.public_id)
     shown = page(client, "public_figures")
-    assert "999" not in shown
+    assert "伪造之数" not in shown
 
 
 # --- The city --------------------------------------------------------------------------------------------------------
