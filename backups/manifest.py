@@ -13,6 +13,9 @@ MANIFEST, DUMP, FILES = "manifest.json", "database.dump", "files"
 STAMP = "last-proven.json"
 """Written beside the backups when one was restored and compared: {"taken_at", "proven_at"} in ISO 8601."""
 
+RECOVERY_STAMP = "last-recovered.json"
+"""Written there when the server was recovered to a moment: {"moment", "proven_at"} in ISO 8601."""
+
 
 @dataclass(frozen=True)
 class Manifest:
@@ -86,6 +89,11 @@ def write_stamp(root: Path, backup: Backup, proven_at: datetime) -> None:
     """Say which backup was restored and compared. /healthz reads it."""
     stamp = {"taken_at": backup.manifest.taken_at, "proven_at": proven_at.isoformat(), "backup": backup.folder.name}
     write_atomically(root / STAMP, json.dumps(stamp))
+
+
+def write_recovery_stamp(root: Path, moment: str, proven_at: datetime) -> None:
+    """Say to which moment the server was recovered. /healthz reads it."""
+    write_atomically(root / RECOVERY_STAMP, json.dumps({"moment": moment, "proven_at": proven_at.isoformat()}))
 
 
 def proven_name(root: Path) -> str:

@@ -1,9 +1,11 @@
 """Ten kills in the middle of a matching run: `python -m benchmarks.chaos [--achievements N] [--demands N] [--chunk N]`.
 
 Starts the product as `bootstrap.py demo` does, in a folder of its own, with a queued run, kills one part after the
-other with SIGKILL (FLUSHALL empties the broker), and waits after each until the platform works again. Prints one JSON
-line per kill with the seconds until a chunk was done again (for parts of the site: until the site answered), and one at
-the end: whether every chunk, run and proposal is there once.
+other with SIGKILL (FLUSHALL empties the broker), and waits after each until the platform works again. Then the worker
+is stopped with TERM in the middle of an import, and the clock of all processes jumps an hour ahead and back, each time
+with all messages lost (Debian's libfaketime; without it these lines are left out). Prints one JSON line per fault with
+the seconds until a chunk was done again (for parts of the site: until the site answered; for the import: until each row
+was written), and one at the end: whether every chunk, run and proposal is there once. Exit code 1 if not.
 """
 
 import argparse
@@ -15,14 +17,28 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from benchmarks.chaos_platform import Platform, prepared
+from launcher import reaper
 
 RECOVERY_SECONDS = 400
 COMPLETION_SECONDS = 3600
+WRONG = (
+    "unfinished",
+    "open_chunks",
+    "doubled_proposals",
+    "runs_without_one_record",
+    "demands_without_result",
+    "given_up",
+)
+"""Keys of `outcome` that are zero when nothing was lost or doubled."""
+FAKETIME = "faketime/libfaketimeMT.so.1"
+HOUR = 3600
 BATCH, WEB, BEAT = ("celery", "-Q batch"), ("gunicorn",), ("celery", " beat ")
+INTERACTIVE = ("celery", "interactive")
 
 
 @dataclass(frozen=True)
@@ -120,6 +136,76 @@ def carry_out(
     platform.wait(lambda: still_queued(platform) == 0, completion_seconds)
 
 
+def stop_in_an_import(platform: Platform, rows: int) -> Iterator[dict[str, Any]]:
+    """Stop the worker as a deployment does, TERM and then KILL, while it writes a sheet; it goes on by itself.
+
+    Raises AssertionError if a row was lost or doubled.
+    """
+
+    def status() -> str:
+        return str(platform.rows("SELECT status FROM achievements_sheetimport WHERE id = %s", number)[0][0])
+
+    def written() -> int:
+        return platform.number(
+            "SELECT count(*) FROM achievements_sheetimportrow WHERE state = 'written' AND sheet_import_id = %s", number
+        )
+
+    number = int(platform.call(f"start_import({rows})"))
+    before = platform.number("SELECT count(*) FROM achievements_achievement")
+    platform.wait(lambda: status() == "open", RECOVERY_SECONDS)
+    platform.call(f"write_import({number})")
+    platform.wait(lambda: written() > 0, RECOVERY_SECONDS)
+    done, begun = written(), time.monotonic()
+    reaper.stop_groups(dict.fromkeys(platform.pids(*INTERACTIVE), signal.SIGTERM))
+    platform.wait(lambda: status() == "open", RECOVERY_SECONDS)
+    added = platform.number("SELECT count(*) FROM achievements_achievement") - before
+    titles = platform.number(
+        """SELECT count(DISTINCT title) FROM achievements_achievement
+           WHERE source_file_id = (SELECT source_file_id FROM achievements_sheetimport WHERE id = %s)""",
+        number,
+    )
+    assert done < rows and (written(), added, titles) == (rows, rows, rows), (done, written(), added, titles)
+    seconds = round(time.monotonic() - begun, 1)
+    yield {"kill": "TERM in an import", "seconds": seconds, "rows": rows, "written_before": done}
+
+
+def jump_clocks(data: Path, chunk: int) -> Iterator[dict[str, Any]]:
+    """Start the platform with a clock that can be set; set it an hour ahead and back, each time without messages."""
+    library = next(Path("/usr/lib").glob(f"*/{FAKETIME}"), None)
+    if library is None:
+        yield {"kill": "clock", "left_out": "libfaketime is not installed (apt-get install libfaketime)"}
+        return
+    with tempfile.NamedTemporaryFile("w", dir="/var/tmp", prefix="chaos-clock-") as clock:
+        os.chmod(clock.name, 0o644)
+        _set_clock(Path(clock.name), 0)
+        own_monotonic = {"FAKETIME_CACHE_DURATION": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+        platform = Platform(data, LD_PRELOAD=str(library), FAKETIME_TIMESTAMP_FILE=clock.name, **own_monotonic)
+        try:
+            platform.start()
+            for seconds, name in ((HOUR, "clock an hour ahead, FLUSHALL"), (0, "clock an hour back, FLUSHALL")):
+                if platform.chunks_open() == 0:
+                    platform.queue_again(chunk)
+                done = platform.chunks_done()
+                platform.wait(lambda done=done: platform.chunks_done() > done, RECOVERY_SECONDS)
+                if platform.chunks_open() == 0:
+                    platform.queue_again(chunk)
+                before = platform.clock()
+                done, begun = platform.chunks_done(), time.monotonic()
+                _set_clock(Path(clock.name), seconds)
+                platform.wait(lambda before=before: abs(platform.clock() - before) > HOUR / 2, RECOVERY_SECONDS)
+                _flush(platform)
+                platform.wait(lambda done=done: _advances_by_new_messages(platform, done), RECOVERY_SECONDS)
+                yield {"kill": name, "seconds": round(time.monotonic() - begun, 1)}
+            platform.wait(lambda: still_queued(platform) == 0, COMPLETION_SECONDS)
+            yield {"kill": "after the clocks", **outcome(platform)}
+        finally:
+            platform.stop()
+
+
+def _set_clock(file: Path, seconds: int) -> None:
+    file.write_text(f"+{seconds}\n", encoding="ascii")
+
+
 def still_queued(platform: Platform) -> int:
     return platform.number("SELECT count(*) FROM matching_matchrun WHERE status = 'queued'")
 
@@ -161,18 +247,28 @@ def main() -> None:
     parser.add_argument("--achievements", type=int, default=10_000)
     parser.add_argument("--demands", type=int, default=2_000)
     parser.add_argument("--chunk", type=int, default=40)
+    parser.add_argument("--import-rows", type=int, default=5_000)
     options = parser.parse_args()
     data = Path(tempfile.mkdtemp(prefix="chaos-"))
     external = prepared(data, options.achievements, options.demands, options.chunk)
     platform = Platform(data)
     try:
-        for line in carry_out(platform, options.chunk):
+        try:
+            for line in chain(carry_out(platform, options.chunk), stop_in_an_import(platform, options.import_rows)):
+                print(json.dumps(line), flush=True)
+            result = outcome(platform)
+            print(json.dumps({**vars(options), **result, "cpu_seconds": round(platform.count_cpu())}), flush=True)
+        finally:
+            platform.stop()
+        results = [result]
+        for line in jump_clocks(data, options.chunk):
             print(json.dumps(line), flush=True)
-        print(json.dumps({**vars(options), **outcome(platform), "cpu_seconds": round(platform.count_cpu())}))
+            results.append(line)
     finally:
-        platform.stop()
         shutil.rmtree(data, ignore_errors=True)
         shutil.rmtree(external, ignore_errors=True)
+    if lost_or_doubled := [result for result in results if any(result.get(key) for key in WRONG)]:
+        raise SystemExit(f"lost or doubled: {lost_or_doubled}")
 
 
 if __name__ == "__main__":

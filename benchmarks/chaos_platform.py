@@ -46,7 +46,7 @@ def prepare(data: Path, achievements: int, demands: int, chunk: int, template: s
     try:
         environment, cluster = demo._environment(directory, supervisor)
         if template:
-            _copy_tables(template, environment["DATABASE_URL"])
+            copy_tables(template, environment["DATABASE_URL"])
         os.environ.update(environment)
         fill(achievements, demands, chunk)
         directory.logins.write_text(json.dumps({"logins": []}), encoding="utf-8")
@@ -56,7 +56,7 @@ def prepare(data: Path, achievements: int, demands: int, chunk: int, template: s
         supervisor.close()
 
 
-def _copy_tables(source: str, target: str) -> None:
+def copy_tables(source: str, target: str) -> None:
     from launcher import engines
 
     programs = engines.WHEEL / "pginstall/bin"
@@ -92,6 +92,33 @@ def start_run(chunk: int) -> None:
     runs.start_run("对接会 会后匹配", by=None)
 
 
+def start_import(rows: int) -> None:
+    """Upload a sheet of so many achievements as city staff; a task reads it. Prints the id of the import."""
+    from accounts.models import Organisation, Role, User
+    from accounts.services.members import add_member
+    from accounts.services.source_files import store_source_file
+    from achievements.services.sheet_imports import start_sheet_import
+    from benchmarks import import_workbook
+
+    content = import_workbook.invented(rows)
+    for name in import_workbook.units(content):
+        Organisation.objects.get_or_create(kind="institution", name=name)
+    city = Organisation.objects.filter(kind="city").first() or Organisation.objects.create(kind="city", name="市科技局")
+    user = User.objects.create_user(username="importer", name="示例", password="Demo-pass-2026")
+    add_member(user, city, Role.CITY, by=None)
+    source = store_source_file("achievements", content=content, name="sheet.xlsx", by=user)
+    print(start_sheet_import(source, by=user).pk)
+
+
+def write_import(number: int) -> None:
+    """Import the rows that are ready, by a task."""
+    from achievements.models import SheetImport
+    from achievements.services.sheet_writing import begin_writing
+
+    sheet = SheetImport.objects.get(pk=number)
+    begin_writing(sheet, by=sheet.started_by)
+
+
 def run(data: Path) -> None:
     from launcher import demo
 
@@ -103,8 +130,10 @@ def run(data: Path) -> None:
 class Platform:
     """A started platform: its processes by name, its rows, and how long it takes to work again."""
 
-    def __init__(self, data: Path):
+    def __init__(self, data: Path, **variables: str):
+        """`variables`: more of the environment of all its processes."""
         self.data = data
+        self.variables = variables
         self.supervisor: subprocess.Popen[bytes]
         self.cpu: dict[tuple[int, str], float] = {}
 
@@ -118,7 +147,7 @@ class Platform:
             own = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
             self.supervisor = subprocess.Popen(
                 [sys.executable, "-m", "benchmarks.chaos_platform", "run", str(self.data)],
-                cwd=CHECKOUT, env=own, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
+                cwd=CHECKOUT, env=own | self.variables, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
             )  # fmt: skip
         self.wait(lambda: (self.data / "running.json").exists() or self.supervisor.poll() is not None, START_SECONDS)
         assert self.supervisor.poll() is None, (self.data / "start.log").read_text(encoding="utf-8")[-3000:]
@@ -204,6 +233,10 @@ class Platform:
         except psycopg2.OperationalError:
             return -1
 
+    def clock(self) -> int:
+        """Seconds since 1970 by the clock of its database; -1 while that does not answer."""
+        return self.number("SELECT extract(epoch FROM clock_timestamp())::bigint")
+
     def chunks_done(self) -> int:
         return self.number("SELECT count(*) FROM matching_matchchunk WHERE finished_at IS NOT NULL")
 
@@ -224,8 +257,16 @@ class Platform:
 
     def queue_again(self, chunk: int) -> None:
         """One more run, when the last one was faster than its killer."""
-        code = f"import django; django.setup(); from benchmarks.chaos_platform import start_run; start_run({chunk})"
-        subprocess.run([sys.executable, "-c", code], cwd=CHECKOUT, env=os.environ | self.environment(), check=True)
+        self.call(f"start_run({chunk})")
+
+    def call(self, expression: str) -> str:
+        """Call a function of this module in a process with the platform's settings. Returns what it prints."""
+        code = f"import django; django.setup(); from benchmarks import chaos_platform; chaos_platform.{expression}"
+        done = subprocess.run(
+            [sys.executable, "-c", code], cwd=CHECKOUT, env=os.environ | self.environment(),
+            stdout=subprocess.PIPE, text=True, check=True, timeout=START_SECONDS,
+        )  # fmt: skip
+        return done.stdout
 
 
 def _all_processes() -> Iterator[tuple[int, tuple[int, str]]]:

@@ -11,7 +11,7 @@ import redis
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
-from backups.manifest import STAMP
+from backups.manifest import RECOVERY_STAMP, STAMP
 from core.database_clock import database_now
 from dalian_techtransfer.waiting_work import LONGEST, oldest_waiting
 from matching.models import MatchRun, WorkerPulse
@@ -133,17 +133,25 @@ def _disk() -> Leg:
 
 
 def _backup() -> Leg:
+    """The last backup that was restored and used, and, with pgBackRest, the last recovery to a moment."""
     if not settings.BACKUP_FOLDER:
         return Leg(True, "未配置")
+    backup = _rehearsed(STAMP, "taken_at", settings.BACKUP_MAX_HOURS, "备份")
+    if not (backup.ok and settings.PGBACKREST_STANZA):
+        return backup
+    return _rehearsed(RECOVERY_STAMP, "proven_at", settings.RECOVERY_MAX_HOURS, "时刻恢复")
+
+
+def _rehearsed(stamp: str, key: str, max_hours: int, what: str) -> Leg:
     try:
-        stamp = json.loads((Path(settings.BACKUP_FOLDER) / STAMP).read_text(encoding="utf-8"))
-        taken_at = datetime.fromisoformat(stamp["taken_at"])
-        datetime.fromisoformat(stamp["proven_at"])
+        times = json.loads((Path(settings.BACKUP_FOLDER) / stamp).read_text(encoding="utf-8"))
+        at = datetime.fromisoformat(times[key])
+        datetime.fromisoformat(times["proven_at"])
     except FileNotFoundError:
-        return Leg(False, "还没有验证过的备份")
+        return Leg(False, f"还没有验证过的{what}")
     except (OSError, ValueError, KeyError, TypeError):
-        return Leg(False, "备份的记录读不出")
-    age = datetime.now(UTC) - (taken_at if taken_at.tzinfo else taken_at.astimezone())
+        return Leg(False, f"{what}的记录读不出")
+    age = datetime.now(UTC) - (at if at.tzinfo else at.astimezone())
     hours = int(age.total_seconds() // 3600)
-    is_recent = timedelta(0) <= age + timedelta(minutes=5) and hours < settings.BACKUP_MAX_HOURS
-    return Leg(True, "正常") if is_recent else Leg(False, f"最近一份验证过的备份是 {hours} 小时前的")
+    is_recent = timedelta(0) <= age + timedelta(minutes=5) and hours < max_hours
+    return Leg(True, "正常") if is_recent else Leg(False, f"最近一份验证过的{what}是 {hours} 小时前的")

@@ -186,6 +186,10 @@ BACKUP_MAX_HOURS = env.int("BACKUP_MAX_HOURS", default=36)
 """Health reports an older backup."""
 BACKUP_KEEP = env.int("BACKUP_KEEP", default=14)
 """How many backups `manage.py backup` leaves in the folder."""
+PGBACKREST_STANZA = env.str("PGBACKREST_STANZA", default="")
+"""pgBackRest's name of the database's server; health then reads last-recovered.json, too. Empty: not used."""
+RECOVERY_MAX_HOURS = env.int("RECOVERY_MAX_HOURS", default=192)
+"""Health reports an older rehearsal of the recovery to a moment."""
 FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 

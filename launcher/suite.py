@@ -26,7 +26,9 @@ GETTEXT = "gettext"
 PANGO = "libpangoft2-1.0-0"
 NGINX = "nginx-light"
 SYSTEMD = "systemd"
+PGBACKREST = "pgbackrest"
 BIN = ENVIRONMENT / "bin"
+SYSTEM_PACKAGES = (BROWSER, FONTS, GETTEXT, PANGO, NGINX, SYSTEMD, PGBACKREST)
 MANAGE = (str(PYTHON), "manage.py")
 CHECKS: dict[str, tuple[str, ...]] = {
     "代码检查": (str(BIN / "ruff"), "check"),
@@ -156,7 +158,7 @@ def _create_run_folder(parent: Path) -> Path:
 
 def _install_system_packages() -> None:
     """Install what no wheel contains, as root on Debian. Otherwise print one line per missing package."""
-    missing = [package for package in (BROWSER, FONTS, GETTEXT, PANGO, NGINX, SYSTEMD) if not _is_installed(package)]
+    missing = [package for package in SYSTEM_PACKAGES if not _is_installed(package)]
     if missing and os.getuid() == 0 and shutil.which("apt-get"):
         say(f"正在安装系统组件：{'、'.join(missing)}……")
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
@@ -170,6 +172,7 @@ def _install_system_packages() -> None:
         PANGO: "没有 Pango，不能生成 PDF",
         NGINX: "没有 nginx，代理配置的检查将跳过",
         SYSTEMD: "没有 systemd-analyze，服务单元的检查将跳过",
+        PGBACKREST: "没有 pgBackRest，恢复到某一时刻的测试将跳过",
     }
     for package in missing:
         say(f"{consequences[package]}。请安装：apt-get install {package}")
@@ -184,6 +187,8 @@ def _is_installed(package: str) -> bool:
         return shutil.which("nginx") is not None or Path("/usr/sbin/nginx").exists()
     if package == SYSTEMD:
         return shutil.which("systemd-analyze") is not None
+    if package == PGBACKREST:
+        return shutil.which("pgbackrest") is not None
     if package == PANGO:
         return ctypes.util.find_library("pangoft2-1.0") is not None
     return any(Path("/usr/share/fonts").rglob("*CJK*"))

@@ -12,6 +12,7 @@ from django.db import connections
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from backups.manifest import write_recovery_stamp
 from dalian_techtransfer import health_checks
 from dalian_techtransfer.health_checks import MAX_PULSE_AGE
 from matching import tasks
@@ -128,6 +129,12 @@ def test_the_last_proven_backup(client, settings, tmp_path):
     stamp(5, proven_at=None)
     _, red, details = ask(client)
     assert (red, details["backup"]) == ({"backup"}, "备份的记录读不出")
+    stamp(5)
+    settings.PGBACKREST_STANZA = "main"
+    assert ask(client)[2]["backup"] == "还没有验证过的时刻恢复"
+    for hours, expected in ((9 * 24, "最近一份验证过的时刻恢复是 216 小时前的"), (24, "正常")):
+        write_recovery_stamp(tmp_path, "2026-12-01 01:30:00+00", timezone.now() - timedelta(hours=hours))
+        assert ask(client)[2]["backup"] == expected
 
 
 @pytest.mark.parametrize("how", ["closed_port", "silent_port"])

@@ -77,7 +77,7 @@ def rehearse(backup: Backup, *, say: Callable[[str], None] = lambda text: None) 
             report.reasons += compare_counts(beside, backup.manifest.row_counts)
             step(f"{len(backup.manifest.row_counts)} 张表的行数已核对")
             step(_migrate_under_load(beside, report))
-            step(_walk(beside, report))
+            step(walk_pages(beside, report))
     except BackupError as error:
         report.reasons.append(str(error))
     if report.is_go:
@@ -161,7 +161,7 @@ def _use_tables(server: Server, load: _Load, stop: threading.Event) -> None:
         load.failure = str(error).strip()
 
 
-def _walk(server: Server, report: Rehearsal) -> str:
+def walk_pages(server: Server, report: Rehearsal) -> str:
     """Visit the main pages in a process of its own, with the restored data."""
     command = [sys.executable, "-m", "backups.page_walk"]
     try:

@@ -158,7 +158,7 @@ def failing_walk(server, report):
 @pytest.mark.django_db(transaction=True)
 def test_a_rehearsal_that_finds_something_proves_nothing(taken, tmp_path, monkeypatch):
     monkeypatch.setattr(rehearsing, "_migrate_under_load", lambda server, report: "")
-    monkeypatch.setattr(rehearsing, "_walk", failing_walk)
+    monkeypatch.setattr(rehearsing, "walk_pages", failing_walk)
     rows = taken.manifest.row_counts | {"taxonomy_industry": 1}
     root = copied(taken, tmp_path, row_counts=rows).folder.parent
     with pytest.raises(CommandError) as refused:
