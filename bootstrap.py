@@ -35,7 +35,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     commands.add_parser(
         "test",
         help="检查代码并运行全部测试；--quick 不含浏览器和耗时测试；--coverage 统计覆盖率；"
-        "--containers、--bundle 改为演练容器部署、离线安装；其余参数交给 pytest",
+        "--containers、--bundle 改为演练容器部署、离线安装，--drills 演练全部（另有强制终止进程，约一小时）；"
+        "其余参数交给 pytest",
     )
     offline = commands.add_parser("bundle", help="做成离线安装包：源码、依赖包、校验值、安装脚本")
     offline.add_argument("--output", metavar="文件", help="写到哪里（默认按版本和平台命名，放在当前目录）")
@@ -55,13 +56,15 @@ def main() -> int:
     install.enter([*install.RUNTIME, *install.ENGINES, *(install.DEVELOPMENT if development else [])])
     os.chdir(CHECKOUT)
     if options.command in ("test", "check"):
-        from launcher import bundle, containers, suite
+        from launcher import bundle, containers, drills, suite
 
         arguments = getattr(options, "rest", [])
         if "--containers" in arguments:
             return containers.run()
         if "--bundle" in arguments:
             return bundle.drill()
+        if "--drills" in arguments:
+            return drills.run()
         return suite.check() if options.command == "check" else suite.run(options.rest)
     if options.command == "docs":
         from launcher import documentation

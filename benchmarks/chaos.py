@@ -9,6 +9,7 @@ was written), and one at the end: whether every chunk, run and proposal is there
 """
 
 import argparse
+import contextlib
 import json
 import os
 import shutil
@@ -50,9 +51,11 @@ class Kill:
     works_again: Callable[[Platform, int], bool]
 
 
-def _kill(*pids: int) -> None:
+def kill_processes(*pids: int) -> None:
+    """SIGKILL; a process that has just ended by itself is as good."""
     for pid in pids:
-        os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def _advances(platform: Platform, done: int) -> bool:
@@ -62,6 +65,10 @@ def _advances(platform: Platform, done: int) -> bool:
 def _advances_by_new_messages(platform: Platform, done: int) -> bool:
     """More than what its two processes were computing when the queue was lost."""
     return platform.chunks_done() > done + 2 or platform.chunks_open() == 0
+
+
+def advances_or_is_done(platform: Platform, done: int) -> bool:
+    return _advances(platform, done) or platform.chunks_open() == 0
 
 
 def _answers(platform: Platform, done: int) -> bool:
@@ -74,7 +81,7 @@ def _beats(platform: Platform, done: int) -> bool:
 
 def _kill_beat(platform: Platform) -> None:
     (platform.data / "ready/beat").unlink()
-    _kill(*platform.pids(*BEAT))
+    kill_processes(*platform.pids(*BEAT))
 
 
 def _kill_backend(platform: Platform) -> None:
@@ -82,7 +89,7 @@ def _kill_backend(platform: Platform) -> None:
     sql = """SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()
              ORDER BY xact_start IS NULL LIMIT 1"""
     platform.wait(lambda: bool(platform.rows(sql)), RECOVERY_SECONDS)
-    _kill(platform.rows(sql)[0][0])
+    kill_processes(platform.rows(sql)[0][0])
 
 
 def _flush(platform: Platform) -> None:
@@ -99,14 +106,14 @@ def _kill_supervisor(platform: Platform) -> None:
 
 
 KILLS = (
-    Kill("worker child", lambda platform: _kill(platform.pids(*BATCH, children=True)[0]), _advances),
-    Kill("worker master", lambda platform: _kill(*platform.pids(*BATCH)), _advances),
+    Kill("worker child", lambda platform: kill_processes(platform.pids(*BATCH, children=True)[0]), _advances),
+    Kill("worker master", lambda platform: kill_processes(*platform.pids(*BATCH)), _advances),
     Kill("beat", _kill_beat, _beats),
-    Kill("gunicorn worker", lambda platform: _kill(platform.pids(*WEB, children=True)[0]), _answers),
-    Kill("gunicorn master", lambda platform: _kill(*platform.pids(*WEB)), _answers),
+    Kill("gunicorn worker", lambda platform: kill_processes(platform.pids(*WEB, children=True)[0]), _answers),
+    Kill("gunicorn master", lambda platform: kill_processes(*platform.pids(*WEB)), _answers),
     Kill("PostgreSQL backend", _kill_backend, _advances),
-    Kill("postmaster", lambda platform: _kill(*platform.pids("bin/postgres")), _advances),
-    Kill("valkey", lambda platform: _kill(*platform.pids("valkey-server")), _advances_by_new_messages),
+    Kill("postmaster", lambda platform: kill_processes(*platform.pids("bin/postgres")), _advances),
+    Kill("valkey", lambda platform: kill_processes(*platform.pids("valkey-server")), _advances_by_new_messages),
     Kill("supervisor", _kill_supervisor, _advances),
     Kill("FLUSHALL", _flush, _advances_by_new_messages),
 )
@@ -125,7 +132,7 @@ def carry_out(
         if platform.chunks_open() == 0:
             platform.queue_again(chunk)
         done = platform.chunks_done()
-        platform.wait(lambda done=done: platform.chunks_done() > done or platform.chunks_open() == 0, RECOVERY_SECONDS)
+        platform.wait(lambda done=done: advances_or_is_done(platform, done), RECOVERY_SECONDS)
         if platform.chunks_open() == 0:
             platform.queue_again(chunk)
         platform.count_cpu()

@@ -1,0 +1,31 @@
+"""The command `test --drills`: what takes too long for each run of the tests.
+
+Ten kills, an import stopped in its middle and clocks that jump at 2,000 achievements and 400 needs; starts after kills
+in each order; then the drills of the containers and of the bundle.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import time
+
+from launcher import bundle, containers
+from launcher.console import LauncherError, say
+from launcher.paths import CHECKOUT, PYTHON
+
+BENCHMARKS = {
+    "逐个强制终止进程": ("benchmarks.chaos", "--achievements", "2000", "--demands", "400", "--chunk", "10"),
+    "按各种顺序终止后重新启动": ("benchmarks.starts",),
+}
+"""Title → module and its arguments. Each ends with an error if something was lost, doubled or did not start."""
+
+
+def run() -> int:
+    """Run all drills. Returns 0 if they passed, else raises LauncherError at the first that did not."""
+    for title, arguments in BENCHMARKS.items():
+        started = time.monotonic()
+        say(f"演练：{title}……")
+        if subprocess.run([str(PYTHON), "-m", *arguments], cwd=CHECKOUT, check=False).returncode:
+            raise LauncherError(f"演练没有通过：{title}。原因见上。")
+        say(f"演练通过：{title}，用时 {time.monotonic() - started:.0f} 秒。")
+    return containers.run() or bundle.drill()
