@@ -16,7 +16,7 @@ import shutil
 import signal
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -120,15 +120,15 @@ KILLS = (
 
 
 def carry_out(
-    platform: Platform, chunk: int, *, completion_seconds: float = COMPLETION_SECONDS
+    platform: Platform, chunk: int, kills: Sequence[Kill] = KILLS, *, completion_seconds: float = COMPLETION_SECONDS
 ) -> Iterator[dict[str, Any]]:
-    """Start the platform and carry out all kills, each while chunks are open; yield what each cost.
+    """Start the platform and carry out the kills, each while chunks are open; yield what each cost.
 
     Raises TimeoutError with the state of the runs when the platform does not work again in time, or when not every run
     is over `completion_seconds` after the last kill. A run that was given up is over: `outcome` counts it.
     """
     yield {"kill": "none", "seconds": round(platform.start(), 1)}
-    for kill in KILLS:
+    for kill in kills:
         if platform.chunks_open() == 0:
             platform.queue_again(chunk)
         done = platform.chunks_done()
@@ -197,10 +197,11 @@ def jump_clocks(data: Path, chunk: int) -> Iterator[dict[str, Any]]:
                 if platform.chunks_open() == 0:
                     platform.queue_again(chunk)
                 before = platform.clock()
-                done, begun = platform.chunks_done(), time.monotonic()
+                begun = time.monotonic()
                 _set_clock(Path(clock.name), seconds)
                 platform.wait(lambda before=before: abs(platform.clock() - before) > HOUR / 2, RECOVERY_SECONDS)
                 _flush(platform)
+                done = platform.chunks_done()
                 platform.wait(lambda done=done: _advances_by_new_messages(platform, done), RECOVERY_SECONDS)
                 yield {"kill": name, "seconds": round(time.monotonic() - begun, 1)}
             platform.wait(lambda: still_queued(platform) == 0, COMPLETION_SECONDS)

@@ -21,6 +21,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 START_SECONDS = 700
+PREPARE_SECONDS = 1800
 TICKS = os.sysconf("SC_CLK_TCK")
 LOG_LINES = 15
 RUNS = """
@@ -130,9 +131,10 @@ def run(data: Path) -> None:
 class Platform:
     """A started platform: its processes by name, its rows, and how long it takes to work again."""
 
-    def __init__(self, data: Path, **variables: str):
-        """`variables`: more of the environment of all its processes."""
+    def __init__(self, data: Path, *, total_seconds: float = float("inf"), **variables: str):
+        """`total_seconds`: limit of all waits together. `variables`: more of the environment of all its processes."""
         self.data = data
+        self.end = time.monotonic() + total_seconds
         self.variables = variables
         self.supervisor: subprocess.Popen[bytes]
         self.cpu: dict[tuple[int, str], float] = {}
@@ -163,10 +165,11 @@ class Platform:
             self.supervisor.wait()
 
     def wait(self, condition: Callable[[], object], seconds: float) -> None:
-        deadline = time.monotonic() + seconds
+        deadline = min(time.monotonic() + seconds, self.end)
         while not condition():
             if time.monotonic() > deadline:
-                raise TimeoutError(f"the platform did not recover within {seconds:.0f} s\n{self.state()}")
+                limit = "its total time" if deadline == self.end else f"{seconds:.0f} s"
+                raise TimeoutError(f"the platform did not recover within {limit}\n{self.state()}")
             time.sleep(0.1)
 
     def state(self) -> str:
@@ -291,7 +294,7 @@ def prepared(data: Path, achievements: int, demands: int, chunk: int) -> Path:
     numbers = [str(achievements), str(demands), str(chunk)]
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.chaos_platform", "prepare", str(data), *numbers, template_url()],
-        cwd=CHECKOUT, env=own, stdout=subprocess.PIPE, check=True, text=True,
+        cwd=CHECKOUT, env=own, stdout=subprocess.PIPE, check=True, text=True, timeout=PREPARE_SECONDS,
     )  # fmt: skip
     return Path(json.loads(done.stdout.splitlines()[-1])["external"])
 

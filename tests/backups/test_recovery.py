@@ -7,9 +7,11 @@ import shutil
 import signal
 import subprocess
 import sys
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
+from threading import Timer
 from urllib.parse import urlsplit
 
 import psycopg2
@@ -24,6 +26,7 @@ pytestmark = pytest.mark.long
 
 FILES = Path(settings.BASE_DIR, "deploy/pgbackrest")
 STANZA = "dalian-techtransfer"
+LONGEST_SECONDS = 120
 
 
 class ArchivingServer:
@@ -76,8 +79,39 @@ class ArchivingServer:
 
     def run(self, *command: str, account: bool = False, **variables: str) -> subprocess.CompletedProcess:
         """Run a command for this server; `account`: as the account of its processes."""
+        user, group = (account and self.layout.account) or (None, None)
+        return subprocess.run(
+            command, cwd="/" if account else settings.BASE_DIR, env=self._environment() | variables,
+            user=user, group=group, extra_groups=[] if user else None,
+            capture_output=True, text=True, check=False, timeout=LONGEST_SECONDS,
+        )  # fmt: skip
+
+    @contextmanager
+    def begin(self, *command: str, **variables: str) -> Iterator[str]:
+        """Start a command, give the first line it writes, interrupt it at the end; it must end well."""
+        with subprocess.Popen(
+            command, cwd=settings.BASE_DIR, env=self._environment() | variables, stdout=subprocess.PIPE, text=True
+        ) as process:
+            watch = Timer(LONGEST_SECONDS, process.kill)
+            watch.start()
+            try:
+                yield process.stdout.readline()
+            finally:
+                process.send_signal(signal.SIGINT)
+                process.communicate()
+                watch.cancel()
+        assert process.returncode == 0
+
+    def databases(self, port: int | None = None) -> set[str]:
         url = urlsplit(self.url)
-        own = {
+        where = url._replace(netloc=url.netloc.replace(str(url.port), str(port or url.port)))
+        with closing(psycopg2.connect(where.geturl())) as session, session.cursor() as cursor:
+            cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE 'dalian%'")
+            return {name for (name,) in cursor.fetchall()}
+
+    def _environment(self) -> dict[str, str]:
+        url = urlsplit(self.url)
+        return os.environ | {
             "DATABASE_URL": self.url,
             "PGHOST": url.hostname,
             "PGPASSWORD": url.password,
@@ -85,12 +119,6 @@ class ArchivingServer:
             "PATH": f"{self.layout.postgres}:{os.environ['PATH']}",
             "DEBUG": "True",  # nothing has been collected for the pages
         }
-        user, group = (account and self.layout.account) or (None, None)
-        return subprocess.run(
-            command, cwd="/" if account else settings.BASE_DIR, env=os.environ | own | variables,
-            user=user, group=group, extra_groups=[] if user else None,
-            capture_output=True, text=True, check=False, timeout=600,
-        )  # fmt: skip
 
 
 @pytest.fixture
@@ -126,6 +154,9 @@ def test_a_row_comes_back_from_the_moment_before_it_was_deleted(server, tmp_path
     assert "以 1 种身份打开了 7 个页面" in result.stdout  # the database of the tests has no users
     stamp = json.loads((tmp_path / "backups/last-recovered.json").read_text())
     assert datetime.fromisoformat(stamp["moment"]) < datetime.fromisoformat(stamp["proven_at"])
-    with closing(psycopg2.connect(server.url)) as session, session.cursor() as cursor:
-        cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE '%_moment'")
-        assert cursor.fetchall() == []
+    assert server.databases() == {"dalian_techtransfer"}
+
+    beside = [sys.executable, "manage.py", "recover_beside", stamp["moment"], "--account", "nobody"]
+    with server.begin(*beside, PGBACKREST_STANZA=STANZA) as line:
+        port = int(re.search(r"端口 (\d+)", line)[1])
+        assert server.databases(port) == {"dalian_techtransfer", "dalian_techtransfer_moment"}  # as it was then

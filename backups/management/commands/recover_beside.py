@@ -26,6 +26,7 @@ class Command(BaseCommand):
                     f"已恢复到 {moment}：主机 {server.host}，端口 {server.port}，数据库 {server.database}，"
                     f"用户 {server.user}，密码不变。按 Ctrl-C 停止并删除。"
                 )
+                self.stdout.flush()
                 signal.pause()
         except BackupError as error:
             raise CommandError(str(error), returncode=2) from None
