@@ -1,8 +1,8 @@
 """The real processes of the platform are killed one after the other in the middle of a matching run.
 
 `bootstrap.py test --drills` kills all ten parts with 2,000 achievements and 400 needs, `benchmarks.chaos` with 10,000
-and 2,000. Here is one kill for each way to recover, and few rows: every kill of a worker costs the index again. What may
-not depend on their number is counted: nothing is lost, nothing doubled, every start succeeds.
+and 2,000. Here is one kill for each way to recover, with few rows: every kill of a worker costs the index again. What
+may not depend on their number is counted: nothing is lost, nothing doubled, every start succeeds.
 """
 
 import os
