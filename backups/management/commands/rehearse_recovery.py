@@ -1,3 +1,4 @@
+import signal
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -27,6 +28,7 @@ class Command(BaseCommand):
     def handle(self, *, folder: str, seconds: float, account: str, beside: str, **options: Any) -> None:
         if seconds <= 0:
             raise CommandError("--seconds 要大于 0。", returncode=NO_GO)
+        signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))  # else the recovered server would stay
         try:
             root = backup_root(folder)
             with only_process(root):
