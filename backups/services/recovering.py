@@ -142,17 +142,23 @@ class RecoveredServer:
 
 def pgbackrest(command: str, *options: str, run_as: dict[str, Any]) -> str:
     """Run a command of pgBackRest for the installation's stanza. BackupError with its last lines if it fails."""
-    if not settings.PGBACKREST_STANZA:
-        raise BackupError("没有配置 pgBackRest。请设置 PGBACKREST_STANZA，步骤见 docs/operations/backup.md。")
-    program = shutil.which("pgbackrest")
-    if not program:
-        raise BackupError("没有安装 pgBackRest。请安装：apt-get install pgbackrest")
+    program = installed_program()
     words = [program, f"--stanza={settings.PGBACKREST_STANZA}", "--log-level-file=off", "--log-level-console=warn"]
     result = subprocess.run([*words, *options, command], cwd="/", capture_output=True, text=True, check=False, **run_as)
     if result.returncode:
         lines = "\n".join((result.stdout + result.stderr).strip().splitlines()[-LOG_LINES:])
         raise BackupError(f"pgbackrest {command} 失败（{result.returncode}）：{lines}")
     return result.stdout
+
+
+def installed_program() -> str:
+    """pgBackRest; BackupError if it is not set up here."""
+    if not settings.PGBACKREST_STANZA:
+        raise BackupError("没有配置 pgBackRest。请设置 PGBACKREST_STANZA，步骤见 docs/operations/backup.md。")
+    program = shutil.which("pgbackrest")
+    if not program:
+        raise BackupError("没有安装 pgBackRest。请安装：apt-get install pgbackrest")
+    return program
 
 
 def server_program(wanted: int) -> Path:

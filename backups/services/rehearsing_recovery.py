@@ -48,6 +48,7 @@ def rehearse_recovery(
 
     server = Server.of_settings()
     try:
+        recovering.installed_program()
         _check_archiving(server)
         with DatabaseBeside(server, f"{server.database}_moment") as beside:
             marks = _write_and_delete(server, beside, seconds)

@@ -17,12 +17,13 @@ from urllib.parse import urlsplit
 import psycopg2
 import pytest
 from django.conf import settings
+from django.core.management import CommandError, call_command
 
+from backups.programs import BackupError
+from backups.services import recovering
 from benchmarks.chaos_platform import copy_tables, template_url
 from launcher import engines
 from launcher.supervisor import STOP_SIGNALS, Supervisor
-
-pytestmark = pytest.mark.long
 
 FILES = Path(settings.BASE_DIR, "deploy/pgbackrest")
 STANZA = "dalian-techtransfer"
@@ -139,14 +140,10 @@ def server(tmp_path):
         shutil.rmtree(engines.external_folder(data), ignore_errors=True)
 
 
+@pytest.mark.long
 def test_a_row_comes_back_from_the_moment_before_it_was_deleted(server, tmp_path):
     command = [sys.executable, "manage.py", "rehearse_recovery", "--seconds", "1", "--account", "nobody"]
     command += ["--from", str(tmp_path / "backups")]
-
-    other = server.run(*command, PGBACKREST_STANZA="other")
-    assert other.returncode == 3
-    assert "pgbackrest restore 失败" in other.stderr
-    assert not (tmp_path / "backups/last-recovered.json").exists()
 
     result = server.run(*command, PGBACKREST_STANZA=STANZA)
     assert result.returncode == 0, result.stdout + result.stderr
@@ -160,3 +157,29 @@ def test_a_row_comes_back_from_the_moment_before_it_was_deleted(server, tmp_path
     with server.begin(*beside, PGBACKREST_STANZA=STANZA) as line:
         port = int(re.search(r"端口 (\d+)", line)[1])
         assert server.databases(port) == {"dalian_techtransfer", "dalian_techtransfer_moment"}  # as it was then
+
+
+@pytest.mark.django_db
+def test_what_is_missing_is_named_and_proves_nothing(settings, monkeypatch, tmp_path):
+    def refusal() -> str:
+        with pytest.raises(CommandError) as refused:
+            call_command("rehearse_recovery", "--from", str(tmp_path))
+        assert refused.value.returncode == 3
+        assert not list(tmp_path.glob("*.json"))
+        return str(refused.value)
+
+    assert "请设置 PGBACKREST_STANZA" in refusal()
+    settings.PGBACKREST_STANZA = STANZA
+    monkeypatch.setattr(recovering.shutil, "which", lambda name: None)
+    assert "apt-get install pgbackrest" in refusal()
+    monkeypatch.setattr(recovering.shutil, "which", lambda name: "/usr/bin/pgbackrest")
+    assert "archive_mode = off" in refusal()
+
+
+def test_what_pgbackrest_says_is_in_the_refusal(monkeypatch, tmp_path):
+    program = tmp_path / "pgbackrest"
+    program.write_text("#!/bin/sh\necho 'unable to find backup set' >&2; exit 75\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(recovering, "installed_program", lambda: str(program))
+    with pytest.raises(BackupError, match=r"pgbackrest restore 失败（75）：unable to find backup set"):
+        recovering.pgbackrest("restore", run_as={})
