@@ -20,6 +20,8 @@ import yaml
 
 from launcher.console import LauncherError
 
+COMMAND_SECONDS = 3600.0
+"""After which a command of the drill hangs; loading the demo city on a busy machine took a quarter of an hour."""
 VARIABLE = re.compile(r"\$\{(\w+)(?::([-?])([^}]*))?\}")
 ARGUMENTS: dict[str, str] = {
     "mem_limit": "--memory",
@@ -227,7 +229,12 @@ class Stack:
 
     def run(self, *arguments: str) -> str:
         """Run podman. LauncherError with what it wrote if it fails."""
-        result = subprocess.run([*self.podman, *arguments], capture_output=True, text=True, check=False)
+        try:
+            result = subprocess.run(
+                [*self.podman, *arguments], capture_output=True, text=True, check=False, timeout=COMMAND_SECONDS
+            )
+        except subprocess.TimeoutExpired:
+            raise LauncherError(f"podman {shlex.join(arguments[:4])} 用了 {COMMAND_SECONDS:.0f} 秒仍未结束。") from None
         if result.returncode:
             raise LauncherError(
                 f"podman {shlex.join(arguments[:4])} 失败：\n{result.stderr.strip()}\n{result.stdout[-2000:]}"

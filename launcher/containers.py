@@ -158,14 +158,16 @@ class ContainerTools:
         command += [*options, "--file", str(dockerfile), "--tag", f"localhost/{name}", str(context)]
         log = self.folder / f"build-{name}.log"
         with open(log, "w", encoding="utf-8") as output:
-            result = subprocess.run(command, stdout=output, stderr=subprocess.STDOUT, check=False)
+            result = subprocess.run(
+                command, stdout=output, stderr=subprocess.STDOUT, check=False, timeout=compose.COMMAND_SECONDS
+            )
         if result.returncode:
             tail = "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-25:])
             raise LauncherError(f"镜像 {name} 没有建成。日志：{log}\n{tail}")
 
     @staticmethod
     def call(*command: str) -> str:
-        result = subprocess.run(command, capture_output=True, text=True, check=False)
+        result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=compose.COMMAND_SECONDS)
         if result.returncode:
             raise LauncherError(f"{command[0]} 失败：\n{result.stdout[-2000:]}{result.stderr[-2000:]}")
         return result.stdout

@@ -13,6 +13,8 @@ import pytest
 
 from benchmarks import chaos
 from benchmarks.chaos_platform import Platform, prepared
+from launcher import drills
+from launcher.console import LauncherError
 
 pytestmark = pytest.mark.long
 
@@ -42,6 +44,12 @@ def test_a_run_is_completed_once_through_kills(platform):
     assert {key: result[key] for key in chaos.WRONG} == dict.fromkeys(chaos.WRONG, 0)
 
     pages_answer_while_postgresql_is_stopped(platform)
+
+
+def test_a_drill_that_ends_with_an_error_is_no_success(monkeypatch):
+    monkeypatch.setattr(drills, "BENCHMARKS", {"演练": ("benchmarks.none",)})
+    with pytest.raises(LauncherError, match="演练没有通过：演练"):
+        drills.run()
 
 
 def pages_answer_while_postgresql_is_stopped(platform: Platform) -> None:
