@@ -21,7 +21,7 @@ pytestmark = pytest.mark.long
 ACHIEVEMENTS, DEMANDS, CHUNK = 200, 120, 3
 KILLS = ("worker child", "postmaster", "supervisor", "FLUSHALL")
 """A process that its parent replaces, one that the launcher starts again, all at once, and messages that are lost."""
-TOTAL_SECONDS = 600
+TOTAL_SECONDS = 720
 
 
 @pytest.fixture
