@@ -1,6 +1,6 @@
 """The matches that a run proposes: reads achievements and demands, asks the engine, builds unsaved rows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Protocol
@@ -8,14 +8,14 @@ from typing import Any, Protocol
 from django.utils import timezone
 
 from accounts.models import Region
-from achievements.models import Achievement
 from demands.models import Demand
 from matching.candidate_policy import CandidatePolicy
 from matching.candidates import Candidate
+from matching.compared_achievements import ComparedAchievement, compared_achievements
 from matching.engine import facts
 from matching.engine.candidates import ScoreProfile
 from matching.engine.fact_score import combine_scores, fact_score
-from matching.facts import achievement_facts, demand_facts
+from matching.facts import demand_facts
 from matching.items import ACHIEVEMENT_PROSE, DEMAND_PROSE, row_item
 from matching.learning.run_scoring import RunScoring
 from matching.models import DemandResult, Match, MatchRun, StoredRanking
@@ -54,38 +54,39 @@ def propose(run: MatchRun, demand_ids: Sequence[int], policy: ProposalPolicy | N
     index, wanted, whole_rankings = _rankings(run, demand_ids)
     rows = ProposedRows(rankings=stored_rankings(run, whole_rankings))
     rankings = [replace(ranking, achievements=ranking.achievements[: _compared(run)]) for ranking in whole_rankings]
-    achievements = _with_indicators(
-        Achievement.objects,
-        {ranked.achievement_id for ranking in rankings for ranked in ranking.achievements},
-        "institution",
-    )
-    demands = _with_indicators(Demand.objects, {ranking.demand_id for ranking in rankings}, "firm")
     regions = dict(Region.objects.values_list("pk", "name"))
+    achievements = compared_achievements(
+        {ranked.achievement_id for ranking in rankings for ranked in ranking.achievements}, regions
+    )
+    demands = (
+        Demand.objects.select_related("firm")
+        .prefetch_related("indicators")
+        .in_bulk({ranking.demand_id for ranking in rankings})
+    )
     today = timezone.localdate(run.queued_at)
     policy, scoring = policy or CandidatePolicy.of_run(run), RunScoring.of_run(run, demand_ids)
-    facts_cache: dict[int, Any] = {}
-    explained: list[tuple[Match, Any]] = []
+    explained: list[tuple[Match, Candidate, Any]] = []
     for item, ranking in zip(wanted, rankings, strict=True):
         if item.id not in demands:  # deleted since the run was prepared
             continue
-        compared = candidates_for(ranking, achievements, demands[item.id], regions, today, scoring, facts_cache)
+        compared = candidates_for(ranking, achievements, demands[item.id], regions, today, scoring)
         result, proposed = policy.apply(run, item.id, ranking.profile, compared)
         rows.results.append(result)
-        explained += [(candidate.as_match(run), item) for candidate in proposed]
+        explained += [(candidate.as_match(run), candidate, item) for candidate in proposed]
     _explain(index, explained)
-    rows.matches.extend(match for match, _item in explained)
+    rows.matches.extend(match for match, _candidate, _item in explained)
     return rows
 
 
-def _explain(index: Any, matches: Sequence[tuple[Match, Any]]) -> None:
-    """Set the terms and sentences of unsaved matches, each with the `Item` of its demand."""
+def _explain(index: Any, matches: Sequence[tuple[Match, Candidate, Any]]) -> None:
+    """Set the terms and sentences of unsaved matches, each with its candidate and the `Item` of its demand."""
     prose = [
-        (row_item(match.achievement, ACHIEVEMENT_PROSE), row_item(match.demand, DEMAND_PROSE))
-        for match, _item in matches
+        (row_item(candidate.achievement, ACHIEVEMENT_PROSE), row_item(candidate.demand, DEMAND_PROSE))
+        for _match, candidate, _item in matches
     ]
-    index.prepare_terms((match.achievement_id, item) for match, item in matches)
+    index.prepare_terms((match.achievement_id, item) for match, _candidate, item in matches)
     index.prepare_sentences(prose)
-    for (match, item), texts in zip(matches, prose, strict=True):
+    for (match, _candidate, item), texts in zip(matches, prose, strict=True):
         match.shared_terms = index.shared_terms(match.achievement_id, item)
         match.related_terms = index.related_terms(match.achievement_id, item)
         aligned = index.aligned_sentences(*texts)
@@ -143,37 +144,28 @@ def _compared(run: MatchRun) -> int:
 
 
 def candidates_for(
-    ranking,
-    achievements: dict,
+    ranking: Any,
+    achievements: Mapping[int, ComparedAchievement],
     demand: Demand,
-    regions: dict,
+    regions: Mapping[int, str],
     today: date,
     scoring: RunScoring | None = None,
-    facts_cache: dict | None = None,
 ) -> list[Candidate]:
     """Return the candidates of a demand, the achievements of a ranking, in descending order of the final score.
 
     The score combines words and facts; both are kept in `parts`. `scoring` then applies what was learned.
-    `facts_cache`: facts of achievements by primary key, filled here; pass the same dictionary for each demand.
     """
     candidates, of_demand = [], demand_facts(demand, regions, today)
-    facts_cache = {} if facts_cache is None else facts_cache
     for ranked in ranking.achievements:
         achievement = achievements.get(ranked.achievement_id)
         if achievement is None:  # deleted since the run was prepared
             continue
-        if ranked.achievement_id not in facts_cache:
-            facts_cache[ranked.achievement_id] = achievement_facts(achievement, regions)
-        compared = facts.compare_facts(facts_cache[ranked.achievement_id], of_demand)
+        compared = facts.compare_facts(achievement.facts, of_demand)
         fit = fact_score(compared)
         parts = {**ranked.parts, "words": round(ranked.score / 100, 4), "fit": fit}
-        candidates.append(Candidate(achievement, demand, combine_scores(ranked.score, fit), parts, compared))
+        candidates.append(Candidate(achievement.row, demand, combine_scores(ranked.score, fit), parts, compared))
     if scoring:
         for candidate in candidates:
             scoring.apply(candidate)
     candidates.sort(key=lambda candidate: (-candidate.score, candidate.achievement_id))
     return candidates
-
-
-def _with_indicators(rows, ids: set[int], owner: str) -> dict:
-    return rows.select_related(owner).prefetch_related("indicators").in_bulk(ids)
