@@ -1,5 +1,6 @@
 """Traditional characters → simplified ones. Pure: the matching engine and the search for firm names share the table."""
 
+import re
 from pathlib import Path
 
 SIMPLIFIED = str.maketrans(
@@ -12,7 +13,10 @@ SIMPLIFIED = str.maketrans(
 )
 """Code point of a traditional character → simplified character."""
 
+_TRADITIONAL = re.compile(f"[{''.join(map(chr, SIMPLIFIED))}]")
+
 
 def simplified(text: str) -> str:
     """Replace traditional characters with simplified ones, one by one; nothing else changes."""
-    return text.translate(SIMPLIFIED)
+    # Few texts have any, and `str.translate` looks up each character.
+    return _TRADITIONAL.sub(lambda match: SIMPLIFIED[ord(match[0])], text)

@@ -7,16 +7,18 @@ of the time of a run.
 from dataclasses import dataclass, field
 from typing import Any
 
-from achievements.models import Achievement
 from demands.models import Demand
 from matching.models import Match, MatchRun
 
 
 @dataclass(slots=True)
 class Candidate:
-    """Fields with the names and meanings of `Match`. The policy sets rank, probability and level."""
+    """Fields with the names and meanings of `Match`. The policy sets rank, probability and level.
 
-    achievement: Achievement
+    `achievement`: a row of `matching.compared_achievements`, or an `Achievement`.
+    """
+
+    achievement: Any
     demand: Demand
     score: float
     parts: dict[str, float]
@@ -28,7 +30,7 @@ class Candidate:
 
     @property
     def achievement_id(self) -> int:
-        return self.achievement.pk
+        return int(self.achievement.pk)
 
     @property
     def demand_id(self) -> int:
@@ -37,7 +39,7 @@ class Candidate:
     def as_match(self, run: MatchRun) -> Match:
         """The unsaved match that the run proposes."""
         return Match(
-            achievement=self.achievement,
+            achievement_id=self.achievement_id,
             demand=self.demand,
             first_run=run,
             run=run,

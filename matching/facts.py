@@ -1,8 +1,10 @@
 """Facts of achievements and demands for the engine."""
 
 import re
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cache, lru_cache
+from typing import Any
 
 from achievements.models import Achievement
 from demands.models import Demand
@@ -12,6 +14,8 @@ from taxonomy.models import EXCLUSIVE_PATTERN, IndicatorBase, MaturityBucket, Tr
 STAGES = dict(zip(MaturityBucket.values, facts.STAGES, strict=True))
 STAGES |= {"early": "小试", "middle": "中试", "mature": "产业化"}
 """The engine's stage for a maturity bucket, or for the coarser stage of an achievement without maturity level."""
+
+_EXCLUSIVE_WAYS = frozenset({TransferWay.ASSIGNMENT, TransferWay.EQUITY})
 
 TEXT_FIELDS = ("summary", "innovation", "scenario", "economics", "maturity_evidence")
 
@@ -36,26 +40,39 @@ def compare_pair(achievement: Achievement, demand: Demand, regions: dict[int, st
     return facts.compare_facts(achievement_facts(achievement, regions), demand_facts(demand, regions, today))
 
 
-def achievement_facts(achievement: Achievement, regions: dict[int, str]) -> facts.AchievementFacts:
-    ways = set(achievement.transfer_ways)
+def achievement_facts(achievement: Achievement, regions: Mapping[int, str]) -> facts.AchievementFacts:
+    district = regions.get(achievement.institution.stat_region_id)
+    return facts_of_columns(achievement, district, indicators_of_rows(achievement.indicators.all()))
+
+
+def facts_of_columns(
+    row: Any, district: str | None, indicators: tuple[indicators.Indicator, ...]
+) -> facts.AchievementFacts:
+    """Return the facts of an achievement, or of a row with the same columns."""
+    ways = set(row.transfer_ways)
     return facts.AchievementFacts(
-        stage=STAGES.get(achievement.maturity_bucket or achievement.stage),
-        ways=frozenset(achievement.way_labels),
-        unwilling=achievement.willingness == Achievement.Willingness.UNWILLING,
-        price_wan=achievement.price_min_wan if achievement.price_min_wan is not None else achievement.price_max_wan,
-        price_negotiable=achievement.price_min_wan is None and achievement.price_max_wan is None,
-        district=regions.get(achievement.institution.stat_region_id),
-        licensed_to_others=bool(achievement.transferred_note.strip()),
-        assignable=bool(ways & {TransferWay.ASSIGNMENT, TransferWay.EQUITY}),
-        indicators=_indicators(achievement),
-        title=achievement.title,
-        texts=achievement_texts(achievement),
+        stage=STAGES.get(row.maturity_bucket or row.stage),
+        ways=_way_labels(tuple(row.transfer_ways)),
+        unwilling=row.willingness == Achievement.Willingness.UNWILLING,
+        price_wan=row.price_min_wan if row.price_min_wan is not None else row.price_max_wan,
+        price_negotiable=row.price_min_wan is None and row.price_max_wan is None,
+        district=district,
+        licensed_to_others=bool(row.transferred_note.strip()),
+        assignable=not ways.isdisjoint(_EXCLUSIVE_WAYS),
+        indicators=indicators,
+        title=row.title,
+        texts=achievement_texts(row),
     )
 
 
-def achievement_texts(achievement: Achievement) -> tuple[tuple[str, str], ...]:
+@lru_cache(maxsize=1000)
+def _way_labels(ways: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(str(TransferWay(way).label) for way in ways)
+
+
+def achievement_texts(row: Any) -> tuple[tuple[str, str], ...]:
     """Return the text fields in which values and limits are looked for, each with its label."""
-    return tuple((label, text) for field, label in _text_labels() if (text := getattr(achievement, field)))
+    return tuple((label, text) for field, label in _text_labels() if (text := getattr(row, field)))
 
 
 @cache
@@ -75,7 +92,7 @@ def demand_facts(demand: Demand, regions: dict[int, str], today: date) -> facts.
         months_left=(demand.period_end - today).days / 30.4 if demand.period_end else None,
         district=regions.get(demand.firm.stat_region_id),
         wants_exclusive=bool(re.search(EXCLUSIVE_PATTERN, text)),
-        indicators=_indicators(demand) or _indicators_from_text(demand.goal),
+        indicators=indicators_of_rows(demand.indicators.all()) or _indicators_from_text(demand.goal),
         text=text,
     )
 
@@ -95,7 +112,7 @@ def required_stage(text: str) -> str | None:
     return next((stage for stage, pattern in _REQUIRED_STAGE if pattern.search(text)), None)
 
 
-def _indicators(row) -> tuple[indicators.Indicator, ...]:
+def indicators_of_rows(rows: Iterable[IndicatorBase]) -> tuple[indicators.Indicator, ...]:
     return tuple(
         _indicator_from_row(
             indicator.name,
@@ -106,7 +123,7 @@ def _indicators(row) -> tuple[indicators.Indicator, ...]:
             indicator.condition,
             _original(indicator),
         )
-        for indicator in row.indicators.all()
+        for indicator in rows
     )
 
 

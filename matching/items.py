@@ -1,12 +1,11 @@
 """Conversion of achievements and demands to the engine's `Item`: which text fields it reads, in which order."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from django.db.models import QuerySet
 
-from achievements.models import Achievement
 from demands.masking import public_text
-from demands.models import Demand
 from matching.engine import Item
 
 ACHIEVEMENT_TEXTS = ("title", "summary", "innovation", "scenario", "keywords")
@@ -34,8 +33,8 @@ def demand_items(rows: QuerySet) -> Iterator[Item]:
     return (as_item(*row) for row in rows.values_list("pk", *DEMAND_TEXTS))
 
 
-def row_item(row: Achievement | Demand, fields: Sequence[str]) -> Item:
-    """Build the item of one row with the given text fields; the first is its title."""
+def row_item(row: Any, fields: Sequence[str]) -> Item:
+    """Build the item of one achievement or demand with the given text fields; the first is its title."""
     title, *parts = (getattr(row, field) for field in fields)
     return as_item(row.pk, title, *parts)
 

@@ -1,6 +1,6 @@
 """The matches that a run proposes: reads achievements and demands, asks the engine, builds unsaved rows."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Protocol
@@ -8,16 +8,16 @@ from typing import Any, Protocol
 from django.utils import timezone
 
 from accounts.models import Region
-from achievements.models import Achievement
 from demands.models import Demand
 from matching.candidate_policy import CandidatePolicy
 from matching.candidates import Candidate
+from matching.compared_achievements import ComparedAchievement, compared_achievements
 from matching.engine import facts
 from matching.engine.candidates import ScoreProfile
 from matching.engine.fact_score import combine_scores, fact_score
-from matching.facts import achievement_facts, demand_facts
+from matching.facts import demand_facts
 from matching.items import ACHIEVEMENT_PROSE, DEMAND_PROSE, row_item
-from matching.learning.run_scoring import RunScoring
+from matching.learning.run_scoring import RunScoring, StoredEffects
 from matching.models import DemandResult, Match, MatchRun, StoredRanking
 from matching.run_index import KEPT, index_of_run, known_rankings, stored_rankings
 
@@ -44,55 +44,85 @@ class ProposalPolicy(Protocol):
     ) -> tuple[DemandResult, list[Candidate]]: ...
 
 
-def propose(run: MatchRun, demand_ids: Sequence[int], policy: ProposalPolicy | None = None) -> ProposedRows:
+class RunRankings:
+    """The rankings of a run's demands, each computed once, when it is first asked for."""
+
+    def __init__(self, run: MatchRun):
+        self.run, self._ranked = run, dict[int, tuple[Any, Any]]()
+
+    def of(self, demand_ids: Sequence[int]) -> tuple[Any, list[Any], list[Any]]:
+        """Return the `Index` of the run, and `Item` and `DemandRanking` of each of its demands that is asked for."""
+        unknown = [demand_id for demand_id in demand_ids if demand_id not in self._ranked]
+        index, wanted, rankings = _rankings(self.run, unknown)
+        self._ranked |= {item.id: (item, ranking) for item, ranking in zip(wanted, rankings, strict=True)}
+        ranked = [self._ranked[demand_id] for demand_id in sorted(set(demand_ids) & self._ranked.keys())]
+        return index, [item for item, _ranking in ranked], [ranking for _item, ranking in ranked]
+
+
+def propose(
+    run: MatchRun,
+    demand_ids: Sequence[int],
+    policy: ProposalPolicy | None = None,
+    *,
+    rankings: RunRankings | None = None,
+    stored_effects: StoredEffects | None = None,
+    only_entering: bool = False,
+) -> ProposedRows:
     """Propose matches for some of a run's demands: at most `per_demand` each, none where nothing stands out.
 
-    Without a policy, that of the run decides.
+    Without a policy, that of the run decides. `rankings`: those that were computed before. `stored_effects`:
+    those of the demands' chunk. `only_entering`: leave out the demands that an immediate run does not write.
 
     All statistics come from the run's whole snapshot, so the result for a demand does not depend on its chunk.
     """
-    index, wanted, whole_rankings = _rankings(run, demand_ids)
+    index, wanted, whole_rankings = (rankings or RunRankings(run)).of(demand_ids)
     rows = ProposedRows(rankings=stored_rankings(run, whole_rankings))
-    rankings = [replace(ranking, achievements=ranking.achievements[: _compared(run)]) for ranking in whole_rankings]
-    achievements = _with_indicators(
-        Achievement.objects,
-        {ranked.achievement_id for ranking in rankings for ranked in ranking.achievements},
-        "institution",
-    )
-    demands = _with_indicators(Demand.objects, {ranking.demand_id for ranking in rankings}, "firm")
+    compared_rankings = [
+        replace(ranking, achievements=ranking.achievements[: _compared(run)]) for ranking in whole_rankings
+    ]
     regions = dict(Region.objects.values_list("pk", "name"))
+    achievements = compared_achievements(
+        {ranked.achievement_id for ranking in compared_rankings for ranked in ranking.achievements}, regions
+    )
+    demands = (
+        Demand.objects.select_related("firm")
+        .prefetch_related("indicators")
+        .in_bulk({ranking.demand_id for ranking in compared_rankings})
+    )
     today = timezone.localdate(run.queued_at)
-    policy, scoring = policy or CandidatePolicy.of_run(run), RunScoring.of_run(run, demand_ids)
-    facts_cache: dict[int, Any] = {}
-    explained: list[tuple[Match, Any]] = []
-    for item, ranking in zip(wanted, rankings, strict=True):
+    policy, scoring = policy or CandidatePolicy.of_run(run), RunScoring.of_run(run, demand_ids, stored_effects)
+    explained: list[tuple[Match, Candidate, Any]] = []
+    enters = _entering(run)
+    for item, ranking in zip(wanted, compared_rankings, strict=True):
         if item.id not in demands:  # deleted since the run was prepared
             continue
-        compared = candidates_for(ranking, achievements, demands[item.id], regions, today, scoring, facts_cache)
+        compared = candidates_for(ranking, achievements, demands[item.id], regions, today, scoring)
         result, proposed = policy.apply(run, item.id, ranking.profile, compared)
+        if only_entering and not enters(item.id, proposed):
+            continue
         rows.results.append(result)
-        explained += [(candidate.as_match(run), item) for candidate in proposed]
+        explained += [(candidate.as_match(run), candidate, item) for candidate in proposed]
     _explain(index, explained)
-    rows.matches.extend(match for match, _item in explained)
+    rows.matches.extend(match for match, _candidate, _item in explained)
     return rows
 
 
-def _explain(index: Any, matches: Sequence[tuple[Match, Any]]) -> None:
-    """Set the terms and sentences of unsaved matches, each with the `Item` of its demand."""
+def _explain(index: Any, matches: Sequence[tuple[Match, Candidate, Any]]) -> None:
+    """Set the terms and sentences of unsaved matches, each with its candidate and the `Item` of its demand."""
     prose = [
-        (row_item(match.achievement, ACHIEVEMENT_PROSE), row_item(match.demand, DEMAND_PROSE))
-        for match, _item in matches
+        (row_item(candidate.achievement, ACHIEVEMENT_PROSE), row_item(candidate.demand, DEMAND_PROSE))
+        for _match, candidate, _item in matches
     ]
-    index.prepare_terms((match.achievement_id, item) for match, item in matches)
+    index.prepare_terms((match.achievement_id, item) for match, _candidate, item in matches)
     index.prepare_sentences(prose)
-    for (match, item), texts in zip(matches, prose, strict=True):
+    for (match, _candidate, item), texts in zip(matches, prose, strict=True):
         match.shared_terms = index.shared_terms(match.achievement_id, item)
         match.related_terms = index.related_terms(match.achievement_id, item)
         aligned = index.aligned_sentences(*texts)
         match.aligned_sentences = [aligned.demand, aligned.achievement] if aligned else []
 
 
-def demands_to_propose(run: MatchRun, demand_ids: Sequence[int]) -> list[int]:
+def demands_to_propose(run: MatchRun, demand_ids: Sequence[int], rankings: RunRankings | None = None) -> list[int]:
     """Return those of the demands whose proposals the run may write.
 
     All in a batch. In an immediate run its target demands, and each demand with a target achievement among those of
@@ -104,25 +134,26 @@ def demands_to_propose(run: MatchRun, demand_ids: Sequence[int]) -> list[int]:
     others = [demand_id for demand_id in demand_ids if demand_id not in targets]
     if not new or not others:
         return [demand_id for demand_id in demand_ids if demand_id in targets]
-    _index_of_run, _wanted, rankings = _rankings(run, others)
+    _index_of_run, _wanted, rankings_of_others = (rankings or RunRankings(run)).of(others)
     reached = {
         ranking.demand_id
-        for ranking in rankings
+        for ranking in rankings_of_others
         if any(ranked.achievement_id in new for ranked in ranking.achievements[: _compared(run)])
     }
     return [demand_id for demand_id in demand_ids if demand_id in targets or demand_id in reached]
 
 
-def entering(run: MatchRun, rows: ProposedRows) -> ProposedRows:
-    """Return what an immediate run writes of its proposals: all of a target demand, and all of a demand that proposes
-    a target achievement, because its other candidates change their ranks. Of a batch all."""
+def _entering(run: MatchRun) -> Callable[[int, Sequence[Candidate]], bool]:
+    """Return whether a run writes a demand with these proposals.
+
+    An immediate run writes all of a target demand, and all of a demand that proposes a target achievement, because its
+    other candidates change their ranks. A batch writes all.
+    """
     if not run.is_immediate:
-        return rows
+        return lambda _demand_id, _proposed: True
     targets, new = set(run.target_demand_ids), set(run.target_achievement_ids)
-    kept = targets | {match.demand_id for match in rows.matches if match.achievement_id in new}
-    return ProposedRows(
-        [match for match in rows.matches if match.demand_id in kept],
-        [result for result in rows.results if result.demand_id in kept],
+    return lambda demand_id, proposed: (
+        demand_id in targets or any(candidate.achievement_id in new for candidate in proposed)
     )
 
 
@@ -143,37 +174,28 @@ def _compared(run: MatchRun) -> int:
 
 
 def candidates_for(
-    ranking,
-    achievements: dict,
+    ranking: Any,
+    achievements: Mapping[int, ComparedAchievement],
     demand: Demand,
-    regions: dict,
+    regions: Mapping[int, str],
     today: date,
     scoring: RunScoring | None = None,
-    facts_cache: dict | None = None,
 ) -> list[Candidate]:
     """Return the candidates of a demand, the achievements of a ranking, in descending order of the final score.
 
     The score combines words and facts; both are kept in `parts`. `scoring` then applies what was learned.
-    `facts_cache`: facts of achievements by primary key, filled here; pass the same dictionary for each demand.
     """
     candidates, of_demand = [], demand_facts(demand, regions, today)
-    facts_cache = {} if facts_cache is None else facts_cache
     for ranked in ranking.achievements:
         achievement = achievements.get(ranked.achievement_id)
         if achievement is None:  # deleted since the run was prepared
             continue
-        if ranked.achievement_id not in facts_cache:
-            facts_cache[ranked.achievement_id] = achievement_facts(achievement, regions)
-        compared = facts.compare_facts(facts_cache[ranked.achievement_id], of_demand)
+        compared = facts.compare_facts(achievement.facts, of_demand)
         fit = fact_score(compared)
         parts = {**ranked.parts, "words": round(ranked.score / 100, 4), "fit": fit}
-        candidates.append(Candidate(achievement, demand, combine_scores(ranked.score, fit), parts, compared))
+        candidates.append(Candidate(achievement.row, demand, combine_scores(ranked.score, fit), parts, compared))
     if scoring:
         for candidate in candidates:
             scoring.apply(candidate)
     candidates.sort(key=lambda candidate: (-candidate.score, candidate.achievement_id))
     return candidates
-
-
-def _with_indicators(rows, ids: set[int], owner: str) -> dict:
-    return rows.select_related(owner).prefetch_related("indicators").in_bulk(ids)

@@ -145,7 +145,7 @@ def known_rankings(run: MatchRun, demand_ids: Sequence[int]) -> dict[int, Any]:
 
 def stored_rankings(run: MatchRun, rankings: Iterable["DemandRanking"]) -> list[StoredRanking]:
     """Return unsaved rows of the rankings of a batch over a large registry, from which later runs continue."""
-    if run.is_immediate or len(run.achievement_ids) < MIN_EXTENDED:
+    if run.is_immediate:
         return []
     return [
         StoredRanking(
@@ -159,7 +159,7 @@ def stored_rankings(run: MatchRun, rankings: Iterable["DemandRanking"]) -> list[
             is_whole=len(ranking.achievements) >= ranking.profile.registry_size,
         )
         for ranking in rankings
-        if ranking.background is not None
+        if ranking.background is not None and ranking.profile.registry_size >= MIN_EXTENDED
     ]
 
 

@@ -13,7 +13,7 @@ from matching.engine.indicators import Indicator, IndicatorComparison, compare_i
 from matching.engine.indicators.quantity_names import is_bare_quantity
 from matching.engine.indicators.text_values import USE
 from matching.engine.limits import Limit, find_limits, limit_brief, limit_sentence, normalised
-from matching.engine.noun_phrases import is_generic, noun_phrases
+from matching.engine.noun_phrases import common_noun_phrases, is_generic, noun_phrases
 
 STAGES = ("概念", "小试", "中试", "产业化")
 """Stages of maturity in ascending order."""
@@ -254,7 +254,7 @@ def _with_doubts(
     texts = _both_texts(achievement, demand)
     if texts is None:
         return rows
-    common = [phrase for phrase in noun_phrases(texts[0]) & noun_phrases(texts[1]) if not is_generic(phrase)]
+    common = common_noun_phrases(texts[0], [phrase for phrase in noun_phrases(texts[1]) if not is_generic(phrase)])
     titles = noun_phrases(achievement.title), noun_phrases(texts[1].partition("\n")[0])
     is_in_a_title = any(phrase in title for phrase in common for title in titles)
     has_subject = (

@@ -20,7 +20,7 @@ from matching.engine.ranking import Index
 from matching.engine.stored_items import StoredItems
 from matching.engine.thesaurus import default_thesaurus
 
-FORMAT = 1
+FORMAT = 2
 """Raise it with every change of the arrays or of what the methods compute."""
 MANIFEST = "manifest.json"
 SIDES = ("achievements", "demands")

@@ -37,6 +37,15 @@ _ONLY = re.compile(
     r"(?:仅|只|目前只|暂时?只)(?:能)?(?:适用于|适合(?:于)?|用于|用在|限于?|支持|针对|面向)(?P<what>[^，。；]{2,30})|"
     r"(?:仅限于?|限用于)(?P<other>[^，。；]{2,30})"
 )
+# What a text has that states a limit in one of these forms: most texts have none, and need not be divided.
+_ANY_WORD = (
+    *("不适", "不能", "不可用", "不支持", "不宜", "不得用", "无法", "用不", "做不了", "救不"),
+    *("未", "没", "仅", "只", "限用"),
+)
+_ANY_FORM = re.compile(
+    rf"{_NO}|{_AFTER_NO}|(?:未|没)[^，。；]*(?:验证|试验|试过|考核|测试|覆盖)|"
+    "(?:仅|只)能?(?:适用于|适合|用于|用在|限|支持|针对|面向)|限用于"
+)
 # The sentence tells what others cannot do, which is the reason for the achievement and not its limit.
 _OF_OTHERS = re.compile(
     "传统|现有|以往|过去|从前|原来|原先|常规|普通|一般|常用|国外|进口|同类|同行|别人|市面|市售|已有|经典|为此|针对|"
@@ -124,6 +133,9 @@ def limit_brief(limit: Limit) -> str:
 def _statements(text: str, place: str) -> tuple[_Statement, ...]:
     """Return the limits that a text states."""
     statements: list[_Statement] = []
+    plain = simplified(text[:READ_CHARS])
+    if not any(map(plain.__contains__, _ANY_WORD)) or not _ANY_FORM.search(plain):
+        return ()
     pieces = re.split(r"(?<=[。；;！？\n])", text[:READ_CHARS])
     sentences = [sentence for piece in pieces if (sentence := piece.strip())]
     for number, sentence in enumerate(sentences):
@@ -209,13 +221,19 @@ def _type_groups() -> tuple[_TypeGroup, ...]:
     return tuple(groups)
 
 
+@cache
+def _words_of_types() -> tuple[tuple[str, int, tuple[str, ...]], ...]:
+    """Return each word that names a type, with the number of its group and the words of its type."""
+    groups = enumerate(_type_groups())
+    return tuple((word, number, words) for number, group in groups for words in group.types for word in words)
+
+
 @lru_cache(maxsize=8192)
 def _types_in(text: str) -> dict[int, list[tuple[str, ...]]]:
     """Return the types that a normalised text names, by the number of their group."""
-    named = {}
-    for number, group in enumerate(_type_groups()):
-        if types := [words for words in group.types if any(word in text for word in words)]:
-            named[number] = types
+    named: dict[int, list[tuple[str, ...]]] = {}
+    for number, words in dict.fromkeys([entry[1:] for entry in _words_of_types() if entry[0] in text]):
+        named.setdefault(number, []).append(words)
     return named
 
 

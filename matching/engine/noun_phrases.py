@@ -5,6 +5,7 @@ Words of the thesaurus are added to the dictionary, so that 线束端子 is one 
 """
 
 import re
+from collections.abc import Collection
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -23,6 +24,8 @@ _NOUN = frozenset(["n", "nz", "nt", "nrt", "vn", "j", "an"])
 # What stands before it: also adjectives of kind (b: 永磁), names (nr: often a wrong tag) and letters.
 _MODIFIER = _NOUN | {"b", "a", "ad", "vd", "eng", "nr", "ns", "k", "g", "ng", "h"}
 _LATIN = re.compile(r"[a-z][a-z0-9]+|[0-9]+[a-z]+[a-z0-9]*")
+# The dictionary's words end there, and none of these characters stands in a phrase.
+_CLAUSE_END = re.compile(r"[,;:!?()。、\n]")
 _HAN_WORD = re.compile(f"[{HAN}]+")
 # Words that say nothing alone; many of them do as a part (加工中心, 数据采集卡).
 GENERIC_WORDS = set(Path(__file__).with_name("stop_words.txt").read_text(encoding="utf-8").split())
@@ -45,12 +48,32 @@ class _Role(NamedTuple):
     has_han: bool
 
 
-@lru_cache(maxsize=8192)  # a text is compared with many others
+@lru_cache(maxsize=2048)  # a demand is compared with many achievements
 def noun_phrases(text: str) -> frozenset[str]:
     """Return the normalised nouns, noun phrases of up to MAX_PHRASE_WORDS words, and Latin words of a text."""
+    return frozenset(_phrases(normalise(text)))
+
+
+def common_noun_phrases(text: str, others: Collection[str]) -> set[str]:
+    """Return those of `others`, noun phrases of another text, that are noun phrases of this text, too.
+
+    No word and no phrase goes beyond a clause, so only the clauses that have one of them are divided into words.
+    """
+    plain = normalise(text)
+    wanted = {phrase for phrase in others if phrase in plain}
+    common: set[str] = set()
+    for clause in _CLAUSE_END.split(plain) if wanted else ():
+        if any(phrase in clause for phrase in wanted):
+            in_clause = wanted & _phrases(clause)
+            common |= in_clause
+            wanted -= in_clause
+    return common
+
+
+def _phrases(normalised: str) -> set[str]:
     phrases: set[str] = set()
     run: list[_Role] = []
-    for word, tag in _dictionary().tag(normalise(text)):
+    for word, tag in _dictionary().tag(normalised):
         role = _role(word, tag)
         if role.is_latin:
             phrases.add(word)
@@ -60,7 +83,7 @@ def noun_phrases(text: str) -> frozenset[str]:
         run = [*run[1 - MAX_PHRASE_WORDS :], role]
         if role.is_last:
             phrases.update(_phrases_ending(run))
-    return frozenset(phrases)
+    return phrases
 
 
 @lru_cache(maxsize=65_536)

@@ -3,9 +3,10 @@
 import math
 import re
 import unicodedata
+from functools import lru_cache
 
 from matching.engine.corpus import Item
-from matching.engine.noun_phrases import GENERIC_WORDS, is_generic, noun_phrases
+from matching.engine.noun_phrases import GENERIC_WORDS, common_noun_phrases, is_generic, noun_phrases
 from matching.engine.term_statistics import TermStatistics
 from matching.engine.thesaurus import default_thesaurus
 
@@ -28,8 +29,8 @@ def shared_terms(achievement: Item, demand: Item, statistics: TermStatistics, li
     name no subject (`is_generic`, or common in the registry) are left out, so the list may be empty.
     """
     demand_text = demand.full_text[:READ_CHARS]
-    both = noun_phrases(achievement.full_text[:READ_CHARS]) & noun_phrases(demand_text)
-    weights = {word: _weight(word, statistics) for word in both if not is_generic(word) and not _is_short_code(word)}
+    both = common_noun_phrases(achievement.full_text[:READ_CHARS], _subjects(demand_text))
+    weights = {word: _weight(word, statistics) for word in both}
     minimum = _MIN_RELATIVE_WEIGHT * max(weights.values(), default=0)
     chosen: list[str] = []
     for word in sorted(weights, key=lambda word: (-weights[word], word)):
@@ -39,6 +40,12 @@ def shared_terms(achievement: Item, demand: Item, statistics: TermStatistics, li
             chosen.append(word)
     spelling = unicodedata.normalize("NFKC", demand_text)
     return [_original_spelling(word, spelling) if word.isascii() else word for word in chosen]
+
+
+@lru_cache(maxsize=256)
+def _subjects(text: str) -> frozenset[str]:
+    """Return the nouns and noun phrases of a text that can name a subject."""
+    return frozenset(word for word in noun_phrases(text) if not is_generic(word) and not _is_short_code(word))
 
 
 def _is_short_code(word: str) -> bool:

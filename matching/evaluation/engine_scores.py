@@ -8,6 +8,7 @@ from achievements.models import Achievement
 from demands.models import Demand
 from matching.candidate_policy import CandidatePolicy
 from matching.candidates import Candidate
+from matching.compared_achievements import ComparedAchievement
 from matching.engine import DEFAULT_ENGINE
 from matching.engine.candidates import MAX_CANDIDATES
 from matching.engine.fact_score import combine_scores, fact_score
@@ -31,6 +32,10 @@ class EvaluationRegistry:
     demands: dict[int, Demand]
     regions: dict
     today: date
+
+    def compared(self) -> dict[int, ComparedAchievement]:
+        """Return the facts of all achievements."""
+        return {pk: ComparedAchievement.of(row, self.regions) for pk, row in self.achievements.items()}
 
 
 @dataclass(frozen=True)
@@ -61,10 +66,10 @@ def score_pairs(registry: EvaluationRegistry, pairs: Sequence[tuple[int, int]], 
         )
         scores.append(combine_scores(word_score, fact_score(facts)))
     run = _run()
-    policy, results = CandidatePolicy.of_run(run), {}
+    policy, results, compared = CandidatePolicy.of_run(run), {}, registry.compared()
     for ranking in index.rank(index.corpus.demands, k=DEPTH):
         demand = registry.demands[ranking.demand_id]
-        matches = candidates_for(ranking, registry.achievements, demand, registry.regions, registry.today)
+        matches = candidates_for(ranking, compared, demand, registry.regions, registry.today)
         results[demand.pk], _shown = policy.apply(run, demand.pk, ranking.profile, matches)
     return EngineScores(
         scores=scores,
@@ -78,10 +83,10 @@ def rank_demands(
 ) -> Iterator[tuple[int, list[Candidate]]]:
     """Yield each demand with its DEPTH best candidates in order. Nothing learned from decisions is applied."""
     wanted = set(demands)
-    index = _index(registry, engine)
+    index, compared = _index(registry, engine), registry.compared()
     for ranking in index.rank([item for item in index.corpus.demands if item.id in wanted], k=DEPTH):
         demand = registry.demands[ranking.demand_id]
-        yield demand.pk, candidates_for(ranking, registry.achievements, demand, registry.regions, registry.today)
+        yield demand.pk, candidates_for(ranking, compared, demand, registry.regions, registry.today)
 
 
 def _run() -> MatchRun:

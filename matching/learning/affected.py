@@ -1,6 +1,7 @@
 """Which demands an effect reaches, and what it reads of an achievement."""
 
-from achievements.models import Achievement
+from typing import Any
+
 from demands.models import Demand
 from matching.engine.decision_effects import AchievementAttributes
 from matching.engine.near_duplicates import NearDuplicates
@@ -8,7 +9,8 @@ from matching.facts import STAGES
 from matching.items import demand_items
 
 
-def achievement_attributes(achievement: Achievement) -> AchievementAttributes:
+def achievement_attributes(achievement: Any) -> AchievementAttributes:
+    """Read the attributes of an `Achievement` or of a row with the same columns."""
     price = achievement.price_min_wan if achievement.price_min_wan is not None else achievement.price_max_wan
     return AchievementAttributes(
         achievement=achievement.pk,

@@ -1,9 +1,9 @@
 """What a run applies of what was learned: the ranker, the effects of decisions, and the level."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from matching.engine.decision_effects import DecisionEffect, adjusted_score, applicable_effects, effect_from_json
 from matching.models import Learned, MatchChunk, MatchRun
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from matching.candidates import Candidate
     from matching.engine.calibration import Calibrator
     from matching.engine.ranker import Ranker
+
+type StoredEffects = Mapping[str, Sequence[Mapping[str, Any]]]
+"""`MatchChunk.effects`."""
 
 log = logging.getLogger(__name__)
 
@@ -26,13 +29,18 @@ class RunScoring:
     effects: dict[int, list[DecisionEffect]] = field(default_factory=dict)
 
     @classmethod
-    def of_run(cls, run: MatchRun, demand_ids: Sequence[int]) -> "RunScoring":
+    def of_run(
+        cls, run: MatchRun, demand_ids: Sequence[int], stored_effects: StoredEffects | None = None
+    ) -> "RunScoring":
         """Load the rows that the run's parameters name, and the effects on these demands that were stored when the run
-        was prepared. A missing or damaged row is left out and noted on the run."""
+        was prepared. A missing or damaged row is left out and noted on the run.
+
+        `stored_effects`: those of the chunk that has these demands, if the caller has read it.
+        """
         ranker = _load(run, "ranker")
         levels = None if ranker else _load(run, "levels")
         calibrator = (ranker or levels or {}).get("calibrator")
-        return cls(ranker["ranker"] if ranker else None, calibrator, _stored_effects(run, demand_ids))
+        return cls(ranker["ranker"] if ranker else None, calibrator, _effects(run, demand_ids, stored_effects))
 
     def apply(self, match: "Candidate") -> None:
         """Replace the prior's score of a candidate by the final one and set its effects and level."""
@@ -61,13 +69,16 @@ def learned_parameters(engine: str) -> dict:
     return parameters
 
 
-def _stored_effects(run: MatchRun, demand_ids: Sequence[int]) -> dict[int, list[DecisionEffect]]:
+def _effects(run: MatchRun, demand_ids: Sequence[int], stored: StoredEffects | None) -> dict[int, list[DecisionEffect]]:
     wanted = set(demand_ids)
-    stored = MatchChunk.objects.filter(run=run, demand_ids__overlap=list(wanted)).values_list("effects", flat=True)
+    if stored is None:
+        chunks = MatchChunk.objects.filter(run=run, demand_ids__overlap=list(wanted))
+        stored = {
+            key: effects for of_chunk in chunks.values_list("effects", flat=True) for key, effects in of_chunk.items()
+        }
     return {
         int(demand): [effect_from_json(effect) for effect in effects]
-        for of_chunk in stored
-        for demand, effects in of_chunk.items()
+        for demand, effects in stored.items()
         if int(demand) in wanted
     }
 

@@ -10,6 +10,7 @@ from django.db import DatabaseError, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from achievements.models import Achievement
 from core.session_connection import session_connection
 from matching.candidate_policy import CandidatePolicy
 from matching.candidates import Candidate
@@ -118,7 +119,7 @@ class _RunReader:
         """Return what the reader says, stored answers too if nothing more may be asked."""
         collector = CandidateCollector()
         propose(self.run, demand_ids, policy=collector)
-        needs = [_need(demand_id, matches) for demand_id, matches in collector.candidates.items()]
+        needs = _needs(collector.candidates)
         before, graded = _counted(reader), reader.totals.graded
         try:
             readings = reader.read(needs)
@@ -217,8 +218,22 @@ def new_breaker() -> Breaker:
     return Breaker(failures=5, cooldown=15.0, openings=3)
 
 
-def _need(demand_id: int, matches: Sequence[Candidate]) -> NeedToRead:
+def _needs(candidates: Mapping[int, Sequence[Candidate]]) -> list[NeedToRead]:
+    ids = {candidate.achievement_id for of_demand in candidates.values() for candidate in of_demand}
+    achievements = Achievement.objects.prefetch_related("indicators").in_bulk(ids)
+    return [_need(demand_id, of_demand, achievements) for demand_id, of_demand in candidates.items()]
+
+
+def _need(demand_id: int, matches: Sequence[Candidate], achievements: Mapping[int, Achievement]) -> NeedToRead:
     if not matches:
         return NeedToRead(demand_id, Text("", ""), {})
     texts = DemandTexts(matches[0].demand)
-    return NeedToRead(demand_id, texts.need, {row.achievement_id: texts.candidate(row.achievement) for row in matches})
+    return NeedToRead(
+        demand_id,
+        texts.need,
+        {
+            row.achievement_id: texts.candidate(achievements[row.achievement_id])
+            for row in matches
+            if row.achievement_id in achievements
+        },
+    )

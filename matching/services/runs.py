@@ -21,7 +21,7 @@ from core.task_queue import enqueue
 from demands.models import Demand
 from matching.learning.run_scoring import learned_parameters
 from matching.models import DemandReading, Match, MatchChunk, MatchRun, StoredRanking
-from matching.proposals import demands_to_propose, entering, propose
+from matching.proposals import RunRankings, demands_to_propose, propose
 from matching.services.chunk_failures import (
     close_failed_run,
     count_failed_preparation,
@@ -181,14 +181,21 @@ def compute_chunk(chunk_id: int) -> int:
             MatchChunk.objects.open()
             .select_for_update(skip_locked=True, of=("self",))
             .select_related("run")
+            # A hundred thousand numbers, which would be read with each chunk.
+            .defer("run__achievement_ids", "run__demand_ids")
             .filter(pk=chunk_id)
             .first()
         )
         if chunk is None:
             return 0
-        demand_ids = demands_to_propose(chunk.run, chunk.demand_ids)
+        rankings = RunRankings(chunk.run)
+        demand_ids = demands_to_propose(chunk.run, chunk.demand_ids, rankings)
         is_read_first = queue_demands(chunk.run, demand_ids)
-        written = 0 if is_read_first else write_proposals(entering(chunk.run, propose(chunk.run, demand_ids)))
+        written = 0
+        if not is_read_first:
+            written = write_proposals(
+                propose(chunk.run, demand_ids, rankings=rankings, stored_effects=chunk.effects, only_entering=True)
+            )
         chunk.attempts += 1
         chunk.finished_at = Now()
         chunk.save(update_fields=["attempts", "finished_at"])

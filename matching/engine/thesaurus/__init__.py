@@ -81,7 +81,8 @@ class Thesaurus:
             for length in self._lengths.get(text[start : start + 2], ()):
                 end = start + length
                 row = self._rows.get(text[start:end])
-                if row is not None and _is_whole_word(text, start, end):
+                # A slice beyond the end is a shorter piece, which is counted at its own length.
+                if row is not None and end <= len(text) and _is_whole_word(text, start, end):
                     counts[row] += 1 if end > covered_to else NESTED_COUNT  # type: ignore[assignment]
                     covered_to = max(covered_to, end)
         return counts

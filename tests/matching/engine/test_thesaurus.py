@@ -32,6 +32,12 @@ def test_terms_are_found_across_spaces_and_count_less_inside_longer_terms(small)
     assert term_counts(small, "防\n腐") == {}
 
 
+def test_a_term_at_the_end_of_a_text_counts_once_though_a_longer_term_begins_like_it():
+    thesaurus = Thesaurus([("a.txt", "# 产业\n## 领域\n预冷 近: 预冷机组\n")])
+    assert term_counts(thesaurus, "采用预冷") == {"预冷": 1}
+    assert thesaurus.count_terms_of_texts(["采用预冷"]) == [thesaurus.count_terms("采用预冷")]
+
+
 def test_latin_terms_inside_words_and_single_characters_are_not_found(small):
     assert term_counts(small, "CODE decod 船 电") == {}
     assert term_counts(small, "测COD值") == {"cod": 1}
