@@ -13,5 +13,4 @@ urlpatterns = [
     path("workbench/imports/<public_id:public_id>/headers/", sheet_imports.map_columns, name="sheet_import_headers"),
     path("workbench/imports/<public_id:public_id>/cells/", sheet_imports.cells, name="sheet_import_cells"),
     path("workbench/imports/<public_id:public_id>/absent/", sheet_imports.absent, name="sheet_import_absent"),
-    path("workbench/imports/<public_id:public_id>/run/", sheet_imports.run, name="sheet_import_run"),
 ]

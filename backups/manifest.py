@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -19,7 +19,9 @@ RECOVERY_STAMP = "last-recovered.json"
 
 @dataclass(frozen=True)
 class Manifest:
-    """`uploads`: path below MEDIA_ROOT → SHA-256 of its content, which lies in the folder `files` of all backups."""
+    """`uploads`: path below MEDIA_ROOT, or in the bucket → SHA-256 of its content, which lies in the folder `files` of
+    all backups. `versions`: path → what the bucket calls this content.
+    """
 
     taken_at: str
     release: str
@@ -29,6 +31,7 @@ class Manifest:
     migrations: dict[str, str]
     row_counts: dict[str, int]
     uploads: dict[str, str]
+    versions: dict[str, str] = field(default_factory=dict)
     format: int = FORMAT
 
     def write(self, folder: Path) -> None:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from hashlib import sha256
 from typing import Any
@@ -16,6 +17,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import Expression, F, Q, QuerySet
 from django.http import QueryDict
+from django.utils import timezone
 
 CACHE_COUNTS_FROM = 1000
 """Counts of at least this many rows are cached: counting them is slow, and being off by one does not matter there."""
@@ -194,6 +196,12 @@ def count_rows(queryset: QuerySet) -> int:
         rows = queryset.count()
         _keep_count(cache_key, rows, rows)
     return rows
+
+
+def end_with(moment: datetime | None) -> None:
+    """A kept copy of this answer ends at this moment, when something on it closes."""
+    if moment and (seconds := (moment - timezone.now()).total_seconds()) > 0:
+        counts_end.set(min(counts_end.get(), time.monotonic() + seconds))
 
 
 def _keep_count(cache_key: str, counted: Counter | int, rows: int) -> None:

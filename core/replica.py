@@ -34,8 +34,8 @@ _use_replica: ContextVar[bool] = ContextVar("use_replica", default=False)
 
 
 def is_reading_replica() -> bool:
-    """Whether this request reads rows that may be a few seconds old. Nothing read then may be kept for others longer
-    than the request: it could have been withdrawn on the primary already.
+    """Whether this request reads rows that may be a few seconds old. What is read then may be kept for others only with
+    the replica's own place in the log: it could have been withdrawn on the primary already.
     """
     return _use_replica.get()
 

@@ -49,6 +49,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "enqueue lost checks of sheets": {
+        "task": "portal.tasks.sweep_sheet_checks",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "enqueue lost papers": {"task": "rounds.tasks.sweep_papers", "schedule": 60.0, "options": {"expires": 60}},
     "send follow-up checks": {"task": "matching.tasks.send_checks", "schedule": 900.0, "options": {"expires": 900}},
     "close ended rounds": {"task": "rounds.tasks.close_ended_rounds", "schedule": 60.0, "options": {"expires": 120}},

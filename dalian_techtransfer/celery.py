@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from celery import Celery
-from celery.signals import beat_init, worker_process_init, worker_ready, worker_shutdown
+from celery.signals import beat_init, worker_init, worker_process_init, worker_ready, worker_shutdown
 from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dalian_techtransfer.settings")
@@ -12,6 +12,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dalian_techtransfer.settings")
 app = Celery("dalian_techtransfer")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@worker_init.connect
+def count_tasks(**_kwargs) -> None:
+    """Importing it connects what counts; the processes of the worker are forked afterwards."""
+    from dalian_techtransfer.metrics import tasks  # noqa: F401
 
 
 @beat_init.connect

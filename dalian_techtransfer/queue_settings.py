@@ -19,6 +19,7 @@ TASKS = {
         "rounds.tasks.sweep_plannings",
         "rounds.tasks.withdraw_ended_announcements",
         "achievements.tasks.sweep_sheet_imports",
+        "portal.tasks.sweep_sheet_checks",
         "drafting.tasks.mark_lost",
     ),
     MAIL: (

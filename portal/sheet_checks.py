@@ -1,31 +1,37 @@
-"""Checks uploaded sheets of all kinds that are imported as a whole: once, long ones in the background.
+"""Checks and imports uploaded sheets that are not negotiated: short ones while the user waits, long ones by a task.
 
-The answer is stored, so that its pages do not check again. The import checks again in its transaction, because rows of
-the registry may have changed. A lost message is sent again when the page of the sheet is looked at (`resend_lost`).
+What a check finds is stored, so that its pages do not check again. The import checks again, because rows of the
+registry may have changed, and goes on after the last row that is written. `sheet_progress.py` says how far both are,
+and stops and resumes them.
 """
 
-from collections.abc import Callable
-from datetime import timedelta
+from contextlib import suppress
 
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.base import ContentFile
 from django.db import transaction
-from django.utils import timezone
+from django.db.models import F
 
 from accounts.models import SourceFile, User
-from accounts.services.source_files import ImportResult
+from accounts.services.source_files import ImportResult, ImportStopped
 from core.task_queue import enqueue
 from matching.duplicates import warn_of_duplicates
 from portal.import_kinds import KINDS, ImportKind
 from portal.models import SheetCheck, SheetCheckProblem
+from portal.sheet_progress import CHECK_TASK, WRITE_TASK, StoredProgress, listen
 from sheets.archive import UnreadableSheet
-from sheets.checking import SheetReport
+from sheets.checking import ERROR, WARNING, SheetProblem, SheetReport
+from sheets.marking import mark_problems
+from sheets.progress import listening
 
 SHORT_BYTES = 100_000
 """A sheet of so many bytes, about 1,000 rows, is checked and imported while its user waits: a second or two."""
-LOST_AFTER = timedelta(minutes=3)
 BATCH_SIZE = 1000
 SHOWN_CHARS = 200
+MOST_STORED = 5000
+"""Errors, and warnings, that are stored: nobody reads more pages, and Excel opens no more comments."""
 REFUSALS = (UnreadableSheet, ValidationError, PermissionDenied)
+Status = SheetCheck.Status
 
 
 def is_long(source_file: SourceFile) -> bool:
@@ -36,27 +42,46 @@ def start_check(
     source_file: SourceFile, *, by: User, only_own: bool = False, report: SheetReport | None = None
 ) -> SheetCheck:
     """Check a stored sheet, again if it was checked before. `report`: what is known of it already."""
-    check, _is_new = SheetCheck.objects.update_or_create(
-        source_file=source_file,
-        only_own=only_own,
-        defaults={"asked_by": by, "status": SheetCheck.Status.CHECKING, "message": ""},
-    )
+    check = _begin(source_file, Status.CHECKING, by=by, only_own=only_own)
     if report is None and is_long(source_file):
-        transaction.on_commit(lambda: enqueue("portal.tasks.check_sheet", check.pk))
+        transaction.on_commit(lambda: enqueue(CHECK_TASK, check.pk))
     else:
         run_check(check, report)
     return check
 
 
+def start_write(source_file: SourceFile, *, by: User, only_own: bool) -> SheetCheck:
+    """Import a stored sheet."""
+    check = _begin(source_file, Status.WRITING, by=by, only_own=only_own)
+    if is_long(source_file):
+        transaction.on_commit(lambda: enqueue(WRITE_TASK, check.pk))
+    else:
+        run_write(check)
+    return check
+
+
+def _begin(source_file: SourceFile, status: str, *, by: User, only_own: bool) -> SheetCheck:
+    check, _is_new = SheetCheck.objects.update_or_create(
+        source_file=source_file,
+        only_own=only_own,
+        defaults={"asked_by": by, "status": status, "message": "", "done_count": 0},
+    )
+    return check
+
+
 def run_check(check: SheetCheck, report: SheetReport | None = None) -> None:
-    """Running twice changes nothing."""
+    """Take up a check. Running twice changes nothing."""
     kind = KINDS[check.source_file.kind]
+    _take_up(check)
     try:
-        report = report or read_report(check.source_file, kind, by=check.asked_by, only_own=check.only_own)
+        with listening(listen(check)):
+            report = report or read_report(check.source_file, kind, by=check.asked_by, only_own=check.only_own)
         if kind.duplicates_of:
             warn_of_duplicates(kind.duplicates_of, report, by=check.asked_by)
+    except ImportStopped:
+        return
     except REFUSALS as error:
-        _finish(check, status=SheetCheck.Status.FAILED, message=error_text(error))
+        _finish(check, status=Status.FAILED, message=error_text(error))
         return
     _store(check, report)
 
@@ -67,58 +92,105 @@ def read_report(source_file: SourceFile, kind: ImportKind, *, by: User, only_own
     return report
 
 
-@transaction.atomic
 def _store(check: SheetCheck, report: SheetReport) -> None:
     errors, warnings = report.errors, report.warnings
-    SheetCheck.objects.select_for_update().get(pk=check.pk)
-    check.problems.all().delete()
-    SheetCheckProblem.objects.bulk_create(
-        (
-            SheetCheckProblem(
-                sheet_check=check,
-                place=place,
-                row=problem.row,
-                column=problem.column,
-                label=problem.label[:100],
-                value=problem.value[:SHOWN_CHARS],
-                message=problem.message,
-            )
-            for place, problem in enumerate(errors or warnings, 1)
-        ),
-        batch_size=BATCH_SIZE,
-    )
-    counts = {"row_count": len(report.rows), "error_count": len(errors), "warning_count": len(warnings)}
-    _finish(check, status=SheetCheck.Status.CHECKED, notices=report.notices, **counts)
+    problems = [*errors[:MOST_STORED], *warnings[:MOST_STORED]]
+    is_marked = bool(problems) and is_long(check.source_file)
+    marked = _marked(check.source_file, report.sheet.title, problems) if is_marked else None
+    earlier = check.marked.name
+    with transaction.atomic(), suppress(ImportStopped):
+        StoredProgress(check).lock()
+        check.problems.all().delete()
+        SheetCheckProblem.objects.bulk_create(
+            (
+                SheetCheckProblem(
+                    sheet_check=check,
+                    place=place,
+                    row=problem.row,
+                    column=problem.column,
+                    label=problem.label[:100],
+                    value=problem.value[:SHOWN_CHARS],
+                    message=problem.message,
+                    is_warning=problem.level == WARNING,
+                )
+                for place, problem in enumerate(problems, 1)
+            ),
+            batch_size=BATCH_SIZE,
+        )
+        check.marked = ""
+        if marked is not None:
+            check.marked.save(f"{check.source_file.public_id}-marked.xlsx", ContentFile(marked), save=False)
+        counts = {"row_count": len(report.rows), "error_count": len(errors), "warning_count": len(warnings)}
+        _finish(
+            check,
+            status=Status.CHECKED,
+            notices=report.notices,
+            sheet_title=report.sheet.title[:100],
+            marked=check.marked,
+            **counts,
+        )
+        if earlier:
+            transaction.on_commit(lambda: check.marked.storage.delete(earlier))
+
+
+def marked_sheet(check: SheetCheck) -> bytes:
+    """The uploaded sheet with the cells marked that its check names. That of a long sheet was made by its check."""
+    if check.marked:
+        with check.marked.open("rb") as file:
+            content: bytes = file.read()
+        return content
+    problems = [
+        SheetProblem(
+            row=problem.row,
+            column=problem.column,
+            key="",
+            label=problem.label,
+            value=problem.value,
+            message=problem.message,
+            level=WARNING if problem.is_warning else ERROR,
+        )
+        for problem in check.problems.all()
+    ]
+    return _marked(check.source_file, check.sheet_title, problems)
+
+
+def _marked(source_file: SourceFile, title: str, problems: list[SheetProblem]) -> bytes:
+    with source_file.file.open("rb") as file:
+        return mark_problems(file.read(), source_file.name, title, problems)
+
+
+def run_write(check: SheetCheck) -> None:
+    """Take up an import, after the last row that is written. What speaks against it is on the page of the sheet."""
+    source_file = check.source_file
+    _take_up(check)
+    if source_file.written_at is not None:
+        _finish(check, status=Status.CHECKED)
+        return
+    kind = KINDS[source_file.kind]
+    progress = StoredProgress(check)
+    try:
+        with listening(listen(check)):
+            result = kind.write(source_file, by=check.asked_by, only_own=check.only_own, progress=progress)
+    except ImportStopped:
+        return
+    except REFUSALS as error:
+        run_check(check)  # the registry has changed since
+        _finish(check, message=error_text(error))
+        return
+    _finish(check, status=Status.CHECKED, message="".join(result_sentences(kind, result)))
+
+
+def _take_up(check: SheetCheck) -> None:
+    """Whoever worked at it stops. Waits for the part that is being written."""
+    SheetCheck.objects.filter(pk=check.pk).update(turn=F("turn") + 1)
+    check.refresh_from_db(fields=["turn", "written_to", "written_counts", "marked"])
+    check.source_file.refresh_from_db(fields=["written_at"])
 
 
 def _finish(check: SheetCheck, **values: object) -> None:
     for name, value in values.items():
         setattr(check, name, value)
     check.save(update_fields=[*values, "moved_at"])
-
-
-def start_write(source_file: SourceFile, *, by: User, only_own: bool) -> None:
-    """Import a long sheet in the background."""
-    check, _is_new = SheetCheck.objects.update_or_create(
-        source_file=source_file,
-        only_own=only_own,
-        defaults={"asked_by": by, "status": SheetCheck.Status.WRITING, "message": ""},
-    )
-    transaction.on_commit(lambda: enqueue("portal.tasks.write_sheet", check.pk))
-
-
-def run_write(check: SheetCheck) -> None:
-    """Running twice changes nothing. What speaks against the import is shown on the page of the sheet."""
-    source_file, sentences = check.source_file, []
-    if source_file.written_at is None:
-        kind = KINDS[source_file.kind]
-        try:
-            sentences = result_sentences(kind, kind.write(source_file, by=check.asked_by, only_own=check.only_own))
-        except REFUSALS as error:
-            run_check(check)  # the registry has changed since
-            _finish(check, message=error_text(error))
-            return
-    _finish(check, status=SheetCheck.Status.CHECKED, message="".join(sentences))
 
 
 def result_sentences(kind: ImportKind, result: ImportResult) -> list[str]:
@@ -128,21 +200,6 @@ def result_sentences(kind: ImportKind, result: ImportResult) -> list[str]:
     if result.skipped:
         sentences.append(f"有 {result.skipped} {kind.counter_word}已在审核或已通过，保持原样，没有改动。")
     return sentences
-
-
-def resend_lost(check: SheetCheck) -> None:
-    """Send the task of a check again that has not moved for a while, as when the broker was away."""
-    lost = SheetCheck.objects.filter(pk=check.pk, status=check.status, moved_at__lt=timezone.now() - LOST_AFTER)
-    if check.is_running and lost.update(moved_at=timezone.now()):
-        task = "write_sheet" if check.status == SheetCheck.Status.WRITING else "check_sheet"
-        enqueue(f"portal.tasks.{task}", check.pk)
-
-
-def resume(pk: int, status: str, run: Callable[[SheetCheck], None]) -> None:
-    """What the tasks do: go on with a check in this state."""
-    check = SheetCheck.objects.filter(pk=pk, status=status).select_related("source_file", "asked_by").first()
-    if check and check.asked_by.is_active:
-        run(check)
 
 
 def error_text(error: Exception) -> str:

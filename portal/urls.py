@@ -135,6 +135,7 @@ urlpatterns = [
     path("workbench/imports/<public_id:public_id>/", imports.import_report, name="import_report"),
     path("workbench/imports/<public_id:public_id>/check/", imports.import_check, name="import_check"),
     path("workbench/imports/<public_id:public_id>/marked/", imports.marked_workbook, name="import_marked"),
+    path("workbench/imports/<public_id:public_id>/run/", imports.import_run, name="import_run"),
     path("workbench/imports/<public_id:public_id>/write/", imports.import_write, name="import_write"),
     path("help/", home.static_page, {"name": "help"}, name="help"),
     path("accessibility/", home.static_page, {"name": "accessibility"}, name="accessibility"),

@@ -30,7 +30,7 @@ class Limits:
     inflated_bytes: int = 512 * MEGABYTE
     ratio: int = 200
     entries: int = 1_000
-    rows: int = 20_000
+    rows: int = 50_000
     columns: int = 200
     cells: int = 2_000_000
     header_depth: int = 20

@@ -1,8 +1,9 @@
 """Checks all rows of a sheet before anything is written, and says for each problem where it is and how to fix it."""
 
-from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import batched
 from typing import Any
 
 from openpyxl.utils import get_column_letter
@@ -10,6 +11,7 @@ from openpyxl.utils import get_column_letter
 from .cells import CellProblem, RawCell, clean_text, display_text, fold, is_blank
 from .columns import Column
 from .dates import DAYS_1904, Day
+from .progress import advance
 from .reading import Sheet, SheetRow
 
 ERROR, WARNING = "error", "warning"
@@ -128,6 +130,11 @@ class SheetReport:
         faulty = {problem.row for problem in self.errors}
         return [] if self.sheet.header.row in faulty else [row for row in self.rows if row.number not in faulty]
 
+    def parts(self, size: int) -> "Iterator[tuple[int, SheetReport]]":
+        """(number of its last row, the report with these rows only) for each `size` rows."""
+        for rows in batched(self.rows, size):
+            yield rows[-1].number, replace(self, rows=list(rows))
+
     @property
     def counts(self) -> dict[str, int]:
         """{"rows", "clean", "errors", "warnings"}"""
@@ -150,7 +157,8 @@ def check_rows(
     report = SheetReport(sheet, notices=list(sheet.notices))
     _check_header(report)
     parsers = [(column, sheet.header.positions.get(column.key), _parser(sheet, column)) for column in sheet.columns]
-    for row in sheet.rows:
+    for number, row in enumerate(sheet.rows):
+        advance(number, len(sheet.rows))
         values: dict[str, Any] = {}
         for column, at, parse in parsers:
             values[column.key] = column.empty if at is None else _check_cell(report, row, column, at, parse)

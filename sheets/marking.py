@@ -6,15 +6,17 @@ import zipfile
 from collections.abc import Sequence
 
 from openpyxl import Workbook, load_workbook
-from openpyxl.cell.cell import Cell, MergedCell
+from openpyxl.cell.cell import Cell, MergedCell, WriteOnlyCell
 from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import column_index_from_string
+from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from openpyxl.worksheet.worksheet import Worksheet
 
-from .archive import MEGABYTE
+from .archive import MEGABYTE, Limits, detect_file_type
 from .cells import ErrorValue, Formula, RawCell
 from .checking import ERROR, SheetProblem, SheetReport
-from .reading import PROBLEMS_TITLE, Sheet
+from .columns import Header
+from .reading import PROBLEMS_TITLE, Sheet, SheetRow, read_grids
 from .writing import (
     BORDER,
     HEADER_FILL,
@@ -34,6 +36,9 @@ _FILLS = {
 # Excel opens a workbook with more comments slowly.
 MAX_MARKS = 5_000
 _MAX_LOADED_BYTES = 60 * MEGABYTE
+MAX_STYLED_ROWS = 5_000
+"""A longer worksheet is written anew row by row, in little memory, and without its styles."""
+_LIST_HEADERS = ("行", "列", "字段", "填写的内容", "问题和改法", "程度")
 _OLD_COMMENT = "\n\n原批注："
 
 
@@ -58,6 +63,25 @@ def mark_workbook(original: bytes, report: SheetReport) -> bytes:
     _list_problems(book, problems)
     book.active = book.index(sheet)
     return workbook_bytes(book)
+
+
+def mark_problems(original: bytes, filename: str, title: str, problems: Sequence[SheetProblem]) -> bytes:
+    """`mark_workbook` for problems that an earlier check found in the worksheet `title`; nothing is checked."""
+    grids = dict(read_grids(original, filename=filename, limits=Limits()))
+    title = title if title in grids else next(iter(grids))
+    sheet = Sheet(
+        title=title,
+        kind=detect_file_type(original, filename),
+        filename=filename,
+        size=len(original),
+        sha256=hashlib.sha256(original).hexdigest(),
+        columns=(),
+        header=Header(row=1, last_row=1, texts={}, positions={}, units={}, missing=(), duplicates=(), unknown={}),
+        rows=tuple(SheetRow(number, cells) for number, cells in sorted(grids[title].rows.items())),
+    )
+    if len(sheet.rows) > MAX_STYLED_ROWS:
+        return _mark_long(sheet, problems)
+    return mark_workbook(original, SheetReport(sheet, problems=list(problems)))
 
 
 def _load(original: bytes, source: Sheet) -> tuple[Workbook, Worksheet]:
@@ -104,6 +128,37 @@ def _write_raw_cell(cell: Cell | MergedCell, value: RawCell) -> None:
         cell.value = value
 
 
+def _mark_long(source: Sheet, problems: Sequence[SheetProblem]) -> bytes:
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(safe_sheet_title(source.title))
+    marks: dict[int, dict[int, list[SheetProblem]]] = {}
+    for problem in problems[:MAX_MARKS]:
+        places = marks.setdefault(problem.row, {})
+        places.setdefault(column_index_from_string(problem.column or "A"), []).append(problem)
+    number = 0
+    for row in source.rows:
+        for _blank in range(number + 1, row.number):
+            sheet.append([])
+        number = row.number
+        marked = marks.get(number, {})
+        width = max([*row.cells, *marked], default=0)
+        cells: list[Cell | None] = [None] * width
+        for at in sorted({*row.cells, *marked}):
+            cell = cells[at - 1] = WriteOnlyCell(sheet)
+            _write_raw_cell(cell, row.cells.get(at))
+            if at in marked:
+                _mark_cell(cell, marked[at])
+        sheet.append(cells)
+    listing = book.create_sheet(PROBLEMS_TITLE)
+    _shape_list(listing)  # before its rows: a write-only worksheet is written as it is filled
+    headers = [WriteOnlyCell(listing, text) for text in _LIST_HEADERS]
+    for header in headers:
+        header.font, header.fill, header.border = HEADER_FONT, HEADER_FILL, BORDER
+    for listed in (headers, *map(_listed, problems)):
+        listing.append(listed)
+    return workbook_bytes(book)
+
+
 def _remove_marks(sheet: Worksheet) -> None:
     our_colours = {fill.fgColor.rgb for fill in _FILLS.values()}
     # Not iter_rows: it creates all cells up to the last row, which may be row 1,048,576.
@@ -120,6 +175,10 @@ def _mark(sheet: Worksheet, cell: Cell | MergedCell, problems: Sequence[SheetPro
     if isinstance(cell, MergedCell):  # only the first cell of a merged block can have a comment
         block = next(block for block in sheet.merged_cells.ranges if cell.coordinate in block)
         cell = sheet.cell(block.min_row, block.min_col)
+    _mark_cell(cell, problems)
+
+
+def _mark_cell(cell: Cell | MergedCell, problems: Sequence[SheetProblem]) -> None:
     level = ERROR if any(problem.level == ERROR for problem in problems) else "warning"
     cell.fill = _FILLS[level]
     text = "\n".join(problem.message for problem in problems)
@@ -132,23 +191,30 @@ def _list_problems(book: Workbook, problems: Sequence[SheetProblem]) -> None:
     if PROBLEMS_TITLE in book.sheetnames:
         del book[PROBLEMS_TITLE]
     sheet = book.create_sheet(PROBLEMS_TITLE)
-    sheet.append(["行", "列", "字段", "填写的内容", "问题和改法", "程度"])
+    sheet.append(_LIST_HEADERS)
     for problem in problems:
-        sheet.append(
-            [
-                problem.row,
-                problem.column,
-                safe_text(problem.label),
-                safe_text(problem.value),
-                safe_text(problem.message),
-                "必须改正" if problem.level == ERROR else "请留意",
-            ]
-        )
+        sheet.append(_listed(problem))
     for cell in sheet[1]:
         cell.font, cell.fill, cell.border = HEADER_FONT, HEADER_FILL, BORDER
     for row in sheet.iter_rows(min_row=2):
         for cell in row:
             cell.alignment, cell.border = WRAPPED, BORDER
+    _shape_list(sheet)
+
+
+def _listed(problem: SheetProblem) -> list[object]:
+    return [
+        problem.row,
+        problem.column,
+        safe_text(problem.label),
+        safe_text(problem.value),
+        safe_text(problem.message),
+        "必须改正" if problem.level == ERROR else "请留意",
+    ]
+
+
+def _shape_list(sheet: Worksheet | WriteOnlyWorksheet) -> None:
     for letter, width in zip("ABCDEF", (8, 8, 22, 32, 64, 12), strict=True):
-        sheet.column_dimensions[letter].width = width
+        # The stubs lack column_dimensions of write-only worksheets.
+        sheet.column_dimensions[letter].width = width  # type: ignore[union-attr]
     sheet.freeze_panes = "A2"

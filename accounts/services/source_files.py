@@ -1,5 +1,5 @@
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import PurePath, PureWindowsPath
 from typing import NamedTuple, Protocol
 
@@ -59,6 +59,27 @@ class ImportResult(NamedTuple):
     skipped: int = 0
 
 
+class ImportProgress:
+    """How far an import of a sheet is. A subclass keeps it, so that a lost import goes on and can be stopped."""
+
+    def __init__(self) -> None:
+        self.written_to = 0
+        """Number of the last row that is written."""
+        self.result = ImportResult(0, 0)
+
+    def lock(self) -> None:
+        """First in the transaction of a part: read what is written. Raises `ImportStopped`."""
+
+    def advance(self, written_to: int, result: ImportResult) -> None:
+        """Last in the transaction of a part, whose rows end with `written_to`."""
+        self.written_to = written_to
+        self.result = ImportResult(*(sum(pair) for pair in zip(self.result, result, strict=True)))
+
+
+class ImportStopped(Exception):
+    """Somebody has stopped the import, or another task has taken it over. What is written stays."""
+
+
 class CheckedSheet(Protocol):
     """The report of a checked sheet."""
 
@@ -69,7 +90,11 @@ class CheckedSheet(Protocol):
     def errors(self) -> Sequence[object]: ...
 
 
-@transaction.atomic
+PART_ROWS = 500
+WHOLE = 2**31 - 1
+"""Stands for the last row of a sheet that is written in one part."""
+
+
 def import_sheet[T: CheckedSheet](
     source_file: SourceFile,
     kind: str,
@@ -77,13 +102,23 @@ def import_sheet[T: CheckedSheet](
     check: Callable[[bytes, str], T],
     write: Callable[[T, SourceFile], ImportResult],
     by: User,
+    parts: Callable[[T, int], Iterable[tuple[int, T]]] | None = None,
+    progress: ImportProgress | None = None,
 ) -> ImportResult:
-    """Check a stored sheet again and write all its rows or none; the result is stored with the file.
+    """Check a stored sheet again and write its rows; the result is stored with the file.
 
-    Concurrent imports of one file run one after the other. Raises ValidationError with the first errors, or after a
-    concurrent import of the same rows, and what `check` raises.
+    Nothing is written if the sheet has errors. With `progress` the rows are written in `parts`, each in a transaction
+    of its own, and after the last row that is written; a sheet without `parts`, whose rows depend on each other, in
+    one. Without `progress` all rows are written or none, and concurrent imports of a file run one after the other.
+    Raises ValidationError with the first errors, or after a concurrent import of the same rows, ImportStopped, and
+    what `check` raises.
     """
-    source_file = SourceFile.objects.select_for_update().get(pk=source_file.pk)
+    if progress is None:
+        with transaction.atomic():
+            SourceFile.objects.select_for_update().get(pk=source_file.pk)
+            return import_sheet(
+                source_file, kind, check=check, write=write, by=by, parts=parts, progress=ImportProgress()
+            )
     if source_file.kind != kind:
         raise ValidationError(
             "“%(name)s”不是%(kind)s的表格。" % {"name": source_file, "kind": SourceFile.Kind(kind).label}
@@ -92,14 +127,42 @@ def import_sheet[T: CheckedSheet](
         report = check(content.read(), source_file.name)
     if not report.ok:
         raise ValidationError(first_error_messages(report.errors))
-    try:
-        with transaction.atomic():
-            result = write(report, source_file)
-    except IntegrityError as error:
-        raise ValidationError("有内容刚被其他人录入，请重新检查后再导入，本次没有写入任何内容。") from error
-    record_import_result(source_file, result)
-    record("导入表格", source_file, by=by, changes={key: [None, n] for key, n in result._asdict().items()})
-    return result
+    pieces = (list(parts(report, PART_ROWS)) if parts else []) or [(WHOLE, report)]
+    for last_row, part in pieces:
+        is_last = last_row == pieces[-1][0]
+        _write_part(part, last_row, source_file, write=write, by=by, progress=progress, is_last=is_last)
+    return progress.result
+
+
+@transaction.atomic
+def _write_part[T](
+    part: T,
+    last_row: int,
+    source_file: SourceFile,
+    *,
+    write: Callable[[T, SourceFile], ImportResult],
+    by: User,
+    progress: ImportProgress,
+    is_last: bool,
+) -> None:
+    progress.lock()
+    source_file = SourceFile.objects.select_for_update().get(pk=source_file.pk)
+    if last_row > progress.written_to:
+        try:
+            with transaction.atomic():
+                result = write(part, source_file)
+        except IntegrityError as error:
+            raise ValidationError(_taken_meanwhile(progress)) from error
+        progress.advance(last_row, result)
+    if is_last:
+        totals = progress.result
+        record_import_result(source_file, totals)
+        record("导入表格", source_file, by=by, changes={key: [None, n] for key, n in totals._asdict().items()})
+
+
+def _taken_meanwhile(progress: ImportProgress) -> str:
+    done = f"此前导入的 {sum(progress.result)} 行已经保存。" if progress.written_to else "本次没有写入任何内容。"
+    return "有内容刚被其他人录入，请重新检查后再导入，" + done
 
 
 def record_import_result(source_file: SourceFile, result: ImportResult) -> None:

@@ -1,13 +1,11 @@
-"""Restore a backup: the database into an empty one, the uploads into a folder."""
-
-import shutil
-from pathlib import Path
+"""Restore a backup: the database into an empty one, the uploads into a folder or a bucket."""
 
 import psycopg2
 from psycopg2 import sql
 
 from backups.manifest import Backup
 from backups.programs import BackupError, Server, find_program, run_program
+from backups.uploads import Uploads
 
 
 def restore_database(backup: Backup, target: Server) -> None:
@@ -34,20 +32,9 @@ def restore_database(backup: Backup, target: Server) -> None:
     )
 
 
-def restore_uploads(backup: Backup, media: Path) -> int:
-    """Copy the uploads of a backup into `media`. Files that are already there stay. Returns how many were copied."""
-    copied = 0
-    for name, sha256 in backup.manifest.uploads.items():
-        target = (media / name).resolve()
-        if media.resolve() not in target.parents:
-            raise BackupError(f"清单里的路径 {name} 指到上传目录之外，备份不可信。")
-        if target.exists():
-            continue
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(backup.content(sha256), target)
-        target.chmod(0o600)
-        copied += 1
-    return copied
+def restore_uploads(backup: Backup, uploads: Uploads) -> int:
+    """Put the uploads of a backup back. Files that are already there stay. Returns how many were missing."""
+    return sum(uploads.put(name, backup.content(sha256)) for name, sha256 in backup.manifest.uploads.items())
 
 
 class DatabaseBeside:

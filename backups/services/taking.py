@@ -17,6 +17,7 @@ from django.utils import timezone
 from backups.manifest import DUMP, FILES, Backup, Manifest, all_backups, content_path, file_hash, proven_name
 from backups.programs import BackupError, Server, find_program, run_program, server_version
 from backups.row_counts import row_counts
+from backups.uploads import Uploads, uploads_of_settings
 
 INCOMPLETE = ".incomplete-"
 TIME_FORMAT = "%Y%m%dT%H%M%SZ"
@@ -63,11 +64,12 @@ def take_backup(root: Path, *, keep: int) -> Backup:
     if folder.exists():
         raise BackupError(f"{folder} 已经存在。")
     for left in root.glob(f"{INCOMPLETE}*"):
-        shutil.rmtree(left)
+        shutil.rmtree(left) if left.is_dir() else left.unlink()
     incomplete.mkdir(mode=0o700)
     try:
         counts = _dump(pg_dump, incomplete / DUMP)
         _check_dump(pg_restore, incomplete / DUMP)
+        uploads, versions = _copy_uploads(root, uploads_of_settings())
         manifest = Manifest(
             taken_at=taken_at.isoformat(),
             release=release(),
@@ -76,7 +78,8 @@ def take_backup(root: Path, *, keep: int) -> Backup:
             dump_bytes=(incomplete / DUMP).stat().st_size,
             migrations=_migrations(),
             row_counts=counts,
-            uploads=_copy_uploads(root, Path(settings.MEDIA_ROOT)),
+            uploads=uploads,
+            versions=versions,
         )
         manifest.write(incomplete)
         incomplete.rename(folder)
@@ -115,26 +118,39 @@ def _check_dump(pg_restore: Path, dump: Path) -> None:
         raise BackupError(f"{dump.name} 里没有平台的数据表，备份没有写成。")
 
 
-def _copy_uploads(root: Path, media: Path) -> dict[str, str]:
-    """Copy each upload whose content no backup has yet. Returns path → SHA-256."""
-    uploads = {}
-    for path in sorted(media.rglob("*")) if media.is_dir() else []:
-        if path.is_symlink() or not path.is_file():
-            continue
-        sha256 = file_hash(path)
-        target = content_path(root, sha256)
-        if not target.exists():
-            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            incomplete = target.with_suffix(".new")
-            shutil.copyfile(path, incomplete)
-            os.chmod(incomplete, 0o600)
-            if file_hash(incomplete) != sha256:  # it changed while it was copied
-                sha256 = file_hash(incomplete)
-                target = content_path(root, sha256)
-                target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            incomplete.replace(target)
-        uploads[str(path.relative_to(media))] = sha256
-    return uploads
+def _copy_uploads(root: Path, uploads: Uploads) -> tuple[dict[str, str], dict[str, str]]:
+    """Copy each upload whose content no backup has yet. Returns path → SHA-256, and path → version."""
+    known = {}
+    for backup in all_backups(root):
+        known |= {(name, version): backup.manifest.uploads[name] for name, version in backup.manifest.versions.items()}
+    hashes, versions = {}, {}
+    incomplete = root / f"{INCOMPLETE}upload"
+    for upload in uploads:
+        sha256 = known.get((upload.name, upload.version), "")
+        if not sha256 or not content_path(root, sha256).exists():
+            try:
+                sha256 = _copy_upload(root, uploads, upload.name, incomplete)
+            except FileNotFoundError:  # deleted after it was listed
+                continue
+        hashes[upload.name] = sha256
+        if upload.version:
+            versions[upload.name] = upload.version
+    return hashes, versions
+
+
+def _copy_upload(root: Path, uploads: Uploads, name: str, incomplete: Path) -> str:
+    """SHA-256 of what was copied: a file may change meanwhile."""
+    incomplete.unlink(missing_ok=True)
+    uploads.fetch(name, incomplete)
+    os.chmod(incomplete, 0o600)
+    sha256 = file_hash(incomplete)
+    target = content_path(root, sha256)
+    if target.exists():
+        incomplete.unlink()
+    else:
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        incomplete.replace(target)
+    return sha256
 
 
 def remove_old(root: Path, *, keep: int) -> None:

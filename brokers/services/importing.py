@@ -1,4 +1,4 @@
-"""Write checked sheets of agencies and brokers: all rows or none; importing the same rows again changes nothing."""
+"""Write checked sheets of agencies and brokers; importing the same rows again changes nothing."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import Organisation, SourceFile, User
 from accounts.services.contacts import ContactDetails, save_contacts
-from accounts.services.source_files import ImportResult, import_sheet
+from accounts.services.source_files import ImportProgress, ImportResult, import_sheet
 from audit.changes import audit_value
 from audit.services import record_many
 from brokers.imports import OrganisationLookup, check_agencies, check_brokers, existing_brokers
@@ -89,22 +89,31 @@ class ImportChanges[Entry: (Agency, Broker)]:
         self.relations += [(entry, name, keys) for name, keys in related.items()]
 
 
-def import_agencies(source_file: SourceFile, *, by: User, only_own: bool = False) -> ImportResult:
+def import_agencies(
+    source_file: SourceFile, *, by: User, only_own: bool = False, progress: ImportProgress | None = None
+) -> ImportResult:
     """Check a stored sheet of agencies again and write its rows. New agencies are unverified.
 
     Unknown organisations are created. Unverified agencies are updated, verified ones skipped. Raises ValidationError
     with the first errors, PermissionDenied, UnreadableSheet; then nothing is written.
     """
-    return _import(source_file, SourceFile.Kind.AGENCIES, check_agencies, _write_agencies, by)
+    return _import(source_file, SourceFile.Kind.AGENCIES, check_agencies, _write_agencies, by, progress)
 
 
-def import_brokers(source_file: SourceFile, *, by: User, only_own: bool = False) -> ImportResult:
+def import_brokers(
+    source_file: SourceFile, *, by: User, only_own: bool = False, progress: ImportProgress | None = None
+) -> ImportResult:
     """Check a stored sheet of brokers again and write its rows. Brokers are identified by certificate number."""
-    return _import(source_file, SourceFile.Kind.BROKERS, check_brokers, _write_brokers, by)
+    return _import(source_file, SourceFile.Kind.BROKERS, check_brokers, _write_brokers, by, progress)
 
 
 def _import(
-    source_file: SourceFile, kind: str, check: Callable[..., SheetReport], write: Callable[..., ImportResult], by: User
+    source_file: SourceFile,
+    kind: str,
+    check: Callable[..., SheetReport],
+    write: Callable[..., ImportResult],
+    by: User,
+    progress: ImportProgress | None,
 ) -> ImportResult:
     check_city(by)
     return import_sheet(
@@ -113,6 +122,8 @@ def _import(
         check=lambda content, name: check(content, name, by=by),
         write=lambda report, file: write(report, file, by),
         by=by,
+        parts=SheetReport.parts,
+        progress=progress,
     )
 
 

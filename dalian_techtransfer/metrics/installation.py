@@ -20,6 +20,7 @@ from prometheus_client.registry import Collector
 
 from backups.manifest import STAMP
 from core.replica import ALIAS, WATCH
+from dalian_techtransfer.metrics.tasks import read_figures
 from matching.models import MatchChunk, MatchRun, WorkerPulse
 from notices.models import Delivery
 
@@ -189,6 +190,7 @@ PARTS: dict[str, Callable[[], Iterator[Metric]]] = {
     "worker": _worker,
     "database": _database,
     "queues": _queues,
+    "tasks": read_figures,
     "backup": _backup,
     "replica": _replica,
 }

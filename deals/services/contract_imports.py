@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import F
 
 from accounts.models import SourceFile, User
-from accounts.services.source_files import ImportResult, import_sheet
+from accounts.services.source_files import ImportProgress, ImportResult, import_sheet
 from audit.changes import audit_value
 from audit.services import record_many
 from deals.models import Contract, Deal, RegistrationRule
@@ -30,7 +30,9 @@ PARTY_FIELDS += ("is_seller_local", "is_buyer_local")
 Doubt = Contract.Doubt
 
 
-def import_contracts(source_file: SourceFile, *, by: User, only_own: bool = False) -> ImportResult:
+def import_contracts(
+    source_file: SourceFile, *, by: User, only_own: bool = False, progress: ImportProgress | None = None
+) -> ImportResult:
     """Check a stored list again and write all of it or nothing. A later list corrects contracts by their number.
 
     `only_own` has no effect, because only the city imports the list. Raises PermissionDenied, ValidationError with the
@@ -43,6 +45,7 @@ def import_contracts(source_file: SourceFile, *, by: User, only_own: bool = Fals
         check=lambda content, name: check_contract_list(content, name, by=by),
         write=lambda report, file: _write(report.rows, file, by),
         by=by,
+        progress=progress,
     )
 
 

@@ -1,4 +1,4 @@
-"""Write a checked sheet of demands: all rows or none; importing the same rows again changes nothing."""
+"""Write a checked sheet of demands; importing the same rows again changes nothing."""
 
 from collections.abc import Iterable, Set
 from typing import Any, NamedTuple
@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import Contact, Organisation, SourceFile, User
 from accounts.services.contacts import ContactDetails, save_contacts
-from accounts.services.source_files import ImportResult, import_sheet
+from accounts.services.source_files import ImportProgress, ImportResult, import_sheet
 from audit.changes import audit_value
 from audit.services import record_many
 from demands.imports import ImportEntry, ImportPlan, goal_and_indicators, plan_import
@@ -41,7 +41,9 @@ class DemandUpdate(NamedTuple):
     changed_fields: set[str]
 
 
-def import_demands(source_file: SourceFile, *, by: User, only_own: bool = False) -> ImportResult:
+def import_demands(
+    source_file: SourceFile, *, by: User, only_own: bool = False, progress: ImportProgress | None = None
+) -> ImportResult:
     """Check a stored sheet again and write its rows: staff create 待区县初审, firms create drafts.
 
     Unknown firms are created with credit code and reporting region. Rows equal to their demand change nothing; rows
@@ -54,6 +56,8 @@ def import_demands(source_file: SourceFile, *, by: User, only_own: bool = False)
         check=lambda content, name: plan_import(content, name, by=by, only_own=only_own),
         write=lambda plan, file: _write(plan, file, by),
         by=by,
+        parts=ImportPlan.parts,
+        progress=progress,
     )
 
 

@@ -1,11 +1,11 @@
-"""Import checked sheets of funds, all rows or none. Funds are identified by name; repeating changes nothing."""
+"""Import checked sheets of funds. Funds are identified by name; repeating changes nothing."""
 
 from typing import Any
 
 from django.utils import timezone
 
 from accounts.models import SourceFile, User
-from accounts.services.source_files import ImportResult, import_sheet
+from accounts.services.source_files import ImportProgress, ImportResult, import_sheet
 from audit.services import record_many
 from mechanism.imports import check_funds
 from mechanism.models import Fund
@@ -15,7 +15,9 @@ from sheets.checking import SheetReport
 FIELDS = ("kind", "manager", "subscribed_wan", "paid_in_wan", "valid_from", "valid_to", "note")
 
 
-def import_funds(source_file: SourceFile, *, by: User, only_own: bool = False) -> ImportResult:
+def import_funds(
+    source_file: SourceFile, *, by: User, only_own: bool = False, progress: ImportProgress | None = None
+) -> ImportResult:
     """Check a stored sheet again and write it.
 
     Raises PermissionDenied, UnreadableSheet, or ValidationError with the first faults; nothing is written then.
@@ -28,6 +30,8 @@ def import_funds(source_file: SourceFile, *, by: User, only_own: bool = False) -
         check=lambda content, name: check_funds(content, name, by=by),
         write=lambda report, file: _write(report, file, by),
         by=by,
+        parts=SheetReport.parts,
+        progress=progress,
     )
 
 

@@ -8,8 +8,10 @@ before the page was rendered. The writer's commit makes the copy stale: no reade
 from collections.abc import Collection
 from datetime import timedelta
 
-from django.db import connection
+from django.db import connection, connections
 from django.utils import timezone
+
+from core.replica import ALIAS, is_reading_replica
 
 RECORDED_FOR = timedelta(days=1)
 """How long the transactions are recorded: longer than copies are kept and the longest transaction together."""
@@ -26,12 +28,31 @@ _watched: dict[str, frozenset[str]] = {}
 
 
 def read_snapshot() -> str:
-    """The snapshot of this moment; empty inside a transaction, whose own changes nobody else sees yet."""
+    """The snapshot of this moment; empty inside a transaction, whose own changes nobody else sees yet.
+
+    Of the server that this request reads. A replica does not say which transactions were running when it arrived at
+    its place in the log: none counts as seen from the oldest running one on.
+    """
     if connection.in_atomic_block:
         return ""
+    if is_reading_replica():
+        with connections[ALIAS].cursor() as cursor:
+            cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text")
+            oldest = cursor.fetchone()[0]
+        return all_before(int(oldest))
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_current_snapshot()::text")
         return str(cursor.fetchone()[0])
+
+
+def all_before(transaction: int) -> str:
+    """The snapshot that sees the transactions before this one and no other."""
+    return f"{transaction}:{transaction}:"
+
+
+def older(snapshot: str, other: str) -> str:
+    """A snapshot that sees nothing that one of these two does not see."""
+    return all_before(min(int(text.partition(":")[0]) for text in (snapshot, other)))
 
 
 def is_current(snapshot: str, tables: Collection[str]) -> bool:

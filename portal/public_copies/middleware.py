@@ -17,7 +17,6 @@ from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
 
 from core.facets import counts_end
-from core.replica import is_reading_replica
 from core.text_size import is_large
 from portal.public_copies.changes import is_current, read_snapshot
 from portal.public_copies.copies import COPIES, PublicCopy
@@ -108,8 +107,6 @@ def _current_copy(key: tuple) -> PublicCopy | None:
 def _keep(request: HttpRequest, response: HttpResponseBase, key: tuple, reads: ReadTables) -> HttpResponseBase:
     is_page = request.method == "GET" and isinstance(response, HttpResponse) and response.status_code == 200
     if not is_page or response.cookies or response.has_header("Content-Encoding"):
-        return response
-    if is_reading_replica():  # it may be behind: a row withdrawn before the snapshot may be on the page
         return response
     since = reads.since(request.copy_snapshot)
     if since is None:

@@ -2,16 +2,17 @@
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from django.apps import apps
-from django.db import connection
+from django.db import connections
 
-from portal.public_copies.changes import read_snapshot, watched_tables
+from core.replica import is_reading_replica
+from portal.public_copies.changes import older, read_snapshot, watched_tables
 
 WORD = re.compile(r"\w+")
 READING = ("SELECT", "WITH", "(SELECT")
@@ -51,7 +52,11 @@ class ReadTables:
         if not snapshot or not self.are_watched() or len(self.read_before) > 1:
             return None
         for earlier in self.read_before:
-            return ReadBefore(earlier.snapshot, earlier.tables | self.tables()) if earlier.snapshot else None
+            if not earlier.snapshot:
+                return None
+            # What the process remembers may be newer than what a replica has just said.
+            first = older(earlier.snapshot, snapshot) if is_reading_replica() else earlier.snapshot
+            return ReadBefore(first, earlier.tables | self.tables())
         return ReadBefore(snapshot, self.tables())
 
     def are_watched(self) -> bool:
@@ -70,7 +75,9 @@ def observe() -> Iterator[ReadTables]:
     reads = ReadTables()
     token = _observed.set(reads)
     try:
-        with connection.execute_wrapper(reads):
+        with ExitStack() as stack:
+            for database in connections.all():
+                stack.enter_context(database.execute_wrapper(reads))
             yield reads
     finally:
         _observed.reset(token)

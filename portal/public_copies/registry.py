@@ -13,6 +13,7 @@ PUBLIC_PAGES = frozenset(
         *("demand_list", "demand_detail", "demand_feed", "news_feed"),
         *("institution_list", "institution_detail", "industry_list", "industry_detail"),
         *("agency_list", "agency_detail", "broker_list"),
+        *("challenge_list", "challenge_detail", "challenge_feed"),
         *("round_list", "round_detail", "round_agenda"),
         *("base_list", "base_detail", "policy_list", "policy_detail", "obstacle_answers"),
         *("api_achievement-list", "api_achievement-detail", "api_demand-list", "api_demand-detail"),

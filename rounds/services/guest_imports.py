@@ -5,14 +5,16 @@ from collections.abc import Collection
 from django.core.exceptions import ValidationError
 
 from accounts.models import Organisation, SourceFile, User
-from accounts.services.source_files import ImportResult, import_sheet
+from accounts.services.source_files import ImportProgress, ImportResult, import_sheet
 from audit.services import record_many
 from rounds.imports import GuestRow, plan_guests
 from rounds.models import Attendee, DockingRound, Party
 from rounds.services.guests import party_side
 
 
-def import_guests(source_file: SourceFile, *, by: User, only_own: bool = False) -> ImportResult:
+def import_guests(
+    source_file: SourceFile, *, by: User, only_own: bool = False, progress: ImportProgress | None = None
+) -> ImportResult:
     """Check a stored list again and import it. Nobody is invited by it and existing answers stay.
 
     The result counts parties. Raises ValidationError with the first faults, PermissionDenied, UnreadableSheet; then
@@ -24,6 +26,7 @@ def import_guests(source_file: SourceFile, *, by: User, only_own: bool = False) 
         check=lambda content, name: plan_guests(content, name, by=by, only_own=only_own),
         write=lambda plan, _file: _write_locked(plan.rows, by),
         by=by,
+        progress=progress,
     )
 
 

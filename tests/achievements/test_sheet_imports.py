@@ -312,6 +312,6 @@ def test_the_pages_of_an_import(client, office):
     assert done.status_code == 200
     assert "可以导入" in one_line(client.get(reverse("import_report", args=[address])).text)
     client.force_login(factories.institution_officer(factories.institution("大连大学")))
-    for name in ("sheet_import_decide", "sheet_import_headers", "sheet_import_run"):
+    for name in ("sheet_import_decide", "sheet_import_headers", "import_run"):
         assert client.post(reverse(name, args=[address])).status_code == 404
     assert client.get(cells).status_code == 404

@@ -16,6 +16,7 @@ from backups.services import rehearsing
 from backups.services.rehearsing import rehearse
 from backups.services.restoring import restore_database, restore_uploads
 from backups.services.taking import backup_root, only_process, remove_old, take_backup
+from backups.uploads import Folder
 
 CHINA = ZoneInfo("Asia/Shanghai")
 
@@ -83,12 +84,12 @@ def test_a_changed_or_missing_file_is_named(taken, tmp_path):
 
 def test_uploads_come_back_and_stay_inside_the_folder(taken, tmp_path):
     media = tmp_path / "media"
-    assert restore_uploads(taken, media) == 2
-    assert restore_uploads(taken, media) == 0  # what is there stays
+    assert restore_uploads(taken, Folder(media)) == 2
+    assert restore_uploads(taken, Folder(media)) == 0  # what is there stays
     assert (media / "a/证书.pdf").read_bytes() == b"%PDF-1.7 certificate"
     outside = copied(taken, tmp_path, uploads={"../outside.pdf": taken.manifest.uploads["b/copy.pdf"]})
     with pytest.raises(BackupError, match="之外"):
-        restore_uploads(outside, media)
+        restore_uploads(outside, Folder(media))
     assert not (tmp_path / "outside.pdf").exists()
 
 

@@ -5,11 +5,17 @@ import os
 import environ
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.test import Client
 from django.urls import reverse
 
 from achievements.services.attachments import add_attachment, remove_attachment
+from backups.programs import BackupError
+from backups.services import taking
+from backups.services.restoring import restore_uploads
+from backups.services.taking import take_backup
+from backups.uploads import Bucket, uploads_of_settings
 from core.downloads import send_media
 from dalian_techtransfer.storage_settings import media_storage
 from tests import factories
@@ -88,6 +94,43 @@ def test_ranges_missing_files_and_reading_twice(bucket, rf):
     client = Client()
     client.force_login(attachment.uploaded_by)
     assert client.get(reverse("attachment_download", args=[fresh.public_id])).status_code == 404
+
+
+@pytest.mark.django_db
+@pytest.mark.long
+def test_a_backup_holds_the_objects_and_a_restore_puts_them_back(bucket, tmp_path, monkeypatch):
+    monkeypatch.setattr(taking, "_dump", lambda program, target: target.write_bytes(b"dump") and {})
+    monkeypatch.setattr(taking, "_check_dump", lambda program, dump: None)
+    read = []
+    fetch = Bucket.fetch
+    monkeypatch.setattr(Bucket, "fetch", lambda self, name, target: read.append(name) or fetch(self, name, target))
+    for name, content in (("a.pdf", PDF), ("证书/b.pdf", PDF), ("c.pdf", b"first")):
+        default_storage.save(name, ContentFile(content))
+    bucket.put_object(Key="of-another-product/secret.pdf", Body=b"secret")
+    first = take_backup(tmp_path, keep=3)
+    first.check()
+    assert set(first.manifest.uploads) == {"a.pdf", "证书/b.pdf", "c.pdf"} == set(read)
+    assert len(list((tmp_path / "files").glob("*/*"))) == 2  # two contents
+
+    read.clear()
+    bucket.put_object(Key="of-the-test/c.pdf", Body=b"second")
+    monkeypatch.setattr(taking, "TIME_FORMAT", "second")
+    second = take_backup(tmp_path, keep=3)
+    assert read == ["c.pdf"]  # what has not changed is not read again
+    assert second.content(second.manifest.uploads["c.pdf"]).read_bytes() == b"second"
+    assert first.content(first.manifest.uploads["c.pdf"]).read_bytes() == b"first"
+
+    bucket.delete_objects(Delete={"Objects": [{"Key": f"of-the-test/{name}"} for name in ("a.pdf", "证书/b.pdf")]})
+    assert restore_uploads(second, uploads_of_settings()) == 2
+    assert {name: default_storage.open(name).read() for name in second.manifest.uploads} == {
+        **{"a.pdf": PDF, "证书/b.pdf": PDF},
+        "c.pdf": b"second",
+    }
+    bucket.objects.all().delete()
+    bucket.delete()
+    with pytest.raises(BackupError, match="不能列出存储桶 uploads"):
+        list(uploads_of_settings())
+    bucket.create()
 
 
 @pytest.mark.parametrize("address", ["https://bucket", "s3:bucket", "bucket"])

@@ -11,12 +11,13 @@ from types import SimpleNamespace
 import pytest
 import redis
 import yaml
+from celery.signals import task_postrun, task_prerun
 from django.conf import settings as project
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from dalian_techtransfer.metrics import installation
+from dalian_techtransfer.metrics import installation, tasks
 from dalian_techtransfer.metrics.requests import RequestMetricsMiddleware
 from matching.models import MatchChunk, WorkerPulse
 from notices.models import Delivery
@@ -125,7 +126,50 @@ def test_messages_of_all_priorities_are_counted(client):
     assert after - before == len(keys) == 2
 
 
-def test_alerts_and_dashboard_name_what_is_exported(client, settings, tmp_path, monkeypatch):
+class ExampleTask:
+    name = "example.tasks.count"
+
+
+@pytest.fixture
+def _task_figures(settings):
+    """Two tasks, one of which fails, carried out as a worker does; the broker counts in a database of its own."""
+    settings.CELERY_BROKER_URL = project.CELERY_BROKER_URL
+    with redis.Redis.from_url(project.CELERY_BROKER_URL) as broker:
+        broker.delete(tasks.KEY)
+        task = ExampleTask
+        for number, outcome in enumerate(("SUCCESS", "FAILURE")):
+            task_prerun.send(task, task_id=str(number), task=task, args=["13800000000"], kwargs={})
+            task_postrun.send(task, task_id=str(number), task=task, args=["13800000000"], kwargs={}, state=outcome)
+        task_prerun.send(task, task_id="killed", task=task)
+        yield
+        broker.delete(tasks.KEY)
+
+
+def test_tasks_are_counted_by_name_and_outcome(client, _task_figures):
+    text = scraped(client).text
+    values = {name: value for name, value in samples(text).items() if "example.tasks.count" in name}
+    label = 'task="example.tasks.count"'
+    assert values["techtransfer_tasks_started_total{%s}" % label] == 3
+    assert values['techtransfer_tasks_ended_total{outcome="done",%s}' % label] == 1
+    assert values['techtransfer_tasks_ended_total{outcome="failed",%s}' % label] == 1
+    assert values["techtransfer_task_seconds_count{%s}" % label] == 2
+    assert values['techtransfer_task_seconds_bucket{le="+Inf",%s}' % label] == 2
+    assert values["techtransfer_task_seconds_sum{%s}" % label] > 0
+    assert "13800000000" not in text
+
+
+def test_tasks_are_not_counted_where_nobody_reads(settings, closed_port):
+    """Nor does a broker that is away hinder a task."""
+    task = ExampleTask
+    settings.CELERY_BROKER_URL = f"redis://127.0.0.1:{closed_port}/0"
+    task_prerun.send(task, task_id="1", task=task)
+    task_postrun.send(task, task_id="1", task=task, state="SUCCESS")
+    settings.METRICS_TOKEN, settings.METRICS_ADDRESSES = "", []
+    task_prerun.send(task, task_id="1", task=task)
+    assert not tasks._began
+
+
+def test_alerts_and_dashboard_name_what_is_exported(client, settings, tmp_path, monkeypatch, _task_figures):
     stamp = {"taken_at": "2026-11-30T01:00:00+08:00", "proven_at": "2026-11-30T02:00:00+08:00"}
     (tmp_path / "last-proven.json").write_text(json.dumps(stamp))
     settings.BACKUP_FOLDER = str(tmp_path)

@@ -21,13 +21,14 @@ from achievements.services.lifecycle import withdraw_achievement
 from core import facets
 from demands.models import Demand
 from mechanism.models import Base, Policy
-from portal.public_copies import changes, middleware
+from portal.public_copies import changes, middleware, reading
 from portal.public_copies.copies import COPIES, Copies, PublicCopy
 from portal.public_copies.reading import ReadBefore
 from portal.public_copies.registry import PUBLIC_PAGES
 from portal.search.index import SEARCH_INDEX
 from portfolio.services.view_counts import store_views
 from tests import factories as make
+from tests.challenges import calls
 from tests.html_whitespace import collapse
 
 BROWSER = {"User-Agent": "Mozilla/5.0"}
@@ -70,6 +71,7 @@ def addresses() -> dict[str, str]:
         "round": docking_round,
         "base": base,
         "policy": policy,
+        "challenge": calls.published(calls.city()),
     }
     paths = {}
     for name in PUBLIC_PAGES:
@@ -250,16 +252,46 @@ def test_without_the_check_or_the_memory_the_page_is_rendered(settings, monkeypa
     assert "ETag" not in read("/") and "public" in read("/")["Cache-Control"]
 
 
+class Replica:
+    """Stands for a server that follows the first and is behind: it has replayed all transactions before `oldest`."""
+
+    def __init__(self, oldest: int) -> None:
+        self.oldest = oldest
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_error):
+        pass
+
+    cursor = __enter__
+
+    def execute(self, sql):
+        assert "pg_snapshot_xmin" in sql
+
+    def fetchone(self):
+        return (str(self.oldest),)
+
+
 @pytest.mark.django_db(transaction=True)
-def test_a_page_that_was_read_from_a_replica_is_not_kept(monkeypatch):
-    """A row that was withdrawn before the snapshot may still be on it."""
+def test_a_page_that_was_read_from_a_replica_is_kept_until_what_it_has_not_replayed(monkeypatch):
     path = addresses()["achievement_detail"]
-    monkeypatch.setattr(middleware, "is_reading_replica", lambda: True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
+        (next_transaction,) = cursor.fetchone()
+    for module in (changes, reading):
+        monkeypatch.setattr(module, "is_reading_replica", lambda: True)
+    monkeypatch.setattr(changes, "connections", {"replica": Replica(next_transaction)})
     read(path)
-    assert len(COPIES) == 0
-    monkeypatch.setattr(middleware, "is_reading_replica", lambda: False)
+    assert is_kept(path)
+    Achievement.objects.update(title="后来的名称")  # the primary has it; the replica has not replayed it yet
+    assert not is_kept(path)
     read(path)
-    assert len(COPIES) == 1
+    assert len(COPIES) == 1 and not is_kept(path)  # rendered from the replica as it was
+    monkeypatch.setattr(changes, "connections", {"replica": Replica(next_transaction + 10**9)})
+    read(path)
+    assert is_kept(path)
+    assert changes.older("9:12:10", "11:11:") == "9:9:"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,5 +1,6 @@
-"""Sheets that are imported as a whole: checked once, long ones in the background."""
+"""Sheets that are not negotiated: checked once, long ones in the background, stopped and resumed."""
 
+import io
 from dataclasses import replace
 from datetime import timedelta
 
@@ -8,14 +9,22 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from openpyxl import load_workbook
 
 from accounts.models import SourceFile
+from accounts.services import source_files
+from accounts.services.source_files import ImportStopped
+from audit.models import AuditRecord
+from brokers.models import Agency
 from demands.models import Demand
-from portal import sheet_checks, tasks
+from portal import sheet_checks, sheet_progress, tasks
 from portal.import_kinds import KINDS
-from portal.models import SheetCheck
+from portal.models import SheetCheck, SheetCheckProblem
+from portal.sheet_progress import StoredProgress, cancel
 from portal.views.workbench import imports
+from sheets import marking, progress
 from tests import factories as make
+from tests.brokers import sheets as broker_sheets
 from tests.browser_client import one_line
 from tests.demands import sheets
 from tests.portal.test_import_pages import press_import, upload
@@ -47,7 +56,8 @@ def checked(monkeypatch):
 def sent(monkeypatch):
     """The tasks that were sent; every sheet is a long one."""
     names = []
-    monkeypatch.setattr(sheet_checks, "enqueue", lambda name, pk: names.append((name, pk)))
+    for module in (sheet_checks, sheet_progress):
+        monkeypatch.setattr(module, "enqueue", lambda name, pk: names.append((name, pk)) or True)
     monkeypatch.setattr(sheet_checks, "SHORT_BYTES", 1)
     monkeypatch.setattr(imports, "SHORT_BYTES", 1)
     return names
@@ -121,12 +131,104 @@ def test_a_long_file_without_a_header_says_so(officer, sent, django_capture_on_c
     assert refused.status_code == 422 and SourceFile.objects.count() == 1
 
 
-def test_a_lost_message_is_sent_again(officer, sent, django_capture_on_commit_callbacks):
+def test_only_sheets_that_do_not_move_are_sent_again_each_once(officer, sent, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         upload(officer, "demands", sheets.workbook({}))
-    report_page(officer)
-    assert len(sent) == 1
-    SheetCheck.objects.update(moved_at=timezone.now() - timedelta(minutes=5))
-    for _ in range(2):
-        report_page(officer)
-    assert [name for name, _pk in sent] == ["portal.tasks.check_sheet"] * 2
+    check, hour = SheetCheck.objects.get(), timedelta(hours=1)
+    for status, moved_at, expected in [
+        ("checked", timezone.now() - hour, []),
+        ("writing", timezone.now(), []),
+        ("writing", timezone.now() - hour, ["portal.tasks.write_sheet"]),
+        ("checking", timezone.now() + hour, ["portal.tasks.check_sheet"]),  # by a clock that was ahead
+    ]:
+        SheetCheck.objects.update(status=status, moved_at=moved_at)
+        sent.clear()
+        tasks.sweep_sheet_checks()
+        tasks.sweep_sheet_checks()  # it was just sent
+        assert sent == [(name, check.pk) for name in expected], status
+
+
+def agencies(number: int) -> bytes:
+    rows = ({"机构名称": f"大连演示技术服务公司{n:04}", "统一社会信用代码": ""} for n in range(number))
+    return broker_sheets.workbook(broker_sheets.AGENCY, *rows)
+
+
+def test_an_import_is_stopped_and_goes_on_after_the_last_written_row(officer, sent, monkeypatch):
+    monkeypatch.setattr(source_files, "PART_ROWS", 3)
+    upload(officer, "agencies", agencies(8))
+    check, page = SheetCheck.objects.get(), reverse("import_report", args=[SourceFile.objects.get().public_id])
+    run = reverse("import_run", args=[check.source_file.public_id])
+    officer.post(run, {"action": "cancel"})
+    tasks.check_sheet(check.pk)  # its message arrives after the stop
+    assert "检查已停止" in one_line(officer.get(page).text) and not SheetCheckProblem.objects.exists()
+    officer.post(run, {"action": "resume"})
+    tasks.check_sheet(check.pk)
+    press_import(officer, officer.get(page))
+
+    def stop_after_the_first_part(kept, *done):
+        advance(kept, *done)
+        cancel(check, by=check.asked_by)
+
+    advance = StoredProgress.advance
+    with monkeypatch.context() as stopped:
+        stopped.setattr(StoredProgress, "advance", stop_after_the_first_part)
+        tasks.write_sheet(check.pk)
+    assert Agency.objects.count() == 3
+    text = one_line(officer.get(page).text)
+    assert "导入已停止，已导入 3 / 8 行" in text and "接着导入其余的行" in text
+    SheetCheck.objects.update(status="writing")
+    earlier = SheetCheck.objects.get()
+    tasks.write_sheet(check.pk)
+    check.source_file.refresh_from_db()
+    assert Agency.objects.count() == check.source_file.created_rows == 8 and check.source_file.unchanged_rows == 0
+    with pytest.raises(ImportStopped):  # of a task that another one has taken over
+        StoredProgress(earlier).lock()
+    assert [entry.action for entry in AuditRecord.objects.filter(action__endswith="表格").order_by("pk")] == [
+        "停止检查表格", "继续检查表格", "停止导入表格", "导入表格",
+    ]  # fmt: skip
+
+
+def test_the_progress_of_a_check_is_shown(officer, sent, monkeypatch):
+    monkeypatch.setattr(progress, "EVERY", 2)
+    upload(officer, "agencies", agencies(5))
+    shown, note = [], sheet_checks.listen
+
+    def listen(check):
+        def watch(done, total):
+            note(check)(done, total)
+            shown.append(one_line(report_page(officer)))
+
+        return watch
+
+    monkeypatch.setattr(sheet_checks, "listen", listen)
+    tasks.check_sheet(SheetCheck.objects.get().pk)
+    assert [f"已检查 {done} / 5 行" in text for done, text in zip((0, 2, 4), shown, strict=True)] == [True] * 3
+
+
+def test_the_marked_sheet_needs_no_second_check(
+    officer, checked, sent, monkeypatch, django_capture_on_commit_callbacks
+):
+    monkeypatch.setattr(marking, "MAX_STYLED_ROWS", 1)
+    rows = ({"需求名称": f"=需求{n}", "所属区市县": "没有的区" if n == 1 else "金普新区"} for n in range(3))
+    upload(officer, "demands", sheets.workbook(*rows))
+    check = SheetCheck.objects.get()
+    address = reverse("import_marked", args=[check.source_file.public_id])
+    assert officer.get(address).status_code == 302
+    tasks.check_sheet(check.pk)
+    check.refresh_from_db()
+    book = load_workbook(io.BytesIO(officer.get(address).getvalue()))
+    (cell,) = [
+        cell for row in book.worksheets[0].iter_rows() for cell in row if cell.comment and cell.value == "没有的区"
+    ]
+    problem = check.problems.get(column=cell.column_letter, row=cell.row)
+    assert problem.message in cell.comment.text and cell.fill.fgColor.rgb == "FFFFC7CE"
+    titles = [row[1] for row in book.worksheets[0].values]
+    assert {"'=需求0", "'=需求1", "'=需求2"} <= set(titles)  # no formulas
+    assert [row[4] for row in book["问题清单"].values][1:] == [problem.message for problem in check.problems.all()]
+    assert len(checked) == 1
+    officer.post(reverse("import_check", args=[check.source_file.public_id]))
+    with django_capture_on_commit_callbacks(execute=True):
+        tasks.check_sheet(check.pk)
+    assert check.marked.name != SheetCheck.objects.get().marked.name and not check.marked.storage.exists(
+        check.marked.name
+    )

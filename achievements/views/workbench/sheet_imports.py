@@ -18,7 +18,6 @@ from accounts.requests import UserRequest
 from achievements.models import LearnedSpelling, SheetFinding, SheetImport, SheetImportRow
 from achievements.services import sheet_decisions
 from achievements.services.sheet_absent import STILL, absent_items, answer_absent
-from achievements.services.sheet_imports import cancel, resume
 from achievements.services.sheet_writing import begin_writing
 from achievements.sheet_import_view import counts_of, grid_rows, groups_of, header_rows, notices_of
 
@@ -248,18 +247,6 @@ def _answer_absent(request: UserRequest, sheet_import: SheetImport) -> None:
         messages.success(request, f"答了 {count} 项。")
     for problem in problems[:5]:
         messages.error(request, problem)
-
-
-@login_required
-@require_POST
-def run(request: UserRequest, public_id: str) -> HttpResponse:
-    """Stop or go on reading a long sheet."""
-    sheet_import = _visible(request, public_id)
-    if request.POST.get("action") == "cancel":
-        cancel(sheet_import, by=request.user)
-    else:
-        resume(sheet_import, by=request.user)
-    return redirect(_page_of(sheet_import))
 
 
 @login_required

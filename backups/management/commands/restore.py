@@ -1,17 +1,18 @@
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from backups.manifest import latest_backup
 from backups.programs import BackupError, Server
 from backups.services.restoring import restore_database, restore_uploads
 from backups.services.taking import backup_root
+from backups.uploads import uploads_of_settings
 
 
 class Command(BaseCommand):
-    help = "把一份备份恢复到 DATABASE_URL 的空数据库和 MEDIA_ROOT。已有的文件不覆盖。之后运行 manage.py migrate。"
+    help = (
+        "把一份备份恢复到 DATABASE_URL 的空数据库和上传目录（或存储桶）。已有的文件不覆盖。之后运行 manage.py migrate。"
+    )
     requires_system_checks = []  # the database is empty
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -23,7 +24,7 @@ class Command(BaseCommand):
             chosen = latest_backup(backup_root(folder), backup)
             chosen.check()
             restore_database(chosen, Server.of_settings())
-            copied = restore_uploads(chosen, Path(settings.MEDIA_ROOT))
+            copied = restore_uploads(chosen, uploads_of_settings())
         except BackupError as error:
             raise CommandError(str(error), returncode=2) from None
         self.stdout.write(f"已恢复备份 {chosen.folder.name}：{len(chosen.manifest.row_counts)} 张表，{copied} 个文件。")

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db.models import Case, F, IntegerField, Q, Value, When
+from django.db.models import Case, F, IntegerField, Min, Q, Value, When
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -19,6 +19,7 @@ from challenges.models import Bid, BidMember, Challenge
 from challenges.models.bid import own_organisations
 from challenges.permissions import owns_challenge
 from challenges.presentation import page_parts
+from core.facets import end_with
 from core.pagination import PAGE_SIZE
 from core.throttling import throttle_posts
 
@@ -40,12 +41,15 @@ def challenge_list(request: HttpRequest) -> HttpResponse:
     closing_next = Case(When(is_open, then=F("closes_at")))
     rows = rows.order_by("group", closing_next.asc(nulls_last=True), "-published_at")
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    end_with(Challenge.objects.taking_bids().aggregate(closes_at=Min("closes_at"))["closes_at"])
     return render(request, "challenges/public/challenge_list.html", {"page": page, "shows": SHOWS, "show": show})
 
 
 @require_safe
 def challenge_detail(request: HttpRequest, public_id: str) -> HttpResponse:
-    return _render(request, _challenge_or_404(public_id))
+    challenge = _challenge_or_404(public_id)
+    end_with(challenge.closes_at)
+    return _render(request, challenge)
 
 
 @login_required

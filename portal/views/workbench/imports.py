@@ -17,25 +17,17 @@ from accounts.models import Organisation, SourceFile, User
 from accounts.requests import UserRequest
 from accounts.services.source_files import store_source_file
 from achievements.models import SheetImport
+from achievements.services import sheet_imports
 from achievements.sheet_import_view import new_rows
 from achievements.sheet_marks import marked_rest
 from achievements.views.workbench.sheet_imports import sheet_import_of, sheet_import_page, write_rows_of
 from core.downloads import send_download
-from matching.duplicates import duplicate_warnings, warn_of_duplicates
+from matching.duplicates import duplicate_warnings
 from portal.import_kinds import KINDS, ImportKind
-from portal.sheet_checks import (
-    SHORT_BYTES,
-    error_text,
-    is_long,
-    read_report,
-    resend_lost,
-    result_sentences,
-    start_check,
-    start_write,
-)
+from portal.sheet_checks import MOST_STORED, SHORT_BYTES, error_text, marked_sheet, start_check, start_write
+from portal.sheet_progress import cancel, resume
 from sheets.archive import Limits, UnreadableSheet, detect_file_type, open_archive, too_large_error
 from sheets.checking import SheetReport
-from sheets.marking import mark_workbook
 
 PROBLEMS_PER_PAGE = 50
 MOST_ROWS_COMPARED = 1000
@@ -94,9 +86,9 @@ def import_report(request: UserRequest, public_id: str) -> HttpResponse:
     check = source_file.checks.filter(only_own=only_own).first()
     context |= {"check": check, "may_restrict": not request.user.scope.is_city}
     if check:
-        resend_lost(check)
-        problems = Paginator(check.problems.all(), PROBLEMS_PER_PAGE)
-        problems.count = check.error_count or check.warning_count
+        problems = Paginator(check.problems.filter(is_warning=not check.error_count), PROBLEMS_PER_PAGE)
+        problems.count = min(check.error_count or check.warning_count, MOST_STORED)
+        context["most_listed"] = MOST_STORED
         context["page"] = problems.get_page(request.GET.get("page"))
         context["earlier_import"] = _earlier_import(source_file, request.user)
     return render(request, "portal/workbench/import_report.html", context)
@@ -117,35 +109,42 @@ def import_check(request: UserRequest, public_id: str) -> HttpResponse:
 @require_GET
 def marked_workbook(request: UserRequest, public_id: str) -> HttpResponse:
     """The uploaded workbook with coloured and commented error cells."""
-    source_file, import_kind = _source_file(request, public_id)
+    source_file, _import_kind = _source_file(request, public_id)
     if sheet_import := sheet_import_of(source_file):
         stem = source_file.name.rpartition(".")[0] or source_file.name
         return send_download(marked_rest(_content(source_file), sheet_import, by=request.user), f"{stem}_待补.xlsx")
-    only_own = request.GET.get("own") == "1"
-    report = read_report(source_file, import_kind, by=request.user, only_own=only_own)
-    if import_kind.duplicates_of:
-        warn_of_duplicates(import_kind.duplicates_of, report, by=request.user)
+    check = source_file.checks.filter(only_own=request.GET.get("own") == "1").first()
+    if check is None or not check.is_checked:
+        messages.info(request, "这份表格还没有检查完，检查完再下载标注的表格。")
+        return redirect(_report_url(source_file, request.GET.get("own") == "1"))
     stem = source_file.name.rpartition(".")[0] or source_file.name
-    return send_download(mark_workbook(_content(source_file), report), f"{stem}_标注.xlsx")
+    return send_download(marked_sheet(check), f"{stem}_标注.xlsx")
 
 
 @login_required
 @require_POST
 def import_write(request: UserRequest, public_id: str) -> HttpResponse:
-    """Import the whole sheet or nothing; of a negotiated one the rows that are ready. A second request adds nothing."""
-    source_file, import_kind = _source_file(request, public_id)
+    """Import a sheet without errors; of a negotiated one the rows that are ready. A second request adds nothing."""
+    source_file, _import_kind = _source_file(request, public_id)
     if sheet_import := sheet_import_of(source_file):
         return write_rows_of(request, sheet_import)
     only_own = bool(request.POST.get("own"))
-    if source_file.written_at is None and is_long(source_file):
+    if source_file.written_at is None:
         start_write(source_file, by=request.user, only_own=only_own)
-    elif source_file.written_at is None:
-        try:
-            result = import_kind.write(source_file, by=request.user, only_own=only_own)
-            for sentence in result_sentences(import_kind, result):
-                messages.info(request, sentence)
-        except (ValidationError, UnreadableSheet) as error:
-            messages.error(request, error_text(error))
+    return redirect(_report_url(source_file, only_own))
+
+
+@login_required
+@require_POST
+def import_run(request: UserRequest, public_id: str) -> HttpResponse:
+    """Stop reading, checking or importing a long sheet, or go on."""
+    source_file, _import_kind = _source_file(request, public_id)
+    is_stop = request.POST.get("action") == "cancel"
+    only_own = bool(request.POST.get("own"))
+    if sheet_import := sheet_import_of(source_file):
+        (sheet_imports.cancel if is_stop else sheet_imports.resume)(sheet_import, by=request.user)
+    elif check := source_file.checks.filter(only_own=only_own).first():
+        (cancel if is_stop else resume)(check, by=request.user)
     return redirect(_report_url(source_file, only_own))
 
 
