@@ -5,6 +5,7 @@ from datetime import date
 from functools import cache, lru_cache
 
 from achievements.models import Achievement
+from achievements.stated_limits import limit_lines
 from demands.models import Demand
 from matching.engine import facts, indicators
 from taxonomy.models import EXCLUSIVE_PATTERN, IndicatorBase, MaturityBucket, TransferWay
@@ -50,6 +51,7 @@ def achievement_facts(achievement: Achievement, regions: dict[int, str]) -> fact
         indicators=_indicators(achievement),
         title=achievement.title,
         texts=achievement_texts(achievement),
+        limits=tuple(limit_lines(achievement.limits)),
     )
 
 
