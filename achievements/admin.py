@@ -138,7 +138,7 @@ class AchievementAdmin(StaffAdmin):
                 ]
             },
         ),
-        ("技术内容", {"fields": ["summary", "innovation", "scenario", "economics"]}),
+        ("技术内容", {"fields": ["summary", "innovation", "scenario", "limits", "economics"]}),
         (
             "成熟度与评价",
             {

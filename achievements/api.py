@@ -71,8 +71,8 @@ class AchievementDetailSerializer(AchievementSerializer):
     class Meta(AchievementSerializer.Meta):
         fields = [
             *AchievementSerializer.Meta.fields, "partner_names", "lead_person", "innovation", "scenario", "economics",
-            "standing", "national_number", "wanted_partner", "funds_needed_wan", "indicators", "intellectual_property",
-            "completers",
+            "limits", "standing", "national_number", "wanted_partner", "funds_needed_wan", "indicators",
+            "intellectual_property", "completers",
         ]  # fmt: skip
 
 

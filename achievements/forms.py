@@ -48,7 +48,7 @@ SECTIONS = (
         ),
         "completers",
     ),
-    ("技术内容", ("summary", "innovation", "scenario", "economics"), "indicators"),
+    ("技术内容", ("summary", "innovation", "scenario", "limits", "economics"), "indicators"),
     (
         "成熟度与评价",
         (
@@ -76,7 +76,7 @@ SECTIONS = (
 )
 """(title, field names, name of the formset below them)"""
 NEW_CONTACT = ("contact_name", "contact_phone", "contact_email", "contact_consents")
-LONG_TEXTS = ("summary", "innovation", "scenario", "economics", "maturity_evidence")
+LONG_TEXTS = ("summary", "innovation", "scenario", "limits", "economics", "maturity_evidence")
 DAYS = ("maturity_assessed_on", "evaluated_on", "expires_on")
 
 

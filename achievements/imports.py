@@ -31,7 +31,7 @@ PUBLIC_COLUMNS = (
         "keywords",
         "summary",
     ),
-    *("indicators", "innovation", "scenario", "economics", "intellectual_property", "evaluated_by"),
+    *("indicators", "innovation", "scenario", "economics", "limits", "intellectual_property", "evaluated_by"),
     *("maturity_evidence", "wanted_partner", "transferred_note"),
 )
 """Columns of texts that everybody can read."""

@@ -202,6 +202,16 @@ def _description_columns() -> tuple[Column, ...]:
             parse=Text(1000, multiline=True),
             empty="",
         ),
+        Column(
+            key="limits",
+            label="适用边界",
+            aliases=("适用限制", "使用限制", "做不到的", "不适用范围", "局限性"),
+            parse=Text(1000, multiline=True),
+            empty="",
+            help="不适合用在哪里、什么条件下做不到，一行一条；企业先看这一条，写清了少白谈",
+            example="氨制冷系统不适用；油分高于 50 mg/L 时须先除油",
+            width=30,
+        ),
     )
 
 

@@ -11,12 +11,13 @@ from achievements.intake.reading import CellContext, Reading, SheetContext, Stat
 from achievements.intake.rights import Right
 from achievements.models import IntellectualProperty
 from achievements.services.sheet_imports import display_value
+from achievements.stated_limits import limit_sentences
 from achievements.usual_levels import rows_with_proposals
 from core.confidentiality import find_secrecy_marking
 from core.personal_data import Find, find_personal_data, replace_finds
 from drafting.extraction.candidates import Candidate
 from drafting.extraction.labels import ticked
-from drafting.extraction.lines import Document, fold
+from drafting.extraction.lines import Document, fold, join_lines
 from drafting.extraction.reading import DocumentReading
 from sheets.cells import CellProblem
 from sheets.columns import Column
@@ -26,7 +27,7 @@ CONTACT_KEYS = frozenset({"contact_name", "contact_phone", "contact_email"})
 FIELD_KEYS = (
     *("title", "institution", "college", "partner_names", "lead_person", "completers"),
     *("category", "form", "attribute", "industry", "applied_industry", "discipline", "keywords"),
-    *("summary", "indicators", "innovation", "scenario", "economics"),
+    *("summary", "indicators", "innovation", "scenario", "economics", "limits"),
     *("stage", "maturity_level", "maturity_evidence", "intellectual_property", "national_number"),
     *("standing", "evaluation", "evaluated_by", "evaluated_on"),
     *("transfer_ways", "price", "funds_needed", "wanted_partner"),
@@ -34,7 +35,7 @@ FIELD_KEYS = (
 """Fields that a document may fill, in the order of the page. Contacts, consents and confirmations are a person's."""
 REQUIRED_KEYS = ("title", "institution", "lead_person", "form", "industry", "summary", "stage", "transfer_ways")
 """Without them an achievement cannot be stored, not even as a draft."""
-TEXT_KEYS = frozenset({"summary", "innovation", "indicators", "scenario", "economics", "maturity_evidence"})
+TEXT_KEYS = frozenset({"summary", "innovation", "indicators", "scenario", "economics", "limits", "maturity_evidence"})
 WAYS = "transfer_ways"
 
 
@@ -88,6 +89,8 @@ def field_readings(
                 readings[-1] = _with_usual_levels(readings[-1], document, parsers[key])
     if "institution" not in by_key and own is None and (named := _named_institution(document, context)):
         readings.append(named)
+    if "limits" not in by_key and (limits := _limits_in_prose(document)):
+        readings.append(limits)
     return sorted(readings, key=lambda row: FIELD_KEYS.index(row.key))
 
 
@@ -163,6 +166,32 @@ def _with_usual_levels(row: FieldReading, document: Document, column: Column) ->
     return replace(
         row, text=text, status=Status.PROPOSED, message=message, quotation="\n".join(filter(None, quotations))
     )
+
+
+def _limits_in_prose(document: Document) -> FieldReading | None:
+    """The sentences in which the text says for what the achievement is not suited, where no label names them."""
+    sentences = limit_sentences([join_lines(document.lines)])
+    texts = [without_personal_data(sentence)[0] for sentence in sentences]
+    if not any(texts):
+        return None
+    message = "正文里写到的不适用情形，一句一行，请核对"
+    if document.by_ocr:
+        message += "；来自文字识别，可能认错字"
+    quotation = masked(" ".join(sentences))
+    place = place_of(document, sentences[0])
+    return FieldReading("limits", "\n".join(filter(None, texts)), Status.PROPOSED, message, quotation, place)
+
+
+def place_of(document: Document, quotation: str) -> str:
+    """The line in which a quotation begins."""
+    start = fold(quotation)[:12]
+    lines = document.lines
+    for place, line in enumerate(lines):
+        following = lines[place + 1].text if place + 1 < len(lines) else ""
+        at = fold(line.text + following).find(start)
+        if 0 <= at < max(len(fold(line.text)), 1):
+            return document.place(line.page, line.number)
+    return ""
 
 
 # --- Institution -----------------------------------------------------------------------------------------------------

@@ -8,14 +8,14 @@ from django.core.exceptions import ValidationError
 from accounts.models import Organisation, User
 from achievements.intake.reading import Status
 from achievements.models import Achievement
-from drafting.extraction.lines import Document, fold
-from drafting.field_readings import FieldReading, masked, without_personal_data
+from drafting.extraction.lines import Document
+from drafting.field_readings import FieldReading, masked, place_of, without_personal_data
 from matching.reader.drafts import DraftField, DraftValue
 from matching.readings.configuration import configured_reader
 from matching.readings.form_texts import FormMasking
 from matching.services.form_proposals import propose_draft
 
-READER_KEYS = ("summary", "innovation", "scenario", "economics", "keywords")
+READER_KEYS = ("summary", "innovation", "scenario", "economics", "limits", "keywords")
 """No person, organisation, price, number, day, stage or right."""
 MOST_KEYWORDS = 3
 
@@ -44,16 +44,6 @@ def _field(key: str) -> DraftField:
 def _reading(document: Document, key: str, value: DraftValue) -> FieldReading:
     text, removed = without_personal_data(value.text)
     message = "；".join(["语言模型按原文整理，请对照原文", *removed])
-    return FieldReading(key, text, Status.PROPOSED, message, masked(value.quotation), _place(document, value.quotation))
-
-
-def _place(document: Document, quotation: str) -> str:
-    """The line in which the quotation begins."""
-    start = fold(quotation)[:12]
-    lines = document.lines
-    for place, line in enumerate(lines):
-        following = lines[place + 1].text if place + 1 < len(lines) else ""
-        at = fold(line.text + following).find(start)
-        if 0 <= at < max(len(fold(line.text)), 1):
-            return document.place(line.page, line.number)
-    return ""
+    return FieldReading(
+        key, text, Status.PROPOSED, message, masked(value.quotation), place_of(document, value.quotation)
+    )

@@ -17,7 +17,7 @@ COLUMNS = tuple(
     dict.fromkeys(
         [
             *("pk", *ACHIEVEMENT_PROSE, *TEXT_FIELDS),
-            *("maturity_bucket", "stage", "transfer_ways", "willingness", "transferred_note"),
+            *("maturity_bucket", "stage", "transfer_ways", "willingness", "limits", "transferred_note"),
             *("price_min_wan", "price_max_wan", "industry_id", "institution_id", "institution__stat_region_id"),
         ]
     )

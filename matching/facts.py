@@ -7,6 +7,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from achievements.models import Achievement
+from achievements.stated_limits import limit_lines
 from demands.models import Demand
 from matching.engine import facts, indicators
 from taxonomy.models import EXCLUSIVE_PATTERN, IndicatorBase, MaturityBucket, TransferWay
@@ -62,6 +63,7 @@ def facts_of_columns(
         indicators=indicators,
         title=row.title,
         texts=achievement_texts(row),
+        limits=tuple(limit_lines(row.limits)),
     )
 
 

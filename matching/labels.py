@@ -12,6 +12,7 @@ FACT_LABELS = {
     "district": "区域",
     "indicators": "指标",
     "limits": "适用限制",
+    "registered_limits": "适用边界",
 }
 RESULT_LABELS = {
     "met": "满足",

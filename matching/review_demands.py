@@ -128,7 +128,7 @@ class Candidate:
         lines = ["%(names)s是多少（成果没有写）" % {"names": "、".join(unstated)}] if unstated else []
         unsure = [row for row in self._indicator_rows if row.get("result") in TO_BE_ASKED]
         lines += [f"{row.get('name') or '—'}：{row.get('note') or RESULT_LABELS[row['result']]}" for row in unsure]
-        talks = [self._facts[kind] for kind in (*COMPARED_FACTS, "limits") if kind in self._facts]
+        talks = [self._facts[kind] for kind in (*COMPARED_FACTS, "limits", "registered_limits") if kind in self._facts]
         lines += [fact["sentence"] for fact in talks if fact["verdict"] == "talk"]
         return lines[:MAX_LINES]
 

@@ -24,7 +24,7 @@ SAVING = timedelta(seconds=1)
 """An item that was saved so shortly before a batch may have been committed after the batch has read it."""
 ACHIEVEMENT_FIELDS = (
     *ACHIEVEMENT_TEXTS,
-    *("economics", "maturity_evidence", "maturity_bucket", "stage", "transfer_ways", "willingness"),
+    *("economics", "limits", "maturity_evidence", "maturity_bucket", "stage", "transfer_ways", "willingness"),
     *("price_min_wan", "price_max_wan", "transferred_note", "industry_id"),
 )
 DEMAND_FIELDS = (

@@ -1,9 +1,7 @@
 """What the page of an achievement shows beyond its fields: the problem in words, bars, maturity path, place, bases."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
@@ -12,6 +10,7 @@ from django.utils.text import Truncator
 
 from accounts.models import User
 from achievements.models import Achievement
+from achievements.stated_limits import limit_lines, limit_sentences
 from demands.masking import public_text
 from demands.models import Demand
 from mechanism.models import Base
@@ -20,10 +19,8 @@ from portal.technical_cards import Card, card_of
 from portfolio.models import Picture
 from taxonomy.models import MAX_MATURITY_LEVEL, Industry, MaturityBucket, TransferWay, maturity_bucket
 
-LONGEST_VOICE, LONGEST_LIMIT = 96, 120
-MOST_LIMITS, MOST_WANTED, MOST_BASES, MOST_BARS = 3, 2, 2, 6
-_LIMITS = re.compile("不适用|不适合|不宜|不建议|只适用|仅适用|只能用于|暂不|仍(?:要|需|由)人工")
-_SENTENCES = re.compile(r"[^。！？；\n]+[。！？；]?")
+LONGEST_VOICE = 96
+MOST_REGISTERED, MOST_WANTED, MOST_BASES, MOST_BARS = 12, 2, 2, 6
 WAY_NOTES = {
     TransferWay.ASSIGNMENT: "专利或技术成果的权利转给贵单位",
     TransferWay.LICENCE: "权利仍归原单位，贵单位按约定使用",
@@ -54,11 +51,19 @@ class Wanted:
 
 
 @dataclass(frozen=True)
+class Limits:
+    """What it is not suited for. is_registered: the institution has written it as such."""
+
+    sentences: list[str]
+    is_registered: bool
+
+
+@dataclass(frozen=True)
 class ProductPage:
     voice: str
     card: Card
     bars: list[Comparable]
-    limits: list[str]
+    limits: Limits
     path: list[Station]
     top_level: int
     ways: list[tuple[str, str]]
@@ -74,7 +79,7 @@ def product_page(achievement: Achievement, pictures: Sequence[Picture], user: Us
         first_sentence(achievement.summary, LONGEST_VOICE),
         card_of(achievement, indicators, pictures),
         comparables(indicators)[:MOST_BARS],
-        limits_in_words(achievement),
+        limits_of(achievement),
         maturity_path(achievement),
         MAX_MATURITY_LEVEL[achievement.maturity_scale],
         [(str(TransferWay(way).label), WAY_NOTES[TransferWay(way)]) for way in achievement.transfer_ways],
@@ -84,11 +89,11 @@ def product_page(achievement: Achievement, pictures: Sequence[Picture], user: Us
     )
 
 
-def limits_in_words(achievement: Achievement) -> list[str]:
-    """Sentences of the summary that say for what the achievement is not suited, as they stand there."""
-    sentences = (sentence.strip() for sentence in _SENTENCES.findall(achievement.summary))
-    fitting = (sentence for sentence in sentences if len(sentence) <= LONGEST_LIMIT and _LIMITS.search(sentence))
-    return list(islice(fitting, MOST_LIMITS))
+def limits_of(achievement: Achievement) -> Limits:
+    """The registered limits; without them the sentences of the summary that state some, as they stand there."""
+    if registered := limit_lines(achievement.limits):
+        return Limits(registered[:MOST_REGISTERED], is_registered=True)
+    return Limits(limit_sentences([achievement.summary]), is_registered=False)
 
 
 def maturity_path(achievement: Achievement) -> list[Station]:

@@ -88,6 +88,13 @@ PARTS = (
         "id_economics",
         lambda row: bool(row.economics),
     ),
+    _Part(
+        4,
+        "写适用边界",
+        "先说清不适合用在哪里，来问的企业少白谈一场",
+        "id_limits",
+        lambda row: bool(row.limits),
+    ),
     _Part(3, "写学院", "续期和询问可以直接交给学院", "id_college", lambda row: bool(row.college)),
     _Part(3, "写完成人", "同意公开的是他们本人", "id_completers-0-name", lambda row: bool(row.completers.all())),
 )

@@ -60,9 +60,20 @@ class ProposalForm(RenewalForm):
 
     class Meta(RenewalForm.Meta):
         fields = (  # type: ignore[assignment]  # more of them
-            *("summary", "innovation", "scenario", "economics", "stage", "maturity_level", "maturity_evidence"),
+            *(
+                "summary",
+                "innovation",
+                "scenario",
+                "limits",
+                "economics",
+                "stage",
+                "maturity_level",
+                "maturity_evidence",
+            ),
             *("price_min_wan", "price_max_wan", "wanted_partner"),
         )
-        widgets = RenewalForm.Meta.widgets | {name: forms.Textarea({"rows": 3}) for name in ("innovation", "economics")}
+        widgets = RenewalForm.Meta.widgets | {
+            name: forms.Textarea({"rows": 3}) for name in ("innovation", "limits", "economics")
+        }
 
     note = PlainField(label="给单位的说明", max_length=300, required=False, widget=forms.Textarea({"rows": 2}))

@@ -123,6 +123,7 @@ def version_of(item: Item) -> str:
         fields = ("title", "summary", "innovation", "scenario", "keywords", "economics", "maturity_level")
         terms = ("price_min_wan", "price_max_wan", "pay_later", "transfer_ways", "stage", "wanted_partner")
         values = [str(getattr(item, field)) for field in (*fields, *terms)]
+        values += filter(None, [item.limits])  # without them the version stays what it was before the field was there
         indicators = [str(row) for row in item.indicators.all()]
     else:
         values = [public_text(item, field) for field in ("title", "problem", "goal", "conditions", "keywords")]

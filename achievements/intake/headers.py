@@ -42,6 +42,7 @@ _RULES = (  # searched in this order in headers that are in no list
     (r"简介|介绍|概述|摘要|主要内容|概况|描述", "summary"),
     (r"创新|优势|特点|亮点", "innovation"),
     (r"指标|参数", "indicators"),
+    (r"局限|不适用|做不到|(?:适用|使用|应用).{0,2}(?:边界|限制)", "limits"),
     (r"应用(?:场景|领域|范围|前景)|用途", "scenario"),
     (r"效益|经济性", "economics"),
     (r"产业|领域|行业", "industry"),

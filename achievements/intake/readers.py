@@ -28,6 +28,7 @@ _PUBLIC_TEXTS = [
     "innovation",
     "scenario",
     "economics",
+    "limits",
     "evaluated_by",
     "maturity_evidence",
     "wanted_partner",

@@ -123,7 +123,15 @@ class Achievement(PublicText, models.Model):
             "summary",
             "innovation",
         ),
-        *("scenario", "economics", "evaluated_by", "maturity_evidence", "maturity_assessed_by", "wanted_partner"),
+        *(
+            "scenario",
+            "economics",
+            "limits",
+            "evaluated_by",
+            "maturity_evidence",
+            "maturity_assessed_by",
+            "wanted_partner",
+        ),
         "transferred_note",
     )
 
@@ -228,6 +236,14 @@ class Achievement(PublicText, models.Model):
     innovation = models.TextField("技术要点与创新点", max_length=3000, blank=True)
     scenario = models.TextField("应用场景", max_length=1000, blank=True)
     economics = models.TextField("与现有方案的经济性对比", max_length=1000, blank=True)
+    limits = models.TextField(
+        "适用边界",
+        max_length=1000,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="不适合用在哪里、什么条件下做不到，一行一条，如：氨制冷系统不适用；油分高于 50 mg/L 时须先除油",
+    )
     standing = models.CharField("成果水平", max_length=20, choices=Standing, default=Standing.NOT_EVALUATED)
     evaluation = models.CharField("评价方式", max_length=20, choices=Evaluation, blank=True)
     evaluated_by = models.CharField("评价单位", max_length=100, blank=True)

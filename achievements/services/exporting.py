@@ -24,7 +24,18 @@ HEADERS = (
         "产业链",
         "学科",
     ),
-    *("关键词", "成果简介", "技术指标", "技术要点与创新点", "应用场景", "知识产权", "所处阶段", "成熟度", "成果水平"),
+    *(
+        "关键词",
+        "成果简介",
+        "技术指标",
+        "技术要点与创新点",
+        "应用场景",
+        "适用边界",
+        "知识产权",
+        "所处阶段",
+        "成熟度",
+        "成果水平",
+    ),
     *("拟转化方式", "意向价格", "是否可先使用后付费", "转化意愿", "状态", "联系人", "联系电话", "入库时间", "有效期至"),
 )
 
@@ -67,6 +78,7 @@ def _export_row(row: Achievement) -> tuple[object, ...]:
         [indicator.sheet_text for indicator in row.indicators.all()],
         row.innovation,
         row.scenario,
+        row.limits,
         [str(right) for right in row.intellectual_property.all()],
         row.get_stage_display(),
         f"{row.get_maturity_scale_display()} {row.maturity_level} 级" if row.maturity_level else "",

@@ -34,7 +34,17 @@ DIRECT_COLUMNS = (
         "applied_industry",
         "discipline",
     ),
-    *("summary", "scenario", "economics", "standing", "evaluation", "evaluated_by", "evaluated_on", "national_number"),
+    *(
+        "summary",
+        "scenario",
+        "economics",
+        "limits",
+        "standing",
+        "evaluation",
+        "evaluated_by",
+        "evaluated_on",
+        "national_number",
+    ),
     *("stage", "maturity_level", "maturity_evidence"),
     *("pay_later", "wanted_partner", "willingness", "transferred_note"),
 )

@@ -12,7 +12,7 @@ ENDED = ""
 """Key of labels that end a value and are not read."""
 _COLON_LABELS = {"名称": "title", "单位": "institution", "题目": "title", "团队": "completers"}
 """Words that are labels only before a colon."""
-LONG_KEYS = frozenset({"summary", "innovation", "indicators", "scenario", "economics", "maturity_evidence"})
+LONG_KEYS = frozenset({"summary", "innovation", "indicators", "scenario", "economics", "limits", "maturity_evidence"})
 """Fields whose value goes on over several lines."""
 LIST_KEYS = frozenset(
     {"completers", "inventors", "intellectual_property", "partner_names", "keywords", "wanted_partner"}

@@ -9,7 +9,17 @@ from typing import NamedTuple, NotRequired, TypedDict
 from matching.engine.facts import RESULT_WORDS, Fact, named
 from matching.engine.indicators import IndicatorComparison
 
-FACT_ORDER = ("indicators", "price", "stage", "ways", "exclusivity", "period", "district", "limits")
+FACT_ORDER = (
+    "indicators",
+    "price",
+    "stage",
+    "ways",
+    "exclusivity",
+    "period",
+    "district",
+    "limits",
+    "registered_limits",
+)
 """The order in which engineers ask."""
 
 NOTHING_COMPARABLE = "双方资料中可比的内容不多，请阅读原文"
@@ -115,7 +125,7 @@ def _fact_parts(fact: Fact) -> Iterator[_Part]:
         yield from _indicator_parts(fact["rows"])
     elif text := _fact_text(fact):
         group = _GROUP_OF_VERDICT.get(fact["verdict"], "also")
-        if fact["kind"] == "limits":  # one that is not certain is left to the reader
+        if fact["kind"] in {"limits", "registered_limits"}:  # one that is not certain is left to the reader
             group = "limits" if fact["verdict"] == "contradicts" else "check"
         if group == "terms" and fact["kind"] in _TECHNICAL:
             group = "fits"

@@ -12,7 +12,14 @@ from typing import Literal, NotRequired, TypedDict
 from matching.engine.indicators import Indicator, IndicatorComparison, compare_indicator_lists, values_in_text
 from matching.engine.indicators.quantity_names import is_bare_quantity
 from matching.engine.indicators.text_values import USE
-from matching.engine.limits import Limit, find_limits, limit_brief, limit_sentence, normalised
+from matching.engine.limits import (
+    Limit,
+    find_limits,
+    find_registered_limits,
+    limit_brief,
+    limit_sentence,
+    normalised,
+)
 from matching.engine.noun_phrases import common_noun_phrases, is_generic, noun_phrases
 
 STAGES = ("概念", "小试", "中试", "产业化")
@@ -21,6 +28,8 @@ NEGOTIABLE_EXCESS = Decimal("0.5")
 """A price above the budget by at most this share has to be discussed, a higher one contradicts."""
 MONTHS_TO_USE = {"概念": (36, 18), "小试": (18, 9), "中试": (9, 4), "产业化": (2, 0)}
 """Months until a firm can use work of a stage: (comfortable, minimum)."""
+REGISTERED_LIMITS = "适用边界"
+"""The name by which readers know the field."""
 MAX_NAMED_INDICATORS = 2
 """A brief names at most this many indicators and counts the others."""
 
@@ -46,7 +55,8 @@ class AchievementFacts:
     """What an achievement states. Money in 万元; `None` or empty: not stated.
 
     `licensed_to_others`: another organisation uses it. `assignable`: it can be acquired exclusively (转让, 作价入股).
-    `texts`: its text fields, each with the name that readers know; values and limits in them are quoted.
+    `texts`: its text fields, each with the name that readers know; values and limits in them are quoted. `limits`:
+    lines of what it is not suited for, as its owner has registered them.
     """
 
     stage: str | None = None
@@ -60,6 +70,7 @@ class AchievementFacts:
     indicators: tuple[Indicator, ...] = ()
     title: str = ""
     texts: tuple[tuple[str, str], ...] = ()
+    limits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +95,10 @@ class DemandFacts:
 
 
 def compare_facts(achievement: AchievementFacts, demand: DemandFacts) -> list[Fact]:
-    """Return the facts of a pair: seven kinds, always in the same order, and limits if the texts state any."""
+    """Return the facts of a pair: seven kinds, always in the same order, then limits if the texts state any.
+
+    What the owner has registered as a limit is a warning and has no weight: who says it must not stand behind others.
+    """
     limits = find_limits(achievement.texts, demand.text, title=achievement.title) if demand.text else []
     facts = [
         compare_indicators(achievement, demand, limits),
@@ -95,14 +109,20 @@ def compare_facts(achievement: AchievementFacts, demand: DemandFacts) -> list[Fa
         compare_exclusivity(achievement, demand),
         compare_district(achievement.district, demand.district),
     ]
-    return [*facts, limits_fact(limits)] if limits else facts
+    if limits:
+        facts.append(limits_fact(limits))
+    if demand.text and (
+        registered := find_registered_limits(achievement.limits, REGISTERED_LIMITS, demand.text, limits)
+    ):
+        facts.append(limits_fact(registered, kind="registered_limits"))
+    return facts
 
 
-def limits_fact(limits: Sequence[Limit]) -> Fact:
+def limits_fact(limits: Sequence[Limit], *, kind: str = "limits") -> Fact:
     """Return the fact of the limits that the achievement states and that concern the demand."""
     verdict: Verdict = "contradicts" if any(limit.is_certain for limit in limits) else "talk"
     sentence = "；".join(limit_sentence(limit) for limit in limits)
-    return _fact("limits", verdict, sentence, "、".join(limit_brief(limit) for limit in limits))
+    return _fact(kind, verdict, sentence, "、".join(limit_brief(limit) for limit in limits))
 
 
 def compare_stage(reached: str | None, wanted: str | None) -> Fact:

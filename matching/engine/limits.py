@@ -104,6 +104,31 @@ def find_limits(texts: Texts, demand_text: str, *, title: str = "") -> list[Limi
     return limits[:MAX_LIMITS]
 
 
+def find_registered_limits(lines: Sequence[str], place: str, demand_text: str, known: Sequence[Limit]) -> list[Limit]:
+    """Return at most MAX_LIMITS limits that the achievement's owner has registered and that concern a demand.
+
+    A line is a limit by itself, so that it concerns a demand with which it has a thing in common, whatever its words.
+    `known`: limits of the other texts, which are not repeated.
+    """
+    demand, quotes = normalised(demand_text), {limit.quote for limit in known}
+    limits: list[Limit] = []
+    for line in lines:
+        statements = _statements(line, place)
+        if any(statement.quote in quotes for statement in statements):
+            continue
+        met = [limit for statement in statements for limit in _met(statement, demand)][:1]
+        limits += met or _things_in_common(line, place, demand)
+    limits.sort(key=lambda limit: not limit.is_certain)
+    return limits[:MAX_LIMITS]
+
+
+def _things_in_common(line: str, place: str, demand: str) -> list[Limit]:
+    things = [name for name in noun_phrases(normalised(line)) if len(name) > 1 and not is_generic(name)]
+    if word := max((name for name in things if name in demand), key=len, default=""):
+        return [Limit("related", word, line.strip(" 。；")[:QUOTE_CHARS], place, is_certain=False)]
+    return []
+
+
 @lru_cache(maxsize=8192)  # a text is compared with many others
 def normalised(text: str) -> str:
     """Return the first READ_CHARS characters of a text, normalised."""

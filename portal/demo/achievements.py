@@ -70,6 +70,7 @@ def settle_achievements(demo: DemoContext) -> None:
 def _enter(row: dict, industries: dict, contacts: dict, demo: DemoContext) -> Achievement:
     maturity, evaluation = row["maturity"], row["evaluation"] or {}
     fields = {name: row[name] for name in DIRECT_FIELDS} | {
+        "limits": row.get("limits", ""),
         "institution": demo.organisations[row["institution"]],
         "partner_names": "；".join(row["partner_names"]),
         "industry": industries[row["industry"]],

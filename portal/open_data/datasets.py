@@ -90,6 +90,7 @@ ACHIEVEMENTS = Dataset(
         Column("industry", "产业链", "平台产业分类的名称", lambda row: row.industry.name),
         Column("keywords", "关键词", "CSV 里用“；”分开，JSON 里是数组", lambda row: list(row.keywords)),
         Column("summary", "解决什么问题", "成果简介", lambda row: row.summary),
+        Column("limits", "适用边界", "单位写的：不适合用在哪里，一行一条", lambda row: row.limits),
         Column(
             "maturity",
             "成熟度阶段",
