@@ -167,7 +167,7 @@ def paths(walk, route, about, kind, role) -> list[str]:
 
 
 def _public_name(row) -> str:
-    return row.public_id if hasattr(row, "public_id") else row.slug
+    return next(getattr(row, name) for name in ("public_id", "slug", "code") if hasattr(row, name))
 
 
 def walk_desk(walk, route, model, rest):

@@ -11,7 +11,7 @@ PUBLIC_PAGES = frozenset(
         *("open_data", "open_data_catalogue"),
         *("achievement_list", "achievement_detail", "achievement_feed", "comparison"),
         *("demand_list", "demand_detail", "demand_feed", "news_feed"),
-        *("institution_list", "institution_detail", "industry_list", "industry_detail"),
+        *("institution_list", "institution_detail", "industry_list", "industry_detail", "district_detail"),
         *("agency_list", "agency_detail", "broker_list"),
         *("round_list", "round_detail", "round_agenda"),
         *("base_list", "base_detail", "policy_list", "policy_detail", "obstacle_answers"),
