@@ -30,7 +30,7 @@ NAV = [
 """URL name, label, and the URL names of the pages that belong to the entry."""
 
 OWN_SEARCH = {
-    *("home", "search", "achievement_list", "demand_list", "agency_list", "base_list"),
+    *("home", "search", "achievement_list", "demand_list"),
     "party_meeting_requests",
 }
 """URL names of pages with a search box of their own, which have none in the head."""
