@@ -21,6 +21,7 @@ from matching.services.broker_requests import ask_broker
 from tests import factories as make
 from tests.walk import expected
 from tests.walk.routes import address, routes
+from tests.walk.spoken import unspoken
 from tests.walk.visits import Visitor
 from tests.walk.world import ROLES, World
 
@@ -72,6 +73,8 @@ def problems(walk, role, method, path, wanted, *, data=None, before=None, may_wr
     may_write = method == "POST" and visit.outcome not in REFUSED if may_write is None else may_write
     if visit.wrote and not may_write:
         found.append(f"wrote {sorted(visit.wrote)}")
+    if role == "anonymous" and visit.outcome in {"200", "422"}:
+        found += unspoken(visit.text)
     if not ignore_leaks and (leaked := walk.leaks(role, path, visit.text)):
         found.append(f"shows {leaked}")
     return [f"{role}: {method} {path} {sentence}" for sentence in found]
