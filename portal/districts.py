@@ -61,7 +61,7 @@ def wanted_industries(
             needed=needs.by_industry[top.pk].total(),
             needed_url=f"{reverse('demand_list')}?region={region.code}&industry={top.slug}",
             drawing=drawing,
-            words="，".join(f"{LABELS[kind]} {count} 项" for kind, count in line),
+            words="，".join(f"{LABELS[kind].removeprefix('需求，')} {count} 项" for kind, count in line),
             offered=offers.by_industry[top.pk].total() if top.pk in offers.by_industry else 0,
             offered_url=f"{reverse('achievement_list')}?state=open&industry={top.slug}",
         )

@@ -56,7 +56,7 @@ def with_counts(institutions: QuerySet[Organisation]) -> QuerySet[Organisation]:
 
 
 def quickest_first(institutions: QuerySet[Organisation]) -> list[Organisation]:
-    """In the order of their answering times: half answered soonest, then most in time; where these are not shown, last."""
+    """Half answered soonest, then most in time; those whose times are not shown last. Two queries."""
     rows = list(institutions)
     times = answering_times([row.pk for row in rows])
 

@@ -6,6 +6,7 @@ asked of every page that the walk gets.
 
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import pairwise
 
 from lxml import html
 from lxml.html import HtmlElement
@@ -32,7 +33,7 @@ def _headings(page: HtmlElement) -> Iterator[str]:
     levels = [int(heading.tag[1]) for heading in page.iter(*HEADINGS) if not _is_hidden(heading)]
     if levels.count(1) != 1:
         yield f"has {levels.count(1)} h1"
-    for before, after in zip(levels, levels[1:], strict=False):
+    for before, after in pairwise(levels):
         if after > before + 1:
             yield f"has a heading of level {after} below one of level {before}"
 
