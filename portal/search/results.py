@@ -1,14 +1,12 @@
 """The answer to a query over one kind of record: which rows, in which order, and why each is among them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import Func, IntegerField, Model, QuerySet, Value
-from django.db.models.expressions import OrderBy
 
-from achievements.public_orders import transferred_last
 from core.personal_data import find_personal_data
 from core.search_results import NEWEST, Order
 from matching.engine.thesaurus import default_thesaurus
@@ -36,8 +34,6 @@ class Answer:
     hits: list[Hit]
     collection: Collection
     terms: list[str] = field(default_factory=list)
-    goes_first: Sequence[OrderBy] = ()
-    """What counts before the place of a hit."""
 
     @property
     def keys(self) -> list[int]:
@@ -56,7 +52,7 @@ class Answer:
     def order(self) -> Order:
         keys = Value(self.keys, output_field=ArrayField(IntegerField()))
         place = Func(keys, "pk", function="array_position", output_field=IntegerField())
-        return Order("relevance", "相关度", (*self.goes_first, place.asc(), *NEWEST))
+        return Order("relevance", "相关度", (place.asc(), *NEWEST))
 
     def explain(self, rows: Iterable[Model]) -> None:
         """Set `why` of each row: one line that says why it is among the results."""
@@ -83,9 +79,9 @@ def find(kind: Kind, q: str, rows: QuerySet) -> Answer | None:
     query = understand(q, index)
     if kind == "demands":
         hits = rank(query, collection, literal, by_meaning=names_nobody(query, index), strict=True)
-        return Answer(query, hits, collection, highlighted_terms(query))
-    hits = rank(query, collection, literal)
-    return Answer(query, hits, collection, highlighted_terms(query), [transferred_last().asc()])
+    else:
+        hits = rank(query, collection, literal)
+    return Answer(query, hits, collection, highlighted_terms(query))
 
 
 def literal_only(q: str) -> bool:

@@ -90,7 +90,9 @@ def _fields(page: HtmlElement) -> Iterator[str]:
         is_labelled = field.get("aria-label") or field.get("aria-labelledby") or field.get("id") in labels
         if not is_labelled and (wrapping is None or not _name(wrapping)):
             yield f"has a field without a label: {_tag(field)}"
-        if field.get("aria-invalid") == "true" and not field.get("aria-describedby"):
+        group = next(field.iterancestors("fieldset"), field)
+        is_described = field.get("aria-describedby") or group.get("aria-describedby")
+        if field.get("aria-invalid") == "true" and not is_described:
             yield f"has a field whose error it does not name: {_tag(field)}"
 
 
