@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.models import Organisation
 from achievements.models import Achievement
+from achievements.public_orders import transferred_last
 from core.workdays import count_workdays
 from enquiries.models import Approach
 
@@ -79,8 +80,8 @@ def most_asked(institution: Organisation) -> QuerySet[Achievement]:
         .filter(asked, institution=institution)
         .annotate(firm_count=Count("approaches__firm", distinct=True))
         .filter(firm_count__gte=MIN_FIRMS)
-        .select_related("industry")
-        .order_by("-firm_count", "-updated_at")[:MOST_SHOWN]
+        .select_related("industry", "institution")
+        .order_by(transferred_last(), "-firm_count", "-updated_at")[:MOST_SHOWN]
     )
 
 

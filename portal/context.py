@@ -15,7 +15,7 @@ NAV = [
             *("institution_list", "institution_detail", "industry_list", "industry_detail"),
         },
     ),
-    ("demand_list", "找需求", {"demand_list", "demand_detail"}),
+    ("demand_list", "找需求", {"demand_list", "demand_detail", "district_detail"}),
     ("challenge_list", "揭榜挂帅", {"challenge_list", "challenge_detail"}),
     ("agency_list", "服务机构", {"agency_list", "agency_detail"}),
     ("round_list", "对接活动", {"round_list", "round_detail", "round_agenda"}),
@@ -30,7 +30,7 @@ NAV = [
 """URL name, label, and the URL names of the pages that belong to the entry."""
 
 OWN_SEARCH = {
-    *("home", "search", "achievement_list", "demand_list", "agency_list", "base_list"),
+    *("home", "search", "achievement_list", "demand_list"),
     "party_meeting_requests",
 }
 """URL names of pages with a search box of their own, which have none in the head."""

@@ -16,7 +16,7 @@ from django.db.models.lookups import IRegex
 
 from accounts.models import Organisation
 from achievements.models import Achievement
-from achievements.public_orders import NEWEST
+from achievements.public_orders import OFFER_FIRST
 from cities import ChainLinkRow
 from core.facets import Facet, count_facets
 from demands.models import Demand
@@ -145,7 +145,7 @@ def _link_number(rows: Sequence[ChainLinkRow]) -> Case:
 def _add_newest(
     links: dict[int, ChainLink], achievements: QuerySet[Achievement], demands: QuerySet[Demand], place: Case
 ) -> None:
-    offered = achievements.select_related("institution").order_by(*NEWEST).annotate(chain_link=place)
+    offered = achievements.select_related("institution").order_by(*OFFER_FIRST).annotate(chain_link=place)
     for achievement in offered[:READ_ROWS]:
         shown = links[achievement.chain_link].achievements
         if len(shown) < SHOWN:

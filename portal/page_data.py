@@ -4,15 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 
-from accounts.models import Organisation
+from accounts.models import Organisation, Region
 from brokers.models import Agency
 from challenges.models import Challenge
 from portal.structured_data import DESCRIPTION_LENGTH
 from rounds.models import DockingRound
 
-type Kind = Organisation | Agency | DockingRound | Challenge
+type Kind = Organisation | Region | Agency | DockingRound | Challenge
 SCHEMA = "https://schema.org"
 
 
@@ -32,6 +33,7 @@ class PageData:
 def page_data(item: Kind) -> PageData:
     describe: dict[type, Callable[[Any], PageData]] = {
         Organisation: _institution,
+        Region: _district,
         Agency: _agency,
         DockingRound: _round,
         Challenge: _challenge,
@@ -42,6 +44,11 @@ def page_data(item: Kind) -> PageData:
 def _institution(row: Organisation) -> PageData:
     facts = {"@type": "CollegeOrUniversity", "alternateName": row.short_name, "sameAs": row.website}
     return PageData(row.name, _short(row.profile) or f"{row.name}在平台公开的科技成果", facts)
+
+
+def _district(row: Region) -> PageData:
+    facts = {"@type": "AdministrativeArea", "containedInPlace": {"@type": "City", "name": settings.CITY.name}}
+    return PageData(row.name, f"{row.name}的企业在找什么技术，有哪些成果和服务机构可以用，问谁。", facts)
 
 
 def _agency(row: Agency) -> PageData:

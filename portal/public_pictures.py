@@ -135,7 +135,7 @@ def district_map(regions: Iterable[Region], needs: NeedCounts) -> TileMap:
             District(
                 name=(place.map_name if place else "") or region.name,
                 full_name=region.name,
-                url=f"{reverse('demand_list')}?region={region.code}",
+                url=reverse("district_detail", args=[region.code]),
                 counts=in_order(needs.by_region.get(region.pk, {}), NEEDED),
                 row=place.map_row if place else 0,
                 column=place.map_column if place else 0,

@@ -50,6 +50,13 @@ def attach_cards(achievements: Iterable[Achievement]) -> None:
         row.card = card_of(row, indicators[row.pk], pictures[row.pk])
 
 
+def cards_to_look_at(achievements: Iterable[Achievement]) -> list[Achievement]:
+    """Those with a picture or a drawing, each with its `card`, in their order."""
+    rows = list(achievements)
+    attach_cards(rows)
+    return [row for row in rows if row.card.cover or row.card.drawing]
+
+
 def attach_comparisons(achievements: Iterable[Achievement]) -> None:
     """Sets `comparison`, the first comparable indicator or None, on each row of a list. One query."""
     rows = list(achievements)

@@ -21,6 +21,7 @@ from matching.services.broker_requests import ask_broker
 from tests import factories as make
 from tests.walk import expected
 from tests.walk.routes import address, routes
+from tests.walk.spoken import unspoken
 from tests.walk.visits import Visitor
 from tests.walk.world import ROLES, World
 
@@ -72,6 +73,8 @@ def problems(walk, role, method, path, wanted, *, data=None, before=None, may_wr
     may_write = method == "POST" and visit.outcome not in REFUSED if may_write is None else may_write
     if visit.wrote and not may_write:
         found.append(f"wrote {sorted(visit.wrote)}")
+    if role == "anonymous" and visit.outcome in {"200", "422"} and path != reverse("api_docs"):  # a library's page
+        found += unspoken(visit.text)
     if not ignore_leaks and (leaked := walk.leaks(role, path, visit.text)):
         found.append(f"shows {leaked}")
     return [f"{role}: {method} {path} {sentence}" for sentence in found]
@@ -167,7 +170,7 @@ def paths(walk, route, about, kind, role) -> list[str]:
 
 
 def _public_name(row) -> str:
-    return row.public_id if hasattr(row, "public_id") else row.slug
+    return next(getattr(row, name) for name in ("public_id", "slug", "code") if hasattr(row, name))
 
 
 def walk_desk(walk, route, model, rest):

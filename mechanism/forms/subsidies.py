@@ -174,7 +174,7 @@ class RecuseForm(ServiceForm):
     reason = text_area("回避的原因", rows=2, longest=300)
 
     def __init__(self, *args, review: SubsidyReview, **kwargs):
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, auto_id="recuse_%s", **kwargs)  # the form beside it asks for a reason, too
         self.review = review
 
     def _save(self, values: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ PUBLIC_PAGES = frozenset(
         *("open_data", "open_data_catalogue"),
         *("achievement_list", "achievement_detail", "achievement_feed", "comparison"),
         *("demand_list", "demand_detail", "demand_feed", "news_feed"),
-        *("institution_list", "institution_detail", "industry_list", "industry_detail"),
+        *("institution_list", "institution_detail", "industry_list", "industry_detail", "district_detail"),
         *("agency_list", "agency_detail", "broker_list"),
         *("challenge_list", "challenge_detail", "challenge_feed"),
         *("round_list", "round_detail", "round_agenda"),

@@ -84,6 +84,7 @@ def find_everywhere(q: str, user: User | AnonymousUser) -> Everywhere:
         everywhere.sections += [section for section in small if section.total]
         everywhere.is_weak = everywhere.is_weak and not any(section.total for section in small)
         everywhere.terms = everywhere.terms or highlighted_terms(understand(q, index))
+    everywhere.is_weak = everywhere.is_weak and everywhere.total > 0
     return everywhere
 
 

@@ -64,6 +64,27 @@ def test_an_item_is_named_as_much_asked_from_three_firms_on(client):
     assert "近 12 个月 3 家企业问过" in page(client, institution)
 
 
+def test_what_is_on_offer_goes_first_and_who_answers_quickly_can_be_asked_for(client):
+    slow, quick, busy = make.institution("慢的大学"), make.institution("快的大学"), make.institution("东西多的大学")
+    gone = make.achievement(title="早已转化的", institution=slow, status="transferred")
+    for number in range(10):
+        make.achievement(title=f"能谈的 {number}", institution=slow)
+    gone.save()  # changed last
+    assert gone.title not in page(client, slow)
+    for institution, days in ((slow, 4), (quick, 1)):
+        for _ in range(5):
+            asked(make.achievement(institution=institution), answered_after=days)
+    for _ in range(20):
+        make.achievement(institution=busy)
+
+    def listed(query=""):
+        html = client.get(reverse("institution_list") + query).content.decode()
+        return sorted(("慢的", "快的", "东西多的"), key=lambda name: html.index(f"{name}大学"))
+
+    assert listed() == ["东西多的", "慢的", "快的"]
+    assert listed("?order=answers") == ["快的", "慢的", "东西多的"]
+
+
 def test_only_institutions_with_published_achievements_have_a_page(client):
     institution, hidden = make.institution(), make.institution("没有公开成果的大学")
     item = make.achievement()

@@ -67,6 +67,7 @@ def addresses() -> dict[str, str]:
         "demand": demand,
         "institution": achievement.institution,
         "industry": SimpleNamespace(public_id=achievement.industry.slug),
+        "district": SimpleNamespace(public_id="jinpu"),
         "agency": agency,
         "round": docking_round,
         "base": base,

@@ -83,7 +83,7 @@ def test_each_cell_of_the_home_page_is_a_row_of_the_list_behind_it(client):
         assert f'<a href="{url}"><b>{total}</b>' in html
         listed = client.get(url).content.decode()
         assert len(re.findall('<article class="row">', listed)) == total
-    url = f"{reverse('demand_list')}?region=210202"
+    url = reverse("district_detail", args=["210202"])
     assert re.search(rf'<a href="{re.escape(url)}"><span\s*>中山区</span><b>1', html)
     assert "金普新区" in html and f'href="{reverse("industry_detail", args=["materials"])}"' in html
 

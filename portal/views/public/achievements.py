@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from achievements.models import Achievement, IntellectualProperty
-from achievements.public_orders import OFFER_FIRST
+from achievements.public_orders import OFFER_FIRST, transferred_last
 from core.search_results import SearchResults
 from matching.services.similar_items import SHOWN
 from mechanism.policy_hints import facts_of_achievement, policy_hints
@@ -60,7 +60,7 @@ def achievement_detail(request: HttpRequest, public_id: str) -> HttpResponse:
     )
     achievement = get_object_or_404(achievements, public_id=public_id)
     published = Achievement.objects.visible_to(request.user).published()
-    similar = published.filter(similar_to__item=achievement).order_by("similar_to__place")
+    similar = published.filter(similar_to__item=achievement).order_by(transferred_last(), "similar_to__place")
     is_public = Achievement.objects.published().filter(pk=achievement.pk).exists()
     if is_public and request.method == "GET":
         count_view(request, achievement)

@@ -8,7 +8,8 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from achievements.models import Achievement
-from core.search_results import NEWEST, clean_query
+from achievements.public_orders import OFFER_FIRST
+from core.search_results import clean_query
 from favourites.models import Favourite
 from matching.services.similar_items import SHOWN
 from portal.comparison import MAX_ITEMS, MIN_ITEMS, chosen_ids, fact_rows, indicator_rows, missing_row
@@ -69,7 +70,7 @@ def _candidates(request: HttpRequest, achievements: list[Achievement], q: str) -
     if achievements:
         similar = others.filter(similar_to__item=achievements[0]).order_by("similar_to__place")
         keys += similar.values_list("pk", flat=True)[:SHOWN]
-        same_field = others.filter(industry=achievements[0].industry).order_by(*NEWEST)
+        same_field = others.filter(industry=achievements[0].industry).order_by(*OFFER_FIRST)
         keys += same_field.values_list("pk", flat=True)[:SHOWN]
     rows = others.in_bulk(keys)
     return [rows[key] for key in dict.fromkeys(keys) if key in rows][:MAX_CANDIDATES]

@@ -13,13 +13,16 @@ from demands.models import Demand
 from portal.next_round import next_round
 from portal.problem_examples import plain_voices, problem_examples
 from portal.public_pictures import count_needs, count_offers, district_map, industry_skyline, top_industries
+from portal.technical_cards import cards_to_look_at
 from portal.transfer_story import transfer_story
 from rounds.models import DockingRound
 from taxonomy.models import Industry
 
-NEWEST_SHOWN, VOICES_SHOWN, DEMANDS_SHOWN, ROUNDS_SHOWN = 7, 2, 3, 3
+CARDS_SHOWN, NEWEST_SHOWN, VOICES_SHOWN, DEMANDS_SHOWN, ROUNDS_SHOWN = 3, 6, 2, 3, 3
 READ_DEMANDS = 20
 """Newest demands among which those with words to quote are looked for."""
+READ_ACHIEVEMENTS = 12
+"""Newest achievements among which those with a picture or a drawing are looked for."""
 
 
 @require_safe
@@ -34,6 +37,12 @@ def home(request: HttpRequest) -> HttpResponse:
     read = list(demands.select_related("firm").order_by("-published_at__date", "public_id")[:READ_DEMANDS])
     voices = plain_voices(read, without={example.title for example in examples})[:VOICES_SHOWN]
     quoted = {demand.pk for demand, _words in voices}
+    newest = list(
+        achievements.filter(status__in=Achievement.OFFERED)
+        .select_related("institution", "industry")
+        .order_by("-published_at", "-pk")[:READ_ACHIEVEMENTS]
+    )
+    cards = cards_to_look_at(newest)[:CARDS_SHOWN]
     context = {
         "achievement_count": offers.total,
         "offered_count": count_rows(Achievement.objects.visible_to(request.user).available()),
@@ -42,9 +51,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "agency_count": Agency.objects.visible_to(request.user).listed().count(),
         "skyline": industry_skyline(tops, offers, needs),
         "districts": district_map(Region.objects.reporting(), needs),
-        "achievements": achievements.select_related("institution", "industry").order_by("-published_at", "-pk")[
-            :NEWEST_SHOWN
-        ],
+        "cards": cards,
+        "achievements": [row for row in newest if row not in cards][:NEWEST_SHOWN],
         "voices": voices,
         "demands": [demand for demand in read if demand.pk not in quoted][:DEMANDS_SHOWN],
         "examples": examples,

@@ -5,6 +5,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from core.search_results import LONGEST_QUERY, clean_query
+from demands.models import Demand
+from portal.problem_examples import problem_examples
 from portal.search.everywhere import Everywhere, find_everywhere
 from portal.search.fields import nearest_fields
 from portal.search.index import SEARCH_INDEX
@@ -24,6 +26,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "is_search": is_searchable(q),
         "is_too_short": bool(q) and not is_searchable(q),
         "is_cut": len(request.GET.get("q", "")) > LONGEST_QUERY,
+        "examples": [] if is_searchable(q) else problem_examples(Demand.objects.visible_to(request.user).published()),
         "fields": nearest_fields(q, request.user) if q and not results.total else [],
     }
     return render(request, "portal/public/search.html", context)

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.html import escape
 from django.views.decorators.http import require_safe
 
+from accounts.models import Region
 from achievements.models import Achievement
 from brokers.models import Agency
 from challenges.models import Challenge
@@ -65,6 +66,8 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     urls += [(reverse("institution_detail", args=[public_id]), None) for public_id in institutions]
     industries = Industry.objects.active().filter(parent=None).order_by("slug").values_list("slug", flat=True)
     urls += [(reverse("industry_detail", args=[slug]), None) for slug in industries]
+    regions = Region.objects.reporting().values_list("code", flat=True)
+    urls += [(reverse("district_detail", args=[code]), None) for code in regions]
     rounds = DockingRound.objects.published().values_list("public_id", flat=True)[:1000]
     urls += [(reverse("round_detail", args=[public_id]), None) for public_id in rounds]
     challenges = Challenge.objects.public().order_by("-published_at").values_list("public_id", flat=True)[:1000]

@@ -1,0 +1,78 @@
+"""The page of a district: what its firms say they look for, what there is for it, who helps, and when to meet."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Organisation
+from achievements.models import Achievement
+from demands.models import Demand
+from taxonomy.models import Industry
+from tests import factories as make
+from tests.browser_client import one_line
+
+pytestmark = pytest.mark.django_db
+
+
+def page(client, code: str = "gaoxin", *, status: int = 200) -> str:
+    response = client.get(reverse("district_detail", args=[code]))
+    assert response.status_code == status
+    return one_line(response.content.decode())
+
+
+def test_a_district_shows_the_demands_that_say_it_and_what_serves_them(client):
+    marine, rail = Industry.objects.get(slug="marine"), Industry.objects.get(slug="rail")
+    here, elsewhere = make.firm("大连鸿蚝精工有限公司", region_code="gaoxin"), make.firm("大连别处有限公司")
+    make.demand(title="螺旋桨空蚀", firm=here, industry=marine, is_anonymous=False)
+    hidden = {"firm": here, "industry": marine, "is_anonymous": True, "public_alias": "某船企"}
+    make.demand(title="说出区的匿名需求", public_detail=Demand.Detail.DISTRICT, **hidden)
+    make.demand(title="只说产业的匿名需求", public_detail=Demand.Detail.INDUSTRY, **hidden)
+    make.demand(title="别处的需求", firm=elsewhere, industry=rail, is_anonymous=False)
+    make.demand(title="还没公开的需求", firm=here, industry=marine, published=False)
+    make.achievement(title="可以谈的船用涂层", industry=marine)
+    make.achievement(title="已经转化的船用涂层", industry=marine, status=Achievement.Status.TRANSFERRED)
+    make.achievement(title="没有人要的转向架", industry=rail)
+    serving, far = make.agency("跨区服务的机构"), make.agency("不来这里的机构")
+    waiting = make.agency("还没核验的机构", verified=False)
+    region = make.region("gaoxin")
+    for agency in (serving, waiting):
+        agency.regions.add(region)
+    make.broker(name="郝经纪").regions.add(region)
+    make.broker(name="过期经纪", expires_on=timezone.localdate() - timedelta(days=1)).regions.add(region)
+    office = make.organisation("district", "高新区科技部门", stat_region=region)
+    Organisation.objects.filter(pk=office.pk).update(public_contacts=["office@example.com"])
+    html = page(client)
+    for shown in ("螺旋桨空蚀", "说出区的匿名需求", "可以谈的船用涂层", "跨区服务的机构", "郝经纪", "高新区科技部门", "office@example.com"):  # fmt: skip
+        assert shown in html, shown
+    for absent in ("只说产业", "别处的需求", "还没公开", "已经转化的", "没有人要的", far.organisation.name, "还没核验", "过期经纪"):  # fmt: skip
+        assert absent not in html, absent
+    assert f'<a href="{reverse("demand_list")}?region=gaoxin&amp;industry=marine">2 项' in html
+    listed = client.get(reverse("demand_list"), {"region": "gaoxin", "industry": "marine"}).content.decode()
+    assert listed.count('<article class="row">') == 2
+
+
+def test_the_next_round_of_the_district_goes_before_an_earlier_one_of_the_city(client):
+    now = timezone.now()
+    of_city = make.docking_round(name="全市的下一场", starts_at=now + timedelta(days=2), ends_at=now + timedelta(days=3))
+    assert of_city.name in page(client)
+    own = make.docking_round(
+        name="本区的专场",
+        host=make.organisation("district", "高新区科技部门", stat_region=make.region("gaoxin")),
+        starts_at=now + timedelta(days=9),
+        ends_at=now + timedelta(days=10),
+    )
+    html = page(client)
+    assert own.name in html and of_city.name not in html
+    assert of_city.name in page(client, "jinpu")
+
+
+def test_only_reporting_districts_have_a_page_and_all_of_them_are_linked(client):
+    assert "还没有公开的需求" in page(client)
+    page(client, "210213", status=404)  # 金州区 is counted in 金普新区
+    page(client, "nowhere", status=404)
+    address = reverse("district_detail", args=["changxingdao"])
+    assert f'href="{address}"' in client.get(reverse("home")).content.decode()
+    assert address in client.get(reverse("sitemap")).content.decode()
+    assert '"AdministrativeArea"' in page(client)
