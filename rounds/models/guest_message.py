@@ -23,7 +23,7 @@ def _mails() -> QuerySet[Delivery]:
 
 def _notices() -> QuerySet[Notice]:
     """The notices to the users of the guest itself: all guests of a round may have those of one key."""
-    users = Membership.objects.filter(organisation=OuterRef("party__organisation")).values("user")
+    users = Membership.objects.filter(organisation=OuterRef(OuterRef("party__organisation"))).values("user")
     return Notice.objects.filter(
         recipient__in=users, about=OuterRef("notice_about"), key=OuterRef("notice_key")
     ).order_by()
@@ -31,7 +31,7 @@ def _notices() -> QuerySet[Notice]:
 
 def _pushes() -> QuerySet[Delivery]:
     """What the gateway was given for these users; not what was taken back."""
-    users = Membership.objects.filter(organisation=OuterRef("party__organisation")).values("user")
+    users = Membership.objects.filter(organisation=OuterRef(OuterRef("party__organisation"))).values("user")
     pushes = Delivery.objects.filter(
         notice__recipient__in=users, notice__about=OuterRef("notice_about"), notice__key=OuterRef("notice_key")
     )

@@ -31,7 +31,7 @@ REPLY_DAYS_BEFORE = 7
 class Level(StrEnum):
     """Whose wording a round uses."""
 
-    ROUND = "本场活动自己的文字"
+    ROUND = "本次活动自己的文字"
     CITY = "全市的文字"
     BUILT_IN = "平台自带的文字"
 
