@@ -57,7 +57,7 @@ def test_a_failure_is_kept_without_numbers_and_an_old_receipt_changes_nothing(cl
     push.refresh_from_db()
     assert (push.status, push.error, push.sent_at) == ("failed", "空号 …", None)
     first = f"msg_{push.message_id}"
-    send_again(push, by=make.user("sysadmin"))
+    send_again(push, by=make.sysadmin())
     sent(push)
     push.refresh_from_db()
     assert f"msg_{push.message_id}" != first  # a gateway ignores an id that it has seen

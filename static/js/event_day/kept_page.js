@@ -3,7 +3,7 @@
 // cookie of the sign-in). A page without `desk` is open to whoever has its address.
 
 const PREFIX = "day-desk.";
-const STATE = "kept-state.json"; // below the page's address; the server has no such page
+const STATE = "kept-state.json"; // below the page's address; the server has no such page. A newer page deletes it.
 
 /** Forget the kept pages of all rounds: signing out, or the time is over. */
 export async function forgetKeptPages() {
@@ -30,13 +30,13 @@ export async function openKeptPage({ desk, made, keepUntil, worker, files = [] }
   }
   const cache = await caches.open(PREFIX + location.pathname);
   const stored = await (await cache.match(STATE))?.json();
-  if (kept.isOffline && stored && stored.desk === desk && stored.made >= made) {
+  if (kept.isOffline && stored?.desk === desk) {
     kept.state = stored.state;
     kept.at = stored.at;
   }
   kept.keep = (state, at = Date.now()) => {
     kept.at = at;
-    return cache.put(STATE, new Response(JSON.stringify({ desk, made, at, state }))).catch(() => {});
+    return cache.put(STATE, new Response(JSON.stringify({ desk, at, state }))).catch(() => {});
   };
   fill(cache, worker, files).catch(() => {}); // no room, or the network went away: the next visit tries again
   return kept;

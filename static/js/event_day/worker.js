@@ -4,6 +4,7 @@
 const CACHE = `day-desk.${new URL(self.registration.scope).pathname}`;
 const PATIENCE = 5000; // milliseconds: a network that is there and answers nothing counts as away
 const KEEP_UNTIL = "X-Keep-Until"; // seconds; the server sends it only while the page may be kept
+const STATE = new URL("kept-state.json", self.registration.scope).href; // of kept_page.js
 const ANY = { ignoreVary: true };
 const SHELL = ["script", "style", "image", "font"];
 const NOTHING_KEPT = `<!DOCTYPE html><html lang="zh-CN"><meta charset="utf-8"><title>没有网络</title>
@@ -36,6 +37,7 @@ const pageOf = (request) => new URL(request.url).pathname;
 async function keep(request, answer) {
   const cache = await caches.open(CACHE);
   await cache.put(pageOf(request), answer);
+  await cache.delete(STATE); // older than the page
 }
 
 const isKept = async (request) => Boolean(await (await caches.open(CACHE)).match(pageOf(request), ANY));
