@@ -17,10 +17,12 @@ from correspondence.models.letter import month_text
 from enquiries.models import Approach
 from favourites.models import Favourite
 from matching.models import Match
+from notices.texts.writing import TextWriter, WrittenText
 from portfolio.gaps import Gap, completeness_of
 from portfolio.models import CompleterConsent, DailyViews
 from portfolio.services.consents import consent_fingerprint
 
+KEY = "correspondence.monthly"
 DUE_WITHIN = timedelta(days=60)
 MOST_ITEMS = 20
 """A letter tells about so many achievements, those with most happenings; it counts the others."""
@@ -95,29 +97,37 @@ def item_months(contacts: Iterable[Contact], month: date, *, with_feedback: bool
     return lists
 
 
-def letter_body(contact: Contact, month: date, rows: list[ItemMonth], *, name: str, page: str, stop: str) -> str:
-    """Plain text. name: of the person, masked on pages. page, stop: links. Empty if nothing happened."""
+def write_letter(
+    contact: Contact,
+    month: date,
+    rows: list[ItemMonth],
+    *,
+    name: str,
+    page: str,
+    stop: str,
+    writer: TextWriter | None = None,
+) -> WrittenText | None:
+    """name: of the person, masked on pages. page, stop: links. None if nothing happened."""
     items = [row for row in rows if row.happenings]
     if not items:
-        return ""
-    lines = [
-        f"{name}老师：您好。",
-        f"{month_text(month)}，您在“{settings.SITE['name']}”上的 {len(items)} 项成果有这些情况：",
+        return None
+    parts = [
+        "\n".join([f"{number}. {row.achievement.title}", *(f"   {line}" for line in item_lines(row))])
+        for number, row in enumerate(items[:MOST_ITEMS], start=1)
     ]
-    for number, row in enumerate(items[:MOST_ITEMS], start=1):
-        lines += ["", f"{number}. {row.achievement.title}", *(f"   {line}" for line in item_lines(row))]
     if len(items) > MOST_ITEMS:
-        lines += ["", f"还有 {len(items) - MOST_ITEMS} 项，请打开您的页面看。"]
-    return "\n".join(
-        [
-            *lines,
-            "",
-            f"您的页面（不用登录，请不要转发）：{page}",
-            f"不想再收到：{stop}",
-            "",
-            f"{contact.organisation}成果管理部门，由平台代发。要改内容请联系成果管理部门。",
-        ]
-    )
+        parts.append(f"还有 {len(items) - MOST_ITEMS} 项，请打开您的页面看。")
+    values = {
+        "姓名": name,
+        "月份": month_text(month),
+        "平台": settings.SITE["name"],
+        "项数": str(len(items)),
+        "情况": "\n\n".join(parts),
+        "页面链接": page,
+        "停收链接": stop,
+        "院校": str(contact.organisation),
+    }
+    return (writer or TextWriter(KEY)).write(values)
 
 
 def item_lines(row: ItemMonth) -> list[str]:

@@ -158,6 +158,7 @@ GROUPS = {
         MenuItem("区市县", "map", "accounts.region"),
         MenuItem("操作记录", "history", "audit.auditrecord"),
         MenuItem("发出的消息", "outgoing_mail", "notices.delivery"),
+        MenuItem("发出的文字", "edit_note", "notices.citytext", page="notices_texts"),
     ),
 }
 

@@ -6,10 +6,11 @@ from typing import Any
 
 from core.word_templates import render_word_template
 from deals.models import PaymentLetter
+from notices.texts.writing import TextWriter, wording_of
 from sheets.cells import clean_text
 from taxonomy.money import wan_text
 
-TITLE = "付款提醒函"
+KEY = "deals.payment_letter"
 TEMPLATE = Path(__file__).with_name("payment_letter_template.docx")
 REQUIRED = ("sender", "buyer", "open_amount")
 
@@ -19,7 +20,6 @@ def letter_context(letter: PaymentLetter) -> dict[str, Any]:
     instalment = letter.instalment
     contract = instalment.contract
     fields = {
-        "title": TITLE,
         "buyer": clean_text(contract.buyer_name),
         "seller": clean_text(contract.seller_name),
         "contract": clean_text(contract.name),
@@ -35,7 +35,20 @@ def letter_context(letter: PaymentLetter) -> dict[str, Any]:
         "sent_on": day_text(letter.sent_on),
         "code": letter.public_id,
     }
-    return fields | {"request": _request(fields)}
+    request = _request(fields)
+    values = {"欠付情况": request, "付款期限": fields["pay_until"], "说明": fields["note"], **notice_values(letter)}
+    written = TextWriter(KEY, wording_of(KEY, at=letter.sent_at)).write(values)
+    return fields | {"request": request, "title": written.subject, "paragraphs": written.body.splitlines()}
+
+
+def notice_values(letter: PaymentLetter) -> dict[str, str]:
+    """What the one sentence of the notice may say. It names no amount, as all notices about deals."""
+    contract = letter.instalment.contract
+    return {
+        "合同": contract.name[:60],
+        "应付日期": day_text(letter.due_on),
+        "发函单位": str(letter.sender),
+    }
 
 
 def _request(fields: dict[str, str]) -> str:

@@ -9,6 +9,7 @@ from accounts.models import Contact, Membership, Organisation, User
 from notices.models import NoticeKind
 from notices.services import SingleMail, notify, send_single_mails
 from notices.services.notifications import NoticeDraft
+from notices.texts.writing import WrittenText
 
 
 def members_page(organisation: Organisation) -> str:
@@ -33,14 +34,14 @@ def tell_user(user: User, text: str, *, organisation: Organisation, event: str) 
     notify([NoticeDraft(user.pk, NoticeKind.MEMBERS, text, reverse("workbench"), about, f"{about} {event}"[:120])])
 
 
-def mail_contacts(organisation: Organisation, subject: str, body: str) -> int:
+def mail_contacts(organisation: Organisation, written: WrittenText) -> int:
     """A mail to each recorded contact and each former user of an organisation without users. Returns how many."""
     contacts = (
         Contact.objects.selectable().filter(organisation=organisation).exclude(email="").values_list("email", flat=True)
     )
     former = Membership.objects.filter(organisation=organisation).exclude(user__email="")
     addresses = {*contacts.values_list("email", flat=True), *former.values_list("user__email", flat=True)}
-    return send_single_mails(SingleMail(address, subject, body) for address in sorted(addresses))
+    return send_single_mails(SingleMail(address, written.subject, written.body) for address in sorted(addresses))
 
 
 def absolute(path: str) -> str:

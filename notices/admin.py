@@ -6,6 +6,7 @@ from unfold.decorators import display
 from accounts.requests import user_of
 from audit.staff_admin import StaffAdmin
 from notices import services
+from notices.admin_urls import text_urls
 from notices.models import Delivery, Notice
 
 
@@ -13,13 +14,19 @@ from notices.models import Delivery, Notice
 class DeliveryAdmin(StaffAdmin):
     """Deliveries and their errors, read-only."""
 
-    list_display = ["made_at", "channel", "recipient", "masked", "subject", "state", "attempts", "sent_at", "error"]
+    list_display = [
+        *("made_at", "channel", "recipient", "masked", "subject", "state"),
+        *("attempts", "sent_at", "delivered_at", "error"),
+    ]
     list_filter = ["status", "channel", "day"]
     list_select_related = ["recipient"]
     search_fields = ["recipient__name", "recipient__username", "subject"]
     fields = [*list_display, "body"]
     readonly_fields = fields
     actions = ["send_again"]
+
+    def get_urls(self):
+        return [*text_urls(self.admin_site), *super().get_urls()]
 
     def get_fields(self, request: HttpRequest, obj: Delivery | None = None) -> list[str]:
         """The body is shown to city staff only, and never that of a single mail: it holds a personal link."""
@@ -42,10 +49,10 @@ class DeliveryAdmin(StaffAdmin):
     @display(
         description="状态",
         ordering="status",
-        label={"待发送": "warning", "已发送": "success", "发送失败": "danger", "不再发送": "info"},
+        label={"待发送": "warning", "已发送": "success", "已送达": "success", "发送失败": "danger", "不再发送": "info"},
     )
     def state(self, delivery: Delivery) -> str:
-        return delivery.get_status_display()
+        return delivery.state_text
 
     @admin.action(description="重新发送失败的", permissions=["resend_delivery"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:

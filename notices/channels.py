@@ -46,7 +46,7 @@ class MailChannel:
             body=delivery.body,
             to=[delivery.address],
             headers={
-                "Message-ID": f"<delivery-{delivery.public_id}@{domain}>",
+                "Message-ID": f"<delivery-{delivery.message_id}@{domain}>",
                 "Auto-Submitted": "auto-generated",
                 **headers,
             },
@@ -70,7 +70,7 @@ class GatewayChannel:
         if not settings.NOTICE_WEBHOOK_URL:
             raise DeliveryRefused("没有配置网关地址")
         body = json.dumps(_payload(delivery), ensure_ascii=False)
-        headers = signed_headers(f"msg_{delivery.public_id}", body, settings.NOTICE_WEBHOOK_SECRET)
+        headers = signed_headers(f"msg_{delivery.message_id}", body, settings.NOTICE_WEBHOOK_SECRET)
         request = urllib.request.Request(settings.NOTICE_WEBHOOK_URL, data=body.encode(), headers=headers)  # noqa: S310 the operator's own address
         try:
             with _opener.open(request, timeout=GATEWAY_TIMEOUT) as response:

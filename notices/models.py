@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Self
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -12,8 +13,10 @@ from django.utils import timezone
 
 from accounts.models import User
 from core.masking import mask_email
+from core.plain_text import PlainText
 from core.public_id import new_public_id
 from core.scope import scope_of
+from notices.texts.declared import text_of_key
 
 
 class NoticeKind(models.TextChoices):
@@ -169,6 +172,10 @@ class Delivery(models.Model):
     attempts = models.PositiveSmallIntegerField("尝试次数", default=0, editable=False)
     error = models.CharField("最近一次错误", max_length=300, blank=True, editable=False)
     sent_at = models.DateTimeField("发送时间", null=True, editable=False)
+    delivered_at = models.DateTimeField("送达时间", null=True, editable=False)
+    """When the gateway reported that it reached the recipient; mail servers report no such thing."""
+    resends = models.PositiveSmallIntegerField("人工重发", default=0, db_default=0, editable=False)
+    """How often a person sent it again. Part of its message id: a gateway ignores an id that it has seen."""
 
     objects = DeliveryQuerySet.as_manager()
 
@@ -184,6 +191,10 @@ class Delivery(models.Model):
             models.CheckConstraint(
                 condition=Q(status="sent", sent_at__isnull=False) | (~Q(status="sent") & Q(sent_at=None)),
                 name="delivery_sent_iff_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(delivered_at=None) | Q(status="sent", channel="gateway"),
+                name="delivery_delivered_was_sent",
             ),
             models.CheckConstraint(
                 condition=Q(channel="gateway", notice__isnull=False) | Q(channel__in=["mail", "letter"], notice=None),
@@ -205,3 +216,64 @@ class Delivery(models.Model):
     @property
     def masked_address(self) -> str:
         return self.address if self.channel == self.Channel.GATEWAY else mask_email(self.address)
+
+    @property
+    def message_id(self) -> str:
+        """By which a receiver recognises a message that comes twice, and which its receipt names."""
+        return f"{self.public_id}-{self.resends}" if self.resends else self.public_id
+
+    @property
+    def state_text(self) -> str:
+        return "已送达" if self.delivered_at else self.get_status_display()
+
+
+class CityTextQuerySet(models.QuerySet["CityText"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        return self if scope_of(user).sees_all else self.none()
+
+
+class CityText(PlainText, models.Model):
+    """A version of a text that the city sends, worded for the whole city. Rows are added, never changed.
+
+    key: of the `SentText` that it words (`notices.texts.declared`).
+    """
+
+    key = models.CharField("文字", max_length=40)
+    number = models.PositiveSmallIntegerField("版本")
+    subject = models.CharField("标题", max_length=100, blank=True)
+    body = models.TextField("正文", max_length=3000, blank=True)
+    line = models.CharField("短信和平台消息", max_length=200, blank=True)
+    is_reset = models.BooleanField("恢复平台自带的文字", default=False)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", verbose_name="更改人"
+    )
+    made_at = models.DateTimeField("更改时间", default=timezone.now, editable=False)
+
+    objects = CityTextQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "全市的文字"
+        verbose_name_plural = "全市的文字"
+        ordering = ["key", "-number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["key", "number"],
+                name="city_text_version_once",
+                violation_error_message="这段文字刚由别人改过，请刷新后再改。",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_reset=True, body="") | Q(is_reset=False) & ~Q(body=""),
+                name="city_text_has_body_or_resets",
+                violation_error_message="正文不能为空。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} 第 {self.number} 版"
+
+    @property
+    def name(self) -> str:
+        try:
+            return text_of_key(self.key).name
+        except KeyError:  # a text of an earlier release
+            return self.key

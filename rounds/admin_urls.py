@@ -115,6 +115,7 @@ def _event_day_urls(admin_site: AdminSite) -> list[URLPattern]:
     }
     return [
         path("day/table/<slug:place>/", guard(tables.table), name="rounds_day_table"),
+        path("day/table/<slug:place>/worker.js", guard(tables.table_worker), name="rounds_day_table_worker"),
         path("day/badge/<slug:public_id>/", guard(check_in.badge), name="rounds_day_badge"),
         *(
             path(f"day/<slug:public_id>/{route}", guard(view), name=f"rounds_day_{name}")

@@ -13,7 +13,11 @@ SESSIONS = {
     2025: (date(2025, 3, 4), date(2025, 3, 11)),
     2026: (date(2026, 3, 4), date(2026, 3, 12)),
 }
-"""全国两会: opening of the CPPCC to closing of the NPC, by the announcements of both. Other years: USUAL_SESSION."""
+"""全国两会: opening of the CPPCC to closing of the NPC. Other years: USUAL_SESSION.
+
+2026 by the press conference of the NPC on 4 March 2026 (5 to 12 March) and the session of the CPPCC that opened that
+day, as China News Service and others reported on it.
+"""
 USUAL_SESSION = ((3, 3), (3, 15))
 """Within these days the sessions lay in every year of the list."""
 EXAMS = ((6, 7), (6, 9))
@@ -52,7 +56,7 @@ def sessions_are_known(year: int) -> bool:
 def _national(years: Collection[int]) -> Iterator[BusyPeriod]:
     for year in years:
         first, last = SESSIONS.get(year) or (date(year, *day) for day in USUAL_SESSION)
-        note = "" if sessions_are_known(year) else "会期没有收录，按往年推算"
+        note = "" if sessions_are_known(year) else "会期没有收录，按往年推算，请核对"
         yield BusyPeriod("全国两会", first, last, note)
         yield BusyPeriod("高考", date(year, *EXAMS[0]), date(year, *EXAMS[1]))
 

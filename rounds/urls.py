@@ -23,6 +23,7 @@ urlpatterns = [
     path("rounds/day/<public_id:code>/outcome/", event_day.party_outcome, name="party_outcome"),
     path("confirm/<str:token>/", confirmations.confirmation, name="side_confirmation"),
     path("wall/<public_id:code>/", signage.signage, name="signage"),
+    path("wall/<public_id:code>/worker.js", signage.worker, name="signage_worker"),
     path("workbench/day/", my_event_day.my_days, name="my_days"),
     path("workbench/day/<public_id:public_id>/", my_event_day.my_day, name="my_day"),
     path("workbench/day/<public_id:public_id>/outcome/", my_event_day.my_outcome, name="my_outcome"),

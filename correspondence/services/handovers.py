@@ -21,6 +21,7 @@ from notices.models import NoticeKind
 from notices.services import notify, settle_notices
 from notices.services.notifications import NoticeDraft
 from notices.services.single_mails import SingleMail, send_single_mails
+from notices.texts.writing import WrittenText, write_text
 
 LONGEST = timedelta(days=60)
 REMIND_BEFORE = timedelta(days=2)
@@ -96,15 +97,18 @@ def replace_handover_link(handover: Handover, *, by: User) -> None:
     )
 
 
-def message_of(handover: Handover) -> str:
+def message_of(handover: Handover) -> WrittenText:
     """What the office sends with the link, by mail or a messenger. It does not name who asks."""
     day = f"{handover.closes_on.year} 年 {handover.closes_on.month} 月 {handover.closes_on.day} 日"
-    note = f"\n{handover.note}" if handover.note else ""
-    return (
-        f"{recipient_of(handover)}：您好。关于成果“{handover.achievement.title}”有一个问题请您答复，手机上打开链接就能写，"
-        f"不用登录，{day}前有效。{note}\n{link_of(handover)}\n"
-        f"{handover.institution}。链接只供您使用，请不要转发。"
-    )
+    values = {
+        "称呼": recipient_of(handover),
+        "成果": handover.achievement.title,
+        "截止": day,
+        "说明": handover.note,
+        "链接": link_of(handover),
+        "院校": str(handover.institution),
+    }
+    return write_text("correspondence.handover", values)
 
 
 def recipient_of(handover: Handover) -> str:
@@ -119,7 +123,8 @@ def mail_handover(handover: Handover, *, by: User | None) -> bool:
     address = address_of(handover.achievement, recipient_of(handover))
     if not address or handover.answered_at or not handover.is_open or handover.is_over:
         return False
-    send_single_mails([SingleMail(address, "有一个关于您成果的问题请您答复", message_of(handover))])
+    written = message_of(handover)
+    send_single_mails([SingleMail(address, written.subject, written.body)])
     Handover.objects.filter(pk=handover.pk).update(reminded_at=timezone.now())
     record("发送完成人的链接", handover, by=by)
     return True

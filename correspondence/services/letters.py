@@ -10,10 +10,10 @@ from django.utils import timezone
 from accounts.models import Contact, Organisation, User
 from audit.services import record
 from correspondence.letter_links import page_link, stop_link
-from correspondence.letter_text import ItemMonth, item_months, letter_body, month_before, recipients_of
+from correspondence.letter_text import KEY, ItemMonth, item_months, month_before, recipients_of, write_letter
 from correspondence.models import CompleterLetter, LetterPreference, LetterSettings
-from correspondence.models.letter import month_text
 from notices.services.single_mails import SingleMail, send_single_mails
+from notices.texts.writing import TextWriter
 
 AT_ONCE = 100
 
@@ -39,7 +39,7 @@ def send_monthly_letters(today: date | None = None) -> int:
 
 
 def _send(contacts: list[Contact], month: date, *, with_feedback: bool) -> int:
-    number = 0
+    number, writer = 0, TextWriter(KEY)
     months = item_months(contacts, month, with_feedback=with_feedback)
     for contact in contacts:
         if not any(row.happenings for row in months[contact.pk]):
@@ -55,22 +55,28 @@ def _send(contacts: list[Contact], month: date, *, with_feedback: bool) -> int:
             )
             if not is_new:
                 continue
-            send_single_mails([mail_of(letter, contact, months[contact.pk])])
+            send_single_mails([mail_of(letter, contact, months[contact.pk], writer)])
             record("发送每月来信", letter, by=None)
             number += 1
     return number
 
 
-def mail_of(letter: CompleterLetter, contact: Contact, rows: list[ItemMonth]) -> SingleMail:
+def mail_of(
+    letter: CompleterLetter, contact: Contact, rows: list[ItemMonth], writer: TextWriter | None = None
+) -> SingleMail:
     stop = stop_link(letter)
-    body = letter_body(contact, letter.month, rows, name=contact.name, page=page_link(letter), stop=stop)
-    return SingleMail(contact.email, f"您的成果：{month_text(letter.month)}的情况", body, stop)
+    page = page_link(letter)
+    written = write_letter(contact, letter.month, rows, name=contact.name, page=page, stop=stop, writer=writer)
+    if written is None:
+        raise ValueError("nothing happened in the month of the letter")
+    return SingleMail(contact.email, written.subject, written.body, stop)
 
 
 def preview_of(contact: Contact, month: date, rows: list[ItemMonth]) -> str:
     """The text as it would be sent, without the links, which exist once it is sent. Empty if nothing happened."""
     unknown = "（发送时生成）"
-    return letter_body(contact, month, rows, name=contact.masked_name, page=unknown, stop=unknown)
+    written = write_letter(contact, month, rows, name=contact.masked_name, page=unknown, stop=unknown)
+    return written.body if written else ""
 
 
 @transaction.atomic

@@ -15,6 +15,7 @@ from audit.services import record
 from core.secret_links import digest_of, new_secret
 from deals.models import Confirmation
 from notices.services.single_mails import SingleMail, send_single_mails
+from notices.texts.writing import write_text
 
 ANSWERING_ROLES = ("firm_officer", "institution_officer", "broker")
 
@@ -50,14 +51,17 @@ def send_link(confirmation: Confirmation) -> bool:
         link_hash=digest_of(token), link_expires_at=timezone.now() + settings.CONFIRMATION_LINK_VALID
     )
     path = reverse("confirmation_link", args=[token])
-    body = (
-        f"您好：\n\n有人在“{settings.SITE['name']}”登记了一项记录，写明贵单位"
-        f"（{confirmation.organisation}）是{confirmation.get_role_display()}。\n"
-        f"请打开下面的页面核对，确认或者提出异议。在贵单位确认之前，它不计入统计，也不以贵单位名义公开。\n\n"
-        f"{settings.SITE_ADDRESS}{path}\n\n"
-        f"链接 {settings.CONFIRMATION_LINK_VALID.days} 天内有效，只供贵单位使用，请不要转发。"
+    written = write_text(
+        "deals.confirmation_link",
+        {
+            "平台": settings.SITE["name"],
+            "单位": str(confirmation.organisation),
+            "身份": str(confirmation.get_role_display()),
+            "核对链接": settings.SITE_ADDRESS + path,
+            "天数": str(settings.CONFIRMATION_LINK_VALID.days),
+        },
     )
-    send_single_mails([SingleMail(address, "请核对：有人把贵单位登记为当事方", body)])
+    send_single_mails([SingleMail(address, written.subject, written.body)])
     record("发送确认链接", confirmation, by=None)
     return True
 

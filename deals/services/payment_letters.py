@@ -12,6 +12,7 @@ from django.urls import reverse
 from accounts.models import Membership, Organisation, Role, User
 from audit.services import record
 from core.public_text import personal_data_message, personal_finds
+from deals.letters import KEY, notice_values
 from deals.models import Contract, Instalment, PaymentLetter
 from deals.permissions import represents
 from deals.services.contracts import lock_contract
@@ -19,6 +20,7 @@ from notices.models import NoticeKind
 from notices.recipients import officers_of
 from notices.services import notify
 from notices.services.notifications import NoticeDraft
+from notices.texts.writing import write_text
 
 ASKED_DAYS = 15
 """Days that the form gives the buyer, if the sender does not change them."""
@@ -101,7 +103,8 @@ def send_payment_letter(instalment: Instalment, terms: LetterTerms, *, by: User)
             "until": [None, letter.pay_until.isoformat()],
         },
     )
-    notify(_notice(letter, recipient) for recipient in recipients)
+    line = write_text(KEY, notice_values(letter)).line
+    notify(_notice(letter, recipient, line) for recipient in recipients)
     return letter
 
 
@@ -136,14 +139,7 @@ def _buyer_officers(contract: Contract) -> list[int]:
     return officers_of([buyer.pk], role)[buyer.pk]
 
 
-def _notice(letter: PaymentLetter, recipient: int) -> NoticeDraft:
-    """Names no amount, as all notices about deals."""
-    contract, due = letter.instalment.contract, letter.due_on
-    text = "请核对：合同“%(name)s”有一期款项已过应付日期（%(day)s），%(sender)s发来催付函。" % {
-        "name": contract.name[:60],
-        "day": f"{due.year}年{due.month}月{due.day}日",
-        "sender": letter.sender,
-    }
+def _notice(letter: PaymentLetter, recipient: int, line: str) -> NoticeDraft:
     path = reverse("payment_letter", args=[letter.public_id])
     about = f"letter {letter.public_id}"
-    return NoticeDraft(recipient, NoticeKind.SIDES, text, path, about, about)
+    return NoticeDraft(recipient, NoticeKind.SIDES, line, path, about, about)

@@ -9,13 +9,14 @@ from datetime import date, timedelta
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.dateformat import format as format_date
 
 from accounts.models import User
 from audit.services import record
 from core.secret_links import digest_of, new_secret
+from demands.masking import public_text
 from matching.models import ConfirmationRequest, FollowUp, Question, SideResponse, SideStatement
 from matching.services.follow_up_status import lock_follow_up, require_may_manage
 from matching.services.notifications import ROLE_OF_SIDE, describe_pair
@@ -23,6 +24,7 @@ from notices.models import NoticeKind
 from notices.recipients import addresses_of, officers_of
 from notices.services import SingleMail, notify, send_single_mails, settle_notices
 from notices.services.notifications import NoticeDraft
+from notices.texts.writing import write_text
 
 Side = Question.Side
 Kind = ConfirmationRequest.Kind
@@ -123,16 +125,18 @@ def _require_not_represented(request: ConfirmationRequest, by: User) -> None:
 def _send(request: ConfirmationRequest, token: str) -> None:
     """Notify the side's users and mail the link. The texts name the other side only as published."""
     follow_up, match = request.follow_up, request.follow_up.match
-    context = {
-        "sentence": question_sentence(request),
-        "until": request.expires_at,
-        "match": match,
-        "address": _url(token),
-        "site": settings.SITE,
-    }
-    body = render_to_string("matching/mail/confirmation.txt", context)
-    subject = "请确认：%(title)s" % {"title": match.achievement.title[:80]}
-    send_single_mails(SingleMail(address, subject, body) for address in sorted(_addresses(request)))
+    written = write_text(
+        "matching.confirmation",
+        {
+            "请求": question_sentence(request),
+            "成果": match.achievement.title,
+            "院校": match.achievement.institution.name,
+            "需求": public_text(match.demand, "title"),
+            "确认链接": _url(token),
+            "有效期": format_date(timezone.localtime(request.expires_at), "Y年n月j日"),
+        },
+    )
+    send_single_mails(SingleMail(address, written.subject, written.body) for address in sorted(_addresses(request)))
     path = reverse("follow_up", args=[follow_up.public_id])
     text = "%(sentence)s：%(pair)s。" % {"sentence": question_sentence(request), "pair": describe_pair(match)}
     key = f"{follow_up.about} confirm {request.pk} {request.token_digest[:8]}"

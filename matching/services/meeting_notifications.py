@@ -4,8 +4,8 @@ The firm gets mail; the institution reads only the category of a reason, never t
 """
 
 from django.conf import settings
-from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.dateformat import format as format_date
 
 from accounts.models import Role, User
 from matching.models import FollowUpCheck, Match
@@ -14,6 +14,7 @@ from notices.models import NoticeKind
 from notices.recipients import addresses_of, officers_of
 from notices.services import SingleMail, notify, send_single_mails, settle_notices
 from notices.services.notifications import NoticeDraft
+from notices.texts.writing import write_text
 
 
 def notify_unfit(match: Match, reason: str, key: str) -> None:
@@ -36,16 +37,19 @@ def send_check(check: FollowUpCheck, *, is_reminder: bool = False) -> None:
     row = check.follow_up
     firm = row.match.demand.firm
     addresses = _mail_addresses(check)
-    context = {
-        "check": check,
-        "match": row.match,
-        "address": check_url(check),
-        "site": settings.SITE,
-        "is_reminder": is_reminder,
-    }
-    body = render_to_string("matching/mail/follow_up_check.txt", context)
-    subject = "请答复洽谈进展：%(title)s" % {"title": row.match.achievement.title[:80]}
-    send_single_mails(SingleMail(address, subject, body) for address in sorted(addresses))
+    written = write_text(
+        "matching.follow_up_check",
+        {
+            "单位": firm.name,
+            "提醒": "我们还没有收到贵单位的答复。" if is_reminder else "",
+            "洽谈日期": format_date(check.met_on, "Y年n月j日"),
+            "院校": row.match.achievement.institution.name,
+            "成果": row.match.achievement.title,
+            "几天": check.get_kind_display(),
+            "答复链接": check_url(check),
+        },
+    )
+    send_single_mails(SingleMail(address, written.subject, written.body) for address in sorted(addresses))
     key = f"{check.about} {'remind' if is_reminder else 'asked'}"
     pair = describe_pair(row.match)
     text = "洽谈 %(kind)s了，请答复进展：%(pair)s。" % {"kind": check.get_kind_display(), "pair": pair}

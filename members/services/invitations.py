@@ -24,6 +24,7 @@ from members.services.delegations import take_up
 from members.services.memberships import may_administer
 from members.services.sign_ups import create_user
 from notices.services import SingleMail, send_single_mails
+from notices.texts.writing import write_text
 
 ROLE_OF_KIND: dict[str, Role] = {
     Organisation.Kind.INSTITUTION: Role.INSTITUTION,
@@ -209,9 +210,6 @@ def _mail_link(invitation: Invitation, link: str) -> None:
     if row := invitation.delegation:
         whose = f"“{row.college}”" if row.college else "您完成"
         what = f"邀请您在{site}查看“{invitation.organisation.name}”里{whose}的成果，并提出修改。"
-    body = (
-        f"您好！\n\n{invitation.invited_by.name}{what}\n"
-        f"请在 7 天内打开下面的页面，自己设定用户名和密码：\n{link}\n\n"
-        "链接只能用一次，请不要转发。不认识邀请人的，请忽略这封邮件。\n"
-    )
-    send_single_mails([SingleMail(invitation.email, f"{site}：邀请您加入单位", body)])
+    values = {"平台": site, "邀请": f"{invitation.invited_by.name}{what}", "邀请链接": link}
+    written = write_text("members.invitation", values)
+    send_single_mails([SingleMail(invitation.email, written.subject, written.body)])

@@ -32,6 +32,7 @@ from members.services.sign_ups import (
 )
 from notices.models import NoticeKind
 from notices.services import settle_notices
+from notices.texts.writing import write_text
 
 
 def announce_waiting() -> int:
@@ -190,14 +191,9 @@ def _ask_members(sign_up: SignUp, firm: Organisation) -> None:
 
 def _ask_contacts(sign_up: SignUp, firm: Organisation) -> None:
     sign_up.objection_code = new_public_id()
-    site = settings.SITE["short_name"]
     page = absolute(reverse("sign_up_objection", args=[sign_up.objection_code]))
-    body = (
-        f"您好！\n\n您是“{firm.name}”在{site}登记的联系人。有人申请以这家企业的名义开通账号，"
-        f"由科技部门核对证明材料。\n\n如果申请人不代表贵企业，请打开下面的页面提出异议，申请就不会直接通过：\n{page}\n\n"
-        "如果申请属实，不需要做任何事。\n"
-    )
-    mail_contacts(firm, f"{site}：有人申请以贵企业名义开通账号", body)
+    values = {"平台": settings.SITE["short_name"], "单位": firm.name, "异议链接": page}
+    mail_contacts(firm, write_text("members.sign_up_asked", values))
 
 
 def _firm_asked(sign_up: SignUp, by: User) -> Organisation:

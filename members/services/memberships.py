@@ -11,6 +11,7 @@ from audit.services import record
 from audit.transitions import transition
 from members.recipients import mail_contacts, tell_members, tell_user
 from notices.models import Notice
+from notices.texts.writing import write_text
 
 GONE = "这位成员已经不在本单位，可能刚被其他管理员移除。请刷新页面。"
 
@@ -41,11 +42,7 @@ def add_member_by_staff(user: User, organisation: Organisation, role: str, *, by
     )
     tell_members(organisation, text, event=f"joined {membership.pk}", besides=[by.pk])
     if not had_members:
-        body = (
-            f"您好！\n\n系统管理员为“{organisation.name}”开通了用户{user.name}。"
-            "如果这个人不代表贵单位，请尽快向市科技局反映。\n"
-        )
-        mail_contacts(organisation, "贵单位在平台上开通了用户", body)
+        mail_contacts(organisation, write_text("members.user_added", {"单位": organisation.name, "用户": user.name}))
     return membership
 
 

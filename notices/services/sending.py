@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
@@ -64,9 +65,9 @@ def send_delivery(delivery_id: int) -> bool:
 
 
 def send_again(delivery: Delivery, *, by: User) -> None:
-    """Put a failed delivery back into the queue."""
+    """Put a failed delivery back into the queue, under a new message id."""
     queued = Delivery.objects.filter(pk=delivery.pk, status=Delivery.Status.FAILED).update(
-        status=Delivery.Status.QUEUED, try_after=timezone.now(), attempts=0
+        status=Delivery.Status.QUEUED, try_after=timezone.now(), attempts=0, resends=F("resends") + 1
     )
     if queued:
         record("重新发送", delivery, by=by, changes={"status": ["failed", "queued"]})

@@ -20,6 +20,7 @@ from audit.services import record
 from audit.transitions import transition
 from core.plain_text import clean_required_text
 from notices.services.single_mails import SingleMail, send_single_mails
+from notices.texts.writing import TextWriter, WrittenText
 from portfolio.models import RenewalAnswer, RenewalCampaign, RenewalRequest
 from portfolio.renewal_links import link_of, recipient_of
 from portfolio.services.proposed_values import apply_values
@@ -219,16 +220,22 @@ def _check_office(campaign: RenewalCampaign, by: User) -> None:
 
 
 # --- Mail and reminders ------------------------------------------------------------------------------------------
-def message_of(request: RenewalRequest, achievements: list[Achievement]) -> str:
-    """What the office sends with the link, by mail or a messenger."""
+def message_of(
+    request: RenewalRequest, achievements: list[Achievement], writer: TextWriter | None = None
+) -> WrittenText:
+    """What the office sends with the link, by mail or a messenger. `writer`: for many requests."""
     campaign, closes = request.campaign, request.campaign.closes_on
     what = f"“{achievements[0].title}”" if len(achievements) == 1 else f"{len(achievements)} 项成果"
-    note = f"\n{campaign.note}" if campaign.note else ""
-    return (
-        f"{recipient_of(request, achievements)}：您好。请核对您在“{settings.SITE['name']}”的{what}是否仍有效，"
-        f"手机上点一下即可，{closes.year} 年 {closes.month} 月 {closes.day} 日前有效。{note}\n{link_of(request)}\n"
-        f"{campaign.institution}。链接只供您使用，请不要转发。"
-    )
+    values = {
+        "称呼": recipient_of(request, achievements),
+        "平台": settings.SITE["name"],
+        "内容": what,
+        "截止": f"{closes.year} 年 {closes.month} 月 {closes.day} 日",
+        "说明": campaign.note,
+        "链接": link_of(request),
+        "院校": str(campaign.institution),
+    }
+    return (writer or TextWriter("portfolio.renewal")).write(values)
 
 
 def mail_link(request: RenewalRequest, *, by: User | None) -> bool:
@@ -241,7 +248,8 @@ def mail_link(request: RenewalRequest, *, by: User | None) -> bool:
     address = next((one.email for one in contacts if one.email and one.consented_at and not one.withdrawn_at), "")
     if not address:
         return False
-    send_single_mails([SingleMail(address, "请核对您的成果是否仍有效", message_of(request, achievements))])
+    written = message_of(request, achievements)
+    send_single_mails([SingleMail(address, written.subject, written.body)])
     RenewalRequest.objects.filter(pk=request.pk).update(reminded_at=timezone.now())
     record("发送续期链接", request, by=by)
     return True

@@ -16,6 +16,7 @@ from core.secret_links import digest_of, new_secret
 from core.task_queue import enqueue
 from core.workdays import add_workdays
 from notices.services import SingleMail, send_single_mails
+from notices.texts.writing import write_text
 from privacy.models import COPY_LIFETIME, DataRequest, DataRequestStep
 from privacy.records import addresses_on_record, records_of
 from privacy.services.notifications import tell_handlers
@@ -134,12 +135,9 @@ def _verify(request: DataRequest, how: str, *, by: User | None, note: str) -> No
 def _mail_link(request: DataRequest, secret: str, addresses: set[str]) -> None:
     site = settings.SITE["short_name"]
     page = f"{settings.SITE_ADDRESS}{reverse('data_request_link', args=[secret])}"
-    body = (
-        f"您好！\n\n有人在{site}填写了您的邮箱，提出“{request.get_kind_display()}”个人信息的请求。\n"
-        f"如果是您本人，请打开下面的页面确认；如果不是，请在同一页面选择“不是我提出的”，或者不用理会：\n{page}\n\n"
-        "没有确认的请求不会办理。答复也在这个页面查看，请不要转发这封邮件。\n"
-    )
-    send_single_mails(SingleMail(address, f"{site}：请确认个人信息请求", body) for address in sorted(addresses))
+    values = {"平台": site, "请求": str(request.get_kind_display()), "确认链接": page}
+    written = write_text("privacy.request_link", values)
+    send_single_mails(SingleMail(address, written.subject, written.body) for address in sorted(addresses))
 
 
 def require_open(request: DataRequest) -> None:

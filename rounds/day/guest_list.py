@@ -12,8 +12,8 @@ from rounds.models import Attendee, DockingRound, Party
 
 
 def guest_list(docking_round: DockingRound, user: User) -> dict:
-    """Return {"version", "parties": [{id, name, full, region, coming, absent, here, people: [{id, name, position, at,
-    by}]}]}.
+    """Return {"version", "parties": [{id, name, full, side, region, coming, absent, here, people: [{id, name, position,
+    at, by}]}]}.
 
     `here`: counted as present, also by a meeting without a check-in, as in the overview and in the report.
     Times are HH:MM in local time, empty if a person is not here yet. The list stays on the desk's device, so it has
@@ -39,6 +39,7 @@ def _party(party: Party) -> dict:
         "id": party.public_id,
         "name": str(party),
         "full": party.organisation.name,
+        "side": party.side,
         "region": region.name if party.side == Party.Side.FIRM and region else str(party.get_side_display()),
         "coming": party.answer == Party.Answer.COMING,
         "absent": party.absent_at is not None,

@@ -4,8 +4,9 @@ from django import forms
 
 from accounts.models import User
 from core.forms import PlainField, ServiceForm
+from notices.texts.writing import Wording, WrittenText
 from rounds.models import DockingRound, GuestTerms, Party
-from rounds.services.guest_letters import LetterWriter, WrittenText, fill, save_terms, save_text
+from rounds.services.guest_letters import LetterWriter, save_terms, save_text
 
 
 class LetterForm(ServiceForm):
@@ -22,8 +23,8 @@ class LetterForm(ServiceForm):
 
     def written(self, writer: LetterWriter, party: Party) -> WrittenText:
         """The text of the form, saved or not, as this guest would read it."""
-        values = writer.values(party)
-        return WrittenText(fill(str(self["subject"].value() or ""), values), fill(str(self["body"].value()), values))
+        wording = Wording(str(self["subject"].value() or ""), str(self["body"].value() or ""), "")
+        return writer.fill(wording, party)
 
 
 class TermsForm(forms.ModelForm):

@@ -5,15 +5,37 @@ from typing import Self
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import Case, CharField, Exists, F, OuterRef, Q, Value, When
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Membership, User
 from core.plain_text import PlainText
 from core.public_id import new_public_id
 from notices.models import Delivery, Notice
 from rounds.models.docking_round import DockingRound
 from rounds.models.party import Party
+
+
+def _mails() -> QuerySet[Delivery]:
+    return Delivery.objects.filter(guest_messages=OuterRef("pk"))
+
+
+def _notices() -> QuerySet[Notice]:
+    """The notices to the users of the guest itself: all guests of a round may have those of one key."""
+    users = Membership.objects.filter(organisation=OuterRef(OuterRef("party__organisation"))).values("user")
+    return Notice.objects.filter(
+        recipient__in=users, about=OuterRef("notice_about"), key=OuterRef("notice_key")
+    ).order_by()
+
+
+def _pushes() -> QuerySet[Delivery]:
+    """What the gateway was given for these users; not what was taken back."""
+    users = Membership.objects.filter(organisation=OuterRef(OuterRef("party__organisation"))).values("user")
+    pushes = Delivery.objects.filter(
+        notice__recipient__in=users, notice__about=OuterRef("notice_about"), notice__key=OuterRef("notice_key")
+    )
+    return pushes.exclude(status=Delivery.Status.DROPPED).order_by()
 
 
 class GuestMessageQuerySet(models.QuerySet["GuestMessage"]):
@@ -30,28 +52,40 @@ class GuestMessageQuerySet(models.QuerySet["GuestMessage"]):
     def with_state(self) -> Self:
         """Annotate `state`, one of `GuestMessage.State`. Each message has exactly one."""
         State, Way = GuestMessage.State, GuestMessage.Way
-        mails = Delivery.objects.filter(guest_messages=OuterRef("pk"))
-        noticed = Notice.objects.filter(about=OuterRef("notice_about"), key=OuterRef("notice_key"))
-        read = noticed.filter(read_at__isnull=False, withdrawn_at=None)
+        mails, pushes = _mails(), _pushes()
+        read = _notices().filter(read_at__isnull=False, withdrawn_at=None)
+        sent, queued = Q(status=Delivery.Status.SENT), Q(status=Delivery.Status.QUEUED)
         answered = Q(party__answered_at__gte=F("made_at"))
         return self.annotate(
             state=Case(
                 When(~Q(outcome="") & ~Q(outcome=GuestMessage.Outcome.NO_REPLY), then=Value(State.CALLED)),
                 When(Exists(read) | answered, then=Value(State.READ)),
                 When(Q(way=Way.CALL), then=Value(State.TO_CALL)),
-                When(Q(way=Way.NOTICE), then=Value(State.SENT)),
-                When(Exists(mails.filter(status=Delivery.Status.SENT)), then=Value(State.SENT)),
-                When(Exists(mails.filter(status=Delivery.Status.QUEUED)), then=Value(State.QUEUED)),
+                When(Exists(pushes.filter(delivered_at__isnull=False)), then=Value(State.DELIVERED)),
+                When(Q(way=Way.NOTICE) & ~Exists(pushes), then=Value(State.SENT)),
+                When(Exists(mails.filter(sent)) | Exists(pushes.filter(sent)), then=Value(State.SENT)),
+                When(Exists(mails.filter(queued)) | Exists(pushes.filter(queued)), then=Value(State.QUEUED)),
+                When(Q(way=Way.NOTICE), then=Value(State.FAILED)),
                 default=Value(State.RETURNED),
                 output_field=CharField(),
             )
+        )
+
+    def with_failures(self) -> Self:
+        """Annotate `failure`, why the last delivery that failed did, and `may_resend`: a person may try once more."""
+        failed = Q(status=Delivery.Status.FAILED)
+        last = [rows.filter(failed).order_by("-pk").values("error")[:1] for rows in (_pushes(), _mails())]
+        anew = failed & Q(resends=0)
+        return self.annotate(
+            failure=Coalesce(*(Subquery(rows) for rows in last), Value("")),
+            may_resend=Exists(_mails().filter(anew)) | Exists(_pushes().filter(anew)),
         )
 
     def in_state(self, *states: str) -> Self:
         return self.with_state().filter(Q(state__in=states))
 
     def to_call(self) -> Self:
-        """Those whose guest is to be telephoned: nothing else reaches it, or its mails came back."""
+        """Those whose guest is to be telephoned: nothing else reaches it, or nothing that was sent arrived."""
         return self.in_state(*GuestMessage.CALLABLE)
 
 
@@ -74,8 +108,10 @@ class GuestMessage(PlainText, models.Model):
     class State(models.TextChoices):
         QUEUED = "queued", "待发出"
         SENT = "sent", "已发"
+        DELIVERED = "delivered", "送达"
         READ = "read", "已读"
         RETURNED = "returned", "退回"
+        FAILED = "failed", "失败"
         TO_CALL = "to_call", "待电话"
         CALLED = "called", "已电话"
 
@@ -86,7 +122,8 @@ class GuestMessage(PlainText, models.Model):
         NO_REPLY = "no_reply", "没接通"
         WRONG = "wrong", "号码不对，已另行联系"
 
-    CALLABLE = (State.TO_CALL, State.RETURNED)
+    UNREACHED = (State.RETURNED, State.FAILED)
+    CALLABLE = (State.TO_CALL, *UNREACHED)
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
     docking_round = models.ForeignKey(
@@ -139,3 +176,13 @@ class GuestMessage(PlainText, models.Model):
     def state_text(self) -> str:
         """The state that `with_state` has annotated, as text."""
         return str(self.State(getattr(self, "state", "")).label)
+
+
+def failed_deliveries(message: GuestMessage) -> QuerySet[Delivery]:
+    """The mails and pushes of one message that did not arrive."""
+    users = Membership.objects.filter(organisation=message.party.organisation_id).values("user")
+    pushed = Q(notice__recipient__in=users, notice__about=message.notice_about, notice__key=message.notice_key) & ~Q(
+        notice=None
+    )
+    rows = Delivery.objects.filter(Q(guest_messages=message.pk) | pushed, status=Delivery.Status.FAILED)
+    return rows.distinct().order_by("pk")

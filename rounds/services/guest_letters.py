@@ -1,12 +1,11 @@
 """The texts that guests read: mails, printed letters, what to say on the telephone, what to paste into a chat.
 
-The city writes them for a round, with placeholders in braces; without an own text the built-in one is used. A line
-whose placeholders are all empty is left out, so that a round without a theme has no empty line for it.
+A round may have its own; else the city's text for all rounds is used, else the built-in one (`rounds.sent_texts`).
 """
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from enum import StrEnum
 from typing import Any
 
 from django.conf import settings
@@ -17,73 +16,32 @@ from django.utils import dateformat, timezone
 
 from accounts.models import User
 from audit.services import record
+from notices.texts.checks import check_wording
+from notices.texts.declared import text_of_key
+from notices.texts.fields import fill
+from notices.texts.writing import Wording, WrittenText, wording_of, wordings
 from rounds.models import DockingRound, GuestTerms, LetterText, Organiser, Party
+from rounds.sent_texts import letter_key
 
 Kind = LetterText.Kind
 REPLY_DAYS_BEFORE = 7
 """By default a guest is asked to answer so many days before the round."""
-PLACEHOLDERS = {
-    "单位": "收件单位的名称，院校还有团队",
-    "活动": "活动名称",
-    "时间": "开始和结束时间",
-    "地点": "活动地点",
-    "主题": "活动主题",
-    "主办": "主办单位",
-    "承办": "承办单位",
-    "活动说明": "活动页上的公开说明",
-    "答复链接": "不用登录就能答复的网址",
-    "邀请码": "10 位邀请码",
-    "答复截止": "请在哪天前答复",
-    "联系人": "邀请须知里的联系人",
-    "联系电话": "邀请须知里的电话",
-}
-REQUIRED = {
-    Kind.INVITATION: ("答复链接", "答复截止", "联系电话"),
-    Kind.REMINDER: ("答复链接", "联系电话"),
-    Kind.LETTER: ("答复截止", "联系电话"),
-    Kind.CALL: (),
-    Kind.CHAT: ("答复链接",),
-}
-"""Without these a guest could not answer or ask."""
-CONTACT = "联系人：{联系人}\n联系电话：{联系电话}"
-BUILT_IN = {
-    Kind.INVITATION: (
-        "邀请参加：{活动}",
-        "{单位}：\n\n诚邀贵单位参加“{活动}”。\n\n时间：{时间}\n地点：{地点}\n主题：{主题}\n主办：{主办}\n承办：{承办}\n\n"
-        "请在{答复截止}前打开下面的链接，答复是否参加、由谁参加，不需要登录：\n{答复链接}\n\n"
-        "也可以在平台首页的“答复邀请”中输入邀请码 {邀请码}。链接和邀请码只供贵单位使用，请不要转发给他人。"
-        "活动开始以前都可以更改答复。\n\n" + CONTACT,
-    ),
-    Kind.REMINDER: (
-        "请答复是否参加：{活动}",
-        "{单位}：\n\n“{活动}”定于{时间}举行，我们还没有收到贵单位的答复。\n地点：{地点}\n\n"
-        "请打开下面的链接答复是否参加，不需要登录，约一分钟：\n{答复链接}\n\n"
-        "邀请码：{邀请码}。已经答复的请忽略本邮件。\n\n" + CONTACT,
-    ),
-    Kind.LETTER: (
-        "邀请函",
-        "诚邀贵单位参加“{活动}”。活动定于{时间}举行。\n地点：{地点}\n主题：{主题}\n"
-        "请在{答复截止}前扫描下面的二维码，或者打开网址填写邀请码，答复是否参加、来几位、什么时间到场。\n" + CONTACT,
-    ),
-    Kind.CALL: (
-        "",
-        "您好，我是“{活动}”的工作人员，想确认贵单位是否参加。活动时间是{时间}，地点在{地点}。\n"
-        "方便的话请您打开邀请函上的网址，输入邀请码 {邀请码} 答复；也可以现在告诉我，由谁参加、几点到场。\n"
-        "请在{答复截止}前答复。\n有问题请打 {联系电话}。",
-    ),
-    Kind.CHAT: (
-        "",
-        "{单位}您好，邀请贵单位参加“{活动}”。\n时间：{时间}\n地点：{地点}\n请在{答复截止}前点开答复，不用登录：\n{答复链接}\n"
-        "链接只供贵单位使用，请不要转发。\n有问题请打 {联系电话}。",
-    ),
-}
-_FIELD = re.compile(r"\{([^{}\n]{1,20})\}")
+
+
+class Level(StrEnum):
+    """Whose wording a round uses."""
+
+    ROUND = "本次活动自己的文字"
+    CITY = "全市的文字"
+    BUILT_IN = "平台自带的文字"
 
 
 @dataclass(frozen=True)
-class WrittenText:
-    subject: str
-    body: str
+class RoundWording:
+    """The wording of one text in one round, and whose it is."""
+
+    wording: Wording
+    level: Level
 
 
 class LetterWriter:
@@ -95,20 +53,22 @@ class LetterWriter:
         undertakers = docking_round.organisers.filter(role=Organiser.Role.UNDERTAKER).select_related("organisation")
         self._undertaker = "、".join(str(row) for row in undertakers)
         latest = LetterText.objects.filter(docking_round=docking_round).order_by("kind", "-number").distinct("kind")
-        own = {row.kind: (row.subject, row.body) for row in latest if not row.is_reset}
-        self._texts = {kind: own.get(kind, built_in) for kind, built_in in BUILT_IN.items()}
+        own, citys = {row.kind: row for row in latest if not row.is_reset}, wordings("rounds.")
+        self._wordings = {kind: _round_wording(kind, own.get(kind), citys).wording for kind in Kind}
 
     def write(self, kind: str, party: Party) -> WrittenText:
-        subject, body = self._texts[Kind(kind)]
-        values = self.values(party)
-        return WrittenText(fill(subject, values), fill(body, values))
+        return self.fill(self._wordings[Kind(kind)], party)
 
     def mail(self, kind: str, party: Party) -> WrittenText:
         """As `write`, with the ending of all mails."""
         written = self.write(kind, party)
-        ending = settings.CITY.text("mail_ending", "本邮件由系统自动发出，请不要直接回复。")
-        contact = f"\n{settings.SITE['contact']}" if settings.SITE["contact"] else ""
-        return WrittenText(written.subject, f"{written.body}\n\n{ending}{contact}\n")
+        return replace(written, body=text_of_key(letter_key(kind)).with_ending(written.body))
+
+    def fill(self, wording: Wording, party: Party) -> WrittenText:
+        """Any wording as this guest would read it."""
+        values = self.values(party)
+        subject, line = (" ".join(fill(part, values).split()) for part in (wording.subject, wording.line))
+        return WrittenText(subject, fill(wording.body, values), line)
 
     def values(self, party: Party) -> dict[str, str]:
         docking_round = self.round
@@ -117,6 +77,7 @@ class LetterWriter:
             "单位": party.full_name,
             "活动": docking_round.name,
             "时间": time_text(docking_round),
+            "开始": start_text(docking_round),
             "地点": docking_round.place,
             "主题": docking_round.themes,
             "主办": docking_round.host.name if docking_round.host else "",
@@ -130,17 +91,6 @@ class LetterWriter:
         }
 
 
-def fill(text: str, values: dict[str, str]) -> str:
-    """Replace the placeholders. A value is never read as a placeholder again."""
-    lines = []
-    for line in text.splitlines():
-        names = [name for name in _FIELD.findall(line) if name in values]
-        if names and not any(values[name] for name in names):
-            continue
-        lines.append(_FIELD.sub(lambda match: values.get(match[1], match[0]), line))
-    return "\n".join(lines)
-
-
 def time_text(docking_round: DockingRound) -> str:
     """Start and end; the end has a date only on another day."""
     start, end = (timezone.localtime(at) for at in (docking_round.starts_at, docking_round.ends_at))
@@ -148,14 +98,29 @@ def time_text(docking_round: DockingRound) -> str:
     return f"{dateformat.format(start, 'Y年n月j日 H:i')} 至 {last}"
 
 
+def start_text(docking_round: DockingRound) -> str:
+    start = timezone.localtime(docking_round.starts_at)
+    return f"{start.month} 月 {start.day} 日 {start:%H:%M}"
+
+
 def day_text(day: date) -> str:
     return f"{day.month}月{day.day}日"
 
 
-def text_of(docking_round: DockingRound, kind: str) -> tuple[str, str]:
-    """(subject, body) with placeholders: the round's own text, else the built-in one."""
-    own = LetterText.objects.current(docking_round, kind)
-    return (own.subject, own.body) if own else BUILT_IN[Kind(kind)]
+def text_of(docking_round: DockingRound, kind: str) -> RoundWording:
+    """With placeholders: the round's own text, else the city's, else the built-in one."""
+    own, key = LetterText.objects.current(docking_round, kind), letter_key(kind)
+    return _round_wording(kind, own, {key: wording} if (wording := wording_of(key)).is_citys else {})
+
+
+def _round_wording(kind: str, own: LetterText | None, citys: dict[str, Wording]) -> RoundWording:
+    text = text_of_key(letter_key(kind))
+    shared = citys.get(text.key)
+    if own is not None:  # one sentence for 短信 is the city's in any case
+        return RoundWording(Wording(own.subject, own.body, shared.line if shared else text.line), Level.ROUND)
+    if shared:
+        return RoundWording(shared, Level.CITY)
+    return RoundWording(Wording(text.subject, text.body, text.line), Level.BUILT_IN)
 
 
 def terms_of(docking_round: DockingRound) -> GuestTerms:
@@ -195,16 +160,17 @@ def save_text(docking_round: DockingRound, kind: str, *, subject: str, body: str
     """Add a version of a text. Raises PermissionDenied, ValidationError that names the placeholder."""
     _check_city(by)
     check_text(kind, subject, body)
-    subject = subject.strip() or BUILT_IN[Kind(kind)][0]
+    subject = " ".join(subject.split()) or wording_of(letter_key(kind)).subject
     return _add_version(docking_round, kind, by, subject=subject, body=body.strip())
 
 
 @transaction.atomic
 def reset_text(docking_round: DockingRound, kind: str, *, by: User) -> LetterText:
-    """Use the built-in text again; the own versions stay. Raises PermissionDenied, ValidationError."""
+    """Use the city's text again, or the built-in one; the own versions stay. Raises PermissionDenied,
+    ValidationError."""
     _check_city(by)
     if LetterText.objects.current(docking_round, kind) is None:
-        raise ValidationError("现在用的就是平台自带的文字。")
+        raise ValidationError(f"现在用的就是{text_of(docking_round, kind).level}。")
     return _add_version(docking_round, kind, by, is_reset=True)
 
 
@@ -219,16 +185,9 @@ def copy_texts(source: DockingRound, target: DockingRound, *, by: User) -> int:
 
 
 def check_text(kind: str, subject: str, body: str) -> None:
-    """Raises ValidationError for an empty text, an unknown placeholder or a missing one."""
-    if not body.strip():
-        raise ValidationError({"body": "正文不能为空；要恢复平台自带的文字，请点“恢复”。"})
-    unknown = [name for name in _FIELD.findall(subject + "\n" + body) if name not in PLACEHOLDERS]
-    if unknown:
-        raise ValidationError({"body": "没有“{%s}”这个占位符，请改成下面列出的，或去掉花括号。" % unknown[0]})
-    missing = [name for name in REQUIRED[Kind(kind)] if "{%s}" % name not in body]
-    if missing:
-        words = "、".join("{%s}" % name for name in missing)
-        raise ValidationError({"body": f"正文里还要有{words}，否则收到的人没法答复或询问。"})
+    """Raises ValidationError as `check_wording` does."""
+    text = text_of_key(letter_key(kind))
+    check_wording(text, subject=subject, body=body, line=text.line)
 
 
 def _add_version(docking_round: DockingRound, kind: str, by: User, **columns: Any) -> LetterText:

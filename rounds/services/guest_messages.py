@@ -16,10 +16,10 @@ from accounts.models import Contact, User
 from accounts.services.contacts import RevealedContact, reveal_contact
 from audit.services import record
 from notices.models import NoticeKind
-from notices.services import SingleMail, notify, queue_single_mails
+from notices.services import SingleMail, notify, queue_single_mails, send_again
 from notices.services.notifications import NoticeDraft
 from rounds.models import DockingRound, GuestMessage, Party
-from rounds.models.guest_message import GuestMessageQuerySet
+from rounds.models.guest_message import GuestMessageQuerySet, failed_deliveries
 from rounds.services.guest_reach import Reach, WayCounts, reach_of
 
 State, Way, Outcome = GuestMessage.State, GuestMessage.Way, GuestMessage.Outcome
@@ -99,7 +99,7 @@ def outbox_rows(docking_round: DockingRound, user: User, *, kind: str = "", stat
     """The messages of a round that this user looks after, with their state; of each kind the last to each guest."""
     rows = GuestMessage.objects.managed_by(user).filter(docking_round=docking_round)
     rows = rows.filter(kind=kind) if kind else rows
-    rows = rows.last_of_each().with_state()
+    rows = rows.last_of_each().with_state().with_failures()
     return rows.in_state(state) if state else rows
 
 
@@ -121,6 +121,24 @@ def call_list(docking_round: DockingRound, user: User) -> GuestMessageQuerySet:
 def counts_of_key(key: str) -> WayCounts:
     """By which way the messages whose notice key begins with `key` went."""
     return WayCounts.of(GuestMessage.objects.filter(notice_key__startswith=key).values_list("way", flat=True))
+
+
+# --- Once more --------------------------------------------------------------------------------------------------------
+@transaction.atomic
+def resend(message: GuestMessage, *, by: User) -> int:
+    """Send again, once, what of this message has failed. Returns how many deliveries. Raises PermissionDenied, and
+    ValidationError if nothing failed or it was sent again before: then only a call helps."""
+    _check_manages(message, by)
+    row = GuestMessage.objects.select_for_update(of=("self",)).with_state().get(pk=message.pk)
+    if row.state not in GuestMessage.UNREACHED:
+        raise ValidationError("这条消息现在是“%(now)s”，不用再发。" % {"now": row.state_text})
+    failed = list(failed_deliveries(row).filter(resends=0))
+    if not failed:
+        raise ValidationError("已经再发过一次，还是没有送到，请打电话。")
+    for delivery in failed:
+        send_again(delivery, by=by)
+    record("再发一次", row.party, by=by, changes={"resent": [None, row.get_kind_display()]})
+    return len(failed)
 
 
 # --- Telephone --------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from audit.services import record
 from notices.models import NoticeKind
+from notices.texts.writing import TextWriter
 from rounds.models import DockingRound, GuestMessage, GuestTerms, LateAnswer, Party
 from rounds.services.guest_messages import GuestText, send_to_guests
 from rounds.services.invitation_replies import reply_of
@@ -70,14 +71,15 @@ def promote_waiting(docking_round: DockingRound, side: str, *, by: User | None, 
 
 
 def _tell_promoted(parties: list[Party], by: User | None) -> None:
-    texts = {}
+    writer, texts = TextWriter("rounds.promoted"), {}
     for party in parties:
-        line = "“%(round)s”有了名额，您已由候补转为参加。不能来的，请尽快更改答复。" % {"round": party.docking_round}
+        own = {"单位": party.full_name, "活动": party.docking_round.name, "答复链接": answer_url(party)}
+        written = writer.write(own)
         about = f"{notice_topic(party)} place"
         texts[party] = GuestText(
-            "候补有了名额：%(round)s" % {"round": party.docking_round.name},
-            f"{party.full_name}：\n\n{line}\n\n您的答复：\n{answer_url(party)}\n",
-            line,
+            written.subject,
+            written.body,
+            written.line,
             reverse("my_invitation", args=[party.public_id]),
             about,
             f"{about} {party.revision}",

@@ -23,21 +23,18 @@ from rounds.services.guest_reach import Reach, WayCounts
 
 def send_invitations(parties: Collection[Party], by: User | None, reach: list[Reach] | None = None) -> WayCounts:
     """`reach`: the ways of these parties, if they were read before."""
-    line = "邀请您单位参加“%(round)s”（%(when)s），请答复是否参加。"
     kinds = (GuestMessage.Kind.INVITATION, LetterText.Kind.INVITATION, NoticeKind.INVITED)
-    return _send(parties, kinds, line, "invited", by, reach)
+    return _send(parties, kinds, "invited", by, reach)
 
 
 def send_reminders(parties: Collection[Party], by: User | None, reach: list[Reach] | None = None) -> WayCounts:
-    line = "请答复是否参加“%(round)s”（%(when)s）。"
     kinds = (GuestMessage.Kind.REMINDER, LetterText.Kind.REMINDER, NoticeKind.REMINDER)
-    return _send(parties, kinds, line, f"remind {timezone.localdate()}", by, reach)
+    return _send(parties, kinds, f"remind {timezone.localdate()}", by, reach)
 
 
 def _send(
     parties: Collection[Party],
     kinds: tuple[str, str, NoticeKind],
-    line: str,
     what: str,
     by: User | None,
     reach: list[Reach] | None,
@@ -46,12 +43,11 @@ def _send(
     writers = {party.docking_round_id: LetterWriter(party.docking_round) for party in _one_of_each_round(parties)}
     texts = {}
     for party in parties:
-        docking_round = party.docking_round
         written = writers[party.docking_round_id].mail(letter_kind, party)
         texts[party] = GuestText(
             written.subject,
             written.body,
-            line % {"round": docking_round.name, "when": start_text(docking_round)},
+            written.line,
             reverse("my_invitation", args=[party.public_id]),
             notice_topic(party),
             f"{notice_topic(party)} {what}",
@@ -180,8 +176,3 @@ def invitation_letter(party: Party, undertaker: str, writer: LetterWriter | None
         title=text.subject if text else "",
         paragraphs=tuple(line for line in text.body.splitlines() if line.strip()) if text else (),
     )
-
-
-def start_text(docking_round: DockingRound) -> str:
-    start = timezone.localtime(docking_round.starts_at)
-    return "%(month)s 月 %(day)s 日 %(time)s" % {"month": start.month, "day": start.day, "time": f"{start:%H:%M}"}

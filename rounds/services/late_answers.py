@@ -15,6 +15,7 @@ from audit.transitions import transition
 from notices.models import NoticeKind
 from notices.services import notify
 from notices.services.notifications import NoticeDraft
+from notices.texts.writing import write_text
 from rounds.models import DockingRound, GuestMessage, LateAnswer, Party
 from rounds.services.guest_messages import GuestText, send_to_guests
 from rounds.services.invitation_replies import InvitationReply, reply_from_json, reply_to_json
@@ -57,8 +58,7 @@ def accept_late_answer(late: LateAnswer, *, by: User) -> None:
     save_answer(party, reply, Party.Answer.COMING, by=by)
     Party.objects.filter(pk=party.pk, absent_at__isnull=False).update(absent_at=None)  # it had said no meanwhile
     late.refresh_from_db()
-    line = "“%(round)s”：您的答复已接受，欢迎参加。洽谈安排有变会再通知您。" % {"round": party.docking_round}
-    _answer_guest(party, late, line, by)
+    _answer_guest(party, late, "rounds.late_accepted", {}, by)
 
 
 @transaction.atomic
@@ -70,8 +70,7 @@ def decline_late_answer(late: LateAnswer, *, reason: str, by: User) -> None:
     row = _lock_open(late, by)
     _decide(row, Status.DECLINED, by, reason=reason)
     late.refresh_from_db()
-    line = "“%(round)s”：这次没能按您的答复安排。%(reason)s" % {"round": row.party.docking_round, "reason": reason}
-    _answer_guest(row.party, late, line, by)
+    _answer_guest(row.party, late, "rounds.late_declined", {"原因": reason}, by)
 
 
 def _lock_open(late: LateAnswer, by: User) -> LateAnswer:
@@ -101,17 +100,11 @@ def _decide(row: LateAnswer, status: str, by: User, *, reason: str = "") -> None
     )
 
 
-def _answer_guest(party: Party, late: LateAnswer, line: str, by: User) -> None:
-    about = f"{notice_topic(party)} late"
-    body = f"{party.full_name}：\n\n{line}\n\n您的答复：\n{answer_url(party)}\n"
-    text = GuestText(
-        "您的答复：%(round)s" % {"round": party.docking_round.name},
-        body,
-        line,
-        reverse("my_invitation", args=[party.public_id]),
-        about,
-        f"{about} {late.public_id}",
-    )
+def _answer_guest(party: Party, late: LateAnswer, key: str, values: dict[str, str], by: User) -> None:
+    about, path = f"{notice_topic(party)} late", reverse("my_invitation", args=[party.public_id])
+    own = {"单位": party.full_name, "活动": party.docking_round.name, "答复链接": answer_url(party)}
+    written = write_text(key, own | values)
+    text = GuestText(written.subject, written.body, written.line, path, about, f"{about} {late.public_id}")
     send_to_guests({party: text}, kind=GuestMessage.Kind.ANSWER, notice_kind=NoticeKind.MEETINGS, by=by)
 
 

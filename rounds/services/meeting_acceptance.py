@@ -17,6 +17,7 @@ from accounts.models import User
 from audit.transitions import transition
 from matching.models import Match, SideResponse
 from notices.models import NoticeKind
+from notices.texts.writing import TextWriter
 from rounds.models import DockingRound, GuestMessage, Meeting, MeetingRequest, Party
 from rounds.services import timetable_notifications
 from rounds.services.guest_messages import GuestText, send_to_guests
@@ -138,18 +139,19 @@ def ask_sides(parties: Iterable[Party], *, by: User | None) -> WayCounts:
         party__in=parties, kind=GuestMessage.Kind.TALK, made_at__gte=_start_of_today()
     ).values_list("party", flat=True)
     silent = [party for party in parties if party.pk not in set(asked)]
-    texts = {party: _text_for(party) for party in silent}
+    writer = TextWriter("rounds.talks")
+    texts = {party: _text_for(party, writer) for party in silent}
     return send_to_guests(texts, kind=GuestMessage.Kind.TALK, notice_kind=NoticeKind.MEETINGS, by=by)
 
 
-def _text_for(party: Party) -> GuestText:
+def _text_for(party: Party, writer: TextWriter) -> GuestText:
     about = f"party {party.public_id} talks"
-    line = "“%(round)s”：有单位想和您洽谈，请接受或不接受；双方都接受才会排进日程。" % {"round": party.docking_round}
-    code_path = reverse("party_meeting_requests", args=[party.code])
+    link = settings.SITE_ADDRESS + reverse("party_meeting_requests", args=[party.code])
+    written = writer.write({"单位": party.full_name, "活动": party.docking_round.name, "洽谈链接": link})
     return GuestText(
-        "请答复洽谈邀约：%(round)s" % {"round": party.docking_round.name},
-        f"{party.full_name}：\n\n{line}\n\n请打开：\n{settings.SITE_ADDRESS}{code_path}\n",
-        line,
+        written.subject,
+        written.body,
+        written.line,
         reverse("my_meeting_requests", args=[party.public_id]),
         about,
         f"{about} {timezone.localdate()}",

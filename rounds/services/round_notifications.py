@@ -2,8 +2,6 @@
 
 from datetime import datetime
 
-from django.conf import settings
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
@@ -11,10 +9,11 @@ from accounts.models import User
 from notices.models import NoticeKind
 from notices.services import notify
 from notices.services.notifications import NoticeDraft
+from notices.texts.writing import TextWriter
 from rounds.models import DockingRound, GuestMessage, Party
 from rounds.services.guest_messages import GuestText, send_to_guests
 from rounds.services.guest_reach import WayCounts
-from rounds.services.invitations import invitation_letter, responsible_staff, undertaker_names
+from rounds.services.invitations import answer_url, responsible_staff
 
 NOTIFIED_ANSWERS = (Party.Answer.INVITED, Party.Answer.COMING, Party.Answer.WAITING)
 NOTIFYING_STATUSES = (DockingRound.Status.GATHERING, DockingRound.Status.SCHEDULED, DockingRound.Status.RUNNING)
@@ -34,11 +33,9 @@ def notify_guests(docking_round: DockingRound, words: str, *, reason: str, key: 
     parties = _notified_parties(docking_round)
     about = f"round {docking_round.public_id}"
     line = f"{words}原因：{reason}。"
-    subject = words.rstrip("。")
-    counts = _send(
-        docking_round, parties, subject, [subject, f"原因：{reason}"], line, f"{about} {key}", by,
-        template="rounds/mail/status_changed.txt",
-    )  # fmt: skip
+    state = words.rstrip("。")
+    values = {"情况": state, "原因": reason, "变化": f"{state}。\n原因：{reason}。"}
+    counts = _send(docking_round, parties, TextWriter("rounds.status"), values, f"{about} {key}", by)
     staff = responsible_staff(parties) if parties else {}
     officers = {person for party in parties for person in staff[party.pk]} - ({by.pk} if by else set())
     home = reverse("admin:rounds_home", args=[docking_round.pk])
@@ -55,31 +52,27 @@ def notify_round_moved(
     if not changes or after.status not in NOTIFYING_STATUSES:
         return WayCounts()
     changes += [f"原因：{reason}"] if reason else []
-    line = "“%(round)s”有变化：%(changes)s。" % {"round": after.name, "changes": "；".join(changes)}
-    subject = "时间或地点有变：%(round)s" % {"round": after.name}
+    values = {"变化": "\n".join(f"{change}。" for change in changes), "变化摘要": "；".join(changes)}
     # A person of two teams gets one notice.
     key = f"round {after.public_id} moved {after.sequence}"
-    return _send(after, _notified_parties(after), subject, changes, line, key, by)
+    return _send(after, _notified_parties(after), TextWriter("rounds.moved"), values, key, by)
 
 
 def _send(
     docking_round: DockingRound,
     parties: list[Party],
-    subject: str,
-    changes: list[str],
-    line: str,
+    writer: TextWriter,
+    values: dict[str, str],
     key: str,
     by: User | None,
-    *,
-    template: str = "rounds/mail/moved.txt",
 ) -> WayCounts:
-    undertaken, texts = undertaker_names(docking_round), {}
+    texts = {}
     about = f"round {docking_round.public_id}"
     for party in parties:
-        context = {"letter": invitation_letter(party, undertaken), "changes": changes, "site": settings.SITE}
-        body = render_to_string(template, context)
+        own = {"单位": party.full_name, "答复链接": answer_url(party), "邀请码": party.code}
+        written = writer.write(values | own | {"活动": docking_round.name})
         path = reverse("my_invitation", args=[party.public_id])
-        texts[party] = GuestText(subject, body, line, path, about, key)
+        texts[party] = GuestText(written.subject, written.body, written.line, path, about, key)
     return send_to_guests(texts, kind=GuestMessage.Kind.CHANGE, notice_kind=NoticeKind.MEETINGS, by=by)
 
 

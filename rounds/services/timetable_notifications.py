@@ -7,6 +7,7 @@ from django.utils.timezone import localtime
 from notices.models import NoticeKind
 from notices.services import notify
 from notices.services.notifications import NoticeDraft
+from notices.texts.writing import TextWriter
 from rounds.models import GuestMessage, Meeting, MeetingRequest, Party, Placement, Timetable
 from rounds.own_plan import partner_name
 from rounds.planning.changes import MeetingChange, place_text
@@ -22,16 +23,19 @@ def notify_timetable_published(
     """Tell each party the changes of its own list, each by its way. Returns how many parties by way."""
     parties = Party.objects.filter(pk__in=changes_of).select_related("organisation", "docking_round")
     about = timetable_topic(timetable)
-    subject = "洽谈日程%(what)s：%(round)s" % {
-        "what": "" if is_first else "有变",
-        "round": timetable.docking_round.name,
-    }
-    texts = {}
+    writer, texts = TextWriter("rounds.plan" if is_first else "rounds.plan_changed"), {}
     for party in parties:
         changes = changes_of[party.pk]
-        line = _first_text(timetable, changes, party.pk) if is_first else _change_text(timetable, changes, party.pk)
-        body = f"{party.full_name}：\n\n{line}\n\n全部安排请打开：\n{settings.SITE_ADDRESS}{_plan_by_code(party)}\n"
-        texts[party] = GuestText(subject, body, line, plan_url(party), about, f"{about} {party.public_id}")
+        written = writer.write(
+            {
+                "单位": party.full_name,
+                "活动": timetable.docking_round.name,
+                "安排": _first_text(changes, party.pk) if is_first else _change_text(changes, party.pk),
+                "日程链接": settings.SITE_ADDRESS + _plan_by_code(party),
+            }
+        )
+        key = f"{about} {party.public_id}"
+        texts[party] = GuestText(written.subject, written.body, written.line, plan_url(party), about, key)
     return send_to_guests(
         texts, kind=GuestMessage.Kind.PLAN, notice_kind=NoticeKind.MEETINGS, by=timetable.published_by
     )
@@ -96,24 +100,19 @@ def plan_url(party: Party) -> str:
     return reverse("my_plan", args=[party.public_id])
 
 
-def _first_text(timetable: Timetable, changes: list[MeetingChange], party: int) -> str:
+def _first_text(changes: list[MeetingChange], party: int) -> str:
     places = sorted((change.after for change in changes if change.after), key=lambda place: place.slot.starts_at)
-    return "“%(round)s”洽谈日程已发布：您有 %(count)d 场洽谈，第一场 %(place)s，与%(partner)s。" % {
-        "round": timetable.docking_round,
+    return "您有 %(count)d 场洽谈，第一场 %(place)s，与%(partner)s" % {
         "count": len(places),
         "place": place_text(places[0]),
         "partner": partner_name(places[0].meeting, party),
     }
 
 
-def _change_text(timetable: Timetable, changes: list[MeetingChange], party: int) -> str:
+def _change_text(changes: list[MeetingChange], party: int) -> str:
     phrases = "；".join(_change_phrase(change, party) for change in changes[:MAX_NAMED])
     more = "等 %(count)d 处变化" % {"count": len(changes)} if len(changes) > MAX_NAMED else ""
-    return "“%(round)s”洽谈日程有变化：%(said)s%(more)s。" % {
-        "round": timetable.docking_round,
-        "said": phrases,
-        "more": more,
-    }
+    return phrases + more
 
 
 def _change_phrase(change: MeetingChange, party: int) -> str:

@@ -7,10 +7,11 @@ import segno
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from rounds.models import Attendee
+from rounds.models import Attendee, Meeting, SignageScreen
 from rounds.services.check_in import check_in
+from rounds.services.event_day import announce
 from tests import factories as make
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import PHONE, WIDE
 from tests.browser.test_event_day import sent
 from tests.browser.test_pages import faults
 from tests.rounds.day.fixtures import running
@@ -75,3 +76,77 @@ def test_desk_is_reloaded_without_a_network_and_sends_its_steps_later(visit, tra
     expect(page.locator("body")).to_contain_text("没有网络")
     assert third.name not in page.content()
     desk.context.set_offline(False)
+
+
+DECODE = """async () => {
+  const { decodeQR } = await import(JSON.parse(document.getElementById("day-settings").textContent).files[0]);
+  const code = new Image();
+  const svg = new XMLSerializer().serializeToString(document.querySelector("#print-badge svg"));
+  code.src = "data:image/svg+xml," + encodeURIComponent(svg.replace("<svg ", '<svg width="230" height="230" '));
+  await code.decode();
+  const canvas = Object.assign(document.createElement("canvas"), { width: 300, height: 300 });
+  const context = canvas.getContext("2d");
+  context.fillStyle = "white";
+  context.fillRect(0, 0, 300, 300);
+  context.drawImage(code, 35, 35);
+  document.body.dataset.code = decodeQR(context.getImageData(0, 0, 300, 300));
+}"""
+"""What a camera reads of the badge."""
+
+
+def print_badge(page, person) -> None:
+    """The browser prints by itself, instead of opening the PDF: the badge alone, with the code that a desk reads."""
+    page.evaluate("window.print = () => document.body.setAttribute('data-printed', '1')")
+    page.locator("#q").fill(person.name)
+    page.get_by_role("link", name=f"打印参会证 {person.name}").click()
+    expect(page.locator("body")).to_have_attribute("data-printed", "1")
+    page.emulate_media(media="print")
+    expect(page.locator("#print-badge")).to_contain_text(person.party.organisation.name)
+    expect(page.locator("#main")).to_be_hidden()
+    page.emulate_media(media="screen")
+    page.evaluate(DECODE)
+    expect(page.locator("body")).to_have_attribute("data-code", person.public_id)
+
+
+def test_a_badge_a_table_and_the_screen_of_a_hall_are_reloaded_without_a_network(visit, transactional_db):
+    scene = running()
+    city, first, meeting = make.city_officer(name="王晓"), scene.people[0], scene.meetings[0]
+    screen = SignageScreen.objects.create(docking_round=scene.round, hall=scene.hall)
+    wall, desk = visit(WIDE), visit(PHONE)
+    wall_page = wall.go(reverse("signage", args=[screen.public_id]))
+    desk.sign_in(city)
+    desk_page = desk.go(reverse("admin:rounds_day_check_in", args=[scene.round.public_id]))
+    table = desk.context.new_page()
+    table.goto(desk.home + reverse("admin:rounds_day_table", args=[f"{scene.hall.pk}-1"]))
+    for page in (wall_page, desk_page, table):
+        expect(page.locator("body")).to_have_attribute("data-kept", "true")
+    announce(scene.round, text="午餐在二楼", minutes=60, is_sent=False, by=city)  # after the pages were loaded
+    for page in (wall_page, table):
+        page.evaluate("dispatchEvent(new Event('online'))")  # asks at once
+        expect(page.locator("body")).to_contain_text("午餐在二楼")
+
+    for context in (wall.context, desk.context):
+        context.set_offline(True)
+    for page in (wall_page, desk_page, table):
+        page.reload()
+    expect(wall_page.locator("#stale")).to_contain_text("网络断开，以下是")
+    expect(table.locator("#offline")).to_contain_text("起没有连上服务器")
+    for page in (wall_page, table):
+        expect(page.locator("body")).to_contain_text("午餐在二楼")  # the latest state, not that of the loaded page
+    expect(wall_page.locator("body")).to_contain_text(scene.schools[0].organisation.name)
+    table.locator(".tk-now").get_by_role("button", name="开始").click()
+    table.reload()
+    expect(table.locator("#outbox")).to_contain_text("1 项待发送")
+    expect(table.locator(".tk-now").get_by_role("button", name="开始")).to_be_disabled()
+    desk_page.locator("#q").fill(first.name)
+    desk_page.get_by_role("button", name=f"签到 {first.name}", exact=True).click()
+    print_badge(desk_page, first)
+
+    assert faults(desk) == [] and Meeting.objects.get(pk=meeting.pk).status == "wanted"
+    for context in (wall.context, desk.context):
+        context.set_offline(False)
+    sent(table)
+    sent(desk_page)
+    for page, line in ((wall_page, "#stale"), (table, "#offline"), (desk_page, "#offline")):
+        expect(page.locator(line)).to_be_hidden()
+    assert Meeting.objects.get(pk=meeting.pk).status == "begun" and set(Attendee.objects.checked_in()) == {first}

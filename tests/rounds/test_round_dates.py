@@ -93,6 +93,6 @@ def test_sessions_exams_and_the_citys_own_days_are_avoided_and_named():
 
 def test_sessions_of_an_unknown_year_are_avoided_as_usual_and_said_to_be_a_guess():
     (reason,) = avoidance_reasons(date(2031, 3, 5))
-    assert "全国两会" in reason and "会期没有收录" in reason
+    assert "全国两会" in reason and "会期没有收录" in reason and "请核对" in reason
     assert avoidance_reasons(date(2026, 5, 9)) == ["2026-05-09 是调休上班的星期六。"]
     assert avoidance_reasons(date(2026, 3, 18)) == []

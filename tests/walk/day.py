@@ -75,6 +75,7 @@ PAGES = {
     f"{AT}<slug:public_id>/guests/": {"about": "day_round", "GET": READS, "POST": POSTED},
     f"{AT}<slug:public_id>/tables/": {"about": "day_round", "GET": READS, "POST": POSTED},
     f"{AT}table/<slug:place>/": {"about": "day_table", "GET": READS, "POST": POSTED},
+    f"{AT}table/<slug:place>/worker.js": {"about": "day_table", "GET": READS, "POST": POSTED},
     f"{AT}<slug:public_id>/receive/": {
         "about": "day_round",
         "data": sent(kind=lambda side: "come", id=lambda side: side.day_person.public_id),
@@ -111,6 +112,7 @@ PAGES = {
         "POST foreign": "200! 403 403 403 403 403 403 403 403",
     },
     "wall/<public_id:code>/": {"about": "screen", "GET": "200", "POST": "405"},
+    "wall/<public_id:code>/worker.js": {"about": "screen", "GET": "200", "POST": "405"},
     "workbench/day/": {
         "GET": "login 200 200 200 200 200 200 200 200",
         "POST": "login 405 405 405 405 405 405 405 405",

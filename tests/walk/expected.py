@@ -378,6 +378,17 @@ PAGES = {
         "POST own": "login 404 away! 404 404 404 404 404 404",
         "POST foreign": "login 404 404 404 404 404 404 404 404",
     },
+    "notices/receipts/": {"GET": "405", "POST": "404"},  # no gateway is configured here
+    "admin/notices/delivery/texts/": {
+        "GET": "login login login login 403 200 login 200 403",
+        "POST": "login login login login 405 405 login 405 405",
+    },
+    "admin/notices/delivery/texts/<str:key>/": {
+        "about": "text key",
+        "data": lambda _world, _kind: {"deed": "reset"},
+        "GET": "login login login login 403 200 login 200 403",
+        "POST": "login login login login 403 away login 403 403",
+    },
     "notices/unsubscribe/<str:token>/": {  # whoever has the link
         "about": "unsubscribe token",
         "GET": "200",

@@ -171,7 +171,7 @@ def render_item(
         context |= {
             "completer": name,
             "link": "" if handover.is_over else link_of(handover),
-            "message": "" if handover.is_over else message_of(handover),
+            "message": "" if handover.is_over else message_of(handover).body,
             "has_address": bool(address_of(handover.achievement, name)),
             "seen": version_of(handover),
         }

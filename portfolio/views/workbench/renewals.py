@@ -19,6 +19,7 @@ from achievements.models import Achievement
 from achievements.services.revisions import pending_revision
 from audit.revisions import compare, json_values, version_of
 from core.pagination import PAGE_SIZE
+from notices.texts.writing import TextWriter
 from portfolio.models import RenewalAnswer, RenewalCampaign, RenewalRequest
 from portfolio.own_items import chosen_items
 from portfolio.renewal_links import link_of, recipient_of
@@ -99,7 +100,7 @@ def renewal_detail(request: UserRequest, public_id: str) -> HttpResponse:
     )
     requests = campaign.requests.order_by("pk").prefetch_related("answers__achievement__contact")
     page = Paginator(requests, PAGE_SIZE).get_page(request.GET.get("page"))
-    links = []
+    links, writer = [], TextWriter("portfolio.renewal")
     for row in page:
         row.campaign = campaign
         answers = list(row.answers.all())
@@ -112,7 +113,7 @@ def renewal_detail(request: UserRequest, public_id: str) -> HttpResponse:
                 "answers": [(answer, _badge_of(answer)) for answer in answers],
                 "is_open": is_open,
                 "link": link_of(row) if is_open else "",
-                "message": renewals.message_of(row, achievements) if is_open else "",
+                "message": renewals.message_of(row, achievements, writer).body if is_open else "",
                 "waiting": sum(answer.status == Status.WAITING and not answer.decided_at for answer in answers),
             }
         )

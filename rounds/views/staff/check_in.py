@@ -1,8 +1,5 @@
 """The check-in desk. The page keeps the guest list and goes on working while the network is away."""
 
-from datetime import datetime, timedelta
-
-from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
@@ -19,12 +16,12 @@ from core.json_body import JsonBody
 from core.kept_pages import allow_keeping, kept_page_mark
 from rounds.day.free_slots import FreeSlot, free_slots
 from rounds.day.guest_list import guest_list
+from rounds.day.kept_pages import keep_until, keeping_settings, worker_script
 from rounds.models import Attendee, DockingRound, Meeting, Party
 from rounds.papers.pdf import render_pdf
 from rounds.papers.pictures import qr_code
 from rounds.planning.changes import place_text
 from rounds.services.check_in import (
-    EVENT_DAY_STATUSES,
     add_walk_in,
     check_in_party,
     mark_absent,
@@ -35,8 +32,6 @@ from rounds.services.check_in import check_in as check_in_person
 from rounds.views.outbox import outbox_view, step_key, taken_at
 from rounds.views.staff.round_access import VIEW_ROUND, event_day_view, is_city_or_district
 
-WORKER = settings.BASE_DIR / "static" / "js" / "event_day" / "worker.js"
-KEPT_FOR, KEPT_AFTER_END = timedelta(hours=16), timedelta(hours=4)
 BADGE_PLACEHOLDER = "person"
 """The page replaces it in the address of a badge."""
 
@@ -45,7 +40,7 @@ BADGE_PLACEHOLDER = "person"
 @event_day_view
 def check_in(request: UserRequest, docking_round: DockingRound) -> HttpResponse:
     may_act = is_city_or_district(request.user)
-    keep_until = _keep_until(docking_round)
+    until = keep_until(docking_round)
     place = [docking_round.public_id]
     context = {
         "round": docking_round,
@@ -57,36 +52,31 @@ def check_in(request: UserRequest, docking_round: DockingRound) -> HttpResponse:
             "name": str(request.user),
             "round": docking_round.public_id,
             "mayAct": may_act,
-            "desk": kept_page_mark(request),
-            "made": int(timezone.now().timestamp() * 1000),
-            "keepUntil": int(keep_until.timestamp() * 1000) if keep_until else 0,
+            "roundName": docking_round.name,
+            **keeping_settings(
+                until,
+                reverse("admin:rounds_day_worker", args=place),
+                kept_page_mark(request),
+                (static("vendor/qr-decode-0.7.0.min.js"),),
+            ),
             "urls": {
                 "guests": reverse("admin:rounds_day_guests", args=place),
                 "receive": reverse("admin:rounds_day_receive", args=place),
-                "worker": reverse("admin:rounds_day_worker", args=place),
                 "badge": reverse("admin:rounds_day_badge", args=[BADGE_PLACEHOLDER]),
                 "decoder": static("vendor/qr-decode-0.7.0.min.js"),
             },
         },
     }
     response = render(request, "rounds/staff/event_day/check_in.html", context)
-    allow_keeping(request, response, keep_until)
+    allow_keeping(request, response, until)
     return response
-
-
-def _keep_until(docking_round: DockingRound) -> datetime | None:
-    """Until when a desk may work with the page it has: a working day, and not long after the end of the round."""
-    if docking_round.status not in EVENT_DAY_STATUSES:
-        return None
-    until = min(timezone.now() + KEPT_FOR, docking_round.ends_at + KEPT_AFTER_END)
-    return until if until > timezone.now() else None
 
 
 @require_safe
 @event_day_view
 def worker(request: UserRequest, docking_round: DockingRound) -> HttpResponse:
     """The service worker of the desk: from this address its scope is the desk of one round."""
-    return HttpResponse(WORKER.read_text(encoding="utf-8"), content_type="text/javascript")
+    return worker_script()
 
 
 @require_safe

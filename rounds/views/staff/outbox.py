@@ -17,7 +17,7 @@ from accounts.requests import UserRequest
 from core.permissions import oversight_required
 from rounds.models import GuestMessage, LetterText
 from rounds.services.guest_letters import LetterWriter
-from rounds.services.guest_messages import call_list, open_number, outbox_counts, outbox_rows, record_call
+from rounds.services.guest_messages import call_list, open_number, outbox_counts, outbox_rows, record_call, resend
 from rounds.views.staff.round_access import is_city_or_district, round_or_404
 
 VIEW_PARTY = "rounds.view_party"
@@ -45,6 +45,7 @@ def outbox(request: UserRequest, pk: int) -> HttpResponse:
             for each in GuestMessage.Kind
             if each in counts
         ],
+        "may_act": is_city_or_district(request.user),
         "kind": GuestMessage.Kind(kind) if kind else None,
         "state": State(state) if state else None,
         "page": Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page")),
@@ -75,7 +76,7 @@ def call(request: UserRequest, public_id: str) -> HttpResponse:
     """One guest to telephone. A POST opens a number, which is recorded, or keeps what the call brought."""
     if not request.user.has_perm(VIEW_PARTY):
         raise PermissionDenied
-    rows = GuestMessage.objects.visible_to(request.user).with_state()
+    rows = GuestMessage.objects.visible_to(request.user).with_state().with_failures()
     message = get_object_or_404(
         rows.select_related("party__organisation__stat_region", "docking_round__host", "called_by"),
         public_id=public_id,
@@ -89,6 +90,10 @@ def call(request: UserRequest, public_id: str) -> HttpResponse:
                 number = _open_number(request, message)
             elif request.POST.get("deed") == "record":
                 return _record(request, message)
+            elif request.POST.get("deed") == "resend":
+                resend(message, by=request.user)
+                messages.success(request, f"{message.party}：已放回待发送，稍后在发件箱看结果。")
+                return redirect("admin:rounds_outbox", message.docking_round_id)
             else:
                 raise BadRequest
         except ValidationError as refusal:

@@ -11,6 +11,8 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import User
 from accounts.requests import UserRequest
 from core.json_body import JsonBody
+from core.kept_pages import allow_keeping, kept_page_mark
+from rounds.day.kept_pages import keep_until, keeping_settings, worker_script
 from rounds.day.meeting_deals import prefetches
 from rounds.day.tables import published_placements, table_schedules
 from rounds.day.talk_ends import TalkEnds
@@ -42,13 +44,30 @@ def tables(request: UserRequest, docking_round: DockingRound) -> HttpResponse:
 @require_safe
 def table(request: UserRequest, place: str) -> HttpResponse:
     """One table for its host (`place` is "hall-number"); with `?part=1` only its meetings."""
+    hall, number = _hall_and_table(place)
+    return _table(request, hall.docking_round.public_id, hall=hall, table=number)
+
+
+@require_safe
+def table_worker(request: UserRequest, place: str) -> HttpResponse:
+    """The service worker of the page of one table."""
+    hall, _number = _hall_and_table(place)
+    return _table_worker(request, hall.docking_round.public_id)
+
+
+@event_day_view
+def _table_worker(request: UserRequest, docking_round: DockingRound) -> HttpResponse:
+    return worker_script()
+
+
+def _hall_and_table(place: str) -> tuple[Hall, int]:
     hall_id, _dash, number = place.partition("-")
     if not (hall_id.isdecimal() and number.isdecimal() and len(hall_id) < 10 and len(number) < 5):
         raise Http404
     hall = get_object_or_404(Hall.objects.select_related("docking_round"), pk=int(hall_id))
     if not 1 <= int(number) <= hall.tables:
         raise Http404
-    return _table(request, hall.docking_round.public_id, hall=hall, table=int(number))
+    return hall, int(number)
 
 
 @event_day_view
@@ -56,7 +75,8 @@ def _table(request: UserRequest, docking_round: DockingRound, hall: Hall, table:
     places = _hosted_placements(request.user, docking_round).filter(hall=hall, table=table)
     places = places.prefetch_related(*prefetches())
     schedule = next(iter(table_schedules(places, timezone.now(), TalkEnds(docking_round))), None)
-    action = reverse("admin:rounds_day_host", args=[docking_round.public_id])
+    action, place = reverse("admin:rounds_day_host", args=[docking_round.public_id]), f"{hall.pk}-{table}"
+    until, worker = keep_until(docking_round), reverse("admin:rounds_day_table_worker", args=[place])
     context = {
         "round": docking_round,
         "hall": hall,
@@ -71,11 +91,14 @@ def _table(request: UserRequest, docking_round: DockingRound, hall: Hall, table:
             "outbox": f"day.host.{request.user.pk}.{docking_round.public_id}.",
             "action": action,
             "by": request.user.pk,
+            "kept": keeping_settings(until, worker, kept_page_mark(request)),
         },
         "action": action,
     }
     name = "_table.html" if request.GET.get("part") else "table.html"
-    return render(request, f"rounds/staff/event_day/{name}", context)
+    response = render(request, f"rounds/staff/event_day/{name}", context)
+    allow_keeping(request, response, until)
+    return response
 
 
 @require_POST

@@ -3,6 +3,7 @@
 import { get } from "../outbox.js";
 import { byId, clockTime, element, readJson } from "../page.js";
 import { addTrouble, watchOutbox } from "../status.js";
+import { printBadge } from "./badge.js";
 import { openCamera } from "./camera.js";
 import { openKeptPage } from "./kept_page.js";
 import { poll } from "./refresh.js";
@@ -10,6 +11,7 @@ import { openDayOutbox, showResult, takeStep } from "./steps.js";
 
 const EVERY = 15000; // milliseconds
 const MOST_ROWS = 40;
+const CODE_LENGTH = 10; // of a badge; who is not sent yet has a longer key
 const CODE = /([23456789a-hjkmnp-z]{10})\/?$/;
 const settings = readJson("day-settings");
 const kept = await openKeptPage(settings);
@@ -17,7 +19,7 @@ if (kept.refusal) {
   byId("main").replaceChildren(element("p", { className: "wrap note", textContent: kept.refusal }));
   await new Promise(() => {}); // nothing of the kept list is shown
 }
-let guests = kept.list ?? readJson("guests");
+let guests = kept.state ?? readJson("guests");
 const outbox = openDayOutbox(`day.checkin.${settings.user}.${settings.round}.`, settings.urls.receive, settings.user);
 let shown = "due"; // "due", "here" or "all"
 const done = new Map(); // {person: the key of the check-in made at this desk}, which it may undo
@@ -124,15 +126,7 @@ function personRow(person, party) {
       textContent: `${person.at} 已到${person.by ? `（${person.by}）` : ""}${person.isUnsent ? "，待发送" : ""}`,
     });
   const mine = person.at && done.has(person.id) && settings.mayAct;
-  const badge =
-    person.at &&
-    !person.isUnsent &&
-    element(
-      "a",
-      { className: "btn btn-s btn-t", href: settings.urls.badge.replace("person", person.id), target: "_blank" },
-      "打印参会证",
-      element("span", { className: "sr", textContent: ` ${person.name}` }),
-    );
+  const badge = person.at && badgeLink(person, party);
   return element(
     "li",
     {},
@@ -143,6 +137,25 @@ function personRow(person, party) {
     !person.at && settings.mayAct && button("签到", person.name, () => come(person, party), "btn btn-p"),
     mine && button("撤销", person.name, () => undo(person), "btn btn-s btn-t"),
   );
+}
+
+/** The server's PDF; without a network, or before the server knows the person, the browser prints the badge itself. */
+function badgeLink(person, party) {
+  const code = person.id.length === CODE_LENGTH ? person.id : "";
+  const link = element(
+    "a",
+    { className: "btn btn-s btn-t", href: settings.urls.badge.replace("person", code || "unsent"), target: "_blank" },
+    "打印参会证",
+    element("span", { className: "sr", textContent: ` ${person.name}` }),
+  );
+  link.addEventListener("click", (event) => {
+    if (code && navigator.onLine && byId("offline").hidden) return;
+    event.preventDefault();
+    const { name, position } = person;
+    printBadge({ round: settings.roundName, side: party.side ?? "firm", name, position, party: party.full, code });
+    if (!code) showResult("已打印，没有二维码：网络恢复、报到发送以后可以重新打印。", "warn");
+  });
+  return link;
 }
 
 function count(parties) {

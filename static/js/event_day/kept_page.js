@@ -1,8 +1,9 @@
-// What this browser keeps of the check-in page, so that it opens without a network: page, files and the latest list.
-// Kept only for who is signed in (the cookie of the desk), only as long as the server allows, only over https.
+// What this browser keeps of a page of the day, so that it opens without a network: page, files and the latest state.
+// Kept only as long as the server allows, only over https; a page for staff only for who is signed in (`desk`, the
+// cookie of the sign-in). A page without `desk` is open to whoever has its address.
 
 const PREFIX = "day-desk.";
-const LIST = "kept-guests.json"; // below the page's address; the server has no such page
+const STATE = "kept-state.json"; // below the page's address; the server has no such page. A newer page deletes it.
 
 /** Forget the kept pages of all rounds: signing out, or the time is over. */
 export async function forgetKeptPages() {
@@ -13,33 +14,35 @@ export async function forgetKeptPages() {
 const isSignedIn = (desk) => document.cookie.split("; ").includes(`day_desk=${desk}`);
 
 /**
- * The kept page: `refusal` is why nothing may be shown, else "". `list` is the kept list if it is newer than the page,
- * `at` when the server last answered. `keep(list)` is called after each answer of the server.
+ * The kept page: `refusal` is why nothing may be shown, else "". `state` is what was kept last if the page was opened
+ * without a network, `at` when the server last answered. Call `keep(state)` after each answer of the server.
+ * `files`: what the page needs beside the files that it has loaded.
  */
-export async function openKeptPage({ desk, made, keepUntil, urls }) {
-  const kept = { refusal: "", list: null, at: made, isOffline: "kept" in document.documentElement.dataset, keep() {} };
+export async function openKeptPage({ desk, made, keepUntil, worker, files = [] }) {
+  const kept = { refusal: "", state: null, at: made, isOffline: "kept" in document.documentElement.dataset, keep() {} };
   if (!("serviceWorker" in navigator) || !("caches" in window)) return kept;
-  if (!isSignedIn(desk)) await forgetKeptPages();
-  if (!keepUntil || Date.now() > keepUntil || !isSignedIn(desk)) {
+  const isAllowed = !desk || isSignedIn(desk);
+  if (!isAllowed) await forgetKeptPages();
+  if (!keepUntil || Date.now() > keepUntil || !isAllowed) {
     await caches.delete(PREFIX + location.pathname);
-    if (kept.isOffline) kept.refusal = "您已退出登录，或名单已过保存期限。请连上网络后重新打开本页。";
+    if (kept.isOffline) kept.refusal = "您已退出登录，或这一页已过保存期限。请连上网络后重新打开本页。";
     return kept;
   }
   const cache = await caches.open(PREFIX + location.pathname);
-  const stored = await (await cache.match(LIST))?.json();
-  if (stored && stored.desk === desk && stored.at > made) {
-    kept.list = stored.list;
+  const stored = await (await cache.match(STATE))?.json();
+  if (kept.isOffline && stored?.desk === desk) {
+    kept.state = stored.state;
     kept.at = stored.at;
   }
-  kept.keep = (list, at = Date.now()) => {
+  kept.keep = (state, at = Date.now()) => {
     kept.at = at;
-    return cache.put(LIST, new Response(JSON.stringify({ desk, at, list }))).catch(() => {});
+    return cache.put(STATE, new Response(JSON.stringify({ desk, at, state }))).catch(() => {});
   };
-  fill(cache, urls).catch(() => {}); // no room, or the network went away: the next visit tries again
+  fill(cache, worker, files).catch(() => {}); // no room, or the network went away: the next visit tries again
   return kept;
 }
 
-async function fill(cache, { worker, decoder }) {
+async function fill(cache, worker, extra) {
   await navigator.serviceWorker.register(worker);
   await navigator.serviceWorker.ready;
   const files = performance
@@ -47,7 +50,7 @@ async function fill(cache, { worker, decoder }) {
     .filter(({ initiatorType }) => ["script", "link", "css", "img", "other"].includes(initiatorType))
     .map(({ name }) => name)
     .filter((name) => name.startsWith(location.origin));
-  for (const address of new Set([location.pathname, new URL(decoder, location).href, ...files])) {
+  for (const address of new Set([location.pathname, ...extra.map((path) => new URL(path, location).href), ...files])) {
     if (await cache.match(address, { ignoreVary: true })) continue;
     const answer = await fetch(address);
     const isPage = address === location.pathname;

@@ -1,14 +1,22 @@
 // The meetings of a party or of a table: the list renews itself, steps and outcomes are kept while the network is away.
 import { get } from "../outbox.js";
-import { byId, element, readJson } from "../page.js";
+import { byId, clockTime, element, readJson } from "../page.js";
 import { addTrouble, watchOutbox } from "../status.js";
+import { openKeptPage } from "./kept_page.js";
 import { poll } from "./refresh.js";
 import { openDayOutbox, showResult, takeStep } from "./steps.js";
 
 const EVERY = 20000; // milliseconds
 const settings = readJson("talks-settings");
 const list = byId("talks");
-const clockError = serverTime() - Date.now(); // a phone's clock may be wrong, in milliseconds
+const kept = settings.kept ? await openKeptPage(settings.kept) : { isOffline: false, at: Date.now(), keep() {} };
+if (kept.refusal) {
+  byId("main").replaceChildren(element("p", { className: "wrap note", textContent: kept.refusal }));
+  await new Promise(() => {}); // nothing of the kept page is shown
+}
+if (kept.state) list.innerHTML = kept.state.html;
+// A phone's clock may be wrong, in milliseconds.
+const clockError = kept.isOffline ? (kept.state?.clockError ?? 0) : serverTime() - Date.now();
 const outbox = openDayOutbox(settings.outbox, settings.action, settings.by);
 
 outbox.onanswer = (entry, { status, data }) => {
@@ -41,6 +49,9 @@ const polling = poll({
   fetchNews: async () => (await get(`${location.pathname}?part=1`)).text(),
   show(html) {
     showAnnouncements(html);
+    showOffline(false);
+    kept.at = Date.now();
+    kept.keep({ html, clockError });
     if (isInUse()) return;
     if (list.dataset.html !== html) {
       list.dataset.html = html;
@@ -50,8 +61,20 @@ const polling = poll({
   },
   fresh: "的安排",
   stale: "恢复后自动更新",
+  onstale: () => showOffline(true),
   after: openForms,
 });
+
+/** Since when the page is without a network; only on a page that is kept. */
+function showOffline(isOffline) {
+  const line = byId("offline");
+  if (!line) return;
+  line.hidden = !isOffline;
+  if (!isOffline) return;
+  const time = clockTime(new Date(kept.at + clockError));
+  const text = `没有网络：${time} 起没有连上服务器。安排是那时的；记下的结果存在本机，恢复后自动发送。`;
+  if (line.textContent !== text) line.textContent = text;
+}
 
 /** What is announced is shown also while a form is open. */
 function showAnnouncements(html) {
@@ -65,7 +88,10 @@ function showAnnouncements(html) {
 function markUnsent() {
   for (const entry of outbox.waiting) {
     const meeting = list.querySelector(`[data-meeting="${entry.body.meeting}"]`);
-    if (!meeting || meeting.querySelector(".tk-unsent")) continue;
+    if (!meeting) continue;
+    for (const button of meeting.querySelectorAll(".tk-steps button")) button.disabled = true;
+    for (const part of meeting.querySelectorAll(`[data-opens-with="${entry.body.kind}"]`)) part.hidden = false;
+    if (meeting.querySelector(".tk-unsent")) continue;
     const textContent = `${entry.what}：已存在本机，网络恢复后自动发送`;
     meeting.querySelector("h2").after(element("p", { className: "note tk-unsent", textContent }));
   }
@@ -101,13 +127,17 @@ list.addEventListener("submit", (event) => {
   const word = isOutcome ? "洽谈结果" : (event.submitter?.textContent.trim() ?? "");
   form.closest("details")?.removeAttribute("open");
   document.activeElement?.blur();
-  for (const button of meeting.querySelectorAll(".tk-steps button")) button.disabled = true;
-  for (const part of meeting.querySelectorAll(`[data-opens-with="${body.kind}"]`)) part.hidden = false;
   takeStep(outbox, body, `${time} ${word}`);
   markUnsent();
 });
 
 watchOutbox(outbox);
+if (!kept.isOffline) kept.keep({ html: list.innerHTML, clockError });
+else {
+  byId("fresh").textContent = `${clockTime(new Date(kept.at + clockError))} 的安排`;
+  showOffline(true);
+  polling.now();
+}
 openForms();
 markUnsent();
 outbox.flush();

@@ -1,14 +1,15 @@
 // The screen of a hall: turns its pages slowly, counts the minutes of each talk by the server's clock, keeps the last
 // state while the network is away.
 import { watchPolling } from "../htmx_polling.js";
-import { byId, clockTime } from "../page.js";
+import { byId, clockTime, readJson } from "../page.js";
+import { openKeptPage } from "./kept_page.js";
 
 const TURN = 12000; // milliseconds
 const rows = byId("rows");
+const kept = await openKeptPage(readJson("wall-settings"));
+if (kept.state) rows.innerHTML = kept.state.html;
 let current = 0;
-let refreshed = new Date();
-
-let clockError = serverTime() - Date.now(); // of this screen, in milliseconds
+let clockError = kept.isOffline ? (kept.state?.clockError ?? 0) : serverTime() - Date.now(); // in milliseconds
 
 function serverTime() {
   return Number(rows.querySelector("[data-now]").dataset.now) * 1000;
@@ -31,20 +32,30 @@ function show() {
   countMinutes();
 }
 
+/** Without a network: the screen says of when it is, by the clock of the server. */
+function showStale() {
+  byId("stale").textContent = `网络断开，以下是 ${clockTime(new Date(kept.at + clockError))} 的安排`;
+  byId("stale").hidden = false;
+}
+
+function keepState() {
+  kept.at = Date.now(); // also where nothing may be kept
+  kept.keep({ html: rows.innerHTML, clockError });
+}
+
 watchPolling(rows, {
   onfresh() {
-    refreshed = new Date();
     byId("stale").hidden = true;
   },
-  onstale() {
-    byId("stale").textContent = `网络断开，以下是 ${clockTime(refreshed)} 的安排`;
-    byId("stale").hidden = false;
-  },
+  onstale: showStale,
 });
 rows.addEventListener("htmx:afterSwap", () => {
   clockError = serverTime() - Date.now();
+  keepState();
   show();
 });
+if (kept.isOffline) showStale();
+else keepState();
 setInterval(() => {
   current++;
   show();

@@ -1,13 +1,14 @@
-// The check-in desk without a network: serves the page that this browser keeps for as long as the server allowed.
-// Its scope is the page of one round. The page itself fills the cache (kept_page.js); nothing else is kept.
+// A page of the day without a network (check-in, a table, the screen of a hall): serves what this browser keeps of it for
+// as long as the server allowed. Its scope is that page. The page itself fills the cache (kept_page.js).
 
 const CACHE = `day-desk.${new URL(self.registration.scope).pathname}`;
 const PATIENCE = 5000; // milliseconds: a network that is there and answers nothing counts as away
 const KEEP_UNTIL = "X-Keep-Until"; // seconds; the server sends it only while the page may be kept
+const STATE = new URL("kept-state.json", self.registration.scope).href; // of kept_page.js
 const ANY = { ignoreVary: true };
 const SHELL = ["script", "style", "image", "font"];
 const NOTHING_KEPT = `<!DOCTYPE html><html lang="zh-CN"><meta charset="utf-8"><title>没有网络</title>
-<h1>没有网络</h1><p>这台设备上没有可以离线使用的签到名单。请连上网络后重新打开本页。</p>`;
+<h1>没有网络</h1><p>这台设备上没有存下可以离线使用的这一页。请连上网络后重新打开。</p>`;
 
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
@@ -36,6 +37,7 @@ const pageOf = (request) => new URL(request.url).pathname;
 async function keep(request, answer) {
   const cache = await caches.open(CACHE);
   await cache.put(pageOf(request), answer);
+  await cache.delete(STATE); // older than the page
 }
 
 const isKept = async (request) => Boolean(await (await caches.open(CACHE)).match(pageOf(request), ANY));

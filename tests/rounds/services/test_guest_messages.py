@@ -4,13 +4,15 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.urls import reverse
 from django.utils import timezone
 
 from audit.models import AuditRecord
 from notices.models import Delivery, Notice
 from rounds.models import GuestMessage, Party
-from rounds.services.guest_messages import call_list, open_number, outbox_counts, record_call
+from rounds.services.guest_messages import call_list, open_number, outbox_counts, outbox_rows, record_call, resend
 from rounds.services.guests import guests_to_remind, invite_parties, remind_parties
+from rounds.services.round_notifications import notify_guests
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -81,3 +83,75 @@ def test_a_call_is_kept_and_a_number_is_opened_with_a_trace(world):
     with pytest.raises(ValidationError, match="没有覆盖"):
         record_call(message, outcome="declined", by=city)
     assert outbox_counts(docking_round, make.district_officer("gaoxin")) == {}
+
+
+# --- 短信 and 企业微信 by the gateway -------------------------------------------------------------------------
+@pytest.fixture
+def pushed(settings):
+    """A round with one guest that has a mail address and two users, and one with an account alone; both invited."""
+    settings.NOTICE_WEBHOOK_URL, settings.NOTICE_WEBHOOK_SECRET = "http://127.0.0.1:9/hook", "whsec_MDEyMzQ1Njc="
+    docking_round, city = make.docking_round(), make.city_officer()
+    parties = [make.party(docking_round, answer="listed") for _number in range(2)]
+    for name in ("first@example.cn", ""):
+        make.firm_officer(parties[0].organisation, email=name)
+    make.firm_officer(parties[1].organisation)
+    invite_parties(parties, by=city)
+    return docking_round, city, parties
+
+
+def pushes_of(party):
+    return Delivery.objects.filter(channel="gateway", recipient__memberships__organisation=party.organisation_id)
+
+
+def states(docking_round, city):
+    return {row.party_id: row.state for row in outbox_rows(docking_round, city, kind="invitation")}
+
+
+def test_a_guest_is_counted_once_whatever_number_of_ways_reaches_it(pushed):
+    docking_round, city, (both, account) = pushed
+    assert Delivery.objects.count() == 4  # a mail, and a push to each of three users
+    assert states(docking_round, city) == {both.pk: "queued", account.pk: "queued"}
+    Delivery.objects.update(status="sent", sent_at=timezone.now())
+    pushes_of(both).update(delivered_at=timezone.now())
+    assert outbox_counts(docking_round, city)["invitation"] == {"delivered": 1, "sent": 1}
+    Notice.objects.filter(recipient__memberships__organisation=both.organisation).update(read_at=timezone.now())
+    assert outbox_counts(docking_round, city)["invitation"] == {"read": 1, "sent": 1}
+
+
+def test_what_failed_is_sent_once_more_by_hand_and_then_is_on_the_call_list(pushed, signed_in):
+    docking_round, city, (both, account) = pushed
+    client, outbox = signed_in(city), reverse("admin:rounds_outbox", args=[docking_round.pk])
+    pushes_of(both).update(status="failed", error="空号")
+    assert states(docking_round, city)[both.pk] == "queued"  # its mail is under way
+    pushes_of(account).update(status="failed", error="空号")
+    assert states(docking_round, city)[account.pk] == "failed"
+    assert [row.party for row in call_list(docking_round, city)] == [account]
+    page = client.get(outbox).text
+    assert "空号" in page and "再发一次" in page
+    message = GuestMessage.objects.get(party=account)
+    call = reverse("admin:rounds_call", args=[message.public_id])
+    assert client.post(call, {"deed": "resend"}).url == outbox
+    assert states(docking_round, city)[account.pk] == "queued" and not call_list(docking_round, city)
+    assert pushes_of(account).get().resends == 1 and pushes_of(both).first().resends == 0
+    pushes_of(account).update(status="failed")
+    assert [row.party for row in call_list(docking_round, city)] == [account]
+    page = client.get(outbox).text
+    assert "再发过一次，请打电话" in page and 'value="resend"' not in page
+    with pytest.raises(ValidationError, match="请打电话"):
+        resend(message, by=city)
+    with pytest.raises(PermissionDenied):
+        resend(message, by=make.district_officer("gaoxin"))
+
+
+def test_a_notice_that_all_guests_have_is_read_by_each_for_itself(world):
+    """One key for all: once one guest had read the notice of a cancelled round, all were counted as having done so."""
+    docking_round, city, parties = world
+    make.firm_officer(parties[3].organisation)
+    invite_parties(parties, by=city)
+    notify_guests(docking_round, "“对接会”取消了。", reason="停电", key="cancelled", by=city)
+    reader = Notice.objects.filter(
+        recipient__memberships__organisation=parties[2].organisation, key__endswith="cancelled"
+    )
+    assert reader.update(read_at=timezone.now()) == 1
+    counts = outbox_counts(docking_round, city)["change"]
+    assert counts == {"read": 1, "queued": 2, "sent": 1, "to_call": 1}

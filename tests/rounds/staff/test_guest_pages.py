@@ -114,4 +114,4 @@ def test_the_city_edits_a_letter_with_preview(signed_in):
     terms = {"deed": "terms", "terms-contact_name": "会务组", "terms-contact_phone": "0411-0000000"}
     client.post(address, terms)
     assert GuestTerms.objects.get().contact_phone == "0411-0000000"
-    assert "恢复平台自带" in client.post(address, {"deed": "reset"}, follow=True).text
+    assert "现在用平台自带的文字" in client.post(address, {"deed": "reset"}, follow=True).text

@@ -1,0 +1,65 @@
+"""The wording in use: the city's latest version of a text, else the built-in one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from notices.models import CityText
+from notices.texts.declared import SentText, text_of_key
+from notices.texts.fields import fill
+
+
+@dataclass(frozen=True)
+class Wording:
+    """Parts of a text with placeholders. `is_citys`: the city has written it."""
+
+    subject: str
+    body: str
+    line: str
+    is_citys: bool = False
+
+
+@dataclass(frozen=True)
+class WrittenText:
+    """Parts of a text with the values of one recipient. `body` ends as all mails do."""
+
+    subject: str
+    body: str
+    line: str = ""
+
+
+def wording_of(key: str, at: datetime | None = None) -> Wording:
+    """One query. `at`: the wording that was in use then, for what was sent at that time and is shown again."""
+    versions = CityText.objects.filter(key=key)
+    if at is not None:
+        versions = versions.filter(made_at__lte=at)
+    return _wording(text_of_key(key), versions.order_by("-number").first())
+
+
+def wordings(prefix: str = "") -> dict[str, Wording]:
+    """The wordings of all texts that the city has changed and whose key begins so. One query."""
+    latest = CityText.objects.filter(key__startswith=prefix).order_by("key", "-number").distinct("key")
+    return {row.key: _wording(text_of_key(row.key), row) for row in latest if not row.is_reset}
+
+
+def _wording(text: SentText, row: CityText | None) -> Wording:
+    if row is None or row.is_reset:
+        return Wording(text.subject, text.body, text.line)
+    return Wording(row.subject or text.subject, row.body, row.line or text.line, is_citys=True)
+
+
+class TextWriter:
+    """Writes one text for any number of recipients; reads its wording once."""
+
+    def __init__(self, key: str, wording: Wording | None = None) -> None:
+        self.text = text_of_key(key)
+        self.wording = wording or wording_of(key)
+
+    def write(self, values: Mapping[str, str]) -> WrittenText:
+        subject = " ".join(fill(self.wording.subject, values).split())  # a header is one line, whatever a value holds
+        body = self.text.with_ending(fill(self.wording.body, values))
+        return WrittenText(subject, body, " ".join(fill(self.wording.line, values).split()))
+
+
+def write_text(key: str, values: Mapping[str, str]) -> WrittenText:
+    return TextWriter(key).write(values)

@@ -1,0 +1,98 @@
+"""The texts that are sent: each is declared once, the city words it for everybody, and a bad wording is refused."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.urls import reverse
+
+from audit.models import AuditRecord
+from notices.models import CityText, Delivery
+from notices.services.city_texts import reset_city_text, save_city_text
+from notices.texts.checks import check_wording
+from notices.texts.declared import sent_texts, text_of_key
+from notices.texts.fields import FIELD
+from notices.texts.writing import TextWriter, Wording, write_text
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db
+KEY = "rounds.talks"
+BODY = "{单位}：\n请在这里答复：{洽谈链接}"
+
+
+def test_built_in_texts_pass_the_checks_of_the_citys_own_and_leave_no_placeholder():
+    for text in sent_texts():
+        check_wording(text, subject=text.subject, body=text.body, line=text.line)
+        written = TextWriter(text.key, Wording(text.subject, text.body, text.line)).write(text.examples)
+        assert not FIELD.search(written.subject + written.body + written.line), text.key
+        used = set(FIELD.findall(text.subject + text.body + text.line))
+        assert text.key.startswith("rounds.") or used == set(text.placeholders), text.key
+
+
+def test_every_mail_is_written_from_a_declared_text_but_those_of_security():
+    """Who sends a mail with words of its own, which the city cannot change, fails here."""
+    senders = [
+        path
+        for path in Path(settings.BASE_DIR).glob("*/**/*.py")
+        if not {".venv", "tests", "authentication", "notices"} & set(path.relative_to(settings.BASE_DIR).parts)
+        and re.search(r"\bSingleMail\(|\bGuestText\(|\bEmailMessage\(|\bsend_mail\(", path.read_text(encoding="utf-8"))
+    ]
+    assert len(senders) > 10
+    names = {path.relative_to(settings.BASE_DIR).as_posix() for path in senders}
+    writers = re.compile(r"notices\.texts\.writing|LetterWriter|write_letter")
+    without = {name for name in names if not writers.search(Path(settings.BASE_DIR, name).read_text(encoding="utf-8"))}
+    assert without == {"rounds/services/guest_messages.py"}  # it sends what the others have written
+
+
+def test_the_city_words_a_text_in_versions_and_goes_back():
+    city, text = make.city_officer(), text_of_key(KEY)
+    values = {"单位": "大连{活动}厂", "活动": "对接会", "洽谈链接": "https://site/x"}
+    save_city_text(text, Wording("请答复\n{活动}", BODY, "请答复“{活动}”"), by=city)
+    written = write_text(KEY, values)
+    assert (written.subject, written.line) == ("请答复 对接会", "请答复“对接会”")  # one line, whatever was typed
+    assert written.body == "大连{活动}厂：\n请在这里答复：https://site/x"
+    assert AuditRecord.objects.get(action="更改发出的文字").changes["text_version"][1] == "请接受洽谈 第 1 版"
+    reset_city_text(text, by=city)
+    assert "双方都接受" in write_text(KEY, values).body and CityText.objects.count() == 2
+    with pytest.raises(ValidationError, match="平台自带"):
+        reset_city_text(text, by=city)
+    with pytest.raises(PermissionDenied):
+        save_city_text(text, Wording("", BODY, "请答复"), by=make.district_officer())
+
+
+@pytest.mark.parametrize(
+    ("wording", "field", "words"),
+    [
+        (Wording("请答复", "", "请答复"), "body", "“请接受洽谈”的正文不能为空"),
+        (Wording("请答复", "{单位}：请答复", "请答复"), "body", "正文里还要有{洽谈链接}"),
+        (Wording("请答复", "您好\n{公司}：{洽谈链接}", "请答复"), "body", "正文第 2 行：没有“{公司}”"),
+        (Wording("请答复", BODY + "\n请看 http://evil.example", "请答复"), "body", "第 3 行：不能写网址"),
+        (Wording("请看 evil.com", BODY, "请答复"), "subject", "标题：不能写网址“evil.com”"),
+        (Wording("请答复", BODY, " "), "line", "短信和平台消息不能为空"),
+    ],
+)
+def test_a_wording_that_misleads_or_lacks_something_is_refused_by_field(wording, field, words):
+    with pytest.raises(ValidationError) as refusal:
+        save_city_text(text_of_key(KEY), wording, by=make.city_officer())
+    assert words in refusal.value.message_dict[field][0]
+    assert not CityText.objects.exists()
+
+
+def test_the_page_previews_tests_and_saves_what_stands_in_the_form(signed_in):
+    city = make.city_officer(email="me@example.cn")
+    client, address = signed_in(city), reverse("admin:notices_text", args=[KEY])
+    posted = {"subject": "请答复", "body": BODY + "\n联系 office@example.cn <b>", "line": "请答复"}
+    page = client.post(address, posted | {"deed": "preview"})
+    assert page.status_code == 200 and "示例机械有限公司：" in page.text and "&lt;b&gt;" in page.text
+    assert not CityText.objects.exists()
+    client.post(address, posted | {"deed": "test"})
+    mail = Delivery.objects.get()
+    assert mail.address == "me@example.cn" and mail.subject == "（试发）请答复" and "<b>" in mail.body
+    page = client.post(address, posted | {"body": "没有链接", "deed": "save"})
+    assert page.status_code == 422 and "还要有{洽谈链接}" in page.text and "没有链接" in page.text
+    assert client.post(address, posted | {"deed": "save"}).status_code == 302
+    assert "全市的文字，第 1 版" in client.get(reverse("admin:notices_texts")).text
+    assert "账号安全的邮件" in client.get(reverse("admin:notices_texts")).text
+    assert client.get(reverse("admin:notices_text", args=["rounds.nothing"])).status_code == 404
