@@ -166,8 +166,10 @@ class FilledPlaces:
     cancelled: int
 
 
-def fill_free_places(timetable: Timetable, meetings: Collection[Meeting], *, by: User) -> FilledPlaces:
-    """Place these meetings in the draft, in a new draft if the version is published.
+def fill_free_places(
+    timetable: Timetable, meetings: Collection[Meeting], *, by: User, why: str = "为没有洽谈的单位补排"
+) -> FilledPlaces:
+    """Place these meetings in the draft, in a new draft with the reason `why` if the version is published.
 
     Others keep their places if their conditions still hold. Raises PermissionDenied, ValidationError.
     """
@@ -186,7 +188,7 @@ def fill_free_places(timetable: Timetable, meetings: Collection[Meeting], *, by:
     except SchedulingError as error:
         raise ValidationError(str(error)) from error
     with transaction.atomic():
-        draft = _open_draft(timetable, snapshot.fingerprint, by)
+        draft = _open_draft(timetable, snapshot.fingerprint, why, by)
         save_plan(
             draft,
             snapshot,
@@ -204,7 +206,7 @@ def fill_free_places(timetable: Timetable, meetings: Collection[Meeting], *, by:
     return FilledPlaces(draft, placed, len(difference.moved), len(difference.cancelled))
 
 
-def _open_draft(timetable: Timetable, fingerprint: str, by: User) -> Timetable:
+def _open_draft(timetable: Timetable, fingerprint: str, why: str, by: User) -> Timetable:
     """The draft, locked; a new one if the version is published. Raises ValidationError if it has changed meanwhile."""
     docking_round = DockingRound.objects.select_for_update().get(pk=timetable.docking_round_id)
     row = Timetable.objects.select_for_update(of=("self",)).get(pk=timetable.pk)
@@ -218,7 +220,7 @@ def _open_draft(timetable: Timetable, fingerprint: str, by: User) -> Timetable:
         by=by,
         based_on=row,
         status=Status.DRAFT,
-        why="为没有洽谈的单位补排",
+        why=why,
         parameters={"filled": True},
         event_hash=fingerprint,
         made_at=timezone.now(),
