@@ -12,6 +12,7 @@ from rounds.views.staff import (
     event_day,
     featured,
     home,
+    home_rows,
     late_answers,
     letters,
     meeting_requests,
@@ -33,6 +34,7 @@ def round_urls(admin_site: AdminSite) -> list[URLPattern]:
     return [
         path("calendar/", guard(calendar.year), name="rounds_calendar"),
         path("<int:pk>/home/", guard(home.round_home), name="rounds_home"),
+        path("<int:pk>/rows/", guard(home_rows.home_rows), name="rounds_home_rows"),
         *(
             path(f"<int:pk>/act/{key}/", guard(round_acts.round_act), {"act": key}, name=f"rounds_act_{key}")
             for key in round_acts.ACTS

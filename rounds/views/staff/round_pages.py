@@ -26,7 +26,7 @@ class RoundPage:
 
 
 PAGES = (
-    RoundPage("home", "总览", ("rounds_home",)),
+    RoundPage("home", "总览", ("rounds_home", "rounds_home_rows")),
     RoundPage("venue", "场地和文件", ("rounds_venue", "rounds_venue_places"), for_all=False),
     RoundPage("featured", "推介名单", ("rounds_featured",)),
     RoundPage(
