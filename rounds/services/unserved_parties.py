@@ -11,7 +11,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -21,7 +21,14 @@ from demands.models import Demand
 from matching.models import Match
 from rounds.models import DockingRound, Meeting, Party, Timetable
 from rounds.planning.snapshot import read_snapshot
-from rounds.planning.stored_plans import missed_placements, placements_of, plan_of, reasons_of, save_plan
+from rounds.planning.stored_plans import (
+    REQUESTED_LATER,
+    missed_placements,
+    placements_of,
+    plan_of,
+    reasons_of,
+    save_plan,
+)
 from rounds.services.meetings import PartiesByOrganisation, add_meeting, institution_party_for
 from rounds.services.timetables import check_city, new_version
 from scheduling import InvalidEventError, Schedule, SchedulingError, measure
@@ -70,8 +77,22 @@ def unserved_parties(timetable: Timetable) -> list[UnservedParty]:
         meeting = row.meeting
         reasons[meeting.firm_party_id].append(f"与{meeting.institution_party}：{row.reason}")
         reasons[meeting.institution_party_id].append(f"与{meeting.firm_party}：{row.reason}")
+    for meeting in _requested_later(timetable, alone):
+        reasons[meeting.firm_party_id].append(f"与{meeting.institution_party}：{REQUESTED_LATER}")
+        reasons[meeting.institution_party_id].append(f"与{meeting.firm_party}：{REQUESTED_LATER}")
     partners = _partners(docking_round, alone[:MAX_PARTIES], coming)
     return [UnservedParty(party, reasons[party.pk], partners[party.pk]) for party in alone]
+
+
+def _requested_later(timetable: Timetable, alone: list[Party]) -> QuerySet[Meeting]:
+    """Wanted meetings of these parties that the version does not know."""
+    wanted = Meeting.objects.filter(docking_round=timetable.docking_round_id, status=Meeting.Status.WANTED)
+    return (
+        wanted.filter(Q(firm_party__in=alone) | Q(institution_party__in=alone))
+        .exclude(pk__in=timetable.placements.values("meeting"))
+        .exclude(pk__in=timetable.left_out.values("meeting"))
+        .select_related("firm_party__organisation", "institution_party__organisation")
+    )
 
 
 SIDES = ("meeting__firm_party", "meeting__institution_party")
