@@ -25,6 +25,12 @@ def changes_of(
     their labels. `new`: the object was created, so there are no old values.
     """
     changes = {name: _change(form, name, name in private, new) for name in form.changed_data if name in form.fields}
+    return changes | changes_of_rows(formsets)
+
+
+def changes_of_rows(formsets: Iterable[BaseModelFormSet]) -> dict[str, list]:
+    """Model name → [old, new] labels of the rows that saved formsets removed, added or altered."""
+    changes: dict[str, list] = {}
     for formset in formsets:
         removed = [audit_label(row) for row in formset.deleted_objects]
         added = [audit_label(row) for row in formset.new_objects]

@@ -1,17 +1,18 @@
 """Staff pages within the admin, one function per model admin that includes them in its `get_urls`."""
 
-from collections.abc import Callable
-
 from django.contrib.admin import AdminSite
 from django.urls import URLPattern, path
 
 from rounds.views.staff import (
+    agenda,
     announcements,
+    basics,
     calendar,
     check_in,
     event_day,
     featured,
     home,
+    home_rows,
     late_answers,
     letters,
     meeting_requests,
@@ -33,6 +34,7 @@ def round_urls(admin_site: AdminSite) -> list[URLPattern]:
     return [
         path("calendar/", guard(calendar.year), name="rounds_calendar"),
         path("<int:pk>/home/", guard(home.round_home), name="rounds_home"),
+        path("<int:pk>/rows/", guard(home_rows.home_rows), name="rounds_home_rows"),
         *(
             path(f"<int:pk>/act/{key}/", guard(round_acts.round_act), {"act": key}, name=f"rounds_act_{key}")
             for key in round_acts.ACTS
@@ -41,6 +43,9 @@ def round_urls(admin_site: AdminSite) -> list[URLPattern]:
         path("<int:pk>/copy/venue/", guard(round_copy.venue), name="rounds_copy_venue"),
         path("<int:pk>/copy/guests/", guard(round_copy.guests), name="rounds_copy_guests"),
         path("<int:pk>/venue/", guard(venue.venue), name="rounds_venue"),
+        path("<int:pk>/venue/places/", guard(basics.places), name="rounds_venue_places"),
+        path("<int:pk>/agenda/", guard(agenda.agenda), name="rounds_agenda"),
+        path("agenda/<slug:public_id>/drop/", guard(agenda.drop_item), name="rounds_agenda_drop"),
         path("<int:pk>/venue/slots/", guard(venue.make_slots), name="rounds_venue_slots"),
         path("<int:pk>/venue/walks/", guard(venue.save_walks), name="rounds_venue_walks"),
         path("<int:pk>/venue/documents/", guard(venue.upload_document), name="rounds_venue_documents"),
@@ -50,7 +55,7 @@ def round_urls(admin_site: AdminSite) -> list[URLPattern]:
         path("<int:pk>/papers/export/", guard(papers.export_round), name="rounds_papers_export"),
         path("papers/<slug:public_id>/download/", guard(papers.download_paper), name="rounds_paper_download"),
         *_report_urls(admin_site),
-        path("<int:pk>/selection/", _with_admin_context(admin_site, featured.featured), name="rounds_featured"),
+        path("<int:pk>/selection/", guard(featured.featured), name="rounds_featured"),
         path("<int:pk>/selection/change/", guard(featured.change_featured), name="rounds_featured_change"),
         *_guest_urls(admin_site),
         *_event_day_urls(admin_site),
@@ -90,9 +95,9 @@ def _guest_urls(admin_site: AdminSite) -> list[URLPattern]:
 def _report_urls(admin_site: AdminSite) -> list[URLPattern]:
     guard = admin_site.admin_view
     return [
-        path("<int:pk>/report/", _with_admin_context(admin_site, report.report), name="rounds_report"),
+        path("<int:pk>/report/", guard(report.report), name="rounds_report"),
         path("<int:pk>/report/change/", guard(report.change_report), name="rounds_report_change"),
-        path("<int:pk>/report/rows/", _with_admin_context(admin_site, report.rows), name="rounds_report_rows"),
+        path("<int:pk>/report/rows/", guard(report.rows), name="rounds_report_rows"),
         path("report/<slug:public_id>/word/", guard(report.word), name="rounds_report_word"),
         path("report/<slug:public_id>/pdf/", guard(report.pdf), name="rounds_report_pdf"),
     ]
@@ -136,8 +141,3 @@ def _timetable_urls(admin_site: AdminSite) -> list[URLPattern]:
         "wishes/do/": ("rounds_timetable_requests_do", meeting_requests.change_meeting_requests),
     }
     return [path(f"timetable/<int:round_id>/{route}", guard(view), name=name) for route, (name, view) in views.items()]
-
-
-def _with_admin_context(admin_site: AdminSite, view: Callable) -> Callable:
-    """For a page inside the admin's own frame: passes the context of the admin's base template."""
-    return admin_site.admin_view(lambda request, pk: view(request, pk, admin_site.each_context(request)))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 from django.utils.timezone import localdate, localtime
 
@@ -16,15 +16,22 @@ from accounts.models import User
 from matching.models import Match
 from rounds import checklist
 from rounds.checklist import RoundFacts
-from rounds.models import Attendee, DockingRound, Meeting, Paper, Party, Placement, Timetable
+from rounds.models import (
+    Attendee,
+    DockingRound,
+    FeaturedAchievement,
+    Meeting,
+    Paper,
+    Party,
+    Placement,
+    Timetable,
+)
 from rounds.round_dates import MIN_NOTICE_DAYS
 
 Status = DockingRound.Status
 AFTER_DAYS = 7
 """Days after the end within which results are recorded and the report is released; later is late."""
 MOST_WAITS = 8
-NAMED = 60
-"""At most so many parties without a talk are named."""
 
 
 @dataclass(frozen=True)
@@ -76,9 +83,10 @@ class NextAct:
 
 @dataclass(frozen=True)
 class RoundCounts:
-    """Numbers of the rows that this user manages."""
+    """Numbers of the rows that this user manages; `manages_teams`: also of institutions."""
 
-    listed: int
+    listed_firms: int
+    listed_teams: int
     invited: int
     coming_firms: int
     coming_teams: int
@@ -94,6 +102,11 @@ class RoundCounts:
     papers: int
     without_outcome: int
     open_matches: int
+    manages_teams: bool
+
+    @property
+    def listed(self) -> int:
+        return self.listed_firms + self.listed_teams
 
 
 def round_counts(docking_round: DockingRound, user: User) -> RoundCounts:
@@ -102,7 +115,8 @@ def round_counts(docking_round: DockingRound, user: User) -> RoundCounts:
     firm, team = Q(side=Party.Side.FIRM), Q(side=Party.Side.INSTITUTION)
     coming, silent = Q(answer=Party.Answer.COMING), Q(answer=Party.Answer.INVITED)
     number = parties.aggregate(
-        listed=Count("pk", filter=Q(answer=Party.Answer.LISTED)),
+        listed_firms=Count("pk", filter=firm & Q(answer=Party.Answer.LISTED)),
+        listed_teams=Count("pk", filter=team & Q(answer=Party.Answer.LISTED)),
         coming_firms=Count("pk", filter=firm & coming),
         coming_teams=Count("pk", filter=team & coming),
         silent_firms=Count("pk", filter=firm & silent),
@@ -110,34 +124,52 @@ def round_counts(docking_round: DockingRound, user: User) -> RoundCounts:
     )
     meetings = Meeting.objects.managed_by(user).filter(docking_round=docking_round)
     talks = meetings.exclude(status=Meeting.Status.DROPPED)
-    people = Attendee.objects.managed_by(user).filter(party__in=parties.coming())
     placed = Placement.objects.filter(timetable__status=Timetable.Status.PUBLISHED, meeting__in=talks)
     return RoundCounts(
         **number,
+        manages_teams=user.scope.sees_all,
         invited=parties.invited().count(),
         to_remind=parties.to_be_reminded().count(),
         to_print=parties.filter(firm).to_be_printed().count(),
         wanted=talks.count(),
         placed=placed.count(),
-        expected=people.count(),
-        here=people.checked_in().count(),
+        expected=expected_people(docking_round, user).count(),
+        here=people_here(docking_round, user).count(),
         held=talks.filter(status__in=Meeting.SAT_DOWN).count(),
-        papers=Paper.objects.managed_by(user).filter(docking_round=docking_round).count(),
+        papers=Paper.objects.visible_to(user).filter(docking_round=docking_round).count(),
         without_outcome=talks.filter(status__in=Meeting.SAT_DOWN, outcomes=None).count(),
-        open_matches=Match.objects.managed_by(user).awaiting_review().filter(run=docking_round.match_run).count()
+        open_matches=Match.objects.managed_by(user)
+        .filter(run=docking_round.match_run, status=Match.Status.PROPOSED)
+        .count()
         if docking_round.match_run_id
         else 0,
     )
 
 
-def parties_without_talk(docking_round: DockingRound, user: User) -> list[Party]:
+def featured_rows(docking_round: DockingRound, user: User) -> QuerySet[FeaturedAchievement]:
+    """The achievements on the round's list, in its order; they are public with the round."""
+    return docking_round.features.select_related("achievement__institution").order_by("rank", "pk")
+
+
+def expected_people(docking_round: DockingRound, user: User) -> QuerySet[Attendee]:
+    """The people of coming parties that the user manages."""
+    coming = Party.objects.managed_by(user).coming().filter(docking_round=docking_round)
+    people = Attendee.objects.managed_by(user).filter(party__in=coming).select_related("party__organisation")
+    return people.order_by("party__organisation__name", "party__team", "pk")
+
+
+def people_here(docking_round: DockingRound, user: User) -> QuerySet[Attendee]:
+    return expected_people(docking_round, user).checked_in()
+
+
+def parties_without_talk(docking_round: DockingRound, user: User) -> QuerySet[Party]:
     """Coming parties without a talk in the published timetable, or any wanted talk before there is one."""
     talks = Meeting.objects.filter(docking_round=docking_round).exclude(status=Meeting.Status.DROPPED)
     if published := docking_round.timetables.published().first():
         talks = talks.filter(placements__timetable=published)
     coming = Party.objects.managed_by(user).coming().filter(docking_round=docking_round)
     rows = coming.exclude(pk__in=talks.values("firm_party")).exclude(pk__in=talks.values("institution_party"))
-    return list(rows.select_related("organisation")[:NAMED])
+    return rows.select_related("organisation")
 
 
 # --- The phases ----------------------------------------------------------------------------------------------------
@@ -162,7 +194,7 @@ def _preparation(docking_round: DockingRound, facts: RoundFacts) -> Phase:
     latest = facts.starts_on - timedelta(days=MIN_NOTICE_DAYS)
     phase = Phase("prepare", "筹备", f"{_day_of(latest)} 前发布")
     phase.lines = [
-        Line(facts.featured, "项推介成果", "featured"),
+        Line(facts.featured, "项推介成果", "rows", "featured"),
         Line(facts.halls, "个场地", "venue"),
         Line(facts.tables, "张洽谈桌", "venue"),
         Line(facts.slots, "个洽谈时段", "venue"),
@@ -180,12 +212,16 @@ def _preparation(docking_round: DockingRound, facts: RoundFacts) -> Phase:
 def _guests(docking_round: DockingRound, facts: RoundFacts, counts: RoundCounts) -> Phase:
     phase = Phase("guests", "邀请", f"{_day_of(facts.starts_on - timedelta(days=7))} 前答复齐")
     phase.lines = [
-        Line(counts.listed, "家待邀请", "guests_rows", "listed"),
+        Line(counts.listed_firms, "家企业待邀请", "guests_rows", "listed"),
         Line(counts.coming_firms, "家企业参加", "guests_rows", "coming"),
-        Line(counts.coming_teams, "个院校团队参加", "guests_rows", "coming office"),
         Line(counts.silent_firms, "家企业未答复", "guests_rows", "silent"),
-        Line(counts.silent_teams, "个院校团队未答复", "guests_rows", "silent office"),
     ]
+    if counts.manages_teams:
+        phase.lines += [
+            Line(counts.listed_teams, "个院校团队待邀请", "guests_rows", "listed office"),
+            Line(counts.coming_teams, "个院校团队参加", "guests_rows", "coming office"),
+            Line(counts.silent_teams, "个院校团队未答复", "guests_rows", "silent office"),
+        ]
     if counts.to_print:
         phase.lines.append(Line(counts.to_print, "封企业邀请函待打印", "guests_rows", "paper"))
     silent = counts.silent_firms + counts.silent_teams
@@ -202,8 +238,8 @@ def _planning(docking_round: DockingRound, facts: RoundFacts, counts: RoundCount
     phase = Phase("plan", "排期", f"{_day_of(facts.starts_on - timedelta(days=3))} 前发布日程")
     phase.lines = [
         Line(counts.wanted, "场要谈", "meeting_requests"),
-        Line(counts.placed, "场已排", "timetable"),
-        Line(max(0, counts.wanted - counts.placed), "场没有排上", "timetable"),
+        Line(counts.placed, "场已排", "meeting_requests", "state=published"),
+        Line(counts.wanted - counts.placed, "场没有排上", "meeting_requests", "state=unpublished"),
     ]
     if facts.published_version is not None:
         phase.notes.append("已发布第 %d 版。" % facts.published_version)
@@ -220,9 +256,9 @@ def _day(docking_round: DockingRound, facts: RoundFacts, counts: RoundCounts) ->
     phase = Phase("day", "现场", f"{_day_of(start.date())} {start:%H:%M}–{end:%H:%M}")
     phase.lines = [
         Line(counts.papers, "份会议材料", "papers"),
-        Line(counts.expected, "人应到", "day"),
-        Line(counts.here, "人已签到", "day"),
-        Line(counts.held, "场已谈", "day"),
+        Line(counts.expected, "人应到", "rows", "expected"),
+        Line(counts.here, "人已签到", "rows", "here"),
+        Line(counts.held, "场已谈", "meeting_requests", "state=over"),
     ]
     if docking_round.status in (Status.CLOSED, Status.ARCHIVED):
         phase.state = "done"
@@ -239,8 +275,8 @@ def _after(docking_round: DockingRound, facts: RoundFacts, counts: RoundCounts) 
     if docking_round.status not in (Status.RUNNING, Status.CLOSED, Status.ARCHIVED):
         return phase
     phase.lines = [
-        Line(counts.without_outcome, "场没有记结果", "meetings"),
-        Line(counts.open_matches, "条会后匹配待审核", "matches"),
+        Line(counts.without_outcome, "场没有记结果", "meeting_requests", "state=silent"),
+        Line(counts.open_matches, "条会后匹配待审核", "matches", "status__exact=proposed"),
     ]
     phase.notes.append("活动总结已发布。" if facts.is_report_released else "活动总结还没有发布。")
     if docking_round.status == Status.ARCHIVED:
@@ -287,7 +323,13 @@ def _next_before(facts: RoundFacts, counts: RoundCounts) -> NextAct:
         return NextAct("活动开始", STEP_WORDS["begin"][1], "活动开始", act="begin")
     if counts.listed:
         words = "邀请名单上的 %d 家单位" % counts.listed
-        return NextAct(words, "列入了名单，还没有发出邀请。", "去邀请", where="guests_rows", query="listed")
+        return NextAct(
+            words,
+            "列入了名单，还没有发出邀请。",
+            "去邀请",
+            where="guests_rows",
+            query="listed" if counts.listed_firms else "listed office",
+        )
     if not counts.invited:
         return NextAct("选择要邀请的单位", "还没有邀请任何单位。", "去选择", where="proposals")
     if counts.to_remind:

@@ -128,14 +128,13 @@ def test_a_formula_is_not_read_and_its_cell_is_named(signed_in):
 
 # --- What they stand on is lost ----------------------------------------------------------------------------------
 @pytest.mark.django_db(transaction=True)
-def test_a_round_closed_in_the_admin_without_a_broker_says_so_and_runs_later(client):
+def test_a_round_closed_without_a_broker_says_so_and_runs_later(client):
     make.achievement()
     make.demand()
     docking_round = make.ended_round()
     client.force_login(make.city_officer())
     with no_broker():
-        close = reverse("admin:rounds_dockinground_close", args=[docking_round.pk])
-        page = client.post(close, {"_form_submitted": "1"}, follow=True)
+        page = client.post(reverse("admin:rounds_act_close", args=[docking_round.pk]), follow=True)
     assert [str(message) for message in page.context["messages"]] == [
         "活动已结束，匹配正在后台进行，完成后各区市县即可审核。"
     ]

@@ -302,6 +302,11 @@ def publish(cast, *, rows: int) -> None:
     assert Counter(Demand.objects.values_list("status", flat=True)) == {"published": rows}
 
 
+def no_rows(prefix: str, number: int = 0) -> dict[str, int]:
+    """The management form of a formset with this number of new rows."""
+    return {f"{prefix}-TOTAL_FORMS": number, f"{prefix}-INITIAL_FORMS": 0}
+
+
 # --- The round ---------------------------------------------------------------------------------------------------
 def close_a_round(cast, monkeypatch, on_commit) -> MatchRun:
     """City staff enter a round, announce it, close it; workers get each chunk, one of them twice."""
@@ -311,21 +316,21 @@ def close_a_round(cast, monkeypatch, on_commit) -> MatchRun:
     times = {"starts_at": now - timedelta(hours=6), "ends_at": now + timedelta(hours=1)}
     fields = {"name": "秋季科技成果对接会", "host_kind": "city", "place": "市科技成果转化展示厅"}
     for name, at in times.items():
-        fields |= {f"{name}_0": at.strftime("%Y-%m-%d"), f"{name}_1": at.strftime("%H:%M:%S")}
-    for part, number in (("organisers", 0), ("halls", 1), ("slots", 0)):
-        fields |= {f"{part}-TOTAL_FORMS": number, f"{part}-INITIAL_FORMS": 0}
-    fields |= {"host": Organisation.objects.get(kind="city").pk, "halls-0-name": "一号厅", "halls-0-tables": 6}
-    fields |= {"halls-0-order": 0}
+        fields[name] = at.strftime("%Y-%m-%dT%H:%M:%S")
+    fields |= {"host": Organisation.objects.get(kind="city").pk, **no_rows("organisers")}
     cast.city.send(reverse("admin:rounds_dockinground_add"), fields)
     docking_round = DockingRound.objects.get()
+    hall = no_rows("halls", 1) | {"halls-0-name": "一号厅", "halls-0-tables": 6, "halls-0-order": 0}
+    cast.city.send(reverse("admin:rounds_venue_places", args=[docking_round.pk]), hall | no_rows("slots"))
+    announce, close = (reverse(f"admin:rounds_act_{act}", args=[docking_round.pk]) for act in ("announce", "close"))
     address = reverse("round_detail", args=[docking_round.public_id])
     assert cast.visitor.get(address).status_code == 404, "not announced yet"
-    cast.city.act_on(docking_round, "announce")
+    cast.city.send(announce, {})
     assert docking_round.name in cast.visitor.read(reverse("round_list"))
-    assert "起才能结束并匹配" in cast.city.act_on(docking_round, "close")
+    assert "起才能结束并匹配" in cast.city.post(close).text
     DockingRound.objects.update(ends_at=now)
     with on_commit(execute=True):
-        page = cast.city.act_on(docking_round, "close")
+        page = cast.city.send(close, {})
     assert "活动已结束，匹配正在后台进行" in page
     assert not Match.objects.exists()
     assert sent == [("matching.tasks.prepare_run", MatchRun.objects.get().pk)]
@@ -337,9 +342,7 @@ def close_a_round(cast, monkeypatch, on_commit) -> MatchRun:
     run = docking_round.match_run
     assert run.status == MatchRun.Status.DONE
     assert run.counts["matches"] == Match.objects.count() > 0
-    assert f"已完成，{run.counts['matches']} 条匹配" in cast.city.read(
-        reverse("admin:rounds_dockinground_change", args=[docking_round.pk])
-    )
+    assert f"已完成，{run.counts['matches']} 条匹配" in cast.city.read(reverse("admin:rounds_dockinground_changelist"))
     return run
 
 

@@ -42,6 +42,8 @@ MAX_TOPIC = 24
 QUOTATION_MARKS = str.maketrans("", "", "“”")
 REMOVED_BY_STAFF = "工作人员移出"
 """Reason of a meeting that staff took out by hand."""
+NOT_ACCEPTED = "还没有接受"
+"""End of the reason of a meeting that waits for the word of a side."""
 DEFAULT_FIT = 60.0
 """Match score of a meeting that was requested without a match."""
 MAX_PRIORITY = 3
@@ -195,7 +197,7 @@ class _SnapshotReader:
                 if party.answer != Party.Answer.COMING
             ]
             if (silent := meeting.silent_sides) and not away and meeting.status == status.WANTED:
-                self.excluded[meeting.pk] = "%(parties)s还没有接受" % {"parties": "、".join(map(str, silent))}
+                self.excluded[meeting.pk] = "、".join(map(str, silent)) + NOT_ACCEPTED
             elif away and meeting.status == status.WANTED:
                 party = away[0]
                 self.excluded[meeting.pk] = "%(party)s的答复是“%(answer)s”" % {

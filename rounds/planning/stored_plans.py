@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Iterable
 
+from django.db.models import F
+
 from rounds.models import LeftOut, Meeting, Placement, Timetable
 from rounds.planning.named_id import NamedId
 from rounds.planning.snapshot import RoundSnapshot, meeting_id_of
@@ -121,3 +123,12 @@ def named_meeting(snapshot: RoundSnapshot, meeting_id: int) -> NamedId:
 
 def _hall_id(snapshot: RoundSnapshot, place: Placement) -> NamedId:
     return NamedId(place.hall_id, snapshot.halls[place.hall_id].name)
+
+
+def remove_from_drafts(meetings: list[int]) -> None:
+    """Remove meetings from all drafts and increment the drafts' revisions."""
+    drafts = Timetable.objects.filter(status=Timetable.Status.DRAFT, placements__meeting__in=meetings)
+    Timetable.objects.filter(pk__in=drafts.values("pk")).update(revision=F("revision") + 1)
+    of_drafts = {"timetable__status": Timetable.Status.DRAFT, "meeting__in": meetings}
+    Placement.objects.filter(**of_drafts).delete()
+    LeftOut.objects.filter(**of_drafts).delete()

@@ -19,6 +19,7 @@ from matching.models import Match, SideResponse
 from notices.models import NoticeKind
 from notices.texts.writing import TextWriter
 from rounds.models import DockingRound, GuestMessage, Meeting, MeetingRequest, Party
+from rounds.planning.stored_plans import remove_from_drafts
 from rounds.services import timetable_notifications
 from rounds.services.guest_messages import GuestText, send_to_guests
 from rounds.services.guest_reach import WayCounts
@@ -98,8 +99,6 @@ def answer_talk(meeting: Meeting, party: Party, *, accepts: bool, by: User | Non
 
 
 def _settle_refused(meeting: Meeting) -> None:
-    from rounds.services.meetings import remove_from_drafts  # it makes talks with the words of this module
-
     asked = MeetingRequest.objects.active().filter(meeting=meeting)
     requests = list(asked.select_related("party__organisation", "party__docking_round", "achievement", "demand__firm"))
     asked.update(status=MeetingRequest.Status.REFUSED, is_most=False, refused_reason=REFUSED_BY_OTHER)

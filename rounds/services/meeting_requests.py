@@ -13,12 +13,13 @@ from achievements.models import Achievement
 from audit.services import record
 from demands.models import Demand
 from rounds.models import DockingRound, Meeting, MeetingRequest, Party
+from rounds.planning.stored_plans import remove_from_drafts
 from rounds.services import timetable_notifications
 from rounds.services.anonymous_numbers import assign_anonymous_numbers
 from rounds.services.invitation_answers import may_still_answer
 from rounds.services.late_answers import is_planned
 from rounds.services.meeting_acceptance import accept_own, ask_sides, first_words
-from rounds.services.meetings import institution_party_for, remove_from_drafts
+from rounds.services.meetings import institution_party_for
 
 MAX_REQUESTS, MAX_MOST_WANTED = 12, 3
 """Limits of one party in one round: requests, and requests marked as most wanted."""

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import F
 from django.utils.timezone import localtime
 
 from accounts.models import User
@@ -15,7 +14,8 @@ from audit.services import record, record_many
 from audit.transitions import transition
 from demands.models import Demand
 from matching.models import FollowUp, Match
-from rounds.models import DockingRound, LeftOut, Meeting, MeetingRequest, Party, Placement, Timetable
+from rounds.models import DockingRound, Meeting, MeetingRequest, Party
+from rounds.planning.stored_plans import remove_from_drafts
 from rounds.services import timetable_notifications
 from rounds.services.anonymous_numbers import assign_anonymous_numbers
 from rounds.services.meeting_acceptance import ask_sides, first_words, willing_sides
@@ -341,15 +341,6 @@ def _drop_withdrawn(docking_round: DockingRound, gathered: GatheredMeetings, by:
             gone.append(meeting.pk)
             gathered.dropped.append(f"{meeting}：{reason}")
     remove_from_drafts(gone)
-
-
-def remove_from_drafts(meetings: list[int]) -> None:
-    """Remove meetings from all drafts and increment the drafts' revisions."""
-    drafts = Timetable.objects.filter(status=Timetable.Status.DRAFT, placements__meeting__in=meetings)
-    Timetable.objects.filter(pk__in=drafts.values("pk")).update(revision=F("revision") + 1)
-    of_drafts = {"timetable__status": Timetable.Status.DRAFT, "meeting__in": meetings}
-    Placement.objects.filter(**of_drafts).delete()
-    LeftOut.objects.filter(**of_drafts).delete()
 
 
 def _open_round(docking_round: DockingRound) -> DockingRound:

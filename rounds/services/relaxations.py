@@ -6,10 +6,15 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
+from django.urls import reverse
+from django.utils.timezone import localtime
 
 from accounts.models import User
 from audit.services import record
-from rounds.models import Hall, Meeting, MeetingOrder, Party, Timetable
+from notices.models import NoticeKind
+from rounds.models import GuestMessage, Hall, Meeting, MeetingOrder, Party, Timetable
+from rounds.services.guest_messages import GuestText, send_to_guests
+from rounds.services.invitations import answer_url, notice_topic
 from rounds.services.meeting_orders import lift_order
 from rounds.services.meetings import set_priority
 from rounds.services.timetables import check_city, start_planning
@@ -96,11 +101,42 @@ def _party(row: Timetable, way: WayOut) -> Party:
 
 
 def _change_party(party: Party, by: User, **columns: Any) -> None:
-    """Change what the party answered; staff have agreed it with the party."""
+    """Change what the party answered; staff have agreed it with the party, which is told of it."""
     before = {name: getattr(party, name) for name in columns}
     Party.objects.filter(pk=party.pk).update(**columns, revision=F("revision") + 1)
     changes = {name: [_text(before[name]), _text(value)] for name, value in columns.items()}
     record("与单位商定到场条件", party, by=by, changes=changes)
+    party.refresh_from_db()
+    _tell_party(party, by)
+
+
+def _tell_party(party: Party, by: User) -> None:
+    """The party had answered otherwise: it reads what now counts, and can still answer anew."""
+    most = "最多洽谈 %d 场" % party.most_meetings if party.most_meetings else "洽谈场数不限"
+    line = "“%(round)s”：按与您的商定，您的答复改为%(presence)s，%(most)s。如有出入，请重新答复或联系主办方。" % {
+        "round": party.docking_round,
+        "presence": _presence(party),
+        "most": most,
+    }
+    about = f"{notice_topic(party)} agreed"
+    text = GuestText(
+        "您的答复有改动：%(round)s" % {"round": party.docking_round},
+        f"{party.full_name}：\n\n{line}\n\n您的答复：\n{answer_url(party)}\n",
+        line,
+        reverse("my_invitation", args=[party.public_id]),
+        about,
+        f"{about} {party.revision}",
+    )
+    send_to_guests({party: text}, kind=GuestMessage.Kind.ANSWER, notice_kind=NoticeKind.MEETINGS, by=by)
+
+
+def _presence(party: Party) -> str:
+    times = [
+        f"{localtime(moment):%H:%M} {word}"
+        for moment, word in ((party.arrives_at, "到场"), (party.leaves_at, "离场"))
+        if moment
+    ]
+    return "、".join(times) or "全程在场"
 
 
 def _text(value: object) -> object:

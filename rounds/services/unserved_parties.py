@@ -11,7 +11,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -21,7 +21,14 @@ from demands.models import Demand
 from matching.models import Match
 from rounds.models import DockingRound, Meeting, Party, Timetable
 from rounds.planning.snapshot import read_snapshot
-from rounds.planning.stored_plans import missed_placements, placements_of, plan_of, reasons_of, save_plan
+from rounds.planning.stored_plans import (
+    REQUESTED_LATER,
+    missed_placements,
+    placements_of,
+    plan_of,
+    reasons_of,
+    save_plan,
+)
 from rounds.services.meetings import PartiesByOrganisation, add_meeting, institution_party_for
 from rounds.services.timetables import check_city, new_version
 from scheduling import InvalidEventError, Schedule, SchedulingError, measure
@@ -70,8 +77,22 @@ def unserved_parties(timetable: Timetable) -> list[UnservedParty]:
         meeting = row.meeting
         reasons[meeting.firm_party_id].append(f"与{meeting.institution_party}：{row.reason}")
         reasons[meeting.institution_party_id].append(f"与{meeting.firm_party}：{row.reason}")
+    for meeting in _requested_later(timetable, alone):
+        reasons[meeting.firm_party_id].append(f"与{meeting.institution_party}：{REQUESTED_LATER}")
+        reasons[meeting.institution_party_id].append(f"与{meeting.firm_party}：{REQUESTED_LATER}")
     partners = _partners(docking_round, alone[:MAX_PARTIES], coming)
     return [UnservedParty(party, reasons[party.pk], partners[party.pk]) for party in alone]
+
+
+def _requested_later(timetable: Timetable, alone: list[Party]) -> QuerySet[Meeting]:
+    """Wanted meetings of these parties that the version does not know."""
+    wanted = Meeting.objects.filter(docking_round=timetable.docking_round_id, status=Meeting.Status.WANTED)
+    return (
+        wanted.filter(Q(firm_party__in=alone) | Q(institution_party__in=alone))
+        .exclude(pk__in=timetable.placements.values("meeting"))
+        .exclude(pk__in=timetable.left_out.values("meeting"))
+        .select_related("firm_party__organisation", "institution_party__organisation")
+    )
 
 
 SIDES = ("meeting__firm_party", "meeting__institution_party")
@@ -166,8 +187,10 @@ class FilledPlaces:
     cancelled: int
 
 
-def fill_free_places(timetable: Timetable, meetings: Collection[Meeting], *, by: User) -> FilledPlaces:
-    """Place these meetings in the draft, in a new draft if the version is published.
+def fill_free_places(
+    timetable: Timetable, meetings: Collection[Meeting], *, by: User, why: str = "为没有洽谈的单位补排"
+) -> FilledPlaces:
+    """Place these meetings in the draft, in a new draft with the reason `why` if the version is published.
 
     Others keep their places if their conditions still hold. Raises PermissionDenied, ValidationError.
     """
@@ -186,7 +209,7 @@ def fill_free_places(timetable: Timetable, meetings: Collection[Meeting], *, by:
     except SchedulingError as error:
         raise ValidationError(str(error)) from error
     with transaction.atomic():
-        draft = _open_draft(timetable, snapshot.fingerprint, by)
+        draft = _open_draft(timetable, snapshot.fingerprint, why, by)
         save_plan(
             draft,
             snapshot,
@@ -204,7 +227,7 @@ def fill_free_places(timetable: Timetable, meetings: Collection[Meeting], *, by:
     return FilledPlaces(draft, placed, len(difference.moved), len(difference.cancelled))
 
 
-def _open_draft(timetable: Timetable, fingerprint: str, by: User) -> Timetable:
+def _open_draft(timetable: Timetable, fingerprint: str, why: str, by: User) -> Timetable:
     """The draft, locked; a new one if the version is published. Raises ValidationError if it has changed meanwhile."""
     docking_round = DockingRound.objects.select_for_update().get(pk=timetable.docking_round_id)
     row = Timetable.objects.select_for_update(of=("self",)).get(pk=timetable.pk)
@@ -218,7 +241,7 @@ def _open_draft(timetable: Timetable, fingerprint: str, by: User) -> Timetable:
         by=by,
         based_on=row,
         status=Status.DRAFT,
-        why="为没有洽谈的单位补排",
+        why=why,
         parameters={"filled": True},
         event_hash=fingerprint,
         made_at=timezone.now(),

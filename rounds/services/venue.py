@@ -51,7 +51,7 @@ def make_slots(
     if old.filter(placements__isnull=False).exists():
         used = list(_used_placements(row).filter(slot__in=old)) if plan_in_force(row) else []
         raise ValidationError(
-            "这一天的时段已经排了洽谈%(which)s，不能重新生成。需要增加时段请在活动表单里逐个添加，再重新排期。"
+            "这一天的时段已经排了洽谈%(which)s，不能重新生成。需要增加时段请在“修改场地和时段”里逐个添加，再重新排期。"
             % {"which": f"（{_placement_names(used)}）" if used else ""}
         )
     before = old.count()

@@ -13,21 +13,21 @@ const rows = () => [...document.querySelectorAll(`${LIST} > .fy-row`)];
 const gripOf = (row) => row.querySelector(".fy-grip");
 
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-  if (detail.target.id !== "fy") return;
+  if (detail.target.id !== "main") return;
   detail.shouldSwap = detail.serverResponse.includes('id="fy"');
   if (!detail.shouldSwap) location.reload(); // signed out, or no longer allowed: the server says so
 });
 
 document.addEventListener("htmx:afterSwap", ({ target }) => {
-  if (target.id !== "fy") return;
-  const notes = target.querySelector(".fy-notes");
+  if (target.id !== "main") return;
+  const notes = target.querySelector(".notes");
   if (!notes) return;
   say(notes.textContent.trim());
   if (notes.querySelector(".error") && notes.getBoundingClientRect().top < 0) notes.scrollIntoView({ block: "center" });
 });
 
 document.addEventListener("htmx:sendError", ({ detail }) => {
-  if (detail.target.id !== "fy") return;
+  if (detail.target.id !== "main") return;
   say(OFFLINE);
   alert(OFFLINE);
 });

@@ -1,12 +1,11 @@
-"""The district's review and the city's closing of a round, by hand in the admin."""
+"""The district's review, by hand in the admin."""
 
 import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
 from audit.models import AuditRecord
-from matching.models import Match, MatchRun
-from rounds.models import DockingRound
+from matching.models import Match
 from tests import factories as make
 from tests.browser.conftest import PHONE
 
@@ -111,28 +110,3 @@ class TestDistrict:
         page.get_by_role("button", name="操作").or_(page.locator("a", has_text="more_horiz")).first.click()
         press(page, "采纳")
         expect(page.get_by_text("已采纳这条匹配。")).to_be_visible()
-
-
-class TestCity:
-    def test_closes_a_round_and_the_batch_is_queued(self, visit):
-        make.achievement()
-        make.demand()
-        meeting = make.ended_round()
-        officer = make.city_officer()
-        visitor = visit()
-        visitor.sign_in(officer)
-        page = visitor.go(reverse("admin:rounds_dockinground_change", args=[meeting.pk]))
-        page.get_by_role("link", name="结束并匹配").click()
-        dialog = page.locator("#dialog")
-        expect(dialog).to_contain_text("结束后不能恢复")
-        dialog.get_by_text("取消").click()
-        expect(dialog).to_be_hidden()
-        assert not MatchRun.objects.exists()
-
-        press(page, "结束并匹配")
-        expect(page.get_by_text("活动已结束，匹配正在后台进行")).to_be_visible()
-        expect(page.get_by_role("link", name="结束并匹配")).to_have_count(0)
-        expect(page.get_by_role("link", name="排队中，稍后刷新")).to_be_visible()
-        meeting.refresh_from_db()
-        assert (meeting.status, meeting.closed_by) == (DockingRound.Status.CLOSED, officer)
-        assert meeting.match_run == MatchRun.objects.get()

@@ -120,7 +120,6 @@ ALLOWED = {
     "portal/search/index.py": (1, "a sum over hidden names, of which nothing is shown"),
     "portal/search_options.py": (1, AGENCY),
     "portal/views/workbench/dashboard.py": (1, OWN),
-    "rounds/admin/agenda.py": (1, BY_ITSELF),
     "rounds/admin/party.py": (2, GUEST),
     "rounds/day/guest_list.py": (3, GUEST),
     "rounds/forms/meetings.py": (1, MANAGED),

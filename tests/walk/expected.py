@@ -9,10 +9,7 @@ Each role asks at each address. Where the answer does not depend on whose row it
 sees all), it asks for one of the rows, by turns: see `tests.test_walk.is_one_class`.
 """
 
-from datetime import timedelta
-
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.utils import timezone
 
 from core.public_id import ALPHABET
 from tests.achievements import uploads
@@ -685,14 +682,6 @@ ACTIONS = {
     },
     "mechanism.fund": {"export": (("city", "auditor"), {})},
     "mechanism.baserequest": {"accept decline": (("city",), {})},
-    "rounds.agendaitem": {"drop": (("city",), {})},
-    "rounds.dockinground": {
-        "announce": (("city",), {"status": "preparing"}),
-        "begin": (("city",), {"status": "gathering"}),
-        "close": (("city",), {"status": "running", "ends_at": timezone.now() - timedelta(minutes=1)}),
-        "schedule": (("city",), {"scheduled": True, "status": "gathering"}),
-        "archive": (("city",), {"closed": True}),
-    },
 }
 ACTIONS |= (
     brokerage.ACTIONS | guests.ACTIONS | honours.ACTIONS | disclosure.ACTIONS | standing.ACTIONS | subsidies.ACTIONS

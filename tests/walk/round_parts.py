@@ -60,6 +60,7 @@ def timetable_published(docking_round) -> None:
 
 
 STAFF_READS = "login login login login 403 200 login 200 403"
+CITY_ONLY = "login login login login 403 {} login 403 403"
 ONLY_POSTED = "login login login login 405 405 login 405 405"
 AT = "admin/rounds/dockinground/"
 PAGES = {
@@ -92,6 +93,23 @@ PAGES = {
     f"{AT}open_calendar/": {"GET": "login login login login away away login away 403"},
     f"{AT}copy_last/": {"GET": "login login login login 403 away login 403 403"},
     f"{AT}<int:pk>/venue/": {"about": "dockinground", "GET": STAFF_READS, "POST": ONLY_POSTED},
+    f"{AT}<int:pk>/venue/places/": {
+        "about": "dockinground",
+        "GET": CITY_ONLY.format("200"),
+        "POST": CITY_ONLY.format("422"),  # without its rows
+    },
+    f"{AT}<int:pk>/agenda/": {
+        "about": "dockinground",
+        "GET": "login login login login 200 200 login 200 403",
+        "POST": ONLY_POSTED,
+    },
+    f"{AT}agenda/<slug:public_id>/drop/": {
+        "about": "agendaitem",
+        "GET": ONLY_POSTED,
+        "data": lambda world, kind: {"reason": "讲者生病"},
+        "POST own": "login login login login 403 away! login 403 403",
+        "POST foreign": "login login login login 403 away! login 403 403",
+    },
     f"{AT}<int:pk>/venue/slots/": {
         "about": "dockinground",
         "GET": ONLY_POSTED,

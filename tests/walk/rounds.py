@@ -48,6 +48,11 @@ CITY_ONLY = "login login login login 403 {} login 403 403"
 
 PAGES = {
     f"{AT}home/": {"about": "dockinground", "GET": READS, "POST": POSTED},
+    f"{AT}rows/": {  # without saying which rows; with it, see tests/rounds/staff/test_home.py
+        "about": "dockinground",
+        "GET": "login login login login 404 404 login 404 403",
+        "POST": POSTED,
+    },
     "admin/rounds/dockinground/copy/": {  # without saying of which round
         "GET": CITY_ONLY.format("200"),
         "POST": CITY_ONLY.format("422"),

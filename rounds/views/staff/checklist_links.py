@@ -7,9 +7,9 @@ from rounds.models import DockingRound
 PAGES = {
     "home": ("rounds_home", "{pk}", ""),
     "round": ("rounds_dockinground_change", "{pk}", ""),
-    "halls": ("rounds_dockinground_change", "{pk}", "#halls"),
+    "halls": ("rounds_venue_places", "{pk}", ""),
     "venue": ("rounds_venue", "{pk}", ""),
-    "agenda": ("rounds_agendaitem_changelist", "", "?docking_round__id__exact={pk}"),
+    "agenda": ("rounds_agenda", "{pk}", ""),
     "papers": ("rounds_papers", "{pk}", ""),
     "timetable": ("rounds_timetable", "{pk}", ""),
     "meeting_requests": ("rounds_timetable_requests", "{pk}", ""),

@@ -47,15 +47,14 @@ class FeaturedRow:
 
 # --- The page ---------------------------------------------------------------------------------------------------------
 @require_safe
-def featured(request: UserRequest, pk: int, extra_context: dict) -> HttpResponse:
+def featured(request: UserRequest, pk: int) -> HttpResponse:
     """`?look=1&…rules` previews what other rules would change; `?q=` searches all achievements that may be featured."""
     docking_round = round_or_404(request, VIEW_ROUND, pk=pk)
     overview = featured_overview(docking_round)
     preview_data = request.GET if PREVIEW in request.GET else None
     form = RulesForm(preview_data, names=overview.names, rules=overview.rules)
     q = request.GET.get("q", "").replace("\x00", "").strip()[:50]
-    context = extra_context | {
-        "title": "推介名单：%(round)s" % {"round": docking_round.name},
+    context = {
         "round": docking_round,
         "overview": overview,
         "form": form,

@@ -16,6 +16,8 @@ from rounds.views.staff.round_pages import PAGES as TABS
 from rounds.views.staff.round_pages import round_tabs
 
 MOST_MOVES = 12
+NAMED = 60
+"""At most so many parties without a talk are named."""
 
 
 @require_safe
@@ -29,6 +31,9 @@ def round_home(request: UserRequest, pk: int) -> HttpResponse:
     act = home.next_act(docking_round, facts, counts)
     is_about_own_guests = bool(act and user.scope.is_district and act.where in GUEST_PAGES)
     links = _Links(docking_round, user)
+    without_talk = home.parties_without_talk(docking_round, user)
+    if docking_round.status not in SHOWS_TALKS:
+        without_talk = without_talk.none()
     context = {
         "round": docking_round,
         "phases": [
@@ -38,7 +43,8 @@ def round_home(request: UserRequest, pk: int) -> HttpResponse:
         "next_act": act,
         "next_link": links.to_act(act) if act and (may_change or is_about_own_guests) else "",
         "waits": [(wait, links.to(wait.where, key=wait.key)) for wait in home.waits(docking_round, user)],
-        "without_talk": home.parties_without_talk(docking_round, user) if docking_round.status in SHOWS_TALKS else [],
+        "without_talk": without_talk[:NAMED],
+        "without_talk_number": without_talk.count(),
         "timetable_link": links.to("timetable"),
         "acts": [(reverse(f"admin:rounds_act_{key}", args=[pk]), words) for key, words in offered_acts(docking_round)]
         if may_change
@@ -69,13 +75,16 @@ class _Links:
             name, _, side = query.partition(" ")
             address = reverse("admin:rounds_board_rows", args=[name])
             return f"{address}?round={self.docking_round.public_id}" + (f"&side={side}" if side else "")
+        if where == "rows":
+            return f"{reverse('admin:rounds_home_rows', args=[self.docking_round.pk])}?of={query}"
         if where == "proposals":
             return f"{reverse('admin:rounds_proposals')}?round={self.docking_round.public_id}"
         if where == "party":
             return reverse("admin:rounds_party_change", args=[key])
         if not where or (where in self.words and self.words[where] not in self.open):
             return ""
-        return checklist_link(where, self.docking_round)
+        address = checklist_link(where, self.docking_round)
+        return f"{address}{'&' if '?' in address else '?'}{query}" if address and query else address
 
     def to_act(self, act: home.NextAct) -> str:
         if act.act:

@@ -39,6 +39,12 @@ STATES = {
     "dropped": ("已取消", Q(status=Status.DROPPED)),
 }
 """State of a meeting in the plan: its label and the condition on the rows of `meetings_with_plan`."""
+LINKED_STATES = {
+    "published": ("已排进发布的日程", ~Q(status=Status.DROPPED) & Q(is_published=True)),
+    "unpublished": ("没有排进发布的日程", ~Q(status=Status.DROPPED) & Q(is_published=False)),
+    "silent": ("谈过、没有记结果", Q(status__in=Meeting.SAT_DOWN, outcomes=None)),
+}
+"""States behind numbers of the round's home; they overlap those above and are not offered as choices."""
 
 
 @dataclass
@@ -89,6 +95,7 @@ def _page(
         "filters": filters,
         "filter_query": urlencode({name: value for name, value in filters.items() if value}),
         "counts": [(name, label, counts[name]) for name, (label, _condition) in STATES.items()],
+        "linked_state": LINKED_STATES.get(filters["state"], ("",))[0],
         "others": hidden,
         "priorities": PRIORITIES.items(),
         "plan_page": "洽谈日程",
@@ -120,6 +127,9 @@ def meetings_with_plan(docking_round: DockingRound, user: User, plan: Timetable 
     meetings = meetings.annotate(
         is_placed=Exists(places),
         is_locked=Exists(places.filter(is_locked=True)),
+        is_published=Exists(
+            Placement.objects.filter(timetable__status=Timetable.Status.PUBLISHED, meeting=OuterRef("pk"))
+        ),
         is_left=Exists(LeftOut.objects.filter(timetable=plan, meeting=OuterRef("pk"))),
     )
     return meetings.select_related("match", *_party_names()).order_by(
@@ -150,8 +160,9 @@ def _filter(meetings: QuerySet[Meeting], parties: list[Party], query: QueryDict)
         meetings = meetings.filter(priority=filters["priority"])
     else:
         filters["priority"] = ""
-    if filters["state"] in STATES:
-        meetings = meetings.filter(STATES[filters["state"]][1])
+    states = STATES | LINKED_STATES
+    if filters["state"] in states:
+        meetings = meetings.filter(states[filters["state"]][1])
     else:
         filters["state"] = ""
         meetings = meetings.wanted()

@@ -139,7 +139,12 @@ def rows(request: UserRequest, name: str) -> HttpResponse:
     parts += ["院校"] if scope.side == Party.Side.INSTITUTION else []
     description = "；".join(str(part) for part in parts if part)
     context = _scope_context(scope) | {"name": name, "figure": figure, "page": page, "description": description}
+    context["may_invite"] = name == "listed" and _may_invite(request, scope)
     return render(request, "rounds/staff/pre_docking_board/rows.html", context)
+
+
+def _may_invite(request: UserRequest, scope: BoardScope) -> bool:
+    return is_city_or_district(request.user) and scope.docking_round.status in INVITING_STATUSES
 
 
 @require_safe
@@ -191,18 +196,18 @@ def targets(request: UserRequest) -> HttpResponse:
 @oversight_required
 def proposals(request: UserRequest) -> HttpResponse:
     """Proposed guests with the reasons, none ticked. A POST shows who the ticked ones are and how each is invited;
-    with `deed=send` it adds them to the guest list and invites them."""
+    with `deed=send` it adds them to the guest list and invites them. Guests on the list are posted as `party`, or all
+    of them by `which=listed`."""
     scope, user = _scope_or_404(request), request.user
-    may_invite = is_city_or_district(user)
     if request.method == "POST":
-        if not may_invite:
+        if not is_city_or_district(user):
             raise PermissionDenied
         return _invite_chosen(request, scope)
     proposed = propose_guests(scope.docking_round, user, region=scope.region)
     context = _scope_context(scope) | {
         "page": Paginator(proposed, PAGE_SIZE).get_page(request.GET.get("page")),
         "order": _order_text(scope.docking_round),
-        "may_invite": may_invite and scope.docking_round.status in INVITING_STATUSES,
+        "may_invite": _may_invite(request, scope),
         "regions": Region.objects.reporting() if user.scope.sees_all else [],
     }
     return render(request, "rounds/staff/pre_docking_board/proposals.html", context)
@@ -212,19 +217,36 @@ def _invite_chosen(request: UserRequest, scope: BoardScope) -> HttpResponse:
     back = redirect(reverse("admin:rounds_proposals") + "?" + _scope_query(scope))
     ids = request.POST.getlist("organisation")[:MAX_INVITED_AT_ONCE]
     chosen = list(Organisation.objects.filter(public_id__in=ids))
-    if not chosen:
+    listed = _chosen_from_list(request, scope)
+    if not chosen and not listed:
         messages.warning(request, "请先勾选要邀请的单位。")
         return back
     if request.POST.get("deed") != "send":
-        return _preview(request, scope, chosen)
+        return _preview(request, scope, chosen, listed)
     try:
-        add_parties(scope.docking_round, chosen, by=request.user)
-        parties = Party.objects.filter(docking_round=scope.docking_round, organisation__in=chosen)
-        invited = invite_parties(parties, by=request.user)
+        if chosen:
+            add_parties(scope.docking_round, chosen, by=request.user)
+        parties = Party.objects.filter(docking_round=scope.docking_round)
+        of_list = [party.pk for party in listed]
+        invited = invite_parties(
+            parties.filter(pk__in=of_list) | parties.filter(organisation__in=chosen), by=request.user
+        )
         messages.success(request, invited.sentence)
     except ValidationError as error:
         messages.error(request, error.messages[0])
     return back
+
+
+def _chosen_from_list(request: UserRequest, scope: BoardScope) -> list[Party]:
+    """The guests on the list that the user manages and that were ticked, or all of this side."""
+    listed = Party.objects.managed_by(request.user).listed().filter(docking_round=scope.docking_round)
+    listed = listed.select_related("organisation")
+    if request.POST.get("which") == "listed":
+        listed = listed.filter(side=request.POST.get("side") or Party.Side.FIRM)
+        if scope.region:
+            listed = listed.filter(organisation__stat_region=scope.region)
+        return list(listed[:MAX_INVITED_AT_ONCE])
+    return list(listed.filter(public_id__in=request.POST.getlist("party")[:MAX_INVITED_AT_ONCE]))
 
 
 def _order_text(docking_round: DockingRound) -> str:
@@ -233,7 +255,7 @@ def _order_text(docking_round: DockingRound) -> str:
     return "活动没有写主题，按匹配和上次落下的排。"
 
 
-def _preview(request: UserRequest, scope: BoardScope, chosen: list[Organisation]) -> HttpResponse:
+def _preview(request: UserRequest, scope: BoardScope, chosen: list[Organisation], listed: list[Party]) -> HttpResponse:
     """Whom the ticked organisations are, by which way each is invited, and the text. Nothing is stored."""
     kinds = (Organisation.Kind.FIRM, Organisation.Kind.INSTITUTION)
     mine = [each for each in chosen if each.kind in kinds and manages_guest(request.user, each)]
@@ -242,7 +264,9 @@ def _preview(request: UserRequest, scope: BoardScope, chosen: list[Organisation]
     parties = [Party(docking_round=scope.docking_round, organisation=each, side=party_side(each)) for each in mine]
     for number, party in enumerate(parties, start=1):
         party.pk = -number  # not stored: `reach_of` tells the parties apart by their keys
-        party.code = "xxxxxxxxxx"  # each gets its own when it is invited
+    parties += listed
+    for party in parties:
+        party.code = "xxxxxxxxxx"  # a preview shows no code; a new one gets its own when it is invited
     reach, writer = reach_of(parties), LetterWriter(scope.docking_round)
     mailed = [each.party for each in reach if each.way == GuestMessage.Way.MAIL]
     context = _scope_context(scope) | {

@@ -28,7 +28,7 @@ FILE_TYPES = {
 
 
 @require_safe
-def report(request: UserRequest, pk: int, extra_context: dict) -> HttpResponse:
+def report(request: UserRequest, pk: int) -> HttpResponse:
     """The latest version, or that of `?version=`."""
     docking_round = round_or_404(request, VIEW_REPORT, pk=pk)
     versions = list(
@@ -44,8 +44,7 @@ def report(request: UserRequest, pk: int, extra_context: dict) -> HttpResponse:
     is_draft = shown is not None and shown.status == RoundReport.Status.DRAFT
     too_early = docking_round.status in STATUSES_BEFORE_START
     has_draft = any(row.status == RoundReport.Status.DRAFT for row in versions)
-    context = extra_context | {
-        "title": "活动总结：%(round)s" % {"round": docking_round.name},
+    context = {
         "round": docking_round,
         "versions": versions,
         "shown": shown,
@@ -78,7 +77,7 @@ def _section_texts(shown: RoundReport) -> list[dict]:
 
 
 @require_safe
-def rows(request: UserRequest, pk: int, extra_context: dict) -> HttpResponse:
+def rows(request: UserRequest, pk: int) -> HttpResponse:
     """The records that `?figure=` counts now; with `by=` and `key=` those of one group."""
     docking_round = round_or_404(request, VIEW_REPORT, pk=pk)
     name, by, key = (request.GET.get(parameter, "") for parameter in ("figure", "by", "key"))
@@ -88,8 +87,7 @@ def rows(request: UserRequest, pk: int, extra_context: dict) -> HttpResponse:
     figure = FIGURES[name]
     records = with_relations(figure.kind, counted_rows(name, docking_round, by=by, key=key))
     page = Paginator(records, PER_PAGE).get_page(request.GET.get("page"))
-    context = extra_context | {
-        "title": "%(figure)s：%(round)s" % {"figure": figure.label, "round": docking_round.name},
+    context = {
         "round": docking_round,
         "figure": figure,
         "group": _group_name(name, docking_round, by, key) if by else "",

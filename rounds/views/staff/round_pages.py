@@ -26,8 +26,8 @@ class RoundPage:
 
 
 PAGES = (
-    RoundPage("home", "总览", ("rounds_home",)),
-    RoundPage("venue", "场地和文件", ("rounds_venue",), for_all=False),
+    RoundPage("home", "总览", ("rounds_home", "rounds_home_rows")),
+    RoundPage("venue", "场地和文件", ("rounds_venue", "rounds_venue_places"), for_all=False),
     RoundPage("featured", "推介名单", ("rounds_featured",)),
     RoundPage(
         "guests",
@@ -43,9 +43,7 @@ PAGES = (
     RoundPage(
         "agenda",
         "议程",
-        ("rounds_agendaitem_changelist",),
-        "",
-        "?docking_round__id__exact={pk}",
+        ("rounds_agenda", "rounds_agendaitem_change", "rounds_agendaitem_add"),
         permission="rounds.view_agendaitem",
     ),
     RoundPage("meeting_requests", "洽谈意愿", ("rounds_timetable_requests",), permission=VIEW_TIMETABLE),

@@ -20,6 +20,7 @@ from core.json_body import JsonBody, read_json_body
 from rounds.models import DockingRound, Meeting, Party, Timetable
 from rounds.planning.move_targets import blocked_places
 from rounds.planning.stored_plans import placements_of
+from rounds.services.accepted_talks import place_accepted_talks
 from rounds.services.guest_messages import counts_of_key
 from rounds.services.meeting_moves import lock_meeting, move_meeting, remove_meeting, snapshot_of
 from rounds.services.meetings import add_meeting, drop_meeting, gather_meetings
@@ -28,7 +29,13 @@ from rounds.services.relaxations import adopt_relaxation
 from rounds.services.replanning import AddedMeeting, ClosedHall, ClosedTable, LateArrival, NoShow, ReturnedParty, replan
 from rounds.services.timetable_notifications import timetable_topic
 from rounds.services.timetables import discard_timetable, start_planning, stop_planning
-from rounds.services.unserved_parties import ask_partners, best_partners, fill_free_places, unserved_parties
+from rounds.services.unserved_parties import (
+    FilledPlaces,
+    ask_partners,
+    best_partners,
+    fill_free_places,
+    unserved_parties,
+)
 from rounds.views.staff.round_access import CHANGE_TIMETABLE, planner_view, timetable_view
 from rounds.views.staff.timetable_board import (
     TimetableBoard,
@@ -209,12 +216,23 @@ def _ask(request: UserRequest, docking_round: DockingRound, data: JsonBody) -> S
     }
     if filled.placed < len(meetings):
         message += "没排上的列在“没有安排”里；需要双方同意的，同意后再排。"
-    if filled.moved or filled.cancelled:
-        message += "原有洽谈中 %(moved)d 场换了位置，%(cancelled)d 场因条件变化排不下。" % {
-            "moved": filled.moved,
-            "cancelled": filled.cancelled,
-        }
-    return filled.draft.number, message
+    return filled.draft.number, message + _moved_text(filled)
+
+
+def _moved_text(filled: FilledPlaces) -> str:
+    if not filled.moved and not filled.cancelled:
+        return ""
+    return "原有洽谈中 %d 场换了位置，%d 场因条件变化排不下。" % (filled.moved, filled.cancelled)
+
+
+def _place(request: UserRequest, docking_round: DockingRound, data: JsonBody) -> StepResult:
+    """Place the accepted talks in free places: `meeting`, or all of them."""
+    version = _posted_version(docking_round, data)
+    number, filled = place_accepted_talks(version, data.text("meeting"), by=request.user)
+    message = "第 %d 版草稿排上 %d 场双方已接受的洽谈。" % (filled.draft.number, filled.placed)
+    if filled.placed < number:
+        message += "%d 场没有空档，原因列在“没有安排”里。" % (number - filled.placed)
+    return filled.draft.number, message + _moved_text(filled)
 
 
 def _stop(request: UserRequest, docking_round: DockingRound, data: JsonBody) -> StepResult:
@@ -373,6 +391,7 @@ STEPS = {
     "plan": _plan,
     "adopt": _adopt,
     "ask": _ask,
+    "place": _place,
     "stop": _stop,
     "discard": _discard,
     "move": _move,

@@ -4,7 +4,6 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from accounts.models import User
@@ -13,8 +12,10 @@ from rounds.planning.changes import changes_between, changes_by_party
 from rounds.planning.hand_moves import HandMove, hand_moves_of
 from rounds.planning.stored_plans import placements_of
 from rounds.services import late_answers
+from rounds.services.accepted_talks import accepted_talks
 from rounds.services.replanning import replacement_offers
 from rounds.services.unserved_parties import UnservedParty, unserved_parties
+from rounds.views.staff.checklist_links import checklist_link
 
 Status = Timetable.Status
 MAX_OFFERS = 5
@@ -65,7 +66,7 @@ class TimetableBoard:
 
     `wanted`: meetings to plan in all; `later`: those added since this version was planned; `notified`: parties that
     publishing would notify; `placed`: meetings with a place; `coming`: parties that come; `late_answers`: answers of
-    guests after publication.
+    guests after publication; `accepted`: talks that both sides accept and that have no place yet.
     """
 
     docking_round: DockingRound
@@ -84,6 +85,7 @@ class TimetableBoard:
     unserved: list[UnservedParty] = field(default_factory=list)
     hand_moves: list[HandMove] = field(default_factory=list)
     late_answers: list = field(default_factory=list)
+    accepted: list[Meeting] = field(default_factory=list)
 
     @property
     def status(self) -> str:
@@ -194,6 +196,7 @@ def timetable_board(docking_round: DockingRound, number: str = "") -> TimetableB
         board.unserved = unserved_parties(timetable)
     if board.is_draft or board.status == Status.PUBLISHED:
         board.hand_moves = hand_moves_of(timetable)
+        board.accepted = list(accepted_talks(timetable))
     if board.is_draft:
         published = next((row for row in versions if row.status == Status.PUBLISHED), None)
         if published is not None:
@@ -252,17 +255,8 @@ def _cells_by_party(places: list[Placement]) -> list[tuple[Party, list[TableCell
 
 
 def _problem_url(docking_round: DockingRound, link: str | None) -> str:
-    pages = {
-        "slots": ("rounds_dockinground_change", "#slots"),
-        "halls": ("rounds_dockinground_change", "#halls"),
-        "parties": ("rounds_guests", ""),
-        "agenda": ("rounds_dockinground_change", ""),
-    }
-    name, fragment = pages.get(link or "", ("", ""))
-    try:
-        return reverse(f"admin:{name}", args=[docking_round.pk]) + fragment if name else ""
-    except NoReverseMatch:
-        return reverse("admin:rounds_dockinground_change", args=[docking_round.pk])
+    pages = {"slots": "halls", "halls": "halls", "parties": "guests", "agenda": "agenda"}
+    return checklist_link(pages.get(link or "", ""), docking_round)
 
 
 def planning_progress(timetable: Timetable) -> str:

@@ -111,7 +111,7 @@ def _page(
     context = {
         "round": docking_round,
         "halls": halls,
-        "tables": sum(hall.tables for hall in halls),
+        "tables": sum(hall.tables for hall in halls if not hall.closed_at),
         "days": [
             (day, [(slot, slot.pk in used) for slot in slots_of_day])
             for day, slots_of_day in groupby(slots, key=lambda slot: localdate(slot.starts_at))

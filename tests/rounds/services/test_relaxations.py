@@ -3,7 +3,7 @@
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from rounds.models import Meeting, Party
+from rounds.models import GuestMessage, Meeting, Party
 from rounds.services.relaxations import adopt_relaxation
 from rounds.services.timetables import run_planning
 from tests import factories as make
@@ -43,6 +43,11 @@ def test_an_adopted_way_gives_a_plan(world, kind):
     run_planning(again.pk)
     again.refresh_from_db()
     assert again.status == "draft" and again.placements.count() == (3 if kind == "max_meetings" else 2)
+    told = GuestMessage.objects.filter(kind="answer")
+    if kind == "required":
+        assert not told.exists(), "nobody had been told that the meeting was a must"
+    else:
+        assert told.get().party == world.teams[0] and "全程在场，最多洽谈 3 场" in told.get().text
 
 
 def test_a_missing_slot_is_counted_and_tables_are_added(db):

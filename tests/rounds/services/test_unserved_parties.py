@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from rounds.models import Meeting
 from rounds.services.meeting_acceptance import answer_talk
+from rounds.services.meetings import add_meeting
 from rounds.services.publishing import publish_timetable
 from rounds.services.unserved_parties import ask_partners, best_partners, fill_free_places, unserved_parties
 from tests import factories as make
@@ -59,7 +60,7 @@ def test_parties_without_a_meeting_are_named_with_their_best_partners(world):
 
 
 def test_the_number_of_queries_does_not_grow(world, django_assert_num_queries):
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         unserved_parties(world.draft)
 
 
@@ -106,3 +107,21 @@ def test_the_page_says_who_has_no_meeting_and_folds_empty_tables(world, signed_i
     assert "来了却没有洽谈的 3 家单位" in text and "/ 5 家" in text
     assert "显示另外 38 张空桌" in text
     assert "乙公司" in text and "没有提出洽谈，可推荐 2 家" in text
+
+
+def test_talks_accepted_after_the_plan_go_into_free_places(world, signed_in):
+    talks = [add_meeting(world.round, world.firms[firm], world.teams[1], by=world.by) for firm in (1, 2)]
+    accepted(talks[:1], by=world.by)
+    page = signed_in(world.by).get(reverse("admin:rounds_timetable", args=[world.round.pk]))
+    assert page.context["board"].accepted == talks[:1], "the other waits for both sides"
+    alone = {str(row.party): row.reasons for row in page.context["board"].unserved}
+    assert alone["乙公司"] == ["与乙大学：排期之后提出，还没有安排"]
+    publish_timetable(world.draft, revision=0, by=world.by)
+    address = reverse("admin:rounds_timetable_do", args=[world.round.pk])
+    step = {"kind": "place", "version": world.draft.number}
+    answer = signed_in(world.by).post(address, step, content_type="application/json").json()
+    assert answer["message"] == "第 2 版草稿排上 1 场双方已接受的洽谈。"
+    draft = world.round.timetables.get(number=2)
+    assert draft.placements.filter(meeting=talks[0]).exists() and not draft.placements.filter(meeting=talks[1]).exists()
+    refused = signed_in(world.by).post(address, step | {"version": 2}, content_type="application/json")
+    assert refused.status_code == 409 and "没有双方都接受" in refused.json()["message"]

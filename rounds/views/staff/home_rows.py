@@ -1,0 +1,72 @@
+"""The rows behind numbers of a round's home that no other page lists: featured achievements, expected and arrived
+people."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils.timezone import localtime
+from django.views.decorators.http import require_safe
+
+from accounts.requests import UserRequest
+from core.permissions import oversight_required
+from rounds import home
+from rounds.models import Attendee, FeaturedAchievement
+from rounds.views.staff.checklist_links import checklist_link
+from rounds.views.staff.round_access import VIEW_ROUND, round_or_404
+
+PER_PAGE = 100
+
+
+@dataclass(frozen=True)
+class HomeRows:
+    """`where`: key of the page on which staff work with these rows."""
+
+    label: str
+    heads: tuple[str, ...]
+    rows: Callable[[Any, Any], QuerySet]
+    cells: Callable[[Any], tuple]
+    where: str
+    page_name: str
+
+
+def _person(person: Attendee) -> tuple:
+    arrived = f"{localtime(person.checked_in_at):%H:%M}" if person.checked_in_at else "未签到"
+    return (person.party, person.name, person.position or "—", arrived)
+
+
+def _feature(feature: FeaturedAchievement) -> tuple:
+    return (feature.rank, feature.achievement, feature.achievement.institution)
+
+
+PEOPLE = ("单位", "姓名", "职务", "签到")
+ROWS = {
+    "featured": HomeRows("推介成果", ("顺序", "成果", "院校"), home.featured_rows, _feature, "featured", "推介名单"),
+    "expected": HomeRows("应到人员", PEOPLE, home.expected_people, _person, "day", "现场"),
+    "here": HomeRows("已签到人员", PEOPLE, home.people_here, _person, "day", "现场"),
+}
+
+
+@require_safe
+@oversight_required
+def home_rows(request: UserRequest, pk: int) -> HttpResponse:
+    """`?of=` a key of ROWS."""
+    docking_round = round_or_404(request, VIEW_ROUND, pk=pk)
+    name = request.GET.get("of", "")
+    if name not in ROWS:
+        raise Http404
+    chosen = ROWS[name]
+    page = Paginator(chosen.rows(docking_round, request.user), PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "round": docking_round,
+        "chosen": chosen,
+        "name": name,
+        "page": page,
+        "lines": [chosen.cells(row) for row in page],
+        "work_link": checklist_link(chosen.where, docking_round),
+    }
+    return render(request, "rounds/staff/home_rows.html", context)
