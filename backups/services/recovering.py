@@ -140,7 +140,7 @@ class RecoveredServer:
             shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def pgbackrest(command: str, *options: str, run_as: dict[str, Any]) -> str:
+def pgbackrest(command: str, *options: str, run_as: dict[str, Any]) -> None:
     """Run a command of pgBackRest for the installation's stanza. BackupError with its last lines if it fails."""
     program = installed_program()
     words = [program, f"--stanza={settings.PGBACKREST_STANZA}", "--log-level-file=off", "--log-level-console=warn"]
@@ -148,7 +148,6 @@ def pgbackrest(command: str, *options: str, run_as: dict[str, Any]) -> str:
     if result.returncode:
         lines = "\n".join((result.stdout + result.stderr).strip().splitlines()[-LOG_LINES:])
         raise BackupError(f"pgbackrest {command} 失败（{result.returncode}）：{lines}")
-    return result.stdout
 
 
 def installed_program() -> str:
