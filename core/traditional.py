@@ -13,10 +13,11 @@ SIMPLIFIED = str.maketrans(
 )
 """Code point of a traditional character → simplified character."""
 
-_TRADITIONAL = re.compile(f"[{''.join(map(chr, SIMPLIFIED))}]")
+_BY_CHARACTER = {chr(point): character for point, character in SIMPLIFIED.items()}
+_TRADITIONAL = re.compile(f"[{''.join(_BY_CHARACTER)}]")
 
 
 def simplified(text: str) -> str:
     """Replace traditional characters with simplified ones, one by one; nothing else changes."""
     # Few texts have any, and `str.translate` looks up each character.
-    return _TRADITIONAL.sub(lambda match: SIMPLIFIED[ord(match[0])], text)
+    return _TRADITIONAL.sub(lambda match: _BY_CHARACTER[match[0]], text)

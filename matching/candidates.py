@@ -40,9 +40,9 @@ class Candidate:
         """The unsaved match that the run proposes."""
         return Match(
             achievement_id=self.achievement_id,
-            demand=self.demand,
-            first_run=run,
-            run=run,
+            demand_id=self.demand_id,
+            first_run_id=run.pk,
+            run_id=run.pk,
             rank=self.rank,
             score=self.score,
             parts=self.parts,

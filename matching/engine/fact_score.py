@@ -19,6 +19,7 @@ FACT_WEIGHTS = {
     "district": 0.25,
 }
 """Relative weight of each fact kind."""
+_ALL_WEIGHTS = sum(FACT_WEIGHTS.values())
 
 VERDICT_VALUES = {"fits": 1.0, "talk": -0.1, "contradicts": -1.0, "unknown": 0.0}
 
@@ -37,9 +38,9 @@ STRENGTH = 1.0
 
 def fact_score(facts: Sequence[Fact]) -> float:
     """Return a score 0–1 of the facts of a pair; .5 if nothing is known."""
-    total = sum(FACT_WEIGHTS.get(fact["kind"], 0.0) * _value(fact) for fact in facts)
-    total -= sum(LIMIT_PENALTIES.get(fact["verdict"], 0.0) for fact in facts if fact["kind"] == "limits")
-    return round(0.5 + 0.5 * max(-1.0, min(1.0, total / sum(FACT_WEIGHTS.values()))), 4)
+    total = sum([FACT_WEIGHTS[fact["kind"]] * _value(fact) for fact in facts if fact["kind"] in FACT_WEIGHTS])
+    total -= sum([LIMIT_PENALTIES.get(fact["verdict"], 0.0) for fact in facts if fact["kind"] == "limits"])
+    return round(0.5 + 0.5 * max(-1.0, min(1.0, total / _ALL_WEIGHTS)), 4)
 
 
 def combine_scores(words: float, facts: float) -> float:

@@ -46,11 +46,12 @@ class RunScoring:
         """Replace the prior's score of a candidate by the final one and set its effects and level."""
         from matching.engine.candidates import level_of
 
-        verdicts = {fact["kind"]: fact["verdict"] for fact in match.facts}
+        effects = self.effects.get(match.demand_id)
+        verdicts = {fact["kind"]: fact["verdict"] for fact in match.facts} if self.ranker or effects else {}
         match.parts = {**match.parts, "prior": round(match.score / 100, 6)}
         if self.ranker:
             match.score = self.ranker.score(match.score, match.parts, verdicts)
-        if effects := self.effects.get(match.demand_id):
+        if effects:
             from matching.learning.affected import achievement_attributes
 
             match.effects = list(applicable_effects(effects, achievement_attributes(match.achievement), verdicts))
