@@ -31,7 +31,13 @@ def count_workdays(start: date, end: date) -> int:
 
 
 def is_workday(day: date) -> bool:
-    own = _own_days(settings.CITY).get(day)
+    return _is_workday(settings.CITY, day)
+
+
+@lru_cache(maxsize=4096)
+def _is_workday(city: City, day: date) -> bool:
+    """Kept: a page of 待办 asks thousands of times, for a few hundred days."""
+    own = _own_days(city).get(day)
     return bool(_calendar(day.year).is_working_day(day)) if own is None else own
 
 

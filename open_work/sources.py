@@ -4,12 +4,15 @@ A source returns, for a user, one `OpenWork` for each kind of work: a queryset o
 clock. Every count and every list of open work is read from that queryset, so that a number always agrees with its list.
 """
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Min, Model, Q, QuerySet, Subquery, Value
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import Count, F, Min, Model, Q, QuerySet, Value
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
@@ -128,25 +131,34 @@ def open_work_of(user: User) -> list[OpenWork]:
 
 def summaries_of(user: User) -> list[WorkSummary]:
     """The kinds of which something waits. One query for all kinds, besides those that the sources need themselves."""
-    return [summary for summary in _summaries(open_work_of(user), user) if summary.number]
+    return [summary for summary in _summaries(open_work_of(user)) if summary.number]
 
 
 def summarise(work: OpenWork) -> WorkSummary:
     return _summary(work, _rows(work).aggregate(**_aggregates(work)))
 
 
-def _summaries(works: list[OpenWork], user: User) -> list[WorkSummary]:
-    """Each kind is a scalar subquery of one statement, which gives its aggregates as one JSON object."""
-    if not works:
+def _summaries(works: list[OpenWork]) -> list[WorkSummary]:
+    """Each kind is a scalar subquery of one statement, which gives its aggregates as one JSON object.
+
+    The subqueries are put together as SQL: as expressions of a queryset Django would copy and resolve each of their
+    parts once more, which took half of the processor time of the page.
+    """
+    parts, parameters = [], []
+    for work in works:
+        rows = _rows(work).values(all_rows=Value(1)).annotate(summary=JSONObject(**_aggregates(work)))
+        try:
+            sql, values = rows.values("summary").query.get_compiler(connection=connection).as_sql()
+        except EmptyResultSet:
+            sql, values = "NULL", ()
+        parts.append(f"({sql})")
+        parameters += values
+    if not parts:
         return []
-    columns = {
-        f"work_{number}": Subquery(
-            _rows(work).values(all_rows=Value(1)).annotate(summary=JSONObject(**_aggregates(work))).values("summary")
-        )
-        for number, work in enumerate(works)
-    }
-    values: Any = User.objects.filter(pk=user.pk).values(**columns).get()
-    return [_summary(work, _from_json(values[f"work_{number}"])) for number, work in enumerate(works)]
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(parts)}", parameters)
+        row = cursor.fetchone()
+    return [_summary(work, _from_json(values)) for work, values in zip(works, row, strict=True)]
 
 
 def _rows(work: OpenWork) -> QuerySet[Any]:
@@ -162,10 +174,11 @@ def _aggregates(work: OpenWork) -> dict[str, Any]:
     return parts
 
 
-def _from_json(values: dict[str, Any] | None) -> dict[str, Any]:
+def _from_json(text: str | None) -> dict[str, Any]:
     """Aggregates with their dates and moments, which JSON has as texts. None: no row, not even a group."""
-    if values is None:
+    if text is None:
         return {"number": 0, "since": None}
+    values = json.loads(text)
     texts = {name: values[name] for name in ("since", "due") if values.get(name)}
     return values | {name: (parse_datetime if "T" in text else parse_date)(text) for name, text in texts.items()}
 

@@ -128,6 +128,7 @@ def test_messages_of_all_priorities_are_counted(client):
 
 class ExampleTask:
     name = "example.tasks.count"
+    request: dict[str, str] = {}
 
 
 @pytest.fixture
@@ -142,6 +143,8 @@ def _task_figures(settings):
             task_postrun.send(task, task_id=str(number), task=task, args=["13800000000"], kwargs={}, state=outcome)
         task_prerun.send(task, task_id="killed", task=task)
         yield
+        tasks._began.clear()
+        task_postrun.send(task, task_id="killed", task=task)
         broker.delete(tasks.KEY)
 
 

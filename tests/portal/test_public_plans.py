@@ -8,19 +8,25 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from accounts.models import Organisation
 from achievements.models import Achievement, IntellectualProperty
 from benchmarks.large_registry import multiply, without_text_indexes
+from brokers.models import Broker
 from demands.models import Demand
 from portal.search.index import SEARCH_INDEX
 from taxonomy.models import Industry
 from tests import factories as make
+from tests.challenges import calls
 from tests.kept_rows import kept_rows
 from tests.planner_statistics import analyze_tables
 
 pytestmark = [pytest.mark.django_db, pytest.mark.long]
-ACHIEVEMENTS, DEMANDS = 100_000, 20_000
+ACHIEVEMENTS, DEMANDS, ORGANISATIONS, BROKERS = 100_000, 20_000, 20_000, 20_000
 MOST_SORTED = 2000
-LARGE = ("achievements_achievement", "demands_demand", "achievements_intellectualproperty")
+LARGE = (
+    *("achievements_achievement", "demands_demand", "achievements_intellectualproperty"),
+    *("accounts_organisation", "brokers_broker"),
+)
 READS_ALL = re.compile(rf"Seq Scan on ({'|'.join(LARGE)})\b")
 READ_AS_A_WHOLE = {("/sitemap.xml", "demands_demand")}
 """The sitemap names up to 24,000 demands, more than there are here: an index would only make that slower."""
@@ -62,6 +68,10 @@ def pages(django_db_setup, django_db_blocker, _no_rows_afterwards):
             multiply(Demand, DEMANDS)
         first = Achievement.objects.order_by("pk")[0].pk
         multiply(IntellectualProperty, ACHIEVEMENTS, achievement_id=f"{first} - 1 + n")
+        make.broker(name="经纪人")
+        multiply(Organisation, ORGANISATIONS, kind="'firm'", name="'示例企业' || n", credit_code="''")
+        multiply(Broker, BROKERS, name="'经纪人' || n", certificate_number="'C-' || n", user_id="NULL")
+        calls.published(calls.city())
         analyze_tables()
         achievement = Achievement.objects.order_by("pk")[50_000]
         yield [
@@ -86,6 +96,8 @@ def pages(django_db_setup, django_db_blocker, _no_rows_afterwards):
             f"/achievements/compare/?id={achievement.public_id}",
             "/achievements/?q=涂层17",
             "/search/?q=涂层17",
+            *("/brokers/", "/brokers/?page=40", "/agencies/", "/challenges/", "/challenges/?show=ended"),
+            "/api/v1/agencies/",
         ]  # fmt: skip
 
 
