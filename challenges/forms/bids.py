@@ -24,6 +24,7 @@ from challenges.services.results import object_to_result
 from core.file_validation import MAX_FILE_BYTES, too_large_message
 from core.forms import PlainField, ServiceForm, fixed_choice
 from core.search_choice import SearchChoiceField
+from taxonomy.money import wan_text
 
 MAX_CHOICES = 200
 FILE_HINT = "PDF、Word、Excel、PPT、PNG、JPG，不超过 20 MB；加密保存，开标以前只有本联合体能看"
@@ -41,7 +42,7 @@ class BidForm(ServiceForm):
         super().__init__(*args, initial=self._initial(), **kwargs)
         for key, label in TEXTS.items():
             self.fields[key] = text_area(label, HINTS[key], rows=5, longest=LONGEST, required=False)
-        self.fields["price_wan"] = amount("报价（万元）", f"不超过榜金 {bid.challenge.prize_wan} 万元", required=False)
+        self.fields["price_wan"] = amount("报价（万元）", f"不超过榜金 {wan_text(bid.challenge.prize_wan)} 万元", required=False)
         for row in self.indicators:
             label = f"承诺：{row.name} {row.text}"
             self.fields[f"promise-{row.pk}"] = PlainField(label=label, max_length=SHORT, required=False)
@@ -113,7 +114,7 @@ class InviteForm(ServiceForm):
 
 
 class FileForm(ServiceForm):
-    file = forms.FileField(label="附件", help_text=FILE_HINT)
+    file = forms.FileField(label="上传一个附件", help_text=FILE_HINT)
 
     def __init__(self, *args, bid: Bid, by: User, **kwargs) -> None:
         super().__init__(*args, **kwargs)

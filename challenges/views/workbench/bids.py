@@ -16,13 +16,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import Organisation
 from accounts.requests import UserRequest
+from challenges.bid_content import Content
 from challenges.bid_view import bid_view
 from challenges.forms.bids import BidForm, FileForm, InviteForm
 from challenges.models import Bid, BidFile, BidMember, Challenge
 from challenges.models.bid import own_organisations
 from challenges.sealing import SealBroken, open_content, open_text
 from challenges.services import bidding
-from challenges.services.opening import file_content, handed_in_files, read_opened, read_own
+from challenges.services.opening import OpenedBid, file_content, handed_in_files, read_opened, read_own
 from core.downloads import send_download
 from core.forms import form_messages
 from core.pagination import PAGE_SIZE
@@ -117,7 +118,8 @@ def bid_step(request: UserRequest, public_id: str) -> HttpResponse:
     except ValidationError as error:
         return _render(request, row, problems=error.messages, status=422)
     messages.success(request, done)
-    return redirect("bids" if step == "remove" else "bid", *([] if step == "remove" else [public_id]))
+    has_left = not Bid.objects.of(request.user).filter(pk=row.pk).exists()
+    return redirect("bids") if has_left else redirect("bid", public_id)
 
 
 def _take(request: UserRequest, row: Bid, step: str) -> str:
@@ -125,7 +127,8 @@ def _take(request: UserRequest, row: Bid, step: str) -> str:
     if step == "remove":
         member = get_object_or_404(BidMember, bid=row, public_id=which, removed_at=None)
         bidding.remove_member(member, by=request.user)
-        return "已退出联合体。"
+        is_own = member.organisation_id in own_organisations(request.user)
+        return "已退出联合体。" if is_own else f"已把{member.organisation}移出联合体。"
     if step == "accept":
         mine = Organisation.objects.filter(pk__in=own_organisations(request.user))
         bidding.accept_part(row, organisation=get_object_or_404(mine, public_id=which), by=request.user)
@@ -190,6 +193,13 @@ def _own_or_404(request: UserRequest, public_id: str) -> Bid:
     return get_object_or_404(rows, public_id=public_id)
 
 
+def _differs(draft: Content, handed_in: OpenedBid | None) -> bool:
+    """Whether the draft says something else than what counts."""
+    if handed_in is None or handed_in.content is None:
+        return False
+    return any(handed_in.content.get(key) != value for key, value in draft.items())
+
+
 def _render(
     request: UserRequest,
     row: Bid,
@@ -221,6 +231,7 @@ def _render(
         "problems": problems or [],
         "takes_bids": takes_bids,
         "view": bid_view(mine) if mine else None,
+        "differs": _differs(content, mine),
     }
     response = render(request, "challenges/workbench/bid.html", context, status=status)
     add_never_cache_headers(response)
