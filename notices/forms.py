@@ -26,7 +26,7 @@ class CityTextForm(ServiceForm):
     def wording(self) -> Wording:
         """What stands in the form, saved or not."""
         parts = {name: str(self[name].value() or "") for name in self.fields}
-        return Wording(**({"subject": "", "line": ""} | parts))
+        return Wording(parts.get("subject", ""), parts["body"], parts.get("line", ""))
 
     def _save(self, values: dict) -> None:
         wording = Wording(values.get("subject", ""), values["body"], values.get("line", ""))

@@ -1,6 +1,6 @@
 """The texts that apps send. Each app declares its own in `<app>/sent_texts.py` and registers them in `ready()`."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -23,6 +23,20 @@ class Placeholder:
 
     meaning: str
     example: str
+
+
+@dataclass(frozen=True)
+class WrittenText:
+    """Parts of a text with the values of one recipient. `body` ends as all mails do."""
+
+    subject: str
+    body: str
+    line: str = ""
+
+
+type SamplePrinter = Callable[[WrittenText], bytes]
+"""Prints a text with example values as PDF. Raises ValidationError."""
+_PRINTERS: dict[str, SamplePrinter] = {}
 
 
 @dataclass(frozen=True)
@@ -76,6 +90,15 @@ def register_texts(texts: Iterable[SentText]) -> None:
         if missing := [name for name in text.required if f"{{{name}}}" not in text.body]:
             raise ValueError(f"the built-in text {text.key} lacks {missing}")
         _TEXTS[text.key] = text
+
+
+def register_printer(key: str, printer: SamplePrinter) -> None:
+    """For a text that goes on paper."""
+    _PRINTERS[key] = printer
+
+
+def printer_of(text: SentText) -> SamplePrinter | None:
+    return _PRINTERS.get(text.key)
 
 
 def text_of_key(key: str) -> SentText:

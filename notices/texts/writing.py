@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from notices.models import CityText
-from notices.texts.declared import SentText, text_of_key
+from notices.texts.declared import SentText, WrittenText, text_of_key
 from notices.texts.fields import fill
+
+__all__ = ["TextWriter", "Wording", "WrittenText", "wording_of", "wordings", "write_text"]
 
 
 @dataclass(frozen=True)
@@ -17,15 +19,6 @@ class Wording:
     body: str
     line: str
     is_citys: bool = False
-
-
-@dataclass(frozen=True)
-class WrittenText:
-    """Parts of a text with the values of one recipient. `body` ends as all mails do."""
-
-    subject: str
-    body: str
-    line: str = ""
 
 
 def wording_of(key: str, at: datetime | None = None) -> Wording:

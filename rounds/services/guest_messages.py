@@ -130,7 +130,7 @@ def resend(message: GuestMessage, *, by: User) -> int:
     ValidationError if nothing failed or it was sent again before: then only a call helps."""
     _check_manages(message, by)
     row = GuestMessage.objects.select_for_update(of=("self",)).with_state().get(pk=message.pk)
-    if row.state not in GuestMessage.UNREACHED:
+    if getattr(row, "state", "") not in GuestMessage.UNREACHED:
         raise ValidationError("这条消息现在是“%(now)s”，不用再发。" % {"now": row.state_text})
     failed = list(failed_deliveries(row).filter(resends=0))
     if not failed:

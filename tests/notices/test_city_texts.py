@@ -14,7 +14,7 @@ from notices.services.city_texts import reset_city_text, save_city_text
 from notices.texts.checks import check_wording
 from notices.texts.declared import sent_texts, text_of_key
 from notices.texts.fields import FIELD
-from notices.texts.writing import TextWriter, Wording, write_text
+from notices.texts.writing import TextWriter, Wording, wording_of, write_text
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -54,7 +54,9 @@ def test_the_city_words_a_text_in_versions_and_goes_back():
     assert (written.subject, written.line) == ("请答复 对接会", "请答复“对接会”")  # one line, whatever was typed
     assert written.body == "大连{活动}厂：\n请在这里答复：https://site/x"
     assert AuditRecord.objects.get(action="更改发出的文字").changes["text_version"][1] == "请接受洽谈 第 1 版"
+    first = CityText.objects.get()
     reset_city_text(text, by=city)
+    assert wording_of(KEY, at=first.made_at).line == "请答复“{活动}”"  # of what was sent then and is shown again
     assert "双方都接受" in write_text(KEY, values).body and CityText.objects.count() == 2
     with pytest.raises(ValidationError, match="平台自带"):
         reset_city_text(text, by=city)

@@ -7,10 +7,12 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.requests import UserRequest
+from core.downloads import send_download
 from notices.forms import CityTextForm
 from notices.models import CityText
 from notices.services.city_texts import reset_city_text, send_test_mail
-from notices.texts.declared import SentText, Use, sent_texts, text_of_key
+from notices.texts.checks import check_wording
+from notices.texts.declared import SentText, Use, printer_of, sent_texts, text_of_key
 from notices.texts.writing import TextWriter, wording_of
 
 VIEW_TEXT = "notices.view_citytext"
@@ -35,9 +37,9 @@ def texts(request: UserRequest) -> HttpResponse:
     )
     latest = {row.key: row for row in rows}
     groups: dict[str, list[tuple[SentText, CityText | None]]] = {}
-    for text in sent_texts():
-        row = latest.get(text.key)
-        groups.setdefault(text.group, []).append((text, row if row and not row.is_reset else None))
+    for each in sent_texts():
+        row = latest.get(each.key)
+        groups.setdefault(each.group, []).append((each, row if row and not row.is_reset else None))
     context = {"groups": groups.items(), "fixed": FIXED, "number": len(sent_texts())}
     return render(request, "notices/staff/sent_texts.html", context)
 
@@ -60,13 +62,15 @@ def text(request: UserRequest, key: str) -> HttpResponse:
         if deed == "reset":
             return _reset(request, sent)
         form = CityTextForm(request.POST, text=sent, by=request.user)
-        if deed not in ("save", "preview", "test"):
+        if deed not in ("save", "preview", "test", "print"):
             raise BadRequest
         if form.is_valid() and deed == "save" and form.save():
             messages.success(request, f"“{sent.name}”已保存。以后发出的都用新的文字。")
             return redirect("admin:notices_text", key)
         if form.is_valid() and deed == "test":
             _test(request, form)
+        if form.is_valid() and deed == "print" and (paper := _paper(form)):
+            return send_download(paper, f"{sent.name}（试打印）.pdf", "application/pdf")
         status = 422 if form.errors else 200
     return render(request, "notices/staff/sent_text.html", _context(request, sent, form), status=status)
 
@@ -79,6 +83,7 @@ def _context(request: UserRequest, sent: SentText, form: CityTextForm) -> dict:
         "is_citys": wording_of(sent.key).is_citys,
         "may_change": request.user.scope.is_city,
         "has_test": sent.use == Use.MAIL,
+        "has_paper": printer_of(sent) is not None,
         "placeholders": [(name, field, name in sent.required) for name, field in sent.placeholders.items()],
         "preview": TextWriter(sent.key, form.wording).write(sent.examples),
         "versions": versions.order_by("-number")[:VERSIONS_SHOWN],
@@ -91,6 +96,17 @@ def _test(request: UserRequest, form: CityTextForm) -> None:
         messages.success(request, f"已试发到您的邮箱 {address}，用的是示例内容，没有保存。")
     except ValidationError as refusal:
         form.add_error(None, refusal.messages)
+
+
+def _paper(form: CityTextForm) -> bytes | None:
+    """What stands in the form as a PDF, with example values; None if it has no paper or cannot be printed."""
+    printer, wording = printer_of(form.text), form.wording
+    try:
+        check_wording(form.text, subject=wording.subject, body=wording.body, line=wording.line)
+        return printer(TextWriter(form.text.key, wording).write(form.text.examples)) if printer else None
+    except ValidationError as refusal:
+        form.add_error(None, refusal.messages)
+        return None
 
 
 def _reset(request: UserRequest, sent: SentText) -> HttpResponse:

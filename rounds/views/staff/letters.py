@@ -81,7 +81,7 @@ def print_sample(request: UserRequest, pk: int) -> HttpResponse:
     except PdfRenderingError as problem:
         messages.error(request, str(problem))
         return _back(docking_round, Kind.LETTER)
-    return send_download(content, "邀请函（试打印）.pdf")
+    return send_download(content, "邀请函（试打印）.pdf", "application/pdf")
 
 
 def _real_guests(request: UserRequest, docking_round: DockingRound) -> QuerySet[Party]:

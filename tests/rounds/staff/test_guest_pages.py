@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from notices.models import CityText
 from rounds.models import GuestMessage, GuestTerms, Party
 from rounds.services.guest_proposals import propose_guests
 from rounds.services.guests import invite_parties
@@ -115,3 +116,12 @@ def test_the_city_edits_a_letter_with_preview(signed_in):
     client.post(address, terms)
     assert GuestTerms.objects.get().contact_phone == "0411-0000000"
     assert "现在用平台自带的文字" in client.post(address, {"deed": "reset"}, follow=True).text
+
+
+def test_the_citys_letter_is_test_printed_before_it_is_saved(signed_in):
+    client, address = signed_in(make.city_officer()), reverse("admin:notices_text", args=["rounds.letter"])
+    body = "请柬正文：{地点}，{时间}，{答复截止}前答复，{联系电话}"
+    paper = client.post(address, {"deed": "print", "subject": "请柬", "body": body})
+    assert paper["Content-Type"] == "application/pdf" and paper.content.startswith(b"%PDF")
+    refused = client.post(address, {"deed": "print", "subject": "请柬", "body": "没有时间"})
+    assert refused.status_code == 422 and "还要有{时间}" in refused.text and not CityText.objects.exists()
