@@ -166,6 +166,8 @@ def answered(visit, docking_round) -> None:
     seen(guest, "07-answer")
     page.get_by_role("button", name="提交答复").tap()
     expect(page.get_by_text("已记下：参加")).to_be_visible()
+    assert list(first.attendees.values_list("name", "role")) == [("王五", "guest"), ("赵六", "companion")]
+    assert first.aways.count() == 1
     guest.go(reverse("rsvp", args=[second.code]))
     page.get_by_label("不参加", exact=True).check()
     page.get_by_role("button", name="提交答复").tap()
@@ -337,7 +339,7 @@ def reported(city, docking_round) -> None:
     page.get_by_label("概况").fill("开场顺利。")
     page.get_by_role("button", name="保存文字").click()
     expect(page.get_by_role("status")).to_contain_text("已保存。")
-    Meeting.objects.filter(status="wanted").first().outcomes.create(side="host", verdict="intent", intent_wan=30)
+    Outcome.objects.get().meeting.outcomes.create(side="office", verdict="intent", intent_wan=120)
     page.reload()
     expect(page.get_by_role("alert")).to_contain_text("统计之后数字有变化")
     page.get_by_role("button", name="更新数字和文字").click()
