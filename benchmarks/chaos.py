@@ -75,6 +75,11 @@ def _answers(platform: Platform, done: int) -> bool:
     return platform.status("/readyz") == 200
 
 
+def _answers_anew(platform: Platform, done: int) -> bool:
+    """By processes of a new master: those of the killed one still answer for a moment."""
+    return bool(platform.pids(*WEB, children=True)) and _answers(platform, done)
+
+
 def _beats(platform: Platform, done: int) -> bool:
     return bool(platform.pids(*BEAT)) and (platform.data / "ready/beat").exists()
 
@@ -110,7 +115,7 @@ KILLS = (
     Kill("worker master", lambda platform: kill_processes(*platform.pids(*BATCH)), _advances),
     Kill("beat", _kill_beat, _beats),
     Kill("gunicorn worker", lambda platform: kill_processes(platform.pids(*WEB, children=True)[0]), _answers),
-    Kill("gunicorn master", lambda platform: kill_processes(*platform.pids(*WEB)), _answers),
+    Kill("gunicorn master", lambda platform: kill_processes(*platform.pids(*WEB)), _answers_anew),
     Kill("PostgreSQL backend", _kill_backend, _advances),
     Kill("postmaster", lambda platform: kill_processes(*platform.pids("bin/postgres")), _advances),
     Kill("valkey", lambda platform: kill_processes(*platform.pids("valkey-server")), _advances_by_new_messages),
