@@ -304,7 +304,7 @@ def _in_processes(fork: Any, works: list[Callable[[], dict[str, Any]]]) -> list[
 
     connections.close_all()  # a connection is of one process
     gc.collect()
-    gc.freeze()  # as Celery's parent does: else the collector of each child writes to the pages that they share
+    gc.freeze()  # as the parent of the workers does (`dalian_techtransfer.celery`)
 
     def child(work: Callable[[], dict[str, Any]], end: Any) -> None:
         report = work()
