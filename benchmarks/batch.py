@@ -12,6 +12,7 @@ texts, for `run` by the number of pairs. Above 500,000 achievements the texts of
 """
 
 import argparse
+import gc
 import itertools
 import json
 import math
@@ -66,11 +67,10 @@ def _in_own_process(size: str) -> dict[str, Any]:
 def measure(achievements: int, demands: int, options: argparse.Namespace) -> dict[str, Any]:
     from matching.services.runs import start_run
 
-    fill_achievements(achievements, repeated(achievements) if achievements > REPEATED_FROM else None)
-    fill_demands(demands)
-    if options.decisions:
-        _decide(options.decisions)
-    bare = {} if options.no_bare else {"bare": bare_product()}
+    fork = multiprocessing.get_context("fork")
+    # In processes that end: a worker would have their heap, too.
+    _in_processes(fork, [lambda: _fill(achievements, demands, options.decisions)])
+    bare = {} if options.no_bare else {"bare": _in_processes(fork, [bare_product])[0]["bare"]}
     begun = time.process_time()
     run = start_run("批次", by=None)
     started = time.process_time() - begun
@@ -78,6 +78,14 @@ def measure(achievements: int, demands: int, options: argparse.Namespace) -> dic
     if options.new:
         line["new"] = increment(options.new, line["processor"])
     return line
+
+
+def _fill(achievements: int, demands: int, decisions: int) -> dict[str, Any]:
+    fill_achievements(achievements, repeated(achievements) if achievements > REPEATED_FROM else None)
+    fill_demands(demands)
+    if decisions:
+        _decide(decisions)
+    return {}
 
 
 def execute(run) -> dict[str, Any]:
@@ -142,7 +150,7 @@ def increment(number: int, batch: float) -> dict[str, Any]:
     return {**measured, "achievements": number, "share": round(measured["processor"] / batch, 3)}
 
 
-def bare_product() -> dict[str, float]:
+def bare_product() -> dict[str, Any]:
     """The same texts by TfidfVectorizer and a product of sparse matrices, the twenty best of each demand."""
     from benchmarks.batch_peers import sparse_product
     from matching.engine.tokeniser import tokenise
@@ -151,7 +159,7 @@ def bare_product() -> dict[str, float]:
     begun = time.process_time()
     offers, needs = _items(achievement_items, demand_items)
     sparse_product([item.full_text for item in offers], [item.full_text for item in needs], tokenise)
-    return {"processor": round(time.process_time() - begun, 1)}
+    return {"bare": {"processor": round(time.process_time() - begun, 1)}}
 
 
 def growth(lines: list[dict[str, Any]]) -> dict[str, list[float]]:
@@ -292,6 +300,11 @@ def _phases() -> Iterator[dict[str, float]]:
 
 def _in_processes(fork: Any, works: list[Callable[[], dict[str, Any]]]) -> list[dict[str, Any]]:
     """Run each in a process of its own; return what they return, with seconds of the processor and private memory."""
+    from django.db import connections
+
+    connections.close_all()  # a connection is of one process
+    gc.collect()
+    gc.freeze()  # as the parent of the workers does (`dalian_techtransfer.celery`)
 
     def child(work: Callable[[], dict[str, Any]], end: Any) -> None:
         report = work()

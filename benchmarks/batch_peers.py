@@ -12,6 +12,7 @@ import json
 import resource
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from importlib.util import find_spec
 from typing import Any
 
@@ -104,6 +105,7 @@ def database_peers(documents: Sequence[str], queries: Sequence[str]) -> Iterator
     from django.db import connection
 
     with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = 0")  # that of a web process would end the build of an index
         cursor.execute("CREATE TABLE peer (id int PRIMARY KEY, words tsvector)")
         rows = [(number, " ".join(tokenise(text))) for number, text in enumerate(documents)]
         cursor.executemany("INSERT INTO peer VALUES (%s, to_tsvector('simple', %s))", rows)
@@ -139,14 +141,20 @@ def _nearest(cursor: Any, text: str) -> list[int]:
 
 
 def _vector(text: str) -> str:
-    """The sum of a fixed pseudo-random vector of each term."""
+    """The sum of the vectors of all terms, as a literal."""
     from matching.engine.term_codes import count_terms
 
     _rows, codes, counts = count_terms([text])
     total = np.zeros(DIMENSIONS, np.float32)
     for code, count in zip(codes.tolist(), counts.tolist(), strict=True):
-        total += (1 + np.log(count)) * np.random.default_rng(code).standard_normal(DIMENSIONS, dtype=np.float32)
+        total += (1 + np.log(count)) * _vector_of_term(code)
     return json.dumps((total / max(float(np.linalg.norm(total)), 1e-9)).round(5).tolist())
+
+
+@lru_cache(maxsize=50_000)
+def _vector_of_term(code: int) -> Any:
+    """A fixed pseudo-random vector."""
+    return np.random.default_rng(code).standard_normal(DIMENSIONS, dtype=np.float32)
 
 
 if __name__ == "__main__":

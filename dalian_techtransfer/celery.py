@@ -1,10 +1,18 @@
 """The Celery application, and what its processes do when they are ready."""
 
+import gc
 import os
 from pathlib import Path
 
 from celery import Celery
-from celery.signals import beat_init, worker_init, worker_process_init, worker_ready, worker_shutdown
+from celery.signals import (
+    beat_init,
+    worker_before_create_process,
+    worker_init,
+    worker_process_init,
+    worker_ready,
+    worker_shutdown,
+)
 from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dalian_techtransfer.settings")
@@ -50,6 +58,12 @@ def mark_ready(name: str) -> None:
 
 def ready_file(name: str) -> Path | None:
     return Path(settings.WORKER_READY_FOLDER) / name if settings.WORKER_READY_FOLDER else None
+
+
+@worker_before_create_process.connect
+def share_what_was_imported(**_kwargs) -> None:
+    """Keep the garbage collector of the new process from writing to the memory that it shares with this one."""
+    gc.freeze()
 
 
 @worker_process_init.connect

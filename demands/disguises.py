@@ -12,9 +12,6 @@ from functools import cache, lru_cache
 from itertools import pairwise
 from urllib.parse import urlsplit
 
-from pypinyin import Style, pinyin
-from pypinyin.constants import PHRASES_DICT
-
 from core.traditional import simplified
 
 MIN_LATIN = 6
@@ -210,6 +207,8 @@ def _by_sound(text: str, characters: str, places: list[int], name: str) -> Itera
 
 def _is_unusual(window: str, name: str) -> bool:
     """Whether two characters that sound like a name are no word of the language and close to the name."""
+    from pypinyin.constants import PHRASES_DICT
+
     if window in PHRASES_DICT or any(a in _FUNCTION_WORDS and a != b for a, b in zip(window, name, strict=True)):
         return False
     same_tones = all(_tones(a) & _tones(b) for a, b in zip(window, name, strict=True))
@@ -218,14 +217,20 @@ def _is_unusual(window: str, name: str) -> bool:
 
 @cache
 def _readings(character: str) -> frozenset[str]:
+    from pypinyin import Style, pinyin
+
     return frozenset(pinyin(character, style=Style.NORMAL, heteronym=True)[0][:COMMON_READINGS])
 
 
 @cache
 def _tones(character: str) -> frozenset[str]:
+    from pypinyin import Style, pinyin
+
     return frozenset(pinyin(character, style=Style.TONE3, heteronym=True)[0][:COMMON_READINGS])
 
 
 @cache
 def _reading(character: str) -> str:
+    from pypinyin import Style, pinyin
+
     return pinyin(character, style=Style.NORMAL)[0][0].replace("ü", "v")

@@ -68,8 +68,12 @@ class ExtendedIndex:
         unknown = [demand for demand, ranking in zip(demands, left, strict=True) if ranking is None]
         ranked = self.rank(unknown, k=k)
         enough = [(demand, ranking) for demand, ranking in zip(demands, left, strict=True) if ranking is not None]
-        backgrounds = [ranking.background for _demand, ranking in enough]
-        added = self.added.rank([demand for demand, _ranking in enough], k=count, backgrounds=backgrounds)
+        added = self.added.rank(
+            [demand for demand, _ranking in enough],
+            k=count,
+            backgrounds=[ranking.background for _demand, ranking in enough],
+            floors=[_floor(ranking, count) for _demand, ranking in enough],
+        )
         for demand, ranking in zip(demands, left, strict=True):
             if ranking is None:
                 yield next(ranked)
@@ -110,3 +114,8 @@ class ExtendedIndex:
         )
         profile = score_profile([ranked.score for ranked in both], self._size)
         return DemandRanking(ranking.demand_id, tuple(both[:k]), profile, ranking.background)
+
+
+def _floor(ranking: KnownRanking, k: int) -> float:
+    """Return the score that an added achievement needs to be among the best `k`."""
+    return ranking.achievements[k - 1].score if len(ranking.achievements) >= k else 0.0

@@ -12,7 +12,7 @@ from matching.engine.aligned_sentences import AlignedSentences, SentenceAligner
 from matching.engine.arrays import Booleans, Floats, Integers, PairRows
 from matching.engine.candidates import REFERENCE_RANK, ScoreProfile, score_profile
 from matching.engine.corpus import Corpus, Item
-from matching.engine.methods import DEFAULT_ENGINE, SCORE_THRESHOLD, ScoringMethod, load_method, to_score
+from matching.engine.methods import DEFAULT_ENGINE, SCORE_THRESHOLD, ScoringMethod, load_method, to_score, to_total
 from matching.engine.related_terms import prepare_terms, related_terms
 from matching.engine.row_arrays import Allocate, in_memory
 from matching.engine.shared_terms import shared_terms
@@ -20,10 +20,12 @@ from matching.engine.stored_items import StoredItems
 from matching.engine.term_statistics import TermStatistics
 from matching.engine.thesaurus import default_thesaurus
 
-BLOCK, MAX_ENTRIES = 64, 4_000_000
-"""Demands scored at a time, and demands × achievements: 16 MB, whatever the size of the registry."""
+BLOCK, MAX_ENTRIES = 64, 1_000_000
+"""Demands scored at a time, and demands × achievements: 4 MB, whatever the size of the registry."""
 MARGIN = 8
 """Achievements that are scored exactly beyond those asked for: the approximate totals are float32."""
+FLOOR_MARGIN = 0.01
+"""For the same reason an approximate total may be this much below the total of a floor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +124,13 @@ class Index:
         minimum: float = 0.0,
         without: Booleans | None = None,
         backgrounds: Sequence[Floats | None] | None = None,
+        floors: Sequence[float] | None = None,
     ) -> Iterator[DemandRanking]:
         """Yield the `k` best achievements with a score of at least `minimum` for each demand, in the order given.
 
         Ties are sorted by id. The demands need not belong to the corpus. `without` marks rows (achievements,) that are
         left out. `backgrounds`: those of earlier rankings of the same demands by the same method, which then are not
-        measured again.
+        measured again. `floors`: of each demand a score below which achievements may be left out.
         """
         size = len(self.corpus.achievements)
         left = size if without is None else size - int(without.sum())
@@ -135,11 +138,11 @@ class Index:
         count = max(k, REFERENCE_RANK) + MARGIN
         at_once = max(1, min(BLOCK, MAX_ENTRIES // max(size, 1)))
         known = batched(backgrounds if backgrounds is not None else [None] * len(demands), at_once)
-        for block, of_block in zip(batched(demands, at_once), known, strict=True):
+        least = batched(map(self._least_total, floors if floors is not None else [0.0] * len(demands)), at_once)
+        for block, of_block, least_of_block in zip(batched(demands, at_once), known, least, strict=True):
             self._method.use_backgrounds(block, of_block)
-            top_rows = [
-                _top(_masked(totals, without), min(count, left)) for totals in self._method.totals_matrix(block)
-            ]
+            matrix = zip(self._method.totals_matrix(block), least_of_block, strict=True)
+            top_rows = [_top(_masked(totals, without), min(count, left), at_least) for totals, at_least in matrix]
             measured = self._method.backgrounds(block)
             demand_rows = np.repeat(np.arange(len(block)), [len(rows) for rows in top_rows])
             scored = self._method.score_pairs(block, (np.concatenate(top_rows), demand_rows))
@@ -217,6 +220,10 @@ class Index:
             raise KeyError(achievement_id)
         return self.corpus.achievements[row]
 
+    def _least_total(self, floor: float) -> float:
+        """Return the least approximate total of an achievement whose score, which is rounded, may reach the floor."""
+        return to_total(max(floor - 0.0001, 0.0), self._method.pass_mark) - FLOOR_MARGIN
+
     def _to_scores(self, totals: Floats) -> list[float]:
         return [round(to_score(total, self._method.pass_mark), 4) for total in totals]
 
@@ -231,11 +238,10 @@ def _masked(totals: Floats, without: Booleans | None) -> Floats:
     return totals if without is None else np.where(without, np.float32(-1), totals)
 
 
-def _top(totals: Floats, k: int) -> Integers:
-    """Return the rows of the `k` greatest totals in descending order. Ties are sorted by row, also at the cut."""
+def _top(totals: Floats, k: int, at_least: float) -> Integers:
+    """Return the rows of the `k` greatest totals of at least `at_least` in descending order. Ties are sorted by row,
+    also at the cut."""
     if k < len(totals):
-        kth = np.partition(totals, -k)[-k]
-        rows = np.flatnonzero(totals >= kth)
-    else:
-        rows = np.arange(len(totals))
+        at_least = max(at_least, np.partition(totals, -k)[-k])
+    rows = np.flatnonzero(totals >= at_least)
     return rows[np.argsort(-totals[rows], kind="stable")][:k]

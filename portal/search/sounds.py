@@ -4,8 +4,6 @@ import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 
-from pypinyin import Style, lazy_pinyin
-
 _CONFUSED = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ng", "n"), ("lv", "lu"), ("nv", "nu"))
 LONGEST_QUERY = 60
 """Letters; a longer text is not pinyin that somebody types."""
@@ -14,6 +12,8 @@ LONGEST_QUERY = 60
 @lru_cache(maxsize=60_000)  # the listed words are read again with each index
 def syllables(text: str) -> tuple[str, ...]:
     """The pinyin of each Han character, without tones and in context; other characters are left out."""
+    from pypinyin import Style, lazy_pinyin  # 54 MB, which only the process of the search needs
+
     return tuple(lazy_pinyin(text, style=Style.NORMAL, errors="ignore", v_to_u=False))
 
 

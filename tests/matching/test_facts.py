@@ -7,8 +7,11 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Region
+from achievements.models import Achievement
 from demands.models import DemandIndicator
-from matching.facts import compare_pair, demand_facts, required_stage
+from matching.compared_achievements import compared_achievements
+from matching.facts import achievement_facts, compare_pair, demand_facts, required_stage
+from matching.learning.affected import achievement_attributes
 from matching.models import Match
 from matching.services.runs import execute_chunk, start_run
 from tests import factories as make
@@ -110,3 +113,17 @@ def test_facts_are_compared_on_the_day_the_run_was_queued():
     execute_chunk(run.chunks.get().pk)
     period = next(fact for fact in Match.objects.get().facts if fact["kind"] == "period")
     assert period["sentence"] == "需求写的时限已过，请确认是否仍需要"
+
+
+def test_facts_of_columns_are_those_of_the_model():
+    achievement = make.achievement(
+        transfer_ways=["licence", "equity"], price_min_wan=30, maturity_evidence="仅适用于平板"
+    )
+    achievement.indicators.create(name="耐温", comparison="ge", value="200", unit="℃", condition="干态", order=2)
+    achievement.indicators.create(name="寿命", comparison="ge", value="5", unit="年", order=1)
+    regions = dict(Region.objects.values_list("pk", "name"))
+    compared = compared_achievements({achievement.pk, 0}, regions)
+    assert {pk: row.facts for pk, row in compared.items()} == {
+        achievement.pk: achievement_facts(Achievement.objects.get(pk=achievement.pk), regions)
+    }
+    assert achievement_attributes(compared[achievement.pk].row) == achievement_attributes(achievement)

@@ -65,6 +65,23 @@ def rows(run: MatchRun, demand_ids: list[int]) -> tuple[list, list]:
     return matches, [(result.demand_id, result.score_profile, result.nearest) for result in proposed.results]
 
 
+def assert_only_what_enters_is_explained(run: MatchRun, reached: list[int], monkeypatch) -> None:
+    """And each demand is ranked once, though it is asked for twice."""
+    matches, results = rows(run, reached)
+    new, targets = set(run.target_achievement_ids), set(run.target_demand_ids)
+    entering = targets | {demand for demand, achievement, *_values in matches if achievement in new}
+    assert set(reached) > entering  # else the test says nothing
+    ranked, rank = [], proposals._rankings
+    monkeypatch.setattr(proposals, "_rankings", lambda run, ids: ranked.extend(ids) or rank(run, ids))
+    rankings = proposals.RunRankings(run)
+    assert demands_to_propose(run, run.demand_ids, rankings) == reached
+    written = propose(run, reached, rankings=rankings, only_entering=True)
+    assert len(ranked) == len(set(ranked)) == len(run.demand_ids)
+    assert {result.demand_id for result in written.results} == entering
+    assert len(written.matches) == sum(demand in entering for demand, *_values in matches)
+    monkeypatch.undo()
+
+
 def test_an_increment_equals_a_full_ranking(monkeypatch):
     offers, needs = texts("achievements", 44), texts("demands", 14)
     known = [offer(row) for row in offers[:36]]
@@ -96,6 +113,7 @@ def test_an_increment_equals_a_full_ranking(monkeypatch):
     assert rows(run, run.demand_ids) == increment
     assert demands_to_propose(run, run.demand_ids) == reached
     monkeypatch.undo()
+    assert_only_what_enters_is_explained(run, reached, monkeypatch)
     finish(run)
     assert set(DemandResult.objects.filter(run=run).values_list("demand", flat=True)) >= {row.pk for row in wanted}
     assert Match.objects.filter(run=run, achievement__in=added).exists()

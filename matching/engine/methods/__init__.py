@@ -100,3 +100,8 @@ def to_score(total: float, pass_mark: float) -> float:
     The score keeps the order, is 0 for total 0 and below 100. It is not a probability.
     """
     return 100 * -math.expm1(math.log1p(-SCORE_THRESHOLD / 100) * max(float(total), 0.0) / pass_mark)
+
+
+def to_total(score: float, pass_mark: float) -> float:
+    """Return the total of which `to_score` makes a score from 0 to less than 100."""
+    return math.log1p(-score / 100) * pass_mark / math.log1p(-SCORE_THRESHOLD / 100)

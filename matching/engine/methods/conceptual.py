@@ -31,8 +31,8 @@ SPREAD_RATIO_BOUNDS = np.array([[0.7, 2.0], [0.5, 2.0]])
 for words is high: the deviation is small if nothing fits, and the best achievement would get a high score."""
 MAX_SAMPLED_DEMANDS = 200
 ROW_VALUES = {"vectors": np.float32}
-MAX_ENTRIES = 4_000_000
-"""Queries × achievements scored at a time: 16 MB for each intermediate result."""
+MAX_ENTRIES = 2_000_000
+"""Queries × achievements scored at a time: 8 MB for each intermediate result."""
 
 
 class QueryBlock:

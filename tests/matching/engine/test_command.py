@@ -176,7 +176,7 @@ def test_the_thesaurus_can_be_read(write):
     ("engine", "figures", "level_2_up"),
     [
         ("p0", {"spearman": 0.4723, "ndcg@10": 0.6855, "auc": 0.7691}, 0.9027),
-        ("p2", {"spearman": 0.5242, "ndcg@10": 0.7007, "auc": 0.7897}, 0.9106),
+        ("p2", {"spearman": 0.5242, "ndcg@10": 0.7007, "auc": 0.7908}, 0.9106),
         ("p3", {"spearman": 0.5203, "ndcg@10": 0.7042, "auc": 0.7850}, 0.9052),
     ],
 )

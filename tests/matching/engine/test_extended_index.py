@@ -61,3 +61,15 @@ def test_only_the_added_are_scored_if_enough_is_known(base, known, monkeypatch):
     full = list(extended.rank(demands, k=K))
     monkeypatch.setattr(base, "rank", lambda *_args, **_options: iter(()))
     assert list(extended.rank_known(demands, [known[item.id] for item in demands], k=K)) == full
+
+
+def test_of_the_added_only_those_that_may_be_among_the_best_are_scored_exactly(base, known, monkeypatch):
+    demands = list(base.corpus.demands)
+    extended = ExtendedIndex(base, items("achievements", 80, "summary")[60:], ())
+    full = list(extended.rank(demands, k=K))
+    method, scored = extended.added._method, []
+    score_pairs = method.score_pairs
+    monkeypatch.setattr(method, "score_pairs", lambda block, rows: scored.extend(rows[0]) or score_pairs(block, rows))
+    assert list(extended.rank_known(demands, [known[item.id] for item in demands], k=K)) == full
+    entered = [row for ranking in full for row in ranking.achievements if int(row.achievement_id) >= 60]
+    assert len(entered) <= len(scored) < len(demands) * 20 / 2

@@ -1,6 +1,10 @@
+import json
+
 import pytest
+from django.conf import settings
 
 from matching.engine import Corpus, Item
+from matching.engine.noun_phrases import common_noun_phrases, noun_phrases
 from matching.engine.shared_terms import shared_terms
 from matching.engine.term_statistics import TermStatistics
 
@@ -48,3 +52,12 @@ def test_the_number_of_words_is_limited():
 def test_texts_without_common_words_give_none():
     assert terms_of("海参育苗", "数控机床") == []
     assert terms_of("", "") == []
+
+
+def test_common_phrases_are_those_of_both_texts_though_only_some_clauses_are_divided():
+    lines = (settings.BASE_DIR / "demo_city" / "demands.jsonl").read_text().splitlines()[:30]
+    texts = [row["title"] + "\n" + row["problem"] for row in map(json.loads, lines)]
+    pairs = [(text, other) for text in texts for other in texts[:6]]
+    assert sum(len(noun_phrases(text) & noun_phrases(other)) for text, other in pairs) > 500
+    for text, other in pairs:
+        assert common_noun_phrases(text, noun_phrases(other)) == noun_phrases(text) & noun_phrases(other)
