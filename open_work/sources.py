@@ -46,7 +46,7 @@ class Clock:
         return add_workdays(since, self.workdays) if self.workdays else since + timedelta(days=self.days)
 
     def overdue(self) -> Q:
-        """Condition on a row with the annotation `waits_since`: it is late today."""
+        """Condition on a row: it is late today."""
         today = timezone.localdate()
         if self.is_late:
             return Q(pk__isnull=False)
@@ -58,7 +58,8 @@ class Clock:
         while self.workdays and add_workdays(last, self.workdays) >= today:
             last -= timedelta(days=1)
         # A moment in a comparison with a day is taken as the day in the local zone.
-        return Q(waits_since__lt=timezone.make_aware(datetime.combine(last + timedelta(days=1), datetime.min.time())))
+        begin = timezone.make_aware(datetime.combine(last + timedelta(days=1), datetime.min.time()))
+        return Q(**{f"{self.since}__lt": begin})
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,7 @@ def summaries_of(user: User) -> list[WorkSummary]:
 
 
 def summarise(work: OpenWork) -> WorkSummary:
-    return _summary(work, _rows(work).aggregate(**_aggregates(work)))
+    return _summary(work, work.rows.order_by().aggregate(**_aggregates(work)))
 
 
 def _summaries(works: list[OpenWork]) -> list[WorkSummary]:
@@ -146,7 +147,7 @@ def _summaries(works: list[OpenWork]) -> list[WorkSummary]:
     """
     parts, parameters = [], []
     for work in works:
-        rows = _rows(work).values(all_rows=Value(1)).annotate(summary=JSONObject(**_aggregates(work)))
+        rows = work.rows.order_by().values(all_rows=Value(1)).annotate(summary=JSONObject(**_aggregates(work)))
         try:
             sql, values = rows.values("summary").query.get_compiler(connection=connection).as_sql()
         except EmptyResultSet:
@@ -161,12 +162,8 @@ def _summaries(works: list[OpenWork]) -> list[WorkSummary]:
     return [_summary(work, _from_json(values)) for work, values in zip(works, row, strict=True)]
 
 
-def _rows(work: OpenWork) -> QuerySet[Any]:
-    return work.rows.order_by().annotate(waits_since=F(work.clock.since))
-
-
 def _aggregates(work: OpenWork) -> dict[str, Any]:
-    parts: dict[str, Any] = {"number": Count("pk", distinct=True), "since": Min("waits_since")}
+    parts: dict[str, Any] = {"number": Count("pk", distinct=True), "since": Min(work.clock.since)}
     if work.clock.is_limited:
         parts["overdue"] = Count("pk", distinct=True, filter=work.clock.overdue())
     if work.clock.due:

@@ -177,7 +177,10 @@ def run_write(check: SheetCheck) -> None:
         run_check(check)  # the registry has changed since
         _finish(check, message=error_text(error))
         return
-    _finish(check, status=Status.CHECKED, message="".join(result_sentences(kind, result)))
+    marked = check.marked.name
+    _finish(check, status=Status.CHECKED, message="".join(result_sentences(kind, result)), marked="")
+    if marked:  # nobody needs a second copy of what has been imported
+        transaction.on_commit(lambda: check.marked.storage.delete(marked))
 
 
 def _take_up(check: SheetCheck) -> None:

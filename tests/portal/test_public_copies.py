@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from achievements.models import Achievement
 from achievements.services.lifecycle import withdraw_achievement
+from challenges.models import Challenge
 from core import facets
 from demands.models import Demand
 from mechanism.models import Base, Policy
@@ -293,6 +294,18 @@ def test_a_page_that_was_read_from_a_replica_is_kept_until_what_it_has_not_repla
     read(path)
     assert is_kept(path)
     assert changes.older("9:12:10", "11:11:") == "9:9:"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_copy_of_a_call_ends_when_the_call_closes():
+    challenge = calls.published(calls.city())
+    closes_at = timezone.now() + timedelta(seconds=40)
+    Challenge.objects.filter(pk=challenge.pk).update(closes_at=closes_at, announced_closes_at=closes_at)
+    for path in ("/challenges/", reverse("challenge_detail", args=[challenge.public_id])):
+        COPIES.clear()
+        read(path)
+        (copy,) = COPIES._copies.values()
+        assert copy.ends_at <= time.monotonic() + 40, path
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,6 +1,10 @@
 """Sheets that are not negotiated: checked once, long ones in the background, stopped and resumed."""
 
 import io
+import os
+import signal
+import subprocess
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -13,9 +17,11 @@ from openpyxl import load_workbook
 
 from accounts.models import SourceFile
 from accounts.services import source_files
-from accounts.services.source_files import ImportStopped
+from accounts.services.source_files import ImportStopped, store_source_file
 from audit.models import AuditRecord
 from brokers.models import Agency
+from core.database_clock import database_now
+from core.task_queue import enqueue
 from demands.models import Demand
 from portal import sheet_checks, sheet_progress, tasks
 from portal.import_kinds import KINDS
@@ -27,7 +33,9 @@ from tests import factories as make
 from tests.brokers import sheets as broker_sheets
 from tests.browser_client import one_line
 from tests.demands import sheets
+from tests.matching.test_runs import count_waiting_for_a_lock, locked_table, worker
 from tests.portal.test_import_pages import press_import, upload
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.django_db
 
@@ -232,3 +240,32 @@ def test_the_marked_sheet_needs_no_second_check(
     assert check.marked.name != SheetCheck.objects.get().marked.name and not check.marked.storage.exists(
         check.marked.name
     )
+
+
+@pytest.mark.long
+@pytest.mark.django_db(transaction=True)
+def test_an_import_stopped_by_term_goes_on_after_the_last_written_row(settings, monkeypatch):
+    monkeypatch.setenv("MEDIA_ROOT", str(settings.MEDIA_ROOT))  # the worker reads the sheet
+    rows = 2000
+    city = make.city_officer()
+    source_file = store_source_file("agencies", content=agencies(rows), name="机构.xlsx", by=city)
+    check = SheetCheck.objects.create(source_file=source_file, asked_by=city, status="writing")
+    with worker() as process:
+        enqueue(sheet_progress.WRITE_TASK, check.pk)
+        wait_until(lambda: Agency.objects.exists(), seconds=110)
+        with locked_table("brokers_agency"):  # it stands in the middle of a part
+            wait_until(lambda: count_waiting_for_a_lock() > 0)
+            process.send_signal(signal.SIGTERM)
+            with suppress(subprocess.TimeoutExpired):  # it waits for its task, as long as whoever stops it lets it
+                process.wait(5)
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+    written = Agency.objects.count()
+    check.refresh_from_db()
+    assert source_files.PART_ROWS <= written < rows and check.written == written and check.is_running
+    with worker():
+        SheetCheck.objects.update(moved_at=database_now() - timedelta(minutes=5))
+        tasks.sweep_sheet_checks()
+        wait_until(lambda: SheetCheck.objects.get().status == "checked", seconds=110)
+    source_file.refresh_from_db()
+    assert Agency.objects.count() == source_file.created_rows == rows and source_file.unchanged_rows == 0
