@@ -42,7 +42,9 @@ class BidForm(ServiceForm):
         super().__init__(*args, initial=self._initial(), **kwargs)
         for key, label in TEXTS.items():
             self.fields[key] = text_area(label, HINTS[key], rows=5, longest=LONGEST, required=False)
-        self.fields["price_wan"] = amount("报价（万元）", f"不超过榜金 {wan_text(bid.challenge.prize_wan)} 万元", required=False)
+        self.fields["price_wan"] = amount(
+            "报价（万元）", f"不超过榜金 {wan_text(bid.challenge.prize_wan)} 万元", required=False
+        )
         for row in self.indicators:
             label = f"承诺：{row.name} {row.text}"
             self.fields[f"promise-{row.pk}"] = PlainField(label=label, max_length=SHORT, required=False)

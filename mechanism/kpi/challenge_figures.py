@@ -1,4 +1,4 @@
-"""Figures of 揭榜挂帅: calls published, bids, prizes awarded, deals signed."""
+"""Figures of 揭榜挂帅: calls published, bids, prizes awarded, deals signed, calls without a result and called again."""
 
 from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce
@@ -10,6 +10,8 @@ from deals.models import Deal
 from mechanism.kpi.definitions import WAN, FigureDefinition, Unit, count_unit
 from mechanism.kpi.period import Period
 from mechanism.kpi.pipeline_figures import deal_figure, signed_deals, unconfirmed_deals, with_signing_day
+
+Status = Challenge.Status
 
 
 def _visible_calls(user: User | None) -> QuerySet:
@@ -84,4 +86,21 @@ SIGNED = deal_figure(
     select_rows=_signed,
     unconfirmed=unconfirmed_deals(lambda rows: with_signing_day(rows.filter(origin=Deal.Origin.CHALLENGE))),
 )
-FIGURES = (PUBLISHED, BIDS, PRIZES, SIGNED)
+ENDED = _calls(
+    "challenge_ended",
+    "揭榜挂帅流标、撤榜",
+    "期内流标或撤榜的榜单数，每一榜都写明原因；发布以前撤下的草稿不计，后来再发榜的也计。",
+    count_unit("个"),
+    select_rows=lambda rows, period: rows.public().filter(status__in=(Status.FAILED, Status.CLOSED)),
+    date_field="ended_at",
+)
+AGAIN = _calls(
+    "challenge_again",
+    "揭榜挂帅再发榜",
+    "期内发布、接着流标或撤榜的一榜再发的榜单数，是发榜数的一部分，两者不相加。",
+    count_unit("个"),
+    select_rows=lambda rows, period: rows.public().filter(previous__isnull=False),
+    date_field="published_at",
+)
+FIGURES = (PUBLISHED, BIDS, PRIZES, SIGNED, ENDED, AGAIN)
+"""The three ends of a call are a signed deal, a new call, and a close with its reason."""

@@ -28,7 +28,10 @@ ACTIVITY = ("rounds", "featured", "firms", "meetings", "intents", "intents_one_s
 """Figures of docking activity."""
 APPROACHES = ("approaches", "approaches_answered", "approach_talks", "approach_signed")
 """Figures of what firms and institutions began themselves."""
-CHALLENGES = ("challenges", "challenge_bids", "challenge_prize", "challenge_signed")
+CHALLENGES = (
+    *("challenges", "challenge_bids", "challenge_prize", "challenge_signed"),
+    *("challenge_ended", "challenge_again"),
+)
 """Figures of 揭榜挂帅."""
 MONEY = ("intent_money", "signed_money", "turnover", "tech_turnover", "paid")
 """Amounts of the four stages, which are never added up; tech_turnover is a part of turnover."""

@@ -88,3 +88,14 @@ def test_forms_on_the_workbench(client, broker):
     saved = client.post(edit, {"introduction": "专做轴承。", "takes_requests": "on"}, follow=True)
     assert "由市科技局审核后公开" in saved.text
     assert "在等市科技局审核" in saved.text
+
+
+def test_a_refused_case_keeps_its_text(client, broker):
+    contract = make.confirmed(make.contract(broker=broker), confirms_broker=True)
+    profile = profiles.profile_of(broker, by=broker.user)
+    client.force_login(broker.user)
+    fields = {"contract": contract.public_id, "text": "四个月谈成，详情请打 13904110001"}
+    answer = client.post(reverse("case_tell", args=[profile.public_id]), fields)
+    assert answer.status_code == 422 and "四个月谈成，详情请打" in answer.text
+    assert f'action="{reverse("profile_edit", args=[profile.public_id])}"' in answer.text
+    assert not profile.cases.exists()

@@ -18,6 +18,10 @@ from challenges.services.results import answer_objection, choose_winner, confirm
 from deals.models import Instalment
 from deals.services.settlement import settle_contract
 from demands.models import Demand
+from mechanism.kpi.counting import count_figure
+from mechanism.kpi.period import parse_period
+from mechanism.kpi.query_scope import FigureScope
+from mechanism.kpi.registry import CHALLENGES, FIGURES
 from mechanism.models import ChallengeReview, Expert
 from mechanism.services.challenge_reviews import (
     declare_no_relation,
@@ -256,5 +260,17 @@ def test_without_a_winner_it_fails_and_is_called_again_or_closed(people):
     assert again.previous == call and again.milestones.count() == 2 and again.closes_at > timezone.now()
     with pytest.raises(ValidationError, match="已经再发过"):
         start_again(call, by=people.owner)
-    close_challenge(again, reason="企业的项目取消", by=people.owner)
+    submit_challenge(again, agrees=True, by=people.owner)
+    approve_challenge(again, by=people.district)
+    publish_challenge(again, by=people.city)
+    close_challenge(again, reason="企业的项目取消", by=people.city)
     assert again.status == Status.CLOSED
+    close_challenge(start_again(again, by=people.owner), reason="没有再写", by=people.owner)  # a draft: no figure
+    counted = {
+        key: count_figure(FIGURES[key], FigureScope(parse_period(str(timezone.localdate().year)))).value
+        for key in CHALLENGES
+    }
+    assert counted["challenges"] == counted["challenge_ended"] == 2
+    assert counted["challenge_again"] == 1 and counted["challenge_signed"] == 0
+    board = Browser(people.city).read(reverse("board_tables"))
+    assert all(FIGURES[key].label in board for key in ("challenge_signed", "challenge_ended", "challenge_again"))

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -26,7 +27,7 @@ from challenges.services.bidding import (
     withdraw_bid,
 )
 from challenges.services.opening import ask_opening, file_content, open_bids, opened_bids
-from challenges.services.publication import add_addendum
+from challenges.services.publication import add_addendum, answer_question, ask_question
 from integrity.models import Ownership
 from notices.models import Notice
 from privacy.models import DataRequest
@@ -260,6 +261,37 @@ def test_a_late_bid_comes_back_with_a_sentence_and_the_text_is_kept(call, office
     bid.refresh_from_db()
     assert read_draft(bid, officer)["route"] == "最后一刻的路线"
     assert not Submission.objects.exists()
+
+
+def test_what_is_typed_too_late_stands_beside_what_was_handed_in(call, officer):
+    bid = calls.handed_in(call, officer)
+    calls.past_deadline(call)
+    fields = {"revision": bid.revision, "then": "submit", "route": "截止以后才写完的路线"}
+    answer = readable(Browser(officer).post(reverse("bid", args=[bid.public_id]), fields))
+    assert "视觉识别加柔顺抓取" in answer and "截止以后才写完的路线" in answer
+    later = Browser(officer).read(reverse("bid", args=[bid.public_id]))
+    assert "算数的是上面递交的方案" in later and "截止以后才写完的路线" in later
+
+
+def test_a_refused_file_leaves_a_page_from_which_the_draft_is_saved_and_a_partner_taken_out(call, officer):
+    bid = start_bid(call, lead=officer.memberships.get().organisation, by=officer)
+    member = invite_member(bid, organisation=make.agency("误邀的服务机构").organisation, by=officer)
+    browser, page = Browser(officer), reverse("bid", args=[bid.public_id])
+    step = reverse("bid_step", args=[bid.public_id])
+    answer = browser.post(step, {"step": "file", "file": SimpleUploadedFile("假图.png", b"no picture")})
+    text = readable(answer)
+    assert answer.status_code == 422 and "假图.png" in text
+    assert re.search(rf'<form method="post" action="{page}" novalidate', text), "this page has the address of the step"
+    removed = browser.post(step, {"step": "remove", "which": member.public_id}, follow=True)
+    assert removed.redirect_chain == [(page, 302)] and "已移出联合体" in readable(removed)
+
+
+def test_an_answer_that_came_second_is_given_back(people, call, officer):
+    question = ask_question(call, text="风多大还要干？", by=officer)
+    answer_question(question, answer="七级以下都干。", by=people.city)
+    fields = {"step": "answer", "answer-question": question.pk, "answer-answer": "企业自己写了半天的答复"}
+    answer = Browser(people.owner).post(reverse("challenge_step", args=[call.public_id]), fields)
+    assert answer.status_code == 422 and "企业自己写了半天的答复" in readable(answer)
 
 
 def test_a_person_named_in_an_opened_bid_is_found_and_left_out(people, call, officer):

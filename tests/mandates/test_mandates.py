@@ -249,3 +249,14 @@ def test_the_clock_closes_and_reminds_once(sides):
     assert officer.notices.filter(text__contains="为止").count() == 1
     Mandate.objects.filter(pk=mandate.pk).update(ends_on=timezone.localdate() - TOMORROW)
     assert [mandates.close_expired_mandates() for _twice in range(2)] == [1, 0]
+
+
+def test_a_refused_reason_stays_in_its_field_and_the_mandate_in_force(db, client):
+    firm, broker = make.firm(), make.broker_account()
+    mandate = make.mandate(firm, broker)
+    client.force_login(broker.user)
+    reason = "企业改由技术部自己联系，" * 40
+    answer = client.post(reverse("mandate_end", args=[mandate.public_id]), {"reason": reason})
+    assert answer.status_code == 422 and f'value="{reason}"' in answer.text
+    mandate.refresh_from_db()
+    assert mandate.status == "confirmed"

@@ -56,6 +56,8 @@ def commission_step(request: UserRequest, public_id: str, step: str) -> HttpResp
             messages.success(request, STEPS[step](request, commission))
     except ValidationError as error:
         messages.error(request, error.messages[0])
+        if request.POST.get("reason"):  # what was typed stays in its field
+            return _render(request, _visible(request, public_id), status=422)
     return redirect("commission", public_id)
 
 

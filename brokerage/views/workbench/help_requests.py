@@ -102,6 +102,8 @@ def help_request_step(request: UserRequest, public_id: str, step: str) -> HttpRe
         messages.success(request, STEPS[step](request, row))
     except ValidationError as error:
         messages.error(request, error.messages[0])
+        if request.POST.get("reason"):  # what was typed stays in its field
+            return _render(request, _visible(request, public_id), status=422)
     if HelpRequest.objects.visible_to(request.user).filter(pk=row.pk).exists():
         return redirect("help_request", public_id)
     return redirect("help_requests")

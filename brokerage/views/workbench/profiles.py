@@ -12,7 +12,6 @@ from brokerage.forms import CaseForm, ProfileForm
 from brokerage.models import Profile, ProfileCase
 from brokerage.services.profiles import answer_case, contracts_for_cases, profile_of, remove_case, tell_case
 from brokers.models import Agency, Broker
-from core.forms import form_messages
 
 
 @login_required
@@ -41,16 +40,7 @@ def profile_edit(request: UserRequest, public_id: str) -> HttpResponse:
         text = "已保存。介绍和语言由市科技局审核后公开，其余已经生效。" if form.is_waiting else "已保存。"
         messages.success(request, text)
         return redirect("profile_edit", public_id)
-    contracts = contracts_for_cases(profile)
-    last = profile.revisions.first()
-    context = {
-        "profile": profile,
-        "form": form,
-        "returned": last if last and last.status == "returned" else None,
-        "case_form": CaseForm(contracts=contracts.exclude(pk__in=_told(profile))),
-        "cases": profile.cases.filter(removed_at=None).select_related("contract"),
-    }
-    return render(request, "brokerage/workbench/profile_edit.html", context, status=422 if form.errors else 200)
+    return _render(request, profile, form)
 
 
 @login_required
@@ -58,16 +48,16 @@ def profile_edit(request: UserRequest, public_id: str) -> HttpResponse:
 def case_tell(request: UserRequest, public_id: str) -> HttpResponse:
     profile = _kept(request, public_id)
     contracts = contracts_for_cases(profile)
-    form = CaseForm(request.POST, contracts=contracts)
-    if not form.is_valid():
-        messages.error(request, form_messages(form)[0])
-        return redirect("profile_edit", public_id)
-    contract = get_object_or_404(contracts, public_id=form.cleaned_data["contract"])
-    try:
-        tell_case(profile, contract, text=form.cleaned_data["text"], by=request.user)
-        messages.success(request, "已请买卖双方决定，都同意后公开。")
-    except ValidationError as error:
-        messages.error(request, error.messages[0])
+    form = CaseForm(request.POST, contracts=contracts.exclude(pk__in=_told(profile)))
+    if form.is_valid():
+        contract = get_object_or_404(contracts, public_id=form.cleaned_data["contract"])
+        try:
+            tell_case(profile, contract, text=form.cleaned_data["text"], by=request.user)
+        except ValidationError as error:
+            form.add_error("text", error.messages)
+    if form.errors:
+        return _render(request, profile, ProfileForm(profile=profile, by=request.user), case_form=form)
+    messages.success(request, "已请买卖双方决定，都同意后公开。")
     return redirect("profile_edit", public_id)
 
 
@@ -114,6 +104,22 @@ def case_answer(request: UserRequest, public_id: str) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, error.messages[0])
     return redirect("case_consents")
+
+
+def _render(
+    request: UserRequest, profile: Profile, form: ProfileForm, *, case_form: CaseForm | None = None
+) -> HttpResponse:
+    contracts = contracts_for_cases(profile)
+    last = profile.revisions.first()
+    context = {
+        "profile": profile,
+        "form": form,
+        "returned": last if last and last.status == "returned" else None,
+        "case_form": case_form or CaseForm(contracts=contracts.exclude(pk__in=_told(profile))),
+        "cases": profile.cases.filter(removed_at=None).select_related("contract"),
+    }
+    has_errors = form.errors or context["case_form"].errors
+    return render(request, "brokerage/workbench/profile_edit.html", context, status=422 if has_errors else 200)
 
 
 def _told(profile: Profile):

@@ -128,7 +128,7 @@ def _take(request: UserRequest, row: Bid, step: str) -> str:
         member = get_object_or_404(BidMember, bid=row, public_id=which, removed_at=None)
         bidding.remove_member(member, by=request.user)
         is_own = member.organisation_id in own_organisations(request.user)
-        return "已退出联合体。" if is_own else f"已把{member.organisation}移出联合体。"
+        return "已退出联合体。" if is_own else "已移出联合体。"
     if step == "accept":
         mine = Organisation.objects.filter(pk__in=own_organisations(request.user))
         bidding.accept_part(row, organisation=get_object_or_404(mine, public_id=which), by=request.user)

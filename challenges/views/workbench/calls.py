@@ -104,6 +104,7 @@ def _render(
     context = page_parts(challenge, user) | {
         "forms": list(forms.values()),
         "faulty": faulty,
+        "unsaved": faulty.typed_texts if faulty is not None and faulty.step not in forms else [],
         "missing": missing_parts(challenge) if challenge.status in Challenge.BEFORE_PUBLICATION else [],
         "is_draft": is_draft,
         "bids": opened_bids(challenge, user),

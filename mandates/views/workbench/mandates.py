@@ -96,6 +96,8 @@ def mandate_step(request: UserRequest, public_id: str, step: str) -> HttpRespons
             messages.success(request, STEPS[step](request, mandate))
     except ValidationError as error:
         messages.error(request, error.messages[0])
+        if request.POST.get("reason"):  # what was typed stays in its field
+            return _render(request, _visible(request, public_id), status=422)
     return redirect("mandate", public_id)
 
 

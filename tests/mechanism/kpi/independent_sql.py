@@ -295,6 +295,10 @@ FIGURE_SQL = {
             ORDER BY s.number DESC LIMIT 1)""",
     "challenge_prize": f"""SELECT {day_of("h.awarded_at")} AS day, NULL::date AS ends, h.prize_wan AS amount,
         {CALL_COLUMNS} {CALLS} WHERE h.status IN ('awarded', 'signed')""",
+    "challenge_ended": f"""SELECT {day_of("h.ended_at")} AS day, NULL::date AS ends, NULL AS amount, {CALL_COLUMNS}
+        {CALLS} WHERE h.published_at IS NOT NULL AND h.status IN ('failed', 'closed')""",
+    "challenge_again": f"""SELECT {day_of("h.published_at")} AS day, NULL::date AS ends, NULL AS amount, {CALL_COLUMNS}
+        {CALLS} WHERE h.published_at IS NOT NULL AND h.previous_id IS NOT NULL""",
     "challenge_signed": deals(f"d.stage IN {SIGNED_STAGES} AND d.origin = 'challenge'"),
     "approach_signed": deals(f"d.stage IN {SIGNED_STAGES} AND d.origin = 'approach'"),
     "approaches": approaches("true"),
