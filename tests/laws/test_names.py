@@ -38,6 +38,8 @@ ALLOWED = {
     "templates/portfolio/workbench/delegated_list.html": (1, SCHOOL),
     "templates/portfolio/workbench/delegations.html": (1, SCHOOL),
     "templates/portal/public/broker_list.html": (1, AGENCY),
+    "templates/portal/public/district_detail.html": (2, AGENCY),
+    "portal/views/public/districts.py": (1, AGENCY),
     "portal/open_data/datasets.py": (2, AGENCY),
     "portal/page_data.py": (2, AGENCY),
     "portal/views/public/agencies.py": (1, AGENCY),
