@@ -11,12 +11,15 @@ from notices.texts.writing import Wording
 
 class CityTextForm(ServiceForm):
     subject = PlainField(label="标题", max_length=100, required=False)
-    body = forms.CharField(label="正文", max_length=3000, required=False, widget=forms.Textarea({"rows": 14}))
-    line = PlainField(label="短信和平台消息（一句话）", max_length=200, required=False)
+    body = forms.CharField(label="正文", max_length=3000, widget=forms.Textarea({"rows": 14}))
+    line = PlainField(label="短信和平台消息（一句话）", max_length=200)
 
     def __init__(self, *args, text: SentText, by: User, **kwargs):
         super().__init__(*args, **kwargs)
         self.text, self.by = text, by
+        for name in ("body", "line"):
+            message = f"“{text.name}”的{self.fields[name].label}不能为空；要恢复原来的文字，请点“恢复”。"
+            self.fields[name].error_messages["required"] = message
         if not text.has_subject:
             del self.fields["subject"]
         if not text.line:

@@ -22,19 +22,19 @@ def _mails() -> QuerySet[Delivery]:
 
 
 def _notices() -> QuerySet[Notice]:
-    """The notices to the users of the guest itself: all guests of a round may have those of one key."""
+    """The notices to the users of the guest itself: all guests of a round may have those of one key.
+
+    The key begins with `about`, so it is not asked for: of all guests of a round it is the same, and by its index each
+    guest would read the notices of all.
+    """
     users = Membership.objects.filter(organisation=OuterRef(OuterRef("party__organisation"))).values("user")
-    return Notice.objects.filter(
-        recipient__in=users, about=OuterRef("notice_about"), key=OuterRef("notice_key")
-    ).order_by()
+    return Notice.objects.filter(recipient__in=users, key=OuterRef("notice_key")).order_by()
 
 
 def _pushes() -> QuerySet[Delivery]:
     """What the gateway was given for these users; not what was taken back."""
     users = Membership.objects.filter(organisation=OuterRef(OuterRef("party__organisation"))).values("user")
-    pushes = Delivery.objects.filter(
-        notice__recipient__in=users, notice__about=OuterRef("notice_about"), notice__key=OuterRef("notice_key")
-    )
+    pushes = Delivery.objects.filter(notice__recipient__in=users, notice__key=OuterRef("notice_key"))
     return pushes.exclude(status=Delivery.Status.DROPPED).order_by()
 
 
@@ -181,8 +181,6 @@ class GuestMessage(PlainText, models.Model):
 def failed_deliveries(message: GuestMessage) -> QuerySet[Delivery]:
     """The mails and pushes of one message that did not arrive."""
     users = Membership.objects.filter(organisation=message.party.organisation_id).values("user")
-    pushed = Q(notice__recipient__in=users, notice__about=message.notice_about, notice__key=message.notice_key) & ~Q(
-        notice=None
-    )
+    pushed = Q(notice__recipient__in=users, notice__key=message.notice_key)
     rows = Delivery.objects.filter(Q(guest_messages=message.pk) | pushed, status=Delivery.Status.FAILED)
     return rows.distinct().order_by("pk")

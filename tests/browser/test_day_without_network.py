@@ -6,6 +6,7 @@ import pytest
 import segno
 from django.urls import reverse
 from playwright.sync_api import expect
+from pypdf import PdfReader
 
 from rounds.models import Attendee, Meeting, SignageScreen
 from rounds.services.check_in import check_in
@@ -103,6 +104,8 @@ def print_badge(page, person) -> None:
     page.emulate_media(media="print")
     expect(page.locator("#print-badge")).to_contain_text(person.party.organisation.name)
     expect(page.locator("#main")).to_be_hidden()
+    (sheet,) = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True))).pages
+    assert [round(float(side) / 72 * 25.4) for side in sheet.mediabox[2:]] == [94, 66]
     page.emulate_media(media="screen")
     page.evaluate(DECODE)
     expect(page.locator("body")).to_have_attribute("data-code", person.public_id)

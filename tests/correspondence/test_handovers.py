@@ -62,7 +62,7 @@ def test_the_phone_answers_the_office_sends_and_the_firm_reads_where_it_came_fro
     page = client.get(url_of(handover)).text
     assert "能耐多少度？" in page and "耐磨涂层" in page and "张三" in page
     assert FIRM not in page and "隐名" not in page and approach.public_alias in page
-    assert FIRM not in message_of(handover)
+    assert FIRM not in message_of(handover).body
     assert (
         client.post(url_of(handover), {"kind": "text", "text": "可到 600 度，<b>短时</b> 650 度。"}).status_code == 302
     )
