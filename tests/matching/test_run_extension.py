@@ -67,7 +67,7 @@ def rows(run: MatchRun, demand_ids: list[int]) -> tuple[list, list]:
 
 def assert_only_what_enters_is_explained(run: MatchRun, reached: list[int], monkeypatch) -> None:
     """And each demand is ranked once, though it is asked for twice."""
-    matches, results = rows(run, reached)
+    matches, _results = rows(run, reached)
     new, targets = set(run.target_achievement_ids), set(run.target_demand_ids)
     entering = targets | {demand for demand, achievement, *_values in matches if achievement in new}
     assert set(reached) > entering  # else the test says nothing
