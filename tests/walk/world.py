@@ -434,7 +434,7 @@ class World:
 MADE_UP = {
     "import kind": lambda world: {kind: SimpleNamespace(public_id=kind) for kind in SourceFile.Kind.values},
     "figure": lambda world: {kind: SimpleNamespace(pk=kind) for kind in FIGURES},
-    "text key": lambda world: {"own": SimpleNamespace(slug="rounds.talks")},
+    "text key": lambda world: {"own": SimpleNamespace(pk="rounds.talks")},
     "closed month": lambda world: {"own": closings.MONTH},
     "city figure": lambda world: {key: SimpleNamespace(slug=key) for key in CITY_FIGURES},
     "reset token": lambda world: {kind: sign_in.reset_token(getattr(world, kind).somebody) for kind in SIDES},
