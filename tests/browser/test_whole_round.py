@@ -343,7 +343,7 @@ def reported(city, docking_round) -> None:
     page.reload()
     expect(page.get_by_role("alert")).to_contain_text("统计之后数字有变化")
     page.get_by_role("button", name="更新数字和文字").click()
-    expect(page.get_by_role("status")).to_contain_text("这些段落您改过，请对照新数字检查：概况")
+    expect(page.get_by_role("status")).to_contain_text("数字已更新")
     for size in (PHONE, WIDE):
         page.set_viewport_size(size)
         seen(city, "17-report")
