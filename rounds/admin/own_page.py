@@ -24,6 +24,8 @@ class OwnPageAdmin(StaffAdmin):
                 return self.page(request, None, may_change=True)
             if not self.has_view_or_change_permission(request):
                 raise PermissionDenied
+            if request.method == "POST" and not self.has_change_permission(request):
+                raise PermissionDenied  # before the lookup, so that the answer does not tell which rows exist
             row = self.get_object(request, unquote(object_id))
             if row is None:
                 return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)

@@ -5,6 +5,7 @@ Each step asserts what the person who takes it reads. Time passes where the test
 
 import os
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,6 +17,7 @@ from playwright.sync_api import expect
 
 from rounds.models import AgendaItem, Attendee, DockingRound, Meeting, Outcome, Party, RoundReport, Slot, Timetable
 from rounds.services import timetables
+from rounds.services.outcomes import OutcomeInput, record_outcome
 from rounds.services.timetables import run_planning
 from tests import factories as make
 from tests.browser.barriers import barriers
@@ -339,11 +341,17 @@ def reported(city, docking_round) -> None:
     page.get_by_label("概况").fill("开场顺利。")
     page.get_by_role("button", name="保存文字").click()
     expect(page.get_by_role("status")).to_contain_text("已保存。")
-    Outcome.objects.get().meeting.outcomes.create(side="office", verdict="intent", intent_wan=120)
+    talk = Outcome.objects.get().meeting
+    record_outcome(
+        talk,
+        OutcomeInput("intent", intent_wan=Decimal(120)),
+        side="office",
+        by=make.institution_officer(talk.institution_party.organisation),
+    )
     page.reload()
     expect(page.get_by_role("alert")).to_contain_text("统计之后数字有变化")
     page.get_by_role("button", name="更新数字和文字").click()
-    expect(page.get_by_role("status")).to_contain_text("这些段落您改过，请对照新数字检查：概况")
+    expect(page.get_by_role("status")).to_contain_text("数字已更新")
     for size in (PHONE, WIDE):
         page.set_viewport_size(size)
         seen(city, "17-report")

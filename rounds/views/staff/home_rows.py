@@ -66,7 +66,7 @@ def home_rows(request: UserRequest, pk: int) -> HttpResponse:
         "chosen": chosen,
         "name": name,
         "page": page,
-        "lines": [chosen.cells(row) for row in page],
+        "lines": [list(zip(chosen.heads, chosen.cells(row), strict=True)) for row in page],
         "work_link": checklist_link(chosen.where, docking_round),
     }
     return render(request, "rounds/staff/home_rows.html", context)
