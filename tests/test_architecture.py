@@ -12,10 +12,9 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
-from django.db.models import Field
 from django_migration_linter import MigrationLinter
 
-from tests.model_states import clone_by_copy
+from tests.model_states import REPLACEMENTS
 
 ROOT = Path(settings.BASE_DIR)
 APPS = sorted({path.parts[-3] for path in ROOT.glob("*/migrations/0*.py")})
@@ -41,7 +40,8 @@ if "MIGRATED_DATABASE" not in os.environ:  # `bootstrap.py test` checks both bef
 @pytest.mark.long
 def test_migrations_can_run_while_old_code_is_running(db, monkeypatch):
     """Squashed into the first release: what comes later may not lock or break (NOT NULL without default, renames)."""
-    monkeypatch.setattr(Field, "clone", clone_by_copy)
+    for replacement in REPLACEMENTS:
+        monkeypatch.setattr(*replacement)
     linter = MigrationLinter(str(ROOT), include_apps=APPS, no_cache=True, quiet=["ok", "ignore"])
     linter.lint_all_migrations()
     assert not linter.has_errors
@@ -78,9 +78,8 @@ def test_migrations_run_back_and_forth():
         "from django.core.management import call_command as call\n"
         "from django.db import connection\n"
         "from django.db.migrations.executor import MigrationExecutor\n"
-        "from django.db.models import Field\n"
-        "from tests.model_states import clone_by_copy\n"
-        "Field.clone = clone_by_copy\n"
+        "from tests import model_states\n"
+        "model_states.install()\n"
         "call('migrate', verbosity=0, skip_checks=True)\n"
         f"MigrationExecutor(connection).migrate([(app, None) for app in {APPS!r}])\n"
         "with connection.cursor() as left:\n"

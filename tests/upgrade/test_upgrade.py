@@ -28,11 +28,10 @@ UPGRADE = """
 import json, logging, django
 django.setup()
 from django.core.management import call_command
-from django.db.models import Field
 from backups.page_walk import walk
 from backups.row_counts import row_counts
-from tests.model_states import clone_by_copy
-Field.clone = clone_by_copy
+from tests import model_states
+model_states.install()
 call_command("migrate", interactive=False, verbosity=0)
 call_command("migrate", check_unapplied=True, verbosity=0)
 counts = row_counts()
