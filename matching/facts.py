@@ -32,7 +32,7 @@ _REQUIRED_STAGE = (
 )
 
 
-def compare_pair(achievement: Achievement, demand: Demand, regions: dict[int, str], today: date) -> list[facts.Fact]:
+def compare_pair(achievement: Achievement, demand: Demand, regions: Mapping[int, str], today: date) -> list[facts.Fact]:
     """Return the seven facts of a pair.
 
     `regions`: names of regions by primary key; `today`: the day from which the demand's period is counted. Reads
@@ -82,7 +82,7 @@ def _text_labels() -> tuple[tuple[str, str], ...]:
     return tuple((field, str(Achievement._meta.get_field(field).verbose_name)) for field in TEXT_FIELDS)
 
 
-def demand_facts(demand: Demand, regions: dict[int, str], today: date) -> facts.DemandFacts:
+def demand_facts(demand: Demand, regions: Mapping[int, str], today: date) -> facts.DemandFacts:
     text = f"{demand.title}\n{demand.problem}\n{demand.goal}"
     return facts.DemandFacts(
         stage=required_stage(text),

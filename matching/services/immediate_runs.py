@@ -70,7 +70,8 @@ def start_run_for(achievements: list[ItemState], demands: list[ItemState], batch
     remember(DEMANDS, demands, run)
     changes = {"achievements": [None, len(achievements)], "demands": [None, len(demands)]}
     record("开始即时匹配", run, by=None, changes=changes)
-    others = [pk for pk in run.demand_ids if pk not in set(run.target_demand_ids)] if achievements else []
+    targets = set(run.target_demand_ids)
+    others = [pk for pk in run.demand_ids if pk not in targets] if achievements else []
     queue_chunks(run, new, others, renewed)
     return run
 
