@@ -120,10 +120,11 @@ def _check_dump(pg_restore: Path, dump: Path) -> None:
 
 def _copy_uploads(root: Path, uploads: Uploads) -> tuple[dict[str, str], dict[str, str]]:
     """Copy each upload whose content no backup has yet. Returns path → SHA-256, and path → version."""
-    known = {}
+    known: dict[tuple[str, str], str] = {}
     for backup in all_backups(root):
         known |= {(name, version): backup.manifest.uploads[name] for name, version in backup.manifest.versions.items()}
-    hashes, versions = {}, {}
+    hashes: dict[str, str] = {}
+    versions: dict[str, str] = {}
     incomplete = root / f"{INCOMPLETE}upload"
     for upload in uploads:
         sha256 = known.get((upload.name, upload.version), "")

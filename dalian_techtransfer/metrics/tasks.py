@@ -74,7 +74,7 @@ def read_figures() -> Iterator[Metric]:
     seconds = HistogramMetricFamily("techtransfer_task_seconds", "Seconds of a task.", labels=["task"])
     by_task: dict[str, dict[str, float]] = defaultdict(dict)
     for field, value in sorted(broker().hgetall(KEY).items()):
-        task, _separator, name = field.partition(SEPARATOR)
+        task, _separator, name = str(field).partition(SEPARATOR)  # a str already: the client decodes
         by_task[task][name] = float(value)
     for task, figures in by_task.items():
         started.add_metric([task], figures.get("started", 0))

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from brokerage.track_record import track_record
 from brokers.models import Agency, Broker
+from core.facets import count_rows
 from core.pagination import PAGE_SIZE
 from core.scope import scope_of
 from core.search_results import SearchResults, clean_query
@@ -72,7 +73,9 @@ def broker_list(request: HttpRequest) -> HttpResponse:
         places = ("name", "agency__organisation__name", "industries__name", "regions__name")
         names = reduce(or_, (Q(**{f"{place}__icontains": q}) for place in places))
         brokers = brokers.filter(pk__in=Broker.objects.filter(names).values("pk"))
-    page = Paginator(brokers, PAGE_SIZE).get_page(request.GET.get("page"))
+    paginator = Paginator(brokers, PAGE_SIZE)
+    paginator.count = count_rows(brokers)  # type: ignore[misc]  # a cached property
+    page = paginator.get_page(request.GET.get("page"))
     contract_counts = contract_counts_of_brokers(page)
     rows = [(broker, contract_counts.get(broker.pk, 0)) for broker in page]
     return render(request, "portal/public/broker_list.html", {"page": page, "rows": rows, "q": q})
