@@ -159,9 +159,8 @@ class ChooseForm(StepForm):
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        rows = Bid.objects.filter(challenge=self.challenge, is_recommended=True, excluded_reason="")
         field = model_choice(self, "bid")
-        field.queryset = rows.select_related("lead").order_by("-score")
+        field.queryset = Bid.objects.to_choose_from(self.challenge).select_related("lead").order_by("-score")
         field.label_from_instance = _lead_and_score  # type: ignore[method-assign]
 
     def _save(self, values: dict[str, Any]) -> None:
@@ -313,6 +312,7 @@ def _is_possible(name: str, challenge: Challenge, user: User) -> bool:
         "addendum": lambda: not is_over,
         "ask_opening": lambda: is_over and asked is None,
         "open": lambda: is_over and asked is not None and asked != user.pk,
+        "choose": lambda: Bid.objects.to_choose_from(challenge).exists(),
         "objection": lambda: challenge.objections.waiting().exists(),
         "award": lambda: challenge.public_until is not None and challenge.public_until < timezone.localdate(),
         "plan_payments": lambda: _has_plan(challenge) is False,
@@ -322,6 +322,11 @@ def _is_possible(name: str, challenge: Challenge, user: User) -> bool:
         "exclude": lambda: Bid.objects.in_race().filter(challenge=challenge, excluded_reason="").exists(),
     }
     return conditions[name]() if name in conditions else True
+
+
+def has_none_to_choose(challenge: Challenge) -> bool:
+    """Every recommended bid was taken out; only the city can go on, by ending the call."""
+    return challenge.status == Status.RECOMMENDED and not Bid.objects.to_choose_from(challenge).exists()
 
 
 def _has_plan(challenge: Challenge) -> bool | None:

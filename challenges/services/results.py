@@ -62,7 +62,7 @@ def choose_winner(challenge: Challenge, *, bid: Bid, reason: str, by: User) -> N
     require_firm(by, challenge)
     reason = clean_required_text(reason, "请写明选定的理由，会在公示里公开。", 1000, name="理由")
     row = lock_challenge(challenge)
-    if not row.bids.filter(pk=bid.pk, is_recommended=True, excluded_reason="").exists():
+    if not Bid.objects.to_choose_from(row).filter(pk=bid.pk).exists():
         raise ValidationError("请在专家推荐的方案里选定。")
     until = add_workdays(timezone.localdate(), row.publicity_workdays)
     move_challenge(

@@ -14,7 +14,13 @@ from challenges.services.drafting import approve_challenge, publish_challenge, s
 from challenges.services.ending import close_challenge, fail_challenge, sign_challenge, start_again
 from challenges.services.milestone_payments import plan_milestones, tie_milestones
 from challenges.services.publication import answer_question, ask_question
-from challenges.services.results import answer_objection, choose_winner, confirm_award, object_to_result
+from challenges.services.results import (
+    answer_objection,
+    choose_winner,
+    confirm_award,
+    object_to_result,
+    record_bid_exclusion,
+)
 from deals.models import Instalment
 from deals.services.settlement import settle_contract
 from demands.models import Demand
@@ -245,6 +251,18 @@ def test_an_upheld_objection_takes_the_chosen_bid_out(people):
     publicity_over(call)
     with pytest.raises(ValidationError, match="不在公示期"):
         object_to_result(call, text="样机的录像是剪过的，请核实。", by=reader)
+
+
+def test_a_firm_with_nothing_left_to_choose_reads_what_comes_next(people):
+    call = calls.published(people)
+    bid = calls.handed_in(call)
+    calls.opened(people, call)
+    calls.reviewed(people, call)
+    page = reverse("own_challenge", args=[call.public_id])
+    assert "选定并公示" in Browser(people.owner).read(page)
+    record_bid_exclusion(bid, reason="与发榜企业有持股关系", by=people.city)
+    answer = Browser(people.owner).read(page)
+    assert "选定并公示" not in answer and "没有可以选定的了" in answer
 
 
 def test_without_a_winner_it_fails_and_is_called_again_or_closed(people):

@@ -109,16 +109,17 @@ def case_answer(request: UserRequest, public_id: str) -> HttpResponse:
 def _render(
     request: UserRequest, profile: Profile, form: ProfileForm, *, case_form: CaseForm | None = None
 ) -> HttpResponse:
-    contracts = contracts_for_cases(profile)
+    if case_form is None:
+        case_form = CaseForm(contracts=contracts_for_cases(profile).exclude(pk__in=_told(profile)))
     last = profile.revisions.first()
     context = {
         "profile": profile,
         "form": form,
         "returned": last if last and last.status == "returned" else None,
-        "case_form": case_form or CaseForm(contracts=contracts.exclude(pk__in=_told(profile))),
+        "case_form": case_form,
         "cases": profile.cases.filter(removed_at=None).select_related("contract"),
     }
-    has_errors = form.errors or context["case_form"].errors
+    has_errors = form.errors or case_form.errors
     return render(request, "brokerage/workbench/profile_edit.html", context, status=422 if has_errors else 200)
 
 

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.requests import UserRequest
-from challenges.forms.steps import STEPS, StepForm, available_steps
+from challenges.forms.steps import STEPS, StepForm, available_steps, has_none_to_choose
 from challenges.forms.terms import CallForms
 from challenges.models import Challenge
 from challenges.permissions import require_writer
@@ -105,6 +105,7 @@ def _render(
         "forms": list(forms.values()),
         "faulty": faulty,
         "unsaved": faulty.typed_texts if faulty is not None and faulty.step not in forms else [],
+        "nothing_to_choose": has_none_to_choose(challenge),
         "missing": missing_parts(challenge) if challenge.status in Challenge.BEFORE_PUBLICATION else [],
         "is_draft": is_draft,
         "bids": opened_bids(challenge, user),
