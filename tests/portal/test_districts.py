@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -80,3 +82,19 @@ def test_only_reporting_districts_have_a_page_and_all_of_them_are_linked(client)
     assert f'href="{address}"' in client.get(reverse("home")).content.decode()
     assert address in client.get(reverse("sitemap")).content.decode()
     assert '"AdministrativeArea"' in page(client)
+
+
+def test_its_queries_do_not_grow_with_its_rows(client):
+    region, costs = make.region("gaoxin"), []
+    for number in range(3):
+        for _ in range(number * 2 + 1):
+            make.demand(firm=make.firm(region_code="gaoxin"), is_anonymous=False)
+            make.achievement(institution=make.institution(f"大学 {Organisation.objects.count()}"))
+            agency = make.agency(f"机构 {Organisation.objects.count()}")
+            agency.regions.add(region)
+            make.broker(agency=agency).regions.add(region)
+            make.organisation("district", f"科技部门 {Organisation.objects.count()}", stat_region=region)
+        with CaptureQueriesContext(connection) as queries:
+            page(client)
+        costs.append(len(queries))
+    assert len(set(costs)) == 1, costs

@@ -25,8 +25,8 @@ LISTS = [
     *("home", "achievement_list", "demand_list", "agency_list", "broker_list", "round_list", "sitemap"),
     *("industry_list", "institution_list"),
 ]
-MOST_QUERIES = {"home": 14}
-"""Of lists with more than ten queries: the home page shows seven kinds of rows."""
+MOST_QUERIES = {"home": 15}
+"""Of lists with more than ten queries: the home page shows seven kinds of rows, and what its cards are drawn from."""
 WORDS = ["help", "accessibility", "privacy", "robots"]
 
 
