@@ -15,7 +15,10 @@ from rounds.services.venue import lock_open_round
 
 @transaction.atomic
 def save_basics(form: Any, organisers: Any, *, by: User) -> DockingRound:
-    """Save a valid model form of a round, new or changed, with the inline formset of its organisers. Raises PermissionDenied, ValidationError."""
+    """Save a valid model form of a round, new or changed, with the inline formset of its organisers.
+
+    Raises PermissionDenied, ValidationError.
+    """
     docking_round: DockingRound = form.instance
     is_new = docking_round.pk is None
     save_round(docking_round, form.changed_data, by=by)
