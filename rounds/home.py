@@ -26,6 +26,7 @@ from rounds.models import (
     Placement,
     Timetable,
 )
+from rounds.models.party import AttendeeQuerySet
 from rounds.round_dates import MIN_NOTICE_DAYS
 
 Status = DockingRound.Status
@@ -136,7 +137,7 @@ def round_counts(docking_round: DockingRound, user: User) -> RoundCounts:
         expected=expected_people(docking_round, user).count(),
         here=people_here(docking_round, user).count(),
         held=talks.filter(status__in=Meeting.SAT_DOWN).count(),
-        papers=Paper.objects.visible_to(user).filter(docking_round=docking_round).count(),
+        papers=Paper.objects.managed_by(user).filter(docking_round=docking_round).count(),
         without_outcome=talks.filter(status__in=Meeting.SAT_DOWN, outcomes=None).count(),
         open_matches=Match.objects.managed_by(user)
         .filter(run=docking_round.match_run, status=Match.Status.PROPOSED)
@@ -151,14 +152,14 @@ def featured_rows(docking_round: DockingRound, user: User) -> QuerySet[FeaturedA
     return docking_round.features.select_related("achievement__institution").order_by("rank", "pk")
 
 
-def expected_people(docking_round: DockingRound, user: User) -> QuerySet[Attendee]:
+def expected_people(docking_round: DockingRound, user: User) -> AttendeeQuerySet:
     """The people of coming parties that the user manages."""
     coming = Party.objects.managed_by(user).coming().filter(docking_round=docking_round)
     people = Attendee.objects.managed_by(user).filter(party__in=coming).select_related("party__organisation")
     return people.order_by("party__organisation__name", "party__team", "pk")
 
 
-def people_here(docking_round: DockingRound, user: User) -> QuerySet[Attendee]:
+def people_here(docking_round: DockingRound, user: User) -> AttendeeQuerySet:
     return expected_people(docking_round, user).checked_in()
 
 

@@ -1,9 +1,9 @@
 """Saving the basic data of a round from its checked forms: the round, its organisers, its halls and slots."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import transaction
-from django.forms import BaseModelFormSet, ModelForm
 
 from accounts.models import User
 from audit.changes import changes_of, changes_of_rows
@@ -14,8 +14,11 @@ from rounds.services.venue import lock_open_round
 
 
 @transaction.atomic
-def save_basics(form: ModelForm, organisers: BaseModelFormSet, *, by: User) -> DockingRound:
-    """Save a valid form of a round, new or changed, with its organisers. Raises PermissionDenied, ValidationError."""
+def save_basics(form: Any, organisers: Any, *, by: User) -> DockingRound:
+    """Save a valid model form of a round, new or changed, with the inline formset of its organisers.
+
+    Raises PermissionDenied, ValidationError.
+    """
     docking_round: DockingRound = form.instance
     is_new = docking_round.pk is None
     save_round(docking_round, form.changed_data, by=by)
@@ -29,7 +32,7 @@ def save_basics(form: ModelForm, organisers: BaseModelFormSet, *, by: User) -> D
 
 
 @transaction.atomic
-def save_places(docking_round: DockingRound, formsets: Sequence[BaseModelFormSet], *, by: User) -> bool:
+def save_places(docking_round: DockingRound, formsets: Sequence[Any], *, by: User) -> bool:
     """Save valid rows of halls and slots; return whether any changed. Raises PermissionDenied, ValidationError."""
     check_city(by)
     row = lock_open_round(docking_round)

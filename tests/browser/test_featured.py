@@ -41,7 +41,7 @@ def stored(docking_round) -> list[str]:
 
 
 def moved(docking_round, page, wanted: list[str]) -> None:
-    expect(page.locator(".fy-notes")).to_contain_text("已移动。")
+    expect(page.locator(".notes")).to_contain_text("已移动。")
     assert titles(page) == wanted == stored(docking_round)
 
 
@@ -81,10 +81,10 @@ def test_on_a_phone_it_is_pinned_and_put_into_the_round(open_page, docking_round
     left.locator("summary").click()
     left.get_by_label("理由").fill("市领导点名")
     left.get_by_role("button", name="必选").click()
-    expect(page.locator(".fy-notes")).to_contain_text(f"{title} 进（必选：市领导点名")
+    expect(page.locator(".notes")).to_contain_text(f"{title} 进（必选：市领导点名")
     assert page.evaluate(OVERFLOW) <= 0
     page.get_by_role("button", name="确定推介名单（4 项）").click()
-    expect(page.locator(".fy-notes")).to_contain_text("推介名单已确定：新进 4 项")
+    expect(page.locator(".notes")).to_contain_text("推介名单已确定：新进 4 项")
     assert title in docking_round.features.values_list("achievement__title", flat=True)
     assert barriers(page, "#fy") == []
 
@@ -99,5 +99,5 @@ def test_other_rules_are_seen_before_they_are_taken(open_page, docking_round):
     page.get_by_role("link", name="把推介数量从 9 项改为 5 项").click()
     expect(page.locator("#look")).to_contain_text("按这些规则选 5 项，与现在的建议相比：新进 1 项")
     page.get_by_role("button", name="采用这些规则").click()
-    expect(page.locator(".fy-notes")).to_contain_text("已采用新规则")
+    expect(page.locator(".notes")).to_contain_text("已采用新规则")
     assert len(stored(docking_round)) == 5

@@ -82,7 +82,7 @@ def test_a_round_from_copy_to_report_with_three_phones(world, visit):
     the_day_with_three_phones(city, visit, docking_round)
     ended(city, docking_round)
     reported(city, docking_round)
-    followed_up(city, docking_round)
+    followed_up(city)
 
 
 def copied(city, world) -> DockingRound:
@@ -361,8 +361,9 @@ def reported(city, docking_round) -> None:
     assert RoundReport.objects.get().status == RoundReport.Status.RELEASED
 
 
-def followed_up(city, docking_round) -> None:
+def followed_up(city) -> None:
+    """Who accepted the match follows the talk that both sides want to go on with."""
     page = city.page
     page.get_by_role("link", name="会后跟进").click()
-    expect(page.locator("main")).to_contain_text(FIRMS[0])
+    expect(page.get_by_role("row").filter(has_text="李明").first).to_contain_text("1")
     seen(city, "18-after")
