@@ -35,7 +35,6 @@ from tests import answered_routes, copied_city, html_whitespace
 from tests.template_variables import FailIfOurs
 
 CI = os.environ.get("CI") == "true"
-gc.disable()  # until the tests are collected: what is imported stays
 MISSING = pytest.StashKey[list]()
 TEST_NUMBERS = itertools.count()
 _peak = 0
@@ -93,7 +92,6 @@ def pytest_collection_finish(session):
     """
     gc.collect()
     gc.freeze()
-    gc.enable()
     gc.set_threshold(100_000, 20, 20)
 
 
@@ -114,7 +112,6 @@ def pytest_xdist_make_scheduler(config, log):
     """Who has nothing left takes from the others, down to the last test; modules stay together until then."""
     from xdist.scheduler import WorkStealingScheduling
 
-    gc.enable()  # this process collects no tests
     return WorkStealingScheduling(config, log)
 
 
