@@ -1,3 +1,5 @@
+import gc
+
 from django.apps import AppConfig
 
 
@@ -11,3 +13,7 @@ class PortalConfig(AppConfig):
 
         register_source("portal", staff_work, order=10)
         register_source("portal.own", own_work, order=20)
+
+        # The last app: nearly all is imported. It stays, so it is neither searched again nor copied by forked workers.
+        gc.enable()  # `dalian_techtransfer` disabled it
+        gc.freeze()

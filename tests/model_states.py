@@ -2,6 +2,7 @@
 
 import copy
 import gc
+import os
 
 import django
 from django.core.management import call_command
@@ -61,6 +62,7 @@ def install() -> None:
 
 def migrate() -> None:
     """`manage.py migrate` for the suite's own database. The demo that a test starts migrates without replacements."""
+    os.environ.setdefault("PROCESS_ROLE", "migration")
     django.setup()
     gc.set_threshold(300_000, 20, 20)
     install()
