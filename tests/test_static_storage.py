@@ -13,7 +13,7 @@ def test_modules_import_files_by_their_fingerprinted_names(tmp_path):
     source = settings.BASE_DIR / "static"
     storage = StaticStorage(location=tmp_path, base_url="/static/")
     paths = {}
-    for path in (source / "js").rglob("*.js"):
+    for path in source.rglob("*.js"):
         name = str(path.relative_to(source))
         with path.open("rb") as content:
             storage.save(name, content)
