@@ -102,7 +102,8 @@ def pages(django_db_setup, django_db_blocker, _no_rows_afterwards):
             f"/achievements/compare/?id={achievement.public_id}",
             "/achievements/?q=涂层17",
             "/search/?q=涂层17",
-            *("/agencies/brokers/", "/agencies/brokers/?page=40", "/agencies/", "/challenges/", "/challenges/?show=ended"),
+            *("/agencies/", "/agencies/brokers/", "/agencies/brokers/?page=40"),
+            *("/challenges/", "/challenges/?show=ended"),
             "/api/v1/agencies/",
         ]  # fmt: skip
 
