@@ -132,6 +132,7 @@ class Organisation(PublicText, models.Model):
     class Meta:
         verbose_name = "单位"
         verbose_name_plural = "单位"
+        indexes = [models.Index(fields=["kind", "name"], name="organisation_by_kind")]
         ordering = ["name"]
         constraints = [
             models.UniqueConstraint(

@@ -336,7 +336,7 @@ PAGES = {
     "workbench/imports/<public_id:public_id>/run/": {
         "about": "sourcefile",
         "GET": "login 405 405 405 405 405 405 405 405",
-        "POST own": "login 404 away 404 404 away 404 404 404",
+        "POST own": "login 404 away 404 away away 404 404 404",
         "POST foreign": "login 404 404 404 404 away 404 404 404",
     },
     "workbench/imports/<public_id:public_id>/absent/": {
