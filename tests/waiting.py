@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 
-def wait_until(condition: Callable[[], object], *, seconds: float = 60) -> None:
+def wait_until(condition: Callable[[], object], *, seconds: float = 120) -> None:
     """Fails after `seconds`, which a loaded machine needs."""
     deadline = time.monotonic() + seconds
     while not condition():
