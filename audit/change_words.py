@@ -110,6 +110,7 @@ KEY_LABELS = {
     "query": "查找条件",
     "question": "提问",
     "reason": "原因",
+    "resent": "再发的文字",
     "recipient": "收件人",
     "region": "区市县",
     "relaxation": "改法",

@@ -67,7 +67,7 @@ class TestMenu:
     def test_every_menu_item_names_a_desk_and_a_permission(self):
         known = set(Permission.objects.values_list("content_type__app_label", "codename"))
         for item in ITEMS:
-            assert admin.site.is_registered(apps.get_model(item.model))
+            assert item.page or admin.site.is_registered(apps.get_model(item.model))
             assert tuple(item.permission.split(".")) in known
 
     @pytest.mark.parametrize("item", [item for item in ITEMS if item.query], ids=lambda item: item.query)
@@ -255,10 +255,10 @@ class TestLanguage:
         assert "你" not in page
 
     @pytest.mark.parametrize("page", ["changelist", "add"])
-    @pytest.mark.parametrize("model", sorted({item.model for item in ITEMS}))
+    @pytest.mark.parametrize("model", sorted({item.model for item in ITEMS if not item.page}))
     def test_admin_pages_contain_no_english_words(self, client, model, page):
         client.force_login(factories.user(is_superuser=True, is_staff=True, name="超级", username="超级"))
-        response = client.get(reverse(f"admin:{model.replace('.', '_')}_{page}"))
+        response = client.get(reverse(f"admin:{model.replace('.', '_')}_{page}"), follow=True)
         if page == "add" and response.status_code == 403:
             return  # these are not added in the admin
         assert response.status_code == 200

@@ -509,7 +509,9 @@ def test_root_installs_the_system_packages(bare_machine, monkeypatch):
     suite._install_system_packages()
     update, installed = bare_machine.read_text().splitlines()
     assert update.startswith("update")
-    assert installed.endswith("chromium-headless-shell fonts-noto-cjk gettext libpangoft2-1.0-0 nginx-light systemd")
+    assert installed.endswith(
+        "chromium-headless-shell fonts-noto-cjk gettext libpangoft2-1.0-0 nginx-light systemd pgbackrest"
+    )
 
 
 def test_other_users_get_one_line_per_missing_package(bare_machine, monkeypatch, capsys):
@@ -518,6 +520,7 @@ def test_other_users_get_one_line_per_missing_package(bare_machine, monkeypatch,
     assert not bare_machine.exists()
     output = capsys.readouterr().out.splitlines()
     packages = ["chromium-headless-shell", "fonts-noto-cjk", "gettext", "libpangoft2-1.0-0", "nginx-light", "systemd"]
+    packages.append("pgbackrest")
     for line, package in zip(output, packages, strict=True):
         assert line.endswith(f"请安装：apt-get install {package}")
 

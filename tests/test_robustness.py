@@ -205,7 +205,6 @@ def edited_meanwhile(signed_in, row, field: str, theirs: str, mine: str):
     [
         (make.demand, "problem", "王晓补充的问题。", "我写了很久的问题。"),
         (make.achievement, "summary", "王晓补充的简介，说明效果。", "我写了很久的简介，说明效果。"),
-        (make.docking_round, "place", "王晓定的会场", "我定的会场"),
         (make.firm, "profile", "王晓写的介绍", "我写的介绍"),
     ],
 )

@@ -73,7 +73,8 @@ def problems(walk, role, method, path, wanted, *, data=None, before=None, may_wr
     may_write = method == "POST" and visit.outcome not in REFUSED if may_write is None else may_write
     if visit.wrote and not may_write:
         found.append(f"wrote {sorted(visit.wrote)}")
-    if role == "anonymous" and visit.outcome in {"200", "422"} and path != reverse("api_docs"):  # a library's page
+    is_page = visit.outcome in {"200", "422"} and visit.text.lstrip().startswith("<")  # and no script or sheet
+    if role == "anonymous" and is_page and path != reverse("api_docs"):  # a library's page
         found += unspoken(visit.text)
     if not ignore_leaks and (leaked := walk.leaks(role, path, visit.text)):
         found.append(f"shows {leaked}")

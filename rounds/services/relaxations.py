@@ -12,6 +12,7 @@ from django.utils.timezone import localtime
 from accounts.models import User
 from audit.services import record
 from notices.models import NoticeKind
+from notices.texts.writing import write_text
 from rounds.models import GuestMessage, Hall, Meeting, MeetingOrder, Party, Timetable
 from rounds.services.guest_messages import GuestText, send_to_guests
 from rounds.services.invitations import answer_url, notice_topic
@@ -113,20 +114,10 @@ def _change_party(party: Party, by: User, **columns: Any) -> None:
 def _tell_party(party: Party, by: User) -> None:
     """The party had answered otherwise: it reads what now counts, and can still answer anew."""
     most = "最多洽谈 %d 场" % party.most_meetings if party.most_meetings else "洽谈场数不限"
-    line = "“%(round)s”：按与您的商定，您的答复改为%(presence)s，%(most)s。如有出入，请重新答复或联系主办方。" % {
-        "round": party.docking_round,
-        "presence": _presence(party),
-        "most": most,
-    }
-    about = f"{notice_topic(party)} agreed"
-    text = GuestText(
-        "您的答复有改动：%(round)s" % {"round": party.docking_round},
-        f"{party.full_name}：\n\n{line}\n\n您的答复：\n{answer_url(party)}\n",
-        line,
-        reverse("my_invitation", args=[party.public_id]),
-        about,
-        f"{about} {party.revision}",
-    )
+    about, path = f"{notice_topic(party)} agreed", reverse("my_invitation", args=[party.public_id])
+    values = {"单位": party.full_name, "活动": party.docking_round.name, "答复链接": answer_url(party)}
+    written = write_text("rounds.agreed", values | {"商定": f"{_presence(party)}，{most}"})
+    text = GuestText(written.subject, written.body, written.line, path, about, f"{about} {party.revision}")
     send_to_guests({party: text}, kind=GuestMessage.Kind.ANSWER, notice_kind=NoticeKind.MEETINGS, by=by)
 
 

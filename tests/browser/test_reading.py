@@ -42,6 +42,10 @@ class TestKeyboard:
         assert order == [
             "跳到正文",
             "大连科技成果对接",
+            "说出难题",
+            "收藏夹",
+            "登录",
+            "大字版",
             "找成果",
             "找需求",
             "揭榜挂帅",
@@ -50,11 +54,7 @@ class TestKeyboard:
             "中试基地",
             "政策指南",
             "成效数据",
-            "收藏夹",
-            "登录",
-            "大字版",
             "q",
-            "搜索",
         ]
 
     def test_search_and_tick_without_a_mouse(self, visit):

@@ -75,7 +75,8 @@ def _records(officer: Any) -> dict[str, Any]:
     from matching.models import Match
     from mechanism.services.evaluations import default_weights
     from notices.models import Notice, NoticeKind
-    from notices.services.digests import _render_body
+    from notices.services.digests import _values
+    from notices.texts.writing import write_text
     from taxonomy.models import Industry
     from tests import factories
 
@@ -118,7 +119,7 @@ def _records(officer: Any) -> dict[str, Any]:
         "wrong_number": number_problem(number, rule=None, registered_on=date(2026, 3, 1), is_seller_local=True),
         "places": {place: lookup.stated_place({"buyer_place": place}, "buyer") for place in stated},
         "without_city": without_city("海东省海滨市青崖县"),
-        "digest": _render_body(User.objects.get(pk=party.pk), [notice]),
+        "digest": write_text("notices.digest", _values(User.objects.get(pk=party.pk), [notice])).body,
         "weights": default_weights("applied"),
         "too_early": str(Match.RejectReason.TOO_EARLY.label),
         "after_the_holiday": add_workdays(date(2026, 12, 1), 1).isoformat(),

@@ -38,10 +38,10 @@ def run(monkeypatch) -> MatchRun:
     poisoned = run.chunks.first().pk
     propose = runs.propose
 
-    def fail(of_run, demand_ids):
+    def fail(of_run, demand_ids, **options):
         if MatchChunk.objects.get(pk=poisoned).demand_ids == list(demand_ids) and not of_run.parameters.get("repaired"):
             raise KeyError("threshold")
-        return propose(of_run, demand_ids)
+        return propose(of_run, demand_ids, **options)
 
     monkeypatch.setattr(runs, "propose", fail)
     return run

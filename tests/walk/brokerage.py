@@ -189,7 +189,7 @@ PAGES = {
     "workbench/profiles/<public_id:public_id>/case/": {
         "about": "profile",
         "GET": POSTED,
-        "POST own": "login 404 404 404 404 404 away 404 404",
+        "POST own": "login 404 404 404 404 404 422 404 404",  # without the period of the case
         "POST foreign": "login 404 404 404 404 404 404 404 404",
     },
     "workbench/cases/": {"GET": "login 403 200 200 403 403 403 403 403", "POST": POSTED},

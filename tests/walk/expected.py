@@ -311,7 +311,7 @@ PAGES = {
     },
     "workbench/imports/<public_id:public_id>/marked/": {
         "about": "sourcefile",
-        "GET own": "login 404 200 404 200 200 404 404 404",
+        "GET own": "login 404 200 404 away 200 404 404 404",  # the district's sheet is not checked yet
         "GET foreign": "login 404 404 404 404 200 404 404 404",
         "POST": "login 405 405 405 405 405 405 405 405",
     },

@@ -280,9 +280,10 @@ def _approaches(city: SimpleNamespace) -> None:
 
 
 def _challenges(city: SimpleNamespace) -> None:
-    """Of each year: a draft, an open one, two opened ones and a signed one, each with a withdrawn bid."""
+    """Of each year: a draft, an open one, one in review, a failed one and its signed successor; bids withdrawn."""
     colleague, later = make.city_officer(), timezone.now() + timedelta(days=9)
     for number, year in enumerate(YEARS):
+        failed = None
         for place, status in enumerate(("draft", "published", "review", "failed", "signed")):
             demand = make.demand(firm=city.firms[(number + place) % 5], industry=city.items[place].industry)
             listed = {"list_year": year, "list_place": place, "published_at": moment(year, 3, place + 1, 23)}
@@ -298,6 +299,10 @@ def _challenges(city: SimpleNamespace) -> None:
             for bid in bids[:2]:
                 Submission.objects.create(bid=bid, number=1, cipher="x", digest="x", sealed_by=city.officer)
             Submission.objects.filter(bid=bids[1]).update(withdrawn_at=later)
+            if status == "failed":
+                failed = row
+            elif status == "signed":
+                Challenge.objects.filter(pk=row.pk).update(previous=failed)
             if status != "published":
                 _opened_challenge(city, row, bids[0], colleague, status)
 

@@ -77,7 +77,7 @@ def test_dashboards_of_a_district_and_an_institution(signed_in, case):
     assert f"{case.institution.name}科技成果转化成效" in readable(office.get(reverse("board_tables")))
 
 
-@pytest.mark.parametrize(("who", "most"), [("city", 48), ("district", 65)])
+@pytest.mark.parametrize(("who", "most"), [("city", 50), ("district", 69)])
 def test_dashboard_query_count(signed_in, case, who, most):
     """Figures of the same rows share a query; names of a dimension are loaded once."""
     make_complete_case(region_code="210283")

@@ -2,6 +2,7 @@ from datetime import time, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.urls import reverse
 from django.utils.timezone import localdate
 
 from rounds.models import HallWalk, RoundDocument, Slot
@@ -12,7 +13,7 @@ from rounds.services.venue import check_hall, check_slot, make_slots, save_walki
 from tests import factories as make
 from tests.achievements import uploads
 from tests.rounds.rounds import planned, small_round
-from tests.test_robustness import change_url, posted
+from tests.rounds.staff.test_rounds import filled
 
 
 @pytest.fixture
@@ -139,15 +140,16 @@ class TestInUse:
         check_slot(free)
 
     @pytest.mark.long
-    def test_round_form_shows_the_refusal(self, signed_in):
+    def test_page_of_halls_shows_the_refusal(self, signed_in):
         world = small_round(firms=2, teams=2, tables=2)
         publish_timetable(planned(world), revision=0, by=world.by)
         client = signed_in(world.by)
-        form = posted(client.get(change_url(world.round)))
-        tables = next(name for name in form if name.startswith("halls-0-tables"))
-        page = client.post(change_url(world.round), form | {tables: ["1"]})
-        assert page.status_code == 200
+        path = reverse("admin:rounds_venue_places", args=[world.round.pk])
+        page = client.get(path)
+        form = filled(page.context["halls"]) | filled(page.context["slots"])
+        page = client.post(path, form | {"halls-0-tables": "1"})
+        assert page.status_code == 422
         assert "“一号厅”不能减到 1 张桌" in page.text
         world.hall.refresh_from_db()
         assert world.hall.tables == 2
-        assert client.post(change_url(world.round), form | {tables: ["5"]}).status_code == 302
+        assert client.post(path, form | {"halls-0-tables": "5"}).status_code == 302
