@@ -1,4 +1,4 @@
-"""Rehearse the recovery to a moment: a row is written, time passes, the row is deleted, and it comes back beside.
+"""Rehearse the recovery to a moment: write a row, wait, delete it, and find it in a copy as of before the deletion.
 
 The row lies in a database of its own on the same server, dropped at the end: the product's tables are not written to.
 pgBackRest brings back the whole server, with the product's database: its rows are counted, its pages visited.

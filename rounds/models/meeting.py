@@ -24,6 +24,12 @@ from rounds.models.party import Party
 ANONYMOUS_FIRM = "匿名企业"
 
 
+def managed_meetings(user: User | AnonymousUser, meeting: str = "") -> Q:
+    """The condition of `MeetingQuerySet.managed_by`. `meeting`: path to the meeting with its underscores."""
+    scope = scope_of(user)
+    return Q() if scope.sees_all else Q(**{f"{meeting}firm_party__organisation__stat_region__in": scope.region_ids})
+
+
 class MeetingQuerySet(models.QuerySet["Meeting"]):
     def wanted(self) -> Self:
         """All that are planned or took place."""
@@ -49,10 +55,7 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
 
     def managed_by(self, user: User | AnonymousUser) -> Self:
         """All for city staff and auditors; those of their firms for district staff."""
-        scope = scope_of(user)
-        if scope.sees_all:
-            return self
-        return self.filter(firm_party__organisation__stat_region__in=scope.region_ids)
+        return self.filter(managed_meetings(user))
 
     def hosted_by(self, user: User | AnonymousUser) -> Self:
         """Meetings whose tables this member of staff may host, as `PartyQuerySet.received_by`."""

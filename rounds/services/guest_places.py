@@ -6,17 +6,14 @@ from functools import partial
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
-from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
 from audit.services import record
-from notices.models import NoticeKind
 from notices.texts.writing import TextWriter
-from rounds.models import DockingRound, GuestMessage, GuestTerms, LateAnswer, Party
-from rounds.services.guest_messages import GuestText, send_to_guests
+from rounds.models import DockingRound, GuestTerms, LateAnswer, Party
+from rounds.services.answer_messages import answer_text, send_answer_texts
 from rounds.services.invitation_replies import reply_of
-from rounds.services.invitations import answer_url, notice_topic
 from rounds.services.late_answers import propose_answer
 from rounds.services.replanning import NoShow, replan
 
@@ -71,20 +68,9 @@ def promote_waiting(docking_round: DockingRound, side: str, *, by: User | None, 
 
 
 def _tell_promoted(parties: list[Party], by: User | None) -> None:
-    writer, texts = TextWriter("rounds.promoted"), {}
-    for party in parties:
-        own = {"单位": party.full_name, "活动": party.docking_round.name, "答复链接": answer_url(party)}
-        written = writer.write(own)
-        about = f"{notice_topic(party)} place"
-        texts[party] = GuestText(
-            written.subject,
-            written.body,
-            written.line,
-            reverse("my_invitation", args=[party.public_id]),
-            about,
-            f"{about} {party.revision}",
-        )
-    send_to_guests(texts, kind=GuestMessage.Kind.ANSWER, notice_kind=NoticeKind.MEETINGS, by=by)
+    writer = TextWriter("rounds.promoted")
+    texts = {party: answer_text(writer, party, topic="place", version=party.revision) for party in parties}
+    send_answer_texts(texts, by=by)
 
 
 def _mend_plan(party_id: int) -> None:

@@ -15,11 +15,10 @@ from audit.transitions import transition
 from notices.models import NoticeKind
 from notices.services import notify
 from notices.services.notifications import NoticeDraft
-from notices.texts.writing import write_text
-from rounds.models import DockingRound, GuestMessage, LateAnswer, Party
-from rounds.services.guest_messages import GuestText, send_to_guests
+from notices.texts.writing import TextWriter
+from rounds.models import DockingRound, LateAnswer, Party
+from rounds.services.answer_messages import answer_text, send_answer_texts
 from rounds.services.invitation_replies import InvitationReply, reply_from_json, reply_to_json
-from rounds.services.invitations import answer_url, notice_topic
 from rounds.services.saved_answers import save_answer
 
 Kind, Status = LateAnswer.Kind, LateAnswer.Status
@@ -101,11 +100,8 @@ def _decide(row: LateAnswer, status: str, by: User, *, reason: str = "") -> None
 
 
 def _answer_guest(party: Party, late: LateAnswer, key: str, values: dict[str, str], by: User) -> None:
-    about, path = f"{notice_topic(party)} late", reverse("my_invitation", args=[party.public_id])
-    own = {"单位": party.full_name, "活动": party.docking_round.name, "答复链接": answer_url(party)}
-    written = write_text(key, own | values)
-    text = GuestText(written.subject, written.body, written.line, path, about, f"{about} {late.public_id}")
-    send_to_guests({party: text}, kind=GuestMessage.Kind.ANSWER, notice_kind=NoticeKind.MEETINGS, by=by)
+    text = answer_text(TextWriter(key), party, values, topic="late", version=late.public_id)
+    send_answer_texts({party: text}, by=by)
 
 
 def _notify_planners(late: LateAnswer) -> None:

@@ -6,16 +6,13 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
-from django.urls import reverse
 from django.utils.timezone import localtime
 
 from accounts.models import User
 from audit.services import record
-from notices.models import NoticeKind
-from notices.texts.writing import write_text
-from rounds.models import GuestMessage, Hall, Meeting, MeetingOrder, Party, Timetable
-from rounds.services.guest_messages import GuestText, send_to_guests
-from rounds.services.invitations import answer_url, notice_topic
+from notices.texts.writing import TextWriter
+from rounds.models import Hall, Meeting, MeetingOrder, Party, Timetable
+from rounds.services.answer_messages import answer_text, send_answer_texts
 from rounds.services.meeting_orders import lift_order
 from rounds.services.meetings import set_priority
 from rounds.services.timetables import check_city, start_planning
@@ -114,11 +111,9 @@ def _change_party(party: Party, by: User, **columns: Any) -> None:
 def _tell_party(party: Party, by: User) -> None:
     """The party had answered otherwise: it reads what now counts, and can still answer anew."""
     most = "最多洽谈 %d 场" % party.most_meetings if party.most_meetings else "洽谈场数不限"
-    about, path = f"{notice_topic(party)} agreed", reverse("my_invitation", args=[party.public_id])
-    values = {"单位": party.full_name, "活动": party.docking_round.name, "答复链接": answer_url(party)}
-    written = write_text("rounds.agreed", values | {"商定": f"{_presence(party)}，{most}"})
-    text = GuestText(written.subject, written.body, written.line, path, about, f"{about} {party.revision}")
-    send_to_guests({party: text}, kind=GuestMessage.Kind.ANSWER, notice_kind=NoticeKind.MEETINGS, by=by)
+    agreed = {"商定": f"{_presence(party)}，{most}"}
+    text = answer_text(TextWriter("rounds.agreed"), party, agreed, topic="agreed", version=party.revision)
+    send_answer_texts({party: text}, by=by)
 
 
 def _presence(party: Party) -> str:

@@ -1,6 +1,6 @@
-"""A round as its people live it: copied, prepared, answered on phones, planned, held, told of in a report.
+"""A whole round: copied, prepared, answered on phones, planned, held, reported.
 
-Each step asserts what the person who takes it reads. Time passes where the test says so.
+Each step asserts what its user reads. The dates of the round are moved by the test, not awaited.
 """
 
 import os

@@ -43,11 +43,11 @@ def test_an_adopted_way_gives_a_plan(world, kind):
     run_planning(again.pk)
     again.refresh_from_db()
     assert again.status == "draft" and again.placements.count() == (3 if kind == "max_meetings" else 2)
-    told = GuestMessage.objects.filter(kind="answer")
+    messages = GuestMessage.objects.filter(kind="answer")
     if kind == "required":
-        assert not told.exists(), "nobody had been told that the meeting was a must"
+        assert not messages.exists(), "nobody had been told that the meeting was a must"
     else:
-        assert told.get().party == world.teams[0] and "全程在场，最多洽谈 3 场" in told.get().text
+        assert messages.get().party == world.teams[0] and "全程在场，最多洽谈 3 场" in messages.get().text
 
 
 def test_a_missing_slot_is_counted_and_tables_are_added(db):
