@@ -34,6 +34,7 @@ from benchmarks.texts import CHARACTERS, texts
 
 WORKERS = 2
 REPEATED_FROM, DIFFERENT = 500_000, 20_000
+FACTOR_OF_GROWTH = 1.5
 PHASES = ("read", "index", "effects", "rank", "explain", "store")
 
 
@@ -163,15 +164,22 @@ def bare_product() -> dict[str, Any]:
 
 
 def growth(lines: list[dict[str, Any]]) -> dict[str, list[float]]:
-    """Exponents between sizes that follow each other."""
+    """Exponents between sizes that follow each other and are far enough apart: a second of noise between 11,000 and
+    12,000 texts would be an exponent of two.
+    """
     exponents: dict[str, list[float]] = {"index": [], "run": []}
     for first, second in itertools.pairwise(lines):
-        texts_then, texts_now = (line["achievements"] + line["demands"] for line in (first, second))
-        pairs_then, pairs_now = (line["achievements"] * line["demands"] for line in (first, second))
-        exponents["index"].append(
-            _exponent(*(line["phases"]["index"] for line in (first, second)), texts_then, texts_now)
-        )
-        exponents["run"].append(_exponent(*(line["processor"] for line in (first, second)), pairs_then, pairs_now))
+        sizes = {
+            "index": (first["achievements"] + first["demands"], second["achievements"] + second["demands"]),
+            "run": (first["achievements"] * first["demands"], second["achievements"] * second["demands"]),
+        }
+        seconds = {
+            "index": (first["phases"]["index"], second["phases"]["index"]),
+            "run": (first["processor"], second["processor"]),
+        }
+        for name, (then, now) in sizes.items():
+            if now >= FACTOR_OF_GROWTH * then:
+                exponents[name].append(_exponent(*seconds[name], then, now))
     return exponents
 
 
