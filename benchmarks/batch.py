@@ -2,10 +2,10 @@
 
 Two processes take the chunks of each run, as two workers do. Prints one JSON line for each size: seconds of the clock
 and of the processor (without those of PostgreSQL); seconds of the processor in each phase (`read`, `index` and
-`effects` of decisions in the task that prepares the run, `rank`, `explain` with the facts, `store`); memory in MB,
-`shared` the files of the index and `private` what the largest process has for itself. `bare`: TfidfVectorizer and a
-sparse product over the same texts. `--new N`: afterwards N new achievements are matched at once; `share` is the part of
-the processor's seconds of the batch.
+`effects` of decisions in the task that prepares the run, `rank`, `explain` with the facts, `store`); memory in MB:
+`shared` the files of the newest index, `worker` what the larger of the two processes has for itself, `preparing` the
+process that prepares the run. `bare`: TfidfVectorizer and a sparse product over the same texts. `--new N`: afterwards N
+new achievements are matched at once; `share` is the part of the processor's seconds of the batch.
 
 The last line has the growth between the sizes: exponents of the processor's seconds, for `index` by the number of
 texts, for `run` by the number of pairs. Above 500,000 achievements the texts of 20,000 are repeated with other words.
@@ -104,7 +104,8 @@ def execute(run) -> dict[str, Any]:
     begun = time.monotonic()
     prepared = _in_processes(fork, [lambda: _prepare(run.pk)])
     ready = time.monotonic()
-    shared = sum(file.stat().st_size for folder in _root().iterdir() if folder.is_dir() for file in folder.iterdir())
+    newest = max((folder for folder in _root().iterdir() if folder.is_dir()), key=lambda folder: folder.stat().st_mtime)
+    shared = sum(file.stat().st_size for file in newest.iterdir())
     numbers = fork.Value("i", 0)
     reports = _in_processes(fork, [lambda: _work(chunks, numbers)] * WORKERS)
     seconds = time.monotonic() - begun
@@ -118,7 +119,7 @@ def execute(run) -> dict[str, Any]:
         "phases": {name: round(value, 2) for name, value in phases.items()},
         "matches": run.counts["matches"],
         "shared_mb": shared >> 20,
-        "private_mb": max(report["private_mb"] for report in (*prepared, *reports)),
+        "worker_mb": max(report["private_mb"] for report in reports),
         "preparing_mb": prepared[0]["private_mb"],
     }
 
@@ -268,21 +269,25 @@ def _work(chunks: list[int], numbers: Any) -> dict[str, Any]:
 
 @contextmanager
 def _phases() -> Iterator[dict[str, float]]:
-    """Measure the seconds of the processor in the functions of each phase."""
+    """Measure the seconds of the processor in the functions of each phase, without those of the phases they call."""
     from matching import proposals
     from matching.engine import index_files
     from matching.learning import decision_effects
     from matching.services import runs
 
     seconds: dict[str, float] = {}
+    within = [0.0]  # of each function that runs: the seconds of the measured functions that it calls
 
     def timed(name: str, function: Callable) -> Callable:
         def call(*args, **options):
             begun = time.process_time()
+            within.append(0.0)
             try:
                 return function(*args, **options)
             finally:
-                seconds[name] = seconds.get(name, 0) + time.process_time() - begun
+                spent = time.process_time() - begun
+                seconds[name] = seconds.get(name, 0) + spent - within.pop()
+                within[-1] += spent
 
         return call
 
@@ -302,8 +307,6 @@ def _phases() -> Iterator[dict[str, float]]:
     finally:
         for (module, function, _name), original in zip(measured, originals, strict=True):
             setattr(module, function, original)
-        if "explain" in seconds:
-            seconds["explain"] -= seconds.get("rank", 0)
 
 
 def _in_processes(fork: Any, works: list[Callable[[], dict[str, Any]]]) -> list[dict[str, Any]]:

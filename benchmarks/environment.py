@@ -4,6 +4,7 @@ import os
 import secrets
 import shutil
 import sys
+import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -18,7 +19,7 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 @contextmanager
 def database() -> Iterator[None]:
     """Django, ready on an empty, migrated database. Nothing that exists is read or changed."""
-    with _server() as server:
+    with _server() as server, tempfile.TemporaryDirectory(prefix="benchmark-indexes-") as indexes:
         name = f"benchmark_{os.getpid()}_{secrets.token_hex(3)}"
         _run(server, f"CREATE DATABASE {name}")
         try:
@@ -31,6 +32,7 @@ def database() -> Iterator[None]:
                 "MFA_REQUIRED_ROLES": "",  # else the pages of the staff lead to its set-up
                 "LOG_LEVEL": "WARNING",
                 "PUBLIC_COPY_SECONDS": "0",  # what is measured is the page, not its copy
+                "INDEX_FOLDER": indexes,  # else an index of an earlier run with the same texts would be used
             }
             _set_up()
             yield

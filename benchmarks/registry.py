@@ -17,6 +17,7 @@ def fill_achievements(number: int, bodies: list[str] | None = None) -> None:
 
     from accounts.models import Organisation
     from achievements.models import Achievement
+    from benchmarks.large_registry import without_text_indexes
     from taxonomy.models import Industry, TransferWay
 
     source = random.Random(5)
@@ -54,12 +55,8 @@ def fill_achievements(number: int, bodies: list[str] | None = None) -> None:
             expires_on=(now + timedelta(days=365)).date(),
         )
 
-    pairs = next(index for index in Achievement._meta.indexes if index.name == "achievement_by_bigram")
-    with connection.schema_editor() as editor:
-        editor.remove_index(Achievement, pairs)
-    for some in batched(enumerate(summaries), 2000):
-        Achievement.objects.bulk_create([row(n, summary) for n, summary in some])
-    with connection.schema_editor() as editor:
-        editor.add_index(Achievement, pairs)  # at once over all rows: minutes faster than row by row
+    with without_text_indexes(Achievement):
+        for some in batched(enumerate(summaries), 2000):
+            Achievement.objects.bulk_create([row(n, summary) for n, summary in some])
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")

@@ -48,7 +48,9 @@ class CachedIndex:
 
     def current(self) -> Any:
         """Return the index of the present rows; the previous one while a large registry is indexed."""
-        version = self._version()
+        return self._of(self._version())
+
+    def _of(self, version: tuple) -> Any:
         built = self._built
         if built and built.version == version:
             return built.index

@@ -10,7 +10,10 @@ import unicodedata
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.fields.array import ArrayContains  # type: ignore[attr-defined]  # not in the stubs
+from django.contrib.postgres.fields.array import (  # type: ignore[attr-defined]  # not in the stubs
+    ArrayContains,
+    ArrayOverlap,
+)
 from django.contrib.postgres.indexes import GinIndex
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.backends.ddl_references import Statement
@@ -89,6 +92,16 @@ def contains(q: str, keywords: str, *texts: str) -> Q:
             condition &= Q(GreaterThan(StrIndex(text, folded), 0))
     if _DIGITS.search(_visible(q)):
         condition &= ~Q(Regex(text, IDENTITY_NUMBER))
+    return condition
+
+
+def shares_pairs(q: str, *texts: str) -> Q:
+    """A condition for the rows whose texts have a pair of adjacent characters in common with a word of `q`."""
+    text = FoldedText(Value([], ArrayField(TextField())), *map(F, texts))
+    condition = Q()
+    for word in _split(q):
+        folded = FoldedText(Value([], ArrayField(TextField())), Value(word))
+        condition |= Q(ArrayOverlap(Bigrams(text), Bigrams(folded)))
     return condition
 
 

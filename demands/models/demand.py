@@ -17,17 +17,14 @@ from core.plain_text import REASON_LENGTH
 from core.public_id import new_public_id
 from core.public_text import PublicText
 from core.scope import Scope, scope_of
-from demands import masking
+from demands import masking, text_search
 from demands.models.standing import STANDING_CONSTRAINTS, Standing
 from demands.public_orders import PUBLIC_ORDERS
+from demands.text_search import HEADLINE_FIELDS, SEARCH_FIELDS
 from mandates.models import Right, clients_of
 from search.bigrams import bigram_index, contains
 from taxonomy.models import IndicatorBase, Industry, TransferWay
 from taxonomy.money import wan_range_text
-
-HEADLINE_FIELDS = ("keywords", "title")
-SEARCH_FIELDS = (*HEADLINE_FIELDS, "problem", "goal", "conditions", "applied_industry")
-"""Fields that the text search covers: public fields only."""
 
 
 def _is_published() -> Q:
@@ -59,35 +56,17 @@ class DemandQuerySet(models.QuerySet["Demand"]):
     def search(self, q: str) -> Self:
         """Demands with `q` in a public text, the keywords or, unless anonymous, the firm's name.
 
-        The details of a demand of which only the teaser is public are not searched: hits would tell their words.
         `q` must satisfy `search.bigrams.is_searchable`.
         """
         if find_personal_data(q):
             return self.none()  # nobody is found by a number, also where one is stored
-        matching_names = Organisation.objects.firms().filter(Q(name__icontains=q) | Q(short_name__icontains=q))
-        # Evaluated here: for a subquery the planner overestimates the rows and does not use the bigram index.
-        firms = list(matching_names.values_list("pk", flat=True))
-        # What an anonymous demand does not say of its industry must not be found either.
-        says_industry = Q(is_anonymous=False) | Q(public_detail__in=Demand.EXACT_INDUSTRY)
-        in_text = contains(q, *SEARCH_FIELDS) & (says_industry | contains(q, *SEARCH_FIELDS[:-1]))
-        in_teaser = contains(q, *HEADLINE_FIELDS) | Q(teaser__icontains=q)
-        in_public = Q(disclosure=Demand.Disclosure.FULL) & in_text | Q(disclosure=Demand.Disclosure.TEASER) & in_teaser
-        by_hidden_name = Q(pk__in=self._found_by_hidden_name(q))
-        return self.filter(Q(firm__in=firms, is_anonymous=False) | in_public & ~by_hidden_name)
-
-    def _found_by_hidden_name(self, q: str, fields: tuple[str, ...] = SEARCH_FIELDS) -> list[int]:
-        """Anonymous demands with `q` only where the public reads 本企业, as after the firm took that name."""
-        hits = self.filter(contains(q, *fields), is_anonymous=True).select_related("firm").order_by()
-        return [
-            demand.pk
-            for demand in hits
-            if masking.is_mentioned(demand, fields)
-            and not any(q.casefold() in demand.public_text(field).casefold() for field in fields)
-        ]
+        keys = text_search.keys_with(q, self.model.objects.order_by())
+        return self.filter(~Q(pk__in=text_search.keys_by_hidden_name(q, self)), pk__in=keys)
 
     def search_headline(self, q: str) -> Self:
         """Those of `search` with `q` in title or keywords."""
-        return self.filter(contains(q, *HEADLINE_FIELDS) & ~Q(pk__in=self._found_by_hidden_name(q, HEADLINE_FIELDS)))
+        hidden = text_search.keys_by_hidden_name(q, self, HEADLINE_FIELDS)
+        return self.filter(contains(q, *HEADLINE_FIELDS) & ~Q(pk__in=hidden))
 
     def returned(self) -> Self:
         """Drafts returned with a reason and not updated since."""

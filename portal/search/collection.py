@@ -8,7 +8,7 @@ import numpy as np
 from matching.engine import Item
 from matching.engine.ranking import Index
 from portal.search.documents import Document
-from portal.search.folding import contains_word, fold, pieces
+from portal.search.folding import contains_word, fold, is_han, pieces
 
 type Rows = set[int]
 
@@ -39,11 +39,26 @@ class Collection:
 
     def rows_with(self, word: str) -> Rows:
         """The rows whose title, keywords or text contain a folded word; whole words if it is Latin."""
+        candidates = self._candidates(word)
+        if self._is_a_piece(word):
+            return candidates
+        return {row for row in candidates if self.place_of(row, word)}
+
+    def has_row_with(self, word: str) -> bool:
+        """Whether `rows_with` returns any, without reading the texts of all."""
+        candidates = self._candidates(word)
+        return bool(candidates) and (self._is_a_piece(word) or any(self.place_of(row, word) for row in candidates))
+
+    def _candidates(self, word: str) -> Rows:
+        """The rows with all pieces of a word."""
         postings: list[array] = sorted((self._postings.get(piece, array("i")) for piece in pieces(word)), key=len)
         if not postings or not postings[0]:
             return set()
-        candidates = set(postings[0]).intersection(*postings[1:])
-        return {row for row in candidates if self.place_of(row, word)}
+        return set(postings[0]).intersection(*postings[1:])
+
+    def _is_a_piece(self, word: str) -> bool:
+        """Whether a word is a pair of Han characters: what has it as a piece contains it."""
+        return len(word) == 2 and pieces(word) == {word} and is_han(word)
 
     def place_of(self, row: int, word: str) -> str:
         """TITLE, KEYWORDS or TEXT: the first of them that contains a folded word, or ""."""

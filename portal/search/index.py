@@ -7,17 +7,21 @@ registry is indexed in the background; until its first index is ready, a search 
 import threading
 import time
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 from django.conf import settings
 from django.db.models import BigIntegerField, Count, Func, Max, Sum, TextField, Value
 from django.db.models.functions import Cast, Concat
+from django.utils import timezone
 
 from achievements.models import Achievement
 from demands.models import Demand
 from matching.engine import Item, build
 from matching.registry_indexes import MAX_ROWS_AT_ONCE, CachedIndex
 from mechanism.models import Base, Policy
+from portal.public_copies.changes import is_current, read_snapshot
 from portal.public_copies.reading import ReadBefore, note_read_before, remember
 from portal.search import documents
 from portal.search.collection import Collection
@@ -27,6 +31,8 @@ from portal.search.vocabulary import Vocabulary
 
 CHECK_SECONDS = 2.0
 """How long the index of a large registry is used before it is checked for changes again."""
+COUNT_SECONDS = 600.0
+"""How long no rows are counted while nothing is written. Much less than changes are recorded (`RECORDED_FOR`)."""
 FIRST_WAIT_SECONDS = 1.5
 """How long a request waits for the first index of a large registry."""
 
@@ -71,12 +77,26 @@ NOTHING_YET = ReadBefore("", frozenset())
 """A page without an index is not kept: the next one has better answers."""
 
 
+@dataclass(frozen=True)
+class Counted:
+    """An index that was equal to the rows at this snapshot; `at` by the monotonic clock."""
+
+    index: SearchIndex | None
+    snapshot: str
+    at: float
+    day: date | None
+
+
+NOTHING_COUNTED = Counted(None, "", 0.0, None)
+
+
 class SearchIndexCache(CachedIndex):
     """The index of the present public records."""
 
     def __init__(self) -> None:
         super().__init__("search", lambda: [Achievement.objects.published(), Demand.objects.published()], read_index)
         self._checked_at = 0.0
+        self._counted = NOTHING_COUNTED
 
     def current_or_none(self) -> SearchIndex | None:
         """The index, or None if a large registry has none yet and it does not become ready within a short time.
@@ -89,16 +109,32 @@ class SearchIndexCache(CachedIndex):
 
     def _ready_index(self) -> SearchIndex | None:
         built = self._built
-        if built and built.rows > MAX_ROWS_AT_ONCE and self._checked_at > time.monotonic() - CHECK_SECONDS:
+        if built and built.rows > MAX_ROWS_AT_ONCE and (self._is_checked() or self._is_unwritten(built.index)):
             ready: SearchIndex = built.index
             return ready
         self._checked_at = time.monotonic()
-        if built is None:
-            version = self._version()
-            if sum(state[0] for state in version[2:4]) > MAX_ROWS_AT_ONCE:
-                return self._built_soon(version)
-        index: SearchIndex = self.current()
+        snapshot = read_snapshot()
+        version = self._version()
+        if built is None and sum(state[0] for state in version[2:4]) > MAX_ROWS_AT_ONCE:
+            return self._built_soon(version)
+        index: SearchIndex = self._of(version)
+        if self._built and self._built.version == version:
+            self._counted = Counted(index, snapshot, time.monotonic(), version[1])
         return index
+
+    def _is_checked(self) -> bool:
+        return self._checked_at > time.monotonic() - CHECK_SECONDS
+
+    def _is_unwritten(self, index: SearchIndex) -> bool:
+        """Whether none of its tables was written since the rows were counted: one small query instead of counting."""
+        counted, are_watched = self._counted, bool(index.read_before.snapshot)
+        is_recent = counted.at > time.monotonic() - COUNT_SECONDS and counted.day == timezone.localdate()
+        if not (counted.index is index and is_recent and are_watched and counted.snapshot):
+            return False
+        if not is_current(counted.snapshot, index.read_before.tables):
+            return False
+        self._checked_at = time.monotonic()
+        return True
 
     def _built_soon(self, version: tuple) -> SearchIndex | None:
         if self._building.acquire(blocking=False):

@@ -185,7 +185,7 @@ def _read_groups(query: Query, index: SearchIndex) -> None:
 def _has_precise_hit(query: Query, index: SearchIndex) -> bool:
     """Whether some achievement or demand contains the text, or all words of it."""
     for collection in (index.achievements, index.demands):
-        if collection.rows_with(query.text):
+        if collection.has_row_with(query.text):
             return True
         rows = [set().union(*(collection.rows_with(word) for word in group.words)) for group in query.groups]
         if rows and set.intersection(*rows):
@@ -236,7 +236,7 @@ def _read_latin(query: Query, index: SearchIndex) -> None:
     words = [word for word in runs(query.text) if word not in _STOP_WORDS] or runs(query.text)
     if _translate(query, words, index):
         return
-    if any(collection.rows_with(query.text) for collection in (index.achievements, index.demands)):
+    if any(collection.has_row_with(query.text) for collection in (index.achievements, index.demands)):
         query.groups = [Group(word) for word in words]  # what stands there as typed is neither pinyin nor an error
         return
     letters = sounds.typed_letters(query.text)
