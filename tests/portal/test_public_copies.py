@@ -31,6 +31,7 @@ from portfolio.services.view_counts import store_views
 from tests import factories as make
 from tests.challenges import calls
 from tests.html_whitespace import collapse
+from tests.waiting import wait_until
 
 BROWSER = {"User-Agent": "Mozilla/5.0"}
 
@@ -320,6 +321,31 @@ def test_a_page_from_an_old_search_index_is_not_kept(monkeypatch):
     monkeypatch.setattr(SEARCH_INDEX, "_ready_index", lambda: old)  # as while a large registry is indexed anew
     read(path)
     assert not is_kept(path)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rows_are_counted_for_the_search_index_only_after_something_was_written(monkeypatch):
+    monkeypatch.setattr("portal.search.index.MAX_ROWS_AT_ONCE", -1)  # as in a large registry
+    monkeypatch.setattr("portal.search.index.CHECK_SECONDS", -1)
+    counted = []
+    count = type(SEARCH_INDEX)._version
+    monkeypatch.setattr(type(SEARCH_INDEX), "_version", lambda index: counted.append(1) or count(index))
+    achievement = make.achievement(title="高镍三元正极材料")
+    SEARCH_INDEX.clear()
+    wait_until(SEARCH_INDEX.current_or_none)
+    SEARCH_INDEX.current_or_none()
+    counted.clear()
+    assert SEARCH_INDEX.current_or_none() and not counted
+    Achievement.objects.filter(pk=achievement.pk).update(title="低镍三元正极材料")
+    assert SEARCH_INDEX.current_or_none() and counted
+    counted.clear()
+    achievement.intellectual_property.create(kind="invention", title="一种正极材料", number="ZL202110000001.X")
+    SEARCH_INDEX.current_or_none()
+    assert counted, "a table that the index reads and that is not counted: the rows were counted, for others"
+    counted.clear()
+    assert SEARCH_INDEX.current_or_none() and not counted
+    monkeypatch.setattr("portal.search.index.COUNT_SECONDS", -1)
+    assert SEARCH_INDEX.current_or_none() and counted
 
 
 @pytest.fixture

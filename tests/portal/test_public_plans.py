@@ -124,6 +124,14 @@ def plan_of(sql: str) -> str:
         return "\n".join(line for (line,) in cursor.fetchall())
 
 
+def computes_pairs(plan: str) -> bool:
+    """Whether what an index of pairs of characters contains is computed again for each row that it has returned: a
+    fifth of a millisecond.
+    """
+    indexed = ("(applied_industry)::text])) @>", "summary])) @>")
+    return any("Filter:" in line and text in line for line in plan.splitlines() for text in indexed)
+
+
 def test_no_large_table_is_read_from_end_to_end_or_sorted(pages, monkeypatch):
     problems = []
     with connection.cursor() as cursor:
@@ -134,6 +142,6 @@ def test_no_large_table_is_read_from_end_to_end_or_sorted(pages, monkeypatch):
                 continue
             plan = plan_of(sql)
             sorted_rows = max(map(int, SORTS_ALL.findall(plan)), default=0)
-            if READS_ALL.search(plan) or sorted_rows > MOST_SORTED:
+            if READS_ALL.search(plan) or sorted_rows > MOST_SORTED or computes_pairs(plan):
                 problems.append(f"{path}\n{sql[:600]}\n{plan}")
     assert not problems, "\n\n".join(problems)
