@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from operator import attrgetter
 
 from django.conf import settings
 from django.db.models import BigIntegerField, Count, Func, Max, Sum, TextField, Value
@@ -20,6 +21,7 @@ from achievements.models import Achievement
 from demands.models import Demand
 from matching.engine import Item, build
 from matching.registry_indexes import MAX_ROWS_AT_ONCE, CachedIndex
+from matching.shared_indexes import build_index
 from mechanism.models import Base, Policy
 from portal.public_copies.changes import is_current, read_snapshot
 from portal.public_copies.reading import ReadBefore, note_read_before, remember
@@ -169,8 +171,14 @@ def _hidden_names() -> int | None:
 
 
 def _engine(offers: Iterable[Item], needs: Iterable[Item]):
-    items = list(offers)
-    return build(items, needs, engine=settings.MATCH_ENGINE) if items else None
+    """Of a large registry an index in files, which is built once and shared by all processes of the host."""
+    items, others = list(offers), list(needs)
+    if not items:
+        return None
+    if len(items) > MAX_ROWS_AT_ONCE:
+        number = attrgetter("id")
+        return build_index(lambda: sorted(items, key=number), lambda: sorted(others, key=number), settings.MATCH_ENGINE)
+    return build(items, others, engine=settings.MATCH_ENGINE)
 
 
 def _item(document: Document) -> Item:
