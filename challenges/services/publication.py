@@ -11,7 +11,7 @@ from accounts.models import User
 from audit.transitions import transition
 from challenges.models import Addendum, Challenge, ChallengeQuestion
 from challenges.permissions import owns_challenge, require_city
-from challenges.services.notifications import notify_bidders, notify_firm
+from challenges.services.notifications import notify_bidders, notify_firm, notify_reader
 from challenges.services.steps import lock_challenge
 from core.plain_text import clean_required_text
 from demands.masking import find_firm_mention, identifying_names
@@ -66,6 +66,8 @@ def answer_question(question: ChallengeQuestion, *, answer: str, by: User) -> No
         by=by,
     )
     notify_bidders(challenge, f"榜单 {challenge.list_number} 有新的问答，请看榜单页。", f"answer {question.public_id}")
+    text = f"您对榜单 {challenge.list_number} 的提问已公开答复：{question.answer[:200]}"
+    notify_reader(challenge, question.asked_by_id, text, f"answered {question.public_id}")
 
 
 @transaction.atomic
