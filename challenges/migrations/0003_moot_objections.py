@@ -2,6 +2,9 @@
 
 from django.db import migrations, models
 
+JUDGED = "UPDATE challenges_challengeobjection SET status = 'dismissed' WHERE status = 'moot';"
+"""Back to a version that knows only judgments."""
+
 
 class Migration(migrations.Migration):
     dependencies = [("challenges", "0002_milestone_payments")]
@@ -18,4 +21,5 @@ class Migration(migrations.Migration):
                 verbose_name="状态",
             ),
         ),
+        migrations.RunSQL(migrations.RunSQL.noop, JUDGED),
     ]
