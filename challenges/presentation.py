@@ -172,14 +172,23 @@ def payment_steps(challenge: Challenge, reader: User | None = None) -> list[Paym
     return steps
 
 
+def earlier_and_later(challenge: Challenge) -> tuple[Challenge | None, Challenge | None]:
+    """The call that ended before this one was called again, and the published one that followed it."""
+    later = Challenge.objects.public().filter(previous=challenge).with_firm().first()
+    return challenge.previous, later
+
+
 def lines_of(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 def page_parts(challenge: Challenge, reader: User | None = None) -> dict[str, object]:
     """What public and own pages of a call have in common; with `reader`, also the payments that this one may see."""
+    earlier, later = earlier_and_later(challenge)
     return {
         "challenge": challenge,
+        "earlier": earlier,
+        "later": later,
         "stations": stations(challenge),
         "scales": scales(challenge),
         "payment_steps": payment_steps(challenge, reader),

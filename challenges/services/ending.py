@@ -6,7 +6,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from achievements.models import Achievement
-from challenges.models import Challenge
+from brokers.models import Agency
+from challenges.models import Bid, Challenge
 from challenges.permissions import owns_challenge, require_city, require_writer
 from challenges.services.drafting import start_challenge
 from challenges.services.notifications import notify_bid, notify_bidders, notify_city, notify_firm
@@ -44,6 +45,7 @@ def sign_challenge(challenge: Challenge, *, by: User) -> Deal:
         terms=instrument_terms(row),
         by=by,
         achievement=achievement,
+        agency=_agency_of(row.winner),
     )
     move_challenge(
         challenge,
@@ -56,6 +58,13 @@ def sign_challenge(challenge: Challenge, *, by: User) -> Deal:
     )
     notify_bid(row.winner, f"榜单 {row.list_number} 已建立成交项目，请在“成交”里确认。", "signed")
     return deal
+
+
+def _agency_of(bid: Bid) -> Agency | None:
+    """The agency that has bid with the institution; of several none, the parties name it in the contract."""
+    members = bid.members.filter(removed_at=None).values("organisation")
+    agencies = list(Agency.objects.filter(organisation__in=members)[:2])
+    return agencies[0] if len(agencies) == 1 else None
 
 
 def instrument_terms(challenge: Challenge) -> dict[str, object]:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import Organisation, User
 from achievements.models import Achievement
 from audit.services import record
+from brokers.models import Agency
 from core.plain_text import clean_required_text
 from deals.models import Deal, OpenChallenge
 from deals.permissions import is_responsible_staff, may_accept_challenge, represents
@@ -30,8 +31,11 @@ def open_challenge_deal(
     terms: dict[str, Any],
     by: User,
     achievement: Achievement | None = None,
+    agency: Agency | None = None,
 ) -> Deal:
     """A deal at 意向 with 揭榜挂帅 as its origin and `terms` as its instrument; both parties are asked to confirm it.
+
+    agency: has bid together with the seller; it counts for it once both parties confirm its part in the contract.
 
     By the responsible staff or an officer of the firm. Raises PermissionDenied, ValidationError.
     """
@@ -44,6 +48,7 @@ def open_challenge_deal(
         buyer=demand.firm,
         outside_demand=demand,
         outside_achievement=achievement,
+        agency=agency,
         intent_wan=intent_wan,
         made_by=by,
     )

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.services.members import add_member
+from brokerage.pipeline import cases_of
 from challenges.models import Challenge
 from challenges.open_work import challenge_work
 from challenges.services.bidding import submit_bid, withdraw_bid
@@ -27,6 +28,7 @@ from deals.services.deal_parts import set_instrument
 from deals.services.deals import fail_deal
 from demands.models import Demand
 from mechanism.services.challenge_reviews import invite_challenge_reviewers
+from mechanism.work_records import contracts_with_work_record
 from tests import factories as make
 from tests.browser_client import Browser, readable
 from tests.challenges import calls
@@ -176,6 +178,30 @@ def test_the_firm_accepts_the_work_and_the_winner_cannot(people):
     assert "平均 66 秒" in winner.read(page)
     public = Browser().read(reverse("challenge_detail", args=[call.public_id]))
     assert "双方已记录结论" in public and "平均 66 秒" not in public
+
+
+def test_an_agency_that_bid_with_the_institution_is_named_in_the_deal_and_its_work_counts(people):
+    call = calls.published(people)
+    officer, agency = make.institution_officer(make.institution("揭榜大学")), make.agency("联合服务机构")
+    agent = make.user("broker", agency.organisation)
+    bid = calls.joint(call, officer, agent)
+    submit_bid(bid, by=officer)
+    calls.opened(people, call)
+    calls.reviewed(people, call)
+    choose_winner(call, bid=bid, reason="指标最好，报价合理。", by=people.owner)
+    Challenge.objects.filter(pk=call.pk).update(public_until=timezone.localdate() - timedelta(days=1))
+    call.refresh_from_db()
+    confirm_award(call, by=people.city)
+    deal = sign_challenge(call, by=people.owner)
+    assert deal.agency == agency
+    assert call.list_number in Browser(agent).read(reverse("deal", args=[deal.public_id]))
+    stranger = make.user("broker", make.agency("别的服务机构").organisation)
+    assert Browser(stranger).get(reverse("deal", args=[deal.public_id])).status_code == 404
+    assert [case.url for case in cases_of(agent)] == [reverse("deal", args=[deal.public_id])]
+    parties = {"deal": deal, "seller": bid.lead, "buyer": people.firm}
+    contract = make.contract(**parties, agency=agency)
+    other = make.contract(**parties, agency=make.agency("没有参加的机构"))
+    assert contracts_with_work_record([contract, other]) == {contract.pk}
 
 
 def test_experts_read_the_names_of_those_who_bid_only(people, client):

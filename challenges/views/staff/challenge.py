@@ -39,7 +39,15 @@ def _challenge_or_404(request: UserRequest, public_id: str) -> Challenge:
     if not request.user.has_perm("challenges.view_challenge"):
         raise PermissionDenied
     rows = Challenge.objects.managed_by(request.user).with_firm()
-    related = ("winner__lead", "deal__open_challenge", "checked_by", "published_by", "opening_asked_by", "opened_with")
+    related = (
+        "winner__lead",
+        "deal__open_challenge",
+        "previous",
+        "checked_by",
+        "published_by",
+        "opening_asked_by",
+        "opened_with",
+    )
     return get_object_or_404(rows.select_related(*related, "agreed_by"), public_id=public_id)
 
 
