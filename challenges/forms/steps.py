@@ -52,7 +52,7 @@ class CloseForm(StepForm):
     step, heading, button, done = "close", "撤榜", "撤榜", "已撤榜。"
     button_class = "btn btn-no"
     note = "撤榜以后需求转为长期跟踪，继续参加匹配；以后可以再发榜。"
-    reason = text_area("原因", rows=2, longest=300)
+    reason = text_area("原因", "已经发布的榜单，原因会公开", rows=2, longest=300)
 
     def _save(self, values: dict[str, Any]) -> None:
         ending.close_challenge(self.challenge, reason=values["reason"], by=self.by)

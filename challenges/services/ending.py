@@ -12,6 +12,7 @@ from challenges.permissions import owns_challenge, require_city, require_writer
 from challenges.services.drafting import start_challenge
 from challenges.services.notifications import notify_bid, notify_bidders, notify_city, notify_firm
 from challenges.services.opening import read_opened
+from challenges.services.publication import check_anonymous
 from challenges.services.steps import lock_challenge, move_challenge
 from core.plain_text import clean_reason
 from deals.models import Deal
@@ -116,6 +117,8 @@ def close_challenge(challenge: Challenge, *, reason: str, by: User) -> None:
 
 def _end(challenge: Challenge, before: str, after: str, action: str, reason: str, by: User) -> None:
     was_published = challenge.published_at is not None
+    if was_published:
+        check_anonymous(challenge, reason)
     move_challenge(
         challenge,
         before,

@@ -21,7 +21,8 @@ MOST_OPEN_QUESTIONS = 5
 """Unanswered questions of one user about one call."""
 
 
-def _check_anonymous(challenge: Challenge, text: str) -> None:
+def check_anonymous(challenge: Challenge, text: str) -> None:
+    """Raises ValidationError if a text that becomes public names a firm that is still anonymous."""
     if challenge.is_masked and (mention := find_firm_mention(text, identifying_names(challenge.demand))):
         raise ValidationError(f"“{mention}”能认出匿名的企业，请改成“本企业”。")
 
@@ -54,7 +55,7 @@ def answer_question(question: ChallengeQuestion, *, answer: str, by: User) -> No
     if not (owns_challenge(by, challenge) or by.scope.is_city):
         raise PermissionDenied("问题由发榜企业答复。")
     answer = clean_required_text(answer, "请写下答复。", 1000, name="答复")
-    _check_anonymous(challenge, f"{answer} {question.text}")
+    check_anonymous(challenge, f"{answer} {question.text}")
     question.answer = answer
     question.full_clean(exclude=["challenge", "asked_by", "answered_by"], validate_constraints=False)
     transition(
@@ -79,7 +80,7 @@ def add_addendum(challenge: Challenge, *, text: str, by: User, closes_at: dateti
     require_city(by, challenge)
     text = clean_required_text(text, "请写明补充或变动的内容。", 1000, name="补充公告")
     row = lock_challenge(challenge)
-    _check_anonymous(row, text)
+    check_anonymous(row, text)
     if closes_at is not None and closes_at <= row.closes_at:
         raise ValidationError(
             f"新的截止时间 {timezone.localtime(closes_at):%Y-%m-%d %H:%M} 不晚于现在的"

@@ -178,6 +178,8 @@ def test_an_anonymous_firm_is_not_named_before_the_opening():
     with pytest.raises(ValidationError, match="能认出"):
         answer_question(question, answer="缆序公司七级风以下都干。", by=people.owner)
     answer_question(question, answer="七级以下都干。", by=people.owner)
+    with pytest.raises(ValidationError, match="能认出"):
+        close_challenge(call, reason="缆序公司的项目取消", by=people.city)  # the reason is public
     calls.opened(people, call)
     assert call.public_firm_name == people.firm.name
 

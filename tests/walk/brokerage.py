@@ -117,6 +117,11 @@ PAGES = {
     f"{MANDATE}check/": step(
         "mandate", by_sides("403", "403", "away"), foreign="login 404 404 404 404 away 404 403 404"
     ),  # the client has an account
+    f"{MANDATE}extend/": step(
+        "current_mandate",
+        by_sides("away!", "403"),
+        more={"data": lambda world, kind: {"ends_on": timezone.localdate() + timedelta(days=60)}},
+    ),
     f"{MANDATE}end/": step(
         "current_mandate",
         by_sides("away!", "away!", "away!"),
