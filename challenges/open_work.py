@@ -24,7 +24,7 @@ def challenge_work(user: User) -> list[OpenWork]:
     works = []
     if scope.sees_all or scope.is_district:
         works.append(_of_staff(user, "challenges-to-check", "待核对的榜单", Status.CHECKING, "核对榜单", 5, DISTRICT))
-        works.append(_without_call(user, is_watched=True))
+        works += [_without_call(user, is_watched=True), _to_record_signing(user)]
     if scope.sees_all:
         works += _of_city(user)
     if scope.firm_ids:
@@ -74,6 +74,23 @@ def _of_staff(
         _staff_page,
         title_of=lambda row: row.public_title,
         is_watched=owner == DISTRICT and not user.scope.is_district,
+    )
+
+
+def _to_record_signing(user: User) -> OpenWork:
+    """Deals of calls at 意向: staff record what the two sides have signed, as nobody else follows such a deal."""
+    rows = _rows(user).filter(status=Status.SIGNED, deal__stage=Deal.Stage.INTENT)
+    return OpenWork(
+        "challenges-to-record",
+        "榜单成交、待记录签约的项目",
+        rows.select_related("deal"),
+        Clock("status_at", workdays=20),
+        reverse("deals") + "?show=intent",
+        "双方签约后记录",
+        DISTRICT,
+        lambda row: reverse("deal", args=[row.deal.public_id]),
+        title_of=lambda row: row.deal.name,
+        is_watched=not user.scope.is_district,
     )
 
 

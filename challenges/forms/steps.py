@@ -214,7 +214,10 @@ class RevokeForm(StepForm):
 
 class SignForm(StepForm):
     step, heading, button, done = "sign", "签约立项", "建立成交项目", "已建立成交项目，请双方确认后签约、登记合同。"
-    note = "榜单的指标、榜金和里程碑会带进成交项目；签约、合同登记和按里程碑付款都在成交项目里办。"
+    note = (
+        "榜单的指标、榜金和里程碑会带进成交项目。双方签约以后，由区县或市科技部门在成交项目里记录签约；"
+        "合同登记、按里程碑付款和验收也都在成交项目里办。"
+    )
 
     def _save(self, values: dict[str, Any]) -> None:
         ending.sign_challenge(self.challenge, by=self.by)

@@ -10,7 +10,7 @@ from brokers.models import Agency
 from challenges.models import Bid, Challenge
 from challenges.permissions import owns_challenge, require_city, require_writer
 from challenges.services.drafting import start_challenge
-from challenges.services.notifications import notify_bid, notify_bidders, notify_city, notify_firm
+from challenges.services.notifications import notify_bid, notify_bidders, notify_city, notify_district, notify_firm
 from challenges.services.opening import read_opened
 from challenges.services.publication import check_anonymous
 from challenges.services.steps import lock_challenge, move_challenge
@@ -58,6 +58,8 @@ def sign_challenge(challenge: Challenge, *, by: User) -> Deal:
         deal=deal,
     )
     notify_bid(row.winner, f"榜单 {row.list_number} 已建立成交项目，请在“成交”里确认。", "signed")
+    text = f"榜单 {row.list_number} 已建立成交项目，双方签约以后请在成交项目里记录签约。"
+    notify_district(challenge, text, f"signed {deal.public_id}")
     return deal
 
 
