@@ -23,7 +23,7 @@ def brokerage_work(user: User) -> list[OpenWork]:
     scope = user.scope
     works = []
     if scope.is_broker:
-        works.append(_requests_to_answer(user))
+        works += [_requests_to_answer(user), _requests_in_hand(user)]
     if scope.is_broker or scope.firm_ids or scope.institution_ids:
         works += [_commissions(user), _payments_to_confirm(user), _commissions_past_their_day(user)]
     if scope.firm_ids or scope.institution_ids:
@@ -45,6 +45,22 @@ def _requests_to_answer(user: User) -> OpenWork:
         Clock("asked_at", due="answer_due_on"),
         reverse("help_requests"),
         "答复",
+        "您",
+        _request_page,
+        title_of=lambda row: f"{name_for(row.asker, user, row)}：{row}",
+    )
+
+
+def _requests_in_hand(user: User) -> OpenWork:
+    """Taken by the user, without a mandate that runs or waits: the asker expects the next step."""
+    rows = HelpRequest.objects.filter(taken_by__user=user.pk, status=HelpRequest.Status.TAKEN)
+    return OpenWork(
+        "help-in-hand",
+        "已接受、待继续的“帮我找”",
+        rows.exclude(mandate__status__in=Mandate.OPEN).with_rows(),
+        Clock("answered_at", workdays=5),
+        reverse("help_requests"),
+        "请对方委托，或者办结",
         "您",
         _request_page,
         title_of=lambda row: f"{name_for(row.asker, user, row)}：{row}",

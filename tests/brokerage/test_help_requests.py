@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from brokerage.models import HelpRequest, Profile
+from brokerage.open_work import brokerage_work
 from brokerage.services.help_requests import (
     accept_help,
     ask_for_help,
@@ -112,21 +113,28 @@ def test_what_was_taken_is_finished_in_words_once_no_mandate_runs(sides, client)
     firm, officer, broker, other = sides
     request = ask(firm, officer, agent=broker)
     finish = reverse("help_request_finish", args=[request.public_id])
+
+    def in_hand():
+        return [row for work in brokerage_work(broker.user) if work.key == "help-in-hand" for row in work.rows]
+
     accept_help(request, by=broker.user)
+    assert in_hand() == [request]
     rights, ends_on = ["answer"], timezone.localdate() + timedelta(days=90)
     mandate = propose_from_request(request, by=broker.user, rights=rights, ends_on=ends_on)
     confirm_mandate(mandate, by=officer)
+    assert in_hand() == []
     client.force_login(broker.user)
     words = "已联系到两家院所，企业自己继续谈"
     refused = client.post(finish, {"reason": words})
     assert refused.status_code == 422 and "先在委托页终止" in refused.text
     end_mandate(mandate, by=officer)
+    assert in_hand() == [request]
     page = reverse("help_request", args=[request.public_id])
     assert finish in client.get(page).text
     assert client.post(finish, {"reason": ""}, follow=True).text.count("请写明原因") == 1
     client.post(finish, {"reason": words})
     request.refresh_from_db()
-    assert (request.status, request.taken_by) == ("finished", broker)
+    assert (request.status, request.taken_by) == ("finished", broker) and in_hand() == []
     assert officer.notices.filter(text__contains=words).exists()
     shown = client.get(page).text
     assert words in shown and finish not in shown and "请对方确认委托" not in shown
