@@ -82,7 +82,12 @@ def open_bids(challenge: Challenge, *, by: User) -> int:
     _enter_submissions(bids)
     text = f"榜单 {challenge.list_number} 已开标，收到 {len(bids)} 份方案。"
     notify_bidders(challenge, text, "opened")
-    notify_firm(challenge, text, "opened")
+    if bids:
+        notify_firm(challenge, text, "opened")
+    else:
+        text = f"榜单 {challenge.list_number} 已开标，没有收到方案。"
+        notify_firm(challenge, f"{text}市里按流标结束以后可以再发榜。", "opened")
+        notify_city(challenge, f"{text}请按流标结束。", "opened")
     return len(bids)
 
 

@@ -37,7 +37,7 @@ def record_recommendation(
     require_city(by, challenge)
     conclusion = clean_required_text(conclusion, "请写明评审结论。", 1000)
     row = lock_challenge(challenge)
-    bids = set(Bid.objects.in_race().filter(challenge=row, excluded_reason="").values_list("pk", flat=True))
+    bids = set(Bid.objects.to_review(row).values_list("pk", flat=True))
     if not bids <= set(scores):
         raise ValidationError("还有方案没有得分，不能结束评审。内容与回执不一致的方案，请先在榜单页取消资格。")
     if not recommended:

@@ -93,7 +93,7 @@ REVIEW_STEPS: dict[str, type[ReviewStepForm]] = {form.step: form for form in (In
 
 
 def available_review_steps(challenge: Challenge) -> list[str]:
-    if challenge.status != Challenge.Status.REVIEW:
+    if challenge.status != Challenge.Status.REVIEW or not Bid.objects.to_review(challenge).exists():
         return []
     waiting = challenge.reviews.filter(status=ChallengeReview.Status.ASKED).exists()
     given = challenge.reviews.filter(status=ChallengeReview.Status.GIVEN).count()

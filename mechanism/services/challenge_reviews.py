@@ -58,7 +58,7 @@ def _is_related(own: int, units: Mapping[int, Organisation]) -> bool:
 
 
 def _bids(challenge: Challenge) -> Any:
-    return Bid.objects.in_race().filter(challenge=challenge, excluded_reason="").select_related("challenge", "lead")
+    return Bid.objects.to_review(challenge).select_related("challenge", "lead")
 
 
 @transaction.atomic
@@ -66,6 +66,8 @@ def invite_challenge_reviewers(challenge: Challenge, *, experts: list[Expert], b
     """Invite experts. Raises PermissionDenied, or ValidationError with the reason of each who must recuse."""
     require_city(by, challenge)
     row = _locked_in_review(challenge)
+    if not _bids(row).exists():
+        raise ValidationError("没有可以评审的方案，请在榜单页按流标结束。")
     if not experts:
         raise ValidationError("请选择要邀请的专家。")
     asked = set(row.reviews.values_list("expert", flat=True))

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import UserRequest
 from challenges.forms.steps import STEPS, StepForm, available_steps
-from challenges.models import Challenge
+from challenges.models import Bid, Challenge
 from challenges.presentation import page_parts
 from challenges.review_page import review_page_of
 from challenges.services.drafting import missing_parts
@@ -53,6 +53,7 @@ def _challenge_or_404(request: UserRequest, public_id: str) -> Challenge:
 
 def _render(request: UserRequest, row: Challenge, faulty: StepForm | None = None, status: int = 200) -> HttpResponse:
     user = request.user
+    has_bids = row.opened_at is not None and Bid.objects.to_review(row).exists()
     forms = {name: STEPS[name](challenge=row, by=user) for name in available_steps(row, user)}
     if faulty is not None and faulty.step in forms:
         forms[faulty.step] = faulty
@@ -64,7 +65,8 @@ def _render(request: UserRequest, row: Challenge, faulty: StepForm | None = None
         "bids": opened_bids(row, user),
         "objections": row.objections.select_related("made_by", "answered_by") if user.scope.sees_all else [],
         "waiting": row.questions.waiting(),
-        "review_page": review_page_of(row) if user.scope.sees_all else "",
+        "review_page": review_page_of(row) if user.scope.sees_all and has_bids else "",
+        "nothing_to_review": row.status == Challenge.Status.REVIEW and not has_bids,
         "waits_for_colleague": row.status == Challenge.Status.CHECKED and row.checked_by_id == user.pk,
         "waits_for_second": row.is_past_deadline and row.opening_asked_by_id == user.pk and row.opened_at is None,
     }
