@@ -123,7 +123,7 @@ def test_through_the_pages(sides, client):
     client.post(reverse("commission_paid", args=[row.public_id]), {"amount_wan": "1.5", "paid_on": today})
     client.force_login(agent)
     payment = row.payments.get()
-    assert "等对方确认" in client.get(reverse("commission", args=[row.public_id])).text
+    assert "等您核对" in client.get(reverse("commission", args=[row.public_id])).text
     client.post(reverse("commission_confirm", args=[row.public_id]), {"payment": payment.pk})
     assert commission_sums(row).paid_wan == Decimal("1.5")
 
