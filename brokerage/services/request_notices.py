@@ -29,7 +29,7 @@ def people_asked(request: HelpRequest) -> list[int]:
 
 def notify_asked(request: HelpRequest) -> None:
     who = name_for(request.asker, PUBLIC, request)
-    text = f"{who}请您帮忙：{request.text[:80]}。请在 {_day(request)}前答复。"
+    text = f"{who}请您帮忙：{request.text[:80].rstrip('。')}。请在 {_day(request)}前答复。"
     _notify(request, people_asked(request), text, "asked")
 
 

@@ -41,11 +41,11 @@ def staff_of(client: Organisation) -> list[int]:
 
 def notify_proposed(mandate: Mandate) -> None:
     if mandate.proposed_side == Mandate.Side.CLIENT:
-        text = f"{mandate.client}想委托您：{mandate.purpose[:80]}。请确认是否接受。"
+        text = f"{mandate.client}想委托您：{mandate.purpose[:80].rstrip('。')}。请确认是否接受。"
         _notify(mandate, people_of_agent(mandate.agent), text, "proposed")
         return
     people = people_of_client(mandate.client)
-    text = f"{mandate.agent_name}请贵单位确认一份委托：{mandate.purpose[:80]}。"
+    text = f"{mandate.agent_name}请贵单位确认一份委托：{mandate.purpose[:80].rstrip('。')}。"
     _notify(mandate, people, text, "proposed")
 
 
