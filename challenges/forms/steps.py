@@ -116,6 +116,7 @@ class AskOpeningForm(StepForm):
 
 class OpenForm(StepForm):
     step, heading, button, done = "open", "一起开标", "一起开标", "已开标。"
+    note = "全部方案一起打开，只开一次；记录里写明发起的人和您。开标以后就能看到方案。"
 
     def _save(self, values: dict[str, Any]) -> None:
         opening.open_bids(self.challenge, by=self.by)
