@@ -36,7 +36,7 @@ def commission_sums(commission: Commission) -> CommissionSums:
         due = (base * commission.percent / 100).quantize(CENT, ROUND_HALF_UP)
     if commission.cap_wan is not None:
         due = min(due, commission.cap_wan)
-    payments = list(commission.payments.all())
+    payments = [row for row in commission.payments.all() if row.withdrawn_at is None]
     paid = sum((row.amount_wan for row in payments if row.confirmed_at), ZERO)
     unconfirmed = sum((row.amount_wan for row in payments if not row.confirmed_at), ZERO)
     return CommissionSums(base, due, paid, unconfirmed)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.names import name_for
 from brokerage.commission_sums import commission_sums
-from brokerage.models import Commission, HelpRequest, ProfileCase, ProfileRevision
+from brokerage.models import Commission, CommissionPayment, HelpRequest, ProfileCase, ProfileRevision
 from brokerage.models.help_request import is_asked
 from mandates.models import Mandate
 from open_work.sources import Clock, OpenWork
@@ -23,9 +23,9 @@ def brokerage_work(user: User) -> list[OpenWork]:
     scope = user.scope
     works = []
     if scope.is_broker:
-        works.append(_requests_to_answer(user))
+        works += [_requests_to_answer(user), _requests_in_hand(user)]
     if scope.is_broker or scope.firm_ids or scope.institution_ids:
-        works += [_commissions(user), _commissions_past_their_day(user)]
+        works += [_commissions(user), _payments_to_confirm(user), _commissions_past_their_day(user)]
     if scope.firm_ids or scope.institution_ids:
         works.append(_cases(user))
     if scope.is_city or scope.is_district:
@@ -45,6 +45,22 @@ def _requests_to_answer(user: User) -> OpenWork:
         Clock("asked_at", due="answer_due_on"),
         reverse("help_requests"),
         "答复",
+        "您",
+        _request_page,
+        title_of=lambda row: f"{name_for(row.asker, user, row)}：{row}",
+    )
+
+
+def _requests_in_hand(user: User) -> OpenWork:
+    """Taken by the user, without a mandate that runs or waits: the asker expects the next step."""
+    rows = HelpRequest.objects.filter(taken_by__user=user.pk, status=HelpRequest.Status.TAKEN)
+    return OpenWork(
+        "help-in-hand",
+        "已接受、待继续的“帮我找”",
+        rows.exclude(mandate__status__in=Mandate.OPEN).with_rows(),
+        Clock("answered_at", workdays=5),
+        reverse("help_requests"),
+        "请对方委托，或者办结",
         "您",
         _request_page,
         title_of=lambda row: f"{name_for(row.asker, user, row)}：{row}",
@@ -80,6 +96,23 @@ def _commissions(user: User) -> OpenWork:
         OWN,
         lambda row: reverse("commission", args=[row.public_id]),
         title_of=lambda row: str(row.deal),
+    )
+
+
+def _payments_to_confirm(user: User) -> OpenWork:
+    """Payments that the other side has recorded."""
+    given, held = (rows.values("pk") for rows in (Mandate.objects.given_by(user), Mandate.objects.held_by(user)))
+    asked = Q(commission__mandate__in=given, told_side="agent") | Q(commission__mandate__in=held, told_side="client")
+    return OpenWork(
+        "commission-payments-to-confirm",
+        "待核对的佣金支付",
+        CommissionPayment.objects.waiting().filter(asked).select_related("commission__deal"),
+        Clock("told_at"),
+        reverse("deals"),
+        "核对并确认",
+        OWN,
+        lambda row: reverse("commission", args=[row.commission.public_id]),
+        title_of=lambda row: str(row.commission.deal),
     )
 
 

@@ -9,10 +9,13 @@ from django.utils import timezone
 from accounts.models import User
 from challenges.models import BidMember, Challenge, ChallengeObjection, ChallengeQuestion
 from challenges.models.bid import own_organisations
+from challenges.services.milestone_payments import awaiting_acceptance, is_work_over
+from deals.models import Deal
 from demands.models import Demand
 from open_work.sources import Clock, OpenWork
 
 Status = Challenge.Status
+MOST_SIGNED = 100
 CITY, DISTRICT, FIRM, BIDDER = "市级专员", "区县专员", "发榜企业", "揭榜单位"
 
 
@@ -21,7 +24,7 @@ def challenge_work(user: User) -> list[OpenWork]:
     works = []
     if scope.sees_all or scope.is_district:
         works.append(_of_staff(user, "challenges-to-check", "待核对的榜单", Status.CHECKING, "核对榜单", 5, DISTRICT))
-        works.append(_without_call(user, is_watched=True))
+        works += [_without_call(user, is_watched=True), _to_record_signing(user)]
     if scope.sees_all:
         works += _of_city(user)
     if scope.firm_ids:
@@ -74,11 +77,29 @@ def _of_staff(
     )
 
 
+def _to_record_signing(user: User) -> OpenWork:
+    """Deals of calls at 意向: staff record what the two sides have signed, as nobody else follows such a deal."""
+    rows = _rows(user).filter(status=Status.SIGNED, deal__stage=Deal.Stage.INTENT)
+    return OpenWork(
+        "challenges-to-record",
+        "榜单成交、待记录签约的项目",
+        rows.select_related("deal"),
+        Clock("status_at", workdays=20),
+        reverse("deals") + "?show=intent",
+        "双方签约后记录",
+        DISTRICT,
+        lambda row: reverse("deal", args=[row.deal.public_id]),
+        title_of=lambda row: row.deal.name,
+        is_watched=not user.scope.is_district,
+    )
+
+
 def _of_city(user: User) -> list[OpenWork]:
     rows = _rows(user)
     over = rows.filter(status=Status.PUBLICISED, public_until__lt=timezone.localdate())
     over = over.exclude(objections__status=ChallengeObjection.Status.OPEN)
     objections = ChallengeObjection.objects.waiting().select_related("challenge")
+    lost = rows.filter(status=Status.SIGNED, deal__stage=Deal.Stage.FAILED)
     return [
         _of_staff(user, "challenges-to-publish", "待发布的榜单", Status.CHECKED, "发布榜单", 3, CITY),
         OpenWork(
@@ -94,6 +115,7 @@ def _of_city(user: User) -> list[OpenWork]:
         ),
         _of_staff(user, "challenges-in-review", "评审中的榜单", Status.REVIEW, "办理评审", 20, CITY),
         _of_staff(user, "challenges-to-award", "公示期满待确认的榜单", Status.PUBLICISED, "确认揭榜方", 3, CITY, over),
+        _of_staff(user, "challenges-lost", "成交未成、待撤销结果的榜单", Status.SIGNED, "撤销结果", 10, CITY, lost),
         OpenWork(
             "challenge-objections",
             "待处理的揭榜结果异议",
@@ -139,9 +161,37 @@ def _of_firm(user: User) -> list[OpenWork]:
             lambda row: reverse("own_challenge", args=[row.challenge.public_id]) + "#questions",
             title_of=lambda row: row.text[:60],
         ),
+        OpenWork(
+            "challenges-to-open-with",
+            "等您一起开标的榜单",
+            rows.awaiting_opening().filter(opening_asked_by__isnull=False).exclude(opening_asked_by=user.pk),
+            Clock("closes_at", workdays=3),
+            reverse("own_challenges"),
+            "一起开标",
+            FIRM,
+            lambda row: reverse("own_challenge", args=[row.public_id]),
+            title_of=lambda row: row.title,
+        ),
         work("challenges-to-choose", "待选定揭榜方的榜单", Status.RECOMMENDED, "选定揭榜方", 10),
         work("challenges-to-sign", "待签约的榜单", Status.AWARDED, "签约立项", 20),
+        _to_accept(user),
     ]
+
+
+def _to_accept(user: User) -> OpenWork:
+    """Signed calls whose last milestone is over by the contract, and of which no acceptance is recorded."""
+    ids = [row.pk for row in awaiting_acceptance(user.scope.firm_ids)[:MOST_SIGNED] if is_work_over(row)]
+    return OpenWork(
+        "challenges-to-accept",
+        "待验收的榜单",
+        Challenge.objects.filter(pk__in=ids).with_firm().select_related("deal"),
+        Clock("status_at"),
+        reverse("own_challenges"),
+        "验收并记录结论",
+        FIRM,
+        lambda row: reverse("deal", args=[row.deal.public_id]),
+        title_of=lambda row: row.title,
+    )
 
 
 def _of_bidder(user: User) -> list[OpenWork]:

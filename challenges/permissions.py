@@ -3,7 +3,8 @@
 from django.core.exceptions import PermissionDenied
 
 from accounts.models import User
-from challenges.models import Challenge
+from challenges.models import BidMember, Challenge
+from challenges.models.bid import own_organisations
 from demands.permissions import manages, owns
 
 
@@ -28,10 +29,17 @@ def require_checker(by: User, challenge: Challenge) -> None:
         raise PermissionDenied("核对由企业所在区市县或市级专员办理。")
 
 
+def bids_on(by: User, challenge: Challenge) -> bool:
+    """Whether an organisation of the user takes part in a bid: such an officer decides nothing about it (回避)."""
+    own = own_organisations(by)
+    members = BidMember.objects.filter(bid__challenge=challenge, organisation__in=own, removed_at=None)
+    return bool(own) and members.exists()
+
+
 def require_city(by: User, challenge: Challenge) -> None:
-    """City staff who are not of the firm (回避)."""
-    if not by.scope.is_city or owns_challenge(by, challenge):
-        raise PermissionDenied("这一步由市级专员办理；发榜企业的人员应当回避。")
+    """City staff who are neither of the firm nor of a bidder (回避)."""
+    if not by.scope.is_city or owns_challenge(by, challenge) or bids_on(by, challenge):
+        raise PermissionDenied("这一步由市级专员办理；发榜企业和揭榜单位的人员应当回避。")
 
 
 def may_open(by: User, challenge: Challenge) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
 from django.utils import timezone
@@ -35,8 +35,7 @@ def stations(challenge: Challenge) -> list[Station]:
     at = _place_of(row)
     opened = f"收到 {row.opened_count} 份方案" if row.opened_count is not None else "截止以后由两个人一起开标"
     choice = f"公示{workdays_text(row.publicity_workdays)}，期间可以提出异议"
-    deal = row.deal
-    is_accepted = deal is not None and _is_accepted(deal)
+    accepted_on = _accepted_on(row.deal)
     named = [
         ("说出难题", "区里核过，公开成需求", row.demand.published_at),
         ("张榜征集", "面向市内外团队" if row.published_at else "发布后编榜单号", row.published_at),
@@ -44,12 +43,12 @@ def stations(challenge: Challenge) -> list[Station]:
         ("评榜", "专家评审，企业在推荐的方案里选定", row.chosen_at),
         ("公示", choice, row.awarded_at),
         ("签约立项", "按里程碑付款", row.awarded_at if row.status == Status.SIGNED else None),
-        ("验收", _last_milestone(row), None),
+        ("验收", "对照指标验收，双方已记录结论" if accepted_on else _last_milestone(row), accepted_on),
     ]
     if row.status in (Status.FAILED, Status.CLOSED):
         kept = [Station(label, DONE, words, _day(moment)) for label, words, moment in named[:at]]
         return [*kept, Station(str(row.get_status_display()), NOW, row.end_reason, _day(row.ended_at))]
-    at = len(named) if is_accepted else at
+    at = len(named) if accepted_on else at
     return [
         Station(label, DONE if place < at else NOW if place == at else LATER, words, _day(moment))
         for place, (label, words, moment) in enumerate(named)
@@ -71,13 +70,14 @@ def _last_milestone(row: Challenge) -> str:
     return f"第 {last.month} 个月：{last.standard}" if last else "对照指标验收"
 
 
-def _is_accepted(deal: Deal) -> bool:
+def _accepted_on(deal: Deal | None) -> date | None:
     instrument = getattr(deal, "open_challenge", None)
-    return instrument is not None and instrument.accepted_on is not None
+    return instrument.accepted_on if instrument is not None else None
 
 
-def _day(moment) -> date | None:
-    return timezone.localdate(moment) if moment else None
+def _day(moment: date | None) -> date | None:
+    """The local day of a moment, or the day itself."""
+    return timezone.localdate(moment) if isinstance(moment, datetime) else moment
 
 
 @dataclass(frozen=True)
@@ -172,14 +172,23 @@ def payment_steps(challenge: Challenge, reader: User | None = None) -> list[Paym
     return steps
 
 
+def earlier_and_later(challenge: Challenge) -> tuple[Challenge | None, Challenge | None]:
+    """The call that ended before this one was called again, and the published one that followed it."""
+    later = Challenge.objects.public().filter(previous=challenge).with_firm().first()
+    return challenge.previous, later
+
+
 def lines_of(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 def page_parts(challenge: Challenge, reader: User | None = None) -> dict[str, object]:
     """What public and own pages of a call have in common; with `reader`, also the payments that this one may see."""
+    earlier, later = earlier_and_later(challenge)
     return {
         "challenge": challenge,
+        "earlier": earlier,
+        "later": later,
         "stations": stations(challenge),
         "scales": scales(challenge),
         "payment_steps": payment_steps(challenge, reader),

@@ -1,4 +1,5 @@
-"""Whether a bidder and the firm of a challenge are the same, hold shares of each other, or are declared as related."""
+"""Whether a bidder and the firm of a challenge are the same, hold shares of each other, are declared as related, or the
+bidder works for the firm under a mandate."""
 
 from django.db.models import Q
 from django.utils import timezone
@@ -7,6 +8,7 @@ from accounts.models import Organisation
 from challenges.models import Challenge
 from integrity.models import Ownership
 from integrity.relations import declared_relations
+from mandates.models import Mandate
 
 
 def relation_to_firm(challenge: Challenge, organisation: Organisation) -> str:
@@ -18,4 +20,7 @@ def relation_to_firm(challenge: Challenge, organisation: Organisation) -> str:
     pair = Q(owner=own, owned=organisation.pk) | Q(owner=organisation.pk, owned=own)
     if Ownership.objects.in_effect(today).filter(pair).exists():
         return "登记了持股关系"
+    agents = Q(agency__organisation=organisation) | Q(broker__agency__organisation=organisation)
+    if Mandate.objects.in_force().filter(agents, client=own).exists():
+        return "受发榜企业委托"
     return declared_relations(today).get(frozenset({own, organisation.pk}), "")

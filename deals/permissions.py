@@ -46,6 +46,12 @@ def may_contribute_to_deal(deal: Deal, user: User) -> bool:
     return may_manage_deal(deal, user) or represents(user, deal.seller) or represents(user, deal.buyer)
 
 
+def may_accept_challenge(deal: Deal, user: User) -> bool:
+    """The firm that set the prize, and the responsible staff; never who did the work."""
+    is_firm = represents(user, deal.buyer) or is_responsible_staff(user, buyer=deal.buyer)
+    return is_firm and not represents(user, deal.seller)
+
+
 def require_deal_contributor(deal: Deal, user: User) -> None:
     if not may_contribute_to_deal(deal, user):
         raise PermissionDenied("“%(deal)s”与您的单位无关。" % {"deal": deal})

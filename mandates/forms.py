@@ -13,7 +13,7 @@ from core.forms import DayInput, PlainField, ServiceForm, fixed_choice, model_ch
 from core.search_choice import SearchChoiceField
 from core.throttling import exceeds
 from mandates.models import Mandate, Right
-from mandates.services.mandates import confirm_mandate, propose_mandate
+from mandates.services.mandates import confirm_mandate, extend_mandate, propose_mandate
 
 LOOKUPS_AN_HOUR = 40
 """Names of organisations that one user may try in an hour."""
@@ -173,6 +173,21 @@ class ConfirmForm(ContactOfClientForm):
 
     def _save(self, values: dict) -> None:
         confirm_mandate(self.mandate, by=self.by, contact=values.get("contact"))
+
+
+class ExtendForm(ServiceForm):
+    """The client puts the last day off."""
+
+    ends_on = forms.DateField(
+        label="新的结束日期", widget=DayInput, error_messages={"required": "请填写新的结束日期。"}
+    )
+
+    def __init__(self, *args, mandate: Mandate, by: User, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.mandate, self.by = mandate, by
+
+    def _save(self, values: dict) -> None:
+        extend_mandate(self.mandate, ends_on=values["ends_on"], by=self.by)
 
 
 def agent_of(value: str) -> Broker | Agency:

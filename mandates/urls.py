@@ -10,7 +10,7 @@ urlpatterns = [
     path(f"{AT}<public_id:public_id>/", mandates.mandate_detail, name="mandate"),
     *(
         path(f"{AT}<public_id:public_id>/{step}/", mandates.mandate_step, {"step": step}, name=f"mandate_{step}")
-        for step in ("confirm", *mandates.STEPS)
+        for step in ("confirm", "extend", *mandates.STEPS)
     ),
     path(f"{AT}<public_id:public_id>/contact/", mandates.mandate_contact, name="mandate_contact"),
     path(f"{AT}<public_id:public_id>/file/", mandates.mandate_file, name="mandate_file"),

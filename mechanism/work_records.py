@@ -1,4 +1,4 @@
-"""The platform's own record that a broker or an agency worked on a contract: a mandate, or a pair that it followed.
+"""The platform's own record that a broker or an agency worked on a contract: a mandate, a pair that it followed, a bid.
 
 The contract names the candidate, and both parties confirm its part; this adds that the work did not begin with the
 contract. A mandate counts from the moment the platform recorded its confirmation, so that none is written afterwards.
@@ -10,15 +10,16 @@ from datetime import date
 
 from django.utils import timezone
 
+from challenges.models import BidMember
 from deals.models import Contract
 from mandates.models import Mandate
 from matching.models import BrokerRequest
 
 
 def contracts_with_work_record(contracts: Collection[Contract]) -> set[int]:
-    """Primary keys of the contracts whose broker or agency had a mandate of a party on the day it was signed, or had
-    taken the request to follow the pair. Two queries."""
-    followed = _followed_pairs(contracts)
+    """Primary keys of the contracts whose broker or agency had a mandate of a party on the day it was signed, had taken
+    the request to follow the pair, or had bid for the call together with the seller. Three queries."""
+    followed = _followed_pairs(contracts) | _joint_bids(contracts)
     mandates = _mandates(contracts)
     return {
         contract.pk
@@ -38,6 +39,14 @@ def _followed_pairs(contracts: Collection[Contract]) -> set[int]:
     )
     known = set(taken.values_list("match", "broker"))
     return {pk for pk, pair in pairs.items() if pair in known}
+
+
+def _joint_bids(contracts: Collection[Contract]) -> set[int]:
+    """Those of challenges (揭榜挂帅) whose awarded bid the agency was a member of: sealed before the deadline."""
+    deals = {contract.deal_id for contract in contracts if contract.deal_id}
+    members = BidMember.objects.filter(bid__won__deal__in=deals, removed_at=None, organisation__agency__isnull=False)
+    known = set(members.values_list("bid__won__deal", "organisation__agency"))
+    return {contract.pk for contract in contracts if (contract.deal_id, _agent_key(contract)[1]) in known}
 
 
 def _mandates(contracts: Collection[Contract]) -> dict[tuple[int | None, int | None], list[Mandate]]:

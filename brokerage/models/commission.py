@@ -137,8 +137,15 @@ def _plain(number: Decimal | None) -> str:
     return f"{Decimal(number or 0).normalize():f}"
 
 
+class CommissionPaymentQuerySet(models.QuerySet["CommissionPayment"]):
+    def waiting(self) -> Self:
+        """Said by one side, not yet by the other."""
+        return self.filter(confirmed_at=None, withdrawn_at=None)
+
+
 class CommissionPayment(models.Model):
-    """What one side says was paid; counts as paid once the other side says so too."""
+    """What one side says was paid; counts as paid once the other side says so too. Who recorded it by mistake withdraws
+    it before that."""
 
     commission = models.ForeignKey(Commission, models.PROTECT, related_name="payments", verbose_name="佣金约定")
     amount_wan = models.DecimalField("金额（万元）", max_digits=12, decimal_places=2)
@@ -152,6 +159,9 @@ class CommissionPayment(models.Model):
     confirmed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False, verbose_name="确认人"
     )
+    withdrawn_at = models.DateTimeField("撤回时间", null=True, editable=False)
+
+    objects = CommissionPaymentQuerySet.as_manager()
 
     class Meta:
         verbose_name = "佣金支付"
@@ -167,6 +177,9 @@ class CommissionPayment(models.Model):
                 condition=Q(confirmed_at=None, confirmed_by=None)
                 | Q(confirmed_at__isnull=False, confirmed_by__isnull=False),
                 name="commission_payment_confirmed_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_at=None) | Q(withdrawn_at=None), name="commission_payment_confirmed_or_withdrawn"
             ),
         ]
 

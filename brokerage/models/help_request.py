@@ -80,7 +80,8 @@ class HelpRequestQuerySet(models.QuerySet["HelpRequest"]):
 
 class HelpRequest(PlainText, models.Model):
     """broker, agency: whom it is sent to; neither for any broker, who then does not read the asker's name before one
-    of them takes it. taken_by: the broker who accepted. mandate: what it led to.
+    of them takes it. taken_by: the broker who accepted. mandate: what it led to. reason: why it was declined, or how it
+    was finished.
     """
 
     class Status(models.TextChoices):
@@ -88,6 +89,7 @@ class HelpRequest(PlainText, models.Model):
         TAKEN = "taken", "已接受"
         DECLINED = "declined", "已谢绝"
         WITHDRAWN = "withdrawn", "已撤回"
+        FINISHED = "finished", "已办结"
 
     OPEN = (Status.SENT, Status.TAKEN)
 
@@ -140,13 +142,19 @@ class HelpRequest(PlainText, models.Model):
                 name="help_request_answered_by_somebody",
             ),
             models.CheckConstraint(
-                condition=Q(status="taken", taken_by__isnull=False) | ~Q(status="taken") & Q(taken_by=None),
+                condition=Q(status__in=["taken", "finished"], taken_by__isnull=False)
+                | ~Q(status__in=["taken", "finished"]) & Q(taken_by=None),
                 name="help_request_taken_by_a_broker",
             ),
             models.CheckConstraint(
                 condition=~Q(status="declined") | ~Q(reason=""),
                 name="help_request_declined_with_reason",
                 violation_error_message="谢绝请写明原因。",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="finished") | ~Q(reason=""),
+                name="help_request_finished_with_words",
+                violation_error_message="办结请写明结果。",
             ),
             models.UniqueConstraint(
                 fields=["asker", "demand", "achievement", "broker", "agency"],

@@ -93,13 +93,31 @@ def confirm_payment(payment: CommissionPayment, *, by: User) -> None:
     require_only_side(commission.mandate, by, _other(payment.told_side))
     transition(
         payment,
-        when={"confirmed_at": None},
+        when={"confirmed_at": None, "withdrawn_at": None},
         values={"confirmed_at": timezone.now(), "confirmed_by": by},
-        refusal="这一笔已经确认过。",
+        refusal="这一笔已经确认过，或者对方已经撤回。",
         action="确认佣金支付",
         by=by,
     )
     settle_notices(commission.about, [NoticeKind.BROKER], [by.pk])
+    _tell(commission, payment.told_side, f"对方确认了“{commission.deal}”的一笔佣金。", f"confirmed {payment.pk}")
+
+
+@transaction.atomic
+def withdraw_payment(payment: CommissionPayment, *, by: User) -> None:
+    """The side that recorded it takes it back, while the other has not confirmed it."""
+    commission = payment.commission
+    require_only_side(commission.mandate, by, payment.told_side)
+    transition(
+        payment,
+        when={"confirmed_at": None, "withdrawn_at": None},
+        values={"withdrawn_at": timezone.now()},
+        refusal="这一笔对方已经确认，或者已经撤回。",
+        action="撤回佣金支付",
+        by=by,
+    )
+    text = f"对方撤回了“{commission.deal}”的一笔佣金记录，不用再核对。"
+    _tell(commission, _other(payment.told_side), text, f"withdrawn {payment.pk}")
 
 
 def may_agree(deal: Deal, by: User) -> list[Mandate]:

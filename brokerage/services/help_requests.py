@@ -1,4 +1,4 @@
-"""帮我找: ask, accept, decline, withdraw, and go on to a mandate. The clock is that of enquiries, in working days."""
+"""帮我找: ask, accept, decline, withdraw, lead to a mandate, finish. The clock of enquiries, in working days."""
 
 from collections.abc import Callable, Collection
 from datetime import date, timedelta
@@ -156,6 +156,34 @@ def propose_from_request(
     record("提出委托", request, by=by, changes={"mandate": [None, f"受{request.asker}委托"]})
     request.refresh_from_db()
     return mandate
+
+
+@transaction.atomic
+def finish_help(request: HelpRequest, *, by: User, reason: str) -> None:
+    """已办结: by the broker who took it or by the asker, in words that the other reads. A mandate from it ends first.
+
+    Raises PermissionDenied, ValidationError.
+    """
+    is_asker = represents_client(request.asker, by)
+    if not (is_asker or is_taker(request, by)):
+        raise PermissionDenied("由接受的技术经纪人或提出的单位办结。")
+    reason = clean_reason(reason, "已联系到两家院所，企业自己继续谈")
+    if request.mandate is not None and request.mandate.status in Mandate.OPEN and not request.mandate.is_expired:
+        raise ValidationError(f"由它产生的委托还是“{request.mandate.state_label}”，请先在委托页终止或撤回，再办结。")
+    transition(
+        request,
+        when={"status": Status.TAKEN},
+        values={"status": Status.FINISHED, "reason": reason},
+        refusal=lambda row: f"这一条现在是“{row.get_status_display()}”，不能办结。",
+        action="办结帮忙",
+        by=by,
+        changes={"status": [Status.TAKEN, Status.FINISHED], "reason": [None, reason]},
+    )
+    request_notices.notify_finished(request, by_asker=is_asker)
+
+
+def is_taker(request: HelpRequest, by: User) -> bool:
+    return request.taken_by is not None and request.taken_by.user_id == by.pk
 
 
 def may_answer(request: HelpRequest, by: User) -> bool:

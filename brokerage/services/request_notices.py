@@ -29,13 +29,21 @@ def people_asked(request: HelpRequest) -> list[int]:
 
 def notify_asked(request: HelpRequest) -> None:
     who = name_for(request.asker, PUBLIC, request)
-    text = f"{who}请您帮忙：{request.text[:80]}。请在 {_day(request)}前答复。"
+    text = f"{who}请您帮忙：{request.text[:80].rstrip('。')}。请在 {_day(request)}前答复。"
     _notify(request, people_asked(request), text, "asked")
 
 
 def notify_answered(request: HelpRequest, text: str) -> None:
     settle(request)
     _notify(request, people_of_client(request.asker), text, "answered")
+
+
+def notify_finished(request: HelpRequest, *, by_asker: bool) -> None:
+    """Tell the other side."""
+    settle(request)
+    text = f"“{request}”已办结：{request.reason}"
+    people = people_of_agent(request.taken_by) if by_asker and request.taken_by else people_of_client(request.asker)
+    _notify(request, people, text, "finished")
 
 
 def notify_reminder(request: HelpRequest) -> None:

@@ -20,7 +20,7 @@ from challenges.services.bidding import (
     save_bid,
 )
 from challenges.services.publication import ask_question
-from challenges.services.results import object_to_result
+from challenges.services.results import give_up_award, object_to_result
 from core.file_validation import MAX_FILE_BYTES, too_large_message
 from core.forms import PlainField, ServiceForm, fixed_choice
 from core.search_choice import SearchChoiceField
@@ -130,6 +130,17 @@ class FileForm(ServiceForm):
 
     def _save(self, values: dict[str, Any]) -> None:
         add_bid_file(self.bid, content=values["file"].read(), name=values["file"].name, by=self.by)
+
+
+class GiveUpForm(ServiceForm):
+    reason = text_area("原因", "企业和市里会看到；放弃以后不能恢复", rows=2, longest=300)
+
+    def __init__(self, *args, bid: Bid, by: User, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.bid, self.by = bid, by
+
+    def _save(self, values: dict[str, Any]) -> None:
+        give_up_award(self.bid, reason=values["reason"], by=self.by)
 
 
 class AskForm(ServiceForm):

@@ -11,6 +11,7 @@ from challenges.models import Bid, Challenge, ChallengeObjection, ChallengeQuest
 from challenges.permissions import owns_challenge
 from challenges.services import drafting, ending, milestone_payments, opening, publication, results
 from core.forms import ServiceForm, model_choice
+from deals.models import Deal
 from demands.permissions import manages
 
 Status = Challenge.Status
@@ -51,7 +52,7 @@ class CloseForm(StepForm):
     step, heading, button, done = "close", "撤榜", "撤榜", "已撤榜。"
     button_class = "btn btn-no"
     note = "撤榜以后需求转为长期跟踪，继续参加匹配；以后可以再发榜。"
-    reason = text_area("原因", rows=2, longest=300)
+    reason = text_area("原因", "已经发布的榜单，原因会公开", rows=2, longest=300)
 
     def _save(self, values: dict[str, Any]) -> None:
         ending.close_challenge(self.challenge, reason=values["reason"], by=self.by)
@@ -115,6 +116,7 @@ class AskOpeningForm(StepForm):
 
 class OpenForm(StepForm):
     step, heading, button, done = "open", "一起开标", "一起开标", "已开标。"
+    note = "全部方案一起打开，只开一次；记录里写明发起的人和您。开标以后就能看到方案。"
 
     def _save(self, values: dict[str, Any]) -> None:
         opening.open_bids(self.challenge, by=self.by)
@@ -198,9 +200,25 @@ class AwardForm(StepForm):
         results.confirm_award(self.challenge, by=self.by)
 
 
+class RevokeForm(StepForm):
+    step, heading, button, done = "revoke", "撤销结果", "撤销结果", "已撤销结果，并告知了揭榜单位和企业。"
+    button_class = "btn btn-no"
+    note = (
+        "揭榜单位不能继续，或者成交项目已记为未成时办理。这份方案不再参与，由企业在其余推荐的方案里重新选定；"
+        "没有其他推荐方案的，再按流标结束。"
+    )
+    reason = text_area("原因", "企业和揭榜单位会看到", rows=2, longest=300)
+
+    def _save(self, values: dict[str, Any]) -> None:
+        results.revoke_result(self.challenge, reason=values["reason"], by=self.by)
+
+
 class SignForm(StepForm):
     step, heading, button, done = "sign", "签约立项", "建立成交项目", "已建立成交项目，请双方确认后签约、登记合同。"
-    note = "榜单的指标、榜金和里程碑会带进成交项目；签约、合同登记和按里程碑付款都在成交项目里办。"
+    note = (
+        "榜单的指标、榜金和里程碑会带进成交项目。双方签约以后，由区县或市科技部门在成交项目里记录签约；"
+        "合同登记、按里程碑付款和验收也都在成交项目里办。"
+    )
 
     def _save(self, values: dict[str, Any]) -> None:
         ending.sign_challenge(self.challenge, by=self.by)
@@ -253,7 +271,7 @@ class TiePaymentsForm(StepForm):
 FORMS: tuple[type[StepForm], ...] = (
     *(SubmitForm, ApproveForm, ReturnForm, PublishForm, AnswerForm, AddendumForm, AskOpeningForm, OpenForm),
     *(ChooseForm, ExcludeForm, FailForm, ObjectionAnswerForm, AwardForm, SignForm, PlanPaymentsForm, TiePaymentsForm),
-    *(AgainForm, CloseForm),
+    *(RevokeForm, AgainForm, CloseForm),
 )
 STEPS: dict[str, type[StepForm]] = {form.step: form for form in FORMS}
 PAYMENTS = ("plan_payments", "tie_payments")
@@ -282,9 +300,9 @@ OF_CITY = {
     Status.PUBLISHED: ("answer", "addendum", "ask_opening", "open", "close"),
     Status.REVIEW: ("exclude", "fail"),
     Status.RECOMMENDED: ("exclude", "fail"),
-    Status.PUBLICISED: ("objection", "award"),
-    Status.AWARDED: ("sign",),
-    Status.SIGNED: PAYMENTS,
+    Status.PUBLICISED: ("objection", "award", "revoke"),
+    Status.AWARDED: ("sign", "revoke"),
+    Status.SIGNED: (*PAYMENTS, "revoke"),
     Status.FAILED: ("again",),
     Status.CLOSED: ("again",),
 }
@@ -315,6 +333,7 @@ def _is_possible(name: str, challenge: Challenge, user: User) -> bool:
         "choose": lambda: Bid.objects.to_choose_from(challenge).exists(),
         "objection": lambda: challenge.objections.waiting().exists(),
         "award": lambda: challenge.public_until is not None and challenge.public_until < timezone.localdate(),
+        "revoke": lambda: challenge.status != Status.SIGNED or has_failed_deal(challenge),
         "plan_payments": lambda: _has_plan(challenge) is False,
         "tie_payments": lambda: _has_plan(challenge) is True,
         "again": lambda: not Challenge.objects.filter(previous=challenge).exists(),
@@ -322,6 +341,11 @@ def _is_possible(name: str, challenge: Challenge, user: User) -> bool:
         "exclude": lambda: Bid.objects.in_race().filter(challenge=challenge, excluded_reason="").exists(),
     }
     return conditions[name]() if name in conditions else True
+
+
+def has_failed_deal(challenge: Challenge) -> bool:
+    """Signed, and nothing came of it: the city takes the result back, then the call goes on or ends."""
+    return challenge.deal is not None and challenge.deal.stage == Deal.Stage.FAILED
 
 
 def has_none_to_choose(challenge: Challenge) -> bool:

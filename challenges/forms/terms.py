@@ -23,7 +23,13 @@ def text_area(label: str, help_text: str = "", *, rows: int = 3, longest: int = 
 
 def amount(label: str, help_text: str = "", *, required: bool = True) -> forms.DecimalField:
     return forms.DecimalField(
-        label=label, help_text=help_text, max_digits=12, decimal_places=2, min_value=0, required=required
+        label=label,
+        help_text=help_text,
+        max_digits=12,
+        decimal_places=2,
+        min_value=0,
+        required=required,
+        error_messages={"min_value": "请填写 0 以上的金额，单位是万元。"},
     )
 
 

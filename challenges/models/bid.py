@@ -44,6 +44,10 @@ class BidQuerySet(models.QuerySet["Bid"]):
         """Bids that were handed in and not withdrawn."""
         return self.filter(pk__in=Submission.objects.valid().values("bid"))
 
+    def to_review(self, challenge: Challenge) -> Self:
+        """Those of the race that were not taken out."""
+        return self.in_race().filter(challenge=challenge, excluded_reason="")
+
     def to_choose_from(self, challenge: Challenge) -> Self:
         """The recommended ones that still take part."""
         return self.filter(challenge=challenge, is_recommended=True, excluded_reason="")

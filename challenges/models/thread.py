@@ -89,6 +89,7 @@ class ChallengeObjection(PlainText, models.Model):
         OPEN = "open", "待处理"
         UPHELD = "upheld", "成立"
         DISMISSED = "dismissed", "不成立"
+        MOOT = "moot", "结果已撤销"
 
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
     challenge = models.ForeignKey(Challenge, models.PROTECT, related_name="objections", verbose_name="榜单")

@@ -1,6 +1,7 @@
 """Bids: institutions and agencies draft together, each accepts its own part, the lead hands in, sealed.
 
 Nothing here writes to the audit trail, which others read: who bids, and what, is entered in it at the opening.
+After the deadline only the text of the draft can still be saved, so that nothing typed is lost.
 """
 
 import hashlib
@@ -10,6 +11,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Organisation, User
@@ -21,6 +23,7 @@ from challenges.models.bid import own_organisations
 from challenges.related_bidders import relation_to_firm
 from challenges.sealing import open_content, open_text, seal_bytes, seal_content, seal_text, seal_with_receipt
 from challenges.services.notifications import notify_bid
+from challenges.services.opening import read_own
 from core.file_validation import CONTENT_TYPES, checked_upload
 
 MAX_FILES = 20
@@ -79,7 +82,21 @@ def save_bid(bid: Bid, *, values: Content, revision: int, by: User) -> None:
         raise ValidationError(
             "联合单位的同事刚刚保存过，您这一次没有保存。请复制您改动的内容，刷新页面后再改。", code="stale"
         )
+    _ask_again_for_changed_parts(row, content, revision + 1, by)
     bid.refresh_from_db()
+
+
+def _ask_again_for_changed_parts(row: Bid, content: Content, revision: int, by: User) -> None:
+    """A part that reads differently from what its organisation accepted waits for its word again."""
+    changed = [
+        member for member in current_members(row).filter(accepted_at__isnull=False) if not has_accepted(member, content)
+    ]
+    BidMember.objects.filter(pk__in=[member.pk for member in changed]).update(
+        accepted_by=None, accepted_at=None, accepted_digest=""
+    )
+    others = [member.organisation_id for member in changed if member.organisation_id not in own_organisations(by)]
+    text = f"榜单 {row.challenge.list_number} 的联合方案里，贵单位承担的部分改过了，请看过以后重新确认。"
+    notify_bid(row, text, f"part {revision}", only=others)
 
 
 def _kept(row: Bid, values: Content) -> dict[str, Any]:
@@ -94,6 +111,7 @@ def invite_member(bid: Bid, *, organisation: Organisation, by: User) -> BidMembe
     """The lead lets an institution or agency into the draft. Raises PermissionDenied, ValidationError."""
     _require_lead(bid, by)
     row = _locked(bid)
+    _require_time(row)
     if organisation.kind not in MEMBER_KINDS or not organisation.is_active:
         raise ValidationError("联合单位请选择平台上的高校院所或服务机构。")
     if current_members(row).count() >= MAX_MEMBERS:
@@ -120,6 +138,7 @@ def take_lead(bid: Bid, *, organisation: Organisation, by: User) -> None:
     member = current_members(row).filter(organisation=organisation).first()
     if member is None:
         raise PermissionDenied("贵单位不在这份方案的联合体里。")
+    _require_time(row)
     if row.lead.kind == Organisation.Kind.INSTITUTION:
         raise ValidationError(f"这份方案已由{row.lead}牵头。")
     BidMember.objects.filter(bid=row, is_lead=True, removed_at=None).update(is_lead=False)
@@ -136,16 +155,34 @@ def take_lead(bid: Bid, *, organisation: Organisation, by: User) -> None:
 
 @transaction.atomic
 def remove_member(member: BidMember, *, by: User) -> None:
-    """A partner leaves, or the lead takes it out. Raises PermissionDenied, ValidationError."""
+    """A partner leaves, or the lead takes it out; both sides hear of it. What was handed in names its members, so it is
+    withdrawn first. Raises PermissionDenied, ValidationError."""
     row = _locked(member.bid)
     is_own = member.organisation_id in own_organisations(by)
     if not is_own:
         _require_lead(row, by)
+    _require_time(row)
     if member.is_lead:
         raise ValidationError("牵头单位不能退出；不再揭榜请撤回方案。")
+    name = member.organisation
+    if member.organisation.public_id in _handed_in_members(row):
+        raise ValidationError(f"已递交的方案里写着{name}：请牵头单位先撤回递交的方案，再调整联合体，然后重新递交。")
     if not BidMember.objects.filter(pk=member.pk, removed_at=None).update(removed_at=timezone.now()):
         raise ValidationError("这个单位已经退出。")
     Bid.objects.filter(pk=row.pk).update(revision=row.revision + 1, changed_at=timezone.now())
+    number, event = row.challenge.list_number, f"left {member.public_id}"
+    if is_own:
+        notify_bid(row, f"{name}退出了榜单 {number} 的联合方案，请改好分工。", event)
+    else:
+        text = f"牵头单位把贵单位移出了榜单 {number} 的联合方案。"
+        notify_bid(row, text, event, only=[member.organisation_id], path=reverse("bids"))
+
+
+def _handed_in_members(row: Bid) -> list[str]:
+    """Public ids of the organisations that the valid submission names."""
+    handed_in = read_own(row)
+    content = handed_in.content if handed_in else None
+    return content.get("members", []) if content else []
 
 
 @transaction.atomic
@@ -154,6 +191,7 @@ def accept_part(bid: Bid, *, organisation: Organisation, by: User) -> None:
     if organisation.pk not in own_organisations(by):
         raise PermissionDenied("您不能代表这个单位确认。")
     row = _locked(bid)
+    _require_time(row)
     content = open_content(row.draft)
     if not content["parts"].get(organisation.public_id, {}).get("work"):
         raise ValidationError("请先写本单位承担的部分，保存以后再确认。")
@@ -177,6 +215,7 @@ def add_bid_file(bid: Bid, *, content: bytes, name: str, by: User) -> BidFile:
     """Store an attachment encrypted under a random name. Raises PermissionDenied, ValidationError."""
     require_member(bid, by)
     row = _locked(bid)
+    _require_time(row)
     name, kind = checked_upload(content, name)
     digest = hashlib.sha256(content).hexdigest()
     kept = row.files.filter(removed_at=None)
@@ -201,6 +240,7 @@ def add_bid_file(bid: Bid, *, content: bytes, name: str, by: User) -> BidFile:
 def remove_bid_file(file: BidFile, *, by: User) -> None:
     """Out of the draft; what was handed in keeps it. Raises PermissionDenied, ValidationError."""
     require_member(file.bid, by)
+    _require_time(file.bid)
     if not BidFile.objects.filter(pk=file.pk, removed_at=None).update(removed_at=timezone.now()):
         raise ValidationError("这个附件已经移除了。")
 
@@ -288,6 +328,12 @@ def is_lead(bid: Bid, by: User) -> bool:
 def _require_lead(bid: Bid, by: User) -> None:
     if not is_lead(bid, by):
         raise PermissionDenied("这一步由牵头单位办理。")
+
+
+def _require_time(bid: Bid) -> None:
+    """By the clock of the database: whom and what a bid consists of is settled at the deadline."""
+    if not Challenge.objects.taking_bids().filter(pk=bid.challenge_id).exists():
+        raise ValidationError("已经过了揭榜截止时间，联合体和附件不能再变动。")
 
 
 def _refuse_related(challenge: Challenge, organisation: Organisation) -> None:

@@ -6,11 +6,13 @@ from django.utils import timezone
 
 from accounts.models import User
 from achievements.models import Achievement
-from challenges.models import Challenge
+from brokers.models import Agency
+from challenges.models import Bid, Challenge
 from challenges.permissions import owns_challenge, require_city, require_writer
 from challenges.services.drafting import start_challenge
-from challenges.services.notifications import notify_bid, notify_bidders, notify_city, notify_firm
+from challenges.services.notifications import notify_bid, notify_bidders, notify_city, notify_district, notify_firm
 from challenges.services.opening import read_opened
+from challenges.services.publication import check_anonymous
 from challenges.services.steps import lock_challenge, move_challenge
 from core.plain_text import clean_reason
 from deals.models import Deal
@@ -44,6 +46,7 @@ def sign_challenge(challenge: Challenge, *, by: User) -> Deal:
         terms=instrument_terms(row),
         by=by,
         achievement=achievement,
+        agency=_agency_of(row.winner),
     )
     move_challenge(
         challenge,
@@ -55,7 +58,16 @@ def sign_challenge(challenge: Challenge, *, by: User) -> Deal:
         deal=deal,
     )
     notify_bid(row.winner, f"榜单 {row.list_number} 已建立成交项目，请在“成交”里确认。", "signed")
+    text = f"榜单 {row.list_number} 已建立成交项目，双方签约以后请在成交项目里记录签约。"
+    notify_district(challenge, text, f"signed {deal.public_id}")
     return deal
+
+
+def _agency_of(bid: Bid) -> Agency | None:
+    """The agency that has bid with the institution; of several none, the parties name it in the contract."""
+    members = bid.members.filter(removed_at=None).values("organisation")
+    agencies = list(Agency.objects.filter(organisation__in=members)[:2])
+    return agencies[0] if len(agencies) == 1 else None
 
 
 def instrument_terms(challenge: Challenge) -> dict[str, object]:
@@ -107,6 +119,8 @@ def close_challenge(challenge: Challenge, *, reason: str, by: User) -> None:
 
 def _end(challenge: Challenge, before: str, after: str, action: str, reason: str, by: User) -> None:
     was_published = challenge.published_at is not None
+    if was_published:
+        check_anonymous(challenge, reason)
     move_challenge(
         challenge,
         before,

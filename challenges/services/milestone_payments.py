@@ -1,16 +1,19 @@
 """Milestones of a call and instalments of the contract that came of it belong together one to one."""
 
+from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
 
 from accounts.models import User
 from audit.services import record
 from challenges.models import Challenge, ChallengeMilestone
 from core.due_days import months_after
-from deals.models import Contract, Instalment
+from deals.models import Contract, Deal, Instalment
 from deals.permissions import require_contract_contributor
 from deals.services.instalments import plan_instalment
 
@@ -28,6 +31,24 @@ def instalments_of(contract: Contract) -> list[Instalment]:
 
 def paid_milestones(challenge: Challenge) -> list[ChallengeMilestone]:
     return [row for row in challenge.milestones.all() if row.percent]
+
+
+def awaiting_acceptance(firms: Collection[int]) -> QuerySet[Challenge]:
+    """Signed calls of these firms of which no acceptance (验收) is recorded yet."""
+    rows = Challenge.objects.filter(demand__firm__in=firms, status=Challenge.Status.SIGNED)
+    rows = rows.filter(deal__open_challenge__accepted_on=None).exclude(deal__stage=Deal.Stage.FAILED)
+    return rows.prefetch_related("milestones", "deal__contracts").order_by("pk")
+
+
+def is_work_over(challenge: Challenge) -> bool:
+    """Whether the month of the last milestone after the signing of the contract has passed."""
+    deal = challenge.deal
+    months = [row.month for row in challenge.milestones.all()]
+    contracts = [row for row in deal.contracts.all() if row.status in Contract.LIVE and row.signed_on] if deal else []
+    if not months or not contracts:
+        return False
+    signed_on = min(row.signed_on for row in contracts if row.signed_on)
+    return months_after(signed_on, max(months)) < timezone.localdate()
 
 
 @transaction.atomic

@@ -40,11 +40,22 @@ def notify_bidders(challenge: Challenge, text: str, event: str) -> None:
         notify_bid(bid, text, event)
 
 
-def notify_bid(bid: Bid, text: str, event: str, *, only: Iterable[int] | None = None) -> None:
-    """The members of a bid, or `only` these organisations."""
+def notify_bid(bid: Bid, text: str, event: str, *, only: Iterable[int] | None = None, path: str | None = None) -> None:
+    """The members of a bid, or `only` these organisations. `path`: for those who cannot open the bid any more."""
     organisations = list(only) if only is not None else _organisations(bid)
-    path = reverse("bid", args=[bid.public_id])
+    path = path or reverse("bid", args=[bid.public_id])
     _notify(bid.challenge, _members(organisations, BIDDERS), text, path, f"{bid.public_id} {event}")
+
+
+def notify_others(challenge: Challenge, winner: Bid, text: str, event: str) -> None:
+    """Those who have handed in besides the winner."""
+    for bid in Bid.objects.in_race().filter(challenge=challenge).exclude(pk=winner.pk):
+        notify_bid(bid, text, event)
+
+
+def notify_reader(challenge: Challenge, user: int, text: str, event: str) -> None:
+    """One user, about the public page: who asked, or objected."""
+    _notify(challenge, {user}, text, reverse("challenge_detail", args=[challenge.public_id]), event)
 
 
 def settle_earlier_notices(challenge: Challenge) -> None:

@@ -7,13 +7,14 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Case, IntegerField, Value, When
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from accounts.models import User
 from audit.services import record
 from audit.transitions import transition
 from challenges.bid_content import Content
-from challenges.models import Bid, BidFile, Challenge, Submission
-from challenges.permissions import may_open, owns_challenge
+from challenges.models import Bid, BidFile, BidMember, Challenge, Submission
+from challenges.permissions import bids_on, may_open, owns_challenge
 from challenges.sealing import SealBroken, open_and_verify, open_bytes
 from challenges.services.notifications import notify_bidders, notify_city, notify_firm
 from challenges.services.steps import lock_challenge, move_challenge
@@ -77,11 +78,27 @@ def open_bids(challenge: Challenge, *, by: User) -> int:
         opened_count=len(bids),
     )
     challenge.refresh_from_db()
+    _settle_members(bids)
     _enter_submissions(bids)
     text = f"榜单 {challenge.list_number} 已开标，收到 {len(bids)} 份方案。"
     notify_bidders(challenge, text, "opened")
-    notify_firm(challenge, text, "opened")
+    if bids:
+        notify_firm(challenge, text, "opened")
+    else:
+        text = f"榜单 {challenge.list_number} 已开标，没有收到方案。"
+        notify_firm(challenge, f"{text}市里按流标结束以后可以再发榜。", "opened")
+        notify_city(challenge, f"{text}请按流标结束。", "opened")
     return len(bids)
+
+
+def _settle_members(bids: list[Bid]) -> None:
+    """From now on a bid has the members that its submission names: who was invited after it never took part."""
+    for bid in bids:
+        content = _opened(bid).content
+        if content is not None:
+            others = BidMember.objects.filter(bid=bid, removed_at=None)
+            others = others.exclude(organisation__public_id__in=content["members"])
+            others.update(removed_at=timezone.now())
 
 
 def _enter_submissions(bids: list[Bid]) -> None:
@@ -141,6 +158,8 @@ def _require_opener(challenge: Challenge, by: User) -> None:
         raise PermissionDenied("开标由市级专员和另一位专员或发榜企业一起办理。")
     if by.scope.is_city and owns_challenge(by, challenge):
         raise PermissionDenied("您也是发榜企业的人员，应当回避。")
+    if bids_on(by, challenge):
+        raise PermissionDenied("您也是揭榜单位的人员，应当回避。")
 
 
 def _refusal(row: Challenge) -> str:

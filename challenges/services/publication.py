@@ -11,7 +11,7 @@ from accounts.models import User
 from audit.transitions import transition
 from challenges.models import Addendum, Challenge, ChallengeQuestion
 from challenges.permissions import owns_challenge, require_city
-from challenges.services.notifications import notify_bidders, notify_firm
+from challenges.services.notifications import notify_bidders, notify_firm, notify_reader
 from challenges.services.steps import lock_challenge
 from core.plain_text import clean_required_text
 from demands.masking import find_firm_mention, identifying_names
@@ -21,7 +21,8 @@ MOST_OPEN_QUESTIONS = 5
 """Unanswered questions of one user about one call."""
 
 
-def _check_anonymous(challenge: Challenge, text: str) -> None:
+def check_anonymous(challenge: Challenge, text: str) -> None:
+    """Raises ValidationError if a text that becomes public names a firm that is still anonymous."""
     if challenge.is_masked and (mention := find_firm_mention(text, identifying_names(challenge.demand))):
         raise ValidationError(f"“{mention}”能认出匿名的企业，请改成“本企业”。")
 
@@ -54,7 +55,7 @@ def answer_question(question: ChallengeQuestion, *, answer: str, by: User) -> No
     if not (owns_challenge(by, challenge) or by.scope.is_city):
         raise PermissionDenied("问题由发榜企业答复。")
     answer = clean_required_text(answer, "请写下答复。", 1000, name="答复")
-    _check_anonymous(challenge, f"{answer} {question.text}")
+    check_anonymous(challenge, f"{answer} {question.text}")
     question.answer = answer
     question.full_clean(exclude=["challenge", "asked_by", "answered_by"], validate_constraints=False)
     transition(
@@ -66,6 +67,8 @@ def answer_question(question: ChallengeQuestion, *, answer: str, by: User) -> No
         by=by,
     )
     notify_bidders(challenge, f"榜单 {challenge.list_number} 有新的问答，请看榜单页。", f"answer {question.public_id}")
+    text = f"您对榜单 {challenge.list_number} 的提问已公开答复：{question.answer[:200]}"
+    notify_reader(challenge, question.asked_by_id, text, f"answered {question.public_id}")
 
 
 @transaction.atomic
@@ -77,7 +80,7 @@ def add_addendum(challenge: Challenge, *, text: str, by: User, closes_at: dateti
     require_city(by, challenge)
     text = clean_required_text(text, "请写明补充或变动的内容。", 1000, name="补充公告")
     row = lock_challenge(challenge)
-    _check_anonymous(row, text)
+    check_anonymous(row, text)
     if closes_at is not None and closes_at <= row.closes_at:
         raise ValidationError(
             f"新的截止时间 {timezone.localtime(closes_at):%Y-%m-%d %H:%M} 不晚于现在的"

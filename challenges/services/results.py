@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from decimal import Decimal
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
@@ -12,13 +13,15 @@ from audit.services import record
 from audit.transitions import constraint_message, transition
 from challenges.criteria import LEAST_RECOMMENDED
 from challenges.models import Bid, Challenge, ChallengeObjection
+from challenges.models.bid import own_organisations
 from challenges.permissions import require_city, require_firm
-from challenges.services.notifications import notify_bid, notify_city, notify_firm
+from challenges.services.notifications import notify_bid, notify_city, notify_firm, notify_others, notify_reader
 from challenges.services.steps import lock_challenge, move_challenge
-from core.plain_text import clean_required_text
+from core.plain_text import clean_reason, clean_required_text
 from core.workdays import add_workdays
+from deals.models import Deal
 
-Status = Challenge.Status
+Status, Objection = Challenge.Status, ChallengeObjection.Status
 LEAST_OBJECTION = 10
 
 
@@ -26,16 +29,17 @@ LEAST_OBJECTION = 10
 def record_recommendation(
     challenge: Challenge, *, scores: Mapping[int, Decimal], recommended: Collection[int], conclusion: str, by: User
 ) -> None:
-    """What the experts' review has come to: {bid: weighted mean} and the bids among which the firm chooses.
+    """What the experts' review has come to: {bid: weighted mean} and the bids among which the firm chooses. A bid that
+    was taken out before anybody scored it has no score.
 
     Called by the service of the review, which has checked the reviews. Raises PermissionDenied, ValidationError.
     """
     require_city(by, challenge)
     conclusion = clean_required_text(conclusion, "请写明评审结论。", 1000)
     row = lock_challenge(challenge)
-    bids = {bid.pk: bid for bid in Bid.objects.in_race().filter(challenge=row)}
-    if set(scores) != set(bids):
-        raise ValidationError("还有方案没有得分，不能结束评审。")
+    bids = set(Bid.objects.to_review(row).values_list("pk", flat=True))
+    if not bids <= set(scores):
+        raise ValidationError("还有方案没有得分，不能结束评审。内容与回执不一致的方案，请先在榜单页取消资格。")
     if not recommended:
         raise ValidationError("请至少推荐一份；没有合格方案的，请按流标结束。")
     for pk in recommended:
@@ -80,6 +84,8 @@ def choose_winner(challenge: Challenge, *, bid: Bid, reason: str, by: User) -> N
     )
     notify_city(challenge, f"榜单 {challenge.list_number} 已选定揭榜方，公示到{until:%m月%d日}。", f"chosen {bid.pk}")
     notify_bid(bid, f"榜单 {challenge.list_number} 选定贵单位揭榜，公示到{until:%m月%d日}。", "chosen")
+    others = f"榜单 {challenge.list_number} 选定了其他单位的方案，公示到{until:%m月%d日}，其间可以提出异议。"
+    notify_others(challenge, bid, others, f"chosen {bid.public_id}")
 
 
 @transaction.atomic
@@ -102,7 +108,7 @@ def object_to_result(challenge: Challenge, *, text: str, by: User) -> ChallengeO
 
 @transaction.atomic
 def answer_objection(objection: ChallengeObjection, *, upheld: bool, answer: str, by: User) -> None:
-    """成立 takes the chosen bid out, and the firm chooses again; 不成立 lets it stand.
+    """成立 takes the chosen bid out, and the firm chooses again; 不成立 lets it stand. Who objected hears of it.
 
     Raises PermissionDenied, ValidationError.
     """
@@ -111,36 +117,105 @@ def answer_objection(objection: ChallengeObjection, *, upheld: bool, answer: str
     if objection.made_by_id == by.pk:
         raise PermissionDenied("您提出的异议由同事处理。")
     answer = clean_required_text(answer, "请写明处理意见。", 1000)
-    status = ChallengeObjection.Status.UPHELD if upheld else ChallengeObjection.Status.DISMISSED
-    transition(
-        objection,
-        when={"status": ChallengeObjection.Status.OPEN},
-        values={"status": status, "answer": answer, "answered_by": by, "answered_at": timezone.now()},
-        refusal="这项异议已经处理过。",
-        action="处理揭榜结果异议",
-        by=by,
-        changes={"status": [ChallengeObjection.Status.OPEN, status]},
-    )
-    if not upheld:
+    status = Objection.UPHELD if upheld else Objection.DISMISSED
+    _settle_objection(objection, status, answer, by)
+    if upheld:
+        _take_result_back(challenge, Status.PUBLICISED, f"异议成立：{answer}", action="撤销揭榜结果", by=by)
+    _tell_objector(objection)
+
+
+@transaction.atomic
+def revoke_result(challenge: Challenge, *, reason: str, by: User) -> None:
+    """The city takes the result back: the winner cannot go on, or the deal came to nothing. The firm chooses again, or
+    the city ends the call. Raises PermissionDenied, ValidationError."""
+    require_city(by, challenge)
+    reason = clean_reason(reason, "揭榜单位书面放弃")
+    before = challenge.status
+    if before not in Challenge.CHOSEN:
+        raise ValidationError(f"这一榜现在是“{challenge.state_label}”，没有可以撤销的结果。")
+    _require_no_contract(challenge)
+    _take_result_back(challenge, before, reason, action="撤销揭榜结果", by=by)
+
+
+@transaction.atomic
+def give_up_award(bid: Bid, *, reason: str, by: User) -> None:
+    """放弃: the lead of the chosen bid does not go on, before there is a deal. Raises PermissionDenied,
+    ValidationError."""
+    if bid.lead_id not in own_organisations(by):
+        raise PermissionDenied("放弃揭榜由牵头单位办理。")
+    challenge = lock_challenge(bid.challenge)
+    if challenge.winner_id != bid.pk or challenge.status not in (Status.PUBLICISED, Status.AWARDED):
+        raise ValidationError(f"这一榜现在是“{challenge.state_label}”，选定以后、建立成交项目以前才能放弃。")
+    reason = clean_reason(reason, "骨干调离，不能按期完成")
+    _take_result_back(challenge, challenge.status, f"揭榜单位放弃：{reason}", action="放弃揭榜", by=by)
+    notify_city(challenge, f"榜单 {challenge.list_number} 的揭榜单位放弃：{reason[:200]}", f"given up {bid.public_id}")
+
+
+def _require_no_contract(challenge: Challenge) -> None:
+    """Signed: only after the deal has failed, which its own page and both parties decide."""
+    if challenge.deal_id is None:
         return
-    winner = challenge.winner
+    deal = Deal.objects.select_for_update(no_key=True, of=("self",)).get(pk=challenge.deal_id)
+    if deal.stage != Deal.Stage.FAILED:
+        raise ValidationError("已经建立成交项目。谈不成的，请先在成交项目里记为“未成”，再撤销结果。")
+
+
+def _take_result_back(challenge: Challenge, before: str, reason: str, *, action: str, by: User) -> None:
+    """公示中, 待签约 or 已签约立项 → 待企业选定, without the bid that was chosen."""
+    winner, deal = challenge.winner, challenge.deal
+    assert winner is not None  # the constraint: chosen with a winner
+    changes: dict[str, Any] = {"reason": [None, reason[:200]]}
+    if deal is not None:
+        changes["deal"] = [deal.public_id, None]
     move_challenge(
         challenge,
-        Status.PUBLICISED,
+        before,
         Status.RECOMMENDED,
-        action="撤销揭榜结果",
+        action=action,
         by=by,
-        changes={"reason": [None, answer[:200]]},
+        when={"winner": winner.pk},
+        changes=changes,
         winner=None,
         choice_reason="",
         chosen_by=None,
         chosen_at=None,
         public_until=None,
+        awarded_by=None,
+        awarded_at=None,
+        deal=None,
     )
-    assert winner is not None  # the constraint: publicised with a winner
-    Bid.objects.filter(pk=winner.pk).update(is_recommended=False, excluded_reason=answer[:300])
-    notify_bid(winner, f"榜单 {challenge.list_number} 的异议成立，结果撤销：{answer[:200]}", "revoked")
-    notify_firm(challenge, f"榜单 {challenge.list_number} 的异议成立，请重新选定。", f"revoked {objection.public_id}")
+    challenge.milestones.update(instalment=None)
+    Bid.objects.filter(pk=winner.pk).update(is_recommended=False, excluded_reason=reason[:300])
+    for objection in challenge.objections.waiting():
+        _settle_objection(objection, Objection.MOOT, f"结果已经撤销：{reason}"[:1000], by)
+        _tell_objector(objection)
+    number, event = challenge.list_number, f"revoked {winner.public_id}"
+    notify_bid(winner, f"榜单 {number} 撤销结果，贵单位不再参与：{reason[:200]}", event)
+    if Bid.objects.to_choose_from(challenge).exists():
+        notify_firm(challenge, f"榜单 {number} 的结果已撤销：{reason[:200]}。请在其余推荐的方案里重新选定。", event)
+    else:
+        text = f"榜单 {number} 的结果已撤销，没有其他推荐的方案：{reason[:200]}"
+        notify_firm(challenge, f"{text}。市里结束这一榜以后可以再发榜。", event)
+        notify_city(challenge, f"{text}。请按流标结束。", event)
+
+
+def _settle_objection(objection: ChallengeObjection, status: str, answer: str, by: User) -> None:
+    transition(
+        objection,
+        when={"status": Objection.OPEN},
+        values={"status": status, "answer": answer, "answered_by": by, "answered_at": timezone.now()},
+        refusal="这项异议已经处理过。",
+        action="处理揭榜结果异议",
+        by=by,
+        changes={"status": [Objection.OPEN, status]},
+    )
+
+
+def _tell_objector(objection: ChallengeObjection) -> None:
+    challenge = objection.challenge
+    outcome = f"（{objection.get_status_display()}）：{objection.answer[:200]}"
+    text = f"您对榜单 {challenge.list_number} 结果的异议已经处理{outcome}"
+    notify_reader(challenge, objection.made_by_id, text, f"objection {objection.public_id} answered")
 
 
 @transaction.atomic

@@ -22,16 +22,16 @@ from deals.forms.evidence import (
     StrikeForm,
     VoucherForm,
 )
-from deals.forms.instruments import INSTRUMENT_FORMS
+from deals.forms.instruments import INSTRUMENT_FORMS, AcceptanceForm, OpenChallengeForm
 from deals.models import Deal
-from deals.permissions import may_contribute_to_deal, may_manage_deal, may_publish_price
+from deals.permissions import may_accept_challenge, may_contribute_to_deal, may_manage_deal, may_publish_price
 
 Stage = Deal.Stage
 MANAGER_FORMS = (SignForm, StageForm, CorrectForm, FailForm, StrikeForm)
 CONTRIBUTOR_FORMS = (
     *(PaymentForm, VoucherForm, LandingForm, CompleteLandingForm),
     *(PublicityForm, ProlongForm, ObjectionForm, SettleForm, EvidenceForm),
-    *INSTRUMENT_FORMS,
+    *(*INSTRUMENT_FORMS, AcceptanceForm),
 )
 CHECK_FORMS = (CheckPaymentForm, CheckLandingForm)
 DEAL_FORMS = {form.action: form for form in (*MANAGER_FORMS, *CONTRIBUTOR_FORMS, *CHECK_FORMS)}
@@ -47,7 +47,7 @@ def available_forms(deal: Deal, user: User) -> list[type[DealForm]]:
     if stage == Stage.FAILED:
         return available
     available += _publicity_forms(deal, user) if stage == Stage.INTENT else _evidence_forms(deal, user)
-    available += INSTRUMENT_FORMS
+    available += _instrument_forms(deal, user)
     if stage == Stage.INTENT or may_manage_deal(deal, user):
         available.append(CorrectForm)
     if may_manage_deal(deal, user):
@@ -58,6 +58,15 @@ def available_forms(deal: Deal, user: User) -> list[type[DealForm]]:
         if deal.payments.counted().exists():
             available.append(StrikeForm)
     return sorted(available, key=lambda form: FIRST_FORMS.index(form) if form in FIRST_FORMS else len(FIRST_FORMS))
+
+
+def _instrument_forms(deal: Deal, user: User) -> list[type[DealForm]]:
+    """The terms of a published call are not written here; its work is accepted once there is a contract."""
+    if deal.origin != Deal.Origin.CHALLENGE:
+        return [*INSTRUMENT_FORMS]
+    others = [form for form in INSTRUMENT_FORMS if form is not OpenChallengeForm]
+    may_accept = deal.stage != Stage.INTENT and may_accept_challenge(deal, user)
+    return [AcceptanceForm, *others] if may_accept else others
 
 
 def _publicity_forms(deal: Deal, user: User) -> list[type[DealForm]]:

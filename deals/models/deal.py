@@ -70,15 +70,19 @@ class DealQuerySet(ConfirmableQuerySet["Deal"]):
         return self.filter(_assigned_to(user))
 
     def visible_to(self, user: User) -> "DealQuerySet":
-        """Deals that the user manages, is assigned to, or takes part in as an officer of a side."""
+        """Deals that the user manages, is assigned to, or takes part in as an officer of a side; for an agency also
+        those of challenges for which it has bid together with the seller."""
         scope = scope_of(user)
         if scope.sees_all:
             return self
-        return self.filter(
+        condition = (
             Q(buyer__stat_region__in=scope.region_ids)
             | self._of_own_side(scope.firm_ids | scope.institution_ids)
             | _assigned_to(user)
         )
+        if scope.agency_ids:
+            condition |= Q(origin="challenge", agency__organisation__in=scope.agency_ids)
+        return self.filter(condition)
 
     def _of_own_side(self, organisations: frozenset[int]) -> Q:
         """Deals of these parties.

@@ -148,6 +148,8 @@ def set_instrument(deal: Deal, name: str, *, by: User, **terms: Any) -> Instrume
         raise ValidationError("这项成交已记为未成，不能再填写。")
     model = INSTRUMENTS[name]
     instrument: Instrument = model._default_manager.filter(deal=row).first() or model(deal=row)
+    if instrument.pk and model is OpenChallenge and row.origin == Deal.Origin.CHALLENGE:
+        raise ValidationError("这些条款来自公开的榜单，不能修改；验收请在“揭榜验收”里记录。")
     before = {field: getattr(instrument, field) if instrument.pk else None for field in terms}
     for field, value in terms.items():
         setattr(instrument, field, value)

@@ -1,5 +1,7 @@
 """Notices to the people of a deal about its contracts and its evidence. A text of the platform names no amount."""
 
+from datetime import date
+
 from django.urls import reverse
 
 from accounts.models import Organisation, Role, User
@@ -26,6 +28,13 @@ def evidence_refused(row: Payment | Landing) -> None:
     path, about = reverse("deal", args=[row.deal.public_id]), f"{row._meta.model_name} {row.pk}"
     key = f"{about} refused {row.checked_at}"
     notify([NoticeDraft(row.made_by_id, NoticeKind.SIDES, text, path, about, key)])
+
+
+def challenge_accepted(deal: Deal, list_number: str, accepted_on: date, by: User) -> None:
+    """Tell both sides of the deal of a challenge that its work was accepted."""
+    subject = f"deal {deal.public_id}"
+    text = f"榜单 {list_number} 的成果已验收，验收日期 {accepted_on:%Y-%m-%d}。"
+    _notify_sides(deal, text, f"{subject} accepted {accepted_on:%Y%m%d}", subject, by)
 
 
 def _notify_sides(deal: Deal, text: str, key: str, about: str, by: User) -> None:

@@ -177,6 +177,33 @@ def end_mandate(mandate: Mandate, *, by: User, reason: str = "") -> None:
     notifications.notify_closed(mandate, text, besides=side)
 
 
+@transaction.atomic
+def extend_mandate(mandate: Mandate, *, ends_on: date, by: User) -> None:
+    """The client puts the last day off, with the same rights: so that nothing stands still between two mandates. The
+    agent hears of it, and may end it. Raises PermissionDenied, ValidationError by field."""
+    require_only_side(mandate, by, Side.CLIENT)
+    if mandate.is_expired:
+        raise ValidationError("这份委托的期限已过，请重新委托。")
+    if ends_on <= mandate.ends_on:
+        raise ValidationError(
+            {"ends_on": f"新的结束日期 {ends_on} 不晚于现在的 {mandate.ends_on}。要提前结束请终止委托。"}
+        )
+    if ends_on - timezone.localdate() > LONGEST_TERM:
+        raise ValidationError({"ends_on": "从今天算起最长三年，到期可以再延长。"})
+    _check_agent(mandate.agent)
+    before = mandate.ends_on
+    transition(
+        mandate,
+        when={"status": Status.CONFIRMED, "ends_on": before},
+        values={"ends_on": ends_on},
+        refusal=lambda row: f"这份委托现在是“{row.state_label}”，到 {row.ends_on} 为止。请刷新后再看。",
+        action="延长委托",
+        by=by,
+        changes={"ends_on": [before.isoformat(), ends_on.isoformat()]},
+    )
+    notifications.notify_extended(mandate)
+
+
 def end_mandates_of(broker: Broker, *, by: User) -> None:
     """All of a broker whose data is deleted. The clients hear of it."""
     for mandate in Mandate.objects.filter(broker=broker, status__in=Mandate.OPEN).with_sides():

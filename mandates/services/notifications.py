@@ -41,11 +41,11 @@ def staff_of(client: Organisation) -> list[int]:
 
 def notify_proposed(mandate: Mandate) -> None:
     if mandate.proposed_side == Mandate.Side.CLIENT:
-        text = f"{mandate.client}想委托您：{mandate.purpose[:80]}。请确认是否接受。"
+        text = f"{mandate.client}想委托您：{mandate.purpose[:80].rstrip('。')}。请确认是否接受。"
         _notify(mandate, people_of_agent(mandate.agent), text, "proposed")
         return
     people = people_of_client(mandate.client)
-    text = f"{mandate.agent_name}请贵单位确认一份委托：{mandate.purpose[:80]}。"
+    text = f"{mandate.agent_name}请贵单位确认一份委托：{mandate.purpose[:80].rstrip('。')}。"
     _notify(mandate, people, text, "proposed")
 
 
@@ -79,8 +79,15 @@ def notify_closed(mandate: Mandate, text: str, *, besides: str) -> None:
 def notify_ending(mandate: Mandate) -> None:
     """Both sides, some days before the last day."""
     day = f"{mandate.ends_on.month} 月 {mandate.ends_on.day} 日"
-    text = f"“{mandate}”到 {day}为止。如需继续，请在到期后重新委托。"
-    _notify(mandate, [*people_of_client(mandate.client), *people_of_agent(mandate.agent)], text, "ending")
+    text = f"“{mandate}”到 {day}为止。如需继续，请委托方在委托页延长。"
+    people = [*people_of_client(mandate.client), *people_of_agent(mandate.agent)]
+    _notify(mandate, people, text, f"ending {mandate.ends_on:%Y%m%d}")
+
+
+def notify_extended(mandate: Mandate) -> None:
+    settle_mandate_notices(mandate)
+    text = f"“{mandate}”延长到 {mandate.ends_on:%Y-%m-%d}，委托范围不变。"
+    _notify(mandate, people_of_agent(mandate.agent), text, f"extended {mandate.ends_on:%Y%m%d}")
 
 
 def settle_mandate_notices(mandate: Mandate) -> None:

@@ -93,7 +93,7 @@ REVIEW_STEPS: dict[str, type[ReviewStepForm]] = {form.step: form for form in (In
 
 
 def available_review_steps(challenge: Challenge) -> list[str]:
-    if challenge.status != Challenge.Status.REVIEW:
+    if challenge.status != Challenge.Status.REVIEW or not Bid.objects.to_review(challenge).exists():
         return []
     waiting = challenge.reviews.filter(status=ChallengeReview.Status.ASKED).exists()
     given = challenge.reviews.filter(status=ChallengeReview.Status.GIVEN).count()
@@ -110,9 +110,12 @@ class ScoresForm(ServiceForm):
 
     def __init__(self, *args, review: ChallengeReview, bids: list[OpenedBid], **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.review, self.bids = review, bids
+        self.review = review
+        self.bids = [opened for opened in bids if opened.content is not None]
         weights = review.challenge.weights
         for number, opened in enumerate(bids, 1):
+            if opened.content is None:
+                continue
             for name, label in CRITERIA.items():
                 self.fields[f"{opened.bid.pk}-{name}"] = forms.IntegerField(
                     label=f"方案 {number}：{label}（权重 {weights[name]}%，0–100 分）", min_value=0, max_value=100
@@ -120,7 +123,8 @@ class ScoresForm(ServiceForm):
             self.fields[f"{opened.bid.pk}-comment"] = text_area(f"方案 {number}：意见", "不少于 10 个字", rows=3)
 
     def fields_of(self, opened: OpenedBid) -> list[forms.BoundField]:
-        return [self[f"{opened.bid.pk}-{name}"] for name in (*CRITERIA, "comment")]
+        names = [f"{opened.bid.pk}-{name}" for name in (*CRITERIA, "comment")]
+        return [self[name] for name in names if name in self.fields]
 
     def _save(self, values: dict[str, Any]) -> None:
         scores = {opened.bid.pk: {name: values[f"{opened.bid.pk}-{name}"] for name in CRITERIA} for opened in self.bids}

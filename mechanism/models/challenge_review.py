@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from challenges.criteria import CRITERIA
 from challenges.models import Bid, Challenge
@@ -56,6 +57,10 @@ class ChallengeReview(PlainText, models.Model):
 
     def __str__(self) -> str:
         return str(self.expert)
+
+    @property
+    def is_late(self) -> bool:
+        return self.status == self.Status.ASKED and self.due_on < timezone.localdate()
 
 
 class BidScore(PlainText, models.Model):

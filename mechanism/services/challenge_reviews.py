@@ -58,7 +58,7 @@ def _is_related(own: int, units: Mapping[int, Organisation]) -> bool:
 
 
 def _bids(challenge: Challenge) -> Any:
-    return Bid.objects.in_race().filter(challenge=challenge, excluded_reason="").select_related("challenge", "lead")
+    return Bid.objects.to_review(challenge).select_related("challenge", "lead")
 
 
 @transaction.atomic
@@ -66,6 +66,8 @@ def invite_challenge_reviewers(challenge: Challenge, *, experts: list[Expert], b
     """Invite experts. Raises PermissionDenied, or ValidationError with the reason of each who must recuse."""
     require_city(by, challenge)
     row = _locked_in_review(challenge)
+    if not _bids(row).exists():
+        raise ValidationError("没有可以评审的方案，请在榜单页按流标结束。")
     if not experts:
         raise ValidationError("请选择要邀请的专家。")
     asked = set(row.reviews.values_list("expert", flat=True))
@@ -96,7 +98,8 @@ def declare_no_relation(review: ChallengeReview) -> None:
 
 
 def readable_bids(review: ChallengeReview) -> list[OpenedBid]:
-    """The bids, for an expert who has declared and not answered yet; empty for all others."""
+    """The bids, for an expert who has declared and not answered yet; empty for all others. Those whose content is not
+    what the receipt says are among them, without content."""
     in_review = review.challenge.status == Challenge.Status.REVIEW
     if review.status != Status.ASKED or review.declared_at is None or not in_review:
         return []
@@ -114,9 +117,10 @@ def give_scores(
     row = _open_review(review)
     if row.declared_at is None:
         raise ValidationError("请先声明与发榜企业、揭榜单位没有关联；有关联的请回避。")
-    bids = list(_bids(row.challenge))
     made = []
-    for number, bid in enumerate(bids, 1):
+    for number, bid in enumerate(_bids(row.challenge), 1):
+        if read_opened(bid).content is None:
+            continue  # not what the receipt says: no score
         comment = clean_required_text(comments.get(bid.pk, ""), f"请写明对方案 {number} 的意见。", 1000)
         if len(comment) < LEAST_COMMENT:
             raise ValidationError(f"对方案 {number} 的意见请写到 {LEAST_COMMENT} 个字以上。")
@@ -158,15 +162,14 @@ def release_challenge_reviewer(review: ChallengeReview, *, by: User, reason: str
 
 
 def mean_scores(challenge: Challenge) -> dict[int, Decimal]:
-    """{bid: mean over the experts of the weighted scores}, of those who have answered."""
+    """{bid: mean over the experts of the weighted scores}, of those who have answered. Bids that nobody has scored are
+    left out."""
     weights = challenge.weights
-    given: dict[int, list[Decimal]] = {bid.pk: [] for bid in Bid.objects.in_race().filter(challenge=challenge)}
+    given: dict[int, list[Decimal]] = {}
     for row in BidScore.objects.filter(review__challenge=challenge, review__status=Status.GIVEN):
         weighted = [Decimal(getattr(row, name) * weight) / 100 for name, weight in weights.items()]
         given.setdefault(row.bid_id, []).append(sum(weighted, Decimal(0)))
-    return {
-        bid: (sum(marks, Decimal(0)) / max(len(marks), 1)).quantize(Decimal("0.01")) for bid, marks in given.items()
-    }
+    return {bid: (sum(marks, Decimal(0)) / len(marks)).quantize(Decimal("0.01")) for bid, marks in given.items()}
 
 
 @transaction.atomic

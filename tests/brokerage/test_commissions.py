@@ -123,9 +123,36 @@ def test_through_the_pages(sides, client):
     client.post(reverse("commission_paid", args=[row.public_id]), {"amount_wan": "1.5", "paid_on": today})
     client.force_login(agent)
     payment = row.payments.get()
-    assert "等对方确认" in client.get(reverse("commission", args=[row.public_id])).text
+    assert "等您核对" in client.get(reverse("commission", args=[row.public_id])).text
     client.post(reverse("commission_confirm", args=[row.public_id]), {"payment": payment.pk})
     assert commission_sums(row).paid_wan == Decimal("1.5")
+
+
+def test_a_payment_waits_for_the_other_side_and_is_taken_back_by_who_recorded_it(sides, client):
+    deal, mandate, officer, agent = sides
+    row = agreed(deal, mandate, officer, agent)
+    page, today = reverse("commission", args=[row.public_id]), timezone.localdate()
+
+    def waiting(user):
+        return [item for work in brokerage_work(user) if work.key.endswith("to-confirm") for item in work.rows]
+
+    wrong = commissions.tell_payment(row, amount_wan=Decimal(30), paid_on=today, by=officer)
+    assert (waiting(agent), waiting(officer)) == ([wrong], [])
+    take_back = reverse("commission_take_back", args=[row.public_id])
+    client.force_login(agent)
+    assert "等您核对" in client.get(page).text
+    assert client.post(take_back, {"payment": wrong.pk}).status_code == 403  # it is the other side's word
+    client.force_login(officer)
+    client.post(take_back, {"payment": wrong.pk})
+    assert waiting(agent) == [] and commission_sums(row).told_wan == 0 and "已撤回" in client.get(page).text
+    with pytest.raises(ValidationError, match="已经撤回"):
+        commissions.confirm_payment(wrong, by=agent)
+    right = commissions.tell_payment(row, amount_wan=Decimal(3), paid_on=today, by=officer)
+    commissions.confirm_payment(right, by=agent)
+    assert officer.notices.filter(text__contains="确认了").exists()
+    with pytest.raises(ValidationError, match="已经确认"):
+        commissions.withdraw_payment(right, by=officer)
+    assert commission_sums(row).paid_wan == 3
 
 
 def test_a_day_that_has_passed_waits_for_both_sides_until_it_is_paid(sides):

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from brokerage.models import HelpRequest, Profile
+from brokerage.open_work import brokerage_work
 from brokerage.services.help_requests import (
     accept_help,
     ask_for_help,
@@ -17,7 +18,7 @@ from brokerage.services.help_requests import (
     withdraw_help,
 )
 from mandates.models import Mandate
-from mandates.services.mandates import confirm_mandate
+from mandates.services.mandates import confirm_mandate, end_mandate
 from tests import factories as make
 
 TEXT = "想找提高轴承寿命的热处理技术，并帮忙联系院所。"
@@ -46,7 +47,10 @@ def test_any_broker_reads_no_name_and_the_first_one_takes_it(sides, client):
     accept_help(request, by=first.user)
     with pytest.raises(ValidationError, match="已经有人接受"):
         accept_help(request, by=second.user)
-    assert client.get(page).status_code == 404  # the second broker, once it is taken
+    gone = client.get(page, follow=True)  # the second broker, once it is taken
+    assert gone.redirect_chain == [(reverse("help_requests"), 302)] and "别的技术经纪人接受" in gone.text
+    late = client.post(reverse("help_request_accept", args=[request.public_id]), follow=True)
+    assert "别的技术经纪人接受" in late.text and firm.name not in late.text
     client.force_login(first.user)
     assert firm.name in client.get(page).text
     assert officer.notices.filter(text__contains="接受了").exists()
@@ -103,6 +107,41 @@ def test_leads_to_a_mandate_that_the_firm_confirms(sides, client):
     assert "已经提出过" in client.post(url, terms).text
     confirm_mandate(mandate, by=officer)
     assert mandate.is_in_force
+
+
+def test_what_was_taken_is_finished_in_words_once_no_mandate_runs(sides, client):
+    firm, officer, broker, other = sides
+    request = ask(firm, officer, agent=broker)
+    finish = reverse("help_request_finish", args=[request.public_id])
+
+    def in_hand():
+        return [row for work in brokerage_work(broker.user) if work.key == "help-in-hand" for row in work.rows]
+
+    accept_help(request, by=broker.user)
+    assert in_hand() == [request]
+    rights, ends_on = ["answer"], timezone.localdate() + timedelta(days=90)
+    mandate = propose_from_request(request, by=broker.user, rights=rights, ends_on=ends_on)
+    confirm_mandate(mandate, by=officer)
+    assert in_hand() == []
+    client.force_login(broker.user)
+    words = "已联系到两家院所，企业自己继续谈"
+    refused = client.post(finish, {"reason": words})
+    assert refused.status_code == 422 and "先在委托页终止" in refused.text
+    end_mandate(mandate, by=officer)
+    assert in_hand() == [request]
+    page = reverse("help_request", args=[request.public_id])
+    assert finish in client.get(page).text
+    assert client.post(finish, {"reason": ""}, follow=True).text.count("请写明原因") == 1
+    client.post(finish, {"reason": words})
+    request.refresh_from_db()
+    assert (request.status, request.taken_by) == ("finished", broker) and in_hand() == []
+    assert officer.notices.filter(text__contains=words).exists()
+    shown = client.get(page).text
+    assert words in shown and finish not in shown and "请对方确认委托" not in shown
+    client.force_login(other.user)
+    assert client.post(finish, {"reason": words}).status_code == 404
+    client.force_login(officer)
+    assert ask(firm, officer, agent=broker).status == "sent"  # the same broker is asked again
 
 
 def test_the_clock_reminds_then_tells_the_district_once(sides):

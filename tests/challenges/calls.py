@@ -118,13 +118,16 @@ def experts(number: int = 3) -> list[Expert]:
     return [Expert.objects.create(name=f"评审专家{n}", unit=f"沈阳某研究院{n}") for n in range(number)]
 
 
-def reviewed(people: SimpleNamespace, challenge: Challenge, marks: int = 80) -> None:
-    """Three experts declare, score all bids and the city recommends them all."""
+def reviewed(
+    people: SimpleNamespace, challenge: Challenge, marks: int = 80, recommended: list[int] | None = None
+) -> None:
+    """Three experts declare, score all bids and the city recommends them all, or those `recommended`."""
     invite_challenge_reviewers(challenge, experts=experts(), by=people.city)
     for review in challenge.reviews.all():
         declare_no_relation(review)
         bids = [opened_bid.bid.pk for opened_bid in readable_bids(review)]
         score = dict.fromkeys(("industry", "basis", "technology", "finance"), marks)
         give_scores(review, scores=dict.fromkeys(bids, score), comments=dict.fromkeys(bids, "路线可行，指标可以考核。"))
-    recommended = list(challenge.bids.filter(submissions__isnull=False).values_list("pk", flat=True).distinct())
+    if recommended is None:
+        recommended = list(challenge.bids.filter(submissions__isnull=False).values_list("pk", flat=True).distinct())
     finish_challenge_review(challenge, recommended=recommended, conclusion="推荐。", by=people.city)

@@ -178,6 +178,8 @@ def test_an_anonymous_firm_is_not_named_before_the_opening():
     with pytest.raises(ValidationError, match="能认出"):
         answer_question(question, answer="缆序公司七级风以下都干。", by=people.owner)
     answer_question(question, answer="七级以下都干。", by=people.owner)
+    with pytest.raises(ValidationError, match="能认出"):
+        close_challenge(call, reason="缆序公司的项目取消", by=people.city)  # the reason is public
     calls.opened(people, call)
     assert call.public_firm_name == people.firm.name
 
@@ -271,6 +273,10 @@ def test_without_a_winner_it_fails_and_is_called_again_or_closed(people):
         fail_challenge(call, reason="没有方案", by=people.city)
     calls.opened(people, call)
     assert call.opened_count == 0
+    page = Browser(people.city).read(reverse("admin:challenges_page", args=[call.public_id]))
+    assert "没有收到方案：请按流标结束" in page and ">专家评审<" not in page
+    with pytest.raises(ValidationError, match="没有可以评审"):
+        invite_challenge_reviewers(call, experts=calls.experts(1), by=people.city)
     fail_challenge(call, reason="没有收到方案", by=people.city)
     people.demand.refresh_from_db()
     assert people.demand.status == Demand.Status.TRACKING

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from challenges.models import Bid, BidFile, Challenge, Submission
+from challenges.open_work import challenge_work
 from challenges.sealing import SealBroken, open_and_verify
 from challenges.services.bidding import (
     BidIsLate,
@@ -28,6 +29,7 @@ from challenges.services.bidding import (
 )
 from challenges.services.opening import ask_opening, file_content, open_bids, opened_bids
 from challenges.services.publication import add_addendum, answer_question, ask_question
+from challenges.services.results import choose_winner
 from integrity.models import Ownership
 from notices.models import Notice
 from privacy.models import DataRequest
@@ -183,9 +185,51 @@ def test_an_institution_and_an_agency_draft_together_and_each_accepts_its_part(c
         submit_bid(bid, by=officer)
     accept_part(bid, organisation=agency, by=agent)
     assert submit_bid(bid, by=officer).number == 1
-    remove_member(bid.members.get(is_lead=False), by=agent)
+    partner = bid.members.get(is_lead=False)
+    with pytest.raises(ValidationError, match="先撤回"):
+        remove_member(partner, by=agent)  # what was handed in names it
+    withdraw_bid(bid, by=officer)
+    remove_member(partner, by=agent)
+    assert officer.notices.filter(text__contains="退出了").exists()
     with pytest.raises(PermissionDenied):
         read_draft(bid, agent)
+
+
+def test_a_changed_part_waits_for_its_organisation_again(call, officer):
+    agency = make.agency("联合服务机构").organisation
+    agent = make.user("broker", agency)
+    bid = calls.joint(call, officer, agent)
+    content = read_draft(bid, officer)
+    content["parts"][agency.public_id]["work"] = "牵头单位替它多写了一半"
+    save_bid(bid, values=content, revision=bid.revision, by=officer)
+    assert [row.organisation for row in bid.members.filter(accepted_at=None)] == [agency]  # the lead's own stays
+    assert "bids-to-join" in {work.key for work in challenge_work(agent) if work.rows.exists()}
+    assert agent.notices.filter(text__contains="重新确认").count() == 1
+
+
+def test_the_consortium_is_settled_at_the_deadline_as_it_was_handed_in(people, call, officer):
+    """Who was invited after the handing in, or would come after the deadline, is no bidder."""
+    bid = calls.handed_in(call, officer)
+    guest = make.institution("后来邀请的大学")
+    invite_member(bid, organisation=guest, by=officer)
+    calls.past_deadline(call)
+    step = reverse("bid_step", args=[bid.public_id])
+    late = make.agency("截止以后邀请的机构").organisation
+    browser = Browser(officer)
+    for fields in (
+        {"step": "invite", "organisation": late.public_id},
+        {"step": "remove", "which": bid.members.get(organisation=guest).public_id},
+        {"step": "file", "file": SimpleUploadedFile("补充.pdf", uploads.PDF)},
+    ):
+        answer = browser.post(step, fields)
+        assert answer.status_code == 422 and "不能再变动" in readable(answer), fields
+    assert not BidFile.objects.exists()
+    calls.opened(people, call)
+    assert [row.organisation.name for row in bid.members.filter(removed_at=None)] == ["揭榜大学"]
+    calls.reviewed(people, call)
+    choose_winner(call, bid=bid, reason="指标最好，报价合理。", by=people.owner)
+    page = Browser().read(reverse("challenge_detail", args=[call.public_id]))
+    assert "揭榜大学" in page and "后来邀请的大学" not in page
 
 
 def test_nobody_bids_for_another_nor_for_a_firm_it_is_related_to(people, call, officer):
@@ -198,6 +242,10 @@ def test_nobody_bids_for_another_nor_for_a_firm_it_is_related_to(people, call, o
     with pytest.raises(ValidationError, match="高校院所或服务机构"):
         invite_member(bid, organisation=people.firm, by=officer)
     calls.written(bid, officer)
+    broker = make.broker_account("受托的服务机构")
+    make.mandate(people.firm, broker)
+    with pytest.raises(ValidationError, match="有关联"):
+        invite_member(bid, organisation=broker.agency.organisation, by=officer)  # it works for the firm
     Ownership.objects.create(owner=lead, owned=people.firm, share=30, source="公示系统")
     with pytest.raises(ValidationError, match="有关联"):
         submit_bid(bid, by=officer)

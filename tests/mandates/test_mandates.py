@@ -251,6 +251,26 @@ def test_the_clock_closes_and_reminds_once(sides):
     assert [mandates.close_expired_mandates() for _twice in range(2)] == [1, 0]
 
 
+def test_the_client_extends_it_and_the_agent_hears_of_it(sides, client):
+    firm, officer, broker = sides
+    mandate = make.mandate(firm, broker, proposed_by=officer)
+    page, step = (reverse(name, args=[mandate.public_id]) for name in ("mandate", "mandate_extend"))
+    later = mandate.ends_on + timedelta(days=90)
+    client.force_login(broker.user)
+    assert step not in client.get(page).text
+    assert client.post(step, {"ends_on": later}).status_code == 403
+    client.force_login(officer)
+    for day, words in [(mandate.ends_on, "不晚于现在的"), (later + timedelta(days=3 * 366), "最长三年")]:
+        refused = client.post(step, {"ends_on": day})
+        assert refused.status_code == 422 and words in refused.text
+    client.post(step, {"ends_on": later})
+    mandate.refresh_from_db()
+    assert mandate.ends_on == later
+    assert broker.user.notices.filter(text__contains=f"延长到 {later}").exists()
+    mandates.end_mandate(mandate, by=officer)
+    assert step not in client.get(page).text
+
+
 def test_a_refused_reason_stays_in_its_field_and_the_mandate_in_force(db, client):
     firm, broker = make.firm(), make.broker_account()
     mandate = make.mandate(firm, broker)

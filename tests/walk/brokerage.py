@@ -117,6 +117,11 @@ PAGES = {
     f"{MANDATE}check/": step(
         "mandate", by_sides("403", "403", "away"), foreign="login 404 404 404 404 away 404 403 404"
     ),  # the client has an account
+    f"{MANDATE}extend/": step(
+        "current_mandate",
+        by_sides("away!", "403"),
+        more={"data": lambda world, kind: {"ends_on": timezone.localdate() + timedelta(days=60)}},
+    ),
     f"{MANDATE}end/": step(
         "current_mandate",
         by_sides("away!", "away!", "away!"),
@@ -157,6 +162,12 @@ PAGES = {
     f"{HELP}mandate/": step(
         "help_request", by_sides("403", "403"), more={"POST any": "login 404 404 403 403 403 403 403 404"}
     ),  # nobody has taken it
+    f"{HELP}finish/": step(
+        "help_request",
+        by_sides("422", "403"),  # nobody has taken it
+        more={"POST any": "login 404 404 422 403 403 403 403 404"},
+        data=REASON,
+    ),
     "workbench/pipeline/": {"GET": "login 403 403 403 403 403 200 403 403", "POST": POSTED},
     "workbench/pipeline/export/": {"GET": "login 403 403 403 403 403 200 403 403", "POST": POSTED},
     "workbench/pipeline/<slug:key>/": {
@@ -176,6 +187,7 @@ PAGES = {
     f"{COMMISSION}refuse/": step("commission", by_sides("away!", "403"), data=REASON),
     f"{COMMISSION}withdraw/": step("commission", by_sides("403", "away!")),
     f"{COMMISSION}confirm/": step("commission", by_sides("404", "404")),  # nothing is paid
+    f"{COMMISSION}take_back/": step("commission", by_sides("404", "404")),
     f"{COMMISSION}paid/": step("commission", by_sides("422", "422")),
     "workbench/profiles/": {"GET": "login 403 403 403 403 403 200 403 403", "POST": POSTED},
     "workbench/profiles/<public_id:public_id>/": {

@@ -13,7 +13,13 @@ from accounts.requests import UserRequest
 from brokerage.commission_sums import commission_sums
 from brokerage.forms import CommissionForm, CommissionPaymentForm
 from brokerage.models import Commission, CommissionPayment
-from brokerage.services.commissions import answer_commission, confirm_payment, may_agree, withdraw_commission
+from brokerage.services.commissions import (
+    answer_commission,
+    confirm_payment,
+    may_agree,
+    withdraw_commission,
+    withdraw_payment,
+)
 from deals.models import Deal
 from mandates.models import Mandate
 
@@ -77,11 +83,19 @@ def _withdraw(request: UserRequest, commission: Commission) -> str:
 
 
 def _confirm(request: UserRequest, commission: Commission) -> str:
+    confirm_payment(_payment_or_404(request, commission), by=request.user)
+    return "已确认这一笔。"
+
+
+def _take_back(request: UserRequest, commission: Commission) -> str:
+    withdraw_payment(_payment_or_404(request, commission), by=request.user)
+    return "已撤回这一笔。"
+
+
+def _payment_or_404(request: UserRequest, commission: Commission) -> CommissionPayment:
     number = request.POST.get("payment", "")
     rows = CommissionPayment.objects.filter(commission=commission).select_related("commission__mandate__client")
-    payment = get_object_or_404(rows, pk=int(number) if number.isascii() and number.isdigit() else 0)
-    confirm_payment(payment, by=request.user)
-    return "已确认这一笔。"
+    return get_object_or_404(rows, pk=int(number) if number.isascii() and len(number) < 19 and number.isdigit() else 0)
 
 
 STEPS: dict[str, Callable[[UserRequest, Commission], str]] = {
@@ -89,6 +103,7 @@ STEPS: dict[str, Callable[[UserRequest, Commission], str]] = {
     "refuse": _refuse,
     "withdraw": _withdraw,
     "confirm": _confirm,
+    "take_back": _take_back,
 }
 
 

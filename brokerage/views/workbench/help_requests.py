@@ -16,11 +16,19 @@ from achievements.models import Achievement
 from brokerage.forms import HelpForm, MandateFromRequestForm
 from brokerage.models import HelpRequest
 from brokerage.models.help_request import MAX_TEXT
-from brokerage.services.help_requests import accept_help, decline_help, may_answer, withdraw_help
+from brokerage.services.help_requests import (
+    accept_help,
+    decline_help,
+    finish_help,
+    is_taker,
+    may_answer,
+    withdraw_help,
+)
 from brokers.models import Broker
 from core.pagination import PAGE_SIZE
 from core.search_results import LONGEST_QUERY
 from demands.models import Demand
+from mandates.models import Mandate
 from mandates.permissions import represents_client
 
 TABS = {"": "待答复和进行中", "over": "已结束"}
@@ -83,15 +91,19 @@ def _initial(request: UserRequest) -> dict:
 @login_required
 @require_safe
 def help_request_detail(request: UserRequest, public_id: str) -> HttpResponse:
+    if _is_gone(request, public_id):
+        return redirect("help_requests")
     return _render(request, _visible(request, public_id))
 
 
 @login_required
 @require_POST
 def help_request_step(request: UserRequest, public_id: str, step: str) -> HttpResponse:
+    if _is_gone(request, public_id):
+        return redirect("help_requests")
     row = _visible(request, public_id)
     if step == "mandate":
-        if row.taken_by is None or row.taken_by.user_id != request.user.pk:
+        if not is_taker(row, request.user):
             raise PermissionDenied("由接受的技术经纪人提出委托。")
         form = MandateFromRequestForm(request.POST, request=row, by=request.user)
         if not (form.is_valid() and form.save()):
@@ -104,9 +116,17 @@ def help_request_step(request: UserRequest, public_id: str, step: str) -> HttpRe
         messages.error(request, error.messages[0])
         if request.POST.get("reason"):  # what was typed stays in its field
             return _render(request, _visible(request, public_id), status=422)
-    if HelpRequest.objects.visible_to(request.user).filter(pk=row.pk).exists():
-        return redirect("help_request", public_id)
-    return redirect("help_requests")
+    return redirect("help_request", public_id)
+
+
+def _is_gone(request: UserRequest, public_id: str) -> bool:
+    """Whether a broker opens a request to any broker that another has taken meanwhile: he reads so, without a name."""
+    rows = HelpRequest.objects.filter(public_id=public_id, broker=None, agency=None)
+    is_asked = request.user.scope.is_broker and rows.exclude(status=HelpRequest.Status.SENT).exists()
+    if not is_asked or HelpRequest.objects.visible_to(request.user).filter(public_id=public_id).exists():
+        return False
+    messages.info(request, "这一条已经有别的技术经纪人接受，或者对方已撤回。")
+    return True
 
 
 def _accept(request: UserRequest, row: HelpRequest) -> str:
@@ -124,10 +144,16 @@ def _withdraw(request: UserRequest, row: HelpRequest) -> str:
     return "已撤回。"
 
 
+def _finish(request: UserRequest, row: HelpRequest) -> str:
+    finish_help(row, by=request.user, reason=request.POST.get("reason", ""))
+    return "已办结，对方会看到结果。"
+
+
 STEPS: dict[str, Callable[[UserRequest, HelpRequest], str]] = {
     "accept": _accept,
     "decline": _decline,
     "withdraw": _withdraw,
+    "finish": _finish,
 }
 
 
@@ -141,10 +167,11 @@ def _render(
 ) -> HttpResponse:
     user = request.user
     waits = row.status == HelpRequest.Status.SENT
-    is_taker = row.taken_by is not None and row.taken_by.user_id == user.pk
-    has_mandate = row.mandate is not None and row.mandate.status in ("proposed", "confirmed")
+    takes_it = is_taker(row, user)
+    is_in_hand = row.status == HelpRequest.Status.TAKEN
+    has_mandate = row.mandate is not None and row.mandate.status in Mandate.OPEN and not row.mandate.is_expired
     is_certified = Broker.objects.certified().filter(user=user.pk).exists()
-    offers = is_taker and not has_mandate
+    offers = takes_it and is_in_hand and not has_mandate
     context = {
         "row": row,
         "asker_name": name_for(row.asker, user, row),
@@ -152,8 +179,9 @@ def _render(
         "may_accept": waits and may_answer(row, user) and is_certified,
         "may_decline": waits and may_answer(row, user) and not row.is_to_any,
         "may_withdraw": waits and represents_client(row.asker, user),
+        "may_finish": is_in_hand and not has_mandate and (takes_it or represents_client(row.asker, user)),
         "form": form or (MandateFromRequestForm(request=row, by=user) if offers else None),
-        "shows_mandate": row.mandate if is_taker or not may_answer(row, user) else None,
+        "shows_mandate": row.mandate if takes_it or not may_answer(row, user) else None,
         "shows_demand": Demand.objects.visible_to(user).filter(pk=row.demand_id or 0).exists(),
         "shows_achievement": Achievement.objects.visible_to(user).filter(pk=row.achievement_id or 0).exists(),
     }

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import UserRequest
 from challenges.forms.steps import STEPS, StepForm, available_steps
-from challenges.models import Challenge
+from challenges.models import Bid, Challenge
 from challenges.presentation import page_parts
 from challenges.review_page import review_page_of
 from challenges.services.drafting import missing_parts
@@ -39,12 +39,21 @@ def _challenge_or_404(request: UserRequest, public_id: str) -> Challenge:
     if not request.user.has_perm("challenges.view_challenge"):
         raise PermissionDenied
     rows = Challenge.objects.managed_by(request.user).with_firm()
-    related = ("winner__lead", "deal__open_challenge", "checked_by", "published_by", "opening_asked_by", "opened_with")
+    related = (
+        "winner__lead",
+        "deal__open_challenge",
+        "previous",
+        "checked_by",
+        "published_by",
+        "opening_asked_by",
+        "opened_with",
+    )
     return get_object_or_404(rows.select_related(*related, "agreed_by"), public_id=public_id)
 
 
 def _render(request: UserRequest, row: Challenge, faulty: StepForm | None = None, status: int = 200) -> HttpResponse:
     user = request.user
+    has_bids = row.opened_at is not None and Bid.objects.to_review(row).exists()
     forms = {name: STEPS[name](challenge=row, by=user) for name in available_steps(row, user)}
     if faulty is not None and faulty.step in forms:
         forms[faulty.step] = faulty
@@ -56,7 +65,8 @@ def _render(request: UserRequest, row: Challenge, faulty: StepForm | None = None
         "bids": opened_bids(row, user),
         "objections": row.objections.select_related("made_by", "answered_by") if user.scope.sees_all else [],
         "waiting": row.questions.waiting(),
-        "review_page": review_page_of(row) if user.scope.sees_all else "",
+        "review_page": review_page_of(row) if user.scope.sees_all and has_bids else "",
+        "nothing_to_review": row.status == Challenge.Status.REVIEW and not has_bids,
         "waits_for_colleague": row.status == Challenge.Status.CHECKED and row.checked_by_id == user.pk,
         "waits_for_second": row.is_past_deadline and row.opening_asked_by_id == user.pk and row.opened_at is None,
     }

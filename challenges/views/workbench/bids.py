@@ -17,8 +17,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import Organisation
 from accounts.requests import UserRequest
 from challenges.bid_content import Content
+from challenges.bid_outcome import bid_outcome
 from challenges.bid_view import bid_view
-from challenges.forms.bids import BidForm, FileForm, InviteForm
+from challenges.forms.bids import BidForm, FileForm, GiveUpForm, InviteForm
 from challenges.models import Bid, BidFile, BidMember, Challenge
 from challenges.models.bid import own_organisations
 from challenges.sealing import SealBroken, open_content, open_text
@@ -98,10 +99,12 @@ def bid(request: UserRequest, public_id: str) -> HttpResponse:
 @require_POST
 @_says_if_it_cannot_be_opened
 def bid_step(request: UserRequest, public_id: str) -> HttpResponse:
-    """POST `step`: invite, remove, accept, lead, file, remove_file, submit or withdraw."""
+    """POST `step`: invite, remove, accept, lead, file, remove_file, submit, withdraw or give_up."""
     row, step = _own_or_404(request, public_id), request.POST.get("step", "")
     if step == "submit":
         return _submit(request, row)
+    if step == "give_up":
+        return _give_up(request, row)
     if step in ("invite", "file"):
         data = {"data": request.POST, "files": request.FILES}
         form = (
@@ -157,6 +160,14 @@ def _submit(request: UserRequest, row: Bid) -> HttpResponse:
     return redirect("bid", row.public_id)
 
 
+def _give_up(request: UserRequest, row: Bid) -> HttpResponse:
+    form = GiveUpForm(request.POST, bid=row, by=request.user)
+    if form.is_valid() and form.save():
+        messages.success(request, "已放弃，并告知了企业和市里。")
+        return redirect("bid", row.public_id)
+    return _render(request, row, give_up_form=form, status=422)
+
+
 @login_required
 @require_safe
 def bid_read(request: UserRequest, public_id: str) -> HttpResponse:
@@ -205,6 +216,7 @@ def _render(
     row: Bid,
     *,
     form: BidForm | None = None,
+    give_up_form: GiveUpForm | None = None,
     problems: list[str] | None = None,
     status: int = 200,
 ) -> HttpResponse:
@@ -216,6 +228,7 @@ def _render(
     ]
     takes_bids = row.challenge.takes_bids
     mine = read_own(row)
+    outcome = bid_outcome(row, user)
     context = {
         "bid": row,
         "challenge": row.challenge,
@@ -228,7 +241,9 @@ def _render(
         "files": [(file, open_text(file.sealed_name)) for file in row.files.filter(removed_at=None)],
         "missing": bidding.missing_of(row) if takes_bids else [],
         "handed_in": mine,
-        "problems": problems or [],
+        "outcome": outcome,
+        "give_up_form": give_up_form or (GiveUpForm(bid=row, by=user) if outcome and outcome.may_give_up else None),
+        "problems": problems or (form_messages(give_up_form) if give_up_form else []),
         "takes_bids": takes_bids,
         "view": bid_view(mine) if mine else None,
         "differs": _differs(content, mine),

@@ -90,7 +90,9 @@ def challenge_step(request: UserRequest, public_id: str) -> HttpResponse:
 
 def _challenge_or_404(request: UserRequest, public_id: str) -> Challenge:
     rows = Challenge.objects.managed_by(request.user).with_firm()
-    return get_object_or_404(rows.select_related("winner__lead", "deal__open_challenge"), public_id=public_id)
+    return get_object_or_404(
+        rows.select_related("winner__lead", "deal__open_challenge", "previous"), public_id=public_id
+    )
 
 
 def _render(

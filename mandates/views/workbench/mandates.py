@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.requests import UserRequest
 from core.downloads import send_stored
 from core.pagination import PAGE_SIZE
-from mandates.forms import ConfirmForm, ProposeForm
+from mandates.forms import ConfirmForm, ExtendForm, ProposeForm
 from mandates.models import Mandate, MandatedAct, Right, mandate_for
 from mandates.permissions import is_responsible_staff
 from mandates.services.contacts import reveal_client_contact
@@ -92,6 +92,11 @@ def mandate_step(request: UserRequest, public_id: str, step: str) -> HttpRespons
             if not (form.is_valid() and form.save()):
                 return _render(request, _visible(request, public_id), confirm_form=form, status=422)
             messages.success(request, "已确认，委托生效。")
+        elif step == "extend":
+            extend_form = ExtendForm(request.POST, mandate=mandate, by=request.user)
+            if not (extend_form.is_valid() and extend_form.save()):
+                return _render(request, _visible(request, public_id), extend_form=extend_form, status=422)
+            messages.success(request, "已延长，并告知了受托方。")
         else:
             messages.success(request, STEPS[step](request, mandate))
     except ValidationError as error:
@@ -168,7 +173,13 @@ def _visible(request: UserRequest, public_id: str) -> Mandate:
 
 
 def _render(
-    request: UserRequest, mandate: Mandate, *, status: int = 200, confirm_form: ConfirmForm | None = None, contact=None
+    request: UserRequest,
+    mandate: Mandate,
+    *,
+    status: int = 200,
+    confirm_form: ConfirmForm | None = None,
+    extend_form: ExtendForm | None = None,
+    contact=None,
 ) -> HttpResponse:
     user = request.user
     side = mandate.side_of(user.scope)
@@ -177,12 +188,14 @@ def _render(
     is_staff = not side and is_responsible_staff(mandate.client, user)
     has_account = bool(people_of_client(mandate.client)) if is_waiting else True
     held = mandate_for(user, mandate.client_id, Right.CONTACT) if side == Mandate.Side.AGENT else None
+    may_extend = side == Mandate.Side.CLIENT and mandate.status == Mandate.Status.CONFIRMED and not mandate.is_expired
     context = {
         "mandate": mandate,
         "side": side,
         "is_waiting": is_waiting,
         "is_asked": is_asked,
         "confirm_form": confirm_form or (ConfirmForm(mandate=mandate, by=user) if is_asked else None),
+        "extend_form": extend_form or (ExtendForm(mandate=mandate, by=user) if may_extend else None),
         "may_withdraw": is_waiting and side == mandate.proposed_side,
         "may_file": is_waiting and bool(side),
         "may_check": is_waiting and is_staff and bool(mandate.file) and not has_account,

@@ -6,7 +6,7 @@ from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_http_methods, require_safe
 
 from challenges.bid_view import bid_view
-from challenges.models import BidMember
+from challenges.models import Bid, BidMember
 from challenges.presentation import page_parts
 from challenges.sealing import SealBroken
 from challenges.services.opening import file_content, handed_in_files
@@ -71,10 +71,8 @@ def _form(step: str, review: ChallengeReview, request: HttpRequest) -> ServiceFo
 
 def _units(review: ChallengeReview) -> list[str]:
     """The firm and those who bid, which an expert must know to see a relation."""
-    members = BidMember.objects.filter(
-        bid__challenge=review.challenge, bid__submissions__withdrawn_at=None, removed_at=None
-    )
-    names = members.filter(bid__submissions__isnull=False).values_list("organisation__name", flat=True)
+    members = BidMember.objects.filter(bid__in=Bid.objects.to_review(review.challenge), removed_at=None)
+    names = members.values_list("organisation__name", flat=True)
     return [review.challenge.public_firm_name, *sorted(set(names))]
 
 
