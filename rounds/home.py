@@ -139,17 +139,19 @@ def round_counts(docking_round: DockingRound, user: User) -> RoundCounts:
         held=talks.filter(status__in=Meeting.SAT_DOWN).count(),
         papers=Paper.objects.managed_by(user).filter(docking_round=docking_round).count(),
         without_outcome=talks.filter(status__in=Meeting.SAT_DOWN, outcomes=None).count(),
-        open_matches=Match.objects.managed_by(user)
-        .filter(run=docking_round.match_run, status=Match.Status.PROPOSED)
-        .count()
-        if docking_round.match_run_id
-        else 0,
+        open_matches=open_matches(docking_round, user).count(),
     )
 
 
 def featured_rows(docking_round: DockingRound, user: User) -> QuerySet[FeaturedAchievement]:
     """The achievements on the round's list, in its order; they are public with the round."""
     return docking_round.features.select_related("achievement__institution").order_by("rank", "pk")
+
+
+def open_matches(docking_round: DockingRound, user: User) -> QuerySet[Match]:
+    """Proposals of the run after the round that nobody has reviewed, the best first."""
+    proposed = Match.objects.managed_by(user).filter(run__docking_round=docking_round, status=Match.Status.PROPOSED)
+    return proposed.select_related("demand__firm__stat_region", "achievement__institution").order_by("-score", "pk")
 
 
 def expected_people(docking_round: DockingRound, user: User) -> AttendeeQuerySet:
@@ -277,7 +279,7 @@ def _after(docking_round: DockingRound, facts: RoundFacts, counts: RoundCounts) 
         return phase
     phase.lines = [
         Line(counts.without_outcome, "场没有记结果", "meeting_requests", "state=silent"),
-        Line(counts.open_matches, "条会后匹配待审核", "matches", "status__exact=proposed"),
+        Line(counts.open_matches, "条会后匹配待审核", "rows", "matches"),
     ]
     phase.notes.append("活动总结已发布。" if facts.is_report_released else "活动总结还没有发布。")
     if docking_round.status == Status.ARCHIVED:

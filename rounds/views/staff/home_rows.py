@@ -1,5 +1,5 @@
-"""The rows behind numbers of a round's home that no other page lists: featured achievements, expected and arrived
-people."""
+"""The rows behind numbers of a round's home that no other page of the round lists: featured achievements, expected and
+arrived people, matches after the round."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.requests import UserRequest
 from core.permissions import oversight_required
+from matching.models import Match
 from rounds import home
 from rounds.models import Attendee, FeaturedAchievement
 from rounds.views.staff.checklist_links import checklist_link
@@ -43,10 +44,23 @@ def _feature(feature: FeaturedAchievement) -> tuple:
     return (feature.rank, feature.achievement, feature.achievement.institution)
 
 
+def _match(match: Match) -> tuple:
+    achievement, region = match.achievement, match.demand.firm.stat_region or "—"
+    return (match.demand.title, region, achievement.title, achievement.institution, match.whole_score)
+
+
 PEOPLE = ("单位", "姓名", "职务", "签到")
 ROWS = {
     "featured": HomeRows("推介成果", ("顺序", "成果", "院校"), home.featured_rows, _feature, "featured", "推介名单"),
     "expected": HomeRows("应到人员", PEOPLE, home.expected_people, _person, "day", "现场"),
+    "matches": HomeRows(
+        "待审核的会后匹配",
+        ("需求", "区市县", "成果", "院校", "匹配度"),
+        home.open_matches,
+        _match,
+        "matches",
+        "匹配列表",
+    ),
     "here": HomeRows("已签到人员", PEOPLE, home.people_here, _person, "day", "现场"),
 }
 

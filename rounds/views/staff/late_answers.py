@@ -36,7 +36,6 @@ def late_answers(request: UserRequest, pk: int) -> HttpResponse:
     queue = Party.objects.managed_by(request.user).filter(docking_round=docking_round).waiting()
     context = {
         "round": docking_round,
-        "here": "late",
         "rows": [(late, reply_from_json(late.reply)) for late in waiting],
         "decided": decided.select_related("party__organisation", "decided_by").order_by("-decided_at")[:DECIDED_SHOWN],
         "queue": queue.select_related("organisation__stat_region"),
@@ -87,7 +86,6 @@ def talks(request: UserRequest, pk: int) -> HttpResponse:
     )
     context = {
         "round": docking_round,
-        "here": "talks",
         "rows": [(talk, talk.pair_for(request.user)) for talk in rows.order_by("made_at", "pk")[:MAX_TALKS]],
         "total": rows.count(),
         "ways": WayCounts.of(each.way for each in reach_of(_own_unasked(request, docking_round))),
