@@ -11,11 +11,14 @@ from rounds.models import (
     AvoidedPeriod,
     DockingRound,
     FeaturedSelection,
+    GuestTerms,
     HallWalk,
+    LateRule,
     Meeting,
     Outcome,
     PreDockingTarget,
 )
+from rounds.services.guest_letters import save_text
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -210,6 +213,9 @@ class TestCopy:
         PreDockingTarget.objects.create(
             docking_round=docking_round, region=make.region(), kind="invited", number=9, set_by=city
         )
+        save_text(docking_round, "chat", subject="", body="{单位}请点 {答复链接}", by=city)
+        GuestTerms.objects.create(docking_round=docking_round, contact_phone="0411-0000000", most_firms=40)
+        LateRule.objects.create(docking_round=docking_round, kind="shorten", min_minutes=8)
         return docking_round
 
     def test_three_screens_copy_all_but_answers(self, client, source):
@@ -229,6 +235,10 @@ class TestCopy:
         assert (copied.title, copied.hall, copied.parties.count()) == ("开场致辞", hall, 0)
         assert made.featured_selection.rules == {"number": 40} and made.targets.get().number == 9
         assert not made.parties.exists() and not made.meetings.exists()
+        letter = made.letter_texts.get()
+        assert (letter.kind, letter.body) == ("chat", "{单位}请点 {答复链接}")
+        assert (made.guest_terms.contact_phone, made.guest_terms.most_firms) == ("0411-0000000", 40)
+        assert (made.late_rule.kind, made.late_rule.min_minutes) == ("shorten", 8)
         slots = {"begin": "13:00", "end": "15:00", "length": "30", "pause": "0", "renew": "on"}
         tables = {f"tables_{hall.pk}": "20", f"tables_{other.pk}": "12"}
         page = client.post(page.request["PATH_INFO"], tables | slots, follow=True)
