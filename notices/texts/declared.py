@@ -34,8 +34,16 @@ class WrittenText:
     line: str = ""
 
 
-type SamplePrinter = Callable[[WrittenText], bytes]
-"""Prints a text with example values as PDF. Raises ValidationError."""
+@dataclass(frozen=True)
+class SamplePrinter:
+    """Prints a text with example values. `write` raises ValidationError."""
+
+    write: Callable[[WrittenText], bytes]
+    words: str = "PDF"
+    suffix: str = "pdf"
+    content_type: str = "application/pdf"
+
+
 _PRINTERS: dict[str, SamplePrinter] = {}
 
 
