@@ -14,19 +14,16 @@ from django.utils.timezone import localdate, localtime
 
 from accounts.models import User
 from matching.models import Match
-from rounds import checklist
+from rounds import checklist, home_lists
 from rounds.checklist import RoundFacts
 from rounds.models import (
-    Attendee,
     DockingRound,
-    FeaturedAchievement,
     Meeting,
     Paper,
     Party,
     Placement,
     Timetable,
 )
-from rounds.models.party import AttendeeQuerySet
 from rounds.round_dates import MIN_NOTICE_DAYS
 
 Status = DockingRound.Status
@@ -99,6 +96,7 @@ class RoundCounts:
     placed: int
     here: int
     expected: int
+    with_needs: int
     held: int
     papers: int
     without_outcome: int
@@ -111,7 +109,7 @@ class RoundCounts:
 
 
 def round_counts(docking_round: DockingRound, user: User) -> RoundCounts:
-    """Count what this user manages; ten queries."""
+    """Count what this user manages; about a dozen queries."""
     parties = Party.objects.managed_by(user).active().filter(docking_round=docking_round)
     firm, team = Q(side=Party.Side.FIRM), Q(side=Party.Side.INSTITUTION)
     coming, silent = Q(answer=Party.Answer.COMING), Q(answer=Party.Answer.INVITED)
@@ -134,35 +132,14 @@ def round_counts(docking_round: DockingRound, user: User) -> RoundCounts:
         to_print=parties.filter(firm).to_be_printed().count(),
         wanted=talks.count(),
         placed=placed.count(),
-        expected=expected_people(docking_round, user).count(),
-        here=people_here(docking_round, user).count(),
+        expected=home_lists.expected_people(docking_round, user).count(),
+        with_needs=home_lists.people_with_needs(docking_round, user).count(),
+        here=home_lists.people_here(docking_round, user).count(),
         held=talks.filter(status__in=Meeting.SAT_DOWN).count(),
         papers=Paper.objects.managed_by(user).filter(docking_round=docking_round).count(),
         without_outcome=talks.filter(status__in=Meeting.SAT_DOWN, outcomes=None).count(),
-        open_matches=open_matches(docking_round, user).count(),
+        open_matches=home_lists.open_matches(docking_round, user).count(),
     )
-
-
-def featured_rows(docking_round: DockingRound, user: User) -> QuerySet[FeaturedAchievement]:
-    """The achievements on the round's list, in its order; they are public with the round."""
-    return docking_round.features.select_related("achievement__institution").order_by("rank", "pk")
-
-
-def open_matches(docking_round: DockingRound, user: User) -> QuerySet[Match]:
-    """Proposals of the run after the round that nobody has reviewed, the best first."""
-    proposed = Match.objects.managed_by(user).filter(run__docking_round=docking_round, status=Match.Status.PROPOSED)
-    return proposed.select_related("demand__firm__stat_region", "achievement__institution").order_by("-score", "pk")
-
-
-def expected_people(docking_round: DockingRound, user: User) -> AttendeeQuerySet:
-    """The people of coming parties that the user manages."""
-    coming = Party.objects.managed_by(user).coming().filter(docking_round=docking_round)
-    people = Attendee.objects.managed_by(user).filter(party__in=coming).select_related("party__organisation")
-    return people.order_by("party__organisation__name", "party__team", "pk")
-
-
-def people_here(docking_round: DockingRound, user: User) -> AttendeeQuerySet:
-    return expected_people(docking_round, user).checked_in()
 
 
 def parties_without_talk(docking_round: DockingRound, user: User) -> QuerySet[Party]:
@@ -263,6 +240,8 @@ def _day(docking_round: DockingRound, facts: RoundFacts, counts: RoundCounts) ->
         Line(counts.here, "人已签到", "rows", "here"),
         Line(counts.held, "场已谈", "meeting_requests", "state=over"),
     ]
+    if counts.with_needs:
+        phase.lines.insert(2, Line(counts.with_needs, "人有饮食或无障碍需要", "rows", "needs"))
     if docking_round.status in (Status.CLOSED, Status.ARCHIVED):
         phase.state = "done"
     elif docking_round.status in DockingRound.OPEN and facts.is_over:

@@ -55,7 +55,7 @@ class AttendeeInline(TabularInline):
 
     model = Attendee
     extra = 0
-    fields = readonly_fields = ["name", "position", "checked_in_at"]
+    fields = readonly_fields = ["name", "position", "role", "stands_in_for", "checked_in_at"]
     tab = True
 
     def has_add_permission(self, request: HttpRequest, obj=None):

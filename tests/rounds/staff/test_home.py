@@ -7,7 +7,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.timezone import localdate
 
+from matching.models import MatchRun
 from rounds.models import (
+    Attendee,
     AvoidedPeriod,
     DockingRound,
     FeaturedSelection,
@@ -19,7 +21,9 @@ from rounds.models import (
     PreDockingTarget,
 )
 from rounds.services.guest_letters import save_text
+from rounds.services.rounds import archive_round
 from tests import factories as make
+from tests.browser_client import one_line
 
 pytestmark = pytest.mark.django_db
 
@@ -107,6 +111,7 @@ def full_round(city):
         for _ in range(number + 1):
             make.attendee(firm)
     make.attendee(teams[0], checked_in_at=timezone.now())
+    make.attendee(firms[0], dietary="清真", access="轮椅通道")
     meetings = [make.meeting(firm, team) for firm in firms for team in teams]
     make.timetable(docking_round, {talk: (slot, hall, 1) for slot, talk in zip(slots, meetings, strict=False)})
     for meeting, status in zip(meetings, ("held", "begun", "held", "dropped"), strict=False):
@@ -137,6 +142,45 @@ def test_each_number_opens_exactly_its_rows(client, city, full_round, role):
     if role == "city":
         assert [line.words for line, _link in lines if not line.number] == []
         assert client.get(reverse("admin:rounds_home_rows", args=[full_round.pk]) + "?of=x").status_code == 404
+
+
+def test_what_guests_eat_and_need_is_read_by_who_prepares_the_day_until_the_round_is_archived(client, city, full_round):
+    address = reverse("admin:rounds_home_rows", args=[full_round.pk]) + "?of=needs"
+    page = client.get(address).text
+    assert "清真" in page and "轮椅通道" in page and "人有饮食或无障碍需要" in client.get(home(full_round)).text
+    client.force_login(make.auditor())
+    assert "清真" not in client.get(address).text and "饮食" not in client.get(home(full_round)).text
+    MatchRun.objects.update(status="done", finished_at=timezone.now())
+    archive_round(full_round, by=city)
+    assert not Attendee.objects.with_needs().exists()
+
+
+def test_each_page_of_the_guests_stands_in_the_frame_of_the_round(client, city):
+    docking_round = round_in(20)
+    party = make.party(docking_round, answer="invited")
+    query, pk = f"?round={docking_round.public_id}", [docking_round.pk]
+    pages = {
+        "会前准备": [reverse(f"admin:rounds_{name}") + query for name in ("board", "targets")]
+        + [reverse("admin:rounds_board_rows", args=["silent"]) + query],
+        "选择要邀请的": [reverse("admin:rounds_proposals") + query],
+        "全部单位": [
+            reverse("admin:rounds_party_changelist") + f"?docking_round__id__exact={docking_round.pk}",
+            reverse("admin:rounds_party_change", args=[party.pk]),
+            reverse("admin:rounds_party_answer", args=[party.pk]),
+        ],
+        "发件箱": [reverse("admin:rounds_outbox", args=pk)],
+        "电话名单": [reverse("admin:rounds_calls", args=pk)],
+        "迟到和候补": [reverse("admin:rounds_late_answers", args=pk)],
+        "等接受的洽谈": [reverse("admin:rounds_talks", args=pk)],
+        "信函文字": [reverse("admin:rounds_letters", args=pk)],
+    }
+    for words, addresses in pages.items():
+        for address in addresses:
+            page = client.get(address).text
+            frame = page[page.index('class="rd-top"') :]
+            assert one_line(frame).count('aria-current="page" >' + words + "</a>") == 1, address
+            assert home(docking_round) in frame, address
+    assert "rd-top" not in client.get(reverse("admin:rounds_party_changelist")).text
 
 
 def test_waits_name_who_since_when(client, city):
