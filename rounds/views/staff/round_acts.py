@@ -17,8 +17,8 @@ from rounds.forms.round_acts import PostponeForm, ReasonForm, SureForm
 from rounds.models import DockingRound
 from rounds.readiness import round_facts
 from rounds.services import round_changes, rounds
-from rounds.services.guest_reach import WayCounts
-from rounds.services.round_notifications import notified_sentence
+from rounds.services.guest_reach import WayCounts, reach_of
+from rounds.services.round_notifications import notified_parties, notified_sentence
 from rounds.views.staff.checklist_links import checklist_link
 from rounds.views.staff.round_access import VIEW_ROUND, round_or_404
 
@@ -38,6 +38,8 @@ class Act:
     step: str = ""
     form_class: type[forms.Form] = forms.Form
     is_danger: bool = False
+    told_by: str = ""
+    """Key of the text by which the guests are told."""
 
 
 def _by(service: Callable, sentence: str) -> Callable:
@@ -102,6 +104,7 @@ ACTS = {
         _told(round_changes.end_round_early, "活动已提前结束。"),
         form_class=SureForm,
         is_danger=True,
+        told_by="rounds.status",
     ),
     "postpone": Act(
         "改期",
@@ -109,6 +112,7 @@ ACTS = {
         round_changes.POSTPONABLE,
         _told(round_changes.postpone_round, "活动已改期。"),
         form_class=PostponeForm,
+        told_by="rounds.moved",
     ),
     "cancel": Act(
         "取消活动",
@@ -117,6 +121,7 @@ ACTS = {
         _told(round_changes.cancel_round, "活动已取消。"),
         form_class=SureForm,
         is_danger=True,
+        told_by="rounds.status",
     ),
     "back": Act("撤销上一步", "", tuple(Status.values), _take_back),
 }
@@ -174,9 +179,13 @@ def _context(docking_round: DockingRound, act: str, chosen: Act, form: forms.For
     unmet = [
         (item.remedy, checklist_link(item.where, docking_round)) for item in items if not item.is_done and item.is_hard
     ]
+    told_by = chosen.told_by or ("rounds.status" if isinstance(form, ReasonForm) else "")
+    told = reach_of(notified_parties(docking_round)) if told_by and docking_round.status != Status.PREPARING else []
     return {
         "round": docking_round,
         "act": act,
+        "told": WayCounts.of(each.way for each in told),
+        "told_by": told_by,
         "words": words,
         "text": text,
         "form": form,

@@ -48,7 +48,9 @@ class RoundPage:
 
 OF_ROUND = "?round={public_id}"
 GUEST_PARTS = (
-    RoundPart("会前准备", ("rounds_board", "rounds_board_rows", "rounds_targets"), "", OF_ROUND),
+    RoundPart(
+        "会前准备", ("rounds_board", "rounds_board_rows", "rounds_targets", "rounds_remind_guests"), "", OF_ROUND
+    ),
     RoundPart("选择要邀请的", ("rounds_proposals",), "", OF_ROUND),
     RoundPart(
         "全部单位",

@@ -221,6 +221,7 @@ def test_an_act_that_is_too_early_says_when_and_offers_no_button(client, city):
 def test_cancelling_asks_for_a_reason_and_a_second_word_and_is_taken_back(client, city):
     docking_round = round_in(20)
     make.firm_officer(make.party(docking_round).organisation)
+    assert "会通知 1 家：发平台消息 1 家。" in one_line(client.get(act(docking_round, "cancel")).text)
     for data in ({"reason": "台风"}, {"sure": "on"}):
         assert client.post(act(docking_round, "cancel"), data).status_code == 422
     page = client.post(act(docking_round, "cancel"), {"reason": "台风", "sure": "on"}, follow=True)
