@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.requests import UserRequest
-from rounds import home
+from rounds import home, home_waits
 from rounds.models import DockingRound, RoundMove
 from rounds.readiness import round_facts
 from rounds.views.staff.checklist_links import checklist_link
@@ -42,7 +42,7 @@ def round_home(request: UserRequest, pk: int) -> HttpResponse:
         ],
         "next_act": act,
         "next_link": links.to_act(act) if act and (may_change or is_about_own_guests) else "",
-        "waits": [(wait, links.to(wait.where, key=wait.key)) for wait in home.waits(docking_round, user)],
+        "waits": [(wait, links.to(wait.where, key=wait.key)) for wait in home_waits.waits(docking_round, user)],
         "without_talk": without_talk[:NAMED],
         "without_talk_number": without_talk.count(),
         "timetable_link": links.to("timetable"),

@@ -21,6 +21,8 @@ from rounds.models import (
     PreDockingTarget,
 )
 from rounds.services.guest_letters import save_text
+from rounds.services.invitation_replies import reply_of
+from rounds.services.late_answers import propose_answer
 from rounds.services.rounds import archive_round
 from tests import factories as make
 from tests.browser_client import one_line
@@ -195,6 +197,20 @@ def test_waits_name_who_since_when(client, city):
     assert "1 家邀请或提醒后超过 3 天没有答复。" in page.text
     assert page.context["next_act"].words == "提醒 1 家没有答复的单位"
     assert [party.answer for party in page.context["without_talk"]] == ["coming"]
+
+
+def test_waits_name_whom_talks_and_late_answers_wait_for(client, city):
+    docking_round = round_in(20)
+    firms, team = [make.party(docking_round) for _ in range(2)], make.party(docking_round, make.institution())
+    assert client.get(home(docking_round)).context["next_act"].words == "汇总洽谈"
+    make.timetable(docking_round)
+    for firm in firms:
+        make.meeting(firm, team, institution_word="asked", made_at=timezone.now() - timedelta(days=5))
+    propose_answer(firms[0], reply_of(firms[0]), by=None)
+    shown = client.get(home(docking_round)).context["waits"]
+    waits, pk = {wait.who: (wait.what, wait.late_days, link) for wait, link in shown}, [docking_round.pk]
+    assert waits[str(team)] == ("接受或不接受 2 场洽谈", 2, reverse("admin:rounds_talks", args=pk))
+    assert waits["市级专员"] == ("决定 1 家迟到的答复", 0, reverse("admin:rounds_late_answers", args=pk))
 
 
 def test_a_district_reads_its_own_numbers_and_may_do_nothing_with_the_round(client):
