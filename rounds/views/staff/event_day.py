@@ -30,7 +30,7 @@ from rounds.services.event_day import MINUTES, late_rule, may_lead
 from rounds.services.reassign import reassign_place
 from rounds.services.replanning import NoShow, replan
 from rounds.services.signage import close_screen, open_screen
-from rounds.views.staff.check_in import mark_party_absent, mark_party_returned, posted_party
+from rounds.views.staff.check_in import BEFORE, mark_party_absent, mark_party_returned, posted_party
 from rounds.views.staff.round_access import event_day_view, is_city_or_district
 
 
@@ -44,6 +44,7 @@ def overview(request: UserRequest, docking_round: DockingRound) -> HttpResponse:
     context = {
         "round": docking_round,
         "is_day": is_day,
+        "is_early": docking_round.status in BEFORE and not is_day,
         "may_act": is_city_or_district(request.user),
         "may_receive": is_day and is_city_or_district(request.user),
         "may_fill": is_day and request.user.scope.is_city,
