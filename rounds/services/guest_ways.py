@@ -83,7 +83,7 @@ def _notices(messages: Collection[GuestMessage]) -> dict[tuple[int, str], list[N
     members = Membership.objects.filter(organisation__in=organisations).values_list("user", "organisation").distinct()
     for user, organisation in members:
         of_user[user].append(organisation)
-    rows = Notice.objects.active().filter(recipient__in=of_user, key__in=keys).select_related("mail", "push")
+    rows = Notice.objects.active().filter(recipient__in=list(of_user), key__in=keys).select_related("mail", "push")
     notices: dict[tuple[int, str], list[Notice]] = defaultdict(list)
     for notice in rows.order_by("pk"):
         for organisation in of_user[notice.recipient_id]:

@@ -46,9 +46,10 @@ def round_home(request: UserRequest, pk: int) -> HttpResponse:
         "without_talk": without_talk[:NAMED],
         "without_talk_number": without_talk.count(),
         "timetable_link": links.to("timetable"),
-        "acts": [(reverse(f"admin:rounds_act_{key}", args=[pk]), words) for key, words in offered_acts(docking_round)]
-        if may_change
-        else [],
+        "acts": [
+            (reverse(f"admin:rounds_act_{key}", args=[pk]), words, text)
+            for key, words, text in (offered_acts(docking_round) if may_change else [])
+        ],
         "moves": RoundMove.objects.visible_to(user)
         .filter(docking_round=docking_round)
         .select_related("by")[:MOST_MOVES],
