@@ -19,6 +19,7 @@ AFTER_DAYS = 7
 TALK_DAYS, PLANNER_DAYS = 3, 1
 """Days within which a side accepts a talk, and the planners decide a late answer."""
 MOST_WAITS = 8
+"""So many stand on the home."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Wait:
 
 
 def waits(docking_round: DockingRound, user: User) -> list[Wait]:
-    """Who has to act, the longest waiting first; at most MOST_WAITS."""
+    """Who has to act, the longest waiting first; of each kind at most one more than the page shows."""
     waiting = [
         *_guest_waits(docking_round, user),
         *_talk_waits(docking_round, user),
@@ -42,14 +43,14 @@ def waits(docking_round: DockingRound, user: User) -> list[Wait]:
         *_solver_waits(docking_round),
         *_district_waits(docking_round, user),
     ]
-    return sorted(waiting, key=lambda wait: (-wait.late_days, wait.since or date.max))[:MOST_WAITS]
+    return sorted(waiting, key=lambda wait: (-wait.late_days, wait.since or date.max))
 
 
 def _guest_waits(docking_round: DockingRound, user: User) -> Iterator[Wait]:
     if docking_round.status != Status.GATHERING:
         return
     silent = Party.objects.managed_by(user).filter(docking_round=docking_round).awaiting_answer()
-    rows = silent.select_related("organisation").order_by("invited_at", "pk")[:MOST_WAITS]
+    rows = silent.select_related("organisation").order_by("invited_at", "pk")[: MOST_WAITS + 1]
     for party in rows:
         late = _days_since(party.reminded_at or party.invited_at) - settings.GUEST_REMIND_DAYS
         what = "答复邀请" + ("，已提醒" if party.reminded_at else "")
@@ -68,7 +69,7 @@ def _talk_waits(docking_round: DockingRound, user: User) -> Iterator[Wait]:
         for party in talk.silent_sides:
             oldest.setdefault(party, talk.made_at)
             numbers[party] = numbers.get(party, 0) + 1
-    for party, since in list(oldest.items())[:MOST_WAITS]:
+    for party, since in list(oldest.items())[: MOST_WAITS + 1]:
         late = max(0, _days_since(since) - TALK_DAYS)
         yield Wait(str(party), "接受或不接受 %d 场洽谈" % numbers[party], _local(since), late, "talks")
 

@@ -148,9 +148,9 @@ def _call_context(request: UserRequest, message: GuestMessage, number: tuple | N
 def _about(message: GuestMessage) -> str:
     made_at = date_format(localtime(message.made_at), "n月j日 H:i")
     result = f"（{message.get_outcome_display()}，{message.called_by}）" if message.outcome else ""
-    ways = "，".join(f"{way.name}{way.words}" for way in ways_used([message])[message.pk])
+    used = ways_used([message])[message.pk]
     text = f"{message.get_kind_display()}，{made_at}；现在：{message.state_text}{result}。"
-    return f"{text}各路：{ways}。" if ways else text
+    return text + "；".join(f"{way.name}：{way.words}" for way in used) + "。" if len(used) > 1 else text
 
 
 def _script(message: GuestMessage, writer: LetterWriter) -> str:
