@@ -50,11 +50,11 @@ class MisplacedTag(Exception):
 
 
 def render_word_template(
-    name: str, default_path: Path, context: dict[str, Any], *, required: Collection[str] = ()
+    name: str, default_path: Path, context: dict[str, Any], *, required: Collection[str | tuple[str, ...]] = ()
 ) -> bytes:
     """Return the .docx that the template makes of `context` (texts, numbers, lists and dicts of these; `title` is
     also the title of the file). A file `name` in the folder WORD_TEMPLATES is used in place of `default_path`.
-    `required`: fields that no template may leave out. Raises WordTemplateError."""
+    `required`: fields that no template may leave out; of a tuple it needs one. Raises WordTemplateError."""
     path = _template_path(name, default_path)
     environment = _Environment()
     try:
@@ -68,8 +68,10 @@ def render_word_template(
         template.save(content)
     except Exception as problem:  # expressions of a template can raise anything
         raise _fault(path, _fault_text(problem), problem, _faulty_line(problem, environment)) from problem
-    if missing := sorted(set(required) - environment.used):
-        raise _fault(path, "缺少必须有的字段 " + "、".join("{{ %s }}" % field for field in missing))
+    wanted = [(each,) if isinstance(each, str) else each for each in required]
+    if missing := sorted(names for names in wanted if not environment.used.intersection(names)):
+        words = "、".join(" 或 ".join("{{ %s }}" % name for name in names) for names in missing)
+        raise _fault(path, f"缺少必须有的字段 {words}")
     return content.getvalue()
 
 

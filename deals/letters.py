@@ -6,20 +6,58 @@ from typing import Any
 
 from core.word_templates import render_word_template
 from deals.models import PaymentLetter
+from notices.texts.declared import WrittenText, text_of_key
 from notices.texts.writing import TextWriter, wording_of
 from sheets.cells import clean_text
 from taxonomy.money import wan_text
 
 KEY = "deals.payment_letter"
 TEMPLATE = Path(__file__).with_name("payment_letter_template.docx")
-REQUIRED = ("sender", "buyer", "open_amount")
+REQUIRED = ("sender", "buyer", ("paragraphs", "request", "open_amount"))
+"""The amount stands in the paragraphs, or by itself in a template that words the letter itself."""
 
 
 def letter_context(letter: PaymentLetter) -> dict[str, Any]:
     """The fields of the letter, for the page and the template: names, days and amounts as text."""
+    fields = _fields(letter)
+    request = _request(fields)
+    values = {"欠付情况": request, "付款期限": fields["pay_until"], "说明": fields["note"], **notice_values(letter)}
+    written = TextWriter(KEY, wording_of(KEY, at=letter.sent_at)).write(values)
+    return _with_words(fields | {"request": request}, written)
+
+
+def sample_letter_as_word(written: WrittenText) -> bytes:
+    """The letter with these words and invented values, to try a wording or a template. Raises WordTemplateError."""
+    examples = {name: field.example for name, field in text_of_key(KEY).placeholders.items()}
+    fields = {
+        "buyer": "示例机械有限公司",
+        "seller": examples["发函单位"],
+        "contract": examples["合同"],
+        "number": "",
+        "signed_on": "2026年3月1日",
+        "due_on": examples["应付日期"],
+        "amount": "50 万元",
+        "open_amount": "50 万元",
+        "condition": "",
+        "pay_until": examples["付款期限"],
+        "note": examples["说明"],
+        "sender": examples["发函单位"],
+        "sent_on": "2026年10月8日",
+        "code": "xxxxxxxxxx",
+        "request": examples["欠付情况"],
+    }
+    return render_word_template(TEMPLATE.name, TEMPLATE, _with_words(fields, written), required=REQUIRED)
+
+
+def _with_words(fields: dict[str, Any], written: WrittenText) -> dict[str, Any]:
+    paragraphs = [line for line in written.body.splitlines() if line.strip()]
+    return fields | {"title": written.subject, "paragraphs": paragraphs}
+
+
+def _fields(letter: PaymentLetter) -> dict[str, Any]:
     instalment = letter.instalment
     contract = instalment.contract
-    fields = {
+    return {
         "buyer": clean_text(contract.buyer_name),
         "seller": clean_text(contract.seller_name),
         "contract": clean_text(contract.name),
@@ -35,10 +73,6 @@ def letter_context(letter: PaymentLetter) -> dict[str, Any]:
         "sent_on": day_text(letter.sent_on),
         "code": letter.public_id,
     }
-    request = _request(fields)
-    values = {"欠付情况": request, "付款期限": fields["pay_until"], "说明": fields["note"], **notice_values(letter)}
-    written = TextWriter(KEY, wording_of(KEY, at=letter.sent_at)).write(values)
-    return fields | {"request": request, "title": written.subject, "paragraphs": written.body.splitlines()}
 
 
 def notice_values(letter: PaymentLetter) -> dict[str, str]:

@@ -1,9 +1,10 @@
-"""What parties of contracts are sent: the link to confirm, and the letter about an overdue instalment."""
+"""What parties of contracts are sent: the link to confirm, the letter about an overdue instalment, and sentences of
+their notices. A sentence names no amount."""
 
-from notices.texts.declared import Placeholder, SentText, Use
+from notices.texts.declared import Placeholder, SentText, Use, notice_text
 
 GROUP = "成交和付款"
-TEXTS = (
+LETTER_TEXTS = (
     SentText(
         "deals.confirmation_link",
         "请核对：登记为当事方",
@@ -44,6 +45,92 @@ TEXTS = (
         ("欠付情况", "付款期限"),
         line="请核对：合同“{合同}”有一期款项已过应付日期（{应付日期}），{发函单位}发来催付函。",
         use=Use.PAGE,
-        note="函件的标题和正文；抬头、落款和编号由平台写。已经发出的不变。下载的 Word 用 Word 模板。",
+        note="函件的标题和正文，网页和下载的 Word 都用它；抬头、落款和编号由平台写。Word 的版式由 Word 模板定。"
+        "已经发出的不变。",
     ),
 )
+
+
+def _text(event: str, name: str, sentence: str, **fields: tuple[str, str]) -> SentText:
+    own = {field: Placeholder(*pair) for field, pair in fields.items()}
+    return notice_text(f"deals.{event}", name, GROUP, sentence, own, *own)
+
+
+RECORD = ("哪类记录", "技术合同")
+NAMED = ("记录的名称", "焊接机器人技术许可")
+DEAL = ("成交的名称", "焊接机器人技术许可")
+ADDRESSEE = ("贵单位或您", "贵单位")
+ROLE = ("登记成什么", "受让方")
+NOTICE_TEXTS = (
+    _text(
+        "confirmation_asked",
+        "被登记为当事方",
+        "有人把{对象}登记为{身份}：{类别}“{名称}”。请核对，确认或提出异议；确认以前不计入统计。",
+        对象=ADDRESSEE,
+        身份=ROLE,
+        类别=RECORD,
+        名称=NAMED,
+    ),
+    _text(
+        "confirmations_asked",
+        "多项记录等确认",
+        "有 {项数} 项记录写着贵单位，请逐项核对，确认或提出异议。",
+        项数=("几项", "5"),
+    ),
+    _text(
+        "confirmation_reminder",
+        "提醒确认",
+        "还等{对象}确认：{类别}“{名称}”。不确认就不计入统计；不对的请提出异议。",
+        对象=ADDRESSEE,
+        类别=RECORD,
+        名称=NAMED,
+    ),
+    _text(
+        "confirmation_answered",
+        "当事方已确认或提出异议",
+        "{身份}{结果}：{类别}“{名称}”。",
+        身份=ROLE,
+        结果=("已确认或提出异议", "已确认"),
+        类别=RECORD,
+        名称=NAMED,
+    ),
+    _text(
+        "objection_decided",
+        "异议的处理结果",
+        "贵单位对“{名称}”的异议：{结果}。{说明}",
+        名称=NAMED,
+        结果=("怎么处理的", "维持登记"),
+        说明=("处理的说明", "以登记部门核对为准。"),
+    ),
+    _text(
+        "confirmation_proven",
+        "由凭证证明",
+        "“{名称}”由凭证证明，写明贵单位是{身份}；不对的请提出异议。",
+        名称=NAMED,
+        身份=ROLE,
+    ),
+    _text("contract_registered", "合同已认定登记", "合同“{名称}”已认定登记。", 名称=("合同名称", "焊接机器人技术许可")),
+    _text(
+        "evidence_refused",
+        "凭证核实不符",
+        "登记部门核实“{名称}”的{凭证}，结果是不符：{说明}",
+        名称=DEAL,
+        凭证=("核实了什么", "到账凭证"),
+        说明=("哪里不符", "付款方不是合同的受让方。"),
+    ),
+    _text(
+        "price_objected",
+        "价格公示收到异议",
+        "“{名称}”的价格公示收到异议，请在 {截止} 前处理；处理以前不能签约。",
+        名称=DEAL,
+        截止=("在哪天前处理", "2026-10-31"),
+    ),
+    _text(
+        "price_objection_settled",
+        "价格公示的异议已处理",
+        "您对“{名称}”价格公示的异议已经处理：{结果}",
+        名称=DEAL,
+        结果=("处理的结果", "补充了评估依据。"),
+    ),
+)
+TEXTS = LETTER_TEXTS + NOTICE_TEXTS

@@ -17,7 +17,9 @@ class MechanismConfig(AppConfig):
         from mechanism.kpi.round_report_figures import KINDS, REPORT_FIGURES
         from mechanism.open_work import mechanism_work
         from mechanism.related_parties import declared_pairs
+        from mechanism.sent_texts import TEXTS
         from mechanism.services.landed_companies import later_numbers, link_landed_company
+        from notices.texts.declared import register_texts
         from open_work.sources import register_source
         from rounds.papers.booklet_sections import register_section
         from rounds.report.figures import add_figures
@@ -25,6 +27,7 @@ class MechanismConfig(AppConfig):
         register_review_page("admin:mechanism_challenge_review")
         add_figures(KINDS, REPORT_FIGURES)
         register_source("mechanism", mechanism_work, order=40)
+        register_texts(TEXTS)
         register_section(policies_section)
         register_mechanism_subjects()
         register_relations(declared_pairs)

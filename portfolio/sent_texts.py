@@ -1,6 +1,6 @@
-"""What completers are sent when their office asks whether achievements are still valid."""
+"""What completers are sent when their office asks whether achievements are still valid, and what the office is told."""
 
-from notices.texts.declared import Placeholder, SentText
+from notices.texts.declared import Placeholder, SentText, notice_text
 
 TEXTS = (
     SentText(
@@ -21,5 +21,18 @@ TEXTS = (
         },
         ("链接", "院校"),
         note="院校的办公室发出；也可以复制到微信。",
+    ),
+    notice_text(
+        "portfolio.consent_withdrawn",
+        "完成人撤回公开的同意",
+        "成果",
+        "{完成人}撤回了公开“{成果}”的同意{处理}。请与本人核对后再处理。",
+        {
+            "完成人": Placeholder("完成人，隐去名字", "王**"),
+            "成果": Placeholder("成果名称", "海洋平台焊接机器人"),
+            "处理": Placeholder("平台怎么处理的，可能没有", "，成果已暂停对接、不再公开"),
+        },
+        "完成人",
+        "成果",
     ),
 )

@@ -22,7 +22,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "broker": ("name", "level", "certificate_number", "certified_by", "title"),
     "completer": ("name", "unit"),
     "lead": ("lead_person",),
-    "attendee": ("name", "position", "checked_in_at"),
+    "attendee": ("name", "position", "role", "stands_in_for", "dietary", "access", "checked_in_at"),
     "expert": ("name", "unit", "position"),
     "share": ("name", "part", "amount_wan", "confirmed_at", "objected_at", "objection", "paid_on"),
     "objection": ("who", "contact", "raised_on", "text", "outcome", "settled_on"),

@@ -7,7 +7,7 @@ class RoundsConfig(AppConfig):
 
     def ready(self) -> None:
         from calendars import sources as calendar_sources
-        from notices.texts.declared import register_printer, register_texts
+        from notices.texts.declared import SamplePrinter, register_printer, register_texts
         from open_work.sources import register_source
         from rounds.calendar_events import meeting_events  # models are ready now
         from rounds.open_work import round_work
@@ -17,4 +17,4 @@ class RoundsConfig(AppConfig):
         calendar_sources.register_source("rounds", meeting_events)
         register_source("rounds", round_work)
         register_texts(TEXTS)
-        register_printer("rounds.letter", print_sample_letter)
+        register_printer("rounds.letter", SamplePrinter(print_sample_letter))

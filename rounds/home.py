@@ -1,38 +1,30 @@
-"""The home of a round: its five phases with what is done, what is late and who waits for whom; and the next act.
+"""The home of a round: its five phases with what is done and what is late; and the next act.
 
 Every number is that of a queryset or of `RoundFacts`; `where` names the page with its rows.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from django.conf import settings
-from django.db.models import Count, Min, Q, QuerySet
-from django.utils import timezone
+from django.db.models import Count, Q, QuerySet
 from django.utils.timezone import localdate, localtime
 
 from accounts.models import User
-from matching.models import Match
-from rounds import checklist
+from rounds import checklist, home_lists
 from rounds.checklist import RoundFacts
+from rounds.home_waits import AFTER_DAYS
 from rounds.models import (
-    Attendee,
     DockingRound,
-    FeaturedAchievement,
     Meeting,
     Paper,
     Party,
     Placement,
     Timetable,
 )
-from rounds.models.party import AttendeeQuerySet
 from rounds.round_dates import MIN_NOTICE_DAYS
 
 Status = DockingRound.Status
-AFTER_DAYS = 7
-"""Days after the end within which results are recorded and the report is released; later is late."""
-MOST_WAITS = 8
 
 
 @dataclass(frozen=True)
@@ -56,18 +48,6 @@ class Phase:
     lines: list[Line] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     late: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Wait:
-    """Somebody who has to act. `since`: the day from which on; `late_days`: beyond what is usual, 0 in time."""
-
-    who: str
-    what: str
-    since: date | None
-    late_days: int = 0
-    where: str = ""
-    key: int | None = None
 
 
 @dataclass(frozen=True)
@@ -99,6 +79,7 @@ class RoundCounts:
     placed: int
     here: int
     expected: int
+    with_needs: int
     held: int
     papers: int
     without_outcome: int
@@ -111,7 +92,7 @@ class RoundCounts:
 
 
 def round_counts(docking_round: DockingRound, user: User) -> RoundCounts:
-    """Count what this user manages; ten queries."""
+    """Count what this user manages; about a dozen queries."""
     parties = Party.objects.managed_by(user).active().filter(docking_round=docking_round)
     firm, team = Q(side=Party.Side.FIRM), Q(side=Party.Side.INSTITUTION)
     coming, silent = Q(answer=Party.Answer.COMING), Q(answer=Party.Answer.INVITED)
@@ -134,33 +115,14 @@ def round_counts(docking_round: DockingRound, user: User) -> RoundCounts:
         to_print=parties.filter(firm).to_be_printed().count(),
         wanted=talks.count(),
         placed=placed.count(),
-        expected=expected_people(docking_round, user).count(),
-        here=people_here(docking_round, user).count(),
+        expected=home_lists.expected_people(docking_round, user).count(),
+        with_needs=home_lists.people_with_needs(docking_round, user).count(),
+        here=home_lists.people_here(docking_round, user).count(),
         held=talks.filter(status__in=Meeting.SAT_DOWN).count(),
         papers=Paper.objects.managed_by(user).filter(docking_round=docking_round).count(),
         without_outcome=talks.filter(status__in=Meeting.SAT_DOWN, outcomes=None).count(),
-        open_matches=Match.objects.managed_by(user)
-        .filter(run=docking_round.match_run, status=Match.Status.PROPOSED)
-        .count()
-        if docking_round.match_run_id
-        else 0,
+        open_matches=home_lists.open_matches(docking_round, user).count(),
     )
-
-
-def featured_rows(docking_round: DockingRound, user: User) -> QuerySet[FeaturedAchievement]:
-    """The achievements on the round's list, in its order; they are public with the round."""
-    return docking_round.features.select_related("achievement__institution").order_by("rank", "pk")
-
-
-def expected_people(docking_round: DockingRound, user: User) -> AttendeeQuerySet:
-    """The people of coming parties that the user manages."""
-    coming = Party.objects.managed_by(user).coming().filter(docking_round=docking_round)
-    people = Attendee.objects.managed_by(user).filter(party__in=coming).select_related("party__organisation")
-    return people.order_by("party__organisation__name", "party__team", "pk")
-
-
-def people_here(docking_round: DockingRound, user: User) -> AttendeeQuerySet:
-    return expected_people(docking_round, user).checked_in()
 
 
 def parties_without_talk(docking_round: DockingRound, user: User) -> QuerySet[Party]:
@@ -261,6 +223,8 @@ def _day(docking_round: DockingRound, facts: RoundFacts, counts: RoundCounts) ->
         Line(counts.here, "人已签到", "rows", "here"),
         Line(counts.held, "场已谈", "meeting_requests", "state=over"),
     ]
+    if counts.with_needs:
+        phase.lines.insert(2, Line(counts.with_needs, "人有饮食或无障碍需要", "rows", "needs"))
     if docking_round.status in (Status.CLOSED, Status.ARCHIVED):
         phase.state = "done"
     elif docking_round.status in DockingRound.OPEN and facts.is_over:
@@ -277,7 +241,7 @@ def _after(docking_round: DockingRound, facts: RoundFacts, counts: RoundCounts) 
         return phase
     phase.lines = [
         Line(counts.without_outcome, "场没有记结果", "meeting_requests", "state=silent"),
-        Line(counts.open_matches, "条会后匹配待审核", "matches", "status__exact=proposed"),
+        Line(counts.open_matches, "条会后匹配待审核", "rows", "matches"),
     ]
     phase.notes.append("活动总结已发布。" if facts.is_report_released else "活动总结还没有发布。")
     if docking_round.status == Status.ARCHIVED:
@@ -336,6 +300,9 @@ def _next_before(facts: RoundFacts, counts: RoundCounts) -> NextAct:
     if counts.to_remind:
         words = "提醒 %d 家没有答复的单位" % counts.to_remind
         return NextAct(words, "他们不答复，洽谈日程不能定稿。", "去提醒", where="guests")
+    if facts.published_version is None and not counts.wanted:
+        words = "把双方都来、匹配已采纳的变成要安排的洽谈；也可以手工添加。"
+        return NextAct("汇总洽谈", words, "去汇总", where="timetable")
     if facts.published_version is None:
         return NextAct(
             "排洽谈日程并发布", "要谈的 %d 场还没有时间和桌号。" % counts.wanted, "去排期", where="timetable"
@@ -364,52 +331,6 @@ def _next_after(facts: RoundFacts) -> NextAct:
         words = "等会后匹配完成" if facts.is_matching else "等各区市县审核 %d 条匹配" % facts.open_matches
         return NextAct(words, "审核完以后归档。", "看会后匹配", where="matches")
     return NextAct("归档", STEP_WORDS["archive"][1], "归档", act="archive")
-
-
-# --- Who waits for whom --------------------------------------------------------------------------------------------
-def waits(docking_round: DockingRound, user: User) -> list[Wait]:
-    """Who has to act, the longest waiting first; at most MOST_WAITS."""
-    waiting = [*_guest_waits(docking_round, user), *_solver_waits(docking_round), *_district_waits(docking_round, user)]
-    return sorted(waiting, key=lambda wait: (-wait.late_days, wait.since or date.max))[:MOST_WAITS]
-
-
-def _guest_waits(docking_round: DockingRound, user: User) -> Iterator[Wait]:
-    if docking_round.status != Status.GATHERING:
-        return
-    silent = Party.objects.managed_by(user).filter(docking_round=docking_round).awaiting_answer()
-    rows = silent.select_related("organisation").order_by("invited_at", "pk")[:MOST_WAITS]
-    for party in rows:
-        late = _days_since(party.reminded_at or party.invited_at) - settings.GUEST_REMIND_DAYS
-        what = "答复邀请" + ("，已提醒" if party.reminded_at else "")
-        yield Wait(str(party), what, _local(party.invited_at), max(0, late), "party", party.pk)
-
-
-def _solver_waits(docking_round: DockingRound) -> Iterator[Wait]:
-    solving = docking_round.timetables.solving().first()
-    if solving:
-        yield Wait("系统", "排第 %d 版洽谈日程" % solving.number, _local(solving.made_at), where="timetable")
-
-
-def _district_waits(docking_round: DockingRound, user: User) -> Iterator[Wait]:
-    """Districts with matches of the run after the round that they have not reviewed."""
-    run = docking_round.match_run
-    if run is None:
-        return
-    waiting = Match.objects.managed_by(user).filter(run=run).awaiting_review()
-    districts = waiting.values("demand__firm__stat_region__name").annotate(number=Count("pk"), since=Min("created_at"))
-    for row in districts.order_by("-number"):
-        region = row["demand__firm__stat_region__name"] or "市级"
-        days = _days_since(row["since"])
-        late = max(0, days - AFTER_DAYS)
-        yield Wait(region, "审核 %d 条会后匹配" % row["number"], _local(row["since"]), late, "matches")
-
-
-def _days_since(moment: datetime | None) -> int:
-    return (timezone.now() - moment).days if moment else 0
-
-
-def _local(moment: datetime | None) -> date | None:
-    return localdate(moment) if moment else None
 
 
 def _day_of(day: date) -> str:

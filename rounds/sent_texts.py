@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from notices.texts.declared import USUAL_ENDING, Placeholder, SentText, Use
+from notices.texts.declared import USUAL_ENDING, Placeholder, SentText, Use, notice_text
 from rounds.models import LetterText
 
 Kind = LetterText.Kind
@@ -121,7 +121,7 @@ EVENT_TEXTS = (
         "时间或地点有变：{活动}",
         "{单位}：\n\n贵单位受邀的“{活动}”有变化：\n{变化}\n\n"
         "请打开下面的链接核对；已答复参加的，如果不能按新的时间参加，也请在那里更改答复：\n{答复链接}\n\n"
-        "邀请码不变：{邀请码}。已加入日历的，日历更新后会自动改过来。",
+        "邀请码不变：{邀请码}。订阅了日历的会自动改过来；下载过日历文件的，请重新下载。",
         _fields("单位", "活动", "答复链接", "邀请码", **CHANGES, **CHANGES_LINE),
         ("变化", "答复链接"),
         line="“{活动}”有变化：{变化摘要}。",
@@ -208,4 +208,34 @@ EVENT_TEXTS = (
         line="“{活动}”有了名额，您已由候补转为参加。不能来的，请尽快更改答复。",
     ),
 )
-TEXTS = LETTER_TEXTS + EVENT_TEXTS
+NOTICE_TEXTS = (
+    notice_text(
+        "rounds.meeting_dropped",
+        "一场洽谈取消",
+        EVENTS,
+        "“{活动}”{时间和桌号}与{对方}的洽谈已取消。",
+        _fields("活动", 时间和桌号=("原来几点在哪张桌", "09:20 A 厅 5 号桌"), 对方=("和谁的洽谈", "示例大学")),
+        "时间和桌号",
+        "对方",
+    ),
+    notice_text(
+        "rounds.request_refused",
+        "洽谈意愿未采纳",
+        EVENTS,
+        "“{活动}”：您提出的“{意愿}”未采纳。{原因}",
+        _fields(
+            "活动", 意愿=("提出想谈什么", "船用齿轮箱减振"), 原因=("填写的原因，提出的单位会看到", "这项成果已转化。")
+        ),
+        "意愿",
+        "原因",
+    ),
+    notice_text(
+        "rounds.announcement",
+        "现场通知",
+        EVENTS,
+        "现场通知（{活动}，{几点} 前有效）：{内容}",
+        _fields("活动", 几点=("显示到几点", "11:30"), 内容=("现场写的通知", "B 厅的洽谈改到 A 厅。")),
+        "内容",
+    ),
+)
+TEXTS = LETTER_TEXTS + EVENT_TEXTS + NOTICE_TEXTS

@@ -9,6 +9,7 @@ from notices.models import NoticeKind
 from notices.recipients import officers_of
 from notices.services import notify
 from notices.services.notifications import NoticeDraft
+from notices.texts.writing import write_sentence
 
 
 def notify_revision_proposed(revision: AchievementRevision) -> None:
@@ -25,11 +26,9 @@ def notify_revision_proposed(revision: AchievementRevision) -> None:
 def notify_revision_decided(revision: AchievementRevision) -> None:
     """Tell the institution's officers whether the changes are registered."""
     achievement = revision.achievement
-    if revision.status == AchievementRevision.Status.ACCEPTED:
-        text = "成果“%(title)s”的修改已经批准，公开的内容已更新。"
-    else:
-        text = "成果“%(title)s”的修改被退回，公开的仍是原文。请打开页面看原因。"
-    text = text % {"title": achievement.title[:60]}
+    is_accepted = revision.status == AchievementRevision.Status.ACCEPTED
+    text_key = "achievements.revision_accepted" if is_accepted else "achievements.revision_rejected"
+    text = write_sentence(text_key, {"成果": achievement.title[:60]})
     about = f"achievement {achievement.public_id}"
     key = f"{about} revision {revision.public_id} {revision.status}"
     path = reverse("achievement_edit", args=[achievement.public_id])

@@ -11,6 +11,7 @@ from deals.models import Confirmation
 from notices.models import NoticeKind
 from notices.services import notify, settle_notices, withdraw_notices
 from notices.services.notifications import NoticeDraft
+from notices.texts.writing import TextWriter, write_sentence
 
 ROLES = ("firm_officer", "institution_officer", "broker")
 MANY = 3
@@ -26,25 +27,26 @@ def tell_parties(confirmations: Iterable[Confirmation], by: User | None) -> None
             if by is None or person != by.pk or confirmation.matter == "listed":
                 by_person[person].append(confirmation)
     drafts = []
+    many, each = TextWriter("deals.confirmations_asked"), TextWriter("deals.confirmation_asked")
     for person, rows in by_person.items():
         if len(rows) > MANY:
-            text = f"有 {len(rows)} 项记录写着贵单位，请逐项核对，确认或提出异议。"
+            text = many.sentence({"项数": str(len(rows))})
             key = f"{about(rows[0])} and {len(rows)} more"
             drafts.append(NoticeDraft(person, NoticeKind.CONFIRM, text, reverse("confirmations"), about(rows[0]), key))
         else:
-            drafts += [_draft(person, row) for row in rows]
+            drafts += [_draft(each, person, row) for row in rows]
     notify(drafts)
 
 
 def remind(confirmations: Iterable[Confirmation], round_key: str) -> int:
     """A second notice to the users of parties that have not answered."""
     rows = list(confirmations)
-    people = answerers(rows)
+    people, writer = answerers(rows), TextWriter("deals.confirmation_reminder")
     return notify(
         NoticeDraft(
             person,
             NoticeKind.CONFIRM,
-            f"还等{_addressee(row)}确认：{matter_label(row)}“{row.title[:60]}”。不确认就不计入统计；不对的请提出异议。",
+            writer.sentence({"对象": _addressee(row), "类别": str(matter_label(row)), "名称": row.title[:60]}),
             reverse("confirmation", args=[row.public_id]),
             about(row),
             f"{about(row)} reminder {round_key}",
@@ -60,25 +62,32 @@ def answered(confirmation: Confirmation) -> None:
     if confirmation.asked_by_id is None or confirmation.asked_by_id == confirmation.answered_by_id:
         return
     verb = "已确认" if confirmation.is_standing else "提出异议"
-    text = f"{confirmation.get_role_display()}{verb}：{matter_label(confirmation)}“{confirmation.title[:60]}”。"
+    values = {
+        "身份": str(confirmation.get_role_display()),
+        "结果": verb,
+        "类别": str(matter_label(confirmation)),
+        "名称": confirmation.title[:60],
+    }
+    text = write_sentence("deals.confirmation_answered", values)
     path = deal_path(confirmation) or reverse("confirmation", args=[confirmation.public_id])
     key = f"{about(confirmation)} {confirmation.status} {confirmation.objected_at or ''}"
     notify([NoticeDraft(confirmation.asked_by_id, NoticeKind.SIDES, text, path, about(confirmation), key)])
 
 
 def decided(confirmation: Confirmation) -> None:
-    text = (
-        f"贵单位对“{confirmation.title[:60]}”的异议："
-        f"{confirmation.get_decision_display()}。{confirmation.decision_text[:120]}"
-    )
+    values = {
+        "名称": confirmation.title[:60],
+        "结果": str(confirmation.get_decision_display()),
+        "说明": confirmation.decision_text[:120],
+    }
+    text = write_sentence("deals.objection_decided", values)
     _to_party(confirmation, text, f"decided {confirmation.decision}")
 
 
 def proven(confirmation: Confirmation) -> None:
     if not confirmation.is_pending:
-        text = (
-            f"“{confirmation.title[:60]}”由凭证证明，写明贵单位是{confirmation.get_role_display()}；不对的请提出异议。"
-        )
+        values = {"名称": confirmation.title[:60], "身份": str(confirmation.get_role_display())}
+        text = write_sentence("deals.confirmation_proven", values)
         _to_party(confirmation, text, "proven")
 
 
@@ -115,11 +124,14 @@ def _addressee(confirmation: Confirmation) -> str:
     return "您" if confirmation.broker_id else "贵单位"
 
 
-def _draft(person: int, confirmation: Confirmation) -> NoticeDraft:
-    text = (
-        f"有人把{_addressee(confirmation)}登记为{confirmation.get_role_display()}：{matter_label(confirmation)}“{confirmation.title[:60]}”。"
-        "请核对，确认或提出异议；确认以前不计入统计。"
-    )
+def _draft(writer: TextWriter, person: int, confirmation: Confirmation) -> NoticeDraft:
+    values = {
+        "对象": _addressee(confirmation),
+        "身份": str(confirmation.get_role_display()),
+        "类别": str(matter_label(confirmation)),
+        "名称": confirmation.title[:60],
+    }
+    text = writer.sentence(values)
     path = reverse("confirmation", args=[confirmation.public_id])
     return NoticeDraft(person, NoticeKind.CONFIRM, text, path, about(confirmation), about(confirmation))
 

@@ -10,12 +10,13 @@ from notices.models import NoticeKind
 from notices.recipients import officers_of
 from notices.services import notify
 from notices.services.notifications import NoticeDraft
+from notices.texts.writing import write_sentence
 
 
 def contract_registered(contract: Contract, by: User) -> None:
     if contract.deal is None:
         return
-    text = "合同“%(name)s”已认定登记。" % {"name": contract.name[:60]}
+    text = write_sentence("deals.contract_registered", {"名称": contract.name[:60]})
     _notify_sides(contract.deal, text, f"{_subject(contract)} registered", _subject(contract), by)
 
 
@@ -24,7 +25,8 @@ def evidence_refused(row: Payment | Landing) -> None:
     if row.made_by_id is None:
         return
     what = "到账凭证" if isinstance(row, Payment) else "落地公司"
-    text = f"登记部门核实“{row.deal.name[:60]}”的{what}，结果是不符：{row.check_text[:120]}"
+    values = {"名称": row.deal.name[:60], "凭证": what, "说明": row.check_text[:120]}
+    text = write_sentence("deals.evidence_refused", values)
     path, about = reverse("deal", args=[row.deal.public_id]), f"{row._meta.model_name} {row.pk}"
     key = f"{about} refused {row.checked_at}"
     notify([NoticeDraft(row.made_by_id, NoticeKind.SIDES, text, path, about, key)])
@@ -60,7 +62,8 @@ def _subject(contract: Contract) -> str:
 def price_objected(objection: PriceObjection) -> None:
     """Tell the seller's officers. The text of the objection is read on the page only."""
     deal, path = objection.publicity.deal, reverse("price_publicities")
-    text = f"“{deal.name[:60]}”的价格公示收到异议，请在 {objection.due_on} 前处理；处理以前不能签约。"
+    values = {"名称": deal.name[:60], "截止": str(objection.due_on)}
+    text = write_sentence("deals.price_objected", values)
     about = f"price objection {objection.public_id}"
     people = _officer_ids(deal.seller)
     notify(NoticeDraft(person, NoticeKind.SIDES, text, path, about, about) for person in people)
@@ -70,7 +73,8 @@ def price_objection_settled(objection: PriceObjection) -> None:
     """Tell who objected, if they were signed in."""
     if objection.raised_by_id is None:
         return
-    text = f"您对“{objection.publicity.title[:60]}”价格公示的异议已经处理：{objection.outcome[:120]}"
+    values = {"名称": objection.publicity.title[:60], "结果": objection.outcome[:120]}
+    text = write_sentence("deals.price_objection_settled", values)
     path = reverse("price_publicity", args=[objection.publicity.public_id])
     about = f"price objection {objection.public_id}"
     notify([NoticeDraft(objection.raised_by_id, NoticeKind.SIDES, text, path, about, f"{about} settled")])

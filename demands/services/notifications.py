@@ -11,6 +11,7 @@ from notices.models import NoticeKind
 from notices.recipients import district_officers, officers_of
 from notices.services import notify
 from notices.services.notifications import NoticeDraft
+from notices.texts.writing import TextWriter, write_sentence
 
 
 def has_listeners(demand: Demand) -> bool:
@@ -20,25 +21,20 @@ def has_listeners(demand: Demand) -> bool:
 
 def notify_consent_needed(demand: Demand) -> None:
     """Ask the firm to change an anonymous demand or to consent to what it shows."""
-    text = "匿名需求“%(title)s”还没有发布：请打开页面，按提示修改文字，或确认后重新提交。" % {
-        "title": demand.public_text("title")[:60]
-    }
+    text = write_sentence("demands.consent", {"需求": _title(demand)})
     _notify(demand, text, "consent", officers_of({demand.firm_id}, Role.FIRM)[demand.firm_id])
 
 
 def notify_returned(demand: Demand) -> None:
     """Tell the firm that its demand came back; the reason stands on its page."""
-    text = "需求“%(title)s”被退回，请打开页面看退回原因，修改后重新提交。" % {"title": demand.public_text("title")[:60]}
+    text = write_sentence("demands.returned", {"需求": _title(demand)})
     _notify(demand, text, "returned", officers_of({demand.firm_id}, Role.FIRM)[demand.firm_id])
 
 
 def notify_renamed(demand: Demand, *, is_hidden: bool) -> None:
     """Tell the firm and its district that the new name stood in an anonymous demand, and what was done."""
     outcome = "已暂停公开，请修改或确认后重新发布" if is_hidden else "已改成“本企业”"
-    text = "单位名称变更后，匿名需求“%(title)s”里出现了新名称，%(outcome)s。" % {
-        "title": demand.public_text("title")[:60],
-        "outcome": outcome,
-    }
+    text = write_sentence("demands.renamed", {"需求": _title(demand), "处理": outcome})
     users = {*officers_of({demand.firm_id}, Role.FIRM)[demand.firm_id]}
     if demand.firm.stat_region_id:
         users |= {*district_officers([demand.firm.stat_region_id])[demand.firm.stat_region_id]}
@@ -49,9 +45,9 @@ def notify_published(demands: Iterable[Demand]) -> None:
     """Tell the firms that their demands are public and take part in matching. One query for all."""
     demands = list(demands)
     users = officers_of({demand.firm_id for demand in demands}, Role.FIRM)
-    text = "需求“%(title)s”已通过初审并发布，开始参与匹配；有合适的成果由区县审核后告诉您。"
+    writer = TextWriter("demands.published")
     notify(
-        _draft(demand, text % {"title": _title(demand)}, "published", user)
+        _draft(demand, writer.sentence({"需求": _title(demand)}), "published", user)
         for demand in demands
         for user in users[demand.firm_id]
     )
@@ -92,31 +88,30 @@ def notify_review_due(demand: Demand, revision: DemandRevision | None) -> int:
 
 def notify_revision_decided(revision: DemandRevision) -> None:
     """Tell the firm whether its changes are published."""
-    if revision.status == DemandRevision.Status.ACCEPTED:
-        text = "您对需求“%(title)s”的修改已经批准，公开的内容已更新。"
-    else:
-        text = "您对需求“%(title)s”的修改被退回，公开的仍是原文。请打开页面看原因。"
+    is_accepted = revision.status == DemandRevision.Status.ACCEPTED
+    key = "demands.revision_accepted" if is_accepted else "demands.revision_rejected"
     demand = revision.demand
     event = f"revision {revision.public_id} {revision.status}"
-    _tell_firm(demand, text % {"title": _title(demand)}, event)
+    _tell_firm(demand, write_sentence(key, {"需求": _title(demand)}), event)
 
 
 def notify_expiry(demand: Demand, *, is_over: bool) -> None:
     """Tell the firm that its demand is shown for a few more weeks only, or no longer. Once for each last day."""
-    text = "需求“%(title)s”的有效期到 %(day)s 为止，到期后不再公开，也不再参与匹配。需要继续，请打开页面延长。"
-    if is_over:
-        text = "需求“%(title)s”的有效期已于 %(day)s 结束，现在不公开。需要继续，请打开页面延长。"
-    event = f"{'expired' if is_over else 'expires'} {demand.expires_on}"
-    _tell_firm(demand, text % {"title": _title(demand), "day": demand.expires_on}, event)
+    what = "expired" if is_over else "expires"
+    text = write_sentence(f"demands.{what}", {"需求": _title(demand), "到期日": str(demand.expires_on)})
+    _tell_firm(demand, text, f"{what} {demand.expires_on}")
 
 
 def notify_resumed(demand: Demand, *, problem: str = "") -> None:
     """Tell the firm that its pause is over, or why the demand stays paused."""
-    text = "需求“%(title)s”的暂停到期，已恢复公开并参与匹配。"
-    if problem:
-        text = "需求“%(title)s”的暂停到期，但还不能恢复：%(problem)s"
     event = f"{'stays paused' if problem else 'resumed'} {demand.status_changed_at.isoformat()}"
-    _tell_firm(demand, text % {"title": _title(demand), "problem": problem}, event)
+    values = {"需求": _title(demand)}
+    text = (
+        write_sentence("demands.stays_paused", values | {"原因": problem})
+        if problem
+        else write_sentence("demands.resumed", values)
+    )
+    _tell_firm(demand, text, event)
 
 
 def _title(demand: Demand) -> str:

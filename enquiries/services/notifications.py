@@ -16,6 +16,7 @@ from notices.models import NoticeKind
 from notices.recipients import district_officers, officers_of
 from notices.services import notify, settle_notices
 from notices.services.notifications import NoticeDraft
+from notices.texts.writing import write_sentence
 
 ROLES: dict[str, Role] = {Side.FIRM: Role.FIRM, Side.INSTITUTION: Role.INSTITUTION}
 
@@ -34,13 +35,14 @@ def people_of(approach: Approach, side: str) -> list[int]:
 
 def notify_begun(approach: Approach) -> None:
     """Tell the recipient's officers; where it has none, the district and the city, who can reach it."""
-    text = "%(who)s发来%(what)s，请在 %(day)s前答复。" % {
-        "who": public_name(approach, approach.sender_side),
-        "what": approach,
-        "day": month_and_day(approach.answer_due_on),
-    }
     people = people_of(approach, approach.recipient_side)
     if people:
+        values = {
+            "单位": public_name(approach, approach.sender_side),
+            "事项": str(approach),
+            "截止": month_and_day(approach.answer_due_on),
+        }
+        text = write_sentence("enquiries.begun", values)
         _notify(approach, people, text, "begun")
         return
     text = "%(what)s已送达，但“%(who)s”还没有可用的账号，请协助联系。" % {
@@ -52,19 +54,19 @@ def notify_begun(approach: Approach) -> None:
 
 def notify_message(approach: Approach, side: str, number: int) -> None:
     """Tell the other side of a message. `number` identifies it."""
-    text = f"{public_name(approach, side)}回复了{approach}。"
+    text = write_sentence("enquiries.message", {"单位": public_name(approach, side), "事项": str(approach)})
     _notify(approach, people_of(approach, _other(side)), text, f"message {number}")
 
 
 def notify_event(approach: Approach, side: str, text: str, event: str) -> None:
     """Tell the officers of `side` what happened."""
-    _notify(approach, people_of(approach, side), f"{approach}：{text}", event)
+    words = write_sentence("enquiries.event", {"事项": str(approach), "进展": text})
+    _notify(approach, people_of(approach, side), words, event)
 
 
 def notify_reminder(approach: Approach, event: str) -> None:
-    text = f"{approach}还没有答复，请在 {month_and_day(approach.answer_due_on)}前答复。"
-    if approach.is_late:
-        text = f"{approach}已超过答复期限（{month_and_day(approach.answer_due_on)}），请尽快答复。"
+    values = {"事项": str(approach), "截止": month_and_day(approach.answer_due_on)}
+    text = write_sentence("enquiries.late" if approach.is_late else "enquiries.reminder", values)
     _notify(approach, people_of(approach, approach.recipient_side), text, event)
 
 

@@ -24,7 +24,7 @@ from notices.models import NoticeKind
 from notices.recipients import addresses_of, officers_of
 from notices.services import SingleMail, notify, send_single_mails, settle_notices
 from notices.services.notifications import NoticeDraft
-from notices.texts.writing import write_text
+from notices.texts.writing import write_sentence, write_text
 
 Side = Question.Side
 Kind = ConfirmationRequest.Kind
@@ -138,7 +138,8 @@ def _send(request: ConfirmationRequest, token: str) -> None:
     )
     send_single_mails(SingleMail(address, written.subject, written.body) for address in sorted(_addresses(request)))
     path = reverse("follow_up", args=[follow_up.public_id])
-    text = "%(sentence)s：%(pair)s。" % {"sentence": question_sentence(request), "pair": describe_pair(match)}
+    values = {"请求": question_sentence(request), "匹配": describe_pair(match)}
+    text = write_sentence("matching.confirm", values)
     key = f"{follow_up.about} confirm {request.pk} {request.token_digest[:8]}"
     notify(NoticeDraft(person, NoticeKind.REMINDER, text, path, follow_up.about, key) for person in _officers(request))
 

@@ -13,6 +13,7 @@ from notices.models import NoticeKind
 from notices.recipients import officers_of
 from notices.services import notify
 from notices.services.notifications import NoticeDraft
+from notices.texts.writing import TextWriter
 
 RECENT = timedelta(days=3)
 """Candidates that were made longer ago are not told any more, as after an outage."""
@@ -24,12 +25,14 @@ def tell_of_first_candidates() -> int:
     counts = dict(waiting.order_by().values_list("demand").annotate(Count("pk")))
     demands = list(Demand.objects.filter(pk__in=counts).select_related("firm"))
     users = officers_of({demand.firm_id for demand in demands}, Role.FIRM)
-    return notify(_draft(demand, counts[demand.pk], user) for demand in demands for user in users[demand.firm_id])
+    writer = TextWriter("matching.first_candidates")
+    return notify(
+        _draft(writer, demand, counts[demand.pk], user) for demand in demands for user in users[demand.firm_id]
+    )
 
 
-def _draft(demand: Demand, number: int, user: int) -> NoticeDraft:
+def _draft(writer: TextWriter, demand: Demand, number: int, user: int) -> NoticeDraft:
     about = f"demand {demand.public_id}"
-    text = "需求“%(title)s”有了候选成果，区县正在看 %(number)d 条；采纳后会请您答复是否愿意对接。"
-    text = text % {"title": demand.public_text("title")[:60], "number": number}
+    text = writer.sentence({"需求": demand.public_text("title")[:60], "条数": str(number)})
     path = reverse("demand_edit", args=[demand.public_id])
     return NoticeDraft(user, NoticeKind.PROGRESS, text, path, about, f"{about} candidates")

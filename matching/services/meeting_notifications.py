@@ -14,15 +14,13 @@ from notices.models import NoticeKind
 from notices.recipients import addresses_of, officers_of
 from notices.services import SingleMail, notify, send_single_mails, settle_notices
 from notices.services.notifications import NoticeDraft
-from notices.texts.writing import write_text
+from notices.texts.writing import write_sentence, write_text
 
 
 def notify_unfit(match: Match, reason: str, key: str) -> None:
     """Tell the institution the category of the reason, without naming the firm."""
-    text = "成果“%(title)s”在洽谈后收到一条反馈：%(reason)s。" % {
-        "title": match.achievement.title[:80],
-        "reason": Match.RejectReason(reason).label,
-    }
+    values = {"成果": match.achievement.title[:80], "原因": str(Match.RejectReason(reason).label)}
+    text = write_sentence("matching.unfit", values)
     institution = match.achievement.institution_id
     about = f"unfit {match.public_id}"
     path = reverse("talk_feedback")
@@ -52,7 +50,7 @@ def send_check(check: FollowUpCheck, *, is_reminder: bool = False) -> None:
     send_single_mails(SingleMail(address, written.subject, written.body) for address in sorted(addresses))
     key = f"{check.about} {'remind' if is_reminder else 'asked'}"
     pair = describe_pair(row.match)
-    text = "洽谈 %(kind)s了，请答复进展：%(pair)s。" % {"kind": check.get_kind_display(), "pair": pair}
+    text = write_sentence("matching.check", {"几天": str(check.get_kind_display()), "匹配": pair})
     officers = officers_of([firm.pk], Role.FIRM)[firm.pk]
     link = reverse("check", args=[check.code])
     drafts = [NoticeDraft(person, NoticeKind.CHECK, text, link, check.about, key) for person in officers]

@@ -24,6 +24,7 @@ from notices.models import NoticeKind
 from notices.recipients import officers_of
 from notices.services import notify, settle_notices, withdraw_notices
 from notices.services.notifications import NoticeDraft
+from notices.texts.writing import TextWriter, write_sentence
 
 Side = Question.Side
 ROLE_OF_SIDE: dict[str, Role] = {Side.FIRM: Role.FIRM, Side.INSTITUTION: Role.INSTITUTION}
@@ -41,9 +42,9 @@ def notify_responses_requested(follow_ups: Collection[FollowUp]) -> None:
     firms = officers_of({match.demand.firm_id for match in matches}, Role.FIRM)
     institutions = officers_of({match.achievement.institution_id for match in matches}, Role.INSTITUTION)
     due = dict(SideResponse.objects.filter(follow_up__in=follow_ups).values_list("follow_up_id", "due_on"))
-    drafts = []
+    drafts, writer = [], TextWriter("matching.accepted")
     for row in follow_ups:
-        text, event = _accepted_text(row.match, due[row.pk]), f"asked {due[row.pk]}"
+        text, event = _accepted_text(writer, row.match, due[row.pk]), f"asked {due[row.pk]}"
         people = {*firms[row.match.demand.firm_id], *institutions[row.match.achievement.institution_id]}
         drafts += [_follow_up_notice(row, person, NoticeKind.ACCEPTED, text, event) for person in people]
     notify(drafts)
@@ -56,10 +57,8 @@ def withdraw_follow_up_notices(follow_up: FollowUp) -> None:
 def remind_of_response(response: SideResponse) -> None:
     """Remind the officers of a side that has not answered."""
     row = response.follow_up
-    text = "请在 %(day)s前答复是否愿意对接：%(pair)s。" % {
-        "day": month_and_day(response.due_on),
-        "pair": describe_pair(row.match),
-    }
+    values = {"截止": month_and_day(response.due_on), "匹配": describe_pair(row.match)}
+    text = write_sentence("matching.remind", values)
     event = f"remind {response.side} {response.due_on}"
     notify(
         _follow_up_notice(row, person, NoticeKind.REMINDER, text, event) for person in _officers_of_response(response)
@@ -104,13 +103,10 @@ def notify_stance(follow_up: FollowUp, statement: SideStatement) -> None:
 def notify_achievement_stopped(follow_ups: Collection[FollowUp]) -> None:
     """Tell the firm and the owner of each that the institution has paused or withdrawn the achievement."""
     firms = officers_of({row.match.demand.firm_id for row in follow_ups}, Role.FIRM)
-    drafts = []
+    drafts, writer = [], TextWriter("matching.achievement_stopped")
     for row in follow_ups:
         achievement = row.match.achievement
-        text = "院校把成果改为“%(now)s”，已经约好的洽谈不取消，请与院校核对：%(pair)s。" % {
-            "now": achievement.get_status_display(),
-            "pair": describe_pair(row.match),
-        }
+        text = writer.sentence({"状态": str(achievement.get_status_display()), "匹配": describe_pair(row.match)})
         event = f"stopped {achievement.status} {achievement.status_changed_at.isoformat()}"
         people = {*firms[row.match.demand.firm_id], row.owner_id}
         drafts += [_follow_up_notice(row, person, NoticeKind.SIDES, text, event) for person in people]
@@ -122,11 +118,12 @@ def notify_said_without_account(statement: SideStatement) -> None:
     match = statement.match
     organisation = _organisation_of_side(match, statement.side)
     role = ROLE_OF_SIDE[statement.side]
-    text = "有人凭%(means)s代表贵单位表示“%(stance)s”：%(pair)s。如果不是贵单位的意思，请在对接页面更正。" % {
-        "means": "邀请码" if statement.capacity == SideStatement.Capacity.CODE else "确认链接",
-        "stance": statement.get_stance_display(),
-        "pair": describe_pair(match),
+    values = {
+        "凭据": "邀请码" if statement.capacity == SideStatement.Capacity.CODE else "确认链接",
+        "意见": str(statement.get_stance_display()),
+        "匹配": describe_pair(match),
     }
+    text = write_sentence("matching.said_without_account", values)
     about = f"statement {statement.pk}"
     notify(
         NoticeDraft(person, NoticeKind.SIDES, text, reverse("follow_ups"), about, f"{about} said")
@@ -145,13 +142,13 @@ def notify_report_denied(follow_up: FollowUp, side: str, by: User | None) -> Non
 
 
 def notify_agreed(follow_up: FollowUp, by: User | None) -> None:
-    text = "双方都愿意对接，现在可以查看对方的联系方式：%(pair)s。" % {"pair": describe_pair(follow_up.match)}
+    text = write_sentence("matching.agreed", {"匹配": describe_pair(follow_up.match)})
     _notify_participants(follow_up, text, "agreed", by)
 
 
 def notify_refusal_lifted(follow_up: FollowUp, by: User | None) -> None:
     """The sides are asked again, because the side that refused is willing now, or staff ask anew."""
-    text = "这项对接重新征询双方意愿，请答复是否愿意对接：%(pair)s。" % {"pair": describe_pair(follow_up.match)}
+    text = write_sentence("matching.asked_again", {"匹配": describe_pair(follow_up.match)})
     _notify_participants(follow_up, text, f"asked again {follow_up.steps.count()}", by)
 
 
@@ -159,7 +156,7 @@ def notify_closed(follow_up: FollowUp, by: User | None) -> None:
     """Say that the follow-up is closed; the reason is on its page for readers who may know it."""
     settle_notices(follow_up.about, [NoticeKind.ACCEPTED, NoticeKind.REMINDER, NoticeKind.QUESTION])
     is_refusal = follow_up.closed_reason == FollowUp.CloseReason.UNWILLING
-    text = "对接已结束：%(pair)s。" % {"pair": describe_pair(follow_up.match)}
+    text = write_sentence("matching.closed", {"匹配": describe_pair(follow_up.match)})
     # The owner has received the notice of the refusal itself.
     _notify_participants(follow_up, text, "ended", by, exclude={follow_up.owner_id} if is_refusal else set())
 
@@ -179,7 +176,7 @@ def notify_inquiry_reply(inquiry: Inquiry) -> None:
     response = inquiry.response
     row = response.follow_up
     settle_notices(row.about, [NoticeKind.QUESTION])
-    text = "您想了解的内容有了答复：%(pair)s。" % {"pair": describe_pair(row.match)}
+    text = write_sentence("matching.inquiry_answered", {"匹配": describe_pair(row.match)})
     notify(
         _follow_up_notice(row, person, NoticeKind.ANSWER, text, f"reply {inquiry.pk}")
         for person in _officers_of_response(response)
@@ -211,7 +208,7 @@ def notify_question(question: Question) -> None:
     """Tell the officers of the asked side; the text names only their own demand or achievement."""
     match = question.match
     title = match.demand.public_text("title") if question.side == Side.FIRM else match.achievement.title
-    text = "区县专员有一个关于“%(title)s”的问题，请到工作台答复。" % {"title": title[:80]}
+    text = write_sentence("matching.question", {"名称": title[:80]})
     organisation = _organisation_of_side(question.match, question.side)
     about = f"question {question.public_id}"
     notify(
@@ -239,7 +236,7 @@ def notify_broker_request(request: BrokerRequest) -> None:
     broker = request.broker.user_id
     if not broker:
         return
-    text = "请您跟进一项对接并答复是否接受：%(pair)s。" % {"pair": describe_pair(request.match)}
+    text = write_sentence("matching.broker_request", {"匹配": describe_pair(request.match)})
     about = f"request {request.public_id}"
     notify([NoticeDraft(broker, NoticeKind.BROKER, text, reverse("workbench"), about, f"{about} asked")])
 
@@ -267,7 +264,7 @@ def notify_broker_search(review: DemandReview) -> None:
     if broker is None:
         return
     demand = review.demand
-    text = "请您为需求“%(title)s”找合适的成果：系统推荐的都不合适。" % {"title": demand.public_text("title")[:80]}
+    text = write_sentence("matching.broker_search", {"需求": demand.public_text("title")[:80]})
     path = reverse("demand_detail", args=[demand.public_id])
     notify([NoticeDraft(broker, NoticeKind.BROKER, text, path, review.about, f"{review.about} search")])
 
@@ -306,8 +303,5 @@ def _review_page(match: Match) -> str:
     return reverse("admin:matching_triage_triage") + f"?match={match.public_id}"
 
 
-def _accepted_text(match: Match, due: date) -> str:
-    return "%(pair)s已采纳，请在 %(day)s前答复是否愿意对接。" % {
-        "pair": describe_pair(match),
-        "day": month_and_day(due),
-    }
+def _accepted_text(writer: TextWriter, match: Match, due: date) -> str:
+    return writer.sentence({"匹配": describe_pair(match), "截止": month_and_day(due)})

@@ -14,6 +14,7 @@ from notices.models import NoticeKind
 from notices.recipients import district_officers, officers_of
 from notices.services import notify, notify_or_renew
 from notices.services.notifications import NoticeDraft
+from notices.texts.writing import TextWriter
 
 
 def notify_new_proposals(run: MatchRun) -> None:
@@ -89,11 +90,13 @@ def _firm_notices_of_today(run: MatchRun) -> list[NoticeDraft]:
     for firm_id, number in demands.order_by().values_list("firm", "waiting"):
         counts[firm_id].append(number)
     about = f"immediate {timezone.localdate().isoformat()}"
+    some, nothing = TextWriter("matching.matched_today"), TextWriter("matching.matched_nothing")
+    texts = {firm: _firm_text(some if any(counts[firm]) else nothing, counts[firm]) for firm in firms}
     return [
         NoticeDraft(
             person,
             NoticeKind.PROPOSALS,
-            _firm_text(counts[firm_id]),
+            texts[firm_id],
             reverse("my_demands"),
             about,
             f"{about} firm {firm_id}",
@@ -103,14 +106,9 @@ def _firm_notices_of_today(run: MatchRun) -> list[NoticeDraft]:
     ]
 
 
-def _firm_text(waiting: list[int]) -> str:
+def _firm_text(writer: TextWriter, waiting: list[int]) -> str:
     """`waiting`: for each need of the firm that was matched today, how many candidates the district looks at."""
-    shown = {"needs": len(waiting), "count": sum(waiting)}
-    if shown["count"]:
-        text = "贵单位今天发布的 %(needs)s 项需求已完成匹配，区县正在看 %(count)s 条候选成果，采纳后会通知您。"
-    else:
-        text = "贵单位今天发布的 %(needs)s 项需求已完成匹配，暂时没有合适的成果。有新成果入库时，平台会再匹配。"
-    return text % shown
+    return writer.sentence({"项数": str(len(waiting)), "条数": str(sum(waiting))})
 
 
 def _start_of_today() -> datetime:

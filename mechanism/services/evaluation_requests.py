@@ -20,6 +20,7 @@ from mechanism.services.measures import require_city_staff
 from notices.models import NoticeKind
 from notices.services import notify
 from notices.services.notifications import NoticeDraft
+from notices.texts.writing import write_sentence
 
 ANSWER_WORKDAYS = 10
 """For the city's answer to a request."""
@@ -102,7 +103,7 @@ def accept_request(asked: EvaluationRequest, *, experts: list[Expert], by: User)
     weights = {value: getattr(row, f"{value}_weight") for value in VALUES}
     evaluation = open_evaluation(row.achievement, experts=experts, weights=weights, by=by)
     _answer(row, Status.ACCEPTED, {"evaluation": evaluation}, by)
-    _tell(row, f"“{row.achievement.title[:60]}”的评价申请已受理，请 {len(experts)} 位专家独立评价。")
+    _tell(row, "accepted", {"人数": str(len(experts))})
     asked.refresh_from_db()
     return evaluation
 
@@ -114,7 +115,7 @@ def decline_request(asked: EvaluationRequest, *, reason: str, by: User) -> None:
     if len(reason) < 4:
         raise ValidationError("不受理请写明原因，例如“请先补充检测报告”。")
     _answer(asked, Status.DECLINED, {"answer": reason[:300]}, by)
-    _tell(asked, f"“{asked.achievement.title[:60]}”的评价申请没有受理：{reason[:120]}")
+    _tell(asked, "declined", {"原因": reason[:120]})
 
 
 def _answer(asked: EvaluationRequest, status: str, values: dict[str, Any], by: User) -> None:
@@ -129,6 +130,7 @@ def _answer(asked: EvaluationRequest, status: str, values: dict[str, Any], by: U
     )
 
 
-def _tell(asked: EvaluationRequest, text: str) -> None:
+def _tell(asked: EvaluationRequest, what: str, values: dict[str, str]) -> None:
+    text = write_sentence(f"mechanism.evaluation_{what}", {"成果": asked.achievement.title[:60], **values})
     path, about = reverse("evaluation_requests"), f"evaluation request {asked.public_id}"
     notify([NoticeDraft(asked.asked_by_id, NoticeKind.PROGRESS, text, path, about, f"{about} answered")])

@@ -11,6 +11,7 @@ from notices.models import NoticeKind
 from notices.recipients import district_officers, officers_of
 from notices.services import notify, settle_notices, withdraw_notices
 from notices.services.notifications import NoticeDraft
+from notices.texts.writing import write_sentence
 
 BASE_REQUESTS = reverse_lazy("base_requests")
 
@@ -125,21 +126,19 @@ def format_day(day: date) -> str:
 # --- Requests to a base ----------------------------------------------------------------------------------------------
 def notify_base_request(request: BaseRequest) -> None:
     """Notify the operators of the base, or city staff if the operator has no active user."""
-    text = "%(who)s申请使用“%(base)s”：%(what)s" % {
-        "who": request.organisation,
-        "base": request.base,
-        "what": request.what[:120],
-    }
+    values = {"单位": str(request.organisation), "基地": str(request.base), "内容": request.what[:120]}
+    text = write_sentence("mechanism.base_asked", values)
     _notify_about_request(request, _operators(request.base), text, "asked")
 
 
 def notify_base_answer(request: BaseRequest) -> None:
     settle_notices(_request_subject(request), [NoticeKind.BASE])
-    text = "“%(base)s”%(state)s您的申请：%(answer)s" % {
-        "base": request.base,
-        "state": request.get_status_display(),
-        "answer": request.answer or "请与基地联系安排。",
+    values = {
+        "基地": str(request.base),
+        "结果": str(request.get_status_display()),
+        "答复": request.answer or "请与基地联系安排。",
     }
+    text = write_sentence("mechanism.base_answered", values)
     _notify_about_request(request, {request.asked_by_id} - {request.answered_by_id}, text, "answered")
 
 

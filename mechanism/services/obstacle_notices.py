@@ -11,6 +11,7 @@ from mechanism.services.notifications import format_day
 from notices.models import NoticeKind
 from notices.services import notify, settle_notices, withdraw_notices
 from notices.services.notifications import NoticeDraft
+from notices.texts.writing import write_sentence
 
 
 def notify_raised(obstacle: Obstacle) -> None:
@@ -18,7 +19,8 @@ def notify_raised(obstacle: Obstacle) -> None:
     text = f"收到一条堵点（{obstacle.kind}），请交办：{obstacle}"
     _notify(obstacle, _members(Role.CITY) - {obstacle.raised_by_id}, text, "raised")
     if obstacle.recording_office:
-        text = f"{obstacle.recording_office}按 {obstacle.told_by} 反映的，代贵单位记下一条堵点，请核对：{obstacle}"
+        values = {"部门": str(obstacle.recording_office), "反映人": obstacle.told_by, "堵点": str(obstacle)}
+        text = write_sentence("mechanism.obstacle_recorded", values)
         _notify(obstacle, raisers_of(obstacle) - {obstacle.raised_by_id}, text, "told")
 
 
@@ -34,7 +36,7 @@ def notify_assigned(obstacle: Obstacle) -> None:
 def notify_answered(obstacle: Obstacle) -> None:
     """Tell who raised it."""
     settle_notices(_subject(obstacle), [NoticeKind.OBSTACLE])
-    text = f"您提出的堵点有了答复，请看是否解决：{obstacle}"
+    text = write_sentence("mechanism.obstacle_answered", {"堵点": str(obstacle)})
     _notify(obstacle, raisers_of(obstacle), text, f"answered {obstacle.answered_at}")
 
 

@@ -49,7 +49,7 @@ def accept_application(application: SubsidyApplication, *, by: User) -> None:
         accepted_by=by,
         return_reason="",
     )
-    notify_applicant(application, f"“{application.title[:60]}”已受理，进入专家评审。", "accepted")
+    notify_applicant(application, "accepted", {}, "accepted")
 
 
 @transaction.atomic
@@ -68,8 +68,8 @@ def return_application(application: SubsidyApplication, *, reason: str, by: User
         return_reason=reason,
         mend_until=until,
     )
-    text = f"“{application.title[:60]}”要补正，请在{day_text(until)}前改好再提交：{reason[:200]}"
-    notify_applicant(application, text, f"returned {application.status_at:%Y%m%d%H%M%S}")
+    values = {"截止": day_text(until), "原因": reason[:200]}
+    notify_applicant(application, "returned", values, f"returned {application.status_at:%Y%m%d%H%M%S}")
 
 
 # --- 决定 ------------------------------------------------------------------------------------------------------------
@@ -113,8 +113,8 @@ def grant_application(application: SubsidyApplication, *, amount_wan: Decimal, r
         decided_by=by,
         public_until=until,
     )
-    text = f"“{application.title[:60]}”拟支持 {wan_text(amount_wan)} 万元，公示到{day_text(until)}。"
-    notify_applicant(application, text, "publicised")
+    values = {"金额": wan_text(amount_wan), "截止": day_text(until)}
+    notify_applicant(application, "publicised", values, "publicised")
 
 
 @transaction.atomic
@@ -136,7 +136,7 @@ def refuse_application(application: SubsidyApplication, *, reason: str, by: User
         decided_at=timezone.now(),
         decided_by=by,
     )
-    notify_applicant(application, f"“{application.title[:60]}”不予支持：{reason[:200]}", "refused")
+    notify_applicant(application, "refused", {"原因": reason[:200]}, "refused")
 
 
 def _check_second_officer(row: SubsidyApplication, by: User) -> None:
@@ -202,9 +202,7 @@ def answer_subsidy_objection(objection: SubsidyObjection, *, upheld: bool, answe
             changes={"reason": [None, answer]},
             end_reason=answer,
         )
-        notify_applicant(
-            application, f"“{application.title[:60]}”公示期间异议成立，不再支持：{answer[:200]}", "revoked"
-        )
+        notify_applicant(application, "revoked", {"原因": answer[:200]}, "revoked")
 
 
 @transaction.atomic
@@ -228,8 +226,7 @@ def confirm_grant(application: SubsidyApplication, *, by: User) -> None:
         confirmed_at=timezone.now(),
         finish_by=finish_by,
     )
-    text = f"“{application.title[:60]}”已立项，请在{day_text(finish_by)}前完成并申请验收。"
-    notify_applicant(application, text, "confirmed")
+    notify_applicant(application, "confirmed", {"截止": day_text(finish_by)}, "confirmed")
 
 
 # --- 拨付 ------------------------------------------------------------------------------------------------------------
@@ -252,8 +249,8 @@ def record_payout(
     payout.full_clean()
     payout.save(force_insert=True)
     record("录入专项资金拨付", row, by=by, changes={"amount_wan": [None, str(amount_wan)], "voucher": [None, voucher]})
-    text = f"“{row.title[:60]}”拨付了 {wan_text(amount_wan)} 万元（{day_text(paid_on)}）。"
-    notify_applicant(row, text, f"paid {payout.public_id}")
+    values = {"金额": wan_text(amount_wan), "日期": day_text(paid_on)}
+    notify_applicant(row, "paid", values, f"paid {payout.public_id}")
     return payout
 
 
@@ -297,7 +294,7 @@ def check_result(application: SubsidyApplication, *, passed: bool, reason: str, 
         checked_at=timezone.now(),
         checked_by=by,
     )
-    notify_applicant(application, f"“{application.title[:60]}”{status.label}：{reason[:200]}", "checked")
+    notify_applicant(application, "checked", {"结果": str(status.label), "原因": reason[:200]}, "checked")
 
 
 @transaction.atomic
@@ -314,8 +311,8 @@ def return_report(application: SubsidyApplication, *, reason: str, by: User) -> 
         changes={"reason": [None, reason]},
         return_reason=reason,
     )
-    text = f"“{application.title[:60]}”的验收申请要补充：{reason[:200]}"
-    notify_applicant(application, text, f"report back {application.status_at:%Y%m%d%H%M%S}")
+    event = f"report back {application.status_at:%Y%m%d%H%M%S}"
+    notify_applicant(application, "report_returned", {"原因": reason[:200]}, event)
 
 
 def _move(

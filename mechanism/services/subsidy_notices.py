@@ -1,5 +1,7 @@
 """Notices about 专项资金: to the applicant's officers at each step, to city staff when it is their turn."""
 
+from collections.abc import Mapping
+
 from django.urls import reverse
 
 from accounts.models import Membership, Role
@@ -7,6 +9,7 @@ from mechanism.models import SubsidyApplication
 from notices.models import NoticeKind
 from notices.services import notify, settle_notices
 from notices.services.notifications import NoticeDraft
+from notices.texts.writing import write_sentence
 
 OWNERS = (Role.INSTITUTION, Role.FIRM)
 
@@ -15,8 +18,9 @@ def _subject(application: SubsidyApplication) -> str:
     return f"subsidy {application.public_id}"
 
 
-def notify_applicant(application: SubsidyApplication, text: str, event: str) -> None:
-    """Tell the officers of the applicant. `event` makes the notice unique."""
+def notify_applicant(application: SubsidyApplication, what: str, values: Mapping[str, str], event: str) -> None:
+    """Tell the officers of the applicant. `what`: the text `mechanism.subsidy_…`; `event` makes the notice unique."""
+    text = write_sentence(f"mechanism.subsidy_{what}", {"项目": application.title[:60], **values})
     rows = Membership.objects.filter(
         organisation=application.organisation_id, role__in=OWNERS, user__is_active=True
     ).values_list("user", flat=True)

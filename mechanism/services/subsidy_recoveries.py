@@ -61,8 +61,8 @@ def record_recovery(
     recovery.save(force_insert=True)
     changes = {"amount_wan": [None, str(amount_wan)], "voucher": [None, voucher], "reason": [None, reason]}
     record("收回专项资金", application, by=by, changes=changes)
-    text = f"“{application.title[:60]}”收回 {wan_text(amount_wan)} 万元（{day_text(received_on)}）：{reason[:200]}"
-    notify_applicant(application, text, f"recovered {recovery.public_id}")
+    values = {"金额": wan_text(amount_wan), "日期": day_text(received_on), "原因": reason[:200]}
+    notify_applicant(application, "recovered", values, f"recovered {recovery.public_id}")
     return recovery
 
 
@@ -91,5 +91,5 @@ def strike_recovery(recovery: SubsidyRecovery, *, reason: str, by: User) -> None
         by=by,
         changes={"reason": [None, reason]},
     )
-    text = f"“{application.title[:60]}”收回的 {wan_text(recovery.amount_wan)} 万元录错了，已划去：{reason[:200]}"
-    notify_applicant(application, text, f"recovery struck {recovery.public_id}")
+    values = {"金额": wan_text(recovery.amount_wan), "原因": reason[:200]}
+    notify_applicant(application, "recovery_struck", values, f"recovery struck {recovery.public_id}")

@@ -21,6 +21,7 @@ from core.file_validation import CONTENT_TYPES, checked_upload
 from core.plain_text import clean_required_text
 from mechanism.models import BaseRequest, TrialFile, TrialResult
 from mechanism.services.notifications import notify_trial
+from notices.texts.writing import write_sentence
 from taxonomy.models import MaturityScale
 
 Status = TrialResult.Status
@@ -87,7 +88,8 @@ def record_result(request: BaseRequest, values: TrialValues, *, by: User) -> Tri
     result.full_clean(exclude=["request"])
     result.save()
     record("填写中试结果", row, by=by, changes={"result": [None, result.get_outcome_display()]})
-    notify_trial(result, f"{row.base}的试验有了结果（{result.get_outcome_display()}），请核对确认。", OTHER[side], by)
+    words = {"基地": str(row.base), "结果": str(result.get_outcome_display())}
+    notify_trial(result, write_sentence("mechanism.trial_result", words), OTHER[side], by)
     return result
 
 
@@ -111,7 +113,8 @@ def confirm_result(result: TrialResult, *, version: int, by: User, is_public: bo
         by=by,
         changes={"status": [Status.PROPOSED, Status.CONFIRMED]},
     )
-    notify_trial(result, f"{result.request.base}的试验结果，对方已确认。", OTHER[side], by)
+    text = write_sentence("mechanism.trial_confirmed", {"基地": str(result.request.base)})
+    notify_trial(result, text, OTHER[side], by)
 
 
 @transaction.atomic
@@ -128,7 +131,8 @@ def dispute_result(result: TrialResult, *, version: int, reason: str, by: User) 
         by=by,
         changes={"status": [Status.PROPOSED, Status.DISPUTED], "reason": [None, reason[:200]]},
     )
-    notify_trial(result, f"对{result.request.base}的试验结果有异议：{reason[:100]}", OTHER[side], by)
+    values = {"基地": str(result.request.base), "原因": reason[:100]}
+    notify_trial(result, write_sentence("mechanism.trial_objected", values), OTHER[side], by)
 
 
 @transaction.atomic

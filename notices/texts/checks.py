@@ -1,15 +1,17 @@
-"""What a wording may not be: empty, with a placeholder that nothing fills, without one that it needs, with a link."""
+"""What a wording may not be: empty, with a placeholder that nothing fills, without one that it needs, with a link; of
+one sentence, longer than that."""
 
 import re
 from collections.abc import Collection
 
 from django.core.exceptions import ValidationError
 
-from notices.texts.declared import SentText
+from notices.texts.declared import SentText, Use
 from notices.texts.fields import FIELD
 
 _ADDRESS = re.compile(r"[\w.+-]+@[\w.-]+")
 _LINK = re.compile(r"[a-z]+://\S*|\bwww\.\S*|[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:com|cn|net|org|top|xyz|vip)\b\S*", re.I)
+MAX_SENTENCE = 200
 _NAMES = {"subject": "标题", "body": "正文", "line": "短信和平台消息"}
 
 
@@ -22,6 +24,8 @@ def check_wording(text: SentText, *, subject: str, body: str, line: str = "") ->
     errors: dict[str, list[str]] = {}
     if not body.strip():
         errors["body"] = [f"“{text.name}”的正文不能为空；要恢复原来的文字，请点“恢复”。"]
+    if text.use == Use.NOTICE and (len(body.split("\n")) > 1 or len(body) > MAX_SENTENCE):
+        errors["body"] = [f"“{text.name}”是一句话，请写在一行里，不超过 {MAX_SENTENCE} 字。"]
     if text.line and not line.strip():
         errors["line"] = [f"“{text.name}”的短信和平台消息不能为空；要恢复原来的文字，请点“恢复”。"]
     for name, part in (("subject", subject), ("body", body), ("line", line)):

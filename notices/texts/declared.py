@@ -15,6 +15,7 @@ class Use(StrEnum):
     CALL = "电话"
     CHAT = "微信文字"
     PAGE = "平台上的函件"
+    NOTICE = "平台消息、短信和企业微信"
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,16 @@ class WrittenText:
     line: str = ""
 
 
-type SamplePrinter = Callable[[WrittenText], bytes]
-"""Prints a text with example values as PDF. Raises ValidationError."""
+@dataclass(frozen=True)
+class SamplePrinter:
+    """Prints a text with example values. `write` raises ValidationError."""
+
+    write: Callable[[WrittenText], bytes]
+    words: str = "PDF"
+    suffix: str = "pdf"
+    content_type: str = "application/pdf"
+
+
 _PRINTERS: dict[str, SamplePrinter] = {}
 
 
@@ -43,7 +52,8 @@ _PRINTERS: dict[str, SamplePrinter] = {}
 class SentText:
     """A text with its built-in wording.
 
-    line: one sentence for the notice in the account, the daily mail, 短信 and 企业微信; empty if the text has none.
+    line: one sentence for the notice in the account, the daily mail, 短信 and 企业微信; empty if the text has none. Of
+    `Use.NOTICE` the body is that sentence.
     required: placeholders without which nobody could answer, open or stop what the text is about.
     ending: what follows the body in the mail and cannot be edited here; empty for none.
     """
@@ -76,6 +86,14 @@ class SentText:
         ending = settings.CITY.text("mail_ending", self.ending)
         contact = f"\n{settings.SITE['contact']}" if settings.SITE["contact"] else ""
         return f"{body}\n\n{ending}{contact}\n"
+
+
+def notice_text(
+    key: str, name: str, group: str, sentence: str, placeholders: Mapping[str, Placeholder], *required: str
+) -> SentText:
+    """A text of one sentence: for the account, the daily mail, 短信 and 企业微信. `required`: placeholders that it may
+    not lose."""
+    return SentText(key, name, group, "", sentence, placeholders, required, use=Use.NOTICE)
 
 
 USUAL_ENDING = "本邮件由系统自动发出，请不要直接回复。"

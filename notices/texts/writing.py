@@ -8,7 +8,7 @@ from notices.models import CityText
 from notices.texts.declared import SentText, WrittenText, text_of_key
 from notices.texts.fields import fill
 
-__all__ = ["TextWriter", "Wording", "WrittenText", "wording_of", "wordings", "write_text"]
+__all__ = ["TextWriter", "Wording", "WrittenText", "wording_of", "wordings", "write_sentence", "write_text"]
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,14 @@ class TextWriter:
         body = self.text.with_ending(fill(self.wording.body, values))
         return WrittenText(subject, body, " ".join(fill(self.wording.line, values).split()))
 
+    def sentence(self, values: Mapping[str, str]) -> str:
+        """Of a text of one sentence (`Use.NOTICE`)."""
+        return " ".join(fill(self.wording.body, values).split())
+
 
 def write_text(key: str, values: Mapping[str, str]) -> WrittenText:
     return TextWriter(key).write(values)
+
+
+def write_sentence(key: str, values: Mapping[str, str]) -> str:
+    return TextWriter(key).sentence(values)

@@ -16,6 +16,7 @@ from notices.models import NoticeKind
 from notices.recipients import officers_of
 from notices.services import notify
 from notices.services.notifications import NoticeDraft
+from notices.texts.writing import write_sentence
 from portfolio.models import CompleterConsent
 
 
@@ -106,11 +107,12 @@ def check_consents(achievement: Achievement) -> None:
 
 
 def _tell_office(achievement: Achievement, name: str, *, paused: bool) -> None:
-    text = "%(who)s撤回了公开“%(title)s”的同意%(paused)s。请与本人核对后再处理。" % {
-        "who": mask_name(name),
-        "title": achievement.title[:60],
-        "paused": "，成果已暂停对接、不再公开" if paused else "",
+    values = {
+        "完成人": mask_name(name),
+        "成果": achievement.title[:60],
+        "处理": "，成果已暂停对接、不再公开" if paused else "",
     }
+    text = write_sentence("portfolio.consent_withdrawn", values)
     about = f"achievement {achievement.public_id}"
     key = f"{about} consent {timezone.now().isoformat()}"
     path = reverse("achievement_file", args=[achievement.public_id])

@@ -40,8 +40,11 @@ def _erase_lead_person(achievement: Achievement, name: str, by: User) -> None:
     erase_person(achievement, name, by=by)
 
 
-def _erase_attendee(attendee: Attendee, _name: str, by: User) -> None:
-    Attendee.objects.filter(pk=attendee.pk).update(name=ERASED_NAME, position="")
+def _erase_attendee(attendee: Attendee, name: str, by: User) -> None:
+    """With what the person eats and needs, and where another one of its unit comes in its place."""
+    rows = Attendee.objects.filter(party=attendee.party_id)
+    rows.filter(pk=attendee.pk).update(name=ERASED_NAME, position="", dietary="", access="", stands_in_for="")
+    rows.filter(stands_in_for=name).update(stands_in_for=ERASED_NAME)
     record("删除个人信息", attendee, by=by)
 
 

@@ -55,7 +55,7 @@ class AttendeeInline(TabularInline):
 
     model = Attendee
     extra = 0
-    fields = readonly_fields = ["name", "position", "checked_in_at"]
+    fields = readonly_fields = ["name", "position", "role", "stands_in_for", "checked_in_at"]
     tab = True
 
     def has_add_permission(self, request: HttpRequest, obj=None):
@@ -94,6 +94,8 @@ class PartyAdmin(StaffAdmin):
     actions = ["invite", "remind", "printed", "export"]
     actions_detail = ["invite_one", "relist", "withdraw"]
     inlines = [AttendeeInline]
+    list_before_template = "rounds/staff/party_list_frame.html"
+    change_form_outer_before_template = "rounds/staff/party_form_frame.html"
     answered = [
         "state",
         "letter",
@@ -125,6 +127,14 @@ class PartyAdmin(StaffAdmin):
 
     def get_queryset(self, request: HttpRequest):
         return super().get_queryset(request).prefetch_related("attendees")
+
+    def changelist_view(self, request: HttpRequest, extra_context=None):
+        """The list of one round has that round's tabs."""
+        number = request.GET.get("docking_round__id__exact", "")
+        is_key = number.isascii() and number.isdecimal() and len(number) < 10
+        rounds = DockingRound.objects.visible_to(request.user)
+        of_one = rounds.filter(pk=number).first() if is_key else None
+        return super().changelist_view(request, (extra_context or {}) | {"docking_round": of_one})
 
     def get_readonly_fields(self, request: HttpRequest, obj=None):
         return [*self.readonly_fields, "docking_round", "organisation", "team"] if obj else self.readonly_fields

@@ -13,12 +13,12 @@ from rounds.models import Attendee, DockingRound, Party
 
 def guest_list(docking_round: DockingRound, user: User) -> dict:
     """Return {"version", "parties": [{id, name, full, side, region, coming, absent, here, people: [{id, name, position,
-    at, by}]}]}.
+    as, at, by}]}]}.
 
-    `here`: counted as present, also by a meeting without a check-in, as in the overview and in the report.
-    Times are HH:MM in local time, empty if a person is not here yet. The list stays on the desk's device, so it has
-    no phone numbers and no invitation codes. Declined parties are included, since they may come after all; parties
-    not yet invited are not.
+    `here`: counted as present, also by a meeting without a check-in, as in the overview and in the report. `as`: 随行,
+    or in whose place the person comes. Times are HH:MM in local time, empty if a person is not here yet. The list stays
+    on the desk's device, so it has no phone numbers, no needs and no invitation codes. Declined parties are included,
+    since they may come after all; parties not yet invited are not.
     """
     people = Attendee.objects.select_related("checked_in_by").order_by("pk")
     parties = (
@@ -54,6 +54,12 @@ def _person(person: Attendee) -> dict:
         "id": person.public_id,
         "name": person.name,
         "position": person.position,
+        "as": _comes_as(person),
         "at": f"{localtime(here):%H:%M}" if here else "",
         "by": str(person.checked_in_by or "") if here else "",
     }
+
+
+def _comes_as(person: Attendee) -> str:
+    companion = "随行" if person.role == Attendee.Role.COMPANION else ""
+    return companion or (f"代替 {person.stands_in_for}" if person.stands_in_for else "")

@@ -253,11 +253,16 @@ class AttendeeQuerySet(models.QuerySet["Attendee"]):
     def received_by(self, user: User | AnonymousUser) -> Self:
         return self.filter(party__in=Party.objects.received_by(user))
 
+    def with_needs(self) -> Self:
+        """Who eats or needs something special."""
+        return self.exclude(dietary="", access="")
+
 
 class Attendee(PlainText, models.Model):
     """A person of a party. Phone numbers are not stored: the platform reaches the party's contact.
 
-    What a person eats and needs is for staff and for the person's own unit only; exports leave it out.
+    What a person eats and needs is for staff and for the person's own unit only; exports leave it out, and it is
+    deleted when the round is archived.
     """
 
     class Role(models.TextChoices):

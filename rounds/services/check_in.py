@@ -11,7 +11,7 @@ from uuid import UUID, uuid5
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django.utils.timezone import localtime
+from django.utils.timezone import localdate, localtime
 
 from accounts.models import Organisation, Region, User
 from accounts.services.organisations import add_organisation
@@ -170,10 +170,23 @@ def clamp_moment(at: datetime | None) -> datetime:
     return now if at is None else min(max(at, now - MAX_SYNC_DELAY), now)
 
 
+def has_day_come(docking_round: DockingRound) -> bool:
+    """Whether steps of the day may be taken today: it runs, or is scheduled for today or earlier."""
+    if docking_round.status == Status.SCHEDULED:
+        return localdate() >= localdate(docking_round.starts_at)
+    return docking_round.status == Status.RUNNING
+
+
 def check_round_in_progress(docking_round: DockingRound, at: datetime) -> None:
     """Raise ValidationError unless steps of the day may be recorded. Steps taken before the round closed are accepted
     after it."""
-    status = DockingRound.objects.values_list("status", flat=True).get(pk=docking_round.pk)
+    columns = DockingRound.objects.values_list("status", "starts_at")
+    status, starts_at = columns.get(pk=docking_round.pk)
+    if status == Status.SCHEDULED and localdate(at) < localdate(starts_at):
+        raise ValidationError(
+            "“%(round)s”定在 %(day)s，到当天才能办理现场事项。"
+            % {"round": docking_round, "day": localdate(starts_at).isoformat()}
+        )
     if status in EVENT_DAY_STATUSES:
         return
     if status == Status.CLOSED and docking_round.closed_at and at <= docking_round.closed_at:

@@ -13,6 +13,7 @@ from audit.services import record
 from notices.models import NoticeKind
 from notices.services import notify, withdraw_notices
 from notices.services.notifications import NoticeDraft
+from notices.texts.writing import write_sentence
 from rounds.models import Announcement, DockingRound, LateRule, Party
 from rounds.services.check_in import check_round_in_progress
 from rounds.services.guest_reach import recipients_by_party
@@ -118,7 +119,8 @@ def _notify(announcement: Announcement) -> None:
     parties = list(coming.select_related("organisation"))
     people = recipients_by_party(parties)
     until = f"{localtime(announcement.shown_until):%H:%M}"
-    text = f"现场通知（{announcement.docking_round}，{until} 前有效）：{announcement.text}"
+    values = {"活动": announcement.docking_round.name, "几点": until, "内容": announcement.text}
+    text = write_sentence("rounds.announcement", values)
     notify(
         NoticeDraft(
             person,

@@ -139,11 +139,12 @@ def ask_sides(parties: Iterable[Party], *, by: User | None) -> WayCounts:
     ).values_list("party", flat=True)
     silent = [party for party in parties if party.pk not in set(asked)]
     writer = TextWriter("rounds.talks")
-    texts = {party: _text_for(party, writer) for party in silent}
+    texts = {party: talk_text(party, writer) for party in silent}
     return send_to_guests(texts, kind=GuestMessage.Kind.TALK, notice_kind=NoticeKind.MEETINGS, by=by)
 
 
-def _text_for(party: Party, writer: TextWriter) -> GuestText:
+def talk_text(party: Party, writer: TextWriter) -> GuestText:
+    """What a party reads that has talks to accept."""
     about = f"party {party.public_id} talks"
     link = settings.SITE_ADDRESS + reverse("party_meeting_requests", args=[party.code])
     written = writer.write({"单位": party.full_name, "活动": party.docking_round.name, "洽谈链接": link})

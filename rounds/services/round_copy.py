@@ -1,5 +1,5 @@
-"""A round made from an earlier one: its organisers, halls, walking times, slots, agenda without people, rules and
-targets. Nothing of what guests answered is taken over; they are listed only if an officer chooses them."""
+"""A round made from an earlier one: its organisers, halls, walking times, slots, agenda without people, rules, targets
+and letters. Nothing of what guests answered is taken over; they are listed only if an officer chooses them."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -15,19 +15,23 @@ from rounds.models import (
     AgendaItem,
     DockingRound,
     FeaturedSelection,
+    GuestTerms,
     Hall,
     HallWalk,
+    LateRule,
     Organiser,
     Party,
     PreDockingTarget,
     Slot,
 )
+from rounds.services.guest_letters import copy_texts
 from rounds.services.guests import add_parties, add_party
 from rounds.services.rounds import check_city
 from rounds.services.venue import lock_open_round
 
 MAX_TABLES = 300
 COPIED = ("host_kind", "host", "description")
+COPIED_TERMS = ("contact_name", "contact_phone", "most_firms", "most_teams")
 
 
 @dataclass(frozen=True)
@@ -72,11 +76,23 @@ def copy_round(
         FeaturedSelection.objects.create(
             docking_round=made, rules=selection.rules, changed_by=by, changed_at=timezone.now()
         )
+    _copy_letters(source, made, by)
     PreDockingTarget.objects.bulk_create(
         PreDockingTarget(docking_round=made, region_id=row.region_id, kind=row.kind, number=row.number, set_by=by)
         for row in PreDockingTarget.objects.filter(docking_round=source)
     )
     return CopyResult(made, slots, late_slots + late_items)
+
+
+def _copy_letters(source: DockingRound, made: DockingRound, by: User) -> None:
+    """The texts of its own, whom to ask, the places and the rule for late talks; not the day of reply, which is of its
+    own time."""
+    copy_texts(source, made, by=by)
+    if terms := GuestTerms.objects.filter(docking_round=source).first():
+        fields = {name: getattr(terms, name) for name in COPIED_TERMS}
+        GuestTerms.objects.create(docking_round=made, changed_by=by, changed_at=timezone.now(), **fields)
+    if rule := LateRule.objects.filter(docking_round=source).first():
+        LateRule.objects.create(docking_round=made, kind=rule.kind, min_minutes=rule.min_minutes)
 
 
 def _copy_halls(source: DockingRound, made: DockingRound) -> dict[int, Hall]:

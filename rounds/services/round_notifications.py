@@ -30,7 +30,7 @@ def notified_sentence(counts: WayCounts) -> str:
 def notify_guests(docking_round: DockingRound, words: str, *, reason: str, key: str, by: User | None) -> WayCounts:
     """Tell invited, coming and waiting parties what has happened to the round and why, each by its way; and by notice
     the officers who look after them. `key`: of this act, so that each is told once."""
-    parties = _notified_parties(docking_round)
+    parties = notified_parties(docking_round)
     about = f"round {docking_round.public_id}"
     line = f"{words}原因：{reason}。"
     state = words.rstrip("。")
@@ -55,7 +55,7 @@ def notify_round_moved(
     values = {"变化": "\n".join(f"{change}。" for change in changes), "变化摘要": "；".join(changes)}
     # A person of two teams gets one notice.
     key = f"round {after.public_id} moved {after.sequence}"
-    return _send(after, _notified_parties(after), TextWriter("rounds.moved"), values, key, by)
+    return _send(after, notified_parties(after), TextWriter("rounds.moved"), values, key, by)
 
 
 def _send(
@@ -76,7 +76,8 @@ def _send(
     return send_to_guests(texts, kind=GuestMessage.Kind.CHANGE, notice_kind=NoticeKind.MEETINGS, by=by)
 
 
-def _notified_parties(docking_round: DockingRound) -> list[Party]:
+def notified_parties(docking_round: DockingRound) -> list[Party]:
+    """Whom a change of the round concerns: invited, coming and waiting parties."""
     rows = Party.objects.filter(docking_round=docking_round, answer__in=NOTIFIED_ANSWERS)
     return list(rows.select_related("organisation", "docking_round__host"))
 

@@ -11,10 +11,11 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 
 from accounts.models import User
+from audit.services import record
 from audit.transitions import transition
 from matching.services.runs import start_run
 from rounds import checklist
-from rounds.models import DockingRound, RoundMove
+from rounds.models import Attendee, DockingRound, RoundMove
 from rounds.readiness import round_facts
 from rounds.services.round_notifications import notify_round_moved
 
@@ -114,9 +115,13 @@ def apply_close(
     return docking_round
 
 
+@transaction.atomic
 def archive_round(docking_round: DockingRound, *, by: User | None) -> None:
-    """会后跟踪 → 已结束."""
+    """会后跟踪 → 已结束. What the guests eat and need has served its purpose and is deleted."""
     _step(docking_round, Step.ARCHIVE, [Status.CLOSED], Status.ARCHIVED, by=by)
+    needs = Attendee.objects.filter(party__docking_round=docking_round).with_needs()
+    if deleted := needs.update(dietary="", access=""):
+        record("删除饮食和无障碍需要", docking_round, by=by, changes={"people": [None, deleted]})
 
 
 def close_ended_rounds() -> int:

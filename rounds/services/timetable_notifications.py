@@ -7,7 +7,7 @@ from django.utils.timezone import localtime
 from notices.models import NoticeKind
 from notices.services import notify
 from notices.services.notifications import NoticeDraft
-from notices.texts.writing import TextWriter
+from notices.texts.writing import TextWriter, write_sentence
 from rounds.models import GuestMessage, Meeting, MeetingRequest, Party, Placement, Timetable
 from rounds.own_plan import partner_name
 from rounds.planning.changes import MeetingChange, place_text
@@ -61,17 +61,13 @@ def notify_meeting_dropped(meeting: Meeting) -> None:
         return
     sides = [meeting.firm_party, meeting.institution_party]
     people = recipients_by_party(sides)
-    about = f"meeting {meeting.public_id}"
+    about, writer = f"meeting {meeting.public_id}", TextWriter("rounds.meeting_dropped")
+    values = {"活动": meeting.docking_round.name, "时间和桌号": place_text(place)}
     notify(
         NoticeDraft(
             person,
             NoticeKind.MEETINGS,
-            "“%(round)s”%(place)s与%(partner)s的洽谈已取消。"
-            % {
-                "round": meeting.docking_round,
-                "place": place_text(place),
-                "partner": partner_name(meeting, party.pk),
-            },
+            writer.sentence(values | {"对方": partner_name(meeting, party.pk)}),
             plan_url(party),
             about,
             f"{about} off {party.public_id}",
@@ -84,11 +80,8 @@ def notify_meeting_dropped(meeting: Meeting) -> None:
 def notify_request_refused(request: MeetingRequest) -> None:
     """Tell the party that its request was refused, with the reason that it may read."""
     party = request.party
-    text = "“%(round)s”：您提出的“%(about)s”未采纳。%(reason)s" % {
-        "round": party.docking_round,
-        "about": request.about[:60],
-        "reason": request.refused_reason,
-    }
+    values = {"活动": party.docking_round.name, "意愿": request.about[:60], "原因": request.refused_reason}
+    text = write_sentence("rounds.request_refused", values)
     about = f"own wish {request.public_id}"
     people = recipients_by_party([party])[party.pk]
     notify(

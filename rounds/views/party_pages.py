@@ -113,17 +113,21 @@ def plan_links(requests_view: str, invitation_view: str, opened_with: str) -> di
 def plan_page(request: HttpRequest, party: Party, *, is_own: bool, links: dict[str, str]) -> HttpResponse:
     """`is_own`: show the address of the calendar, which holds the party's code and is only for the party itself.
     `links`: from `plan_links`; empty for a reader who does not act for the party."""
-    path = reverse("party_calendar", args=[party.code]) if is_own else ""
     context = {
         "plan": own_plan(party),
         "party": party,
         "is_own": is_own,
-        "subscription": f"webcal://{request.get_host()}{path}" if is_own else "",
+        "subscription": _subscription(request, party) if is_own else "",
     } | links
     response = render(request, "rounds/public/plan.html", context)
     response["X-Robots-Tag"] = "noindex"
     add_never_cache_headers(response)
     return response
+
+
+def _subscription(request: HttpRequest, party: Party) -> str:
+    """The address that a calendar program reads again and again."""
+    return f"webcal://{request.get_host()}{reverse('party_calendar', args=[party.code])}"
 
 
 # --- Its meeting requests ---------------------------------------------------------------------------------------------
@@ -254,6 +258,7 @@ def event_day_page(request: HttpRequest, party: Party, *, action: str, outbox: s
         "may_record_later": party.docking_round.status in {Status.SCHEDULED, Status.RUNNING},
         "action": action,
         "back": back,
+        "subscription": _subscription(request, party),
         "verdicts": Outcome.Verdict.choices,
         "reasons": OutcomeForm.base_fields["reason"].choices[1:],
         "now": timezone.now(),

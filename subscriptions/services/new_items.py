@@ -13,6 +13,7 @@ from accounts.models import User
 from notices.models import NoticeKind
 from notices.services import notify
 from notices.services.notifications import NoticeDraft
+from notices.texts.writing import write_sentence
 from subscriptions.evaluation import FittingItem, fitting_items, version_of
 from subscriptions.models import Dismissal, Hit, SavedSearch
 
@@ -97,5 +98,5 @@ def _hit(user: User, fitting: FittingItem, key: tuple[int | None, int | None]) -
 
 def _notice(user: User, count: int, day: date) -> NoticeDraft:
     about = f"subscriptions {user.pk} {day:%Y-%m-%d}"
-    text = f"您的订阅有 {count} 条新内容。"
+    text = write_sentence("subscriptions.new_items", {"条数": str(count)})
     return NoticeDraft(user.pk, NoticeKind.SUBSCRIBED, text, reverse("my_subscriptions"), about, about)

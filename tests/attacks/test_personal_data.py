@@ -342,6 +342,19 @@ class TestDeletion:
         assert (sign_up.name, sign_up.phone, sign_up.email, sign_up.password_hash) == ("已删除", "", "", "")
         assert sign_up.status == "rejected"
 
+    def test_what_a_guest_eats_and_needs_is_in_its_copy_and_goes_with_its_name(self):
+        party = make.party(make.docking_round(), make.firm("大连藏龙轴承有限公司"))
+        person = make.attendee(party, name="司徒明", dietary="清真", access="轮椅通道")
+        deputy = make.attendee(party, name="李华", stands_in_for="司徒明")
+        request = verified(unit="藏龙轴承")
+        handling.confirm_records(request, keys(request, "attendee"), by=make.city_officer())
+        request.refresh_from_db()
+        assert "轮椅通道" in str([[cell.value for cell in row] for row in _sheet(person_copy(request)).iter_rows()])
+        handling.erase_records(request, keys(request, "attendee"), by=make.city_officer())
+        person.refresh_from_db()
+        deputy.refresh_from_db()
+        assert (person.name, person.dietary, person.access, deputy.stands_in_for) == ("已删除", "", "", "已删除")
+
 
 class TestDeadlines:
     def test_fifteen_working_days_with_reminders_and_a_mark_when_overdue(self, contact, signed_in):

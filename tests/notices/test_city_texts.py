@@ -9,7 +9,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 
 from audit.models import AuditRecord
-from notices.models import CityText, Delivery
+from demands.services.notifications import notify_returned
+from notices.models import CityText, Delivery, Notice
 from notices.services.city_texts import reset_city_text, save_city_text
 from notices.texts.checks import check_wording
 from notices.texts.declared import sent_texts, text_of_key
@@ -80,6 +81,20 @@ def test_a_wording_that_misleads_or_lacks_something_is_refused_by_field(wording,
         save_city_text(text_of_key(KEY), wording, by=make.city_officer())
     assert words in refusal.value.message_dict[field][0]
     assert not CityText.objects.exists()
+
+
+def test_the_city_words_the_one_sentence_of_a_notice(signed_in):
+    demand = make.demand(title="厚板自动焊接")
+    firm, client = make.firm_officer(demand.firm), signed_in(make.city_officer())
+    address = reverse("admin:notices_text", args=["demands.returned"])
+    for body, words in (("请看\n{需求}", "写在一行里"), ("请修改", "还要有{需求}"), ("{需求}" + "请" * 200, "200")):
+        refused = client.post(address, {"body": body, "deed": "save"})
+        assert refused.status_code == 422 and words in refused.text, body
+    shown = client.post(address, {"body": "“{需求}”请修改后再提交。", "deed": "preview"}).text
+    assert "“厚板自动焊接”请修改后再提交。" in shown and "发一封给自己" not in shown
+    client.post(address, {"body": "“{需求}”请修改后再提交。", "deed": "save"})
+    notify_returned(demand)
+    assert Notice.objects.get(recipient=firm).text == "“厚板自动焊接”请修改后再提交。"
 
 
 def test_the_page_previews_tests_and_saves_what_stands_in_the_form(signed_in):

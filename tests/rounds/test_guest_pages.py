@@ -82,6 +82,10 @@ def test_the_calendar_follows_the_plan_and_a_no(client):
     plan = client.get(reverse("party_plan", args=[party.code])).text
     address = reverse("party_calendar", args=[party.code])
     assert f"webcal://testserver{address}" in plan and "加入日历后会自动更新" not in plan
+    assert f"webcal://testserver{address}" in client.get(reverse("party_day", args=[party.code])).text
+    agenda = client.get(reverse("round_agenda", args=[world.round.public_id])).text
+    whole = reverse("round_calendar", args=[world.round.public_id])
+    assert f"webcal://testserver{whole}" in agenda and "X-PUBLISHED-TTL:PT6H" in client.get(whole).text
     before = client.get(address)
     assert "X-PUBLISHED-TTL:PT1H" in before.text
     assert client.get(address, headers={"If-None-Match": before.headers["ETag"]}).status_code == 304

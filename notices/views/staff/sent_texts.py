@@ -23,7 +23,11 @@ FIXED = (
         "重置密码、确认新邮箱、邮箱更换、二次验证变动、新设备登录",
         "写错一句就可能骗过本人，所以由平台固定。",
     ),
-    ("平台消息的一句话", "别的提醒，例如“新推荐”“答复期限将到”；每天一封的邮件、短信和企业微信也用它", "由平台固定。"),
+    (
+        "别的一句话提醒",
+        "区市县、市级和平台管理人员看的；经纪委托、揭榜挂帅的；单位成员、个人信息和诚信核查的",
+        "由平台固定，其中成员、个人信息和诚信的写错一句会误导本人或当事方。",
+    ),
 )
 """What is sent and not worded here: name, what it is, why."""
 
@@ -70,7 +74,7 @@ def text(request: UserRequest, key: str) -> HttpResponse:
         if form.is_valid() and deed == "test":
             _test(request, form)
         if form.is_valid() and deed == "print" and (paper := _paper(form)):
-            return send_download(paper, f"{sent.name}（试打印）.pdf", "application/pdf")
+            return paper
         status = 422 if form.errors else 200
     return render(request, "notices/staff/sent_text.html", _context(request, sent, form), status=status)
 
@@ -83,7 +87,7 @@ def _context(request: UserRequest, sent: SentText, form: CityTextForm) -> dict:
         "is_citys": wording_of(sent.key).is_citys,
         "may_change": request.user.scope.is_city,
         "has_test": sent.use == Use.MAIL,
-        "has_paper": printer_of(sent) is not None,
+        "printer": printer_of(sent),
         "placeholders": [(name, field, name in sent.required) for name, field in sent.placeholders.items()],
         "preview": TextWriter(sent.key, form.wording).write(sent.examples),
         "versions": versions.order_by("-number")[:VERSIONS_SHOWN],
@@ -98,15 +102,18 @@ def _test(request: UserRequest, form: CityTextForm) -> None:
         form.add_error(None, refusal.messages)
 
 
-def _paper(form: CityTextForm) -> bytes | None:
-    """What stands in the form as a PDF, with example values; None if it has no paper or cannot be printed."""
-    printer, wording = printer_of(form.text), form.wording
+def _paper(form: CityTextForm) -> HttpResponse | None:
+    """What stands in the form as a paper with example values; None if it has none or cannot be printed."""
+    text, wording, printer = form.text, form.wording, printer_of(form.text)
+    if printer is None:
+        return None
     try:
-        check_wording(form.text, subject=wording.subject, body=wording.body, line=wording.line)
-        return printer(TextWriter(form.text.key, wording).write(form.text.examples)) if printer else None
+        check_wording(text, subject=wording.subject, body=wording.body, line=wording.line)
+        paper = printer.write(TextWriter(text.key, wording).write(text.examples))
     except ValidationError as refusal:
         form.add_error(None, refusal.messages)
         return None
+    return send_download(paper, f"{text.name}（试打印）.{printer.suffix}", printer.content_type)
 
 
 def _reset(request: UserRequest, sent: SentText) -> HttpResponse:

@@ -7,6 +7,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
@@ -16,23 +17,31 @@ from core.downloads import send_stored
 from rounds.calendar_events import agenda_event, round_event
 from rounds.models import AgendaItem, DockingRound, RoundDocument
 
+REFRESH = "PT6H"
+"""How often a calendar program reads the calendar of a round again."""
 DISPOSITION = "attachment; filename*=UTF-8''{}.ics"
 
 
 @require_safe
 def agenda(request: HttpRequest, public_id: str) -> HttpResponse:
     docking_round = _round_or_404(request, public_id)
-    context = {"round": docking_round, "agenda": public_agenda(docking_round, request.user)}
+    path = reverse("round_calendar", args=[docking_round.public_id])
+    context = {
+        "round": docking_round,
+        "agenda": public_agenda(docking_round, request.user),
+        "subscription": f"webcal://{request.get_host()}{path}",
+    }
     return render(request, "rounds/public/round_agenda.html", context)
 
 
 @require_safe
 def round_calendar_file(request: HttpRequest, public_id: str) -> HttpResponse:
-    """The round and its agenda. Cancelled items stay in the file, so that calendars remove them."""
+    """The round and its agenda, to download or to subscribe to. Cancelled items stay in it, so that calendars remove
+    them."""
     docking_round = _round_or_404(request, public_id)
     items = AgendaItem.objects.for_calendars(request.user).filter(docking_round=docking_round).with_people()
     events = [round_event(docking_round), *map(agenda_event, items)]
-    return _calendar_response(request, events, docking_round.name)
+    return _calendar_response(request, events, docking_round.name, REFRESH)
 
 
 @require_safe
@@ -60,8 +69,10 @@ def _round_or_404(request: HttpRequest, public_id: str) -> DockingRound:
     return get_object_or_404(rounds, public_id=public_id)
 
 
-def _calendar_response(request: HttpRequest, events: Iterable[CalendarEvent], name: str) -> HttpResponse:
-    content = write_calendar(events, address=f"{request.scheme}://{request.get_host()}", name=name)
+def _calendar_response(
+    request: HttpRequest, events: Iterable[CalendarEvent], name: str, refresh: str = ""
+) -> HttpResponse:
+    content = write_calendar(events, address=f"{request.scheme}://{request.get_host()}", name=name, refresh=refresh)
     response = HttpResponse(content, content_type=CONTENT_TYPE)
     response.headers["Content-Disposition"] = DISPOSITION.format(quote(name))
     return response

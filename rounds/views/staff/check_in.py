@@ -24,6 +24,7 @@ from rounds.planning.changes import place_text
 from rounds.services.check_in import (
     add_walk_in,
     check_in_party,
+    has_day_come,
     mark_absent,
     mark_returned,
     undo_check_in,
@@ -32,6 +33,7 @@ from rounds.services.check_in import check_in as check_in_person
 from rounds.views.outbox import outbox_view, step_key, taken_at
 from rounds.views.staff.round_access import VIEW_ROUND, event_day_view, is_city_or_district
 
+BEFORE = (DockingRound.Status.PREPARING, DockingRound.Status.GATHERING, DockingRound.Status.SCHEDULED)
 BADGE_PLACEHOLDER = "person"
 """The page replaces it in the address of a badge."""
 
@@ -46,6 +48,7 @@ def check_in(request: UserRequest, docking_round: DockingRound) -> HttpResponse:
         "round": docking_round,
         "guests": guest_list(docking_round, request.user),
         "may_act": may_act,
+        "is_early": docking_round.status in BEFORE and not has_day_come(docking_round),
         "regions": _regions_for_walk_ins(request.user),
         "settings": {
             "user": request.user.pk,

@@ -13,6 +13,8 @@ PAGES = {
     "papers": ("rounds_papers", "{pk}", ""),
     "timetable": ("rounds_timetable", "{pk}", ""),
     "meeting_requests": ("rounds_timetable_requests", "{pk}", ""),
+    "talks": ("rounds_talks", "{pk}", ""),
+    "late_answers": ("rounds_late_answers", "{pk}", ""),
     "guests": ("rounds_board", "", "?round={public_id}"),
     "featured": ("rounds_featured", "{pk}", ""),
     "report": ("rounds_report", "{pk}", ""),

@@ -25,11 +25,12 @@ from rounds.models import (
     Placement,
     SignageScreen,
 )
+from rounds.services.check_in import has_day_come
 from rounds.services.event_day import MINUTES, late_rule, may_lead
 from rounds.services.reassign import reassign_place
 from rounds.services.replanning import NoShow, replan
 from rounds.services.signage import close_screen, open_screen
-from rounds.views.staff.check_in import mark_party_absent, mark_party_returned, posted_party
+from rounds.views.staff.check_in import BEFORE, mark_party_absent, mark_party_returned, posted_party
 from rounds.views.staff.round_access import event_day_view, is_city_or_district
 
 
@@ -39,10 +40,14 @@ def overview(request: UserRequest, docking_round: DockingRound) -> HttpResponse:
     hosted = Meeting.objects.hosted_by(request.user).filter(docking_round=docking_round)
     hosted_ids = set(hosted.values_list("pk", flat=True))
     screens = SignageScreen.objects.open().filter(docking_round=docking_round)
+    is_day = has_day_come(docking_round)
     context = {
         "round": docking_round,
+        "is_day": is_day,
+        "is_early": docking_round.status in BEFORE and not is_day,
         "may_act": is_city_or_district(request.user),
-        "may_fill": request.user.scope.is_city,
+        "may_receive": is_day and is_city_or_district(request.user),
+        "may_fill": is_day and request.user.scope.is_city,
         "states": _meeting_counts(hosted),
         "free_slots": [
             slot for slot in free_slots(docking_round, timezone.now()) if slot.place.meeting_id in hosted_ids

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.requests import UserRequest
-from rounds import home
+from rounds import home, home_waits
 from rounds.models import DockingRound, RoundMove
 from rounds.readiness import round_facts
 from rounds.views.staff.checklist_links import checklist_link
@@ -30,7 +30,7 @@ def round_home(request: UserRequest, pk: int) -> HttpResponse:
     may_change = user.scope.is_city and user.has_perm(CHANGE_ROUND)
     act = home.next_act(docking_round, facts, counts)
     is_about_own_guests = bool(act and user.scope.is_district and act.where in GUEST_PAGES)
-    links = _Links(docking_round, user)
+    links, waits = _Links(docking_round, user), home_waits.waits(docking_round, user)
     without_talk = home.parties_without_talk(docking_round, user)
     if docking_round.status not in SHOWS_TALKS:
         without_talk = without_talk.none()
@@ -42,13 +42,15 @@ def round_home(request: UserRequest, pk: int) -> HttpResponse:
         ],
         "next_act": act,
         "next_link": links.to_act(act) if act and (may_change or is_about_own_guests) else "",
-        "waits": [(wait, links.to(wait.where, key=wait.key)) for wait in home.waits(docking_round, user)],
+        "waits": [(wait, links.to(wait.where, key=wait.key)) for wait in waits[: home_waits.MOST_WAITS]],
+        "has_more_waits": len(waits) > home_waits.MOST_WAITS,
         "without_talk": without_talk[:NAMED],
         "without_talk_number": without_talk.count(),
         "timetable_link": links.to("timetable"),
-        "acts": [(reverse(f"admin:rounds_act_{key}", args=[pk]), words) for key, words in offered_acts(docking_round)]
-        if may_change
-        else [],
+        "acts": [
+            (reverse(f"admin:rounds_act_{key}", args=[pk]), words, text)
+            for key, words, text in (offered_acts(docking_round) if may_change else [])
+        ],
         "moves": RoundMove.objects.visible_to(user)
         .filter(docking_round=docking_round)
         .select_related("by")[:MOST_MOVES],

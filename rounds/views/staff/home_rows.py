@@ -1,5 +1,5 @@
-"""The rows behind numbers of a round's home that no other page lists: featured achievements, expected and arrived
-people."""
+"""The rows behind numbers of a round's home that no other page of the round lists: featured achievements, expected and
+arrived people, matches after the round."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +14,8 @@ from django.views.decorators.http import require_safe
 
 from accounts.requests import UserRequest
 from core.permissions import oversight_required
-from rounds import home
+from matching.models import Match
+from rounds import home_lists as lists
 from rounds.models import Attendee, FeaturedAchievement
 from rounds.views.staff.checklist_links import checklist_link
 from rounds.views.staff.round_access import VIEW_ROUND, round_or_404
@@ -39,15 +40,40 @@ def _person(person: Attendee) -> tuple:
     return (person.party, person.name, person.position or "—", arrived)
 
 
+def _needs(person: Attendee) -> tuple:
+    return (person.party, person.name, person.dietary or "—", person.access or "—")
+
+
 def _feature(feature: FeaturedAchievement) -> tuple:
     return (feature.rank, feature.achievement, feature.achievement.institution)
 
 
+def _match(match: Match) -> tuple:
+    achievement, region = match.achievement, match.demand.firm.stat_region or "—"
+    return (match.demand.title, region, achievement.title, achievement.institution, match.whole_score)
+
+
 PEOPLE = ("单位", "姓名", "职务", "签到")
 ROWS = {
-    "featured": HomeRows("推介成果", ("顺序", "成果", "院校"), home.featured_rows, _feature, "featured", "推介名单"),
-    "expected": HomeRows("应到人员", PEOPLE, home.expected_people, _person, "day", "现场"),
-    "here": HomeRows("已签到人员", PEOPLE, home.people_here, _person, "day", "现场"),
+    "featured": HomeRows("推介成果", ("顺序", "成果", "院校"), lists.featured_rows, _feature, "featured", "推介名单"),
+    "expected": HomeRows("应到人员", PEOPLE, lists.expected_people, _person, "day", "现场"),
+    "needs": HomeRows(
+        "饮食和无障碍需要",
+        ("单位", "姓名", "饮食要求", "无障碍需要"),
+        lists.people_with_needs,
+        _needs,
+        "guests",
+        "邀请",
+    ),
+    "matches": HomeRows(
+        "待审核的会后匹配",
+        ("需求", "区市县", "成果", "院校", "匹配度"),
+        lists.open_matches,
+        _match,
+        "matches",
+        "匹配列表",
+    ),
+    "here": HomeRows("已签到人员", PEOPLE, lists.people_here, _person, "day", "现场"),
 }
 
 

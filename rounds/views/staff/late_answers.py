@@ -4,16 +4,19 @@ from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from accounts.requests import UserRequest
 from core.permissions import oversight_required
+from notices.texts.writing import TextWriter
 from rounds.models import DockingRound, LateAnswer, Meeting, Party
 from rounds.services.guest_places import most_guests
 from rounds.services.guest_reach import WayCounts, reach_of
 from rounds.services.invitation_replies import reply_from_json
 from rounds.services.late_answers import accept_late_answer, decline_late_answer, open_for
-from rounds.services.meeting_acceptance import answer_talk, ask_sides, unasked_parties
+from rounds.services.meeting_acceptance import answer_talk, ask_sides, talk_text, unasked_parties
+from rounds.views.staff.message_preview import Sending, hide_codes, preview, sample_party
 from rounds.views.staff.outbox import VIEW_PARTY
 from rounds.views.staff.round_access import is_city_or_district, round_or_404
 
@@ -36,7 +39,6 @@ def late_answers(request: UserRequest, pk: int) -> HttpResponse:
     queue = Party.objects.managed_by(request.user).filter(docking_round=docking_round).waiting()
     context = {
         "round": docking_round,
-        "here": "late",
         "rows": [(late, reply_from_json(late.reply)) for late in waiting],
         "decided": decided.select_related("party__organisation", "decided_by").order_by("-decided_at")[:DECIDED_SHOWN],
         "queue": queue.select_related("organisation__stat_region"),
@@ -69,8 +71,8 @@ def _decide(request: UserRequest, docking_round: DockingRound) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @oversight_required
 def talks(request: UserRequest, pk: int) -> HttpResponse:
-    """Talks that are not planned yet, because a side has to accept them. A POST asks the sides, or keeps what one said
-    on the telephone."""
+    """Talks that are not planned yet, because a side has to accept them. A POST shows who would be asked, asks them, or
+    keeps what one said on the telephone."""
     docking_round = round_or_404(request, VIEW_PARTY, pk=pk)
     if request.method == "POST":
         if not is_city_or_district(request.user):
@@ -87,7 +89,6 @@ def talks(request: UserRequest, pk: int) -> HttpResponse:
     )
     context = {
         "round": docking_round,
-        "here": "talks",
         "rows": [(talk, talk.pair_for(request.user)) for talk in rows.order_by("made_at", "pk")[:MAX_TALKS]],
         "total": rows.count(),
         "ways": WayCounts.of(each.way for each in reach_of(_own_unasked(request, docking_round))),
@@ -102,10 +103,29 @@ def _own_unasked(request: UserRequest, docking_round: DockingRound) -> list[Part
     return [party for party in unasked_parties(docking_round) if party.pk in mine]
 
 
+def _preview_questions(request: UserRequest, docking_round: DockingRound, asked: list[Party]) -> HttpResponse:
+    hide_codes(asked)
+    reach = reach_of(asked)
+    here = reverse("admin:rounds_talks", args=[docking_round.pk])
+    sending = Sending(
+        title="请答复洽谈",
+        heading="请答复洽谈",
+        button=f"请这 {len(asked)} 家答复",
+        action=here,
+        back=here,
+        back_words="等接受的洽谈",
+        deed="ask",
+    )
+    sample = talk_text(sample_party(reach), TextWriter("rounds.talks"))
+    return preview(request, docking_round, sending, reach, sample)
+
+
 def _take_talk_step(request: UserRequest, docking_round: DockingRound) -> HttpResponse:
     back = redirect("admin:rounds_talks", docking_round.pk)
     deed = request.POST.get("deed")
-    if deed == "ask":
+    if deed == "preview" and (asked := _own_unasked(request, docking_round)):
+        return _preview_questions(request, docking_round, asked)
+    if deed in ("ask", "preview"):
         counts = ask_sides(_own_unasked(request, docking_round), by=request.user)
         if counts.total:
             messages.success(request, f"已请 {counts.sentence}。")

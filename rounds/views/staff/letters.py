@@ -106,7 +106,6 @@ def _context(request: UserRequest, docking_round: DockingRound, kind: Kind, form
     level = text_of(docking_round, kind).level
     return {
         "round": docking_round,
-        "here": "letters",
         "kind": kind,
         "kinds": list(Kind),
         "level": level,

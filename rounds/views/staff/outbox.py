@@ -18,6 +18,7 @@ from core.permissions import oversight_required
 from rounds.models import GuestMessage, LetterText
 from rounds.services.guest_letters import LetterWriter
 from rounds.services.guest_messages import call_list, open_number, outbox_counts, outbox_rows, record_call, resend
+from rounds.services.guest_ways import ways_used
 from rounds.views.staff.round_access import is_city_or_district, round_or_404
 
 VIEW_PARTY = "rounds.view_party"
@@ -37,9 +38,11 @@ def outbox(request: UserRequest, pk: int) -> HttpResponse:
     rows = outbox_rows(docking_round, request.user, kind=kind, state=state)
     rows = rows.select_related("party__organisation__stat_region", "made_by").order_by("-made_at", "-pk")
     counts = outbox_counts(docking_round, request.user)
+    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    page.object_list = list(page.object_list)
+    ways = ways_used(page.object_list)
     context = {
         "round": docking_round,
-        "here": "outbox",
         "summaries": [
             (each, sum(counts[each].values()), [(step, counts[each][step]) for step in State if counts[each][step]])
             for each in GuestMessage.Kind
@@ -48,7 +51,8 @@ def outbox(request: UserRequest, pk: int) -> HttpResponse:
         "may_act": is_city_or_district(request.user),
         "kind": GuestMessage.Kind(kind) if kind else None,
         "state": State(state) if state else None,
-        "page": Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page")),
+        "page": page,
+        "rows": [(row, ways[row.pk]) for row in page],
         "query": urlencode({"kind": kind, "state": state}) + "&",
     }
     return render(request, "rounds/staff/guests/outbox.html", context)
@@ -62,7 +66,6 @@ def calls(request: UserRequest, pk: int) -> HttpResponse:
     done = outbox_rows(docking_round, request.user, state=State.CALLED)
     context = {
         "round": docking_round,
-        "here": "calls",
         "page": Paginator(waiting, PAGE_SIZE).get_page(request.GET.get("page")),
         "done": done.select_related("party__organisation", "called_by").order_by("-called_at")[:PAGE_SIZE],
         "done_count": done.count(),
@@ -127,7 +130,6 @@ def _call_context(request: UserRequest, message: GuestMessage, number: tuple | N
     may_call = is_city_or_district(request.user) and message.state in GuestMessage.CALLABLE
     return {
         "round": docking_round,
-        "here": "calls",
         "message": message,
         "party": party,
         "contacts": contacts.order_by("-consented_at", "pk")[:10],
@@ -146,7 +148,9 @@ def _call_context(request: UserRequest, message: GuestMessage, number: tuple | N
 def _about(message: GuestMessage) -> str:
     made_at = date_format(localtime(message.made_at), "n月j日 H:i")
     result = f"（{message.get_outcome_display()}，{message.called_by}）" if message.outcome else ""
-    return f"{message.get_kind_display()}，{made_at}；现在：{message.state_text}{result}。"
+    used = ways_used([message])[message.pk]
+    text = f"{message.get_kind_display()}，{made_at}；现在：{message.state_text}{result}。"
+    return text + "；".join(f"{way.name}：{way.words}" for way in used) + "。" if len(used) > 1 else text
 
 
 def _script(message: GuestMessage, writer: LetterWriter) -> str:

@@ -32,6 +32,7 @@ from rounds.services.guests import (
 )
 from rounds.services.targets import remind_districts, set_targets
 from rounds.views.staff import pre_docking_export
+from rounds.views.staff.message_preview import WAY_WORDS, Sending, hide_codes, preview, sample_party
 from rounds.views.staff.pre_docking_figures import (
     FIGURES,
     TARGETS,
@@ -48,8 +49,7 @@ from rounds.views.staff.round_access import is_city_or_district
 PAGE_SIZE = 50
 MAX_ROUNDS_OFFERED = 30
 MAX_INVITED_AT_ONCE = 500
-WAY_WORDS: dict[str, str] = {
-    GuestMessage.Way.MAIL: "发邮件",
+INVITING_WORDS = WAY_WORDS | {
     GuestMessage.Way.NOTICE: "没有邮箱，在平台账号里通知，并打印邀请函",
     GuestMessage.Way.CALL: "没有邮箱也没有账号，打印邀请函，并进电话名单",
 }
@@ -265,17 +265,26 @@ def _preview(request: UserRequest, scope: BoardScope, chosen: list[Organisation]
     for number, party in enumerate(parties, start=1):
         party.pk = -number  # not stored: `reach_of` tells the parties apart by their keys
     parties += listed
-    for party in parties:
-        party.code = "xxxxxxxxxx"  # a preview shows no code; a new one gets its own when it is invited
-    reach, writer = reach_of(parties), LetterWriter(scope.docking_round)
-    mailed = [each.party for each in reach if each.way == GuestMessage.Way.MAIL]
-    context = _scope_context(scope) | {
-        "rows": [{"party": each.party, "words": WAY_WORDS[each.way]} for each in reach],
-        "ways": WayCounts.of(each.way for each in reach),
-        "sample": writer.mail(LetterText.Kind.INVITATION, (mailed or parties)[0]),
-        "terms": writer.terms,
-    }
-    return render(request, "rounds/staff/pre_docking_board/invitation_preview.html", context)
+    hide_codes(parties)
+    reach = reach_of(parties)
+    sample = LetterWriter(scope.docking_round).mail(LetterText.Kind.INVITATION, sample_party(reach))
+    fields = [("organisation", party.organisation.public_id) for party in parties if party.pk < 0]
+    fields += [("party", party.public_id) for party in parties if party.pk > 0]
+    sending = Sending(
+        title="确认邀请",
+        heading="邀请",
+        button=f"发出这 {len(parties)} 份邀请",
+        action=reverse("admin:rounds_proposals"),
+        back=reverse("admin:rounds_proposals") + "?" + _scope_query(scope),
+        back_words="选择要邀请的单位",
+        fields=_scope_fields(scope) + fields,
+    )
+    return preview(request, scope.docking_round, sending, reach, sample, INVITING_WORDS)
+
+
+def _scope_fields(scope: BoardScope) -> list[tuple[str, str]]:
+    region = scope.region.code if scope.region else ""
+    return [("round", scope.docking_round.public_id), ("region", region)]
 
 
 def _to_remind(request: UserRequest, scope: BoardScope) -> list[Party]:
@@ -306,12 +315,15 @@ def remind(request: UserRequest) -> HttpResponse:
 @require_POST
 @oversight_required
 def remind_guests(request: UserRequest) -> HttpResponse:
-    """Remind all guests of the scope that have not answered."""
+    """Remind all guests of the scope that have not answered; with `deed=preview` show whom, how and what."""
     scope = _scope_or_404(request)
     if not is_city_or_district(request.user):
         raise PermissionDenied
+    due = _to_remind(request, scope)
+    if due and request.POST.get("deed") == "preview":
+        return _preview_reminders(request, scope, due)
     try:
-        reminded = remind_parties(_to_remind(request, scope), by=request.user)
+        reminded = remind_parties(due, by=request.user)
         if reminded.total:
             messages.success(request, f"已提醒 {reminded.sentence}。")
         else:
@@ -319,6 +331,22 @@ def remind_guests(request: UserRequest) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, error.messages[0])
     return _redirect_to_board(scope)
+
+
+def _preview_reminders(request: UserRequest, scope: BoardScope, due: list[Party]) -> HttpResponse:
+    hide_codes(due)
+    reach = reach_of(due)
+    sample = LetterWriter(scope.docking_round).mail(LetterText.Kind.REMINDER, sample_party(reach))
+    sending = Sending(
+        title="确认提醒",
+        heading="提醒",
+        button=f"提醒这 {len(due)} 家",
+        action=reverse("admin:rounds_remind_guests"),
+        back=reverse("admin:rounds_board") + "?" + _scope_query(scope),
+        back_words="会前准备",
+        fields=_scope_fields(scope),
+    )
+    return preview(request, scope.docking_round, sending, reach, sample)
 
 
 def _redirect_to_board(scope: BoardScope) -> HttpResponse:

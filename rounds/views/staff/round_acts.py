@@ -14,11 +14,11 @@ from django.views.decorators.http import require_http_methods
 from accounts.requests import UserRequest
 from rounds import checklist
 from rounds.forms.round_acts import PostponeForm, ReasonForm, SureForm
-from rounds.models import DockingRound
+from rounds.models import DockingRound, RoundMove
 from rounds.readiness import round_facts
 from rounds.services import round_changes, rounds
-from rounds.services.guest_reach import WayCounts
-from rounds.services.round_notifications import notified_sentence
+from rounds.services.guest_reach import WayCounts, reach_of
+from rounds.services.round_notifications import notified_parties, notified_sentence
 from rounds.views.staff.checklist_links import checklist_link
 from rounds.views.staff.round_access import VIEW_ROUND, round_or_404
 
@@ -38,6 +38,8 @@ class Act:
     step: str = ""
     form_class: type[forms.Form] = forms.Form
     is_danger: bool = False
+    told_by: str = ""
+    """Key of the text by which the guests are told."""
 
 
 def _by(service: Callable, sentence: str) -> Callable:
@@ -102,6 +104,7 @@ ACTS = {
         _told(round_changes.end_round_early, "活动已提前结束。"),
         form_class=SureForm,
         is_danger=True,
+        told_by="rounds.status",
     ),
     "postpone": Act(
         "改期",
@@ -109,6 +112,7 @@ ACTS = {
         round_changes.POSTPONABLE,
         _told(round_changes.postpone_round, "活动已改期。"),
         form_class=PostponeForm,
+        told_by="rounds.moved",
     ),
     "cancel": Act(
         "取消活动",
@@ -117,19 +121,26 @@ ACTS = {
         _told(round_changes.cancel_round, "活动已取消。"),
         form_class=SureForm,
         is_danger=True,
+        told_by="rounds.status",
     ),
     "back": Act("撤销上一步", "", tuple(Status.values), _take_back),
 }
 
 
-def offered_acts(docking_round: DockingRound) -> list[tuple[str, str]]:
-    """(key, words) of the acts beside the next step: postponing, ending early, cancelling, taking back."""
+def offered_acts(docking_round: DockingRound) -> list[tuple[str, str, str]]:
+    """(key, words, text) of the acts beside the next step: taking back, postponing, ending early, cancelling."""
     keys = [key for key in ("postpone", "end-early", "cancel") if docking_round.status in ACTS[key].sources]
-    acts = [(key, ACTS[key].words) for key in keys]
+    acts = [(key, ACTS[key].words, ACTS[key].text) for key in keys]
     move = round_changes.last_step(docking_round)
-    if move and not (move.step == "announce" and round_changes.who_was_told(move)):
-        acts.insert(0, ("back", "撤销“%s”" % move.get_step_display()))
+    who = round_changes.who_was_told(move) if move else ""
+    if move and not (move.step == "announce" and who):
+        acts.insert(0, ("back", "撤销“%s”" % move.get_step_display(), _taking_back(move, who)))
     return acts
+
+
+def _taking_back(move: RoundMove, who: str) -> str:
+    text = "恢复为“%s”。" % move.get_from_status_display()
+    return text + (f"{who}，参会单位会再收到一次通知。" if who else "还没有通知过任何人，撤销不会打扰别人。")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -167,16 +178,18 @@ def _context(docking_round: DockingRound, act: str, chosen: Act, form: forms.For
     move = round_changes.last_step(docking_round) if act == "back" else None
     if move:
         words = "撤销“%s”" % move.get_step_display()
-        who = round_changes.who_was_told(move)
-        text = "恢复为“%s”。" % move.get_from_status_display()
-        text += "%s，参会单位会再收到一次通知。" % who if who else "还没有通知过任何人，撤销不会打扰别人。"
+        text = _taking_back(move, round_changes.who_was_told(move))
     is_offered = docking_round.status in chosen.sources and (act != "back" or move is not None)
     unmet = [
         (item.remedy, checklist_link(item.where, docking_round)) for item in items if not item.is_done and item.is_hard
     ]
+    told_by = chosen.told_by or ("rounds.status" if isinstance(form, ReasonForm) else "")
+    told = reach_of(notified_parties(docking_round)) if told_by and docking_round.status != Status.PREPARING else []
     return {
         "round": docking_round,
         "act": act,
+        "told": WayCounts.of(each.way for each in told),
+        "told_by": told_by,
         "words": words,
         "text": text,
         "form": form,

@@ -131,7 +131,7 @@ function personRow(person, party) {
     "li",
     {},
     element("b", { textContent: person.name }),
-    element("span", { className: "muted small", textContent: person.position }),
+    element("span", { className: "muted small", textContent: [person.position, person.as].filter(Boolean).join("，") }),
     words,
     badge,
     !person.at && settings.mayAct && button("签到", person.name, () => come(person, party), "btn btn-p"),

@@ -14,6 +14,7 @@ from docx import Document
 
 from audit.models import AuditRecord
 from audit.wording import describe_record
+from deals.letters import letter_as_word, letter_context
 from deals.models import Confirmation, Contract, Instalment, Payment, PaymentLetter
 from deals.services.payment_letters import MAX_PER_CONTRACT, LetterTerms, may_send_letter, send_payment_letter
 from notices.models import Notice
@@ -70,6 +71,24 @@ def test_a_letter_is_sent_logged_and_read_by_both_sides(signed_in, instalment):
         assert (piece in text) is (piece != "{")
     assert office.email not in text or not office.email
     assert signed_in(make.firm_officer(make.firm("大连旁观有限公司"))).get(notice.path).status_code == 404
+
+
+def test_the_citys_wording_is_that_of_page_and_word_and_is_tried_before(signed_in, instalment):
+    city = make.city_officer()
+    address = reverse("admin:notices_text", args=["deals.payment_letter"])
+    posted = {"subject": "付款商请函", "body": "{欠付情况}\n盼于{付款期限}前付清。", "line": "请看{合同}"}
+    client = signed_in(city)
+    paper = client.post(address, posted | {"deed": "print"})
+    assert "试打印（Word）" in client.get(address).text and paper["Content-Type"].endswith("wordprocessingml.document")
+    tried = [part.text for part in Document(BytesIO(paper.content)).paragraphs]
+    assert tried[0] == "付款商请函" and "盼于2026年10月23日前付清。" in tried and not PaymentLetter.objects.exists()
+    letter = send_payment_letter(instalment, terms(), by=city)
+    client.post(address, posted | {"deed": "save"})
+    for title in ("付款提醒函", "付款商请函"):
+        parts = [part.text for part in Document(BytesIO(letter_as_word(letter))).paragraphs]
+        assert parts[0] == title == letter_context(letter)["title"]
+        assert parts[2] == letter_context(letter)["request"] and "还有74.5 万元没有支付" in parts[2]
+        letter.sent_at = timezone.now()  # as one that is sent after the city has changed the words
 
 
 def test_not_twice_within_a_week_whoever_sends(instalment):

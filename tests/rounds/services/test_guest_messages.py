@@ -11,6 +11,7 @@ from audit.models import AuditRecord
 from notices.models import Delivery, Notice
 from rounds.models import GuestMessage, Party
 from rounds.services.guest_messages import call_list, open_number, outbox_counts, outbox_rows, record_call, resend
+from rounds.services.guest_ways import ways_used
 from rounds.services.guests import guests_to_remind, invite_parties, remind_parties
 from rounds.services.round_notifications import notify_guests
 from tests import factories as make
@@ -54,6 +55,28 @@ def test_each_message_has_one_state_that_follows_what_happens(world):
     assert {row.party for row in call_list(docking_round, city)} == {parties[1], *parties[3:]}
     Party.objects.filter(pk=parties[3].pk).update(answer="coming", answered_at=timezone.now())
     assert outbox_counts(docking_round, city)["invitation"] == {"sent": 1, "returned": 1, "read": 2, "to_call": 1}
+
+
+def test_the_outbox_names_each_way_that_was_used_with_its_state(world, settings, signed_in):
+    docking_round, city, parties = world
+    settings.NOTICE_WEBHOOK_URL = "https://gateway.example/"
+    invite_parties(parties, by=city)
+    Delivery.objects.filter(address="first@example.cn").update(status="sent", sent_at=timezone.now())
+    Delivery.objects.filter(address="second@example.cn").update(status="failed")
+    first = Notice.objects.filter(recipient__email="first@example.cn")
+    first.update(read_at=timezone.now())
+    Delivery.objects.filter(notice__in=first).update(status="sent", sent_at=timezone.now(), delivered_at=timezone.now())
+    rows = {row.party: row for row in outbox_rows(docking_round, city).select_related("party")}
+    used = {row: [(way.name, way.words) for way in ways] for row, ways in ways_used(rows.values()).items()}
+    assert used[rows[parties[0]].pk] == [
+        ("邮件", "已发 1，退回 1"),
+        ("平台消息", "已读 1，未读 1"),
+        ("短信或企业微信", "送达 1，待发出 1"),
+    ]
+    assert used[rows[parties[2]].pk] == [("平台消息", "未读"), ("短信或企业微信", "待发出")]
+    assert used[rows[parties[3]].pk] == [("电话", "待电话")]
+    page = signed_in(city).get(reverse("admin:rounds_outbox", args=[docking_round.pk])).text
+    assert page.count("短信或企业微信：") == page.count("待电话</span></li>") == 2
 
 
 def test_a_reminder_counts_whom_it_reaches(world):

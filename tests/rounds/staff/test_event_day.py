@@ -1,6 +1,7 @@
 """Staff pages of the event day: JSON answers with a message; a refused step changes nothing."""
 
 import json
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -8,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from deals.models import Deal
-from rounds.models import Attendee, Meeting, Outcome, Party, SignageScreen
+from rounds.models import Attendee, DockingRound, Meeting, Outcome, Party, SignageScreen
 from tests import factories as make
 from tests.browser_client import one_line
 from tests.rounds.day.fixtures import running
@@ -103,6 +104,25 @@ class TestCheckIn:
         assert client.get(address, {"have": version}).status_code == 204
         send(client, scene, "receive", kind="come", id=scene.people[0].public_id)
         assert client.get(address, {"have": version}).status_code == 200
+
+    def test_weeks_before_the_day_nothing_of_it_is_offered_or_taken(self, client, scene):
+        DockingRound.objects.update(
+            status="scheduled",
+            starts_at=timezone.now() + timedelta(days=30),
+            ends_at=timezone.now() + timedelta(days=30, hours=8),
+        )
+        page = client.get(reverse("admin:rounds_day_day", args=[scene.round.public_id])).text
+        assert "记为未到并改期" not in page and "告诉所有参会的人" not in page and "活动当天可以在这里" in page
+        assert "建立大屏地址" in page and "保存规则" in page  # what is prepared before
+        desk = client.get(reverse("admin:rounds_day_check_in", args=[scene.round.public_id])).text
+        assert "当天才能签到" in desk
+        for body in (
+            {"kind": "absent", "party": scene.firms[0].public_id},
+            {"kind": "come", "id": scene.people[0].public_id},
+        ):
+            status, answer = send(client, scene, "receive", **body)
+            assert (status, "到当天才能办理" in answer["message"]) == (422, True)
+        assert not Attendee.objects.checked_in().exists() and not Party.objects.exclude(absent_at=None).exists()
 
 
 class TestTables:

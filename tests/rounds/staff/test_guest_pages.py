@@ -74,10 +74,26 @@ def test_the_button_of_a_reminder_names_whom_it_reminds(signed_in):
     client = signed_in(city)
     board = client.get(reverse("admin:rounds_board"), {"round": docking_round.public_id}).text
     number = re.search(r"提醒未答复的 (\d+) 家", board)
-    done = client.post(reverse("admin:rounds_remind_guests"), {"round": docking_round.public_id}, follow=True).text
+    address, posted = reverse("admin:rounds_remind_guests"), {"round": docking_round.public_id}
+    shown = client.post(address, posted | {"deed": "preview"}).text
+    assert "提醒 2 家：要打电话 2 家" in shown and team.full_name in shown and team.code not in shown
+    assert "我们还没有收到贵单位的答复" in shown and not GuestMessage.objects.exists()
+    done = client.post(address, posted | {"deed": "send"}, follow=True).text
     assert number and number[1] == "2" and "已提醒 2 家：要打电话 2 家" in done
     outbox = client.get(reverse("admin:rounds_outbox", args=[docking_round.pk])).text
     assert "提醒答复 2 家" in outbox and team.full_name in outbox and team.code not in outbox
+
+
+def test_who_is_asked_to_accept_talks_is_shown_before(signed_in):
+    docking_round = make.docking_round()
+    firm, team = make.party(docking_round), make.party(docking_round, make.institution())
+    make.meeting(firm, team, institution_word="asked")
+    client, address = signed_in(make.city_officer()), reverse("admin:rounds_talks", args=[docking_round.pk])
+    shown = client.post(address, {"deed": "preview"}).text
+    assert f"{team.full_name}：" in shown and firm.full_name not in shown and team.code not in shown
+    assert "请这 1 家答复" in shown and not GuestMessage.objects.exists()
+    assert "已请 1 家：要打电话 1 家" in client.post(address, {"deed": "ask"}, follow=True).text
+    assert "今天都问过了" in client.post(address, {"deed": "preview"}, follow=True).text
 
 
 def test_a_call_from_the_list_to_its_outcome(signed_in):

@@ -1,5 +1,6 @@
 """The home of a round, its acts, and the three screens on which a round is copied."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -7,16 +8,25 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.timezone import localdate
 
+from matching.models import MatchRun
 from rounds.models import (
+    Attendee,
     AvoidedPeriod,
     DockingRound,
     FeaturedSelection,
+    GuestTerms,
     HallWalk,
+    LateRule,
     Meeting,
     Outcome,
     PreDockingTarget,
 )
+from rounds.services.guest_letters import save_text
+from rounds.services.invitation_replies import reply_of
+from rounds.services.late_answers import propose_answer
+from rounds.services.rounds import archive_round
 from tests import factories as make
+from tests.browser_client import one_line
 
 pytestmark = pytest.mark.django_db
 
@@ -104,6 +114,7 @@ def full_round(city):
         for _ in range(number + 1):
             make.attendee(firm)
     make.attendee(teams[0], checked_in_at=timezone.now())
+    make.attendee(firms[0], dietary="清真", access="轮椅通道")
     meetings = [make.meeting(firm, team) for firm in firms for team in teams]
     make.timetable(docking_round, {talk: (slot, hall, 1) for slot, talk in zip(slots, meetings, strict=False)})
     for meeting, status in zip(meetings, ("held", "begun", "held", "dropped"), strict=False):
@@ -136,6 +147,45 @@ def test_each_number_opens_exactly_its_rows(client, city, full_round, role):
         assert client.get(reverse("admin:rounds_home_rows", args=[full_round.pk]) + "?of=x").status_code == 404
 
 
+def test_what_guests_eat_and_need_is_read_by_who_prepares_the_day_until_the_round_is_archived(client, city, full_round):
+    address = reverse("admin:rounds_home_rows", args=[full_round.pk]) + "?of=needs"
+    page = client.get(address).text
+    assert "清真" in page and "轮椅通道" in page and "人有饮食或无障碍需要" in client.get(home(full_round)).text
+    client.force_login(make.auditor())
+    assert "清真" not in client.get(address).text and "饮食" not in client.get(home(full_round)).text
+    MatchRun.objects.update(status="done", finished_at=timezone.now())
+    archive_round(full_round, by=city)
+    assert not Attendee.objects.with_needs().exists()
+
+
+def test_each_page_of_the_guests_stands_in_the_frame_of_the_round(client, city):
+    docking_round = round_in(20)
+    party = make.party(docking_round, answer="invited")
+    query, pk = f"?round={docking_round.public_id}", [docking_round.pk]
+    pages = {
+        "会前准备": [reverse(f"admin:rounds_{name}") + query for name in ("board", "targets")]
+        + [reverse("admin:rounds_board_rows", args=["silent"]) + query],
+        "选择要邀请的": [reverse("admin:rounds_proposals") + query],
+        "全部单位": [
+            reverse("admin:rounds_party_changelist") + f"?docking_round__id__exact={docking_round.pk}",
+            reverse("admin:rounds_party_change", args=[party.pk]),
+            reverse("admin:rounds_party_answer", args=[party.pk]),
+        ],
+        "发件箱": [reverse("admin:rounds_outbox", args=pk)],
+        "电话名单": [reverse("admin:rounds_calls", args=pk)],
+        "迟到和候补": [reverse("admin:rounds_late_answers", args=pk)],
+        "等接受的洽谈": [reverse("admin:rounds_talks", args=pk)],
+        "信函文字": [reverse("admin:rounds_letters", args=pk)],
+    }
+    for words, addresses in pages.items():
+        for address in addresses:
+            page = client.get(address).text
+            frame = page[page.index('class="rd-top"') :]
+            assert len(re.findall(rf'aria-current="page"\s*>{words}</a>', frame)) == 1, address
+            assert home(docking_round) in frame, address
+    assert "rd-top" not in client.get(reverse("admin:rounds_party_changelist")).text
+
+
 def test_waits_name_who_since_when(client, city):
     docking_round = round_in(20)
     firm = make.party(docking_round, answer="invited", invited_at=timezone.now() - timedelta(days=9))
@@ -148,6 +198,20 @@ def test_waits_name_who_since_when(client, city):
     assert "1 家邀请或提醒后超过 3 天没有答复。" in page.text
     assert page.context["next_act"].words == "提醒 1 家没有答复的单位"
     assert [party.answer for party in page.context["without_talk"]] == ["coming"]
+
+
+def test_waits_name_whom_talks_and_late_answers_wait_for(client, city):
+    docking_round = round_in(20)
+    firms, team = [make.party(docking_round) for _ in range(2)], make.party(docking_round, make.institution())
+    assert client.get(home(docking_round)).context["next_act"].words == "汇总洽谈"
+    make.timetable(docking_round)
+    for firm in firms:
+        make.meeting(firm, team, institution_word="asked", made_at=timezone.now() - timedelta(days=5))
+    propose_answer(firms[0], reply_of(firms[0]), by=None)
+    shown = client.get(home(docking_round)).context["waits"]
+    waits, pk = {wait.who: (wait.what, wait.late_days, link) for wait, link in shown}, [docking_round.pk]
+    assert waits[str(team)] == ("接受或不接受 2 场洽谈", 2, reverse("admin:rounds_talks", args=pk))
+    assert waits["市级专员"] == ("决定 1 家迟到的答复", 0, reverse("admin:rounds_late_answers", args=pk))
 
 
 def test_a_district_reads_its_own_numbers_and_may_do_nothing_with_the_round(client):
@@ -174,6 +238,7 @@ def test_an_act_that_is_too_early_says_when_and_offers_no_button(client, city):
 def test_cancelling_asks_for_a_reason_and_a_second_word_and_is_taken_back(client, city):
     docking_round = round_in(20)
     make.firm_officer(make.party(docking_round).organisation)
+    assert "会通知 1 家：发平台消息 1 家。" in one_line(client.get(act(docking_round, "cancel")).text)
     for data in ({"reason": "台风"}, {"sure": "on"}):
         assert client.post(act(docking_round, "cancel"), data).status_code == 422
     page = client.post(act(docking_round, "cancel"), {"reason": "台风", "sure": "on"}, follow=True)
@@ -210,6 +275,9 @@ class TestCopy:
         PreDockingTarget.objects.create(
             docking_round=docking_round, region=make.region(), kind="invited", number=9, set_by=city
         )
+        save_text(docking_round, "chat", subject="", body="{单位}请点 {答复链接}", by=city)
+        GuestTerms.objects.create(docking_round=docking_round, contact_phone="0411-0000000", most_firms=40)
+        LateRule.objects.create(docking_round=docking_round, kind="shorten", min_minutes=8)
         return docking_round
 
     def test_three_screens_copy_all_but_answers(self, client, source):
@@ -229,6 +297,10 @@ class TestCopy:
         assert (copied.title, copied.hall, copied.parties.count()) == ("开场致辞", hall, 0)
         assert made.featured_selection.rules == {"number": 40} and made.targets.get().number == 9
         assert not made.parties.exists() and not made.meetings.exists()
+        letter = made.letter_texts.get()
+        assert (letter.kind, letter.body) == ("chat", "{单位}请点 {答复链接}")
+        assert (made.guest_terms.contact_phone, made.guest_terms.most_firms) == ("0411-0000000", 40)
+        assert (made.late_rule.kind, made.late_rule.min_minutes) == ("shorten", 8)
         slots = {"begin": "13:00", "end": "15:00", "length": "30", "pause": "0", "renew": "on"}
         tables = {f"tables_{hall.pk}": "20", f"tables_{other.pk}": "12"}
         page = client.post(page.request["PATH_INFO"], tables | slots, follow=True)
