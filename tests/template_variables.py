@@ -1,6 +1,7 @@
 """An undefined variable in a template of the project fails the test that renders it."""
 
 import sys
+from functools import cache
 from pathlib import Path
 
 from django.conf import settings
@@ -23,16 +24,22 @@ class FailIfOurs(str):
 
     def __mod__(self, name: str) -> str:
         template = _rendered_template()
-        if template is not None and template.is_relative_to(Path(settings.BASE_DIR) / "templates"):
+        if _is_ours(template):
             raise UndefinedTemplateVariable(f"{template}: {name}")
         return ""
 
 
-def _rendered_template() -> Path | None:
+def _rendered_template() -> str:
+    """The path of the template that is rendered; empty for one without a file."""
     frame = sys._getframe(2)
     while frame is not None:
         if frame.f_code.co_name == "render_annotated":
             origin = getattr(frame.f_locals["self"], "origin", None)
-            return Path(origin.name) if origin is not None and origin.name else None
+            return str(origin.name or "") if origin is not None else ""
         frame = frame.f_back
-    return None
+    return ""
+
+
+@cache
+def _is_ours(template: str) -> bool:
+    return bool(template) and Path(template).is_relative_to(Path(settings.BASE_DIR) / "templates")

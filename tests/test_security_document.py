@@ -1,6 +1,5 @@
 """docs/security.md names tests that exist."""
 
-import ast
 import re
 
 from django.conf import settings
@@ -13,10 +12,9 @@ def test_every_named_test_exists():
     named = set(re.findall(r"\btest_\w+\b(?!\.py)", text))
     files = set(re.findall(r"\btests/[\w/]+\.py", text))
     defined = {
-        node.name
+        name
         for path in (settings.BASE_DIR / "tests").rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.FunctionDef)
+        for name in re.findall(r"^ *def (test_\w+)\(", path.read_text(encoding="utf-8"), re.MULTILINE)
     }
     assert len(named) > 100
     assert sorted(named - defined) == []

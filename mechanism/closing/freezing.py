@@ -4,7 +4,7 @@ The rows are those of the year up to the end of the month; month and quarter are
 selected, described and hashed in one SQL statement for each set of rows.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -13,10 +13,14 @@ from django.core.exceptions import EmptyResultSet, ValidationError
 from django.db import connection
 from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
 from django.db.models.functions import TruncDate
+from django.utils import timezone
 
+from deals.models.figure_effect import is_assuming
 from mechanism.closing.spans import spans_of
+from mechanism.kpi.compiled_statements import CompiledStatements, noted_reads
 from mechanism.kpi.counting import FigureQuery, FigureResults
 from mechanism.kpi.definitions import FigureDefinition
+from mechanism.kpi.kept_totals import Statement
 from mechanism.kpi.period import Period
 from mechanism.kpi.query_scope import FigureScope
 from mechanism.kpi.registry import FIGURES
@@ -43,6 +47,9 @@ class RowSet:
 
     def current_rows(self, period: Period) -> tuple[str, tuple] | None:
         """SQL and parameters of (object_id, facts); None if Django knows without a query that there are no rows."""
+        return _compiled_once(self, period, lambda: self._compile(period))
+
+    def _compile(self, period: Period) -> tuple[str, tuple] | None:
         rows = FigureScope(period).rows(self.lead).order_by()
         facts = fact_expressions(self.figures)
         aliases = {f"frozen_{number}": expression for number, expression in enumerate(facts.values())}
@@ -55,6 +62,23 @@ class RowSet:
         # All names are generated here; the keys of the facts and the values are passed as parameters.
         statement = f"SELECT frozen_id AS object_id, jsonb_build_object({pairs}) AS facts FROM ({base}) AS base"  # noqa: S608
         return statement, (*facts, *params)
+
+
+_compiled_before: CompiledStatements[tuple[Any]] = CompiledStatements(256)  # of four or five months
+
+
+def _compiled_once[Result](what: Hashable, period: Period, make: Callable[[], Result]) -> Result:
+    """What `make` returns, taken from an earlier call of the same day. `what`: the definitions on which it depends."""
+    if is_assuming():
+        return make()
+    key = timezone.localdate(), period, what
+    if before := _compiled_before.get(key):
+        return before[0]
+    with noted_reads() as reads:
+        made = make()
+    if not reads and not (isinstance(made, tuple) and Statement(*made).names_a_moment):
+        _compiled_before.remember(key, (made,))
+    return made
 
 
 def fact_expressions(figures: Iterable[FigureDefinition]) -> dict[str, Any]:
@@ -84,6 +108,10 @@ def _boolean(condition: Any) -> Any:
 
 def row_sets(period: Period) -> list[RowSet]:
     """All figures, grouped by the rows that they count."""
+    return _compiled_once(tuple(FIGURES.values()), period, lambda: _row_sets(period))
+
+
+def _row_sets(period: Period) -> list[RowSet]:
     groups: dict[str, list[FigureDefinition]] = {}
     for figure in FIGURES.values():
         groups.setdefault(_statement(figure, FigureScope(period).rows(figure)), []).append(figure)

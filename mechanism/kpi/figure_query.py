@@ -1,5 +1,6 @@
 """What is asked of the rows of a figure: as a whole, by a dimension, by time."""
 
+from collections.abc import Hashable
 from dataclasses import astuple, dataclass, replace
 from datetime import date
 from hashlib import sha256
@@ -119,6 +120,13 @@ class FigureQuery:
         version = (self.figure.key, self.figure.state, self.figure.version, sha256("".join(gaps).encode()).hexdigest())
         asked = (self.by, self.with_parts, self.day, self.years)
         return key_of(version, period, filters, _seen_by(self.scope.user), *asked)
+
+    @property
+    def statement_key(self) -> Hashable:
+        """On what its SQL depends, apart from the day."""
+        filters = tuple((name, getattr(value, "pk", value)) for name, value in self.scope.filters)
+        asked = (self.by, self.with_parts, self.day, self.years)
+        return self.figure, self.scope.period, filters, repr(_seen_by(self.scope.user)), *asked
 
 
 def _seen_by(user: User | None) -> object:

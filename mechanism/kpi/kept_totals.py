@@ -79,8 +79,11 @@ class Statement:
     @property
     def is_repeatable(self) -> bool:
         """Days are part of the key, moments are not: a statement about now is counted each time."""
-        says_now = MOMENT.search(NAME.sub("", self.sql)) or any(map(_is_moment, self.params))
-        return self.sources <= watched_tables() and not says_now
+        return self.sources <= watched_tables() and not self.names_a_moment
+
+    @property
+    def names_a_moment(self) -> bool:
+        return bool(MOMENT.search(NAME.sub("", self.sql))) or any(map(_is_moment, self.params))
 
 
 def _is_moment(param: Any) -> bool:

@@ -1,22 +1,21 @@
 """Counts queries: takes what is kept, counts the rest with one SQL statement for each set of rows, and keeps it.
 
-A statement is compiled once per process and day, since Django needs longer for it than PostgreSQL for counting the rows
-of a month. Of several years only those are counted again that a change has touched.
+A statement is compiled once per process and day. Of several years only those are counted again that a change has
+touched.
 """
 
-from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache
-from threading import Lock
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from core.scope import scope_of
 from deals.models.figure_effect import is_assuming
 from mechanism.kpi.aggregation import AggregatedTotals, AggregationRequest, CompiledAggregation
+from mechanism.kpi.compiled_statements import CompiledStatements, noted_reads
 from mechanism.kpi.definition_versions import ANY_PERIOD
 from mechanism.kpi.definitions import FigureDefinition
 from mechanism.kpi.figure_query import FigureQuery
@@ -38,7 +37,7 @@ def count_or_take(queries: set[FigureQuery]) -> Counted:
     kept = KeptTotals.read(keys.values())
     totals = {part: kept.totals[key] for part, key in keys.items() if key in kept.totals}
     joined = _join_years({part for yearly in parts.values() for part in yearly} - totals.keys())
-    counted, sources = _count(set(joined), are_compiled_once=True)
+    counted, sources = _count(set(joined))
     to_keep = {}
     for query, result in counted.items():
         for part in joined[query]:
@@ -93,21 +92,19 @@ class _Compiled:
     sources: frozenset[str] | None
 
 
-_compiled: OrderedDict[tuple[str, ...], _Compiled] = OrderedDict()
-_lock = Lock()
+compiled_before: CompiledStatements[_Compiled] = CompiledStatements(COMPILED_STATEMENTS)
 
 
-def _count(
-    queries: set[FigureQuery], *, are_compiled_once: bool = False
-) -> tuple[Counted, dict[FigureQuery, frozenset[str]]]:
+def _count(queries: set[FigureQuery]) -> tuple[Counted, dict[FigureQuery, frozenset[str]]]:
     """(totals; the source tables of those that stay the same until a source changes)."""
     totals: Counted = {}
     sources: dict[FigureQuery, frozenset[str]] = {}
+    today = timezone.localdate()
     for group in _group_by_rows(queries):
-        keys = tuple(query.key for query in group) if are_compiled_once and not is_assuming() else ()
-        compiled = _compiled_before(keys) or _compile(group)
-        if all(keys) and compiled.sources is not None:
-            _remember(keys, compiled)
+        key = None if is_assuming() else (today, *(query.statement_key for query in group))
+        compiled = compiled_before.get(key) or _compile(group)
+        if key is not None and compiled.sources is not None:
+            compiled_before.remember(key, compiled)
         totals |= zip(group, compiled.aggregation.totals(), strict=True)
         if compiled.sources is not None:
             sources |= dict.fromkeys(group, compiled.sources)
@@ -115,34 +112,13 @@ def _count(
 
 
 def _compile(group: list[FigureQuery]) -> _Compiled:
-    reads: list[str] = []
-
-    def noting(execute: Callable, sql: str, *rest: object) -> object:
-        reads.append(sql)
-        return execute(sql, *rest)
-
-    with connection.execute_wrapper(noting):  # a queryset that reads while it is made depends on more than its SQL
+    with noted_reads() as reads:
         rows = _source_rows(*group[0].source)
     requests = [AggregationRequest(query.figure, query.split_expression, query.with_parts) for query in group]
     aggregation = CompiledAggregation.of(rows, requests)
     statement = Statement(aggregation.sql, aggregation.params)
     is_repeatable = bool(aggregation.sql) and not reads and statement.is_repeatable
     return _Compiled(aggregation, statement.sources if is_repeatable else None)
-
-
-def _compiled_before(keys: tuple[str, ...]) -> _Compiled | None:
-    with _lock:
-        if keys in _compiled:
-            _compiled.move_to_end(keys)
-        return _compiled.get(keys)
-
-
-def _remember(keys: tuple[str, ...], compiled: _Compiled) -> None:
-    if keys:
-        with _lock:
-            _compiled[keys] = compiled
-            while len(_compiled) > COMPILED_STATEMENTS:
-                _compiled.popitem(last=False)
 
 
 def _group_by_rows(queries: Iterable[FigureQuery]) -> list[list[FigureQuery]]:

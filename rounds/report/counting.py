@@ -1,12 +1,15 @@
 """The figures of a round as JSON: totals, by district, industry and institution, and those of earlier rounds."""
 
+from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import F
+from django.db import connections
+from django.db.models import BooleanField, ExpressionWrapper, F, Value
 from django.utils.timezone import localdate
 
 from rounds.models import DockingRound
-from rounds.report.figures import FIGURES, GROUPINGS, RECORD_KINDS, grouped
+from rounds.report.figures import FIGURES, GROUPINGS, RECORD_KINDS, ReportFigure
 
 EARLIER_ROUNDS = 3
 """Number of earlier rounds shown for comparison."""
@@ -21,51 +24,95 @@ def count_figures(docking_round: DockingRound) -> dict:
     unheld = [DockingRound.Status.PREPARING, DockingRound.Status.CANCELLED]
     shown = earlier.exclude(status__in=unheld).order_by("-starts_at", "-pk")[:EARLIER_ROUNDS]
     rounds = [docking_round, *shown]
-    totals = _totals(rounds)
+    totals = {row.pk: {name: _as_json(0, name) for name in FIGURES} for row in rounds}
+    lines: dict[str, dict[str, dict]] = {by: {} for by in GROUPINGS}
+    for kind in RECORD_KINDS:
+        for counted in _count(kind, list(totals)):
+            figures = {name: _as_json(value, name) for name, value in counted.figures.items()}
+            if not counted.by:
+                totals[counted.at] |= figures
+            elif counted.at == docking_round.pk:
+                key = "" if counted.group is None else str(counted.group)
+                line = lines[counted.by].setdefault(key, {"key": key, "name": counted.group_name or ""})
+                line.update(figures)
     return {
         "totals": totals[docking_round.pk],
-        "by": {by: _groups_of(docking_round, by) for by in GROUPINGS},
+        "by": {by: _full_lines(by, list(lines[by].values())) for by in GROUPINGS},
         "earlier": [
-            {
-                "name": docking_round.name,
-                "on": localdate(docking_round.starts_at).isoformat(),
-                "totals": totals[docking_round.pk],
-            }
-            for docking_round in rounds[1:]
+            {"name": row.name, "on": localdate(row.starts_at).isoformat(), "totals": totals[row.pk]}
+            for row in rounds[1:]
         ],
     }
 
 
-def _of_kind(name: str) -> dict:
-    return {figure: definition.aggregate for figure, definition in FIGURES.items() if definition.kind == name}
+@dataclass(frozen=True, slots=True)
+class CountedFigures:
+    """Figures of one kind of record: of a round as a whole (`by` is empty), or of a group of it."""
+
+    at: int
+    by: str
+    group: int | None
+    group_name: str | None
+    figures: dict[str, Any]
 
 
-def _totals(rounds: list[DockingRound]) -> dict[int, dict]:
-    """Return {round: {figure: number}} with one query for each kind of record."""
-    totals = {docking_round.pk: {name: _as_json(0, name) for name in FIGURES} for docking_round in rounds}
-    for name, kind in RECORD_KINDS.items():
-        rows = kind.all_of().filter(**{f"{kind.of_round}__in": totals}).order_by().values(at=F(kind.of_round))
-        for row in rows.annotate(**_of_kind(name)):
-            at = row.pop("at")
-            totals[at] |= {figure: _as_json(value, figure) for figure, value in row.items()}
-    return totals
+def _count(kind_name: str, rounds: list[int]) -> list[CountedFigures]:
+    """The figures of a kind for each round and each of its groups, in one statement.
+
+    What the figures ask of a row is computed once for each row in the inner query; OFFSET 0 keeps PostgreSQL from
+    merging the two. As aggregates of a queryset each figure would repeat the subqueries that it asks about.
+    """
+    kind = RECORD_KINDS[kind_name]
+    figures = {name: figure for name, figure in FIGURES.items() if figure.kind == kind_name}
+    amounts = sorted({figure.money for figure in figures.values() if figure.money})
+    counted = sorted({figure.counted for figure in figures.values()})
+    columns: dict[str, Any] = {"report_at": F(kind.of_round)}
+    for by, (path, name) in kind.groups.items():
+        columns |= {f"report_{by}": F(path), f"report_{by}_name": F(name)}
+    columns |= {f"report_amount_{number}": F(amount) for number, amount in enumerate(amounts)}
+    columns |= {f"report_counted_{number}": F(field) for number, field in enumerate(counted)}
+    columns |= {f"report_wants_{name}": _wanted(figure) for name, figure in figures.items()}
+    rows = kind.all_of().filter(**{f"{kind.of_round}__in": rounds}).order_by()
+    base, params = rows.annotate(**columns).values_list(*columns).query.sql_with_params()
+    aggregates = [
+        f"coalesce(sum(report_amount_{amounts.index(figure.money)}) FILTER (WHERE report_wants_{name}), 0)"
+        if figure.money
+        else f"count(DISTINCT report_counted_{counted.index(figure.counted)}) FILTER (WHERE report_wants_{name})"
+        for name, figure in figures.items()
+    ]
+    groupings = [f"report_{by}" for by in kind.groups]
+    keys = ["report_at", *(column for by in groupings for column in (by, f"{by}_name"))]
+    sets = ", ".join(["(report_at)", *(f"(report_at, {by}, {by}_name)" for by in groupings)])
+    mask = f"grouping({', '.join(groupings)})" if groupings else "0"
+    # All names are generated here; the values are passed as parameters.
+    columns_read = ", ".join([mask, *keys, *aggregates])
+    statement = f"SELECT {columns_read} FROM ({base} OFFSET 0) AS base GROUP BY GROUPING SETS ({sets})"  # noqa: S608
+    with connections[rows.db].cursor() as cursor:
+        cursor.execute(statement, params)
+        return [_counted(row, list(kind.groups), list(figures)) for row in cursor.fetchall()]
 
 
-def _groups_of(docking_round: DockingRound, by: str) -> list[dict]:
-    """Return one line for each group with a figure other than zero, by descending number of held meetings."""
-    lines: dict = {}
-    for name, kind in RECORD_KINDS.items():
-        if by not in kind.groups:
-            continue
-        rows = kind.all_of().filter(**{kind.of_round: docking_round})
-        for row in grouped(kind, by, rows).annotate(**_of_kind(name)):
-            key = "" if row["group"] is None else str(row["group"])
-            line = lines.setdefault(key, {"key": key, "name": row["group_name"] or ""})
-            line.update({figure: _as_json(row[figure], figure) for figure in _of_kind(name)})
-    for line in lines.values():
+def _wanted(figure: ReportFigure) -> ExpressionWrapper | Value:
+    return ExpressionWrapper(figure.wanted, output_field=BooleanField()) if figure.wanted else Value(True)
+
+
+def _counted(row: tuple, groupings: list[str], figures: list[str]) -> CountedFigures:
+    """grouping() sets a bit for each column that is not in the grouping set; the first column has the highest bit."""
+    mask, at, *rest = row
+    grouped = {2 ** len(groupings) - 1 - 2 ** (len(groupings) - 1 - place): place for place in range(len(groupings))}
+    place = grouped.get(mask) if groupings else None
+    values = dict(zip(figures, rest[2 * len(groupings) :], strict=True))
+    if place is None:
+        return CountedFigures(at, "", None, None, values)
+    return CountedFigures(at, groupings[place], rest[2 * place], rest[2 * place + 1], values)
+
+
+def _full_lines(by: str, lines: list[dict]) -> list[dict]:
+    """The groups with a figure other than zero, by descending number of held meetings."""
+    for line in lines:
         for figure in figures_by(by):
             line.setdefault(figure, _as_json(0, figure))
-    full = [line for line in lines.values() if any(Decimal(line[figure]) for figure in figures_by(by))]
+    full = [line for line in lines if any(Decimal(line[figure]) for figure in figures_by(by))]
     return sorted(full, key=lambda line: (-line["held"], not line["name"], line["name"]))
 
 

@@ -5,20 +5,16 @@ A figure is a condition on records of one kind. The same condition gives the num
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal
 
 from django.db.models import (
     Case,
     CharField,
     Count,
-    DecimalField,
     Exists,
-    F,
     Min,
     OuterRef,
     Q,
     Subquery,
-    Sum,
     Value,
     When,
 )
@@ -29,7 +25,6 @@ from rounds.models import Attendee, DockingRound, FeaturedAchievement, Meeting, 
 
 ONE_SIDED, HOST_ONLY = "one_sided", "host_only"
 """Verdicts of meetings without a word of both sides; they are counted apart."""
-ZERO = Value(Decimal(0), output_field=DecimalField(max_digits=14, decimal_places=2))
 DISTRICT, INDUSTRY, INSTITUTION = "district", "industry", "institution"
 GROUPINGS = {DISTRICT: "区市县", INDUSTRY: "产业", INSTITUTION: "院校"}
 UNNAMED_GROUPS = {DISTRICT: "未填区市县", INDUSTRY: "没有对应成果的", INSTITUTION: "未填院校"}
@@ -56,12 +51,6 @@ class ReportFigure:
     wanted: Q
     money: str = ""
     counted: str = "pk"
-
-    @property
-    def aggregate(self):
-        if self.money:
-            return Coalesce(Sum(self.money, filter=self.wanted), ZERO)
-        return Count(self.counted, filter=self.wanted, distinct=True)
 
 
 def _parties():
@@ -249,9 +238,3 @@ def counted_rows(name: str, docking_round: DockingRound, *, by: str = "", key: s
     if figure.counted != "pk":
         rows = rows.order_by(figure.counted, "pk").distinct(figure.counted)
     return rows
-
-
-def grouped(kind: RecordKind, by: str, rows):
-    """Return `rows` as values of (key, name) of their group."""
-    path, name = kind.groups[by]
-    return rows.order_by().values(group=F(path), group_name=F(name))

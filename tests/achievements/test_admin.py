@@ -44,7 +44,7 @@ def do(client, action, rows, **data):
 
 def step(client, row, name, **data):
     url = reverse(f"admin:achievements_achievement_{name}", args=[row.pk])
-    return client.post(url, {"_form_submitted": "1"} | data, follow=True)
+    return client.post(url, {"_form_submitted": "1"} | data)
 
 
 def posted(client, row):

@@ -14,6 +14,7 @@ from audit.wording import HIDDEN_ROW, OTHER, change_label, describe_changes, des
 from deals.models import Contract
 from matching.models import Match
 from tests import factories
+from tests.test_architecture import sources
 
 RECORDING = {"record", "transition", "record_many", "transition_many"}
 
@@ -86,19 +87,16 @@ def test_a_foreign_key_is_a_name_only_for_who_may_see_the_row(django_assert_num_
 @pytest.mark.long
 def test_every_key_that_a_service_records_has_a_word():
     """A key without a word would reach readers as OTHER."""
+    fields = {field.name for model in apps.get_models() for field in model._meta.get_fields()}
     wordless = {
         f"{path.relative_to(settings.BASE_DIR)}: {key}"
-        for path in Path(settings.BASE_DIR).glob("*/**/*.py")
-        if path.parts[len(settings.BASE_DIR.parts)] not in {"tests", ".venv", "node_modules"}
+        for path in sources("*.py")
+        if not path.is_relative_to(settings.BASE_DIR / "tests")
         for key in _recorded_keys(path)
-        if key not in KEY_LABELS and not _is_field(key)
+        if key not in KEY_LABELS and key not in fields
     }
     assert wordless == set()
     assert change_label("no_such_key", Contract) == OTHER
-
-
-def _is_field(key: str) -> bool:
-    return any(key in {field.name for field in model._meta.get_fields()} for model in apps.get_models())
 
 
 def _recorded_keys(path: Path) -> set[str]:

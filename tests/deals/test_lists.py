@@ -53,27 +53,28 @@ def contracts():
     ]
 
 
-@pytest.mark.parametrize(
-    ("query", "expected"),
-    [
-        ({}, ["轴承检测许可", "余热回收服务", "阀体联合开发"]),
-        ({"sort": "amount"}, ["阀体联合开发", "余热回收服务", "轴承检测许可"]),
-        ({"sort": "name; DROP TABLE", "q": "　联合 开发 "}, ["阀体联合开发"]),
-        ({"q": "沈阳"}, ["余热回收服务"]),
-        ({"q": "没有这样的合同"}, []),
-        ({"status": "submitted"}, ["轴承检测许可"]),
-        ({"status": "nonsense", "kind": "service"}, ["余热回收服务"]),
-        ({"counted": "yes"}, ["阀体联合开发"]),
-        ({"counted": "no"}, ["余热回收服务"]),
-        ({"amount_from": "１００"}, ["阀体联合开发"]),
-        ({"amount_from": "30", "amount_to": "120.49万元"}, ["余热回收服务"]),
-        ({"day_from": "2026-04-01"}, ["余热回收服务"]),
-        ({"q": "%_' OR 1=1 --\0"}, []),
-        ({"page": "99"}, ["轴承检测许可", "余热回收服务", "阀体联合开发"]),
-    ],
-)
-def test_contracts_are_searched_filtered_and_sorted(signed_in, contracts, query, expected):
-    assert names(signed_in(make.city_officer()), "contracts", **query) == expected
+SELECTIONS = [
+    ({}, ["轴承检测许可", "余热回收服务", "阀体联合开发"]),
+    ({"sort": "amount"}, ["阀体联合开发", "余热回收服务", "轴承检测许可"]),
+    ({"sort": "name; DROP TABLE", "q": "　联合 开发 "}, ["阀体联合开发"]),
+    ({"q": "沈阳"}, ["余热回收服务"]),
+    ({"q": "没有这样的合同"}, []),
+    ({"status": "submitted"}, ["轴承检测许可"]),
+    ({"status": "nonsense", "kind": "service"}, ["余热回收服务"]),
+    ({"counted": "yes"}, ["阀体联合开发"]),
+    ({"counted": "no"}, ["余热回收服务"]),
+    ({"amount_from": "１００"}, ["阀体联合开发"]),
+    ({"amount_from": "30", "amount_to": "120.49万元"}, ["余热回收服务"]),
+    ({"day_from": "2026-04-01"}, ["余热回收服务"]),
+    ({"q": "%_' OR 1=1 --\0"}, []),
+    ({"page": "99"}, ["轴承检测许可", "余热回收服务", "阀体联合开发"]),
+]
+
+
+def test_contracts_are_searched_filtered_and_sorted(signed_in, contracts):
+    client = signed_in(make.city_officer())
+    for query, expected in SELECTIONS:
+        assert names(client, "contracts", **query) == expected, query
 
 
 def test_a_number_finds_its_contract_and_its_deal(signed_in, contracts):

@@ -117,11 +117,14 @@ def test_the_owner_of_a_follow_up_fills_in_the_contract(signed_in, city):
     assert signed_in(make.user(Role.BROKER, make.organisation("agency"))).get(page).status_code == 404
 
 
-@pytest.mark.parametrize("action", ["payment", "landing", "contract", "settle"])
-def test_a_form_that_does_not_fit_the_stage_is_refused_with_a_message(signed_in, city, deal, action):
-    answer = signed_in(city).post(reverse("deal_do", args=[deal.public_id]), {"action": action}, follow=True)
-    assert answer.status_code == 200
-    assert "现在不能这样做" in answer.text or "签约以后" in answer.text
+def test_a_form_that_does_not_fit_the_stage_is_refused_with_a_message(signed_in, city, deal):
+    client, before = signed_in(city), deal.steps.count()
+    for action in ("payment", "landing", "contract", "settle"):
+        answer = client.post(reverse("deal_do", args=[deal.public_id]), {"action": action}, follow=True)
+        assert answer.status_code == 200, action
+        assert "现在不能这样做" in answer.text or "签约以后" in answer.text, action
+    deal.refresh_from_db()
+    assert (deal.stage, deal.steps.count()) == ("intent", before)
 
 
 def test_evidence_is_checked_downloaded_and_removed(signed_in, deal):

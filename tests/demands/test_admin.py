@@ -129,14 +129,18 @@ class TestActions:
         assert own.status == Status.DISTRICT_REVIEW
 
     def test_each_action_button_changes_the_status(self, desk):
+        def demand_in(status):
+            shown = status not in (Status.DRAFT, Status.DISTRICT_REVIEW, Status.DIAGNOSIS)
+            fields = {"status": status, "wants_challenge": True, "status_reason": "此前的原因"}
+            fields |= {"paused_from": Status.PUBLISHED} if status == Status.PAUSED else {}
+            return factories.demand(published=shown, **fields)
+
         for status, steps in AVAILABLE_STEPS.items():
+            offering = demand_in(status)
+            page = desk.get(change(offering)).content.decode()
             for step in steps:
-                shown = status not in (Status.DRAFT, Status.DISTRICT_REVIEW, Status.DIAGNOSIS)
-                fields = {"status": status, "wants_challenge": True, "status_reason": "此前的原因"}
-                fields |= {"paused_from": Status.PUBLISHED} if status == Status.PAUSED else {}
-                demand = factories.demand(published=shown, **fields)
-                page = desk.get(change(demand)).content.decode()
-                assert reverse(f"admin:demands_demand_{step}", args=[demand.pk]) in page
+                assert reverse(f"admin:demands_demand_{step}", args=[offering.pk]) in page
+                demand = demand_in(status)
                 url = reverse(f"admin:demands_demand_{step}", args=[demand.pk])
                 desk.post(url, {"reason": "写明原因", "_form_submitted": "1"})
                 demand.refresh_from_db()

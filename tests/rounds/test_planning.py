@@ -35,7 +35,9 @@ def lists(timetable) -> dict[int, set]:
     return lists_of_parties
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(  # half of the usual number: an example plans two timetables
+    max_examples=settings.default.max_examples // 2, deadline=None, suppress_health_check=list(HealthCheck)
+)
 @given(
     shape=st.tuples(st.integers(1, 4), st.integers(1, 3), st.integers(1, 3), st.integers(1, 4)),
     leaving=st.none() | st.integers(0, 3),

@@ -107,7 +107,7 @@ TEXTS = st.text(
 
 
 @pytest.mark.long
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=TEXTS, place=st.randoms(use_true_random=False))
 def test_every_substring_is_found(text, place):
     start = place.randrange(len(text) - 1)

@@ -3,6 +3,7 @@
 import io
 import json
 from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -89,11 +90,13 @@ def with_cached_results(content: bytes, cells: list[object]) -> bytes:
     return target.getvalue()
 
 
-def judged(name: str, understand) -> list[tuple[str, object, str, dict, str]]:
-    """[(header, cell, expectation, line, verdict)]; the verdict is right, wrong, silent (wrong without a word)."""
+def judged(names: Iterable[str], understand) -> list[tuple[str, object, str, dict, str]]:
+    """[(header, cell, expectation, line, verdict)] of these lists; the verdict is right, wrong, silent (wrong without a
+    word)."""
     by_header: dict[str, list[tuple[object, str]]] = {}
-    for header, cell, expected in oddities(name):
-        by_header.setdefault(header, []).append((cell, expected))
+    for name in names:
+        for header, cell, expected in oddities(name):
+            by_header.setdefault(header, []).append((cell, expected))
     results = []
     for header, pairs in by_header.items():
         intake = understand(workbook(header, [cell for cell, _expected in pairs]))

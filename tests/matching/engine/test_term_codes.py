@@ -40,9 +40,11 @@ def test_thesaurus_terms_are_counted_as_one_by_one(texts):
 
 
 def test_different_terms_have_different_codes():
-    words = [*map(str, range(20_000)), *(f"mes{n}x" for n in range(20_000)), "锂", "电", "锂电", "电锂", "a", "aa"]
-    codes = [code_of(word) for word in words]
-    assert len(set(codes)) == len(words) and min(codes) >= 0
+    words = [*map(str, range(20_000)), *(f"mes{n}x" for n in range(20_000)), "a", "aa"]
+    _rows, codes, counts = count_terms([" ".join(words)])
+    assert len(codes) == len(words) and counts.max() == 1
+    known = {word: code_of(word) for word in ("7", "19999", "mes0x", "a", "aa", "锂", "电", "锂电", "电锂")}
+    assert len({*codes.tolist(), *known.values()}) == len(words) + 4 and min(known.values()) >= 0
     assert code_of("锂电池") == -1
 
 

@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from copy import deepcopy
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -30,15 +31,23 @@ from mechanism.models import AllocatedTarget
 from mechanism.services.target_allocation import give_target
 from tests import factories as make
 from tests.browser_client import readable
+from tests.kept_rows import kept_rows
 from tests.mechanism.kpi.fixtures import make_complete_case
 
 pytestmark = [pytest.mark.django_db, pytest.mark.long]
 HREF = re.compile(r'href="([^"]+)"')
 
 
+@pytest.fixture(scope="module")
+def kept_case(django_db_setup, django_db_blocker):
+    with kept_rows(django_db_blocker):
+        yield make_complete_case()
+
+
 @pytest.fixture
-def case():
-    return make_complete_case()
+def case(db, kept_case):
+    """The case of the module, with objects of its own for each test."""
+    return deepcopy(kept_case)
 
 
 @pytest.fixture

@@ -293,7 +293,7 @@ ROWS = st.lists(
 )
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=settings.default.max_examples // 2, deadline=None, suppress_health_check=list(HealthCheck))
 @given(rows=ROWS)
 def test_rows_and_splits_add_up_to_the_figure(rows):
     Contract.objects.all().delete()

@@ -134,16 +134,18 @@ FILTERS = [
 ]
 
 
-@pytest.mark.parametrize("query", FILTERS)
-def test_page_attack_by_filter(client, city, query):
+def test_page_attack_by_filter(client, city):
     """Unknown parameters are ignored."""
-    assert page(client, f"year={YEAR}&{query}") == page(client)
+    shown = page(client)
+    for query in FILTERS:
+        assert page(client, f"year={YEAR}&{query}") == shown, query
 
 
-@pytest.mark.parametrize("query", [query for query in FILTERS if not query.startswith(("period", "format"))])
-def test_api_attack_by_filter(client, city, query):
+def test_api_attack_by_filter(client, city):
     """Filters of visitors are rejected."""
-    assert api(client, f"period={YEAR}&{query}", 400)["status"] == 400
+    for query in FILTERS:
+        if not query.startswith(("period", "format")):
+            assert api(client, f"period={YEAR}&{query}", 400)["status"] == 400, query
 
 
 @pytest.mark.parametrize("text", ["2025Q2", "2025-05", "2025 or 1=1", "１", "9" * 20, "-1", "1999", "2999"])

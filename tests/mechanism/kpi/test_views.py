@@ -4,6 +4,7 @@ import html
 import io
 import json
 import re
+from copy import deepcopy
 from datetime import timedelta
 from decimal import Decimal
 from types import SimpleNamespace
@@ -23,6 +24,7 @@ from deals.models import Contract
 from mechanism.kpi.registry import FIGURES, TARGETS
 from tests import factories as make
 from tests.browser_client import readable
+from tests.kept_rows import kept_rows
 from tests.mechanism.closing.closed_city import close
 from tests.mechanism.kpi.fixtures import make_complete_case
 
@@ -30,9 +32,16 @@ pytestmark = [pytest.mark.django_db, pytest.mark.long]
 HREF = re.compile(r'href="([^"]+)"')
 
 
+@pytest.fixture(scope="module")
+def kept_case(django_db_setup, django_db_blocker):
+    with kept_rows(django_db_blocker):
+        yield make_complete_case()
+
+
 @pytest.fixture
-def case():
-    return make_complete_case()
+def case(db, kept_case):
+    """The case of the module, with objects of its own for each test."""
+    return deepcopy(kept_case)
 
 
 @pytest.fixture
@@ -45,13 +54,13 @@ def links(answer) -> list[str]:
     return [html.unescape(href) for href in HREF.findall(answer.content.decode())]
 
 
-@pytest.mark.parametrize("key", TARGETS)
-def test_four_clicks_lead_from_each_target_to_a_match(city, case, key):
+def test_four_clicks_lead_from_each_target_to_a_match(city, case):
     """Dashboard → figure → records → match."""
-    figure = next(link for link in links(city.get(reverse("board"))) if link.startswith(f"/workbench/figures/{key}/"))
-    rows = next(link for link in links(city.get(figure)) if link.startswith(f"/workbench/figures/{key}/rows/"))
-    match = reverse("admin:matching_match_change", args=[case.match.pk])
-    assert match in links(city.get(rows))
+    board, match = links(city.get(reverse("board"))), reverse("admin:matching_match_change", args=[case.match.pk])
+    for key in TARGETS:
+        figure = next(link for link in board if link.startswith(f"/workbench/figures/{key}/"))
+        rows = next(link for link in links(city.get(figure)) if link.startswith(f"/workbench/figures/{key}/rows/"))
+        assert match in links(city.get(rows)), key
     assert str(case.match.demand.title) in readable(city.get(match))
 
 

@@ -138,11 +138,11 @@ def test_earlier_rounds_are_listed_latest_first(s):
 
 def test_number_of_queries_is_fixed(s, django_assert_max_num_queries):
     empty = make.docking_round()
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(8):
         count_figures(empty)
     DockingRound.objects.filter(pk=s.round.pk).update(**later(empty))
     s.round.refresh_from_db()
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(8):
         count_figures(s.round)
 
 

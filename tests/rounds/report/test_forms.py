@@ -3,6 +3,7 @@
 import io
 import sys
 from types import ModuleType
+from urllib.parse import parse_qsl
 
 import pytest
 from django.db import connection
@@ -15,6 +16,7 @@ from lxml import html
 
 from accounts.models import User
 from rounds.models import RoundReport
+from rounds.report.counting import number_text
 from rounds.report.document import build_document
 from rounds.report.figures import FIGURES
 from rounds.report.pdf import lay_out_report
@@ -79,12 +81,13 @@ def boxes(pages) -> str:
     return "".join(box.text for page in pages for box in page._page_box.descendants() if hasattr(box, "text"))
 
 
-def test_page_word_and_pdf_have_the_same_content(report, city, signed_in):
+def test_page_word_and_pdf_of_a_draft_have_the_same_content_and_its_mark(report, city, signed_in):
     paragraphs, tables = wanted(report)
     assert len(tables) == 6 and "到会踊跃。" in paragraphs
 
     word = Word(io.BytesIO(report_file(report, "word")))
     texts = [paragraph.text for paragraph in word.paragraphs]
+    assert "草稿" in texts[1]
     assert [text for text in paragraphs if text not in texts] == []
     assert [[[cell.text for cell in row.cells] for row in table.rows] for table in word.tables] == tables
 
@@ -95,6 +98,7 @@ def test_page_word_and_pdf_have_the_same_content(report, city, signed_in):
     assert [text for text in paragraphs if text.replace(" ", "") not in set_text] == []
     numbers = [cell.replace(" ", "") for table in tables for row in table for cell in row]
     assert [cell for cell in numbers if cell not in set_text] == []
+    assert "草稿" in set_text
 
 
 def test_figures_keep_their_order_after_storage(report):
@@ -138,11 +142,6 @@ def test_word_has_the_format_of_official_documents(report):
     assert signed == ["某市科学技术局", build_document(report).day]
 
 
-def test_draft_is_marked(report):
-    assert "草稿" in Word(io.BytesIO(report_file(report, "word"))).paragraphs[1].text
-    assert "草稿" in boxes(lay_out_report(build_document(report)).pages)
-
-
 def test_word_tables_repeat_their_heads_on_each_page(report):
     for table in Word(io.BytesIO(report_file(report, "word"))).tables:
         heads = [bool(row._tr.xpath("./w:trPr/w:tblHeader")) for row in table.rows]
@@ -180,15 +179,29 @@ def test_word_template_of_the_office_is_used_and_named_if_faulty(report, city, s
 
 
 def test_every_number_links_to_its_rows(report, city, signed_in):
-    client = signed_in(city)
+    """Each link names the figure and group of its number, which `test_counting` compares with the rows. One page of
+    each kind of record and grouping is opened."""
+    client, figures, opened = signed_in(city), report.figures, set()
     page = html.fromstring(client.get(reverse("admin:rounds_report", args=[report.docking_round_id])).text)
     links = {(link.get("href"), link.text_content()) for link in page.xpath("//td/a")}
     assert len(links) > 30
-    for address, words in links:
-        rows = client.get(address)
-        assert rows.status_code == 200, address
-        if "_sum" not in address:
-            assert f"{words} 条" in rows.text, address
+    for address, words in sorted(links):
+        path, _mark, query = address.partition("?")
+        asked = dict(parse_qsl(query, keep_blank_values=True))
+        name, by = asked["figure"], asked.get("by", "")
+        line = next(line for line in figures["by"][by] if line["key"] == asked["key"]) if by else figures["totals"]
+        assert (path, words) == (links_to(report), number_text(line[name], name)), address
+        shown = FIGURES[name].kind, by, bool(FIGURES[name].money)
+        if shown not in opened:
+            opened.add(shown)
+            rows = client.get(address)
+            assert rows.status_code == 200, address
+            assert FIGURES[name].money or f"{words} 条" in rows.text, address
+    assert len(opened) > 10
+
+
+def links_to(report) -> str:
+    return reverse("admin:rounds_report_rows", args=[report.docking_round_id])
 
 
 @pytest.mark.parametrize(
@@ -196,13 +209,12 @@ def test_every_number_links_to_its_rows(report, city, signed_in):
     ["", "?figure=burn", "?figure=held&by=moon", "?figure=people&by=district", "?figure=held&by=district&key=x"],
 )
 def test_unknown_figure_is_404(report, city, signed_in, query):
-    address = reverse("admin:rounds_report_rows", args=[report.docking_round_id])
-    assert signed_in(city).get(address + query).status_code == 404
+    assert signed_in(city).get(links_to(report) + query).status_code == 404
 
 
 def test_row_lists_have_a_fixed_number_of_queries(report, city, signed_in):
     client, docking_round = signed_in(city), report.docking_round
-    address = reverse("admin:rounds_report_rows", args=[docking_round.pk])
+    address = links_to(report)
 
     def queries(figure: str) -> int:
         with CaptureQueriesContext(connection) as caught:
@@ -241,11 +253,15 @@ def test_report_is_edited_recounted_and_released_on_the_page(report, city, signe
     assert "起草新的一版" in answer.text
     report.refresh_from_db()
     assert "没有这样的操作" in send(client, report, deed="burn").text
-
-
-def test_downloads_have_readable_names(report, city, signed_in):
-    answer = signed_in(city).get(reverse("admin:rounds_report_pdf", args=[report.public_id]))
+    answer = client.get(reverse("admin:rounds_report_pdf", args=[report.public_id]))
     assert answer.content.startswith(b"%PDF")
+    assert "%E7%AC%AC1%E7%89%88.pdf" in answer.headers["Content-Disposition"]
+
+
+def test_downloads_of_a_draft_have_readable_names(report, city, signed_in, monkeypatch):
+    monkeypatch.setattr("rounds.services.report.report_pdf", lambda document: b"%PDF-1")
+    answer = signed_in(city).get(reverse("admin:rounds_report_pdf", args=[report.public_id]))
+    assert answer.content == b"%PDF-1"
     assert "%E7%AC%AC1%E7%89%88%E8%8D%89%E7%A8%BF.pdf" in answer.headers["Content-Disposition"]
 
 

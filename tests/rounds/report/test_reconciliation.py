@@ -69,7 +69,9 @@ def set_up(docking_round, talks) -> None:
                 outcome(meeting, side, "intent")
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])  # each example is rolled back
+@settings(  # each example is rolled back; half of the usual number, since each counts the whole report
+    max_examples=settings.default.max_examples // 2, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(talks=st.lists(talk, min_size=TALKS, max_size=TALKS))
 def test_sums_hold_whatever_was_recorded(docking_round, talks):
     with transaction.atomic():

@@ -52,26 +52,26 @@ def test_a_pin_reports_the_changes_of_the_list(signed_in, city, docking_round):
     assert left.key in [seat.key for seat in featured_overview(docking_round).proposal.chosen]
 
 
+REFUSED = [
+    ({"deed": "pin"}, "请写明理由"),
+    ({"deed": "ban"}, "请写明理由"),
+    ({"deed": "place"}, "请填写要移到第几位"),
+    ({"deed": "place", "place": "三"}, "请填写要移到第几位"),
+    ({"deed": "free"}, "没有必选、不选或手动位置"),
+    ({"deed": "rules", "number": "很多"}, "推介数量：要填整数，例如 8。"),
+    ({"deed": "apply", "mark": "x"}, "在您打开之后有变化"),
+    ({"deed": "burn"}, "没有这样的操作"),
+    ({"deed": "ban", "reason": "差", "revision": "0"}, "刚刚改过这份名单"),
+]
+
+
 @pytest.mark.long
-@pytest.mark.parametrize(
-    ("data", "words"),
-    [
-        ({"deed": "pin"}, "请写明理由"),
-        ({"deed": "ban"}, "请写明理由"),
-        ({"deed": "place"}, "请填写要移到第几位"),
-        ({"deed": "place", "place": "三"}, "请填写要移到第几位"),
-        ({"deed": "free"}, "没有必选、不选或手动位置"),
-        ({"deed": "rules", "number": "很多"}, "推介数量：要填整数，例如 8。"),
-        ({"deed": "apply", "mark": "x"}, "在您打开之后有变化"),
-        ({"deed": "burn"}, "没有这样的操作"),
-        ({"deed": "ban", "reason": "差", "revision": "0"}, "刚刚改过这份名单"),
-    ],
-)
-def test_a_refused_step_has_a_message(signed_in, city, docking_round, data, words):
-    key = key_of(docking_round, "成果甲")
-    answer = send(signed_in(city), docking_round, **{"achievement": key} | data)
-    assert words in answer.text
-    assert FeaturedSelection.objects.get().revision == 1
+def test_a_refused_step_has_a_message(signed_in, city, docking_round):
+    client, key = signed_in(city), key_of(docking_round, "成果甲")
+    for data, words in REFUSED:
+        answer = send(client, docking_round, **{"achievement": key} | data)
+        assert words in answer.text, data
+        assert FeaturedSelection.objects.get().revision == 1, data
 
 
 @pytest.mark.long
