@@ -58,13 +58,14 @@ def walk(django_db_setup, django_db_blocker, tmp_path_factory):
 @pytest.fixture(autouse=True)
 def _settings_of_the_walk(_media_elsewhere, walk):
     """Once for each test: each visit would tell all that listen to changed settings twice."""
+    walk.forget()
     with override_settings(**walk.settings):
         yield
 
 
 def problems(walk, role, method, path, wanted, *, data=None, before=None, may_write=None, ignore_leaks=False):
     """What is wrong with one visit, as sentences. What is refused writes nothing, nor does looking at something."""
-    visit = walk.visit(role, method, path, data, before)
+    visit = walk.visit_of_any(role, method, path, data, before)
     found = []
     if visit.outcome != wanted.rstrip("!"):
         found.append(f"got {visit.outcome}, not {wanted}")
@@ -96,17 +97,39 @@ def desk_of(route: str):
     return next(((model, route.removeprefix(desk)) for desk, model in DESKS.items() if route.startswith(desk)), None)
 
 
-@pytest.mark.parametrize(
-    "route", [r for r in routes() if not r.startswith(expected.NEEDS_NO_ROW) or r == "admin/login/"]
-)
-def test_each_address(walk, route):
-    if route in expected.PAGES:
-        found = walk_page(walk, route)
-    elif desk := desk_of(route):
-        found = walk_desk(walk, route, *desk)
-    else:
-        found = [f"/{route} is a new route without a row in tests/walk/expected.py"]
+def parts_of_the_site() -> dict[str, list[str]]:
+    """{beginning of an address: its routes}; a test for each route would take longer to begin than to run."""
+    parts: dict[str, list[str]] = {}
+    for route in routes():
+        if not route.startswith(expected.NEEDS_NO_ROW) or route == "admin/login/":
+            names = list(itertools.takewhile(lambda name: name.isidentifier() or "-" in name, route.split("/")))
+            depth = {"admin": 3, "workbench": 2}.get(route.partition("/")[0], 1)
+            parts.setdefault("/".join(names[:depth]) or "home", []).append(route)
+    return parts
+
+
+PARTS = parts_of_the_site()
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_each_address(walk, part):
+    found = []
+    for route in PARTS[part]:
+        try:
+            found += walk_route(walk, route)
+        except Exception as error:
+            error.add_note(f"at /{route}")
+            raise
+        walk.forget()
     assert not found, "\n".join(found)
+
+
+def walk_route(walk, route: str) -> list[str]:
+    if route in expected.PAGES:
+        return walk_page(walk, route)
+    if desk := desk_of(route):
+        return walk_desk(walk, route, *desk)
+    return [f"/{route} is a new route without a row in tests/walk/expected.py"]
 
 
 def walk_page(walk, route):
@@ -273,11 +296,10 @@ def test_nobody_deletes_in_the_admin(walk):
     assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize("desk", DESKS)
-def test_every_outsider_gets_the_login_page_of_every_desk(walk, desk):
+def test_every_outsider_gets_the_login_page_of_every_desk(walk):
     """Each other address of the admin, and what is posted to it, is asked for by one of the outsiders."""
     found = []
-    for role in OUTSIDERS:
+    for desk, role in itertools.product(DESKS, OUTSIDERS):
         found += problems(walk, role, "GET", address(desk), "login")
     assert not found, "\n".join(found)
 
@@ -335,7 +357,7 @@ def one_selection(walk, role, path, action, row, state, allowed, may, kind):
     data = ANSWERS | {"action": action, "_selected_action": [row.pk], "index": "0"}
     before = lambda: walk.world.prepare(row, state)  # noqa: E731
     hidden = kind == "foreign" and "*" in may
-    visit = walk.visit(role, "POST", path, data, before)
+    visit = walk.visit_of_any(role, "POST", path, data, before)
     where = f"{role}: {action} on {kind} {path}"
     found = [f"{where} shows {leaked}"] if (leaked := walk.leaks(role, path, visit.text)) else []
     if not may and visit.outcome != "403":
@@ -368,11 +390,10 @@ def test_autocomplete(walk, model, field):
     assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize("label", sorted({model._meta.app_label for model in DESKS.values()}))
-def test_the_pages_of_an_app(walk, label):
-    models = [model for model in expected.DESKS if model.startswith(f"{label}.")]
+def test_the_pages_of_an_app(walk):
     found = []
-    for role in ROLES:
+    for label, role in itertools.product(sorted({model._meta.app_label for model in DESKS.values()}), ROLES):
+        models = [model for model in expected.DESKS if model.startswith(f"{label}.")]
         sees_any = any(expected.rights(model, role) for model in models)
         wanted = "login" if role not in expected.STAFF else "200" if sees_any else "404"
         found += problems(walk, role, "GET", f"/admin/{label}/", wanted)

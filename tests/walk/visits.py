@@ -1,10 +1,13 @@
 """One request by one role: what came back, what was written, and everything that could be read in it."""
 
+import copy
 import html
 import io
 import json
 import re
 import zipfile
+from collections import defaultdict
+from collections.abc import Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
@@ -14,15 +17,17 @@ from typing import ClassVar
 
 import pytest
 from django.conf import settings
-from django.core.cache import cache
+from django.contrib.auth import SESSION_KEY
+from django.contrib.auth.models import AnonymousUser
+from django.core.cache import cache, caches
 from django.db import connection, transaction
 from django.http import HttpResponseForbidden, HttpResponseNotFound
 from django.test import Client, override_settings
 from django.urls import reverse
 from django.views import defaults
 
-from rounds.papers import pdf
-from tests.walk.world import ROLES, World
+from tests.walk.facts import Asking, Facts, FactsRead, asking
+from tests.walk.world import ROLES, Secret, World
 
 WRITES = re.compile(r'^\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)')
 FILLED = {"walk": "1"}
@@ -37,10 +42,11 @@ class Visit:
     outcome: str  # a status, or where a redirect leads: "login", "index" (of the admin), "away"
     wrote: set[str]  # tables
     text: str
+    facts: Facts
 
 
 class HtmlInsteadOfPdf:
-    """What `rounds.papers.pdf.lay_out` returns on the walk."""
+    """What `rounds.papers.pdf.lay_out` returns within `readable_documents`."""
 
     pages = (None,)
     fonts: ClassVar[dict] = {}
@@ -50,6 +56,20 @@ class HtmlInsteadOfPdf:
 
     def write_pdf(self) -> bytes:
         return self.page.encode()
+
+
+@contextmanager
+def readable_documents():
+    """A PDF is the HTML that it would be laid out from, a picture of a page the texts on it: no word is hidden in
+    compressed streams, and no time goes into pages that nobody looks at.
+    """
+    with pytest.MonkeyPatch.context() as patched:
+        for place in ("rounds.papers.pdf", "portal.handouts.one_page"):
+            patched.setattr(f"{place}.lay_out", lambda page, style=None: HtmlInsteadOfPdf(page))
+        patched.setattr("portal.handouts.share_card._paint", lambda card: repr(card).encode())
+        caches["handouts"].clear()
+        yield
+        caches["handouts"].clear()
 
 
 class Visitor:
@@ -65,8 +85,10 @@ class Visitor:
             self.clients = {role: self._client(world.users[role]) for role in ROLES}
         self.cookies = {role: client.cookies.output(header="") for role, client in self.clients.items()}
         self.renders_refusals = False
-        # The longest part of each planted text that is not ASCII: most pages are seen not to hold it in little text.
-        self.parts = {secret.words: max(CHINESE.findall(secret.words), key=len, default="") for secret in world.secrets}
+        self.planted = PlantedWords(world.secrets)
+        self.facts_read = FactsRead()
+        self.people = asking({role: user for role, user in world.users.items() if user})
+        self._visits: dict[tuple[str, str, str], list[tuple[Asking | None, Visit]]] = defaultdict(list)
 
     def _client(self, user) -> Client:
         client = Client()
@@ -78,8 +100,7 @@ class Visitor:
     def lean_responses(self):
         """Responses do not keep the contexts of their templates, and pages of 403 and 404 have no content:
         templates/403.html and 404.html show nothing of what was asked for, and most visits are refused. With
-        `renders_refusals` they are rendered. A PDF is the HTML that it would be laid out from: a planted word is not
-        hidden in compressed streams, and no time goes into pages that nobody looks at.
+        `renders_refusals` they are rendered.
         """
 
         def forbidden(request, exception):
@@ -92,13 +113,39 @@ class Visitor:
             urls = import_module(settings.ROOT_URLCONF)
             patched.setattr(urls, "handler403", forbidden, raising=False)
             patched.setattr(urls, "handler404", not_found, raising=False)
-            patched.setattr(pdf, "lay_out", lambda page, style=None: HtmlInsteadOfPdf(page))
             patched.setattr("django.test.client.store_rendered_templates", lambda *args, **kwargs: None)
-            yield
+            patched.setattr("django.contrib.auth.middleware.get_user", self._user_of)
+            with readable_documents(), self.facts_read.installed():
+                yield
+
+    def _user_of(self, request):
+        """The user of the session, with rights and scope as they were when the walk began."""
+        if not hasattr(request, "_cached_user"):
+            who = self.people.get(self._role)
+            if who is None or request.session.get(SESSION_KEY) != str(who.user.pk):
+                request._cached_user = AnonymousUser()
+            else:
+                request._cached_user = copy.copy(who.user)
+                self.facts_read.begin(request._cached_user)
+        return request._cached_user
+
+    def forget(self) -> None:
+        """The visits so far: their addresses are not asked for again."""
+        self._visits.clear()
+
+    def visit_of_any(self, role: str, method: str, path: str, data=None, before=None) -> Visit:
+        """This visit, or the one of somebody who gets the same answer. `before` belongs to the path and the data."""
+        visits = self._visits[method, path, repr(data)]
+        if who := self.people.get(role):
+            for asked_by, visit in visits:
+                if asked_by and who.gets_the_answer_of(asked_by, visit.facts):
+                    return visit
+        visits.append((who, self.visit(role, method, path, data, before)))
+        return visits[-1][1]
 
     def visit(self, role: str, method: str, path: str, data=None, before=None) -> Visit:
         """Ask as this role, after calling `before`; afterwards the world is as it was. Within `settings`."""
-        client = self.clients[role]
+        client, self._role = self.clients[role], role
         client.cookies = SimpleCookie(self.cookies[role])
         cache.clear()  # the count of requests for the throttle
         wrote = set()
@@ -106,6 +153,7 @@ class Visitor:
         def watch(execute, sql, params, many, context):
             if (found := WRITES.match(sql)) and not found[1].startswith(NOT_OF_THE_CITY):
                 wrote.add(found[1])
+            self.facts_read.see_query(sql)
             return execute(sql, params, many, context)
 
         with transaction.atomic():
@@ -115,7 +163,7 @@ class Visitor:
                 response = self._ask(client, method, path, data)
                 text = readable(response)
             transaction.set_rollback(True)
-        return Visit(outcome(response), wrote, text)
+        return Visit(outcome(response), wrote, text, self.facts_read.end())
 
     def _ask(self, client: Client, method: str, path: str, data):
         """`data` that is a text is JSON as a script sends it."""
@@ -127,12 +175,32 @@ class Visitor:
 
     def leaks(self, role: str, path: str, text: str) -> list[str]:
         """The planted words in `text` that this role may not read there."""
-        chinese = "\n".join(CHINESE.findall(text))
-        return [
-            secret.words
-            for secret in self.world.secrets
-            if self.parts[secret.words] in chinese and secret.words in text and not secret.may_be_read(role, path)
-        ]
+        return [secret.words for secret in self.planted.read_in(text) if not secret.may_be_read(role, path)]
+
+
+class PlantedWords:
+    """Looks for planted words. Pages repeat each other: each run of Chinese is looked into once."""
+
+    def __init__(self, secrets: Iterable[Secret]):
+        self._by_part: dict[str, list[Secret]] = defaultdict(list)
+        self._by_beginning: dict[str, list[Secret]] = defaultdict(list)
+        self._without: set[str] = set()  # runs of Chinese without a part of planted words
+        for secret in secrets:
+            if part := max(CHINESE.findall(secret.words), key=len, default=""):
+                self._by_part[part].append(secret)
+            else:  # an address, a number
+                self._by_beginning[secret.words[:6]].append(secret)
+
+    def read_in(self, text: str) -> list[Secret]:
+        runs = set(CHINESE.findall(text)) - self._without
+        together = "\n".join(runs)
+        parts = [part for part in self._by_part if part in together]
+        self._without |= {run for run in runs if not any(part in run for part in parts)}
+        secrets = [secret for part in parts for secret in self._by_part[part]]
+        for beginning, others in self._by_beginning.items():
+            if beginning in text:
+                secrets += others
+        return [secret for secret in secrets if secret.words in text]
 
 
 def outcome(response) -> str:
