@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from challenges.models import BidMember, Challenge, ChallengeObjection, ChallengeQuestion
+from challenges.models import Bid, BidMember, Challenge, ChallengeObjection, ChallengeQuestion
 from challenges.models.bid import own_organisations
 from demands.models import Demand
 from open_work.sources import Clock, OpenWork
@@ -33,6 +33,13 @@ def challenge_work(user: User) -> list[OpenWork]:
 
 def _rows(user: User) -> Any:
     return Challenge.objects.managed_by(user).with_firm()
+
+
+def _can_be_won() -> Q:
+    """Of opened calls in review or before the choice: some bid is still in the race. Else only the city can go on."""
+    bids = Bid.objects.filter(challenge=OuterRef("pk"), excluded_reason="")
+    has_bid, has_recommended = Exists(bids.in_race()), Exists(bids.filter(is_recommended=True))
+    return Q(status=Status.REVIEW) & Q(has_bid) | Q(status=Status.RECOMMENDED) & Q(has_recommended)
 
 
 def _staff_page(row: Challenge) -> str:
@@ -79,6 +86,7 @@ def _of_city(user: User) -> list[OpenWork]:
     over = rows.filter(status=Status.PUBLICISED, public_until__lt=timezone.localdate())
     over = over.exclude(objections__status=ChallengeObjection.Status.OPEN)
     objections = ChallengeObjection.objects.waiting().select_related("challenge")
+    in_review = rows.filter(_can_be_won(), status=Status.REVIEW)
     return [
         _of_staff(user, "challenges-to-publish", "待发布的榜单", Status.CHECKED, "发布榜单", 3, CITY),
         OpenWork(
@@ -92,7 +100,18 @@ def _of_city(user: User) -> list[OpenWork]:
             _staff_page,
             title_of=lambda row: row.public_title,
         ),
-        _of_staff(user, "challenges-in-review", "评审中的榜单", Status.REVIEW, "办理评审", 20, CITY),
+        _of_staff(user, "challenges-in-review", "评审中的榜单", Status.REVIEW, "办理评审", 20, CITY, in_review),
+        OpenWork(
+            "challenges-to-fail",
+            "没有方案可选、待按流标结束的榜单",
+            rows.filter(~_can_be_won(), status__in=[Status.REVIEW, Status.RECOMMENDED]),
+            Clock("status_at", workdays=5),
+            reverse("admin:challenges_challenge_changelist") + "?status__in=review,recommended",
+            "按流标结束",
+            CITY,
+            _staff_page,
+            title_of=lambda row: row.public_title,
+        ),
         _of_staff(user, "challenges-to-award", "公示期满待确认的榜单", Status.PUBLICISED, "确认揭榜方", 3, CITY, over),
         OpenWork(
             "challenge-objections",
@@ -112,11 +131,11 @@ def _of_firm(user: User) -> list[OpenWork]:
     rows = Challenge.objects.filter(demand__firm__in=user.scope.firm_ids).with_firm()
     questions = ChallengeQuestion.objects.waiting().filter(challenge__demand__firm__in=user.scope.firm_ids)
 
-    def work(key: str, label: str, status: str, action: str, workdays: int) -> OpenWork:
+    def work(key: str, label: str, status: str, action: str, workdays: int, condition: Q | None = None) -> OpenWork:
         return OpenWork(
             key,
             label,
-            rows.filter(status=status),
+            rows.filter(condition or Q(), status=status),
             Clock("status_at", workdays=workdays),
             reverse("own_challenges"),
             action,
@@ -139,7 +158,7 @@ def _of_firm(user: User) -> list[OpenWork]:
             lambda row: reverse("own_challenge", args=[row.challenge.public_id]) + "#questions",
             title_of=lambda row: row.text[:60],
         ),
-        work("challenges-to-choose", "待选定揭榜方的榜单", Status.RECOMMENDED, "选定揭榜方", 10),
+        work("challenges-to-choose", "待选定揭榜方的榜单", Status.RECOMMENDED, "选定揭榜方", 10, _can_be_won()),
         work("challenges-to-sign", "待签约的榜单", Status.AWARDED, "签约立项", 20),
     ]
 

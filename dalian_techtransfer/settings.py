@@ -118,6 +118,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "audit.middleware.AuditOriginMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "portal.middleware.OnlyPostedMiddleware",
     "portal.middleware.DocumentErrorMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "authentication.middleware.SecondFactorMiddleware",

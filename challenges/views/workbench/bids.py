@@ -112,7 +112,7 @@ def bid_step(request: UserRequest, public_id: str) -> HttpResponse:
         if form.is_valid() and form.save():
             messages.success(request, "已邀请。" if step == "invite" else "已上传，加密保存。")
             return redirect("bid", public_id)
-        return _render(request, row, problems=form_messages(form), status=422)
+        return _render(request, row, step_form=form, problems=form_messages(form), status=422)
     try:
         done = _take(request, row, step)
     except ValidationError as error:
@@ -205,6 +205,7 @@ def _render(
     row: Bid,
     *,
     form: BidForm | None = None,
+    step_form: InviteForm | FileForm | None = None,
     problems: list[str] | None = None,
     status: int = 200,
 ) -> HttpResponse:
@@ -216,6 +217,8 @@ def _render(
     ]
     takes_bids = row.challenge.takes_bids
     mine = read_own(row)
+    invite_form = step_form if isinstance(step_form, InviteForm) else InviteForm(bid=row, by=user)
+    file_form = step_form if isinstance(step_form, FileForm) else FileForm(bid=row, by=user)
     context = {
         "bid": row,
         "challenge": row.challenge,
@@ -223,8 +226,8 @@ def _render(
         "members": members,
         "is_lead": bidding.is_lead(row, user),
         "needs_lead": row.lead.kind != Organisation.Kind.INSTITUTION,
-        "invite_form": InviteForm(bid=row, by=user) if takes_bids and bidding.is_lead(row, user) else None,
-        "file_form": FileForm(bid=row, by=user) if takes_bids else None,
+        "invite_form": invite_form if takes_bids and bidding.is_lead(row, user) else None,
+        "file_form": file_form if takes_bids else None,
         "files": [(file, open_text(file.sealed_name)) for file in row.files.filter(removed_at=None)],
         "missing": bidding.missing_of(row) if takes_bids else [],
         "handed_in": mine,
