@@ -20,7 +20,7 @@ from enquiries.services.answers import answer_demand
 from members.services.join_requests import announce_sign_up
 from tests import factories as make
 from tests.challenges import calls
-from tests.members.services.test_sign_ups import application
+from tests.members.services.test_sign_ups import application, code
 
 LONG = "这一段写了很久，不能丢。" * 700
 TEXT_TYPES = {"text", "email"}
@@ -35,7 +35,6 @@ def pages() -> Iterator[tuple[str, object, str]]:
     in_force = make.mandate(make.firm(), broker)
     deal = make.deal(broker=broker, agency=broker.agency)
     of_deal = make.mandate(deal.buyer, broker)
-    commission = propose_commission(deal, of_deal, by=agent, percent=3, base="contract", due="registered")
     make.confirmed(make.contract(broker=broker), confirms_broker=True)
     yield "帮我找", owner, reverse("help_request_new")
     yield "一条帮我找", agent, reverse("help_request", args=[asked.public_id])
@@ -43,6 +42,7 @@ def pages() -> Iterator[tuple[str, object, str]]:
     yield "待确认的委托", agent, reverse("mandate", args=[proposed.public_id])
     yield "有效的委托", agent, reverse("mandate", args=[in_force.public_id])
     yield "约定佣金", agent, reverse("commission_new", args=[deal.public_id])
+    commission = propose_commission(deal, of_deal, by=agent, percent=3, base="contract", due="registered")
     yield "待答复的佣金", of_deal.proposed_by, reverse("commission", args=[commission.public_id])
     yield "商机进程", agent, reverse("pipeline")
     yield "主页", agent, reverse("profile_edit", args=[profile_of(broker, by=agent).public_id])
@@ -50,7 +50,8 @@ def pages() -> Iterator[tuple[str, object, str]]:
     administrator = make.firm_officer(make.firm("大连演示轴承有限公司"))
     organisation = administrator.memberships.get().organisation
     administrator.memberships.update(is_administrator=True)
-    sign_up = application(firm_name=organisation.name, credit_code=organisation.credit_code)
+    type(organisation).objects.filter(pk=organisation.pk).update(credit_code=code())
+    sign_up = application(firm_name=organisation.name)
     announce_sign_up(sign_up.pk)
     yield "单位成员", administrator, reverse("organisation_members", args=[organisation.public_id])
 
@@ -84,7 +85,7 @@ def text_fields(form: FormElement) -> list[str]:
 
 
 def filled(form: FormElement, name: str) -> dict[str, str | list[str]]:
-    """What the form sends with LONG in one field, by its last button."""
+    """What the form sends with LONG in one field, by its last button that sends it."""
     values: dict[str, str | list[str]] = {}
     for field in form.inputs:
         options = [value for value in getattr(field, "value_options", []) if value]
@@ -94,7 +95,7 @@ def filled(form: FormElement, name: str) -> dict[str, str | list[str]]:
         values.setdefault(key, []).append(value) if isinstance(values.get(key, []), list) else None
     for radio in form.xpath(".//input[@type='radio']"):
         values.setdefault(radio.get("name"), radio.get("value"))
-    for button in form.xpath(".//button[@name]")[-1:]:
+    for button in form.xpath(".//button[@name and @name != 'find']")[-1:]:
         values[button.get("name")] = button.get("value", "")
     return values | {name: LONG}
 

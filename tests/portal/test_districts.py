@@ -80,7 +80,7 @@ def test_the_list_shows_each_district_with_what_it_lacks_most(client):
     for industry, count in ((marine, 2), (rail, 1)):
         for _ in range(count):
             make.demand(firm=here, industry=industry, is_anonymous=False)
-    make.demand(firm=here, industry=rail, is_anonymous=True, public_detail=Demand.Detail.INDUSTRY)
+    make.demand(firm=here, industry=rail, is_anonymous=True, public_alias="某企业", public_detail="industry")
     response = client.get(reverse("district_list"))
     html, of_here = one_line(response.content.decode()), f"{reverse('demand_list')}?region=gaoxin"
     for industry, count in ((marine, 2), (rail, 1)):

@@ -60,7 +60,7 @@ def test_every_set_is_written_in_both_formats_with_the_same_rows(client):
 def test_the_set_of_districts_counts_what_its_pages_count(client):
     here = make.firm(region_code="gaoxin")
     make.demand(firm=here, is_anonymous=False)
-    make.demand(firm=here, is_anonymous=True, public_detail="industry")
+    make.demand(firm=here, is_anonymous=True, public_alias="某企业", public_detail="industry")
     serving = make.agency("跨区服务的机构")
     serving.regions.add(make.region("gaoxin"), make.region("jinpu"))
     rows = {row["id"]: row for row in rows_of(client, "districts")}
