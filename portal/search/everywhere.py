@@ -85,7 +85,9 @@ def find_everywhere(q: str, user: User | AnonymousUser) -> Everywhere:
     answers = [answer for _section, answer in large if answer]
     if answers:
         everywhere.note, everywhere.terms = answers[0].note, answers[0].terms
-        everywhere.is_weak = all(answer.is_weak or not answer.hits for answer in answers)
+        # A kind without an answer was looked for literally: its rows contain the query.
+        is_literal = any(section.total and not answer for section, answer in large)
+        everywhere.is_weak = not is_literal and all(answer.is_weak or not answer.hits for answer in answers)
     index = None if literal_only(q) else SEARCH_INDEX.current_or_none()
     if index is not None:
         query = Query(q, fold(q), fold(q)) if named.is_whole else understand(q, index)

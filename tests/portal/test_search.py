@@ -1,6 +1,7 @@
 """The search of lists and the search page: what each kind of query finds, why, and what it must not tell."""
 
 import json
+from unittest import mock
 from urllib.parse import quote
 
 import pytest
@@ -167,6 +168,12 @@ class SearchTests(TestCase):
         for q in ("长海带养殖", "轴承烧伤", "13800138000", "中山装", "大连"):
             sections = Client().get(reverse("search"), {"q": q}).context["results"].sections
             assert all(section.name != "districts" for section in sections), q
+
+    def test_very_many_rows_with_the_words_are_not_called_near(self):
+        make.demand(title="绞车刹不住", is_anonymous=False)
+        with mock.patch("portal.search.results.MOST_LITERAL", 0):
+            results = Client().get(reverse("search"), {"q": "绞车"}).context["results"]
+        assert [section.name for section in results.sections][:1] == ["demands"] and not results.is_weak
 
     def test_suggestions_are_terms_institutions_and_titles(self):
         def suggested(q: str) -> list[tuple[str, str]]:
