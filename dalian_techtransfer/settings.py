@@ -158,7 +158,7 @@ TEMPLATES = [
         },
     },
 ]
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "core.form_renderer.FormRenderer"
 
 # --- Database and files ------------------------------------------------------------------------------------------
 DATABASES = database_settings(env)

@@ -105,7 +105,8 @@ def count_wanted(demands: QuerySet[Demand], top_of: Mapping[int, int]) -> dict[i
     for region, industries in _by_kind(count_facets(demands, [pair], {"pair": ()}), "pair").items():
         wanted[region] = Counter()
         for industry, rows in industries.items():
-            wanted[region][top_of[int(industry)]] += rows
+            if industry:  # a demand may show none
+                wanted[region][top_of[int(industry)]] += rows
     return wanted
 
 

@@ -81,12 +81,13 @@ def test_the_list_shows_each_district_with_what_it_lacks_most(client):
         for _ in range(count):
             make.demand(firm=here, industry=industry, is_anonymous=False)
     make.demand(firm=here, industry=rail, is_anonymous=True, public_alias="某企业", public_detail="industry")
+    make.demand(firm=here, industry=None, is_anonymous=False)
     response = client.get(reverse("district_list"))
     html, of_here = one_line(response.content.decode()), f"{reverse('demand_list')}?region=gaoxin"
     for industry, count in ((marine, 2), (rail, 1)):
         link = f'<a href="{of_here}&amp;industry={industry.slug}">{industry.name} {count} 项</a>'
         assert link in html, link
-    assert f'<a href="{of_here}">3 项' in html and "3<span" in html and "4<span" in html  # with and without a place
+    assert f'<a href="{of_here}">4 项' in html and "4<span" in html and "5<span" in html  # with and without a place
     table = response.context["table"]
     assert [row.region.code for row in table.rows] == [row.code for row in Region.objects.reporting()]
     for row in table.rows:
