@@ -10,8 +10,10 @@ from accounts.models import Organisation, Region, User
 from achievements.models import Achievement
 from brokerage.models import Commission, HelpRequest, Profile
 from brokerage.models.help_request import MAX_TEXT
+from brokerage.pipeline import Case
 from brokerage.services.commissions import propose_commission, tell_payment
 from brokerage.services.help_requests import ask_for_help, propose_from_request
+from brokerage.services.next_steps import plan_step
 from brokerage.services.profiles import save_profile
 from brokers.models import Agency, Broker
 from core.forms import DayInput, PlainField, ServiceForm, fixed_choice, model_choice
@@ -112,9 +114,16 @@ class MandateFromRequestForm(ServiceForm):
         propose_from_request(self.request, by=self.by, **values)
 
 
-class StepForm(forms.Form):
+class StepForm(ServiceForm):
     text = PlainField(label="下一步", max_length=200, error_messages={"required": "请写下一步做什么。"})
     due_on = forms.DateField(label="日期", widget=DayInput, error_messages={"required": "请填写日期。"})
+
+    def __init__(self, *args, case: Case, by: User, **kwargs) -> None:
+        super().__init__(*args, auto_id=f"%s-{case.key}", **kwargs)
+        self.case, self.by = case, by
+
+    def _save(self, values: dict) -> None:
+        plan_step(subject_type=self.case.kind, subject_id=self.case.pk, by=self.by, **values)
 
 
 class CommissionForm(ServiceForm):

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from challenges.models import BidMember, Challenge, ChallengeObjection, ChallengeQuestion
+from challenges.models import Bid, BidMember, Challenge, ChallengeObjection, ChallengeQuestion
 from challenges.models.bid import own_organisations
 from challenges.services.milestone_payments import awaiting_acceptance, is_work_over
 from deals.models import Deal
@@ -36,6 +36,13 @@ def challenge_work(user: User) -> list[OpenWork]:
 
 def _rows(user: User) -> Any:
     return Challenge.objects.managed_by(user).with_firm()
+
+
+def _can_be_won() -> Q:
+    """Of opened calls in review or before the choice: some bid is still in the race. Else only the city can go on."""
+    bids = Bid.objects.filter(challenge=OuterRef("pk"), excluded_reason="")
+    has_bid, has_recommended = Exists(bids.in_race()), Exists(bids.filter(is_recommended=True))
+    return Q(status=Status.REVIEW) & Q(has_bid) | Q(status=Status.RECOMMENDED) & Q(has_recommended)
 
 
 def _staff_page(row: Challenge) -> str:
@@ -100,6 +107,7 @@ def _of_city(user: User) -> list[OpenWork]:
     over = over.exclude(objections__status=ChallengeObjection.Status.OPEN)
     objections = ChallengeObjection.objects.waiting().select_related("challenge")
     lost = rows.filter(status=Status.SIGNED, deal__stage=Deal.Stage.FAILED)
+    in_review = rows.filter(_can_be_won(), status=Status.REVIEW)
     return [
         _of_staff(user, "challenges-to-publish", "待发布的榜单", Status.CHECKED, "发布榜单", 3, CITY),
         OpenWork(
@@ -113,7 +121,18 @@ def _of_city(user: User) -> list[OpenWork]:
             _staff_page,
             title_of=lambda row: row.public_title,
         ),
-        _of_staff(user, "challenges-in-review", "评审中的榜单", Status.REVIEW, "办理评审", 20, CITY),
+        _of_staff(user, "challenges-in-review", "评审中的榜单", Status.REVIEW, "办理评审", 20, CITY, in_review),
+        OpenWork(
+            "challenges-to-fail",
+            "没有方案可选、待按流标结束的榜单",
+            rows.filter(~_can_be_won(), status__in=[Status.REVIEW, Status.RECOMMENDED]),
+            Clock("status_at", workdays=5),
+            reverse("admin:challenges_challenge_changelist") + "?status__in=review,recommended",
+            "按流标结束",
+            CITY,
+            _staff_page,
+            title_of=lambda row: row.public_title,
+        ),
         _of_staff(user, "challenges-to-award", "公示期满待确认的榜单", Status.PUBLICISED, "确认揭榜方", 3, CITY, over),
         _of_staff(user, "challenges-lost", "成交未成、待撤销结果的榜单", Status.SIGNED, "撤销结果", 10, CITY, lost),
         OpenWork(
@@ -134,11 +153,11 @@ def _of_firm(user: User) -> list[OpenWork]:
     rows = Challenge.objects.filter(demand__firm__in=user.scope.firm_ids).with_firm()
     questions = ChallengeQuestion.objects.waiting().filter(challenge__demand__firm__in=user.scope.firm_ids)
 
-    def work(key: str, label: str, status: str, action: str, workdays: int) -> OpenWork:
+    def work(key: str, label: str, status: str, action: str, workdays: int, condition: Q | None = None) -> OpenWork:
         return OpenWork(
             key,
             label,
-            rows.filter(status=status),
+            rows.filter(condition or Q(), status=status),
             Clock("status_at", workdays=workdays),
             reverse("own_challenges"),
             action,
@@ -172,7 +191,7 @@ def _of_firm(user: User) -> list[OpenWork]:
             lambda row: reverse("own_challenge", args=[row.public_id]),
             title_of=lambda row: row.title,
         ),
-        work("challenges-to-choose", "待选定揭榜方的榜单", Status.RECOMMENDED, "选定揭榜方", 10),
+        work("challenges-to-choose", "待选定揭榜方的榜单", Status.RECOMMENDED, "选定揭榜方", 10, _can_be_won()),
         work("challenges-to-sign", "待签约的榜单", Status.AWARDED, "签约立项", 20),
         _to_accept(user),
     ]

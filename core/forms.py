@@ -44,6 +44,12 @@ def form_messages(form: forms.BaseForm) -> list[str]:
     return [str(message) for errors in form.errors.values() for message in errors]
 
 
+def typed_texts(form: forms.BaseForm) -> list[tuple[str, str]]:
+    """(label, text) of what somebody has written, for a page on which the form is not offered any more."""
+    fields = [bound for bound in form if type(bound.field) is forms.CharField]
+    return [(str(bound.label), text) for bound in fields if (text := bound.value())]
+
+
 def model_choice(form: forms.BaseForm, name: str) -> forms.ModelChoiceField:
     """A field of the form that offers rows, to set which rows it offers."""
     field = form.fields[name]

@@ -118,6 +118,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "audit.middleware.AuditOriginMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "portal.middleware.OnlyPostedMiddleware",
     "portal.middleware.DocumentErrorMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "authentication.middleware.SecondFactorMiddleware",
@@ -157,7 +158,7 @@ TEMPLATES = [
         },
     },
 ]
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "core.form_renderer.FormRenderer"
 
 # --- Database and files ------------------------------------------------------------------------------------------
 DATABASES = database_settings(env)

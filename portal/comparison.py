@@ -12,6 +12,7 @@ from matching.engine import indicators as engine
 from matching.engine.indicators.comparison import CERTAIN_NAME
 from matching.engine.indicators.indicator import base_bounds
 from matching.engine.indicators.quantity_names import SAME_QUANTITY_FROM, better_direction, name_similarity
+from portal.product_page import limits_of
 from portal.templatetags.display import ip_summary
 
 MIN_ITEMS, MAX_ITEMS = 2, 4
@@ -66,6 +67,7 @@ def fact_rows(achievements: Sequence[Achievement]) -> list[Row]:
         "产业链": lambda row: _cell(row.industry.name),
         "状态": lambda row: _cell(row.get_status_display()),
         "成熟度": _maturity,
+        "适用边界": _limits,
         "意向价格": lambda row: Cell(row.price_text, "可先使用后付费" if row.pay_later else ""),
         "转化方式": lambda row: _cell("、".join(row.way_labels)),
         "知识产权": lambda row: _cell(ip_summary(row.intellectual_property.all()), nothing="未填写"),
@@ -195,6 +197,7 @@ def _missing(achievement: Achievement) -> list[str]:
         "转化方式": bool(achievement.transfer_ways),
         "知识产权": bool(achievement.intellectual_property.all()),
         "应用场景": bool(achievement.scenario),
+        "适用边界": bool(limits_of(achievement).sentences),
     }
     return [label for label, is_said in checks.items() if not is_said]
 
@@ -202,6 +205,12 @@ def _missing(achievement: Achievement) -> list[str]:
 def _maturity(achievement: Achievement) -> Cell:
     is_own = bool(achievement.maturity_level) and not achievement.maturity_evidence
     return Cell(maturity_text(achievement), "自评" if is_own else "")
+
+
+def _limits(achievement: Achievement) -> Cell:
+    limits = limits_of(achievement)
+    text = _excerpt(" ".join(limits.sentences))
+    return Cell(text or NOTHING, "" if limits.is_registered or not text else "摘自单位写的简介", is_missing=not text)
 
 
 def _cell(text: str, nothing: str = "") -> Cell:

@@ -15,7 +15,7 @@ NAV = [
             *("institution_list", "institution_detail", "industry_list", "industry_detail"),
         },
     ),
-    ("demand_list", "找需求", {"demand_list", "demand_detail", "district_detail"}),
+    ("demand_list", "找需求", {"demand_list", "demand_detail", "district_list", "district_detail"}),
     ("challenge_list", "揭榜挂帅", {"challenge_list", "challenge_detail"}),
     ("agency_list", "服务机构", {"agency_list", "agency_detail"}),
     ("round_list", "对接活动", {"round_list", "round_detail", "round_agenda"}),

@@ -1,12 +1,14 @@
-"""What the public page of a district shows: what its firms look for, what there is for it, who helps, whom to ask.
+"""What the public pages of the districts show: what firms look for, what there is for them, who helps, whom to ask.
 
 Of anonymous demands only those that say their district, as in the list of demands filtered by the district.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from accounts.models import Organisation, Region
@@ -15,13 +17,15 @@ from achievements.public_orders import NEWEST
 from brokers.models import Agency, Broker
 from demands.models import Demand
 from demands.public_facts import SAYS_REGION
-from portal.drawings.cells import CellDrawing
+from portal.drawings.cells import CellDrawing, Counts
 from portal.drawings.skyline import LABELS, NEEDED, draw_lying_bars
 from portal.public_pictures import NeedCounts, OfferCounts, in_order
 from taxonomy.models import Industry
 
 INDUSTRIES_SERVED, OFFERS_EACH = 3, 2
 """The most wanted industries of which achievements are named, and how many of each."""
+INDUSTRIES_NAMED = 2
+"""The most wanted industries that the table of the districts names."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,69 @@ class WantedIndustries:
     legend: Sequence[tuple[str, str]]
 
 
+@dataclass(frozen=True)
+class DistrictRow:
+    """A line of the table. `words`: the drawing in words; `wanted`: (industry, its demands, the list of these)."""
+
+    region: Region
+    needed: int
+    needed_url: str
+    drawing: CellDrawing
+    words: str
+    wanted: list[tuple[Industry, int, str]]
+
+
+@dataclass(frozen=True)
+class DistrictRows:
+    rows: list[DistrictRow]
+    legend: Sequence[tuple[str, str]]
+
+
+def district_rows(
+    regions: Sequence[Region], tops: Sequence[Industry], needs: NeedCounts, wanted: Mapping[int, Counter[int]]
+) -> DistrictRows:
+    """One line for each region. `wanted`: {region: {industry of the first level: demands}}."""
+    lines = [in_order(needs.by_region.get(region.pk, {}), NEEDED) for region in regions]
+    bars = draw_lying_bars(lines)
+    by_key, demand_list = {top.pk: top for top in tops}, reverse("demand_list")
+    rows = []
+    for region, line, drawing in zip(regions, lines, bars.drawings, strict=True):
+        most = [(by_key[key], count) for key, count in wanted.get(region.pk, Counter()).most_common() if key in by_key]
+        rows.append(
+            DistrictRow(
+                region=region,
+                needed=sum(count for _kind, count in line),
+                needed_url=f"{demand_list}?region={region.code}",
+                drawing=drawing,
+                words=_in_words(line),
+                wanted=[
+                    (top, count, f"{demand_list}?region={region.code}&industry={top.slug}")
+                    for top, count in most[:INDUSTRIES_NAMED]
+                ],
+            )
+        )
+    return DistrictRows(rows, bars.legend)
+
+
+def with_agency_count(regions: QuerySet[Region], agencies: QuerySet[Agency]) -> QuerySet[Region]:
+    """Each with `agency_count`: as many as `agencies_of_district` has."""
+    serving = Region.agencies.through.objects.filter(region=OuterRef(OuterRef("pk"))).values("agency")
+    here = agencies.filter(Q(organisation__stat_region=OuterRef("pk")) | Q(pk__in=serving)).order_by()
+    count = here.annotate(group=Value(1)).values("group").annotate(n=Count("pk", distinct=True)).values("n")
+    return regions.annotate(agency_count=Coalesce(Subquery(count), 0))
+
+
+def with_demand_count(regions: QuerySet[Region], demands: QuerySet[Demand]) -> QuerySet[Region]:
+    """Each with `demand_count`: as many as `demands_of_district` has."""
+    here = demands.filter(SAYS_REGION, firm__stat_region=OuterRef("pk")).order_by()
+    count = here.values("firm__stat_region").annotate(n=Count("pk")).values("n")
+    return regions.annotate(demand_count=Coalesce(Subquery(count), 0))
+
+
+def _in_words(line: Counts) -> str:
+    return "，".join(f"{LABELS[kind].removeprefix('需求，')} {count} 项" for kind, count in line)
+
+
 def demands_of_district(demands: QuerySet[Demand], region: Region) -> QuerySet[Demand]:
     return demands.filter(SAYS_REGION, firm__stat_region=region)
 
@@ -61,7 +128,7 @@ def wanted_industries(
             needed=needs.by_industry[top.pk].total(),
             needed_url=f"{reverse('demand_list')}?region={region.code}&industry={top.slug}",
             drawing=drawing,
-            words="，".join(f"{LABELS[kind].removeprefix('需求，')} {count} 项" for kind, count in line),
+            words=_in_words(line),
             offered=offers.by_industry[top.pk].total() if top.pk in offers.by_industry else 0,
             offered_url=f"{reverse('achievement_list')}?state=open&industry={top.slug}",
         )

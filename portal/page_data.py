@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Organisation, Region
 from brokers.models import Agency
 from challenges.models import Challenge
+from portal.districts import DistrictRows
 from portal.structured_data import DESCRIPTION_LENGTH
 from rounds.models import DockingRound
 
-type Kind = Organisation | Region | Agency | DockingRound | Challenge
+type Kind = Organisation | Region | DistrictRows | Agency | DockingRound | Challenge
 SCHEMA = "https://schema.org"
 
 
@@ -34,6 +36,7 @@ def page_data(item: Kind) -> PageData:
     describe: dict[type, Callable[[Any], PageData]] = {
         Organisation: _institution,
         Region: _district,
+        DistrictRows: _districts,
         Agency: _agency,
         DockingRound: _round,
         Challenge: _challenge,
@@ -49,6 +52,20 @@ def _institution(row: Organisation) -> PageData:
 def _district(row: Region) -> PageData:
     facts = {"@type": "AdministrativeArea", "containedInPlace": {"@type": "City", "name": settings.CITY.name}}
     return PageData(row.name, f"{row.name}的企业在找什么技术，有哪些成果和服务机构可以用，问谁。", facts)
+
+
+def _districts(table: DistrictRows) -> PageData:
+    places = [
+        {
+            "@type": "ListItem",
+            "position": number,
+            "name": row.region.name,
+            "url": reverse("district_detail", args=[row.region.code]),
+        }
+        for number, row in enumerate(table.rows, start=1)
+    ]
+    facts = {"@type": "CollectionPage", "mainEntity": {"@type": "ItemList", "itemListElement": places}}
+    return PageData("各区市县", f"{settings.CITY.name}各区市县的企业在找什么技术，最缺哪些产业链，该问谁。", facts)
 
 
 def _agency(row: Agency) -> PageData:

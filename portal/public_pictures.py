@@ -98,6 +98,18 @@ def count_needs(demands: QuerySet[Demand], top_of: Mapping[int, int]) -> NeedCou
     return NeedCounts(counts["", None], _by_kind(counts, "cell", top_of), _by_kind(counts, "region"))
 
 
+def count_wanted(demands: QuerySet[Demand], top_of: Mapping[int, int]) -> dict[int, Counter[int]]:
+    """{district: {industry of the first level: demands}}. One statement, whose result is kept if the rows are many."""
+    pair = _facet("pair", public_region(), Cast(public_industry(), TextField()))
+    wanted: dict[int, Counter[int]] = {}
+    for region, industries in _by_kind(count_facets(demands, [pair], {"pair": ()}), "pair").items():
+        wanted[region] = Counter()
+        for industry, rows in industries.items():
+            if industry:  # a demand may show none
+                wanted[region][top_of[int(industry)]] += rows
+    return wanted
+
+
 def count_of_institutions(institutions: Iterable[int]) -> ByKind:
     """The published achievements of each institution by kind. One statement, whose result is kept if they are many."""
     rows = Achievement.objects.published().filter(institution__in=list(institutions))

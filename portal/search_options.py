@@ -112,6 +112,8 @@ def demand_facets() -> list[Facet]:
             "所属区市县",
             public_region(),
             [Choice(region.code, (region.pk,), region.name) for region in regions],
+            list_name="district_list",
+            list_label="各区市县最缺什么",
         ),
         way_facet("期望合作方式"),
         budget_facet(),

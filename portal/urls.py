@@ -95,6 +95,7 @@ urlpatterns = [
     path("institutions/<public_id:public_id>/", institutions.institution_detail, name="institution_detail"),
     path("industries/", industries.industry_list, name="industry_list"),
     path("industries/<slug:slug>/", industries.industry_detail, name="industry_detail"),
+    path("districts/", districts.district_list, name="district_list"),
     path("districts/<slug:code>/", districts.district_detail, name="district_detail"),
     path("rounds/", rounds.round_list, name="round_list"),
     path("rounds/<public_id:public_id>/", rounds.round_detail, name="round_detail"),

@@ -31,7 +31,7 @@ from django.test import Client, TransactionTestCase
 
 from core.cache import SharedCache
 from portal.public_copies.copies import COPIES
-from tests import answered_routes, copied_city, html_whitespace, quick_sign_in
+from tests import answered_routes, copied_city, form_addresses, html_whitespace, quick_sign_in
 from tests.template_variables import FailIfOurs
 
 CI = os.environ.get("CI") == "true"
@@ -69,6 +69,7 @@ def pytest_configure(config):
     settings.WHITENOISE_AUTOREFRESH = True
     settings.TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = FailIfOurs()
     answered_routes.watch()
+    form_addresses.watch()
     html_whitespace.install()
     quick_sign_in.install()
 

@@ -31,12 +31,6 @@ class StepForm(ServiceForm):
         super().__init__(*args, prefix=self.step, **kwargs)
         self.challenge, self.by = challenge, by
 
-    @property
-    def typed_texts(self) -> list[tuple[str, str]]:
-        """(label, text) of what somebody has written, for a page on which the step is not offered any more."""
-        fields = [bound for bound in self if type(bound.field) is forms.CharField]
-        return [(str(bound.label), text) for bound in fields if (text := bound.value())]
-
 
 class SubmitForm(StepForm):
     step, heading, button, done = "submit", "提交核对", "同意并提交", "已提交，区县核对后由市里发榜。"

@@ -115,6 +115,15 @@ class CallForms(ServiceForm):
                 sentences += _messages(form, f"{label}第 {number} 行，")
         return sentences
 
+    def typed_texts(self) -> list[tuple[str, str]]:
+        """(label, text) of what somebody has changed, for a page on which the call cannot be edited any more."""
+        texts = [(str(bound.label), bound.value()) for bound in self.terms if bound.name in self.terms.changed_data]
+        for label, rows in (("指标", self.indicators), ("里程碑", self.milestones)):
+            for number, form in enumerate(rows.forms, 1):
+                typed = [str(bound.value()) for bound in form if bound.value() and bound.name in form.changed_data]
+                texts += [(f"{label}第 {number} 行", "，".join(typed))] if form.has_changed() else []
+        return [(label, text) for label, text in texts if text]
+
     def _save(self, values: dict[str, Any]) -> None:
         try:
             save_challenge(

@@ -45,6 +45,7 @@ def staff_part(context: template.Context, approach: Approach) -> dict:
         "csrf_token": context.get("csrf_token"),
         "reason": pair_reason(approach),
         "notes": approach.staff_notes.select_related("by"),
+        "typed_note": context.get("typed_note", ""),
         "may_act": may_act,
         "broker_request": request,
         "asks_broker": asks_broker,

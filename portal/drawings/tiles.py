@@ -4,7 +4,7 @@ The tiles show about where a district lies, nothing of its border or size. Distr
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from portal.drawings.cells import CellDrawing, Counts, draw_bar, draw_cells
 
@@ -56,4 +56,6 @@ def draw_tiles(districts: Iterable[District]) -> TileMap:
 def _draw(counts: Counts, most: int) -> CellDrawing:
     if most <= MOST_CELLS:
         return draw_cells(counts, per_row=PER_ROW)
-    return draw_bar(counts, thickness=BAR_THICKNESS, unit=BAR_LENGTH / most, to="right")
+    bar = draw_bar(counts, thickness=BAR_THICKNESS, unit=BAR_LENGTH / most, to="right")
+    # Each drawing is as wide as its tile: a short bar keeps the scale of the longest.
+    return replace(bar, width=max(bar.width, BAR_LENGTH))

@@ -15,18 +15,19 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Organisation
+from accounts.models import Organisation, Region
 from achievements.models import Achievement
 from brokers.models import Agency
 from challenges.models import Challenge
 from demands.masking import detail_text, identifying_names, mask_firm, public_text
 from demands.models import Demand
 from demands.public_orders import CHANGED_DAY
+from portal.districts import with_agency_count, with_demand_count
 from portal.institutions import listed_institutions
 from portal.templatetags.display import ip_summary
 from rounds.models import DockingRound
 
-type Value = str | bool | Decimal | date | datetime | list[str] | None
+type Value = str | bool | int | Decimal | date | datetime | list[str] | None
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,11 @@ class Dataset:
     page: str
     rows: Callable[[], QuerySet]
     columns: Sequence[Column]
+    key: str = "public_id"
+    """The field that stands in the address of the detail page."""
 
     def address(self, row: Any) -> str:
-        return reverse(self.page, args=[row.public_id])
+        return reverse(self.page, args=[getattr(row, self.key)])
 
 
 def _id() -> Column:
@@ -207,6 +210,29 @@ AGENCIES = Dataset(
 )
 
 
+def _districts() -> QuerySet:
+    regions = with_agency_count(Region.objects.reporting(), Agency.objects.visible_to(AnonymousUser()).listed())
+    return with_demand_count(regions, Demand.objects.published()).order_by("order", "pk")
+
+
+DISTRICTS = Dataset(
+    "districts",
+    "区市县",
+    "统计用的区市县和功能区，各有多少公开的需求和服务机构",
+    "district_detail",
+    _districts,
+    (
+        Column("id", "代码", "GB/T 2260 代码；功能区没有国家代码，用拼音", lambda row: row.code),
+        Column("name", "名称", "", lambda row: row.name),
+        Column("aliases", "别名", "可以有几个", lambda row: [*filter(None, row.aliases.split("、"))]),
+        Column("is_gb2260", "行政区划", "否：功能区", lambda row: row.is_gb2260),
+        Column("demands", "公开的需求", "项；匿名而不公开所在地的不算在内", lambda row: row.demand_count),
+        Column("agencies", "服务机构", "家；在这里或在这里服务的，可以同时算在几处", lambda row: row.agency_count),
+    ),
+    key="code",
+)
+
+
 # --- Events and calls --------------------------------------------------------------------------------------------
 def _rounds() -> QuerySet:
     published = DockingRound.objects.published().select_related("host").prefetch_related("organisers__organisation")
@@ -261,4 +287,6 @@ CHALLENGES = Dataset(
     ),
 )
 
-DATASETS = {dataset.slug: dataset for dataset in (ACHIEVEMENTS, DEMANDS, INSTITUTIONS, AGENCIES, ROUNDS, CHALLENGES)}
+DATASETS = {
+    dataset.slug: dataset for dataset in (ACHIEVEMENTS, DEMANDS, INSTITUTIONS, DISTRICTS, AGENCIES, ROUNDS, CHALLENGES)
+}

@@ -42,6 +42,8 @@ def _cell(value: Value) -> str:
             return ""
         case bool():
             return "是" if value else "否"
+        case int():
+            return str(value)
         case Decimal():
             return f"{value:f}"
         case datetime() | date():

@@ -12,9 +12,11 @@ from accounts.models import User
 from achievements.models import Achievement
 from demands.models import Demand
 from mechanism.models import Base, Policy
+from portal.districts import demands_of_district
 from portal.institutions import listed_institutions
 from portal.search import sounds
 from portal.search.collection import Collection
+from portal.search.districts import NamedDistricts, named_districts
 from portal.search.folding import fold
 from portal.search.index import SEARCH_INDEX, SearchIndex
 from portal.search.query import Query, understand
@@ -66,30 +68,53 @@ class Everywhere:
 
 
 def find_everywhere(q: str, user: User | AnonymousUser) -> Everywhere:
-    """Search all kinds for `q` (cleaned, two characters or more)."""
+    """Search all kinds for `q` (cleaned, two characters or more).
+
+    The name of a district is looked for as it stands: no technical word is guessed behind it.
+    """
+    named = named_districts(q)
     achievements = Achievement.objects.visible_to(user).published().select_related("institution", "industry")
     demands = Demand.objects.visible_to(user).published().select_related("firm__stat_region", "industry__parent")
+    offers = achievements.prefetch_related("intellectual_property")
     large = [
-        _large("achievements", "成果", "achievement_list", q, achievements.prefetch_related("intellectual_property")),
-        _large("demands", "需求", "demand_list", q, demands),
+        _large("achievements", "成果", "achievement_list", q, offers, as_written=named.is_whole),
+        _large("demands", "需求", "demand_list", q, demands, as_written=named.is_whole),
     ]
-    everywhere = Everywhere([section for section, _answer in large if section.total])
+    districts = _districts(named, demands)
+    everywhere = Everywhere([section for section in (districts, *(row for row, _answer in large)) if section.total])
     answers = [answer for _section, answer in large if answer]
     if answers:
         everywhere.note, everywhere.terms = answers[0].note, answers[0].terms
-        everywhere.is_weak = all(answer.is_weak or not answer.hits for answer in answers)
+        # A kind without an answer was looked for literally: its rows contain the query.
+        is_literal = any(section.total and not answer for section, answer in large)
+        everywhere.is_weak = not is_literal and all(answer.is_weak or not answer.hits for answer in answers)
     index = None if literal_only(q) else SEARCH_INDEX.current_or_none()
     if index is not None:
-        small = _small_sections(understand(q, index), index)
+        query = Query(q, fold(q), fold(q)) if named.is_whole else understand(q, index)
+        small = _small_sections(query, index)
         everywhere.sections += [section for section in small if section.total]
         everywhere.is_weak = everywhere.is_weak and not any(section.total for section in small)
-        everywhere.terms = everywhere.terms or highlighted_terms(understand(q, index))
-    everywhere.is_weak = everywhere.is_weak and everywhere.total > 0
+        everywhere.terms = everywhere.terms or highlighted_terms(query)
+    everywhere.is_weak = everywhere.is_weak and everywhere.total > 0 and not districts.total
     return everywhere
 
 
-def _large(kind: Kind, label: str, list_name: str, q: str, rows: QuerySet) -> tuple[Section, Any]:
-    answer = find(kind, q, rows)
+def _districts(named: NamedDistricts, demands: QuerySet[Demand]) -> Section:
+    """One query for each district that is shown."""
+    entries = [
+        Entry(
+            region.name,
+            reverse("district_detail", args=[region.code]),
+            why,
+            f"公开的需求 {demands_of_district(demands, region).count()} 项",
+        )
+        for region, why in named.rows[:SHOWN]
+    ]
+    return Section("districts", "区市县", len(named.rows), entries=entries, url=reverse("district_list"))
+
+
+def _large(kind: Kind, label: str, list_name: str, q: str, rows: QuerySet, *, as_written: bool) -> tuple[Section, Any]:
+    answer = None if as_written else find(kind, q, rows)
     matching = rows.filter(pk__in=answer.keys) if answer else rows.search(q)
     ordered = matching.order_by(*answer.order.terms) if answer else matching
     shown = list(ordered[:SHOWN])

@@ -1,4 +1,4 @@
-"""What somebody may be about to type: institutions, terms and titles, by characters, pinyin or initials."""
+"""What somebody may be about to type: institutions, districts, terms and titles, by characters, pinyin or initials."""
 
 from dataclasses import dataclass
 from itertools import islice
@@ -6,9 +6,11 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from accounts.models import Region
 from achievements.models import Achievement
 from core.personal_data import find_personal_data
 from portal.search import sounds
+from portal.search.districts import district_names
 from portal.search.folding import fold
 from portal.search.index import SearchIndex
 
@@ -18,7 +20,7 @@ SHORTEST_SOUND = 2
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """`kind`: 单位, 术语 or 成果; `url`: where it leads."""
+    """`kind`: 单位, 区市县, 术语 or 成果; `url`: where it leads."""
 
     text: str
     kind: str
@@ -30,7 +32,12 @@ def suggest(typed: str, index: SearchIndex) -> list[Suggestion]:
     folded = fold(typed)
     if len(folded) < 2 or find_personal_data(typed):
         return []
-    suggestions = [*_institutions(folded, index), *_terms(folded, index), *_titles(folded, index)]
+    suggestions = [
+        *_institutions(folded, index),
+        *_districts(folded),
+        *_terms(folded, index),
+        *_titles(folded, index),
+    ]
     return suggestions[:MOST]
 
 
@@ -47,6 +54,19 @@ def _institutions(folded: str, index: SearchIndex) -> list[Suggestion]:
         for key in islice(dict.fromkeys(keys), 2)
         for title in [documents.documents[documents.row_of[key]].title]
     ]
+
+
+def _districts(folded: str) -> list[Suggestion]:
+    letters = sounds.typed_letters(folded) if folded.isascii() else ""
+    rows = [
+        region
+        for region in Region.objects.reporting()
+        if any(
+            name.startswith(folded) or (len(letters) > SHORTEST_SOUND and sounds.letters(name).startswith(letters))
+            for name in district_names(region)
+        )
+    ]
+    return [Suggestion(row.name, "区市县", reverse("district_detail", args=[row.code])) for row in rows[:2]]
 
 
 def _terms(folded: str, index: SearchIndex) -> list[Suggestion]:

@@ -40,7 +40,7 @@ def share_head(context: template.Context, item: Achievement | Demand) -> dict[st
 
 @register.inclusion_tag("portal/public/_share_head.html", takes_context=True)
 def page_head(context: template.Context, item: Kind) -> dict[str, object]:
-    """The same for an institution, a district, an agency, a round or a call."""
+    """The same for an institution, a district or all of them, an agency, a round or a call."""
     request = context["request"]
     address = request.build_absolute_uri(request.path)
     shown = page_data(item)

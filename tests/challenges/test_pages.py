@@ -6,7 +6,11 @@ from django.utils import timezone
 
 from calendars.sources import events_of
 from challenges.models import Challenge
+from challenges.open_work import challenge_work
+from challenges.services.drafting import submit_challenge
+from challenges.services.ending import fail_challenge
 from challenges.services.publication import answer_question, ask_question
+from challenges.services.results import record_bid_exclusion
 from open_work.sources import summaries_of
 from privacy.own_texts import own_texts
 from tests import factories as make
@@ -94,6 +98,46 @@ def test_what_waits_stands_in_the_open_work_of_who_must_act():
     calls.past_deadline(call)
     assert "challenges-to-open" in kinds(people.city)
     assert kinds(officer) == set()
+
+
+def test_a_call_that_nobody_can_win_waits_for_the_city_and_no_more_for_the_firm():
+    people = calls.city()
+    call = calls.published(people)
+    bid = calls.handed_in(call)
+
+    def kinds(user) -> set[str]:
+        keys = {"challenges-in-review", "challenges-to-choose", "challenges-to-fail"}
+        return keys & {summary.work.key for summary in summaries_of(user)}
+
+    calls.opened(people, call)
+    assert (kinds(people.city), kinds(people.owner)) == ({"challenges-in-review"}, set())
+    calls.reviewed(people, call)
+    assert (kinds(people.city), kinds(people.owner)) == (set(), {"challenges-to-choose"})
+    record_bid_exclusion(bid, reason="与发榜企业有持股关系", by=people.city)
+    assert (kinds(people.city), kinds(people.owner)) == ({"challenges-to-fail"}, set())
+    fail_challenge(call, reason="没有合格的方案", by=people.city)
+    assert (kinds(people.city), kinds(people.owner)) == (set(), set())
+    without_bid = calls.published(other := calls.city(title="没有人揭的榜"))
+    calls.opened(other, without_bid)
+    assert kinds(other.city) == {"challenges-to-fail"}
+    work = next(work for work in challenge_work(other.city) if work.key == "challenges-to-fail")
+    assert Browser(other.city).get(work.url).status_code == 200
+
+
+def test_a_call_edited_too_late_gives_the_text_back():
+    people = calls.city()
+    call = calls.draft(people)
+    address = reverse("challenge_edit", args=[call.public_id])
+    shown = Browser(people.owner).get(address).context["form"]
+    fields = {bound.html_name: bound.value() or "" for part in (shown.terms,) for bound in part}
+    fields |= {"indicator-TOTAL_FORMS": 1, "indicator-INITIAL_FORMS": 0, "indicator-0-name": "改过的指标"}
+    fields |= {"milestone-TOTAL_FORMS": 0, "milestone-INITIAL_FORMS": 0}
+    submit_challenge(call, agrees=True, by=people.owner)
+    answer = Browser(people.owner).post(address, fields | {"problem": "改得更清楚的一段话"})
+    text = answer.content.decode()
+    assert answer.status_code == 422 and "不能再改" in text
+    unsaved = text[text.index('id="unsaved-h"') :][:900]
+    assert "改得更清楚的一段话" in unsaved and "改过的指标" in unsaved and fields["title"] not in unsaved
 
 
 def test_a_demand_leads_to_its_call_and_to_a_new_one():

@@ -86,6 +86,18 @@ def test_the_page_shows_what_is_public_and_what_is_missing(client):
     assert "再选一项就能对比" in compare(client, first, second).content.decode()
 
 
+def test_limits_stand_in_a_row_registered_or_quoted(client):
+    registered = make.achievement(title="甲", limits="固含超过 3% 的体系做不了。")
+    quoted = make.achievement(title="乙", summary="膜不堵。不适用于含油废水。")
+    silent = make.achievement(title="丙", summary="膜不堵。")
+    response = compare(client, registered, quoted, silent)
+    (row,) = [row for row in response.context["facts"] if row.label == "适用边界"]
+    assert [cell.text for cell in row.cells] == ["固含超过 3% 的体系做不了。", "不适用于含油废水。", "没有填写"]
+    assert [cell.note for cell in row.cells] == ["", "摘自单位写的简介", ""]
+    missing = response.context["missing"].cells
+    assert ["适用边界" in cell.text for cell in missing] == [False, False, True]
+
+
 def test_hostile_and_odd_addresses(client):
     one, *others = (make.achievement(title=f"第{number}项") for number in range(5))
     for query in (

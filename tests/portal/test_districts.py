@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Organisation
+from accounts.models import Organisation, Region
 from achievements.models import Achievement
 from demands.models import Demand
 from taxonomy.models import Industry
@@ -72,6 +72,30 @@ def test_the_next_round_of_the_district_goes_before_an_earlier_one_of_the_city(c
     html = page(client)
     assert own.name in html and of_city.name not in html
     assert of_city.name in page(client, "jinpu")
+
+
+def test_the_list_shows_each_district_with_what_it_lacks_most(client):
+    marine, rail = Industry.objects.get(slug="marine"), Industry.objects.get(slug="rail")
+    here = make.firm(region_code="gaoxin")
+    for industry, count in ((marine, 2), (rail, 1)):
+        for _ in range(count):
+            make.demand(firm=here, industry=industry, is_anonymous=False)
+    make.demand(firm=here, industry=rail, is_anonymous=True, public_alias="某企业", public_detail="industry")
+    make.demand(firm=here, industry=None, is_anonymous=False)
+    response = client.get(reverse("district_list"))
+    html, of_here = one_line(response.content.decode()), f"{reverse('demand_list')}?region=gaoxin"
+    for industry, count in ((marine, 2), (rail, 1)):
+        link = f'<a href="{of_here}&amp;industry={industry.slug}">{industry.name} {count} 项</a>'
+        assert link in html, link
+    assert f'<a href="{of_here}">4 项' in html and "4<span" in html and "5<span" in html  # with and without a place
+    table = response.context["table"]
+    assert [row.region.code for row in table.rows] == [row.code for row in Region.objects.reporting()]
+    for row in table.rows:
+        assert (
+            html.count(f'href="{reverse("district_detail", args=[row.region.code])}"') == 2
+        )  # on the map, in the table
+    assert '"ItemList"' in html
+    assert reverse("district_list") in client.get(reverse("sitemap")).content.decode()
 
 
 def test_only_reporting_districts_have_a_page_and_all_of_them_are_linked(client):

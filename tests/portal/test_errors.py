@@ -12,9 +12,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import InterfaceError, OperationalError, connection
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import escape
 
 from accounts.models import SourceFile
 from core.database_errors import is_database_lost
+from mandates.services.mandates import end_mandate
 from portal.unavailable import unavailable
 from portal.views.public import home
 from tests import factories
@@ -154,6 +156,39 @@ def test_403_page_is_chinese(client, monkeypatch):
     response = client.get("/")
     assert response.status_code == 403
     assert "没有这项权限" in text(response)
+
+
+@pytest.mark.django_db
+def test_a_text_sent_too_late_for_a_mandate_comes_back_with_the_reason(client):
+    firm, broker = factories.firm("大连委托制造有限公司"), factories.broker_account()
+    mandate = factories.mandate(firm, broker, rights=["answer"])
+    approach = factories.approach(firm=firm)
+    client.force_login(broker.user)
+    page = reverse("approach", args=[approach.public_id])
+    assert client.get(page).status_code == 200
+    end_mandate(mandate, by=mandate.proposed_by, reason="改由技术部自己联系")
+    typed = "替企业写好的一段回复 <b>很长</b>"
+    fields = {"message-text": typed, "password": "不能再显示的口令一二三"}
+    response = client.post(reverse("approach_message", args=[approach.public_id]), fields)
+    assert response.status_code == 404
+    assert escape(typed) in text(response) and "不能再显示的口令" not in text(response)
+    assert "大连委托制造有限公司”的委托已于" in text(response) and "改由技术部自己联系" in text(response)
+    client.force_login(factories.broker_account("大连另一家技术转移中心").user)
+    response = client.post(reverse("approach_message", args=[approach.public_id]), fields)
+    assert response.status_code == 404 and escape(typed) in text(response)
+    assert "大连委托制造" not in text(response)
+
+
+@pytest.mark.django_db
+def test_reading_an_address_that_only_takes_forms_leads_back_to_the_page(client):
+    approach = factories.approach()
+    client.force_login(factories.firm_officer(approach.firm))
+    response = client.get(reverse("approach_message", args=[approach.public_id]))
+    assert response.status_code == 405 and response["Allow"] == "POST"
+    assert f'href="{reverse("approach", args=[approach.public_id])}"' in text(response)
+    assert client.head(reverse("approach_message", args=[approach.public_id])).status_code == 405
+    response = client.get(reverse("talk_choose", args=["2222222222"]))
+    assert f'href="{reverse("workbench")}"' in text(response)
 
 
 def test_unknown_host_is_a_400_without_the_host_name():

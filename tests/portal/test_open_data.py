@@ -57,6 +57,19 @@ def test_every_set_is_written_in_both_formats_with_the_same_rows(client):
         assert all(set(row) == {*(column.name for column in dataset.columns), "url"} for row in rows)
 
 
+def test_the_set_of_districts_counts_what_its_pages_count(client):
+    here = make.firm(region_code="gaoxin")
+    make.demand(firm=here, is_anonymous=False)
+    make.demand(firm=here, is_anonymous=True, public_alias="某企业", public_detail="industry")
+    serving = make.agency("跨区服务的机构")
+    serving.regions.add(make.region("gaoxin"), make.region("jinpu"))
+    rows = {row["id"]: row for row in rows_of(client, "districts")}
+    assert (rows["gaoxin"]["demands"], rows["gaoxin"]["agencies"]) == (1, 1)
+    assert (rows["jinpu"]["demands"], rows["jinpu"]["agencies"]) == (0, 1)
+    assert rows["gaoxin"]["url"] == "http://testserver/districts/gaoxin/" and "210213" not in rows
+    assert "开发区" in rows["jinpu"]["aliases"]
+
+
 def test_a_hostile_cell_is_text_in_a_spreadsheet_and_an_identity_number_is_masked(client):
     make.achievement(title='=HYPERLINK("http://evil")', summary=f'@SUM(A1) {IDENTITY_NUMBER}\r\n+1,"2"')
     text = content(client, "achievements.csv")

@@ -88,6 +88,17 @@ def test_each_cell_of_the_home_page_is_a_row_of_the_list_behind_it(client):
     assert "金普新区" in html and f'href="{reverse("industry_detail", args=["materials"])}"' in html
 
 
+def test_bars_of_the_map_have_one_scale():
+    districts = [
+        District("大", "大", "/", (("sq-open", 80),), 1, 1),
+        District("小", "小", "/", (("sq-open", 20),), 1, 2),
+    ]
+    large, small = (tile.drawing for tile in draw_tiles(districts).tiles)
+    assert (large.width, large.height) == (small.width, small.height)  # the page makes both as wide as their tiles
+    lengths = [int(re.search(r"h(\d+)", drawing.paths[0][1])[1]) for drawing in (large, small)]
+    assert lengths[0] > 3 * lengths[1]
+
+
 @pytest.mark.django_db
 def test_the_places_of_the_next_round_are_taken_only_after_the_timetable_is_public(client):
     starts = timezone.now() + timedelta(days=3)

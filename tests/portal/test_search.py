@@ -1,6 +1,7 @@
 """The search of lists and the search page: what each kind of query finds, why, and what it must not tell."""
 
 import json
+from unittest import mock
 from urllib.parse import quote
 
 import pytest
@@ -141,6 +142,39 @@ class SearchTests(TestCase):
         person = one_line(Client().get(reverse("search"), {"q": "闻人渡"}).content.decode())
         assert "负责人和完成人 1 项" in person
 
+    def test_the_name_of_a_district_leads_to_its_page_first(self):
+        firm = make.firm("大连测试重工有限公司", region_code="210212")
+        make.demand(title="岸吊回转支承异响", firm=firm, is_anonymous=False)
+        for q, code in [
+            ("旅顺口区", "210212"),
+            ("旅顺", "210212"),
+            ("lvshun", "210212"),
+            ("lushun", "210212"),
+            ("旅顺的船厂", "210212"),
+            ("金普新区", "jinpu"),
+            ("金普新区有哪些轴承厂", "jinpu"),
+            ("沙河", "210204"),
+        ]:
+            results = Client().get(reverse("search"), {"q": q}).context["results"]
+            first = results.sections[0]
+            assert (first.name, [row.url for row in first.entries]) == (
+                "districts",
+                [reverse("district_detail", args=[code])],
+            ), q
+            assert not results.is_weak and "没有“" not in results.note, q
+        assert first.entries[0].detail == "公开的需求 0 项"
+        (lvshun,) = Client().get(reverse("search"), {"q": "旅顺"}).context["results"].sections[0].entries
+        assert lvshun.detail == "公开的需求 1 项"
+        for q in ("长海带养殖", "轴承烧伤", "13800138000", "中山装", "大连"):
+            sections = Client().get(reverse("search"), {"q": q}).context["results"].sections
+            assert all(section.name != "districts" for section in sections), q
+
+    def test_very_many_rows_with_the_words_are_not_called_near(self):
+        make.demand(title="绞车刹不住", is_anonymous=False)
+        with mock.patch("portal.search.results.MOST_LITERAL", 0):
+            results = Client().get(reverse("search"), {"q": "绞车"}).context["results"]
+        assert [section.name for section in results.sections][:1] == ["demands"] and not results.is_weak
+
     def test_suggestions_are_terms_institutions_and_titles(self):
         def suggested(q: str) -> list[tuple[str, str]]:
             rows = json.loads(Client().get(reverse("search_suggestions"), {"q": q}).content)["suggestions"]
@@ -149,6 +183,7 @@ class SearchTests(TestCase):
         assert ("术语", "液流电池") in suggested("液流") and ("成果", BATTERY) in suggested("液流")
         assert ("单位", "中国科学院大连化学物理研究所") in suggested("化物")
         assert ("术语", "液流电池") in suggested("yeliu")
+        assert ("区市县", "旅顺口区") in suggested("旅顺") and ("区市县", "旅顺口区") in suggested("lvshun")
         assert suggested("") == suggested("液") == suggested("13800138000") == []
 
     def test_hostile_and_long_queries_are_inert(self):

@@ -40,6 +40,7 @@ PAGES = {
     "institutions/<public_id:public_id>/": {"about": "institution", "GET": "200", "POST": "405"},
     "industries/": {"GET": "200", "POST": "405"},
     "industries/<slug:slug>/": {"about": "industry", "GET": "200", "POST": "405"},
+    "districts/": {"GET": "200", "POST": "405"},
     "districts/<slug:code>/": {"about": "region", "GET": "200", "POST": "405"},
     "workbench/ready-pairs/": {"GET": "login 403 403 403 200 200 403 200 403", "POST": ONLY_POSTED},
     "workbench/demands/<public_id:public_id>/answer/": {

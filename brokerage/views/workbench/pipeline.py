@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,9 +14,8 @@ from audit.exports import recorded_workbook
 from brokerage.forms import StepForm
 from brokerage.models import NextStep
 from brokerage.pipeline import STAGES, Case, by_stage, cases_of
-from brokerage.services.next_steps import finish_step, plan_step
+from brokerage.services.next_steps import finish_step
 from core.downloads import send_download
-from core.forms import form_messages
 
 HEADERS = ("阶段", "事项", "委托方", "对方", "自", "等谁", "下一步", "下一步日期")
 
@@ -30,9 +29,14 @@ def _cases(request: UserRequest) -> list[Case]:
 @login_required
 @require_safe
 def pipeline(request: UserRequest) -> HttpResponse:
-    cases = _cases(request)
     show = request.GET.get("show", "")
-    show = show if show in STAGES else ""
+    return _render(request, _cases(request), show if show in STAGES else "")
+
+
+def _render(
+    request: UserRequest, cases: list[Case], show: str, *, faulty: StepForm | None = None, key: str = ""
+) -> HttpResponse:
+    """`faulty`: the refused next step of the case `key`, which shows again what was typed."""
     groups = by_stage(cases)
     shown = [group for group in groups if group[2] and (group[0] == show if show else group[0] != "over")]
     context = {
@@ -43,8 +47,10 @@ def pipeline(request: UserRequest) -> HttpResponse:
         "total": len(cases),
         "late": sum(case.is_late for case in cases if case.stage != "over"),
         "today": timezone.localdate(),
+        "faulty": faulty,
+        "faulty_key": key,
     }
-    return render(request, "brokerage/workbench/pipeline.html", context)
+    return render(request, "brokerage/workbench/pipeline.html", context, status=422 if faulty else 200)
 
 
 @login_required
@@ -71,7 +77,8 @@ def pipeline_export(request: UserRequest) -> HttpResponse:
 @require_POST
 def pipeline_step(request: UserRequest, key: str) -> HttpResponse:
     """Plan the next step of one of the user's cases, or with `done` tick it off."""
-    case = next((case for case in _cases(request) if case.key == key), None)
+    cases = _cases(request)
+    case = next((case for case in cases if case.key == key), None)
     if case is None:
         raise Http404
     page = f"{reverse('pipeline')}?show={case.stage}#{case.key}"
@@ -81,13 +88,8 @@ def pipeline_step(request: UserRequest, key: str) -> HttpResponse:
             finish_step(step, by=request.user)
             messages.success(request, "已完成。")
         return redirect(page)
-    form = StepForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, form_messages(form)[0])
-        return redirect(page)
-    try:
-        plan_step(subject_type=case.kind, subject_id=case.pk, by=request.user, **form.cleaned_data)
-        messages.success(request, "已记下，只有本机构的人能看到。")
-    except ValidationError as error:
-        messages.error(request, error.messages[0])
+    form = StepForm(request.POST, case=case, by=request.user)
+    if not (form.is_valid() and form.save()):
+        return _render(request, cases, case.stage, faulty=form, key=case.key)
+    messages.success(request, "已记下，只有本机构的人能看到。")
     return redirect(page)

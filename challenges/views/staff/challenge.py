@@ -13,6 +13,7 @@ from challenges.presentation import page_parts
 from challenges.review_page import review_page_of
 from challenges.services.drafting import missing_parts
 from challenges.services.opening import opened_bids
+from core.forms import typed_texts
 
 
 @require_safe
@@ -60,7 +61,7 @@ def _render(request: UserRequest, row: Challenge, faulty: StepForm | None = None
     context = page_parts(row, request.user) | {
         "forms": list(forms.values()),
         "faulty": faulty,
-        "unsaved": faulty.typed_texts if faulty is not None and faulty.step not in forms else [],
+        "unsaved": typed_texts(faulty) if faulty is not None and faulty.step not in forms else [],
         "missing": missing_parts(row) if row.status in Challenge.BEFORE_PUBLICATION else [],
         "bids": opened_bids(row, user),
         "objections": row.objections.select_related("made_by", "answered_by") if user.scope.sees_all else [],

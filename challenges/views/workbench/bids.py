@@ -115,7 +115,7 @@ def bid_step(request: UserRequest, public_id: str) -> HttpResponse:
         if form.is_valid() and form.save():
             messages.success(request, "已邀请。" if step == "invite" else "已上传，加密保存。")
             return redirect("bid", public_id)
-        return _render(request, row, problems=form_messages(form), status=422)
+        return _render(request, row, step_form=form, problems=form_messages(form), status=422)
     try:
         done = _take(request, row, step)
     except ValidationError as error:
@@ -217,6 +217,7 @@ def _render(
     *,
     form: BidForm | None = None,
     give_up_form: GiveUpForm | None = None,
+    step_form: InviteForm | FileForm | None = None,
     problems: list[str] | None = None,
     status: int = 200,
 ) -> HttpResponse:
@@ -229,6 +230,8 @@ def _render(
     takes_bids = row.challenge.takes_bids
     mine = read_own(row)
     outcome = bid_outcome(row, user)
+    invite_form = step_form if isinstance(step_form, InviteForm) else InviteForm(bid=row, by=user)
+    file_form = step_form if isinstance(step_form, FileForm) else FileForm(bid=row, by=user)
     context = {
         "bid": row,
         "challenge": row.challenge,
@@ -236,8 +239,8 @@ def _render(
         "members": members,
         "is_lead": bidding.is_lead(row, user),
         "needs_lead": row.lead.kind != Organisation.Kind.INSTITUTION,
-        "invite_form": InviteForm(bid=row, by=user) if takes_bids and bidding.is_lead(row, user) else None,
-        "file_form": FileForm(bid=row, by=user) if takes_bids else None,
+        "invite_form": invite_form if takes_bids and bidding.is_lead(row, user) else None,
+        "file_form": file_form if takes_bids else None,
         "files": [(file, open_text(file.sealed_name)) for file in row.files.filter(removed_at=None)],
         "missing": bidding.missing_of(row) if takes_bids else [],
         "handed_in": mine,

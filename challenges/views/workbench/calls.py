@@ -16,6 +16,7 @@ from challenges.permissions import require_writer
 from challenges.presentation import page_parts
 from challenges.services.drafting import missing_parts, start_challenge
 from challenges.services.opening import opened_bids
+from core.forms import typed_texts
 from core.pagination import PAGE_SIZE
 from demands.models import Demand
 
@@ -53,9 +54,11 @@ def challenge_start(request: UserRequest, public_id: str) -> HttpResponse:
 def challenge_edit(request: UserRequest, public_id: str) -> HttpResponse:
     challenge = _challenge_or_404(request, public_id)
     require_writer(request.user, challenge)
+    if challenge.status != Challenge.Status.DRAFT and request.method == "POST":
+        messages.error(request, f"这一榜现在是“{challenge.state_label}”，不能再改。")
+        typed = CallForms(request.POST, challenge=challenge, by=request.user).typed_texts()
+        return _render(request, challenge, unsaved=typed, status=422)
     if challenge.status != Challenge.Status.DRAFT:
-        if request.method == "POST":
-            messages.error(request, f"这一榜现在是“{challenge.state_label}”，不能再改。")
         return redirect("own_challenge", public_id)
     form = CallForms(request.POST if request.method == "POST" else None, challenge=challenge, by=request.user)
     if request.method == "POST" and form.is_valid() and form.save():
@@ -96,8 +99,13 @@ def _challenge_or_404(request: UserRequest, public_id: str) -> Challenge:
 
 
 def _render(
-    request: UserRequest, challenge: Challenge, faulty: StepForm | None = None, status: int = 200
+    request: UserRequest,
+    challenge: Challenge,
+    faulty: StepForm | None = None,
+    unsaved: list[tuple[str, str]] | None = None,
+    status: int = 200,
 ) -> HttpResponse:
+    """`unsaved`: (label, text) of what was typed for something that cannot be done any more."""
     user = request.user
     forms = {name: STEPS[name](challenge=challenge, by=user) for name in available_steps(challenge, user)}
     if faulty is not None and faulty.step in forms:
@@ -106,7 +114,7 @@ def _render(
     context = page_parts(challenge, user) | {
         "forms": list(forms.values()),
         "faulty": faulty,
-        "unsaved": faulty.typed_texts if faulty is not None and faulty.step not in forms else [],
+        "unsaved": typed_texts(faulty) if faulty is not None and faulty.step not in forms else unsaved or [],
         "nothing_to_choose": has_none_to_choose(challenge),
         "missing": missing_parts(challenge) if challenge.status in Challenge.BEFORE_PUBLICATION else [],
         "is_draft": is_draft,

@@ -15,6 +15,7 @@ from core.permissions import oversight_required
 from enquiries.models import Approach
 from enquiries.ready_pairs import KINDS, WAITS, as_pairs, narrow, ready_approaches
 from enquiries.services.staff_steps import add_note, assign_broker
+from enquiries.views.workbench.approaches import render_approach
 
 
 @login_required
@@ -52,6 +53,7 @@ def approach_note(request: UserRequest, public_id: str) -> HttpResponse:
         messages.success(request, "已记下，双方看不到。")
     except ValidationError as error:
         messages.error(request, error.messages[0])
+        return render_approach(request, approach, typed_note=request.POST.get("text", ""), status=422)
     return redirect("approach", public_id)
 
 

@@ -17,6 +17,7 @@ from accounts.names import name_for
 from accounts.requests import UserRequest
 from achievements.models import Achievement
 from core.downloads import send_stored
+from core.forms import typed_texts
 from core.pagination import PAGE_SIZE
 from demands.models import Demand
 from enquiries.forms import FORMS, ApproachForm
@@ -92,7 +93,7 @@ def approach_list(request: UserRequest) -> HttpResponse:
 @login_required
 @require_safe
 def approach_detail(request: UserRequest, public_id: str) -> HttpResponse:
-    return _render_detail(request, _visible(request, public_id))
+    return render_approach(request, _visible(request, public_id))
 
 
 @login_required
@@ -112,7 +113,7 @@ def approach_step(request: UserRequest, public_id: str, step: str) -> HttpRespon
         is_docked = step == "dock" and approach.status == Approach.Status.DOCKING
         messages.success(request, "双方同意，已转入对接。" if is_docked else DONE[step])
         return redirect("approach", public_id)
-    return _render_detail(request, _visible(request, public_id), invalid_form=form, status=422)
+    return render_approach(request, _visible(request, public_id), invalid_form=form, status=422)
 
 
 @login_required
@@ -185,10 +186,15 @@ def _names(approach: Approach, user: User) -> dict[str, str]:
     }
 
 
-def _render_detail(
-    request: UserRequest, approach: Approach, *, invalid_form: ApproachForm | None = None, status: int = 200
+def render_approach(
+    request: UserRequest,
+    approach: Approach,
+    *,
+    invalid_form: ApproachForm | None = None,
+    typed_note: str = "",
+    status: int = 200,
 ) -> HttpResponse:
-    """`invalid_form`: the posted form with its errors."""
+    """`invalid_form`: the posted form with its errors; `typed_note`: a refused note of staff."""
     user = request.user
     own_side = approach.side_of(user.scope)
     side = own_side or writing_side(approach, user)
@@ -208,6 +214,8 @@ def _render_detail(
         "talks": talks_of(approach, user),
         "forms": forms,
         "invalid_form": invalid_form,
+        "unsaved": typed_texts(invalid_form) if invalid_form is not None and invalid_form.step not in forms else [],
+        "typed_note": typed_note,
         "own_agreed_at": _agreed_at(approach, own_side),
         "other_agreed_at": approach.institution_agreed_at if side == Side.FIRM else approach.firm_agreed_at,
         "is_unread": has_news or (own_side == approach.recipient_side and approach.status == Approach.Status.SENT),

@@ -43,6 +43,11 @@ def organisation_members(request: UserRequest, public_id: str) -> HttpResponse:
     organisation = get_object_or_404(_own_organisations(request.user), public_id=public_id)
     if request.method == "POST":
         return _act(request, organisation)
+    return _render(request, organisation)
+
+
+def _render(request: UserRequest, organisation: Organisation, *, problem: str = "") -> HttpResponse:
+    """`problem`: why a post was refused; its fields show again what was typed."""
     user = request.user
     administers = memberships.may_administer(organisation, user)
     link = request.session.pop("invitation_link", None)
@@ -65,8 +70,10 @@ def organisation_members(request: UserRequest, public_id: str) -> HttpResponse:
         else [],
         "invitation_link": link,
         "me": user,
+        "problem": problem,
+        "typed": {name: request.POST.get(name, "") if problem else "" for name in (*TYPED, *BESIDE_TYPED)},
     }
-    return render(request, "members/workbench/members.html", context)
+    return render(request, "members/workbench/members.html", context, status=422 if problem else 200)
 
 
 def _act(request: UserRequest, organisation: Organisation) -> HttpResponse:
@@ -77,6 +84,8 @@ def _act(request: UserRequest, organisation: Organisation) -> HttpResponse:
     try:
         messages.success(request, action(request, organisation))
     except ValidationError as error:
+        if any(request.POST.get(name) for name in TYPED):
+            return _render(request, organisation, problem=error.messages[0])
         messages.error(request, error.messages[0])
     except PermissionDenied as error:
         if not str(error):
@@ -146,6 +155,10 @@ ACTIONS: dict[str, Action] = {
     "refuse": _refuse,
     "object": _object,
 }
+TYPED = ("email", "reason")
+"""Fields that somebody types into."""
+BESIDE_TYPED = ("is_administrator", "sign_up")
+"""What says how and for whom it was typed."""
 
 
 def _number(request: UserRequest, name: str) -> int:

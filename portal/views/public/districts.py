@@ -1,4 +1,4 @@
-"""Public page of a district."""
+"""Public pages of the districts: all of them on a map and in a table, and one of them."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -14,18 +14,34 @@ from portal.districts import (
     agencies_of_district,
     brokers_of_district,
     demands_of_district,
+    district_rows,
     offices_of_district,
     wanted_achievements,
     wanted_industries,
 )
 from portal.next_round import next_round
 from portal.problem_examples import plain_voices
-from portal.public_pictures import count_needs, count_offers, top_industries
+from portal.public_pictures import count_needs, count_offers, count_wanted, district_map, top_industries
 from rounds.models import DockingRound
 from taxonomy.models import Industry
 
 READ_DEMANDS, VOICES_SHOWN, DEMANDS_SHOWN = 20, 1, 6
 AGENCIES_SHOWN, BROKERS_SHOWN = 6, 6
+
+
+@require_safe
+def district_list(request: HttpRequest) -> HttpResponse:
+    demands = Demand.objects.visible_to(request.user).published()
+    tops, top_of = top_industries(Industry.objects.all())
+    needs = count_needs(demands, top_of)
+    regions = list(Region.objects.reporting())
+    context = {
+        "districts": district_map(regions, needs),
+        "table": district_rows(regions, tops, needs, count_wanted(demands, top_of)),
+        "placed_count": sum(kinds.total() for kinds in needs.by_region.values()),
+        "demand_count": needs.total,
+    }
+    return render(request, "portal/public/district_list.html", context)
 
 
 @require_safe

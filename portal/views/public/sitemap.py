@@ -49,9 +49,9 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     urls = [
         (reverse(name), None)
         for name in (
-            *("home", "achievement_list", "demand_list", "institution_list", "industry_list", "challenge_list"),
-            *("agency_list", "broker_list", "round_list", "base_list", "policy_list", "obstacle_answers"),
-            *("public_figures", "open_data", "help", "accessibility", "privacy"),
+            *("home", "achievement_list", "demand_list", "institution_list", "industry_list", "district_list"),
+            *("challenge_list", "agency_list", "broker_list", "round_list", "base_list", "policy_list"),
+            *("obstacle_answers", "public_figures", "open_data", "help", "accessibility", "privacy"),
         )
     ]
     for name, published in (
