@@ -64,9 +64,8 @@ class DemandQuerySet(models.QuerySet["Demand"]):
         """
         if find_personal_data(q):
             return self.none()  # nobody is found by a number, also where one is stored
-        matching_names = Organisation.objects.firms().filter(Q(name__icontains=q) | Q(short_name__icontains=q))
         # Evaluated here: for a subquery the planner overestimates the rows and does not use the bigram index.
-        firms = list(matching_names.values_list("pk", flat=True))
+        firms = list(Organisation.objects.firms().named(q).order_by().values_list("pk", flat=True))
         # What an anonymous demand does not say of its industry must not be found either.
         says_industry = Q(is_anonymous=False) | Q(public_detail__in=Demand.EXACT_INDUSTRY)
         in_text = contains(q, *SEARCH_FIELDS) & (says_industry | contains(q, *SEARCH_FIELDS[:-1]))
