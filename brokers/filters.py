@@ -3,8 +3,10 @@
 import django_filters
 from django.db.models import Q
 
-from accounts.models import Region
+from accounts.models import Organisation, Region
+from accounts.models.organisations import AGENCY_FIELDS
 from brokers.models import Agency
+from search.bigrams import contains, is_searchable
 from taxonomy.models import Industry
 
 
@@ -26,11 +28,16 @@ class AgencyFilter(django_filters.FilterSet):
         fields = ("q", "kind", "service", "industry", "region")
 
     def search(self, queryset, _name, value):
-        """Substring search without an index: the directory is short."""
-        words = value.split()[:5]
-        for word in words:
-            queryset = queryset.filter(Q(organisation__name__icontains=word) | Q(organisation__profile__icontains=word))
+        """With each word in the name or the profile."""
+        for word in value.split()[:5]:  # of the kind whose texts are in the index
+            queryset = queryset.filter(self.has_word(word), organisation__kind=Organisation.Kind.AGENCY)
         return queryset
+
+    @staticmethod
+    def has_word(word: str, path: str = "organisation__") -> Q:
+        if is_searchable(word):
+            return contains(word, *(path + field for field in AGENCY_FIELDS))
+        return Q(**{f"{path}name__icontains": word}) | Q(**{f"{path}profile__icontains": word})
 
     def by_service(self, queryset, _name, value):
         return queryset.filter(services__overlap=value) if value else queryset

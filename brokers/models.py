@@ -14,6 +14,7 @@ from accounts.models import Contact, Organisation, Region, SourceFile, User
 from core.public_id import new_public_id
 from core.public_text import PublicText
 from core.scope import scope_of
+from search.bigrams import NO_KEYWORDS, bigram_index, contains, is_searchable
 from taxonomy.models import Industry
 
 
@@ -137,6 +138,25 @@ class BrokerQuerySet(models.QuerySet["Broker"]):
     def active(self) -> Self:
         return self.filter(is_active=True)
 
+    def search(self, q: str) -> Self:
+        """With `q` in the own name, or that of the agency, an industry or a district."""
+        industries, regions = Industry.objects.filter(name__icontains=q), Region.objects.filter(name__icontains=q)
+        if is_searchable(q):
+            named = Broker.objects.filter(contains("".join(q.split()), NO_KEYWORDS, "name"))
+            agencies = Organisation.objects.filter(kind="agency").named(q)
+        else:
+            named = Broker.objects.filter(name__icontains=q)
+            agencies = Organisation.objects.filter(kind="agency", name__icontains=q)
+        # Each part has an index of its own; with OR the planner would read all brokers.
+        matching = (
+            named,
+            Broker.objects.filter(agency__organisation__in=agencies),
+            Broker.objects.filter(industries__in=industries),
+            Broker.objects.filter(regions__in=regions),
+        )
+        first, *others = (rows.order_by().values("pk") for rows in matching)
+        return self.filter(pk__in=first.union(*others))
+
     def certified(self) -> Self:
         """Active, with an unexpired certificate."""
         return self.filter(_certified())
@@ -214,7 +234,10 @@ class Broker(PublicText, models.Model):
         verbose_name = "技术经纪人"
         verbose_name_plural = "技术经纪人"
         ordering = ["name", "pk"]
-        indexes = [models.Index(fields=["name", "id"], condition=Q(is_active=True), name="broker_by_name")]
+        indexes = [
+            models.Index(fields=["name", "id"], condition=Q(is_active=True), name="broker_by_name"),
+            bigram_index("broker_by_bigram", NO_KEYWORDS, "name"),
+        ]
         permissions = [("import_broker", "Can import brokers"), ("export_broker", "Can export brokers")]
         constraints = [
             models.CheckConstraint(

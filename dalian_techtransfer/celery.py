@@ -15,6 +15,8 @@ from celery.signals import (
 )
 from django.conf import settings
 
+from dalian_techtransfer.queue_settings import BATCH, INTERACTIVE
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dalian_techtransfer.settings")
 
 app = Celery("dalian_techtransfer")
@@ -26,6 +28,15 @@ app.autodiscover_tasks()
 def count_tasks(**_kwargs) -> None:
     """Importing it connects what counts; the processes of the worker are forked afterwards."""
     from dalian_techtransfer.metrics import tasks  # noqa: F401
+
+
+@worker_init.connect
+def load_what_tasks_share(sender, **_kwargs) -> None:
+    """Workers whose tasks compare texts load the engine before their processes are forked; the others never do."""
+    if not {INTERACTIVE, BATCH}.isdisjoint(sender.app.amqp.queues.consume_from):
+        from matching.before_fork import load_engine
+
+        load_engine()
 
 
 @beat_init.connect

@@ -8,6 +8,7 @@ import os
 import threading
 from pathlib import Path
 
+from gunicorn.arbiter import Arbiter
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 from gunicorn.workers.base import Worker
@@ -31,10 +32,17 @@ class ServerLog(Logger):
 logger_class = ServerLog
 
 
-def on_starting(server: object) -> None:
-    """Called by gunicorn once: the files of processes that are no more belong to an earlier start."""
+def on_starting(server: Arbiter) -> None:
+    """Called by gunicorn once, before the first process is forked.
+
+    The files of processes that are no more belong to an earlier start.
+    """
     from django.conf import settings
 
+    if server.cfg.preload_app:  # the application is loaded, and so is what its processes would load each for itself
+        from matching.before_fork import load_engine
+
+        load_engine()
     for file in Path(settings.METRICS_FOLDER).glob("*.db"):
         pid = file.stem.rpartition("_")[2]
         if pid.isdecimal() and not _is_alive(int(pid)):

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import batched
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
@@ -82,9 +81,12 @@ class ImportPlan:
         return self.report.errors
 
     def parts(self, size: int) -> "Iterator[tuple[int, ImportPlan]]":
-        """(number of its last row, the plan with these entries only) for each `size` entries."""
-        for entries in batched(self.entries, size):
-            yield entries[-1].row.number, replace(self, entries=list(entries))
+        """(number of its last row, the plan with these entries only) for each `size` entries, which it gives away."""
+        self.report.forget_cells()
+        self.report.rows.clear()
+        while entries := self.entries[:size]:
+            del self.entries[:size]
+            yield entries[-1].row.number, replace(self, entries=entries)
 
 
 def check_demands(content, filename: str, *, by: User, only_own: bool = False) -> SheetReport:

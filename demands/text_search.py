@@ -34,9 +34,8 @@ def keys_with(q: str, demands: QuerySet) -> QuerySet:
     is_elsewhere = ~shares_pairs(q, "applied_industry") | contains(q, *WITHOUT_INDUSTRY)
     full = demands.filter(contains(q, *SEARCH_FIELDS), disclosure=demands.model.Disclosure.FULL)
     teasers = demands.filter(disclosure=demands.model.Disclosure.TEASER)
-    matching_names = Organisation.objects.firms().filter(Q(name__icontains=q) | Q(short_name__icontains=q))
     # Evaluated here: for a subquery the planner overestimates the rows.
-    firms = list(matching_names.values_list("pk", flat=True))
+    firms = list(Organisation.objects.firms().named(q).order_by().values_list("pk", flat=True))
     parts = [
         full.filter(says_industry),
         full.filter(is_elsewhere, is_anonymous=True).exclude(public_detail__in=exact_industry),

@@ -148,7 +148,8 @@ def _publish(folder: Path) -> None:
     storage = storages[STORAGE]
     if storage.exists(f"{folder.name}/{MANIFEST}"):
         return
-    for file in sorted(folder.iterdir(), key=lambda file: (file.name == MANIFEST, file.name)):
+    files = (file for file in folder.iterdir() if not file.name.startswith("."))  # not what says something of this host
+    for file in sorted(files, key=lambda file: (file.name == MANIFEST, file.name)):
         with file.open("rb") as content:
             storage.save(f"{folder.name}/{file.name}", File(content))
 

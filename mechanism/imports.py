@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import BinaryIO
 
 from accounts.models import User
 from mechanism.models import Fund
@@ -72,7 +73,7 @@ def fund_columns() -> tuple[Column, ...]:
     )
 
 
-def check_funds(content: bytes, filename: str, *, by: User, only_own: bool = False) -> SheetReport:
+def check_funds(content: bytes | BinaryIO, filename: str, *, by: User, only_own: bool = False) -> SheetReport:
     """SheetReport every fault with row, field, value and correction; nothing is written.
 
     `only_own` is part of the interface of all imports and has no effect: only city staff import funds. Raises

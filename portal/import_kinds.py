@@ -19,6 +19,7 @@ from demands.imports import check_demands, demand_template
 from demands.services.importing import import_demands
 from mechanism.imports import check_funds, fund_template
 from mechanism.services.fund_imports import import_funds
+from portal.models import SheetCheck
 from rounds.imports import check_guests, guest_template
 from rounds.services.guest_imports import import_guests
 
@@ -39,8 +40,16 @@ class ImportKind:
     """Checks whether an upload may be stored; without it `check` does."""
     start: Callable | None = None
     """Begins the negotiation of a stored sheet, for kinds whose good rows go in while the rest waits."""
+    counts_rows: bool = True
+    """Whether its import counts rows; else records, each of several rows."""
     own_rows: str = ""
     """Label of the user's own rows, for kinds whose sheets may hold rows of other organisations."""
+
+    def written_text(self, check: SheetCheck) -> str:
+        """How much a sheet's import has written."""
+        if self.counts_rows:
+            return f"{check.written} / {check.row_count} 行"
+        return f"{check.written} {self.counter_word}"
 
     def next_step(self, scope: Scope) -> tuple[str, str]:
         """(label, URL) of the page on which imported rows are processed."""
@@ -150,6 +159,7 @@ KINDS = {
             check=check_guests,
             write=import_guests,
             template=guest_template,
+            counts_rows=False,
             own_rows="本区",
         ),
     )

@@ -6,6 +6,7 @@ and stops and resumes them.
 """
 
 from contextlib import suppress
+from typing import NamedTuple
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.base import ContentFile
@@ -83,20 +84,37 @@ def run_check(check: SheetCheck, report: SheetReport | None = None) -> None:
     except REFUSALS as error:
         _finish(check, status=Status.FAILED, message=error_text(error))
         return
-    _store(check, report)
+    outcome = _outcome(report)
+    del report  # its rows take as much memory as the marked copy, which is made next
+    _store(check, outcome)
 
 
 def read_report(source_file: SourceFile, kind: ImportKind, *, by: User, only_own: bool) -> SheetReport:
     with source_file.file.open("rb") as file:
-        report: SheetReport = kind.check(file.read(), source_file.name, by=by, only_own=only_own)
+        report: SheetReport = kind.check(file, source_file.name, by=by, only_own=only_own)
     return report
 
 
-def _store(check: SheetCheck, report: SheetReport) -> None:
+class _Outcome(NamedTuple):
+    """What is stored of a report: `counts` and `notices` in the columns of its check, and the first problems."""
+
+    problems: list[SheetProblem]
+    title: str
+    notices: list[str]
+    counts: dict[str, int]
+
+
+def _outcome(report: SheetReport) -> _Outcome:
     errors, warnings = report.errors, report.warnings
+    counts = {"row_count": len(report.rows), "error_count": len(errors), "warning_count": len(warnings)}
     problems = [*errors[:MOST_STORED], *warnings[:MOST_STORED]]
+    return _Outcome(problems, report.sheet.title, report.notices, counts)
+
+
+def _store(check: SheetCheck, outcome: _Outcome) -> None:
+    problems = outcome.problems
     is_marked = bool(problems) and is_long(check.source_file)
-    marked = _marked(check.source_file, report.sheet.title, problems) if is_marked else None
+    marked = _marked(check.source_file, outcome.title, problems) if is_marked else None
     earlier = check.marked.name
     with transaction.atomic(), suppress(ImportStopped):
         StoredProgress(check).lock()
@@ -120,14 +138,13 @@ def _store(check: SheetCheck, report: SheetReport) -> None:
         check.marked = ""
         if marked is not None:
             check.marked.save(f"{check.source_file.public_id}-marked.xlsx", ContentFile(marked), save=False)
-        counts = {"row_count": len(report.rows), "error_count": len(errors), "warning_count": len(warnings)}
         _finish(
             check,
             status=Status.CHECKED,
-            notices=report.notices,
-            sheet_title=report.sheet.title[:100],
+            notices=outcome.notices,
+            sheet_title=outcome.title[:100],
             marked=check.marked,
-            **counts,
+            **outcome.counts,
         )
         if earlier:
             transaction.on_commit(lambda: check.marked.storage.delete(earlier))
@@ -167,15 +184,17 @@ def run_write(check: SheetCheck) -> None:
         _finish(check, status=Status.CHECKED)
         return
     kind = KINDS[source_file.kind]
-    progress = StoredProgress(check)
+    progress, refusal = StoredProgress(check), ""
     try:
         with listening(listen(check)):
             result = kind.write(source_file, by=check.asked_by, only_own=check.only_own, progress=progress)
     except ImportStopped:
         return
     except REFUSALS as error:
+        refusal = error_text(error)  # the error itself holds all rows, as long as it is handled
+    if refusal:
         run_check(check)  # the registry has changed since
-        _finish(check, message=error_text(error))
+        _finish(check, message=refusal)
         return
     marked = check.marked.name
     _finish(check, status=Status.CHECKED, message="".join(result_sentences(kind, result)), marked="")

@@ -17,13 +17,14 @@ from django.contrib.postgres.fields.array import (  # type: ignore[attr-defined]
 from django.contrib.postgres.indexes import GinIndex
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.backends.ddl_references import Statement
-from django.db.models import F, Func, Model, Q, TextField, Value
+from django.db.models import Func, Model, Q, TextField, Value
 from django.db.models.functions import StrIndex
 from django.db.models.lookups import GreaterThan, Regex
 
 MIN_LENGTH = 2
 IDENTITY_NUMBER = r"[1-8]\d{5}(18|19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])\d{3}[0-9x]"
 """In a folded text. Rows with one are not found by digits, so that nobody is found by a part of his number."""
+NO_KEYWORDS = Value([], ArrayField(TextField()))
 _DIGITS = re.compile(r"\d{4}")
 
 
@@ -60,9 +61,9 @@ class BigramIndex(GinIndex):
         return statement
 
 
-def bigram_index(name: str, keywords: str, *texts: str) -> BigramIndex:
-    """The index for `contains` with the same fields in the same order."""
-    return BigramIndex(Bigrams(FoldedText(keywords, *texts)), name=name)
+def bigram_index(name: str, keywords: Any, *texts: str, condition: Q | None = None) -> BigramIndex:
+    """The index for `contains` with the same fields in the same order; `condition`: of the rows that are in it."""
+    return BigramIndex(Bigrams(FoldedText(keywords, *texts)), name=name, condition=condition)
 
 
 def is_searchable(q: str) -> bool:
@@ -75,18 +76,18 @@ def query_words(q: str) -> list[str]:
     return [_visible(word) for word in _split(q)]
 
 
-def contains(q: str, keywords: str, *texts: str) -> Q:
-    """A condition for the rows whose fields contain every word of `q`.
+def contains(q: str, keywords: Any, *texts: str) -> Q:
+    """A condition for the rows whose fields contain every word of `q`. `keywords`: an array field, or NO_KEYWORDS.
 
     Blanks in the text are ignored, so a word is found also across a line break. Raises ValueError if `q` is not
     searchable.
     """
     if not is_searchable(q):
         raise ValueError("a search needs two characters or more")
-    text = FoldedText(F(keywords), *map(F, texts))
+    text = FoldedText(keywords, *texts)
     condition = Q()
     for word in _split(q):
-        folded = FoldedText(Value([], ArrayField(TextField())), Value(word))
+        folded = FoldedText(NO_KEYWORDS, Value(word))
         condition &= Q(ArrayContains(Bigrams(text), Bigrams(folded)))
         if len(_visible(word)) > MIN_LENGTH:
             condition &= Q(GreaterThan(StrIndex(text, folded), 0))

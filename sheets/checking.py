@@ -3,7 +3,6 @@
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import batched
 from typing import Any
 
 from openpyxl.utils import get_column_letter
@@ -131,9 +130,19 @@ class SheetReport:
         return [] if self.sheet.header.row in faulty else [row for row in self.rows if row.number not in faulty]
 
     def parts(self, size: int) -> "Iterator[tuple[int, SheetReport]]":
-        """(number of its last row, the report with these rows only) for each `size` rows."""
-        for rows in batched(self.rows, size):
-            yield rows[-1].number, replace(self, rows=list(rows))
+        """(number of its last row, the report with these rows only) for each `size` rows.
+
+        The report gives its rows away: those of a part that is written do not stay in memory.
+        """
+        self.forget_cells()
+        while rows := self.rows[:size]:
+            del self.rows[:size]
+            yield rows[-1].number, replace(self, rows=rows)
+
+    def forget_cells(self) -> None:
+        """Free the raw cells after the last problem is added: the values of the rows are all that an import needs."""
+        self.sheet = replace(self.sheet, rows=())
+        self.__dict__.pop("_cells", None)
 
     @property
     def counts(self) -> dict[str, int]:

@@ -1,6 +1,10 @@
 """Which queue a task goes to, in which order a worker empties the queues, and beat when the clock is set back."""
 
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
+from textwrap import dedent
+from types import SimpleNamespace
 
 import pytest
 from celery.beat import ScheduleEntry
@@ -8,7 +12,7 @@ from celery.beat import ScheduleEntry
 from dalian_techtransfer import queue_settings
 from dalian_techtransfer.beat_schedule import CELERY_BEAT_SCHEDULE
 from dalian_techtransfer.beat_scheduler import SteadyScheduler
-from dalian_techtransfer.celery import app
+from dalian_techtransfer.celery import app, load_what_tasks_share
 
 ENDLESS = {"schedule", "kwargs"}
 
@@ -33,6 +37,32 @@ def queue_of(task: str, **options) -> str:
 )
 def test_each_task_has_its_queue(task, queue):
     assert queue_of(task) == queue
+
+
+@pytest.mark.parametrize(
+    ("queues", "loads"),
+    [("pulse", False), ("mail,pulse", False), ("pulse,interactive,mail", True), ("batch", True)],
+)
+def test_only_workers_that_compare_texts_load_the_engine_before_they_fork(queues, loads, monkeypatch):
+    loaded = []
+    monkeypatch.setattr("matching.before_fork.load_engine", lambda: loaded.append(queues))
+    consumed = SimpleNamespace(consume_from=dict.fromkeys(queues.split(",")))
+    load_what_tasks_share(SimpleNamespace(app=SimpleNamespace(amqp=SimpleNamespace(queues=consumed))))
+    assert bool(loaded) == loads
+
+
+@pytest.mark.long
+def test_the_tasks_alone_load_neither_scipy_nor_the_dictionary():
+    """So that workers of mails and pulses, and beat, do not hold them in memory."""
+    code = """
+        import sys
+        from dalian_techtransfer.celery import app
+        app.loader.import_default_modules()
+        assert "matching.tasks" in sys.modules
+        print(*{"scipy", "rjieba", "matching.engine.ranking"} & sys.modules.keys())
+    """
+    result = subprocess.run([sys.executable, "-c", dedent(code)], capture_output=True, text=True, check=True)
+    assert result.stdout.split() == []
 
 
 def test_every_named_task_exists():

@@ -16,9 +16,15 @@ from core.city_fields import CityBooleanField
 from core.public_id import new_public_id
 from core.public_text import PublicText
 from core.scope import Scope, scope_of, scope_of_memberships
+from search.bigrams import bigram_index, contains
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
+
+
+NAME_FIELDS = ("former_names", "name", "short_name")
+AGENCY_FIELDS = ("former_names", "name", "profile")
+"""What a search of the directory of agencies compares with its words."""
 
 
 class RegionQuerySet(models.QuerySet["Region"]):
@@ -58,6 +64,13 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
 
     def firms(self) -> Self:
         return self.filter(kind=Organisation.Kind.FIRM)
+
+    def named(self, q: str) -> Self:
+        """With `q` in a name, now or earlier, or the short name. Blanks and the width of characters do not matter.
+
+        `q` must satisfy `search.bigrams.is_searchable`.
+        """
+        return self.filter(contains("".join(q.split()), *NAME_FIELDS))
 
     def visible_to(self, user: "User | AnonymousUser") -> Self:
         """Own organisations; for district officers also the firms of their region; all for city, auditor, sysadmin."""
@@ -132,7 +145,11 @@ class Organisation(PublicText, models.Model):
     class Meta:
         verbose_name = "单位"
         verbose_name_plural = "单位"
-        indexes = [models.Index(fields=["kind", "name"], name="organisation_by_kind")]
+        indexes = [
+            models.Index(fields=["kind", "name"], name="organisation_by_kind"),
+            bigram_index("organisation_by_bigram", *NAME_FIELDS),
+            bigram_index("agency_by_bigram", *AGENCY_FIELDS, condition=Q(kind="agency")),
+        ]
         ordering = ["name"]
         constraints = [
             models.UniqueConstraint(

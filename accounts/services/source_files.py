@@ -1,7 +1,7 @@
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import PurePath, PureWindowsPath
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.base import ContentFile
@@ -91,27 +91,25 @@ class CheckedSheet(Protocol):
 
 
 PART_ROWS = 500
-WHOLE = 2**31 - 1
-"""Stands for the last row of a sheet that is written in one part."""
 
 
-def import_sheet[T: CheckedSheet](
+def import_sheet[T: CheckedSheet, P](
     source_file: SourceFile,
     kind: str,
     *,
-    check: Callable[[bytes, str], T],
-    write: Callable[[T, SourceFile], ImportResult],
+    check: Callable[[Any, str], T],
+    write: Callable[[P, SourceFile], ImportResult],
     by: User,
-    parts: Callable[[T, int], Iterable[tuple[int, T]]] | None = None,
+    parts: Callable[[T, int], Iterable[tuple[int, P]]],
     progress: ImportProgress | None = None,
 ) -> ImportResult:
     """Check a stored sheet again and write its rows; the result is stored with the file.
 
-    Nothing is written if the sheet has errors. With `progress` the rows are written in `parts`, each in a transaction
-    of its own, and after the last row that is written; a sheet without `parts`, whose rows depend on each other, in
-    one. Without `progress` all rows are written or none, and concurrent imports of a file run one after the other.
-    Raises ValidationError with the first errors, or after a concurrent import of the same rows, ImportStopped, and
-    what `check` raises.
+    `check` gets the open file. Nothing is written if the sheet has errors. With `progress` each of the `parts` is
+    written in a transaction of its own, and only those after the last row that is written. Without `progress` all rows
+    are written or none, and concurrent imports of a file run one after the other. `parts`, of about so many rows, come
+    with the numbers of their last rows, which increase. Raises ValidationError with the first errors, or after a
+    concurrent import of the same rows, ImportStopped, and what `check` raises.
     """
     if progress is None:
         with transaction.atomic():
@@ -124,33 +122,37 @@ def import_sheet[T: CheckedSheet](
             "“%(name)s”不是%(kind)s的表格。" % {"name": source_file, "kind": SourceFile.Kind(kind).label}
         )
     with source_file.file.open("rb") as content:
-        report = check(content.read(), source_file.name)
+        report = check(content, source_file.name)
     if not report.ok:
         raise ValidationError(first_error_messages(report.errors))
-    pieces = (list(parts(report, PART_ROWS)) if parts else []) or [(WHOLE, report)]
-    for last_row, part in pieces:
-        is_last = last_row == pieces[-1][0]
-        _write_part(part, last_row, source_file, write=write, by=by, progress=progress, is_last=is_last)
-    return progress.result
+    remaining = iter(parts(report, PART_ROWS))
+    part = next(remaining, None)
+    while True:
+        following = next(remaining, None)
+        _write_part(part, source_file, write=write, by=by, progress=progress, is_last=following is None)
+        if following is None:
+            return progress.result
+        part = following
 
 
 @transaction.atomic
-def _write_part[T](
-    part: T,
-    last_row: int,
+def _write_part[P](
+    part: tuple[int, P] | None,
     source_file: SourceFile,
     *,
-    write: Callable[[T, SourceFile], ImportResult],
+    write: Callable[[P, SourceFile], ImportResult],
     by: User,
     progress: ImportProgress,
     is_last: bool,
 ) -> None:
+    """Write a part, (number of its last row, its rows); None for a sheet without a row to be written."""
     progress.lock()
     source_file = SourceFile.objects.select_for_update().get(pk=source_file.pk)
-    if last_row > progress.written_to:
+    last_row, rows = part or (0, None)
+    if rows is not None and last_row > progress.written_to:
         try:
             with transaction.atomic():
-                result = write(part, source_file)
+                result = write(rows, source_file)
         except IntegrityError as error:
             raise ValidationError(_taken_meanwhile(progress)) from error
         progress.advance(last_row, result)
@@ -161,7 +163,7 @@ def _write_part[T](
 
 
 def _taken_meanwhile(progress: ImportProgress) -> str:
-    done = f"此前导入的 {sum(progress.result)} 行已经保存。" if progress.written_to else "本次没有写入任何内容。"
+    done = f"此前导入的 {sum(progress.result)} 条已经保存。" if progress.written_to else "本次没有写入任何内容。"
     return "有内容刚被其他人录入，请重新检查后再导入，" + done
 
 

@@ -72,9 +72,8 @@ class AchievementQuerySet(models.QuerySet["Achievement"]):
         """
         if find_personal_data(q):
             return self.none()  # nobody is found by a number, also where one is stored
-        matching_names = Organisation.objects.institutions().filter(Q(name__icontains=q) | Q(short_name__icontains=q))
         # Evaluated here: for a subquery the planner overestimates the rows and does not use the bigram index.
-        institutions = list(matching_names.values_list("pk", flat=True))
+        institutions = list(Organisation.objects.institutions().named(q).order_by().values_list("pk", flat=True))
         return self.filter(Q(institution__in=institutions) | contains(q, *SEARCH_FIELDS))
 
     def search_headline(self, q: str) -> Self:

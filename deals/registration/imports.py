@@ -122,12 +122,12 @@ def _check_against_stored(report: SheetReport, parties: PartyLookup) -> None:
             continue
         if not (values["seller"] and values["buyer"]) or values["amount_wan"] is None:
             continue
+        earlier = seen.setdefault(_row_key(values), row)
         if irregular := similar.take_irregular(values):
             text = "平台上手工登记的 %(old)s 是这份合同，将改为名单的编号" % {"old": irregular.number}
             report.add(row.number, "number", text, level=WARNING)
             continue
         other = similar.find(values)
-        earlier = seen.setdefault(_row_key(values), row)
         if other is not None or (earlier is not row and earlier.values["number"] != values["number"]):
             name = other.number if other else "第%(row)d行" % {"row": earlier.number}
             text = "与 %(other)s 的双方、金额和签订日期都相同，可能重复，导入后请在核对清单中处理"

@@ -1,8 +1,10 @@
 """Notices about confirmations. A notice names no amount, and no party to who is not one."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from typing import NamedTuple
 
+from django.db.models import Count
 from django.urls import reverse
 
 from accounts.models import Membership, User
@@ -10,14 +12,24 @@ from deals.confirmation_subjects import SUBJECTS, matter_label
 from deals.models import Confirmation
 from notices.models import NoticeKind
 from notices.services import notify, settle_notices, withdraw_notices
-from notices.services.notifications import NoticeDraft
+from notices.services.notifications import NoticeDraft, notify_or_renew
 from notices.texts.writing import TextWriter, write_sentence
 
 ROLES = ("firm_officer", "institution_officer", "broker")
 MANY = 3
 
 
-def tell_parties(confirmations: Iterable[Confirmation], by: User | None) -> None:
+class Together(NamedTuple):
+    """Says that questions are asked in several steps, as by a list that is imported in parts.
+
+    The members of `organisations` get one notice with this key, which each step renews.
+    """
+
+    key: str
+    organisations: Collection[int]
+
+
+def tell_parties(confirmations: Iterable[Confirmation], by: User | None, together: Together | None = None) -> None:
     """Tell the users of each party what is asked; one notice for all if there are many."""
     waiting = [row for row in confirmations if row.is_pending]
     people = answerers(waiting)
@@ -26,16 +38,30 @@ def tell_parties(confirmations: Iterable[Confirmation], by: User | None) -> None
         for person in people.get(confirmation.pk, ()):
             if by is None or person != by.pk or confirmation.matter == "listed":
                 by_person[person].append(confirmation)
+    if together is not None:
+        _tell_together(by_person, together)
     drafts = []
     many, each = TextWriter("deals.confirmations_asked"), TextWriter("deals.confirmation_asked")
     for person, rows in by_person.items():
         if len(rows) > MANY:
-            text = many.sentence({"项数": str(len(rows))})
-            key = f"{about(rows[0])} and {len(rows)} more"
-            drafts.append(NoticeDraft(person, NoticeKind.CONFIRM, text, reverse("confirmations"), about(rows[0]), key))
+            drafts.append(_draft_of_many(many, person, len(rows), rows[0], f"{about(rows[0])} and {len(rows)} more"))
         else:
             drafts += [_draft(each, person, row) for row in rows]
     notify(drafts)
+
+
+def _tell_together(by_person: dict[int, list[Confirmation]], together: Together) -> None:
+    """Tell how many questions wait for the organisations, and take theirs out of `by_person`."""
+    of_organisations = Confirmation.objects.pending().filter(organisation__in=together.organisations).order_by()
+    waiting = dict(of_organisations.values_list("organisation").annotate(n=Count("pk")))
+    drafts, many = [], TextWriter("deals.confirmations_asked")
+    for person, rows in by_person.items():
+        theirs = [row for row in rows if row.organisation_id in together.organisations]
+        if theirs:
+            number = sum(waiting.get(organisation, 0) for organisation in {row.organisation_id for row in theirs})
+            drafts.append(_draft_of_many(many, person, number, theirs[0], together.key))
+            by_person[person] = [row for row in rows if row.organisation_id not in together.organisations]
+    notify_or_renew(drafts)
 
 
 def remind(confirmations: Iterable[Confirmation], round_key: str) -> int:
@@ -134,6 +160,11 @@ def _draft(writer: TextWriter, person: int, confirmation: Confirmation) -> Notic
     text = writer.sentence(values)
     path = reverse("confirmation", args=[confirmation.public_id])
     return NoticeDraft(person, NoticeKind.CONFIRM, text, path, about(confirmation), about(confirmation))
+
+
+def _draft_of_many(writer: TextWriter, person: int, number: int, first: Confirmation, key: str) -> NoticeDraft:
+    text = writer.sentence({"项数": str(number)})
+    return NoticeDraft(person, NoticeKind.CONFIRM, text, reverse("confirmations"), about(first), key)
 
 
 def _to_party(confirmation: Confirmation, text: str, suffix: str) -> None:

@@ -39,8 +39,10 @@ def ask_parties(row: Model, *, by: User | None) -> list[Confirmation]:
 
 
 @transaction.atomic
-def ask_parties_of_many(rows: Iterable[Model], *, by: User | None) -> list[Confirmation]:
-    """`ask_parties` for rows of one model, with one notice for each party."""
+def ask_parties_of_many(
+    rows: Iterable[Model], *, by: User | None, together: confirmation_notices.Together | None = None
+) -> list[Confirmation]:
+    """`ask_parties` for rows of one model, with one notice for each party; `together`: also with earlier rows."""
     rows = list(rows)
     if not rows:
         return []
@@ -64,7 +66,7 @@ def ask_parties_of_many(rows: Iterable[Model], *, by: User | None) -> list[Confi
         if not confirmation.is_pending:
             after_answer(subject, subject.rows().get(pk=confirmation.subject_id), by, was_counted=False)
     confirmation_links.send_first_links(new)
-    confirmation_notices.tell_parties(new, by)
+    confirmation_notices.tell_parties(new, by, together)
     return new
 
 

@@ -3,7 +3,8 @@
 A row that no rule links for certain gets a doubt and appears on the worklist. It counts as registered all the same.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
@@ -19,10 +20,11 @@ from deals.registration.imports import check_contract_list, contracts_by_number,
 from deals.registration.numbers import number_key
 from deals.registration.party_lookup import PartyLookup, name_key
 from deals.registration.similar_contracts import SimilarContracts
+from deals.services.confirmation_notices import MANY, Together
 from deals.services.confirmations import ask_parties_of_many
 from deals.services.contracts import OPEN_STATUSES, after_registration, register_contract
 from deals.services.payment_bounds import is_below_payments
-from sheets.checking import CheckedRow
+from sheets.checking import CheckedRow, SheetReport
 
 BATCH_SIZE = 500
 PARTY_FIELDS = tuple(f"{side}{part}" for side in ("seller", "buyer") for part in ("", "_region"))
@@ -33,7 +35,7 @@ Doubt = Contract.Doubt
 def import_contracts(
     source_file: SourceFile, *, by: User, only_own: bool = False, progress: ImportProgress | None = None
 ) -> ImportResult:
-    """Check a stored list again and write all of it or nothing. A later list corrects contracts by their number.
+    """Check a stored list again and write its rows. A later list corrects contracts by their number.
 
     `only_own` has no effect, because only the city imports the list. Raises PermissionDenied, ValidationError with the
     first problems.
@@ -43,8 +45,9 @@ def import_contracts(
         source_file,
         SourceFile.Kind.CONTRACTS,
         check=lambda content, name: check_contract_list(content, name, by=by),
-        write=lambda report, file: _write(report.rows, file, by),
+        write=lambda part, file: _write(part, file, by),
         by=by,
+        parts=lambda report, size: _parts(report, size, source_file),
         progress=progress,
     )
 
@@ -57,17 +60,61 @@ class LinkTarget(NamedTuple):
     doubt: str = ""
 
 
-def _write(rows: list[CheckedRow], source_file: SourceFile, by: User) -> ImportResult:
-    plan = ImportPlan(rows, source_file)
+class ListLookups:
+    """What the rows of a list are compared with. The parts of an import share it and add what they write.
+
+    `told_together`: organisations that many new rows name; they get one notice for all parts.
+    """
+
+    def __init__(self, rows: list[CheckedRow], source_file: SourceFile) -> None:
+        self.parties, self.similar = PartyLookup(), SimilarContracts(rows)
+        self.targets, self.rules = LinkTargets(), list(RegistrationRule.objects.all())
+        self.told_together = self._often_named(rows, source_file)
+
+    def _often_named(self, rows: list[CheckedRow], source_file: SourceFile) -> set[int]:
+        if len(rows) <= MANY:
+            return set()
+        earlier = Contract.objects.exclude(source_file=source_file).values_list("number", flat=True)
+        known = {number_key(number) for number in earlier.iterator()}
+        times: Counter[int] = Counter()
+        for row in rows:
+            if number_key(row.values["number"]) not in known:
+                sides = (self.parties.find(row.values, side) for side in ("seller", "buyer"))
+                times.update(organisation.pk for organisation in sides if organisation is not None)
+        return {organisation for organisation, named in times.items() if named > MANY}
+
+
+class ListPart(NamedTuple):
+    rows: list[CheckedRow]
+    lookups: ListLookups
+
+
+def _parts(report: SheetReport, size: int, source_file: SourceFile) -> Iterator[tuple[int, ListPart]]:
+    """The rows of a list in parts, of those with one number the first."""
+    first = {number_key(row.values["number"]): row for row in reversed(report.rows)}
+    report.rows = sorted(first.values(), key=lambda row: row.number)
+    lookups = ListLookups(report.rows, source_file)
+    for last_row, part in report.parts(size):
+        yield last_row, ListPart(part.rows, lookups)
+
+
+def _write(part: ListPart, source_file: SourceFile, by: User) -> ImportResult:
+    rows = part.rows
+    plan = ImportPlan(rows, part.lookups, source_file)
     for row in rows:
         plan.add(row)
+    for row, contract in plan.linked:  # before the new ones are stored, of which only those above are compared with it
+        _register(row, contract, source_file, by)
+    _leave_taken_deals(plan.new)
     Contract.objects.bulk_create(plan.new, batch_size=BATCH_SIZE)
     record_many("登记名单导入", {contract: {"number": [None, contract.number]} for contract in plan.new}, by=by)
-    for row, contract in plan.linked:
-        _register(row, contract, source_file, by)
     _correct(plan.corrected, by)
     _mark_official(rows)
-    ask_parties_of_many([*plan.new, *plan.corrected, *(contract for _row, contract in plan.linked)], by=by)
+    ask_parties_of_many(
+        [*plan.new, *plan.corrected, *(contract for _row, contract in plan.linked)],
+        by=by,
+        together=Together(f"list {source_file.public_id}", part.lookups.told_together),
+    )
     for contract in plan.new:
         if contract.deal:
             contract.deal = Deal.objects.lock(contract.deal)
@@ -81,41 +128,45 @@ def _write(rows: list[CheckedRow], source_file: SourceFile, by: User) -> ImportR
     return ImportResult(added, plan.unchanged, len(plan.corrected), plan.skipped)
 
 
+def _leave_taken_deals(new: list[Contract]) -> None:
+    """A deal that has got a contract from somebody else since the import began is a doubt."""
+    with_deal = [contract for contract in new if contract.deal]
+    taken = set(Contract.objects.filter(deal__in=[c.deal for c in with_deal]).values_list("deal_id", flat=True))
+    for contract in with_deal:
+        if contract.deal_id in taken:
+            contract.deal, contract.doubt = None, Doubt.DEAL
+
+
 class ImportPlan:
-    """What to do with each row, decided before any is written.
+    """What to do with each row of a part, decided before any of them is written.
 
     `new`: contracts to create; `linked`: (row, open contract) to register; `corrected`: {contract: changes}.
     """
 
-    def __init__(self, rows: list[CheckedRow], source_file: SourceFile):
-        self._parties = PartyLookup()
-        self._by_number, self._similar = contracts_by_number(rows), SimilarContracts(rows)
-        self._targets, self._rules = LinkTargets(), list(RegistrationRule.objects.all())
-        self._source_file = source_file
-        self._seen: set[str] = set()
+    def __init__(self, rows: list[CheckedRow], lookups: ListLookups, source_file: SourceFile):
+        self._by_number = contracts_by_number(rows)
+        self._parties, self._similar, self._targets = lookups.parties, lookups.similar, lookups.targets
+        self._rules, self._source_file = lookups.rules, source_file
         self.new: list[Contract] = []
         self.linked: list[tuple[CheckedRow, Contract]] = []
         self.corrected: dict[Contract, dict[str, Any]] = {}
         self.unchanged = self.skipped = 0
 
     def add(self, row: CheckedRow) -> None:
-        number = number_key(row.values["number"])
-        if number in self._seen:
-            return
-        self._seen.add(number)
-        stored = self._by_number.get(number)
+        stored = self._by_number.get(number_key(row.values["number"]))
         if stored is not None:
             self._add_stored(row, stored)
             return
-        if irregular := self._similar.take_irregular(row.values):
+        if similar := self._similar.take_irregular(row.values):
+            irregular = Contract.objects.select_related("seller_region", "buyer_region", "deal").get(pk=similar.pk)
             changes = corrections(irregular, row.values, self._parties)
             changes["number"] = [irregular.number, row.values["number"]]
             changes.setdefault("doubt", [irregular.doubt, ""])
-            self.corrected[irregular] = changes
+            self._add_correction(irregular, changes)
             return
         target = self._targets.take(row.values)
         if target.contract is not None:
-            self.linked.append((row, target.contract))
+            self._link(row, target.contract)
         else:
             self._add_new(row, target)
 
@@ -123,14 +174,31 @@ class ImportPlan:
         if stored.status not in Contract.LIVE:
             self.skipped += 1
         elif stored.status != Contract.Status.REGISTERED:
-            self.linked.append((row, stored))
+            self._link(row, stored)
         elif changes := corrections(stored, row.values, self._parties):
             amount = changes.get("amount_wan", [None, None])[1]
             if is_below_payments(stored, amount):
                 changes["doubt"] = [stored.doubt, Doubt.MONEY]
-            self.corrected[stored] = changes
+            self._add_correction(stored, changes)
         else:
             self.unchanged += 1
+
+    def _link(self, row: CheckedRow, contract: Contract) -> None:
+        """`contract` is stored as open, and will be registered as the row says."""
+        self.linked.append((row, contract))
+        values = row.values
+        contract.number, contract.amount_wan = values["number"], values["amount_wan"]
+        contract.signed_on = values["signed_on"] or contract.signed_on
+        if not contract.doubt and self._similar.find(values | {"signed_on": contract.signed_on}):
+            contract.doubt = Doubt.DUPLICATE
+        self._similar.add(contract)
+
+    def _add_correction(self, contract: Contract, changes: dict[str, list[Any]]) -> None:
+        self.corrected[contract] = changes
+        self._similar.remove(contract)
+        for name, (_before, after) in changes.items():
+            setattr(contract, name, after)
+        self._similar.add(contract)
 
     def _add_new(self, row: CheckedRow, target: LinkTarget) -> None:
         is_similar = self._similar.find(row.values) is not None
@@ -211,6 +279,7 @@ def _register(row: CheckedRow, contract: Contract, source_file: SourceFile, by: 
     values = row.values
     columns = {"source_file": source_file, "source_row": row.number}
     columns |= {name: values[name] for name in ("signed_on", "kind") if values[name]}
+    columns |= {"doubt": contract.doubt} if contract.doubt else {}
     try:
         register_contract(
             contract,
@@ -228,10 +297,10 @@ def _register(row: CheckedRow, contract: Contract, source_file: SourceFile, by: 
 
 
 def _correct(corrected: dict[Contract, dict[str, Any]], by: User) -> None:
-    """Write the corrections. `ask_parties_of_many` afterwards asks the parties whose facts have changed."""
-    for contract, changes in corrected.items():
-        for name, (_before, after) in changes.items():
-            setattr(contract, name, after)
+    """Write the corrections, which the contracts in memory have already.
+
+    `ask_parties_of_many` afterwards asks the parties whose facts have changed.
+    """
     fields = ["number", "name", "kind", "seller_name", "buyer_name", "amount_wan", "tech_amount_wan", "signed_on"]
     Contract.objects.bulk_update(corrected, [*fields, "registered_on", "doubt", *PARTY_FIELDS], batch_size=BATCH_SIZE)
     audited = {

@@ -5,8 +5,11 @@ with its size and checksum, the version of the format, and the numbers that the 
 """
 
 import json
+import platform
+import uuid
 import zlib
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import IO, Any
@@ -25,6 +28,7 @@ FORMAT = 2
 MANIFEST = "manifest.json"
 SIDES = ("achievements", "demands")
 _COPIED_BYTES = 1 << 24
+_MARKER = ".compared-"
 
 
 class DamagedIndex(EngineError):
@@ -91,14 +95,17 @@ def write_index(folder: Path, corpus: StoredCorpus, *, engine: str = DEFAULT_ENG
 def read_index(folder: Path) -> Index:
     """Open an index: its arrays are mapped, and read when they are used. Raises DamagedIndex.
 
-    The checksums of all files are compared, which also brings them into the memory of the system.
+    The first process of a host compares the checksums of all files, which also brings them into the memory of the
+    system; the others do so only if a file is not as it was then.
     """
     manifest = read_manifest(folder)
+    state = _state(folder, [MANIFEST, *manifest["files"]])
+    is_compared = _is_compared(folder, state)
     arrays: dict[str, Any] = {}
     for name, (size, checksum) in manifest["files"].items():
         file = folder / name
         try:
-            is_intact = file.stat().st_size == size and _checksum(file) == checksum
+            is_intact = state[name][0] == size and (is_compared or _checksum(file) == checksum)
             mapped = np.load(file, mmap_mode="r" if size > 1 << 12 else None, allow_pickle=False)
             arrays[file.stem] = np.asarray(mapped)  # np.memmap makes each of many small reads slow
         except (OSError, ValueError) as problem:
@@ -107,9 +114,12 @@ def read_index(folder: Path) -> Index:
             raise DamagedIndex(folder, f"{name} differs from what was written")
     try:
         corpus = _corpus(arrays, manifest["fingerprint"])
-        return Index.stored(corpus, manifest["engine"], arrays, manifest["numbers"])
+        index = Index.stored(corpus, manifest["engine"], arrays, manifest["numbers"])
     except (KeyError, ValueError, TypeError, IndexError) as problem:
         raise DamagedIndex(folder, f"incomplete: {problem!r}") from problem
+    if not is_compared:
+        _note_compared(folder, state)
+    return index
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -123,6 +133,45 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     if version != index_version() or not is_complete:
         raise DamagedIndex(folder, f"version {version} instead of {index_version()}, or {MANIFEST} is incomplete")
     return manifest
+
+
+def _state(folder: Path, names: Iterable[str]) -> dict[str, list[int]]:
+    """{file: size, times of change and number on its disk}: different after whatever has written to a file."""
+    state = {}
+    for name in names:
+        try:
+            file = (folder / name).stat()
+        except OSError as problem:
+            raise DamagedIndex(folder, f"{name}: {problem}") from problem
+        state[name] = [file.st_size, file.st_mtime_ns, file.st_ctime_ns, file.st_ino]
+    return state
+
+
+def _is_compared(folder: Path, state: dict[str, list[int]]) -> bool:
+    """Whether a process of this host has compared the checksums of the files as they are."""
+    try:
+        compared: object = json.loads((folder / _marker()).read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # nobody has, or the marker itself is damaged
+        return False
+    return compared == state
+
+
+def _note_compared(folder: Path, state: dict[str, list[int]]) -> None:
+    """Say so beside the files. Without the right to write there, each process compares."""
+    new = folder / f"{_marker()}-{uuid.uuid4().hex}"
+    with suppress(OSError):
+        new.write_text(json.dumps(state), encoding="utf-8")
+        new.replace(folder / _marker())
+
+
+@cache
+def _marker() -> str:
+    """The name of the marker of this host since its start: what was written before a power failure may be lost."""
+    try:
+        start = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:  # not Linux
+        start = platform.node()
+    return f"{_MARKER}{start}"
 
 
 def _corpus(arrays: Mapping[str, Any], fingerprint: str) -> StoredCorpus:

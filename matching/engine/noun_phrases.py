@@ -73,7 +73,7 @@ def common_noun_phrases(text: str, others: Collection[str]) -> set[str]:
 def _phrases(normalised: str) -> set[str]:
     phrases: set[str] = set()
     run: list[_Role] = []
-    for word, tag in _dictionary().tag(normalised):
+    for word, tag in dictionary_of_words().tag(normalised):
         role = _role(word, tag)
         if role.is_latin:
             phrases.add(word)
@@ -91,7 +91,7 @@ def _role(word: str, tag: str) -> _Role:
     is_latin = bool(_LATIN.fullmatch(word))
     if is_latin:
         tag = "eng"
-    elif tag == "nr" and not _dictionary().has_word(word):
+    elif tag == "nr" and not dictionary_of_words().has_word(word):
         tag = "n"  # an unknown word is often taken for a person (大樱桃)
     is_term = _is_term(word)
     is_part = (tag in _MODIFIER or is_term) and word not in _OUTSIDE_PHRASES
@@ -141,8 +141,9 @@ def _is_term(word: str) -> bool:
 
 
 @cache
-def _dictionary() -> "rjieba.Jieba":
-    import rjieba  # reads its dictionary (0.2 s, 40 MB); only processes that explain pairs need it
+def dictionary_of_words() -> "rjieba.Jieba":
+    """Return the dictionary; the first call reads it."""
+    import rjieba  # 0.2 s, 57 MB; only processes that compare or read texts need it
 
     dictionary = rjieba.Jieba()
     for term in default_thesaurus().terms:

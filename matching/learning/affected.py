@@ -4,7 +4,6 @@ from typing import Any
 
 from demands.models import Demand
 from matching.engine.decision_effects import AchievementAttributes
-from matching.engine.near_duplicates import NearDuplicates
 from matching.facts import STAGES
 from matching.items import demand_items
 
@@ -23,6 +22,8 @@ def achievement_attributes(achievement: Any) -> AchievementAttributes:
 
 def affected_demands(demand_ids: list[int], sources: list[int]) -> dict[int, list[int]]:
     """Return {source: demands}: for each demand of a decision itself and its near-duplicates among `demand_ids`."""
+    from matching.engine.near_duplicates import NearDuplicates  # imports NumPy and SciPy
+
     items = {item.id: item for item in demand_items(Demand.objects.filter(pk__in={*demand_ids, *sources}))}
     demand_ids = [demand for demand in demand_ids if demand in items]
     near_duplicates = NearDuplicates([items[demand] for demand in demand_ids])

@@ -1,12 +1,15 @@
 """Decisions as training examples, with the engine's values at the time of the decision."""
 
+from typing import TYPE_CHECKING
+
 from django.db.models import Exists, OuterRef, Q
 
 from demands.models import Demand
-from matching.engine.near_duplicates import NearDuplicates
-from matching.engine.ranker import Example
 from matching.items import demand_items
 from matching.models import Decision, DemandReading, Match
+
+if TYPE_CHECKING:
+    from matching.engine.ranker import Example
 
 UNINFORMATIVE_REASONS = {Match.RejectReason.HAS_SUPPLIER}
 """Reasons that do not tell how well the achievement fits. The firm has a supplier."""
@@ -32,17 +35,21 @@ def latest_verdicts(matches=None, *, with_passed_over: bool = False):
 
 def near_duplicate_groups(demand_ids) -> dict[int, int]:
     """Return {demand: group} of near-duplicates among the given demands."""
+    from matching.engine.near_duplicates import NearDuplicates  # imports NumPy and SciPy
+
     items = list(demand_items(Demand.objects.filter(pk__in=demand_ids).order_by("pk")))
     return dict(zip((item.id for item in items), NearDuplicates(items).groups(), strict=True))
 
 
-def training_examples(engine: str, *, for_levels: bool = False) -> list[Example]:
+def training_examples(engine: str, *, for_levels: bool = False) -> "list[Example]":
     """Return the decisions on scores of this engine.
 
     `for_levels`: also those with UNINFORMATIVE_REASONS, because a level predicts acceptance, whatever the reason, and
     those passed over, which were shown and not accepted: without them every level would look better than it is. Being
     passed over says nothing about the order, so a ranker does not learn from it.
     """
+    from matching.engine.ranker import Example  # imports NumPy
+
     rows = latest_verdicts(with_passed_over=for_levels).filter(engine=engine).select_related("match")
     if for_levels:  # what a reader has chosen is accepted more often than its score says
         read = DemandReading.objects.filter(run=OuterRef("run"), demand=OuterRef("match__demand"), outcome="read")

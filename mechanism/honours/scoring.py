@@ -16,9 +16,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import chain
 
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
-
 type Id = Hashable  # of an organisation
 type Relation = tuple[Id, Id]
 ZERO = Decimal(0)
@@ -214,6 +211,9 @@ def _payment_cycles(contracts: Collection[AttributedContract], group_of: Callabl
     index = {group: position for position, group in enumerate(dict.fromkeys(chain.from_iterable(edges)))}
     if not index:
         return {}
+    from scipy.sparse import coo_array  # slow to load; most processes never score
+    from scipy.sparse.csgraph import connected_components
+
     coordinates = [[index[seller] for seller, _buyer in edges], [index[buyer] for _seller, buyer in edges]]
     graph = coo_array(([1] * len(edges), coordinates), shape=(len(index), len(index)))
     _count, labels = connected_components(graph, directed=True, connection="strong")

@@ -2,13 +2,14 @@
 
 from array import array
 from collections.abc import Iterable
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from matching.engine import Item
-from matching.engine.ranking import Index
 from portal.search.documents import Document
 from portal.search.folding import contains_word, fold, is_han, pieces
+
+if TYPE_CHECKING:
+    from matching.engine.ranking import Index
 
 type Rows = set[int]
 
@@ -18,7 +19,7 @@ TITLE, KEYWORDS, TEXT = "title", "keywords", "text"
 class Collection:
     """Documents by row (0 …). `titles`, `keywords` and `texts` are folded; `engine`: ranks by meaning, or None."""
 
-    def __init__(self, documents: Iterable[Document], engine: Index | None = None):
+    def __init__(self, documents: Iterable[Document], engine: "Index | None" = None):
         self.documents = list(documents)
         self.engine = engine
         # The engine sorts its items by id.
@@ -84,6 +85,8 @@ class Collection:
         """For each text the `limit` best rows by meaning with their scores 0–100."""
         if self.engine is None or not texts:
             return [{} for _text in texts]
+        import numpy as np  # the engine has imported it
+
         items = [Item(number, text) for number, text in enumerate(texts)]
         best = []
         for scores in self.engine.all_scores(items):

@@ -1,13 +1,13 @@
 """Import of a checked guest list: adds parties and attendees. Importing twice changes nothing."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 from django.core.exceptions import ValidationError
 
 from accounts.models import Organisation, SourceFile, User
 from accounts.services.source_files import ImportProgress, ImportResult, import_sheet
 from audit.services import record_many
-from rounds.imports import GuestRow, plan_guests
+from rounds.imports import GuestImportPlan, GuestRow, plan_guests
 from rounds.models import Attendee, DockingRound, Party
 from rounds.services.guests import party_side
 
@@ -17,17 +17,36 @@ def import_guests(
 ) -> ImportResult:
     """Check a stored list again and import it. Nobody is invited by it and existing answers stay.
 
-    The result counts parties. Raises ValidationError with the first faults, PermissionDenied, UnreadableSheet; then
-    nothing is written.
+    The rows of a party are written together. The result counts parties. Raises ValidationError with the first faults,
+    PermissionDenied, UnreadableSheet; then nothing is written.
     """
     return import_sheet(
         source_file,
         SourceFile.Kind.GUESTS,
         check=lambda content, name: plan_guests(content, name, by=by, only_own=only_own),
-        write=lambda plan, _file: _write_locked(plan.rows, by),
+        write=lambda rows, _file: _write_locked(rows, by),
         by=by,
+        parts=_parts,
         progress=progress,
     )
+
+
+def _parts(plan: GuestImportPlan, size: int) -> Iterator[tuple[int, list[GuestRow]]]:
+    """The rows in parts, each with all rows of its parties; its number is that of the first row of its last party."""
+    plan.report.forget_cells()
+    plan.report.rows.clear()
+    by_party: dict[tuple[int, int, str], list[GuestRow]] = {}
+    for row in plan.rows:
+        by_party.setdefault(row.party, []).append(row)
+    plan.rows.clear()
+    part, number = list[GuestRow](), 0
+    for rows in by_party.values():
+        if part and len(part) + len(rows) > size:
+            yield number, part
+            part = []
+        part, number = [*part, *rows], rows[0].number
+    if part:
+        yield number, part
 
 
 def _write_locked(rows: list[GuestRow], by: User) -> ImportResult:

@@ -1,9 +1,10 @@
 import pytest
+from django.db import connection
 from django.http import QueryDict
 
-from accounts.models import Region
+from accounts.models import Organisation, Region
 from brokers.filters import AgencyFilter
-from brokers.models import Agency
+from brokers.models import Agency, Broker
 from taxonomy.models import Industry
 from tests import factories
 
@@ -35,3 +36,23 @@ def test_values_are_alternatives_and_parameters_are_combined():
     assert filtered_names("q=%25%25") == []
     assert filtered_names("kind=pilot&region=jinpu") == []
     assert not AgencyFilter({"region": ["nowhere"]}, queryset=Agency.objects.all()).is_valid()
+
+
+def test_words_are_looked_up_in_indexes():
+    market = factories.organisation("agency", "示例（北方）转移中心", former_names=["示例技术市场"])
+    factories.broker(name="李明", agency=Agency.objects.create(organisation=market, kind="transfer"))
+    factories.broker(name="王五").industries.add(Industry.objects.get(slug="materials"))
+    material = Industry.objects.get(slug="materials").name
+    for words, names in {
+        "李明": ["李明"], "李": ["李明"], "(北方) 转移": ["李明"], "技术市场": ["李明"], material: ["王五"], "张三": [],
+    }.items():  # fmt: skip
+        assert [broker.name for broker in Broker.objects.search(words)] == names, words
+    searches = {
+        "agency_by_bigram": Organisation.objects.filter(AgencyFilter.has_word("转移中心", ""), kind="agency"),
+        "broker_by_bigram": Broker.objects.search("经纪人"),
+        "organisation_by_bigram": Broker.objects.search("转移中心"),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; DROP INDEX organisation_by_kind")  # there are few rows
+    for index, rows in searches.items():
+        assert index in rows.explain(), index

@@ -11,8 +11,16 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from matching import shared_indexes
-from matching.engine import Item
-from matching.engine.index_files import MANIFEST, DamagedIndex, index_version, read_index, write_index, write_texts
+from matching.engine import Item, index_files
+from matching.engine.index_files import (
+    MANIFEST,
+    DamagedIndex,
+    index_version,
+    read_index,
+    read_manifest,
+    write_index,
+    write_texts,
+)
 from matching.engine.ranking import Index
 from matching.models import Match, MatchRun
 from matching.services import runs
@@ -162,6 +170,29 @@ def test_a_stored_index_ranks_and_explains_as_the_one_in_memory(tmp_path):
     assert stored.shared_terms(1, NEEDS[0]) == memory.shared_terms(1, NEEDS[0]) != []
     assert stored.demands([3, 8, 2]) == NEEDS and stored.row_of(5) is None
     with pytest.raises(DamagedIndex):
+        read_index(tmp_path)
+
+
+def test_only_the_first_process_of_a_host_compares_the_checksums(tmp_path, monkeypatch):
+    write_index(tmp_path, write_texts(tmp_path, ITEMS, NEEDS))
+    files, compared, checksum = read_manifest(tmp_path)["files"], [], index_files._checksum
+    monkeypatch.setattr(index_files, "_checksum", lambda file: compared.append(file.name) or checksum(file))
+    marker = tmp_path / index_files._marker()
+    for change, number in [
+        (lambda: None, len(files)),
+        (lambda: None, 0),
+        (lambda: marker.write_text(marker.read_text()[:40]), len(files)),  # half written
+        (lambda: monkeypatch.setattr(index_files, "_marker", lambda: ".compared-next-start"), len(files)),
+    ]:
+        change()
+        compared.clear()
+        assert read_index(tmp_path).corpus.fingerprint and len(compared) == number
+    file = tmp_path / max(files, key=lambda name: files[name][0])
+    content, before = bytearray(file.read_bytes()), file.stat()
+    content[-1] ^= 1
+    file.write_bytes(content)
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    with pytest.raises(DamagedIndex, match=file.name):
         read_index(tmp_path)
 
 

@@ -22,6 +22,7 @@ from audit.models import AuditRecord
 from brokers.models import Agency
 from core.database_clock import database_now
 from core.task_queue import enqueue
+from deals.models import Contract
 from demands.models import Demand
 from portal import sheet_checks, sheet_progress, tasks
 from portal.import_kinds import KINDS
@@ -32,6 +33,7 @@ from sheets import marking, progress
 from tests import factories as make
 from tests.brokers import sheets as broker_sheets
 from tests.browser_client import one_line
+from tests.deals import contract_lists
 from tests.demands import sheets
 from tests.matching.test_runs import count_waiting_for_a_lock, locked_table, worker
 from tests.portal.test_import_pages import press_import, upload
@@ -246,21 +248,24 @@ def test_the_marked_sheet_needs_no_second_check(
 @pytest.mark.django_db(transaction=True)
 def test_an_import_stopped_by_term_goes_on_after_the_last_written_row(settings, monkeypatch):
     monkeypatch.setenv("MEDIA_ROOT", str(settings.MEDIA_ROOT))  # the worker reads the sheet
-    rows = 2000
-    city = make.city_officer()
-    source_file = store_source_file("agencies", content=agencies(rows), name="机构.xlsx", by=city)
+    rows = 1600
+    city, content = (
+        make.city_officer(),
+        contract_lists.workbook(*map(contract_lists.numbered, range(1000, 1000 + rows))),
+    )
+    source_file = store_source_file("contracts", content=content, name="登记名单.xlsx", by=city)
     check = SheetCheck.objects.create(source_file=source_file, asked_by=city, status="writing")
     with worker() as process:
         enqueue(sheet_progress.WRITE_TASK, check.pk)
-        wait_until(lambda: Agency.objects.exists(), seconds=110)
-        with locked_table("brokers_agency"):  # it stands in the middle of a part
+        wait_until(lambda: Contract.objects.exists(), seconds=110)
+        with locked_table("deals_contract"):  # it stands in the middle of a part
             wait_until(lambda: count_waiting_for_a_lock() > 0)
             process.send_signal(signal.SIGTERM)
             with suppress(subprocess.TimeoutExpired):  # it waits for its task, as long as whoever stops it lets it
                 process.wait(5)
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
-    written = Agency.objects.count()
+    written = Contract.objects.count()
     check.refresh_from_db()
     assert source_files.PART_ROWS <= written < rows and check.written == written and check.is_running
     with worker():
@@ -268,4 +273,4 @@ def test_an_import_stopped_by_term_goes_on_after_the_last_written_row(settings, 
         tasks.sweep_sheet_checks()
         wait_until(lambda: SheetCheck.objects.get().status == "checked", seconds=110)
     source_file.refresh_from_db()
-    assert Agency.objects.count() == source_file.created_rows == rows and source_file.unchanged_rows == 0
+    assert Contract.objects.count() == source_file.created_rows == rows and source_file.unchanged_rows == 0

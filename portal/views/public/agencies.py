@@ -1,10 +1,7 @@
 """Public pages of service agencies and technology brokers."""
 
-from functools import reduce
-from operator import or_
-
 from django.core.paginator import Paginator
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -70,9 +67,7 @@ def broker_list(request: HttpRequest) -> HttpResponse:
     )
     q = clean_query(request.GET.get("q", ""))
     if q:
-        places = ("name", "agency__organisation__name", "industries__name", "regions__name")
-        names = reduce(or_, (Q(**{f"{place}__icontains": q}) for place in places))
-        brokers = brokers.filter(pk__in=Broker.objects.filter(names).values("pk"))
+        brokers = brokers.search(q)
     paginator = Paginator(brokers, PAGE_SIZE)
     paginator.count = count_rows(brokers)  # type: ignore[misc]  # a cached property
     page = paginator.get_page(request.GET.get("page"))

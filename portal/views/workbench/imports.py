@@ -88,7 +88,7 @@ def import_report(request: UserRequest, public_id: str) -> HttpResponse:
     if check:
         problems = Paginator(check.problems.filter(is_warning=not check.error_count), PROBLEMS_PER_PAGE)
         problems.count = min(check.error_count or check.warning_count, MOST_STORED)
-        context["most_listed"] = MOST_STORED
+        context |= {"most_listed": MOST_STORED, "written": import_kind.written_text(check)}
         context["page"] = problems.get_page(request.GET.get("page"))
         context["earlier_import"] = _earlier_import(source_file, request.user)
     return render(request, "portal/workbench/import_report.html", context)
