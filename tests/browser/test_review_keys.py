@@ -43,6 +43,14 @@ def shown(page) -> str:
     return page.locator("#pair").get_attribute("data-match-id")
 
 
+def has_work(page) -> bool:
+    """A pair is on show, and the page does not know yet that a colleague has decided it."""
+    return page.evaluate("""() => {
+      const id = document.querySelector("#pair").dataset.matchId;
+      return Boolean(id) && document.querySelector(`#rows [data-id="${id}"]`)?.dataset.state === "due";
+    }""")
+
+
 def sent(page) -> None:
     """Wait until nothing is left to send."""
     expect(page.locator("body")).to_have_attribute("data-unsent", "0")
@@ -259,11 +267,11 @@ class TestColleagues:
         for _ in range(400):
             for page in pages:
                 ready(page)
-                if shown(page):
+                if has_work(page):
                     page.keyboard.press("a")
                 else:
                     page.wait_for_timeout(50)  # the next rows may be on their way
-            if not any(map(shown, pages)) and not Match.objects.filter(status="proposed").exists():
+            if not any(map(has_work, pages)) and not Match.objects.filter(status="proposed").exists():
                 break
         for page in pages:
             sent(page)
