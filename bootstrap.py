@@ -34,9 +34,9 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         command.add_argument("--city", metavar="目录", help="另一个城市的城市包（见 docs/city-package.md）")
     commands.add_parser(
         "test",
-        help="检查代码并运行全部测试；--quick 不含浏览器和耗时测试；--coverage 统计覆盖率；"
-        "--containers、--bundle 改为演练容器部署、离线安装，--drills 演练全部（另有强制终止进程，约一小时）；"
-        "其余参数交给 pytest",
+        help="检查代码并运行全部测试（演练除外）；--quick 不含浏览器和耗时测试；--coverage 统计覆盖率；"
+        "tests/drills 改为演练启动、终止、升级和恢复；--containers、--bundle 改为演练容器部署、离线安装，"
+        "--drills 演练全部（另有逐个强制终止进程，约一小时）；其余参数交给 pytest",
     )
     offline = commands.add_parser("bundle", help="做成离线安装包：源码、依赖包、校验值、安装脚本")
     offline.add_argument("--output", metavar="文件", help="写到哪里（默认按版本和平台命名，放在当前目录）")

@@ -1,7 +1,8 @@
 """The command `test --drills`: what takes too long for each run of the tests.
 
-Ten kills, an import stopped in its middle and clocks that jump at 2,000 achievements and 400 needs; starts after kills
-in each order; then the drills of the containers and of the bundle.
+First the drills of pytest (tests/drills), which `.ci/run` runs too. Then the same at full size: ten kills, an import
+stopped in its middle and clocks that jump at 2,000 achievements and 400 needs; starts after kills in each order; the
+drills of the containers and of the bundle.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import subprocess
 import time
 
-from launcher import bundle, containers
+from launcher import bundle, containers, suite
 from launcher.console import LauncherError, say
 from launcher.paths import CHECKOUT, PYTHON
 
@@ -22,6 +23,8 @@ BENCHMARKS = {
 
 def run() -> int:
     """Run all drills. Returns 0 if they passed, else raises LauncherError at the first that did not."""
+    if suite.run([suite.DRILLS]):
+        raise LauncherError(f"演练没有通过：{suite.DRILLS}。原因见上。")
     for title, arguments in BENCHMARKS.items():
         started = time.monotonic()
         say(f"演练：{title}……")

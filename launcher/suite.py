@@ -1,7 +1,8 @@
 """The command `test`: lint, types, import contracts and migrations, then pytest with engines that exist for one run.
 
 `--quick` leaves out the tests marked `browser` or `long`. `--coverage` measures which lines run and prints a summary.
-All other arguments go to pytest.
+All other arguments go to pytest. The drills (tests/drills) run when an argument names them, and with CI=true after the
+suite.
 """
 
 from __future__ import annotations
@@ -41,18 +42,23 @@ CHECKS: dict[str, tuple[str, ...]] = {
     "文档网站": (str(PYTHON), "-m", "launcher.documentation"),
 }
 """Title → command, run before the tests and by `check`. None needs a database."""
-MIGRATE = ("建立数据表", (str(PYTHON), "-m", "tests.model_states"))
+MIGRATE = ("建立数据表", (str(PYTHON), "-m", "launcher.prepare", "tables"))
 """Left out when a template cluster is copied. The test databases are copies of the database migrated here."""
 TYPES = "类型检查"
 """The check that takes as long as all others: it runs beside them."""
 COLLECT = ("读取测试", (str(PYTHON), "-m", "pytest", "--collect-only", "-qq"))
 """Beside the checks where no bytecode of the tests is kept: else each process of the run rewrites every assertion."""
+DRILLS = "tests/drills"
+"""Tests that start, kill, upgrade or restore a whole installation. A folder: pytest need not collect all the others."""
+INTERRUPTED = 2
+"""pytest's exit code after Ctrl-C, and after files that could not be read."""
 OWN_OPTIONS = {"--quick", "--coverage"}
 IS_CI = os.environ.get("CI") == "true"
 
 
 def run(arguments: list[str]) -> int:
-    """Run the checks, then pytest. Returns 1 if a check fails, else pytest's exit code.
+    """Run the checks, then pytest; with CI=true and without arguments once more for the drills. Returns 1 if a check
+    fails, else pytest's exit code, the first that is not 0.
 
     pytest's closing line is the last output, and it appears only after every check has passed.
     """
@@ -75,8 +81,14 @@ def run(arguments: list[str]) -> int:
             say(f"{'、'.join(failed)}未通过，请先修正上面列出的问题。测试没有运行。")
             return 1
         say("代码检查、分层规则、迁移检查均通过。开始测试。")
-        pytest = (str(PYTHON), "-m", "pytest", *pytest_arguments(arguments))
-        return supervisor.run_in_foreground(ProcessSpec("pytest", "测试", pytest, environment))
+        code = 0
+        for call in pytest_calls(arguments):
+            pytest = (str(PYTHON), "-m", "pytest", *call)
+            ended = supervisor.run_in_foreground(ProcessSpec("pytest", "测试", pytest, environment))
+            code = code or ended
+            if ended == INTERRUPTED:
+                break
+        return code
     except KeyboardInterrupt:
         return 130
     finally:
@@ -96,6 +108,12 @@ def check() -> int:
     return 1 if failed else 0
 
 
+def pytest_calls(arguments: list[str]) -> list[list[str]]:
+    """The arguments of each call of pytest, one after the other."""
+    suite = pytest_arguments(arguments)
+    return [suite, pytest_arguments([DRILLS, *_processes()])] if IS_CI and not arguments else [suite]
+
+
 def pytest_arguments(arguments: list[str]) -> list[str]:
     """The arguments of pytest: several processes unless arguments are given, one rerun of a failed test in CI."""
     others = [argument for argument in arguments if argument not in OWN_OPTIONS]
@@ -106,8 +124,14 @@ def pytest_arguments(arguments: list[str]) -> list[str]:
         options += ["--cov", "--cov-report=term:skip-covered"]
     if IS_CI:
         options += ["--reruns", "1"]
-    processes = min(4, (os.cpu_count() or 1) + 1)  # one more than can run at once: some wait for a browser or a worker
-    return [*options, *(others or ["-n", str(processes)])]
+    if not any(argument.removeprefix("./").startswith(DRILLS) for argument in others):
+        options += [f"--ignore={DRILLS}"]
+    return [*options, *(others or _processes())]
+
+
+def _processes() -> list[str]:
+    """One more than can run at once: some wait for a browser or a worker."""
+    return ["-n", str(min(4, (os.cpu_count() or 1) + 1))]
 
 
 def _environment(urls: dict[str, str], folder: Path) -> dict[str, str]:

@@ -7,7 +7,8 @@ thorough  1,000 examples of each property, for changes of what the properties de
           (HYPOTHESIS_PROFILE=thorough python3 bootstrap.py test tests/sheets)
 
 Tiers, chosen by markers: `-m "not browser and not long"` leaves out every test that opens a browser, every test
-that takes half a second of the processor and every module of theirs that takes ten.
+that takes half a second of the processor and every module of theirs that takes ten. What starts, kills, upgrades or
+restores a whole installation is in `tests/drills`, which `bootstrap.py test` leaves out.
 
 With `--reruns 1` (pytest-rerunfailures) a failed test runs once more. A test that passes only then is listed at the
 end as unsteady, with the failure of its first run.
@@ -31,7 +32,7 @@ from django.test import Client, TransactionTestCase
 
 from core.cache import SharedCache
 from portal.public_copies.copies import COPIES
-from tests import answered_routes, copied_city, form_addresses, html_whitespace, quick_sign_in
+from tests import answered_routes, form_addresses, html_whitespace, quick_sign_in
 from tests.template_variables import FailIfOurs
 
 CI = os.environ.get("CI") == "true"
@@ -39,7 +40,6 @@ MISSING = pytest.StashKey[list]()
 TEST_NUMBERS = itertools.count()
 _peak = 0
 """The most memory that the process had when it last collected."""
-OF_THE_DEMO_CITY = ("test_demo_guide.py::test_the_demo_can", "test_load_demo_city.py::TestLoadedCity")
 SHARED_DATA = Path(settings.BASE_DIR).parent / "shared" / "data"
 
 
@@ -81,11 +81,8 @@ def pytest_itemcollected(item):
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    """What takes long begins first, whatever the random order: else one process ends alone with it. The tests of the
-    demo city follow the one that starts the demo, in the same process: see `tests.copied_city`.
-    """
+    """What takes long begins first, whatever the random order: else one process ends alone with it."""
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
-    items.sort(key=lambda item: next((at for at, name in enumerate(OF_THE_DEMO_CITY) if name in item.nodeid), 9))
 
 
 def pytest_collection_finish(session):
@@ -182,12 +179,6 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip("the workbooks of real text are not here")
     return SHARED_DATA
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _folder_of_the_demo_city(tmp_path_factory):
-    folder = tmp_path_factory.getbasetemp()
-    copied_city.folder = (folder.parent if "PYTEST_XDIST_TESTRUNUID" in os.environ else folder) / "demo_city"
 
 
 @pytest.fixture(autouse=True)

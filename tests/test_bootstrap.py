@@ -27,6 +27,7 @@ from launcher import (
     demo,
     dev,
     documentation,
+    drills,
     engines,
     install,
     installed,
@@ -41,6 +42,7 @@ from launcher.template_cluster import TemplateCluster
 pytestmark = pytest.mark.long
 
 ROOT = Path(settings.BASE_DIR)
+NO_DRILLS = "--ignore=tests/drills"
 EARLY = ["bootstrap", "launcher", "launcher.console", "launcher.paths", "launcher.interpreter", "launcher.install"]
 """The modules that run before `.venv` exists."""
 
@@ -398,18 +400,48 @@ def test_the_folder_of_a_killed_run_is_removed_by_the_next_run(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "is_ci", "expected"),
     [
-        (["tests/search", "-x"], False, ["tests/search", "-x"]),
-        (["tests/search"], True, ["--reruns", "1", "tests/search"]),
-        (["--quick", "tests/search"], False, ["-m", "not browser and not long", "tests/search"]),
-        (["--quick"], False, ["-m", "not browser and not long", "-n", "3"]),
-        (["--coverage"], False, ["--cov", "--cov-report=term:skip-covered", "-n", "3"]),
-        ([], True, ["--reruns", "1", "-n", "3"]),
+        (["tests/search", "-x"], False, [[NO_DRILLS, "tests/search", "-x"]]),
+        (["tests/search"], True, [["--reruns", "1", NO_DRILLS, "tests/search"]]),
+        (["./tests/drills/test_chaos.py"], False, [["./tests/drills/test_chaos.py"]]),
+        (["--quick", "tests/search"], False, [["-m", "not browser and not long", NO_DRILLS, "tests/search"]]),
+        (["--quick"], False, [["-m", "not browser and not long", NO_DRILLS, "-n", "3"]]),
+        (["--coverage"], True, [["--cov", "--cov-report=term:skip-covered", "--reruns", "1", NO_DRILLS, "-n", "3"]]),
+        ([], False, [[NO_DRILLS, "-n", "3"]]),
+        ([], True, [["--reruns", "1", NO_DRILLS, "-n", "3"], ["--reruns", "1", "tests/drills", "-n", "3"]]),
     ],
 )
-def test_the_options_of_the_suite_become_options_of_pytest(arguments, is_ci, expected, monkeypatch):
+def test_the_options_of_the_suite_become_calls_of_pytest(arguments, is_ci, expected, monkeypatch):
     monkeypatch.setattr(suite, "IS_CI", is_ci)
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
-    assert suite.pytest_arguments(arguments) == expected
+    assert suite.pytest_calls(arguments) == expected
+
+
+def test_a_drill_that_ends_with_an_error_is_no_success(monkeypatch):
+    codes = [1, 0]
+    monkeypatch.setattr(suite, "run", lambda arguments: codes.pop(0))
+    with pytest.raises(LauncherError, match="演练没有通过：tests/drills"):
+        drills.run()
+    monkeypatch.setattr(drills, "BENCHMARKS", {"演练": ("benchmarks.none",)})
+    with pytest.raises(LauncherError, match="演练没有通过：演练"):
+        drills.run()
+    assert codes == []
+
+
+def test_the_run_fails_if_the_suite_or_the_drills_fail(tmp_path, monkeypatch):
+    """The drills run all the same when the suite has failed, and not when it was interrupted."""
+    codes = {(0, 0): 0, (1, 0): 1, (0, 5): 5, (2,): 2}
+    monkeypatch.setattr(suite, "IS_CI", True)
+    monkeypatch.setattr(suite, "DATA", tmp_path / "data")
+    monkeypatch.setattr(suite.engines, "engine_layout", lambda data: engines.EngineLayout(data, data, data, None))
+    monkeypatch.setattr(suite.engines, "start", lambda *_args, **_options: {})
+    for name in ("_install_system_packages", "_failed_checks"):
+        monkeypatch.setattr(suite, name, lambda *_args: [])
+    supervisor = mock.Mock()
+    monkeypatch.setattr(suite, "Supervisor", lambda *_args, **_options: supervisor)
+    for ended, code in codes.items():
+        supervisor.run_in_foreground.side_effect = ended
+        assert suite.run([]) == code
+    assert supervisor.run_in_foreground.call_count == sum(map(len, codes))
 
 
 def test_slow_checks_run_beside_the_others_and_their_failures_are_printed(tmp_path, monkeypatch, capsys):

@@ -1,6 +1,6 @@
 """A page does not wait for a PostgreSQL that has stopped answering; a slow statement of one that lives may go on.
 
-`tests.test_chaos` asks a whole platform whose PostgreSQL is stopped.
+`tests.drills.test_chaos` asks a whole platform whose PostgreSQL is stopped.
 """
 
 import socket

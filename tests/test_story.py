@@ -72,8 +72,13 @@ def test_from_two_workbooks_to_a_reviewed_round(cast, shared_data, monkeypatch, 
     nobody_learns_who_is_anonymous(cast, firms=55)
 
 
-def test_the_same_story_in_small(cast, monkeypatch, django_capture_on_commit_callbacks):
-    """Invented rows: what fits is found, accepted, and shown to both sides under the firm's public name."""
+def test_a_few_invented_rows_are_sent_twice_and_what_fits_is_shown_to_both_sides(
+    cast, monkeypatch, django_capture_on_commit_callbacks
+):
+    """Without the workbooks of real text: what fits is found, accepted, and shown under the firm's public name. Three
+    districts have rows; who else may read what is asked by the whole story and by `tests.attacks.anonymity`.
+    """
+    cast.districts = {unit: officer for unit, officer in cast.districts.items() if unit.name in DISTRICTS}
     for _ in range(3):
         make.firm()  # an anonymous firm needs others that it could be
     offered = [
@@ -101,10 +106,10 @@ def test_the_same_story_in_small(cast, monkeypatch, django_capture_on_commit_cal
     assert own.achievement.title in cast.firm_officer.read("/workbench/")
     office_page = cast.office.read("/workbench/")
     assert own.demand.title in office_page and own.demand.public_alias in office_page
-    find_by_two_characters(cast)
-    nobody_learns_who_is_anonymous(cast, firms=2)
 
 
+DISTRICTS = ("中山区", "西岗区", "金普新区", "高新区")
+"""Those of the invented rows, and one that has none."""
 SUMMARY = "高速下保持架磨损快，用减摩涂层降低摩擦系数，耐温不低于 300℃，保持架寿命明显提高。"
 FAULTS = {
     (5, "成熟度等级"): "十二级半",

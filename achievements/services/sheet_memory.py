@@ -8,6 +8,7 @@ from achievements.imports import existing_achievements, normalized_title
 from achievements.intake.engine import CellOutcome, RowOutcome
 from achievements.intake.reading import Status, read
 from achievements.models import Achievement, SheetFinding, SheetImport, SheetImportRow
+from achievements.services.editing import DETAIL_MODELS
 from achievements.services.importing import differences, row_content
 from achievements.stored_values import from_json
 from sheets.checking import CheckedRow
@@ -32,7 +33,8 @@ def recall(sheet_import: SheetImport, columns: Iterable[Column], outcomes: Seque
     empty = {column.key: column.empty for column in columns}
     checked = [CheckedRow(row.number, empty | _offered(row)) for row in asked]
     twins = existing_achievements(checked)
-    registered = Achievement.objects.select_related("contact").in_bulk([twin.pk for twin in twins.values()])
+    rows = Achievement.objects.select_related("contact").prefetch_related(*DETAIL_MODELS)  # compared for each open cell
+    registered = rows.in_bulk([twin.pk for twin in twins.values()])
     for row, values in zip(asked, checked, strict=True):
         title = normalized_title(str(values.values["title"] or ""))
         twin = twins.get((values.values["institution"], title))

@@ -4,6 +4,8 @@ import io
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.services.source_files import store_source_file
@@ -164,6 +166,20 @@ def test_a_sheet_uploaded_again_is_not_asked_what_was_decided(office):
     assert states(started(*changes, by=office)) == [State.KEPT] * 3
     changes[0][PRICE] = 260
     assert states(started(*changes, by=office)) == [State.OPEN, State.KEPT, State.KEPT], "another value is asked"
+
+
+def test_details_of_items_that_stand_already_are_read_once_for_all_open_cells(office):
+    dear = [{PRICE: 500000}] * 3
+    sheet = started(*dear, by=office)
+    sheet_decisions.decide_group(sheet, group(sheet, "price", "asked"), "accept", by=office)
+    write_ready_rows(sheet, by=office)
+    counts = []
+    for number in (1, 3):
+        with CaptureQueriesContext(connection) as queries:
+            again = started(*dear[:number], by=office)
+        assert states(again) == [State.READY] * number  # the registry has what the cell can mean
+        counts.append(sum('FROM "achievements_indicator"' in query["sql"] for query in queries))
+    assert counts[0] == counts[1] > 0
 
 
 def test_a_registered_item_gets_a_proposal_and_is_not_overwritten(office):

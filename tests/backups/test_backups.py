@@ -1,4 +1,7 @@
-"""Backups are complete, are checked, and only what could be restored and used counts as proven."""
+"""Backups are complete, are checked, and only what could be restored and used counts as proven.
+
+`tests/drills/test_rehearsal.py` restores, migrates and uses one.
+"""
 
 import json
 from datetime import datetime
@@ -13,25 +16,11 @@ from backups.manifest import STAMP, Manifest, all_backups, content_path, latest_
 from backups.programs import BackupError, Server, find_program
 from backups.row_counts import row_counts
 from backups.services import rehearsing
-from backups.services.rehearsing import rehearse
 from backups.services.restoring import restore_database, restore_uploads
-from backups.services.taking import backup_root, only_process, remove_old, take_backup
+from backups.services.taking import backup_root, only_process, remove_old
 from backups.uploads import Folder
 
 CHINA = ZoneInfo("Asia/Shanghai")
-
-
-@pytest.fixture(scope="module")
-def taken(django_db_setup, django_db_blocker, tmp_path_factory):
-    """A backup of the database of the tests and of two uploads with one content. No test changes it."""
-    from django.test import override_settings
-
-    media, root = tmp_path_factory.mktemp("uploads"), tmp_path_factory.mktemp("backups")
-    for name in ("a/证书.pdf", "b/copy.pdf"):
-        (media / name).parent.mkdir()
-        (media / name).write_bytes(b"%PDF-1.7 certificate")
-    with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=media):
-        return take_backup(root, keep=3)
 
 
 def copied(backup, tmp_path, **changes):
@@ -134,20 +123,6 @@ def test_the_daily_backup_waits_for_its_time():
     assert next_time(at.time(), at.replace(hour=1)) == at
     assert next_time(at.time(), at) == at.replace(day=2)
     assert next_time(at.time(), at.replace(hour=23)) == at.replace(day=2)
-
-
-@pytest.mark.long
-@pytest.mark.django_db(transaction=True)
-def test_a_rehearsal_proves_what_was_restored_migrated_and_used(taken, tmp_path, monkeypatch):
-    monkeypatch.setenv("DEBUG", "True")  # nothing has been collected for the pages
-    root = copied(taken, tmp_path).folder.parent
-    lines = []
-    report = rehearse(latest_backup(root), say=lines.append)
-    assert report.reasons == []
-    assert "以 1 种身份打开了 7 个页面" in lines[-1]  # the database of the tests has no users
-    stamp = json.loads((root / STAMP).read_text())
-    assert stamp["taken_at"] == taken.manifest.taken_at
-    assert datetime.fromisoformat(stamp["proven_at"]) > datetime.fromisoformat(stamp["taken_at"])
 
 
 def failing_walk(server, report):

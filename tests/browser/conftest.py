@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.browser.server import lean_live_server
 from tests.browser.watch import Watch
 
 # Playwright's blocking interface runs an event loop in this thread; Django would take our plain queries for a mistake.
@@ -57,7 +58,7 @@ def chromium(django_db_setup, django_db_blocker) -> Browser:
     program = next(filter(Path.exists, PROGRAMS), None)
     if program is None:
         pytest.skip("no Chromium is here; on Debian: apt-get install chromium-headless-shell fonts-noto-cjk")
-    with sync_playwright() as playwright:
+    with sync_playwright() as playwright, lean_live_server():
         browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
         yield browser
         browser.close()

@@ -42,17 +42,8 @@ def site(tmp_path):
         "ALLOWED_HOSTS": "127.0.0.1",
         "DEBUG": "True",  # static files need not be collected
     }
-    command = [
-        sys.executable,
-        "-m",
-        "gunicorn",
-        "-c",
-        "python:dalian_techtransfer.web_workers",
-        "-w",
-        "2",
-        "--timeout",
-        "600",
-    ]
+    command = [sys.executable, "-m", "gunicorn", "-c", "python:dalian_techtransfer.web_workers"]
+    command += ["-w", "2", "--preload", "--timeout", "600"]  # loaded once, as by deploy/systemd
     command += ["-b", f"127.0.0.1:{port}", "--no-control-socket", "dalian_techtransfer.wsgi"]
     with log.open("wb") as output:
         server = subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment, stdout=output, stderr=output)

@@ -1,7 +1,6 @@
 """Loading the demo city: complete, once, with past events, and not into a database with other data."""
 
 import json
-import shutil
 import stat
 from collections import Counter
 from datetime import timedelta
@@ -12,7 +11,6 @@ from tempfile import TemporaryDirectory
 import pytest
 from django.contrib.auth.hashers import PBKDF2PasswordHasher, identify_hasher
 from django.contrib.auth.password_validation import validate_password
-from django.contrib.contenttypes.models import ContentType
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.models import F, Sum
@@ -37,7 +35,6 @@ from portal.demo.people import DemoContext, load_organisations, load_people
 from portal.search.results import find
 from rounds.models import Attendee, DockingRound, MeetingOrder, MeetingRequest, Outcome
 from rounds.views.staff.pre_docking_figures import BoardScope, district_rows
-from tests import copied_city
 from tests import factories as make
 from tests.attacks.anonymity import AnonymityAttacks
 from tests.planner_statistics import analyze_tables
@@ -68,19 +65,12 @@ FULL_HASHES = override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.P
 
 @pytest.mark.long
 class TestLoadedCity(AnonymityAttacks, TestCase):
-    """The city is copied from the demo that `tests.browser.test_demo_guide` starts, or else loaded here."""
-
     @classmethod
     def setUpTestData(cls):
         folder = cls.enterClassContext(TemporaryDirectory())
         cls.logins_file = Path(folder) / "kept" / "logins.json"
-        cls.addClassCleanup(ContentType.objects.clear_cache)
-        if kept_logins := copied_city.fill():
-            cls.logins_file.parent.mkdir(mode=0o700)
-            shutil.copy(kept_logins, cls.logins_file)
-        else:
-            with FULL_HASHES:
-                load_demo_city(logins_file=cls.logins_file, address=ADDRESS)
+        with FULL_HASHES:
+            load_demo_city(logins_file=cls.logins_file, address=ADDRESS)
         analyze_tables()
         cls.other = make.firm_officer()
         cls.file = json.loads(cls.logins_file.read_text(encoding="utf-8"))

@@ -1,7 +1,6 @@
 """A populated database of each kept release can be brought to the present code and is used there."""
 
 import json
-import lzma
 import os
 import subprocess
 import sys
@@ -15,9 +14,9 @@ from django.conf import settings
 from backups.programs import Server, find_program, run_program
 from backups.services.restoring import DatabaseBeside
 from tests.upgrade.make_dump import FOLDER
+from tests.upgrade.releases import RELEASES, unpacked
 
 pytestmark = pytest.mark.long
-RELEASES = sorted(path.name.removesuffix(".dump.xz") for path in FOLDER.glob("*.dump.xz"))
 GROWING = {"auth_permission", "auth_group_permissions", "django_content_type", "django_migrations"}
 """Tables that a migration fills: new models bring rows."""
 UNPROVEN = "SELECT conrelid::regclass || '.' || conname FROM pg_constraint WHERE NOT convalidated"
@@ -30,9 +29,9 @@ django.setup()
 from django.core.management import call_command
 from backups.page_walk import walk
 from backups.row_counts import row_counts
-from tests import model_states
-model_states.install()
-call_command("migrate", interactive=False, verbosity=0)
+from core.model_states import few_model_classes
+with few_model_classes():
+    call_command("migrate", interactive=False, verbosity=0)
 call_command("migrate", check_unapplied=True, verbosity=0)
 counts = row_counts()
 logging.disable(logging.CRITICAL)
@@ -44,8 +43,7 @@ print(json.dumps({"counts": counts, "walk": walk()}))
 @pytest.mark.parametrize("release", RELEASES)
 def test_a_populated_database_of_an_earlier_release_is_upgraded(release, django_db_blocker, django_db_setup, tmp_path):
     wanted = json.loads((FOLDER / f"{release}.json").read_text(encoding="utf-8"))
-    dump = tmp_path / "release.dump"
-    dump.write_bytes(lzma.decompress((FOLDER / f"{release}.dump.xz").read_bytes()))
+    dump = unpacked(release, tmp_path)
     with django_db_blocker.unblock():
         server = Server.of_settings()
         pg_restore = find_program("pg_restore", 18)

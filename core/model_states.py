@@ -1,11 +1,15 @@
-"""Model classes of migration states, made in a third of the time. Tests of all migrations make thousands of them."""
+"""Model classes of migration states, made in a third of the time.
+
+While `migrate` runs on an empty database, Django makes thousands of model classes again that did not change. The tables
+are the same without that: `tests/drills/test_migrations.py` compares them with those of Django's own code, which
+servers use. Used where all migrations run: the demo's first start and the tests.
+"""
 
 import copy
-import gc
-import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
-import django
-from django.core.management import call_command
 from django.db.migrations.state import ProjectState
 from django.db.models import Field
 
@@ -13,7 +17,7 @@ _clone = Field.clone
 _add_field = ProjectState.add_field
 
 
-def clone_by_copy(field: Field) -> Field:
+def clone_by_copy(field: Any) -> Any:
     """What `Field.clone` returns, without taking the field apart and validating its arguments again: the fields of a
     state belong to no model yet. As with `clone`, fields are in the order in which they were cloned.
     """
@@ -25,7 +29,7 @@ def clone_by_copy(field: Field) -> Field:
     return made
 
 
-def reload_only_the_model(state: ProjectState, app_label: str, model_name: str, delay: bool = False) -> None:
+def reload_only_the_model(state: Any, app_label: str, model_name: str, delay: bool = False) -> None:
     """Django also makes the class of each related model again, which are nearly all. Where it allows a delay, the
     statements of the operation need the changed model only, and code of a migration gets all classes made again.
     """
@@ -38,7 +42,7 @@ def reload_only_the_model(state: ProjectState, app_label: str, model_name: str, 
         state._reload(state._find_reload_model(app_label, model_name))
 
 
-def add_field_with_delay(state: ProjectState, app_label: str, model_name: str, *arguments) -> None:
+def add_field_with_delay(state: Any, app_label: str, model_name: str, *arguments: Any) -> None:
     """Django allows no delay for a foreign key. A new one needs the class that it points to, which is unchanged."""
     apps = state.__dict__.pop("apps", None)
     _add_field(state, app_label, model_name, *arguments)
@@ -47,27 +51,21 @@ def add_field_with_delay(state: ProjectState, app_label: str, model_name: str, *
         state.reload_model(app_label, model_name, delay=True)
 
 
-REPLACEMENTS = (
+REPLACEMENTS: tuple[tuple[type, str, Any], ...] = (
     (Field, "clone", clone_by_copy),
     (ProjectState, "reload_model", reload_only_the_model),
     (ProjectState, "add_field", add_field_with_delay),
 )
 
 
-def install() -> None:
-    """For a process that ends after the migrations."""
-    for replacement in REPLACEMENTS:
-        setattr(*replacement)
-
-
-def migrate() -> None:
-    """`manage.py migrate` for the suite's own database. The demo that a test starts migrates without replacements."""
-    os.environ.setdefault("PROCESS_ROLE", "migration")
-    django.setup()
-    gc.set_threshold(300_000, 20, 20)
-    install()
-    call_command("migrate", verbosity=0, skip_checks=True)
-
-
-if __name__ == "__main__":
-    migrate()
+@contextmanager
+def few_model_classes() -> Iterator[None]:
+    """Run migrations in this block, and nothing beside them in the same process."""
+    originals = [(owner, name, getattr(owner, name)) for owner, name, _replacement in REPLACEMENTS]
+    for owner, name, replacement in REPLACEMENTS:
+        setattr(owner, name, replacement)
+    try:
+        yield
+    finally:
+        for owner, name, original in originals:
+            setattr(owner, name, original)
