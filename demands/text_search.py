@@ -6,13 +6,12 @@ be computed again for each row that the index returns, at a fifth of a milliseco
 
 import re
 
-from django.contrib.postgres.fields import ArrayField
-from django.db.models import Q, QuerySet, TextField, Value
+from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from accounts.models import Organisation
 from demands import masking
-from search.bigrams import FoldedText, contains, shares_pairs
+from search.bigrams import NO_KEYWORDS, FoldedText, contains, shares_pairs
 
 HEADLINE_FIELDS = ("keywords", "title")
 SEARCH_FIELDS = (*HEADLINE_FIELDS, "problem", "goal", "conditions", "applied_industry")
@@ -53,7 +52,7 @@ def keys_by_hidden_name(q: str, demands: QuerySet, fields: tuple[str, ...] = SEA
     hits = demands.filter(contains(q, *fields), is_anonymous=True).select_related("firm").order_by()
     if _HAN.fullmatch(q):  # such characters are folded to themselves: without one of them a name is no part of a hit
         names = FoldedText(
-            Value([], ArrayField(TextField())), "firm__name", "firm__short_name",
+            NO_KEYWORDS, "firm__name", "firm__short_name",
             Cast("firm__former_names", TextField()), output_field=TextField(),
         )  # fmt: skip
         hits = hits.alias(names=names).filter(names__regex=f"[{''.join(sorted(set(q) - set(' \n\t')))}]")

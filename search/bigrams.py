@@ -98,10 +98,10 @@ def contains(q: str, keywords: Any, *texts: str) -> Q:
 
 def shares_pairs(q: str, *texts: str) -> Q:
     """A condition for the rows whose texts have a pair of adjacent characters in common with a word of `q`."""
-    text = FoldedText(Value([], ArrayField(TextField())), *map(F, texts))
+    text = FoldedText(NO_KEYWORDS, *texts)
     condition = Q()
     for word in _split(q):
-        folded = FoldedText(Value([], ArrayField(TextField())), Value(word))
+        folded = FoldedText(NO_KEYWORDS, Value(word))
         condition |= Q(ArrayOverlap(Bigrams(text), Bigrams(folded)))
     return condition
 
