@@ -31,7 +31,7 @@ from django.test import Client, TransactionTestCase
 
 from core.cache import SharedCache
 from portal.public_copies.copies import COPIES
-from tests import answered_routes, copied_city, html_whitespace, quick_sign_in
+from tests import answered_routes, copied_city, html_whitespace, quick_expressions, quick_sign_in
 from tests.template_variables import FailIfOurs
 
 CI = os.environ.get("CI") == "true"
@@ -71,6 +71,7 @@ def pytest_configure(config):
     answered_routes.watch()
     html_whitespace.install()
     quick_sign_in.install()
+    quick_expressions.install()
 
 
 def pytest_itemcollected(item):
