@@ -2,7 +2,7 @@
 
 from copy import _reconstruct
 
-from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, Value, When
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
@@ -10,8 +10,9 @@ from tests.quick_expressions import copy_of
 
 
 def test_a_copy_is_that_of_django():
+    case = Case(When(Q(pk=1), then=Value(2)), output_field=IntegerField())
     rows = Exists(User.objects.filter(pk=OuterRef("pk")))
-    for expression in (F("name"), Coalesce(F("name"), Value("")), Case(When(Q(pk=1), then=Value(2))), rows):
+    for expression in (Value(1), Coalesce(Value("甲"), Value("乙")), case, rows):
         assert expression.convert_value is expression.convert_value  # cached, and not copied
         plain = _reconstruct(expression, None, *expression.__reduce_ex__(4))
         copied = copy_of(expression)
