@@ -83,7 +83,8 @@ class Statement:
 
     @property
     def names_a_moment(self) -> bool:
-        return bool(MOMENT.search(NAME.sub("", self.sql))) or any(map(_is_moment, self.params))
+        says_now = MOMENT.search(self.sql) and MOMENT.search(NAME.sub("", self.sql))  # most say it nowhere
+        return bool(says_now) or any(map(_is_moment, self.params))
 
 
 def _is_moment(param: Any) -> bool:
