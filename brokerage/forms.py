@@ -119,7 +119,7 @@ class StepForm(ServiceForm):
     due_on = forms.DateField(label="日期", widget=DayInput, error_messages={"required": "请填写日期。"})
 
     def __init__(self, *args, case: Case, by: User, **kwargs) -> None:
-        super().__init__(*args, auto_id=f"%s-{case.key}", **kwargs)
+        super().__init__(*args, **{**kwargs, "auto_id": f"%s-{case.key}"})
         self.case, self.by = case, by
 
     def _save(self, values: dict) -> None:
