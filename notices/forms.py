@@ -6,7 +6,7 @@ from accounts.models import User
 from core.forms import PlainField, ServiceForm
 from notices.services.city_texts import save_city_text
 from notices.texts.checks import MAX_SENTENCE
-from notices.texts.declared import SentText, Use
+from notices.texts.declared import SentText
 from notices.texts.writing import Wording
 
 
@@ -18,7 +18,7 @@ class CityTextForm(ServiceForm):
     def __init__(self, *args, text: SentText, by: User, **kwargs):
         super().__init__(*args, **kwargs)
         self.text, self.by = text, by
-        if text.use == Use.NOTICE:
+        if text.is_sentence:
             self.fields["body"] = PlainField(label="一句话", max_length=MAX_SENTENCE)
         for name in ("body", "line"):
             message = f"“{text.name}”的{self.fields[name].label}不能为空；要恢复原来的文字，请点“恢复”。"

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from django.core.exceptions import ValidationError
 
-from notices.texts.declared import SentText, Use
+from notices.texts.declared import SentText
 from notices.texts.fields import FIELD
 
 _ADDRESS = re.compile(r"[\w.+-]+@[\w.-]+")
@@ -24,7 +24,7 @@ def check_wording(text: SentText, *, subject: str, body: str, line: str = "") ->
     errors: dict[str, list[str]] = {}
     if not body.strip():
         errors["body"] = [f"“{text.name}”的正文不能为空；要恢复原来的文字，请点“恢复”。"]
-    if text.use == Use.NOTICE and (len(body.split("\n")) > 1 or len(body) > MAX_SENTENCE):
+    if text.is_sentence and (len(body.split("\n")) > 1 or len(body) > MAX_SENTENCE):
         errors["body"] = [f"“{text.name}”是一句话，请写在一行里，不超过 {MAX_SENTENCE} 字。"]
     if text.line and not line.strip():
         errors["line"] = [f"“{text.name}”的短信和平台消息不能为空；要恢复原来的文字，请点“恢复”。"]

@@ -72,6 +72,10 @@ class SentText:
     """For the editor: when the text is sent, or what else stands around it."""
 
     @property
+    def is_sentence(self) -> bool:
+        return self.use == Use.NOTICE
+
+    @property
     def has_subject(self) -> bool:
         return bool(self.subject)
 

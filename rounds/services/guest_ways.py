@@ -18,6 +18,9 @@ RETURNED, FAILED, DROPPED = "退回", "失败", "不再发"
 ORDER = (READ, DELIVERED, SENT, UNREAD, WAITING, RETURNED, FAILED, DROPPED)
 """In which the states of one way are named."""
 
+MAIL_STATES: dict[str, str] = {Status.SENT: SENT, Status.QUEUED: WAITING, Status.DROPPED: DROPPED}
+PUSH_STATES: dict[str, str] = {Status.SENT: SENT, Status.QUEUED: WAITING}
+
 
 @dataclass(frozen=True)
 class WayUsed:
@@ -58,13 +61,13 @@ def _way(name: str, states: list[str]) -> WayUsed:
 
 
 def _mail_state(mail: Delivery) -> str:
-    return {Status.SENT: SENT, Status.QUEUED: WAITING, Status.DROPPED: DROPPED}.get(mail.status, RETURNED)
+    return MAIL_STATES.get(mail.status, RETURNED)
 
 
 def _push_state(push: Delivery) -> str:
     if push.delivered_at:
         return DELIVERED
-    return {Status.SENT: SENT, Status.QUEUED: WAITING}.get(push.status, FAILED)
+    return PUSH_STATES.get(push.status, FAILED)
 
 
 def _mails(messages: Collection[GuestMessage]) -> dict[int, list[Delivery]]:

@@ -53,7 +53,8 @@ def round_home(request: UserRequest, pk: int) -> HttpResponse:
         ],
         "moves": RoundMove.objects.visible_to(user)
         .filter(docking_round=docking_round)
-        .select_related("by")[:MOST_MOVES],
+        .select_related("by")
+        .order_by("-at", "-pk")[:MOST_MOVES],
         "may_copy": user.scope.is_city and user.has_perm("rounds.add_dockinground"),
         "sees_all": user.scope.sees_all,
     }
