@@ -189,12 +189,12 @@ def _take_result_back(challenge: Challenge, before: str, reason: str, *, action:
     for objection in challenge.objections.waiting():
         _settle_objection(objection, Objection.MOOT, f"结果已经撤销：{reason}"[:1000], by)
         _tell_objector(objection)
-    number, event = challenge.list_number, f"revoked {winner.public_id}"
-    notify_bid(winner, f"榜单 {number} 撤销结果，贵单位不再参与：{reason[:200]}", event)
+    number, event, why = challenge.list_number, f"revoked {winner.public_id}", reason[:200].rstrip("。")
+    notify_bid(winner, f"榜单 {number} 撤销结果，贵单位不再参与：{why}", event)
     if Bid.objects.to_choose_from(challenge).exists():
-        notify_firm(challenge, f"榜单 {number} 的结果已撤销：{reason[:200].rstrip("。")}。请在其余推荐的方案里重新选定。", event)
+        notify_firm(challenge, f"榜单 {number} 的结果已撤销：{why}。请在其余推荐的方案里重新选定。", event)
     else:
-        text = f"榜单 {number} 的结果已撤销，没有其他推荐的方案：{reason[:200].rstrip("。")}"
+        text = f"榜单 {number} 的结果已撤销，没有其他推荐的方案：{why}"
         notify_firm(challenge, f"{text}。市里结束这一榜以后可以再发榜。", event)
         notify_city(challenge, f"{text}。请按流标结束。", event)
 
