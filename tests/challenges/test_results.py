@@ -179,7 +179,7 @@ def test_the_firm_accepts_the_work_and_the_winner_cannot(people):
     assert officers[0].notices.filter(text__contains="已验收").exists()
     assert "平均 66 秒" in winner.read(page)
     public = Browser().read(reverse("challenge_detail", args=[call.public_id]))
-    assert "双方已记录结论" in public and "平均 66 秒" not in public
+    assert "结论已记录" in public and "平均 66 秒" not in public
 
 
 def test_an_agency_that_bid_with_the_institution_is_named_in_the_deal_and_its_work_counts(people):
