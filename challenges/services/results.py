@@ -148,7 +148,9 @@ def give_up_award(bid: Bid, *, reason: str, by: User) -> None:
         raise ValidationError(f"这一榜现在是“{challenge.state_label}”，选定以后、建立成交项目以前才能放弃。")
     reason = clean_reason(reason, "骨干调离，不能按期完成")
     _take_result_back(challenge, challenge.status, f"揭榜单位放弃：{reason}", action="放弃揭榜", by=by)
-    notify_city(challenge, f"榜单 {challenge.list_number} 的揭榜单位放弃：{reason[:200]}", f"given up {bid.public_id}")
+    if Bid.objects.to_choose_from(challenge).exists():  # else the city hears that nothing is left
+        text = f"榜单 {challenge.list_number} 的揭榜单位放弃：{reason[:200]}"
+        notify_city(challenge, text, f"given up {bid.public_id}")
 
 
 def _require_no_contract(challenge: Challenge) -> None:
