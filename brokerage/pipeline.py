@@ -170,6 +170,8 @@ def _acts_by_mandate(mandates: list[Mandate]) -> set[int]:
 # --- Cases -----------------------------------------------------------------------------------------------------------
 def _deal_case(deal: Deal, user: User) -> Case:
     stage, waits_for = DEAL_STAGES[deal.stage]
+    if waits_for and deal.broker_id is None:
+        waits_for = OTHER  # of an agency that takes part, and reads: the two sides and the staff go on
     follow_up = deal.follow_up
     keys = (("follow-up", follow_up.pk),) if follow_up else ()
     url = reverse("deal", args=[deal.public_id])

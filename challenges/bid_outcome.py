@@ -54,7 +54,7 @@ def _won(bid: Bid, challenge: Challenge, user: User) -> BidOutcome:
     if challenge.status == Status.AWARDED:
         text = "公示期满，已确认贵单位为揭榜方。请与企业商定合同；企业或市里建立成交项目以后，会请贵单位确认。"
         return BidOutcome(text, is_winner=True, may_give_up=is_lead)
-    deal = Deal.objects.visible_to(user).filter(pk=challenge.deal_id).first()
+    deal = Deal.objects.visible_to(user).filter(pk=challenge.deal_id or 0).first()
     text = "已经建立成交项目：签约、合同登记、按里程碑付款和验收都在成交项目里办。"
     return BidOutcome(text, is_winner=True, deal=deal)
 

@@ -18,6 +18,6 @@ def challenge_part(deal: Deal, user: User) -> PagePart | None:
         "steps": payment_steps(challenge, user),
         "terms": getattr(deal, "open_challenge", None),
         "manages": Challenge.objects.managed_by(user).filter(pk=challenge.pk).exists(),
-        "bid": Bid.objects.of(user).filter(pk=challenge.winner_id).first(),
+        "bid": Bid.objects.of(user).filter(pk=challenge.winner_id or 0).first(),
     }
     return PagePart("challenges/workbench/_deal_part.html", data)

@@ -43,7 +43,7 @@ def stations(challenge: Challenge) -> list[Station]:
         ("评榜", "专家评审，企业在推荐的方案里选定", row.chosen_at),
         ("公示", choice, row.awarded_at),
         ("签约立项", "按里程碑付款", row.awarded_at if row.status == Status.SIGNED else None),
-        ("验收", "对照指标验收，双方已记录结论" if accepted_on else _last_milestone(row), accepted_on),
+        ("验收", "对照指标验收，结论已记录" if accepted_on else _last_milestone(row), accepted_on),
     ]
     if row.status in (Status.FAILED, Status.CLOSED):
         kept = [Station(label, DONE, words, _day(moment)) for label, words, moment in named[:at]]

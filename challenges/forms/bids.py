@@ -138,6 +138,7 @@ class GiveUpForm(ServiceForm):
     def __init__(self, *args, bid: Bid, by: User, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.bid, self.by = bid, by
+        self.fields["reason"].error_messages["required"] = "请写明为什么放弃揭榜。"
 
     def _save(self, values: dict[str, Any]) -> None:
         give_up_award(self.bid, reason=values["reason"], by=self.by)

@@ -148,7 +148,9 @@ def give_up_award(bid: Bid, *, reason: str, by: User) -> None:
         raise ValidationError(f"这一榜现在是“{challenge.state_label}”，选定以后、建立成交项目以前才能放弃。")
     reason = clean_reason(reason, "骨干调离，不能按期完成")
     _take_result_back(challenge, challenge.status, f"揭榜单位放弃：{reason}", action="放弃揭榜", by=by)
-    notify_city(challenge, f"榜单 {challenge.list_number} 的揭榜单位放弃：{reason[:200]}", f"given up {bid.public_id}")
+    if Bid.objects.to_choose_from(challenge).exists():  # else the city hears that nothing is left
+        text = f"榜单 {challenge.list_number} 的揭榜单位放弃：{reason[:200]}"
+        notify_city(challenge, text, f"given up {bid.public_id}")
 
 
 def _require_no_contract(challenge: Challenge) -> None:
@@ -189,12 +191,12 @@ def _take_result_back(challenge: Challenge, before: str, reason: str, *, action:
     for objection in challenge.objections.waiting():
         _settle_objection(objection, Objection.MOOT, f"结果已经撤销：{reason}"[:1000], by)
         _tell_objector(objection)
-    number, event = challenge.list_number, f"revoked {winner.public_id}"
-    notify_bid(winner, f"榜单 {number} 撤销结果，贵单位不再参与：{reason[:200]}", event)
+    number, event, why = challenge.list_number, f"revoked {winner.public_id}", reason[:200].rstrip("。")
+    notify_bid(winner, f"榜单 {number} 撤销结果，贵单位不再参与：{why}", event)
     if Bid.objects.to_choose_from(challenge).exists():
-        notify_firm(challenge, f"榜单 {number} 的结果已撤销：{reason[:200]}。请在其余推荐的方案里重新选定。", event)
+        notify_firm(challenge, f"榜单 {number} 的结果已撤销：{why}。请在其余推荐的方案里重新选定。", event)
     else:
-        text = f"榜单 {number} 的结果已撤销，没有其他推荐的方案：{reason[:200]}"
+        text = f"榜单 {number} 的结果已撤销，没有其他推荐的方案：{why}"
         notify_firm(challenge, f"{text}。市里结束这一榜以后可以再发榜。", event)
         notify_city(challenge, f"{text}。请按流标结束。", event)
 

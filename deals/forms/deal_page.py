@@ -64,7 +64,7 @@ def _instrument_forms(deal: Deal, user: User) -> list[type[DealForm]]:
     """The terms of a published call are not written here; its work is accepted once there is a contract."""
     if deal.origin != Deal.Origin.CHALLENGE:
         return [*INSTRUMENT_FORMS]
-    others = [form for form in INSTRUMENT_FORMS if form is not OpenChallengeForm]
+    others: list[type[DealForm]] = [form for form in INSTRUMENT_FORMS if form is not OpenChallengeForm]
     may_accept = deal.stage != Stage.INTENT and may_accept_challenge(deal, user)
     return [AcceptanceForm, *others] if may_accept else others
 

@@ -179,7 +179,7 @@ def test_the_firm_accepts_the_work_and_the_winner_cannot(people):
     assert officers[0].notices.filter(text__contains="已验收").exists()
     assert "平均 66 秒" in winner.read(page)
     public = Browser().read(reverse("challenge_detail", args=[call.public_id]))
-    assert "双方已记录结论" in public and "平均 66 秒" not in public
+    assert "结论已记录" in public and "平均 66 秒" not in public
 
 
 def test_an_agency_that_bid_with_the_institution_is_named_in_the_deal_and_its_work_counts(people):
@@ -200,7 +200,8 @@ def test_an_agency_that_bid_with_the_institution_is_named_in_the_deal_and_its_wo
     assert call.list_number in Browser(agent).read(reverse("deal", args=[deal.public_id]))
     stranger = make.user("broker", make.agency("别的服务机构").organisation)
     assert Browser(stranger).get(reverse("deal", args=[deal.public_id])).status_code == 404
-    assert [case.url for case in cases_of(agent)] == [reverse("deal", args=[deal.public_id])]
+    [case] = cases_of(agent)
+    assert (case.url, case.waits_for) == (reverse("deal", args=[deal.public_id]), "等对方")
     parties = {"deal": deal, "seller": bid.lead, "buyer": people.firm}
     contract = make.contract(**parties, agency=agency)
     other = make.contract(**parties, agency=make.agency("没有参加的机构"))
