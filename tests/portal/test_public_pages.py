@@ -299,27 +299,19 @@ def test_out_of_band_elements_exist_in_the_page(client, path):
         assert page.count(f'id="{name}"') == 1, name
 
 
-@pytest.mark.parametrize(
-    "q",
-    [
-        "正",
-        "a" * 5000,
-        "%00",
-        "%F0%9F%98%80%F0%9F%98%80",
-        "'; DROP TABLE",
-        "100%25_",
-        "\\",
-        "%C0%AF",
-        "<script>",
-        "電解質",
-    ],
+ODD_QUERIES = (
+    *("正", "a" * 5000, "%00", "%F0%9F%98%80%F0%9F%98%80", "'; DROP TABLE"),
+    *("100%25_", "\\", "%C0%AF", "<script>", "電解質"),
 )
+
+
 @pytest.mark.parametrize("path", ["/achievements/", "/demands/", "/agencies/"])
-def test_any_query_gets_a_response(client, path, q):
+def test_any_query_gets_a_response(client, path):
     fill(1)
-    body = html(client.get(f"{path}?q={q}&page=x&sort=%00&industry=%00"))
-    assert "<script>" not in body
-    assert "�" not in body or "%C0" in q
+    for q in ODD_QUERIES:
+        body = html(client.get(f"{path}?q={q}&page=x&sort=%00&industry=%00"))
+        assert "<script>" not in body, q
+        assert "�" not in body or "%C0" in q, q
 
 
 def test_one_character_query_gets_a_message(client):
