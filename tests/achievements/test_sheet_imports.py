@@ -177,7 +177,7 @@ def test_details_of_items_that_stand_already_are_read_once_for_all_open_cells(of
     for number in (1, 3):
         with CaptureQueriesContext(connection) as queries:
             again = started(*dear[:number], by=office)
-        assert states(again) == [State.READY] * number  # the registry has what the cell can mean
+        assert states(again) == [State.KEPT] * number  # the registry has what the cell can mean
         counts.append(sum('FROM "achievements_indicator"' in query["sql"] for query in queries))
     assert counts[0] == counts[1] > 0
 

@@ -1,10 +1,9 @@
 // What axe finds in the page. ([selector | null, tags]) => the keys of its elements; after that
-// findBarriers(keys of what is examined) => {barriers: [[rule, help, elements]], passed: keys}. Keys stand in one text
-// with spaces between them, because Playwright takes long for lists.
+// findBarriers([keys of what is examined]) => {barriers: [[rule, help, elements]], passed: [keys]}.
 //
-// The three rules that take most of the time ask only about the looks of an element. They leave out what is examined.
+// The two rules that take most of the time ask only about the looks of an element. They leave out what is examined.
 //
-// Size of targets and links within a text: elements with the same markup below the same ancestors in a page with the same style sheets, width
+// Size of targets: elements with the same markup below the same ancestors in a page with the same style sheets, width
 // and preferences, where nothing was wrong, and rows of a list after two that are alike. Texts count by their first
 // three characters. So a frame is examined once, and a list of twenty cards by its different cards.
 //
@@ -12,13 +11,13 @@
 // painted below them. A text with the same of all these as one that passed is left out. What is positioned may lie
 // over something else, so such texts are left out by their markup and place, as targets are.
 ([selector, tags]) => {
-  const LOOKS = ["color-contrast", "link-in-text-block", "target-size"];
+  const LOOKS = ["color-contrast", "target-size"];
   const CONTENT = new Set(
     "id for href src srcset value name title alt placeholder datetime action content d points viewbox".split(" "),
   );
   const TARGETS =
     "a, button, input, select, summary, textarea, [role=button], [role=checkbox], [role=link], [role=menuitem], " +
-    "[role=option], [role=radio], [role=switch], [role=tab], [tabindex], [contenteditable], area";
+    "[role=option], [role=radio], [role=switch], [role=tab]";
   const STATES = [":checked", ":disabled", ":focus", ":invalid", ":popover-open", ":modal"];
   const MEDIA = [
     "(forced-colors: active)",
@@ -49,7 +48,7 @@
       a = Math.imul(a ^ text.charCodeAt(at), 2654435761);
       b = Math.imul(b ^ text.charCodeAt(at), 1597334677);
     }
-    return (4294967296 * (2097151 & b) + (a >>> 0)).toString(36);
+    return 4294967296 * (2097151 & b) + (a >>> 0);
   };
 
   const root = selector ? document.querySelector(selector) : document.body;
@@ -116,37 +115,38 @@
   };
 
   globalThis.findBarriers = async (examined) => {
-    const before = new Set(examined.split(" "));
+    const before = new Set(examined);
     const here = new Map();
-    const looked = new Set();
-    /** Adds the targets that are new to `looked`. */
+    const include = [];
+    /** Adds the parts that are new to `include`. Returns whether all of the element is new. */
     const visit = (element) => {
       const key = keys.get(element);
       const times = (here.get(key) ?? 0) + 1;
       here.set(key, times);
-      if (before.has(key) || times > 2) return;
-      if (element.matches(TARGETS)) looked.add(element);
-      [...element.children].forEach(visit);
+      if (before.has(key) || times > 2) return false;
+      const start = include.length;
+      const isWhollyNew = [...element.children].map(visit).every(Boolean);
+      if (isWhollyNew || element.matches(TARGETS)) include.splice(start, include.length, element);
+      return isWhollyNew;
     };
     visit(root);
-    for (const element of [...newTexts(before).values()].flat()) looked.add(element);
     const part = (selector && root) || document;
+    const options = { resultTypes: ["violations"] };
     const rules = Object.fromEntries(LOOKS.map((rule) => [rule, { enabled: false }]));
-    const preload = document.querySelector("audio, video") !== null; // a rule on media alone needs it
-    const results = [await axe.run(part, { resultTypes: ["violations"], runOnly: tags, rules, preload })];
+    const results = [await axe.run(part, { ...options, runOnly: tags, rules })];
+    if (include.length) results.push(await axe.run({ include }, { ...options, runOnly: ["target-size"] }));
+    const texts = newTexts(before);
     const passed = new Set();
-    if (looked.size) {
-      // All three at once: axe measures where everything lies for each run anew.
-      const looks = { resultTypes: ["violations", "passes"], runOnly: LOOKS, elementRef: true, preload: false };
-      const result = await axe.run({ include: [...looked] }, looks);
+    if (texts.size) {
+      const contrast = { resultTypes: ["violations", "passes"], runOnly: ["color-contrast"], elementRef: true };
+      const result = await axe.run({ include: [...texts.values()].flat() }, contrast);
       results.push(result);
-      const { nodes = [] } = result.passes.find(({ id }) => id === "color-contrast") ?? {};
-      for (const { element } of nodes) passed.add(textKey(element));
+      for (const { nodes } of result.passes) for (const { element } of nodes) passed.add(textKey(element));
     }
     const barriers = results.flatMap(({ violations }) =>
       violations.map(({ id, help, nodes }) => [id, help, nodes.map(({ html }) => html.slice(0, 120))]),
     );
-    return { barriers, passed: [...passed].join(" ") };
+    return { barriers, passed: [...passed] };
   };
-  return [...new Set(keys.values())].join(" ");
+  return [...new Set(keys.values())];
 };

@@ -7,9 +7,9 @@ from axe_playwright_python.sync_playwright import Axe
 RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
 AXE = Axe().axe_script
 KEYS = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
-_examined: set[str] = set()
+_examined: set[int] = set()
 """Keys of what axe examined in this process and where nothing was wrong."""
-_passed: set[str] = set()
+_passed: set[int] = set()
 """Keys of texts whose contrast passed in this process: colours, letters and what is painted below."""
 
 
@@ -18,9 +18,9 @@ def barriers(page, part: str | None = None) -> list[str]:
     if not page.evaluate("'axe' in window"):  # half a megabyte: the next pages of the context have it from the start
         page.evaluate(AXE)
         page.context.add_init_script(AXE)
-    keys = set(page.evaluate(KEYS, [part, RULES]).split())
-    results = page.evaluate("(examined) => findBarriers(examined)", " ".join((keys & _examined) | _passed))
+    keys = set(page.evaluate(KEYS, [part, RULES]))
+    results = page.evaluate("(examined) => findBarriers(examined)", list((keys & _examined) | _passed))
     if not results["barriers"]:
         _examined.update(keys)
-        _passed.update(results["passed"].split())
+        _passed.update(results["passed"])
     return [f"{rule}: {words}: {elements}" for rule, words, elements in results["barriers"]]
