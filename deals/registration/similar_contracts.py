@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from deals.models import Contract
 from deals.registration.party_lookup import name_key
 
-type Key = tuple[str, str, Decimal]
+type Key = tuple[str, str, Decimal | None]
 
 
 def similar_contracts(contract: Contract) -> QuerySet[Contract]:

@@ -157,7 +157,8 @@ class ImportPlan:
         if stored is not None:
             self._add_stored(row, stored)
             return
-        if similar := self._similar.take_irregular(row.values):
+        similar = self._similar.take_irregular(row.values)
+        if similar and similar.pk is not None:
             irregular = Contract.objects.select_related("seller_region", "buyer_region", "deal").get(pk=similar.pk)
             changes = corrections(irregular, row.values, self._parties)
             changes["number"] = [irregular.number, row.values["number"]]

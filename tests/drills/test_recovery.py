@@ -24,7 +24,7 @@ from launcher.supervisor import STOP_SIGNALS, Supervisor
 
 FILES = Path(settings.BASE_DIR, "deploy/pgbackrest")
 STANZA = "dalian-techtransfer"
-LONGEST_SECONDS = 120
+LONGEST_SECONDS = 600
 
 
 class ArchivingServer:
