@@ -196,7 +196,9 @@ class TestPublish:
         counts = []
         for number in (1, 3):
             demands = [in_state(Status.DISTRICT_REVIEW) for _ in range(number)]
-            with django_assert_num_queries(11) as captured:  # two savepoints, rows, details, UPDATE, trail, notices
+            with django_assert_num_queries(
+                12
+            ) as captured:  # two savepoints, rows, details, UPDATE, trail, notices, their text
                 publish_demands(demands, by=officer)
             counts.append(len(captured))
         assert counts[0] == counts[1]

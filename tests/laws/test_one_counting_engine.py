@@ -15,7 +15,6 @@ ONE_ROW = "adds up one record's own rows on the page of this record"
 POINTS = "points of an award by its own rule, up to its day; not a figure of the city"
 PLATFORM_RECORD = "what one broker or agency brought about, on its own entry"
 LIST = "本列表合计: what the list on the page shows, not a figure of the city"
-REPORT = "adds up the rows that `mechanism.kpi.round_report_figures` selects, for the kept report of one round"
 ALLOWED = {
     "brokerage/commission_sums.py": (2, ONE_ROW),
     "deals/lists/sums.py": (6, LIST),
@@ -33,7 +32,6 @@ ALLOWED = {
     "mechanism/services/honours.py": (1, POINTS),
     "matching/readings/quality.py": (1, "adds up checked statements of readings, not amounts"),
     "portal/search/index.py": (1, "a checksum of the rows in the search index"),
-    "rounds/report/figures.py": (1, REPORT),
 }
 """{file: (number of places, reason)}."""
 

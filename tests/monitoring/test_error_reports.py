@@ -19,6 +19,8 @@ import django
 django.setup()
 import logging
 import sentry_sdk
+from django.conf import settings
+settings.STORAGES |= {{"staticfiles": {{"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}}}
 from celery import current_app, shared_task
 from django.http import HttpResponse
 from django.test import Client

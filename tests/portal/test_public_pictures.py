@@ -35,7 +35,7 @@ def page(client, name, *args) -> str:
 
 def cells(html: str, kind: str) -> int:
     """The cells of a kind in the drawings of a page, without the legend."""
-    paths = re.findall(rf'<path class="{kind}" d="([^"]+)"', re.sub('<ul class="legend">.*?</ul>', "", html))
+    paths = re.findall(rf'<path class="{kind}" d="([^"]+)"', re.sub('<ul class="legend"[^>]*>.*?</ul>', "", html))
     return sum(path.count("M") for path in paths)
 
 

@@ -244,7 +244,7 @@ def test_two_thousand_rows_with_duplicates_and_unknown_parties(city, django_asse
     rows = long_list()
     assert len(rows) == 2000
     file = stored(city, *rows)
-    with django_assert_max_num_queries(100):  # four parts
+    with django_assert_max_num_queries(110):  # four parts
         result = import_contracts(file, by=city)
     assert (result.created, result.unchanged) == (1960, 0)
     doubts = dict(Contract.objects.to_check().values_list("doubt").order_by("doubt").annotate(n=Sum(1)))
