@@ -5,9 +5,10 @@ database anew: PostgreSQL would start a process for every few pages.
 """
 
 import mimetypes
+import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from unittest import mock
 
@@ -27,9 +28,19 @@ class LastingThreads(ThreadedWSGIServer):
     def __init__(self, *args, **options):
         super().__init__(*args, **options)
         self.pool = ThreadPoolExecutor(MOST_THREADS, thread_name_prefix="live-server")
+        self.is_cut_off = False
+        self.open: set[socket.socket] = set()
 
     def process_request(self, request, client_address):
+        if self.is_cut_off:
+            self.shutdown_request(request)
+            return
+        self.open.add(request)
         self.pool.submit(self.process_request_thread, request, client_address)
+
+    def shutdown_request(self, request):
+        self.open.discard(request)
+        super().shutdown_request(request)
 
     def _close_connections(self):
         """Those to the database are for the next browser, as in the product's own processes."""
@@ -49,6 +60,26 @@ def serve_from_memory(handler: StaticFilesHandler, request) -> HttpResponse:
     content, kind = STATIC[request.path]
     headers = {"Content-Length": len(content), "Cache-Control": "max-age=3600, immutable"}
     return HttpResponse(content, content_type=kind, headers=headers)
+
+
+@contextmanager
+def without_network(live_server, *contexts) -> Iterator[None]:
+    """Browsers that are told that they are offline, and a server that nobody reaches: a service worker that starts in
+    the meantime may send a request before it is told.
+    """
+    server = live_server.thread.httpd
+    server.is_cut_off = True
+    for connection in list(server.open):
+        with suppress(OSError):  # ended by the browser
+            connection.shutdown(socket.SHUT_RDWR)
+    for context in contexts:
+        context.set_offline(True)
+    try:
+        yield
+    finally:
+        server.is_cut_off = False
+        for context in contexts:
+            context.set_offline(False)
 
 
 @contextmanager

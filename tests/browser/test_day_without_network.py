@@ -13,6 +13,7 @@ from rounds.services.check_in import check_in
 from rounds.services.event_day import announce
 from tests import factories as make
 from tests.browser.conftest import PHONE, WIDE
+from tests.browser.server import without_network
 from tests.browser.test_event_day import sent
 from tests.browser.test_pages import faults
 from tests.rounds.day.fixtures import running
@@ -27,7 +28,7 @@ def photograph(code: str) -> dict:
     return {"name": "badge.png", "mimeType": "image/png", "buffer": picture.getvalue()}
 
 
-def test_desk_is_reloaded_without_a_network_and_sends_its_steps_later(visit, transactional_db):
+def test_desk_is_reloaded_without_a_network_and_sends_its_steps_later(visit, live_server, transactional_db):
     scene = running()
     first, second, third, *_others = scene.people
     desk = visit(PHONE)
@@ -37,29 +38,28 @@ def test_desk_is_reloaded_without_a_network_and_sends_its_steps_later(visit, tra
     expect(page.locator("body")).to_have_attribute("data-kept", "true")
     assert "worker-src 'self'" in page.request.get(page.url).headers["content-security-policy"]
 
-    desk.context.set_offline(True)
-    page.reload()
-    expect(page.locator("#offline")).to_contain_text("起没有连上服务器")
-    page.locator("#q").fill(first.name)
-    page.get_by_role("button", name=f"签到 {first.name}", exact=True).click()
-    page.get_by_role("button", name="用摄像头扫码").click()  # no camera here: a photograph is read
-    page.locator("#photo").set_input_files(photograph(second.public_id))
-    expect(page.locator("#result")).to_contain_text(f"已签到：{second.name}")
-    page.get_by_role("button", name="现场报到（名单上没有的人）").click()
-    page.get_by_role("textbox", name="姓名", exact=True).fill("欧阳来")
-    page.get_by_label("单位全称").fill(scene.firms[0].organisation.name)
-    page.get_by_role("button", name="报到并签到").click()
-    check_in(
-        second, by=make.city_officer(name="赵四")
-    )  # meanwhile another desk, with a network, takes the second guest
+    with without_network(live_server, desk.context):
+        page.reload()
+        expect(page.locator("#offline")).to_contain_text("起没有连上服务器")
+        page.locator("#q").fill(first.name)
+        page.get_by_role("button", name=f"签到 {first.name}", exact=True).click()
+        page.get_by_role("button", name="用摄像头扫码").click()  # no camera here: a photograph is read
+        page.locator("#photo").set_input_files(photograph(second.public_id))
+        expect(page.locator("#result")).to_contain_text(f"已签到：{second.name}")
+        page.get_by_role("button", name="现场报到（名单上没有的人）").click()
+        page.get_by_role("textbox", name="姓名", exact=True).fill("欧阳来")
+        page.get_by_label("单位全称").fill(scene.firms[0].organisation.name)
+        page.get_by_role("button", name="报到并签到").click()
+        check_in(
+            second, by=make.city_officer(name="赵四")
+        )  # meanwhile another desk, with a network, takes the second guest
 
-    page.reload()
-    expect(page.locator("#outbox")).to_contain_text("3 项待发送：已存在本机")
-    page.locator("#q").fill(first.name)
-    expect(page.locator("#list")).to_contain_text("待发送")
-    assert faults(desk) == []
-    assert Attendee.objects.checked_in().count() == 1
-    desk.context.set_offline(False)
+        page.reload()
+        expect(page.locator("#outbox")).to_contain_text("3 项待发送：已存在本机")
+        page.locator("#q").fill(first.name)
+        expect(page.locator("#list")).to_contain_text("待发送")
+        assert faults(desk) == []
+        assert Attendee.objects.checked_in().count() == 1
     sent(page)
     desk.watch.expect_refusal(409, reverse("admin:rounds_day_receive", args=[scene.round.public_id]))
     expect(page.locator("#troubles")).to_contain_text("由赵四签到")
@@ -72,11 +72,10 @@ def test_desk_is_reloaded_without_a_network_and_sends_its_steps_later(visit, tra
 
     desk.go(reverse("home")).get_by_role("button", name="退出").click()
     expect(page.get_by_role("group", name="账号").get_by_role("link", name="登录")).to_be_visible()
-    desk.context.set_offline(True)
-    desk.go(address, status=503)
-    expect(page.locator("body")).to_contain_text("没有网络")
-    assert third.name not in page.content()
-    desk.context.set_offline(False)
+    with without_network(live_server, desk.context):
+        desk.go(address, status=503)
+        expect(page.locator("body")).to_contain_text("没有网络")
+        assert third.name not in page.content()
 
 
 DECODE = """async () => {
@@ -111,7 +110,7 @@ def print_badge(page, person) -> None:
     expect(page.locator("body")).to_have_attribute("data-code", person.public_id)
 
 
-def test_a_badge_a_table_and_the_screen_of_a_hall_are_reloaded_without_a_network(visit, transactional_db):
+def test_a_badge_a_table_and_the_screen_of_a_hall_are_reloaded_without_a_network(visit, live_server, transactional_db):
     scene = running()
     city, first, meeting = make.city_officer(name="王晓"), scene.people[0], scene.meetings[0]
     screen = SignageScreen.objects.create(docking_round=scene.round, hall=scene.hall)
@@ -128,26 +127,23 @@ def test_a_badge_a_table_and_the_screen_of_a_hall_are_reloaded_without_a_network
         page.evaluate("dispatchEvent(new Event('online'))")  # asks at once
         expect(page.locator("body")).to_contain_text("午餐在二楼")
 
-    for context in (wall.context, desk.context):
-        context.set_offline(True)
-    for page in (wall_page, desk_page, table):
-        page.reload()
-    expect(wall_page.locator("#stale")).to_contain_text("网络断开，以下是")
-    expect(table.locator("#offline")).to_contain_text("起没有连上服务器")
-    for page in (wall_page, table):
-        expect(page.locator("body")).to_contain_text("午餐在二楼")  # the latest state, not that of the loaded page
-    expect(wall_page.locator("body")).to_contain_text(scene.schools[0].organisation.name)
-    table.locator(".tk-now").get_by_role("button", name="开始").click()
-    table.reload()
-    expect(table.locator("#outbox")).to_contain_text("1 项待发送")
-    expect(table.locator(".tk-now").get_by_role("button", name="开始")).to_be_disabled()
-    desk_page.locator("#q").fill(first.name)
-    desk_page.get_by_role("button", name=f"签到 {first.name}", exact=True).click()
-    print_badge(desk_page, first)
+    with without_network(live_server, wall.context, desk.context):
+        for page in (wall_page, desk_page, table):
+            page.reload()
+        expect(wall_page.locator("#stale")).to_contain_text("网络断开，以下是")
+        expect(table.locator("#offline")).to_contain_text("起没有连上服务器")
+        for page in (wall_page, table):
+            expect(page.locator("body")).to_contain_text("午餐在二楼")  # the latest state, not that of the loaded page
+        expect(wall_page.locator("body")).to_contain_text(scene.schools[0].organisation.name)
+        table.locator(".tk-now").get_by_role("button", name="开始").click()
+        table.reload()
+        expect(table.locator("#outbox")).to_contain_text("1 项待发送")
+        expect(table.locator(".tk-now").get_by_role("button", name="开始")).to_be_disabled()
+        desk_page.locator("#q").fill(first.name)
+        desk_page.get_by_role("button", name=f"签到 {first.name}", exact=True).click()
+        print_badge(desk_page, first)
 
-    assert faults(desk) == [] and Meeting.objects.get(pk=meeting.pk).status == "wanted"
-    for context in (wall.context, desk.context):
-        context.set_offline(False)
+        assert faults(desk) == [] and Meeting.objects.get(pk=meeting.pk).status == "wanted"
     sent(table)
     sent(desk_page)
     for page, line in ((wall_page, "#stale"), (table, "#offline"), (desk_page, "#offline")):
