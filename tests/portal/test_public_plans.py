@@ -18,7 +18,7 @@ from taxonomy.models import Industry
 from tests import factories as make
 from tests.challenges import calls
 from tests.kept_rows import kept_rows
-from tests.planner_statistics import analyze_tables
+from tests.planner_statistics import analyze_tables, remove_rolled_back_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.long]
 ACHIEVEMENTS, DEMANDS, ORGANISATIONS, BROKERS = 100_000, 20_000, 20_000, 20_000
@@ -37,11 +37,10 @@ SORTS_ALL = re.compile(r"(?<!Incremental )Sort  \(cost=[\d.]+\.\.[\d.]+ rows=(\d
 
 @pytest.fixture(scope="module")
 def _no_rows_afterwards(django_db_setup, django_db_blocker):
-    """Rolled back rows fill their tables until they are vacuumed: lists of later tests would take minutes."""
     yield
     caches["process"].clear()
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute(f"VACUUM {', '.join(connection.introspection.table_names(cursor))}")
+    with django_db_blocker.unblock():
+        remove_rolled_back_rows()
 
 
 @pytest.fixture(scope="module")
