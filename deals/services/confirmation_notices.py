@@ -38,10 +38,10 @@ def tell_parties(confirmations: Iterable[Confirmation], by: User | None, togethe
         for person in people.get(confirmation.pk, ()):
             if by is None or person != by.pk or confirmation.matter == "listed":
                 by_person[person].append(confirmation)
-    if together is not None:
-        _tell_together(by_person, together)
-    drafts = []
     many, each = TextWriter("deals.confirmations_asked"), TextWriter("deals.confirmation_asked")
+    if together is not None:
+        _tell_together(by_person, together, many)
+    drafts = []
     for person, rows in by_person.items():
         if len(rows) > MANY:
             drafts.append(_draft_of_many(many, person, len(rows), rows[0], f"{about(rows[0])} and {len(rows)} more"))
@@ -50,11 +50,11 @@ def tell_parties(confirmations: Iterable[Confirmation], by: User | None, togethe
     notify(drafts)
 
 
-def _tell_together(by_person: dict[int, list[Confirmation]], together: Together) -> None:
+def _tell_together(by_person: dict[int, list[Confirmation]], together: Together, many: TextWriter) -> None:
     """Tell how many questions wait for the organisations, and take theirs out of `by_person`."""
     of_organisations = Confirmation.objects.pending().filter(organisation__in=together.organisations).order_by()
     waiting = dict(of_organisations.values_list("organisation").annotate(n=Count("pk")))
-    drafts, many = [], TextWriter("deals.confirmations_asked")
+    drafts = []
     for person, rows in by_person.items():
         theirs = [row for row in rows if row.organisation_id in together.organisations]
         if theirs:

@@ -208,12 +208,12 @@ class TestPhone:
         done = sheet.get_by_role("button", name="项结果")
         expect(done).not_to_have_text(f"看 {ALL} 项结果")
         expect(sheet).to_be_visible()  # one may tick more before looking
-        found = number_of(page, "小试")
-        expect(done).to_have_text(f"看 {found} 项结果")
+        number = number_of(page, "小试")
+        expect(done).to_have_text(f"看 {number} 项结果")
         done.click()
         expect(sheet).to_be_hidden()
         expect(page.get_by_role("button", name="筛选（已选 1 项）")).to_be_visible()
-        expect(rows(page)).to_have_count(int(found))
+        expect(rows(page)).to_have_count(int(number))
 
         page.get_by_role("button", name="筛选").click()
         page.keyboard.press("Escape")

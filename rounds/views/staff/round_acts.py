@@ -184,11 +184,12 @@ def _context(docking_round: DockingRound, act: str, chosen: Act, form: forms.For
         (item.remedy, checklist_link(item.where, docking_round)) for item in items if not item.is_done and item.is_hard
     ]
     told_by = chosen.told_by or ("rounds.status" if isinstance(form, ReasonForm) else "")
-    told = reach_of(notified_parties(docking_round)) if told_by and docking_round.status != Status.PREPARING else []
+    is_announced = bool(told_by) and docking_round.status != Status.PREPARING
+    reached = reach_of(notified_parties(docking_round)) if is_announced else []
     return {
         "round": docking_round,
         "act": act,
-        "told": WayCounts.of(each.way for each in told),
+        "told": WayCounts.of(each.way for each in reached),
         "told_by": told_by,
         "words": words,
         "text": text,
