@@ -15,7 +15,6 @@ end as unsteady, with the failure of its first run.
 """
 
 import gc
-import itertools
 import os
 import resource
 import socket
@@ -33,11 +32,14 @@ from django.test import Client, TransactionTestCase
 from core.cache import SharedCache
 from portal.public_copies.copies import COPIES
 from tests import answered_routes, form_addresses, html_whitespace, quick_sign_in
+from tests.planner_statistics import remove_rolled_back_rows
 from tests.template_variables import FailIfOurs
 
 CI = os.environ.get("CI") == "true"
 MISSING = pytest.StashKey[list]()
-TEST_NUMBERS = itertools.count()
+_test_number = 0
+TESTS_BETWEEN_VACUUMS = 250
+_tests_at_last_vacuum = 0
 _peak = 0
 """The most memory that the process had when it last collected."""
 SHARED_DATA = Path(settings.BASE_DIR).parent / "shared" / "data"
@@ -193,8 +195,23 @@ def _no_counts_of_other_tests():
 @pytest.fixture(autouse=True)
 def _media_elsewhere(settings, tmp_path_factory):
     """A folder of its own for each test, created by the first file: most tests write none."""
-    settings.MEDIA_ROOT = tmp_path_factory.getbasetemp() / "media" / str(next(TEST_NUMBERS))
+    global _test_number
+    _test_number += 1
+    settings.MEDIA_ROOT = tmp_path_factory.getbasetemp() / "media" / str(_test_number)
     settings.INDEX_FOLDER = tmp_path_factory.getbasetemp() / "indexes"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _no_rows_of_other_modules(django_db_blocker):
+    """Autovacuum is off (launcher/engines.py), so that no plan depends on the moment at which it comes by."""
+    global _tests_at_last_vacuum
+    yield
+    if _test_number - _tests_at_last_vacuum < TESTS_BETWEEN_VACUUMS:
+        return
+    _tests_at_last_vacuum = _test_number
+    with django_db_blocker.unblock():
+        if connection.settings_dict["NAME"].startswith("test_"):  # else no test of this process needed a database
+            remove_rolled_back_rows()
 
 
 SEEDED = {

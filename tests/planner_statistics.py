@@ -14,8 +14,10 @@ def analyze_tables() -> None:
 
 
 def remove_rolled_back_rows() -> None:
-    """VACUUM the tables, outside of a transaction. Many rows that were rolled back fill their tables until then: a list
-    of a later test, planned for tables that are said to be empty, would read them all again and again, for minutes.
+    """VACUUM the tables, outside of a transaction: rows that were rolled back fill their tables until then.
+
+    A table that is left without pages has no statistics, and the planner assumes that it has some rows. Of a table that
+    keeps pages without rows it believes that it is empty, and reads it again for each row of all others, for minutes.
     """
     with connection.cursor() as cursor:
         cursor.execute(f"VACUUM {', '.join(connection.introspection.table_names(cursor))}")
