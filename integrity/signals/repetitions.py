@@ -78,11 +78,11 @@ def same_terms(snapshot: Snapshot, limits: Limits) -> Iterator[Finding]:
             yield _doubles_finding("same_terms", str(near[0].pk), sentence, near)
 
 
-def _are_near(one: ContractFacts, other: ContractFacts, days: timedelta) -> bool:
+def _are_near(first: ContractFacts, second: ContractFacts, days: timedelta) -> bool:
     """Without a date on one side the two may be the same contract."""
-    if one.signed_on is None or other.signed_on is None:
+    if first.signed_on is None or second.signed_on is None:
         return True
-    return abs(one.signed_on - other.signed_on) <= days
+    return abs(first.signed_on - second.signed_on) <= days
 
 
 def same_deal(snapshot: Snapshot, limits: Limits) -> Iterator[Finding]:
