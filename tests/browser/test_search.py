@@ -15,7 +15,7 @@ from tests.browser.conftest import PHONE
 
 LIST = "/achievements/"
 BEARINGS, ALL = 8, 23
-"""Of the scene's rows: every third of 23 is about bearings."""
+"""Of the rows here: every third of 23 is about bearings."""
 
 
 def rows(page):
