@@ -83,9 +83,9 @@ def propose_level(name: str, value: str, unit: str, texts: Iterable[str]) -> Usu
     return UsualLevel(f"{old.normalize():f}{space}{unit}".strip(), quotation)
 
 
-def _is_near(told: Decimal, own: Decimal) -> bool:
+def _is_near(stated: Decimal, own: Decimal) -> bool:
     """Whether a text and a limit mean the same result: 降到 1.8 ℃ and ≤ 2 ℃."""
-    return abs(told - own) <= own / 4
+    return abs(stated - own) <= own / 4
 
 
 def _names(name: str, text: str) -> bool:

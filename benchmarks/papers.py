@@ -32,12 +32,14 @@ def a_round(firms: int, features: int):
     from tests import factories as make
 
     begin = make.noon(days=30) - timedelta(hours=3)
-    held = make.docking_round(name="排版测量", place="会展中心", starts_at=begin, ends_at=begin + timedelta(hours=8))
-    slots, hall = make.slots(held, 12), make.hall(held, name="洽谈区", tables=60)
-    teams = [make.party(held, make.institution(), team=f"团队{number}") for number in range(4)]
+    docking_round = make.docking_round(
+        name="排版测量", place="会展中心", starts_at=begin, ends_at=begin + timedelta(hours=8)
+    )
+    slots, hall = make.slots(docking_round, 12), make.hall(docking_round, name="洽谈区", tables=60)
+    teams = [make.party(docking_round, make.institution(), team=f"团队{number}") for number in range(4)]
     placed = {}
     for number in range(firms):
-        party = make.party(held, make.firm(f"排版测量企业{number}有限公司"))
+        party = make.party(docking_round, make.firm(f"排版测量企业{number}有限公司"))
         for _person in range(2):
             make.attendee(party, position="总工程师")
         for turn in range(4):
@@ -49,31 +51,31 @@ def a_round(firms: int, features: int):
         if key not in seen:
             seen.add(key)
             once[meeting] = place
-    make.timetable(held, once)
+    make.timetable(docking_round, once)
     for number in range(features):
         FeaturedAchievement.objects.create(
-            docking_round=held, rank=number + 1, achievement=make.achievement(summary=SUMMARY * 3)
+            docking_round=docking_round, rank=number + 1, achievement=make.achievement(summary=SUMMARY * 3)
         )
     for number in range(12):
-        make.agenda_item(held, after=30 * number, title=f"议程 {number}")
-    return held, make.city_officer()
+        make.agenda_item(docking_round, after=30 * number, title=f"议程 {number}")
+    return docking_round, make.city_officer()
 
 
-def measure(held, city) -> dict:
+def measure(docking_round, city) -> dict:
     from rounds.models import Paper
     from rounds.papers.pdf import render_pdf
     from rounds.services.papers import paper_html
 
-    found, all_pages, all_seconds = {}, 0, 0.0
+    figures, all_pages, all_seconds = {}, 0, 0.0
     for kind in Paper.Kind:
         begun = time.perf_counter()
         content, pages = render_pdf(
-            paper_html(Paper(docking_round=held, kind=kind, made_by=city, made_at=held.starts_at))
+            paper_html(Paper(docking_round=docking_round, kind=kind, made_by=city, made_at=docking_round.starts_at))
         )
         seconds = time.perf_counter() - begun
         all_pages, all_seconds = all_pages + pages, all_seconds + seconds
-        found[kind.value] = summary(pages, seconds) | {"kilobytes": len(content) // 1024}
-    return found | {"all": summary(all_pages, all_seconds)}
+        figures[kind.value] = summary(pages, seconds) | {"kilobytes": len(content) // 1024}
+    return figures | {"all": summary(all_pages, all_seconds)}
 
 
 def summary(pages: int, seconds: float) -> dict:

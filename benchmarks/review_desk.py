@@ -293,7 +293,7 @@ def at_desk(officer: Officer, until: float) -> None:
             want = [name for name in waiting[:20] if name not in ready][:12]
             _status, answer = officer.post(f"{DESK}pairs/", want=want, ahead=waiting[:30], open=waiting[0])
             ready |= answer["pairs"].keys()
-            theirs = {one["match"] for one in answer["looking"]}
+            theirs = {row["match"] for row in answer["looking"]}
             gone = {row["id"] for row in answer["rows"]}
             waiting = [name for name in waiting if name not in gone]
             waiting.sort(key=lambda name: name in theirs)  # stable: a colleague's come last
@@ -315,10 +315,10 @@ def at_desk(officer: Officer, until: float) -> None:
 def in_forms(officer: Officer, until: float) -> None:
     while time.monotonic() < until:
         start = time.monotonic()
-        found = _listed(officer)
-        if not found:
+        rows = _listed(officer)
+        if not rows:
             return
-        pk, name = secrets.choice(found[:20])  # officers who share a list seldom take the same row
+        pk, name = secrets.choice(rows[:20])  # officers who share a list seldom take the same row
         officer.ask("GET", f"{LIST}{pk}/change/")
         officer.ask("GET", f"{LIST}{pk}/accept/", **{"HX-Request": "true"})
         sent = time.monotonic()
@@ -336,10 +336,10 @@ def _accept(officer: Officer, pk: str, name: str, start: float, sent: float) -> 
 def by_list(officer: Officer, until: float) -> None:
     while time.monotonic() < until:
         start = time.monotonic()
-        found = _listed(officer)
-        if not found:
+        rows = _listed(officer)
+        if not rows:
             return
-        pk, name = secrets.choice(found[:20])
+        pk, name = secrets.choice(rows[:20])
         sent = time.monotonic()
         fields = {"action": "accept_all", "_selected_action": pk, "index": "0", "csrfmiddlewaretoken": CSRF}
         kind = "application/x-www-form-urlencoded"

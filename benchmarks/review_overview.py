@@ -119,7 +119,7 @@ def measure() -> dict:
         "follow_ups": ("officer", reverse("follow_ups")),
         "notices": ("officer", reverse("notices")),
     }
-    found = {}
+    figures = {}
     for name, (who, address) in pages.items():
         asked = []
         with connection.execute_wrapper(lambda execute, *rest, asked=asked: asked.append(1) or execute(*rest)):
@@ -129,8 +129,8 @@ def measure() -> dict:
             start = time.perf_counter()
             users[who].get(address)
             took.append((time.perf_counter() - start) * 1000)
-        found[name] = {"ms": round(median(took)), "slowest": round(max(took)), "queries": len(asked)}
-    return found
+        figures[name] = {"ms": round(median(took)), "slowest": round(max(took)), "queries": len(asked)}
+    return figures
 
 
 def _signed_in(client, username: str):

@@ -54,16 +54,16 @@ def candidates() -> dict:
     cases = judgments_from_demo_city()
     grades = {(case.demand, case.achievement): case.level - 1 for case in cases.rows}
     judged = {case.demand for case in cases.rows}
-    found = {}
+    pairs = {}
     for demand, matches in rank_demands(demo_city_registry(), judged):
         rows = []
         for match in matches:
             facts = {fact["kind"]: fact["verdict"] for fact in match.facts}
             utility = BY_GRADE[grades.get((demand, match.achievement_id), 0)]
-            utility += sum(TASTE.get(said, 0.0) for said in facts.items())
+            utility += sum(TASTE.get(fact, 0.0) for fact in facts.items())
             rows.append((match.score, match.parts, facts, float(sigmoid(np.array(utility)))))
-        found[demand] = rows
-    return found
+        pairs[demand] = rows
+    return pairs
 
 
 def simulate(pairs: dict, crew: str, seeds) -> dict:
@@ -71,19 +71,19 @@ def simulate(pairs: dict, crew: str, seeds) -> dict:
     import numpy as np
 
     runs = [_one(pairs, crew, seed) for seed in seeds]
-    found = {"crew": crew, "seeds": len(runs)}
+    means = {"crew": crew, "seeds": len(runs)}
     for name in ("always", "if it won"):
         steps = np.array([run[name] for run in runs])
         gain = steps[:, -1] - steps[:, 0]
         error = 1.96 * gain.std(ddof=1) / len(gain) ** 0.5
-        found[name] = {
+        means[name] = {
             "accepted@5": [round(float(step), 3) for step in steps.mean(axis=0)],
             "gain": [round(float(value), 3) for value in (gain.mean(), gain.mean() - error, gain.mean() + error)],
             "worse seeds": int((gain < -0.005).sum()),
         }
-    found["best possible"] = round(float(np.mean([run["best"] for run in runs])), 3)
-    found["won after each round"] = [round(float(step), 2) for step in np.array([run["won"] for run in runs]).mean(0)]
-    return found
+    means["best possible"] = round(float(np.mean([run["best"] for run in runs])), 3)
+    means["won after each round"] = [round(float(step), 2) for step in np.array([run["won"] for run in runs]).mean(0)]
+    return means
 
 
 def _one(pairs: dict, crew: str, seed: int) -> dict:
@@ -98,8 +98,12 @@ def _one(pairs: dict, crew: str, seed: int) -> dict:
         kind for kind, number in zip(("careful", "wrong", "lazy"), CREWS[crew], strict=True) for _ in range(number)
     ]
     examples, current = [], None
-    found = {"always": [_accepted(pairs, parts[-1], None)], "if it won": [_accepted(pairs, parts[-1], None)], "won": []}
-    found["best"] = float(
+    results = {
+        "always": [_accepted(pairs, parts[-1], None)],
+        "if it won": [_accepted(pairs, parts[-1], None)],
+        "won": [],
+    }
+    results["best"] = float(
         sum(sum(sorted((row[3] for row in pairs[need]), reverse=True)[:FIRST]) for need in parts[-1])
         / (FIRST * len(parts[-1]))
     )
@@ -112,10 +116,10 @@ def _one(pairs: dict, crew: str, seed: int) -> dict:
         ranker = train(examples) if has_enough_decisions(examples) else None
         won = ranker is not None and _has_won(examples)
         current = ranker if won else current
-        found["won"].append(won)
-        found["always"].append(_accepted(pairs, parts[-1], ranker))
-        found["if it won"].append(_accepted(pairs, parts[-1], current))
-    return found
+        results["won"].append(won)
+        results["always"].append(_accepted(pairs, parts[-1], ranker))
+        results["if it won"].append(_accepted(pairs, parts[-1], current))
+    return results
 
 
 def _decides(kind: str, chance: float, random) -> bool:
@@ -134,11 +138,11 @@ def _has_won(examples) -> bool:
     if not has_enough_decisions(examples):
         return False
     given = {
-        "levels": [4 if one.accepted else 1 for one in examples],
-        "demands": [one.group for one in examples],
-        "groups": [one.group for one in examples],
+        "levels": [4 if example.accepted else 1 for example in examples],
+        "demands": [example.group for example in examples],
+        "groups": [example.group for example in examples],
     }
-    prior = ScoredJudgments("prior", [one.score for one in examples], **given)
+    prior = ScoredJudgments("prior", [example.score for example in examples], **given)
     return has_won(compare(prior, ScoredJudgments("learned", cross_validated_scores(examples), **given), resamples=200))
 
 

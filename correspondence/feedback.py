@@ -21,11 +21,11 @@ from mechanism.models import TrialResult
 from rounds.models import Meeting, Outcome
 
 PERIOD = timedelta(days=365)
-MOST_TOLD = 20
+MOST_REMARKS = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Remark:
     """What was told to the institution itself. It names no firm."""
 
     at: datetime
@@ -35,30 +35,30 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """told: newest first. shared: reasons that several firms gave to the city. rejected: reasons of the districts."""
+    """remarks: newest first. shared: reasons that several firms gave the city. rejected: reasons of the districts."""
 
-    told: list[Told]
+    remarks: list[Remark]
     shared: list[str]
     rejected: list[str]
 
     def __bool__(self) -> bool:
-        return bool(self.told or self.shared or self.rejected)
+        return bool(self.remarks or self.shared or self.rejected)
 
 
 def feedback_of(achievement: Achievement, *, since: datetime | None = None, until: datetime | None = None) -> Feedback:
-    """Of the last PERIOD; `told` and `rejected` only between `since` and `until`, if they are given."""
+    """Of the last PERIOD; `remarks` and `rejected` only between `since` and `until`, if they are given."""
     start, end = since or timezone.now() - PERIOD, until or timezone.now()
     rows = [*_ended(achievement, start, end), *_unwilling(achievement, start, end), *_trials(achievement, start, end)]
     rows.sort(key=lambda row: row.at, reverse=True)
-    return Feedback(rows[:MOST_TOLD], _shared(achievement), _rejected(achievement, start, end))
+    return Feedback(rows[:MOST_REMARKS], _shared(achievement), _rejected(achievement, start, end))
 
 
-def _ended(achievement: Achievement, start: datetime, end: datetime) -> list[Told]:
+def _ended(achievement: Achievement, start: datetime, end: datetime) -> list[Remark]:
     """Enquiries and answers that the firm ended: both sides read the reason."""
     rows = achievement.approaches.filter(ended_side=Side.FIRM, ended_at__gte=start, ended_at__lt=end)
     rows = rows.exclude(end_reason=Approach.EndReason.WITHDRAWN)
     return [
-        Told(
+        Remark(
             row.ended_at,
             "企业结束询问" if row.is_enquiry else "企业谢绝应答",
             _joined(row.get_end_reason_display(), row.end_note),
@@ -68,7 +68,7 @@ def _ended(achievement: Achievement, start: datetime, end: datetime) -> list[Tol
     ]
 
 
-def _unwilling(achievement: Achievement, start: datetime, end: datetime) -> list[Told]:
+def _unwilling(achievement: Achievement, start: datetime, end: datetime) -> list[Remark]:
     """Refusals whose reason the firm lets the other side read, without words that lead to an anonymous firm."""
     rows = SideResponse.objects.filter(
         side=Side.FIRM,
@@ -84,11 +84,11 @@ def _unwilling(achievement: Achievement, start: datetime, end: datetime) -> list
         demand = row.follow_up.match.demand
         if row.answered_at:
             shown = mask_firm(text, identifying_names(demand)) if demand.is_anonymous else text
-            lines.append(Told(row.answered_at, "企业不愿对接", shown))
+            lines.append(Remark(row.answered_at, "企业不愿对接", shown))
     return lines
 
 
-def _trials(achievement: Achievement, start: datetime, end: datetime) -> list[Told]:
+def _trials(achievement: Achievement, start: datetime, end: datetime) -> list[Remark]:
     rows = TrialResult.objects.filter(
         request__achievement=achievement,
         request__organisation=achievement.institution_id,
@@ -97,7 +97,7 @@ def _trials(achievement: Achievement, start: datetime, end: datetime) -> list[To
         finished_on__lte=timezone.localdate(end),
     ).select_related("request__base")
     return [
-        Told(
+        Remark(
             timezone.make_aware(datetime.combine(row.finished_on, time(12))),
             "中试结果",
             f"{row.get_outcome_display()}（{row.request.base}）",

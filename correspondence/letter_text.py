@@ -43,7 +43,7 @@ class ItemMonth:
 
     @property
     def happenings(self) -> int:
-        feedback = len(self.feedback.told) + len(self.feedback.rejected) if self.feedback else 0
+        feedback = len(self.feedback.remarks) + len(self.feedback.rejected) if self.feedback else 0
         return self.views + self.favourites + self.enquiries + self.matches + feedback + (self.expires_on is not None)
 
 
@@ -134,7 +134,7 @@ def item_lines(row: ItemMonth) -> list[str]:
     """Sentences about one achievement."""
     lines = [f"浏览 {row.views}，收藏 {row.favourites}，询问 {row.enquiries}，新采纳的匹配 {row.matches}。"]
     if row.feedback:
-        lines += [f"{told.source}：{told.text}" for told in row.feedback.told]
+        lines += [f"{remark.source}：{remark.text}" for remark in row.feedback.remarks]
         lines += [f"多家企业{text}" for text in row.feedback.shared]
         if row.feedback.rejected:
             lines.append(f"区县没有采纳匹配的原因：{'、'.join(row.feedback.rejected)}")

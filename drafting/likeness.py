@@ -80,16 +80,16 @@ def _core(title: str) -> str:
 
 def registered_twins(draft: DocumentDraft, *, by: User) -> list[RegisteredTwin]:
     """Achievements in the registry with a patent number of the draft; of others' only what the user may see."""
-    twins = []
+    registered = []
     for digits, number in numbers_of(draft.documents.all()).items():
         if len(digits) < 8:
             continue
         rows = Achievement.objects.filter(_has_number(digits)).exclude(status=Achievement.Status.WITHDRAWN).distinct()
         visible = list(rows.visible_to(by)[:5])
-        twins += [RegisteredTwin(row, number, row.institution_id in by.scope.institution_ids) for row in visible]
+        registered += [RegisteredTwin(row, number, row.institution_id in by.scope.institution_ids) for row in visible]
         if not visible and rows.exists():
-            twins.append(RegisteredTwin(None, number, False))
-    return twins
+            registered.append(RegisteredTwin(None, number, False))
+    return registered
 
 
 def _has_number(digits: str) -> Q:

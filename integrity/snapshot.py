@@ -40,7 +40,7 @@ _NOT_DIGIT = re.compile(r"\D")
 def take_snapshot() -> Snapshot:
     """All contracts that are submitted or registered, all deals but failed ones, all payments but struck ones."""
     reader, today = _Reader(), timezone.localdate()
-    held = Ownership.objects.in_effect(today)
+    ownerships = Ownership.objects.in_effect(today)
     return Snapshot(
         contracts=reader.contracts(Contract.objects.filter(status__in=LOOKED_AT).order_by("pk")),
         payments=reader.payments(Payment.objects.counted()),
@@ -48,7 +48,9 @@ def take_snapshot() -> Snapshot:
         parties=reader.parties,
         brokers={pk: BrokerFacts(name, user) for pk, name, user in Broker.objects.values_list("pk", "name", "user_id")},
         declared=declared_relations(today),
-        ownerships=[OwnershipFacts(*row) for row in held.order_by("pk").values_list("owner_id", "owned_id", "share")],
+        ownerships=[
+            OwnershipFacts(*row) for row in ownerships.order_by("pk").values_list("owner_id", "owned_id", "share")
+        ],
         staff=dict(User.objects.filter(memberships__role__in=STAFF_ROLES).values_list("pk", "name")),
     )
 

@@ -170,8 +170,8 @@ def _talked(demand: Demand, reader: User) -> list[HistoryEvent]:
         for check in checks.select_related("follow_up")
         if check.answered_at
     ]
-    held = Meeting.objects.visible_to(reader).held().filter(match__demand=demand, ended_at__isnull=False)
-    for meeting in held.select_related("docking_round", "institution_party__organisation"):
+    meetings = Meeting.objects.visible_to(reader).held().filter(match__demand=demand, ended_at__isnull=False)
+    for meeting in meetings.select_related("docking_round", "institution_party__organisation"):
         if meeting.ended_at:
             partner = name_for(meeting.institution_party.organisation, reader, meeting)
             events.append(HistoryEvent(meeting.ended_at, "洽谈了一次", str(meeting.docking_round), partner))

@@ -167,7 +167,7 @@ def offered_steps(kind: RecordKind, statuses: Iterable[str]) -> list[RecordStep]
     return [step for step in STEPS[kind.name].values() if step.is_listed and present & set(step.statuses)]
 
 
-def take_step(step: RecordStep, records: Iterable[Model], *, by: User, reason: str = "") -> StepResult:
+def apply_step(step: RecordStep, records: Iterable[Model], *, by: User, reason: str = "") -> StepResult:
     """Call the service for each record in a transaction of its own, so that one refusal does not undo the others."""
     done, refused = 0, []
     values = {"reason": reason} if step.reason_label else {}

@@ -24,8 +24,8 @@ MOST_ITEMS = 500
 
 def delegated_items(user: User) -> QuerySet[Achievement]:
     """Those that the user reads as a college office or a completer, without withdrawn ones."""
-    held = Delegation.objects.of(user).filter(organisation=OuterRef("institution"))
-    of_college = held.filter(kind=Kind.COLLEGE, college=OuterRef("college"))
+    delegations = Delegation.objects.of(user).filter(organisation=OuterRef("institution"))
+    of_college = delegations.filter(kind=Kind.COLLEGE, college=OuterRef("college"))
     given = DelegatedItem.objects.filter(
         achievement=OuterRef("pk"),
         delegation__in=Delegation.objects.of(user).filter(kind=Kind.COMPLETER),
@@ -42,9 +42,13 @@ def delegated_item(user: User, public_id: str) -> Achievement:
 
 def delegation_for(user: User, achievement: Achievement) -> Delegation:
     """That by which the user reads the achievement, as a college office first. Raises Http404 without one."""
-    held = Delegation.objects.of(user).filter(organisation=achievement.institution_id)
-    of_college = held.filter(kind=Kind.COLLEGE, college=achievement.college) if achievement.college else held.none()
-    row = of_college.first() or held.filter(kind=Kind.COMPLETER, items__achievement=achievement).first()
+    delegations = Delegation.objects.of(user).filter(organisation=achievement.institution_id)
+    of_college = (
+        delegations.filter(kind=Kind.COLLEGE, college=achievement.college)
+        if achievement.college
+        else delegations.none()
+    )
+    row = of_college.first() or delegations.filter(kind=Kind.COMPLETER, items__achievement=achievement).first()
     if row is None:
         raise Http404
     return row

@@ -80,7 +80,9 @@ class SolverProgress:
 
 def measure(event: Event, schedule: Schedule) -> ScheduleMetrics:
     """Metrics of a schedule, computed from the schedule alone."""
-    held = Counter(party for assignment in schedule.assignments for party in event.meeting(assignment.meeting).parties)
+    meetings_of = Counter(
+        party for assignment in schedule.assignments for party in event.meeting(assignment.meeting).parties
+    )
     days: dict[Id, list[Assignment]] = defaultdict(list)
     for assignment in schedule.assignments:
         for person in event.attendees(event.meeting(assignment.meeting)):
@@ -92,17 +94,17 @@ def measure(event: Event, schedule: Schedule) -> ScheduleMetrics:
             gaps += following.slot > previous.slot + 1
             moves += (previous.hall, previous.table) != (following.hall, following.table)
     weight = sum(event.meeting(assignment.meeting).weight for assignment in schedule.assignments)
-    return ScheduleMetrics(len(held), weight, gaps, _unevenness(event, held), moves)
+    return ScheduleMetrics(len(meetings_of), weight, gaps, _unevenness(event, meetings_of), moves)
 
 
-def _unevenness(event: Event, held: Counter[Id]) -> float:
+def _unevenness(event: Event, meetings_of: Counter[Id]) -> float:
     requested = Counter(party for meeting in event.meetings for party in meeting.parties)
     shares = []
     for party in event.parties:
         limit = [] if party.max_meetings is None else [party.max_meetings]
         attainable = min(requested[party.id], len(event.slots), *limit)
         if attainable:
-            shares.append(held[party.id] / attainable)
+            shares.append(meetings_of[party.id] / attainable)
     if not shares:
         return 0.0
     mean = sum(shares) / len(shares)

@@ -24,8 +24,8 @@ def collapse(html: bytes) -> bytes:
     return b"".join(parts)
 
 
-def _replacement(found: re.Match) -> bytes:
-    text, start, end = found.string, found.start(), found.end()
+def _replacement(line_break: re.Match) -> bytes:
+    text, start, end = line_break.string, line_break.start(), line_break.end()
     following = text[end : end + 2]
     if following[:1] == b">" or following == b"</":  # the end of a tag that has an attribute per line; a closing tag
         return b""

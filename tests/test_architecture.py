@@ -91,9 +91,9 @@ def test_no_template_line_is_longer_than_160_characters():
 
 @pytest.mark.parametrize("pattern", [r"https?://(?!127\.0\.0\.1|localhost)[^\s\"'<>)]*\.(?:js|css|woff2?)\b"])
 def test_no_page_asks_another_host_for_its_assets(pattern):
-    found = {
+    addresses = {
         str(path.relative_to(ROOT)): hits
         for path in sources("templates/**", "static/*.js", "static/*.css")
         if path.suffix in {".html", ".js", ".css"} and (hits := re.findall(pattern, path.read_text()))
     }
-    assert found == {}
+    assert addresses == {}

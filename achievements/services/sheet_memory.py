@@ -32,12 +32,12 @@ def recall(sheet_import: SheetImport, columns: Iterable[Column], outcomes: Seque
     decided = _decided_before(sheet_import, asked)
     empty = {column.key: column.empty for column in columns}
     checked = [CheckedRow(row.number, empty | _offered(row)) for row in asked]
-    twins = existing_achievements(checked)
+    existing = existing_achievements(checked)
     rows = Achievement.objects.select_related("contact").prefetch_related(*DETAIL_MODELS)  # compared for each open cell
-    registered = rows.in_bulk([twin.pk for twin in twins.values()])
+    registered = rows.in_bulk([twin.pk for twin in existing.values()])
     for row, values in zip(asked, checked, strict=True):
         title = normalized_title(str(values.values["title"] or ""))
-        twin = twins.get((values.values["institution"], title))
+        twin = existing.get((values.values["institution"], title))
         achievement = registered[twin.pk] if twin else None
         for cell in row.open_cells:
             if not cell.key or not _is_askable(cell):

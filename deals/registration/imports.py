@@ -57,9 +57,9 @@ def contracts_by_number(rows: Iterable[CheckedRow]) -> dict[str, Contract]:
     """{`number_key`: stored contract} for the numbers of the rows, in both forms of a number."""
     keys = {number_key(row.values["number"]) for row in rows if row.values["number"]}
     stored = Contract.objects.exclude(status=Contract.Status.DUPLICATE).annotate(key=Right("number", KEY_LENGTH))
-    doubles = Contract.objects.filter(status=Contract.Status.DUPLICATE, number__in=_numbers(rows))
+    duplicates = Contract.objects.filter(status=Contract.Status.DUPLICATE, number__in=_numbers(rows))
     contracts = stored.filter(key__in=keys).select_related("seller_region", "buyer_region", "deal")
-    return {number_key(row.number): row for row in (*doubles, *contracts)}
+    return {number_key(row.number): row for row in (*duplicates, *contracts)}
 
 
 def _numbers(rows: Iterable[CheckedRow]) -> set[str]:

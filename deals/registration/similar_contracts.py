@@ -87,5 +87,5 @@ def _key_of(contract: Contract) -> Key:
     return name_key(contract.seller_name), name_key(contract.buyer_name), contract.amount_wan
 
 
-def is_compatible(one: date | None, other: date | None) -> bool:
-    return one is None or other is None or one == other
+def is_compatible(first: date | None, second: date | None) -> bool:
+    return first is None or second is None or first == second

@@ -81,20 +81,20 @@ def _reasons(snapshot: Snapshot, pair: tuple[PartyKey, ...], crowded: set[str]) 
     reasons = []
     if why := snapshot.declared.get(frozenset(pair)):  # type: ignore[arg-type]  # names never match
         reasons.append(f"双方已登记为关联单位：{why}")
-    one, other = (snapshot.parties.get(key) for key in pair)
-    return reasons + _likenesses(one, other, crowded) if one and other else reasons
+    party, other = (snapshot.parties.get(key) for key in pair)
+    return reasons + _likenesses(party, other, crowded) if party and other else reasons
 
 
-def _likenesses(one: PartyFacts, other: PartyFacts, crowded: set[str]) -> list[str]:
+def _likenesses(party: PartyFacts, other: PartyFacts, crowded: set[str]) -> list[str]:
     reasons = []
-    if one.address and one.address == other.address and one.address not in crowded:
+    if party.address and party.address == other.address and party.address not in crowded:
         reasons.append("双方登记的地址相同")
-    if one.legal_representative and one.legal_representative == other.legal_representative:
+    if party.legal_representative and party.legal_representative == other.legal_representative:
         reasons.append("双方的法定代表人同名")
-    if shared := one.phones & other.phones:
+    if shared := party.phones & other.phones:
         phone = min(shared)
         reasons.append(f"双方的联系电话相同（{phone[:3]}****{phone[-4:]}）")
-    if shared_people := one.people & other.people:
+    if shared_people := party.people & other.people:
         reasons.append(f"有 {len(shared_people)} 位用户同时代表双方")
     return reasons
 
@@ -118,9 +118,9 @@ def _rows_by_pair(snapshot: Snapshot) -> dict[tuple[PartyKey, ...], list[RowRef]
     return pairs
 
 
-def pair_of(one: PartyKey, other: PartyKey) -> tuple[PartyKey, ...]:
+def pair_of(party: PartyKey, other: PartyKey) -> tuple[PartyKey, ...]:
     """The two in a fixed order; one element if they are the same."""
-    return (one,) if one == other else tuple(sorted((one, other), key=str))
+    return (party,) if party == other else tuple(sorted((party, other), key=str))
 
 
 def _finding(snapshot: Snapshot, signal: str, pair: tuple[PartyKey, ...], rows: list[RowRef], sentence: str) -> Finding:

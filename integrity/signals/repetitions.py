@@ -60,7 +60,7 @@ def same_number(snapshot: Snapshot, limits: Limits) -> Iterator[Finding]:
         if number and len(rows) > 1:
             written = "、".join(row.number for row in rows)
             sentence = f"{len(rows)} 份合同的登记编号只是写法不同：{written}。"
-            yield _doubles_finding("same_number", number, sentence, rows)
+            yield _duplicates_finding("same_number", number, sentence, rows)
 
 
 def same_terms(snapshot: Snapshot, limits: Limits) -> Iterator[Finding]:
@@ -75,14 +75,14 @@ def same_terms(snapshot: Snapshot, limits: Limits) -> Iterator[Finding]:
         if len(near) > 1:
             names = f"{snapshot.name_of(seller)}和{snapshot.name_of(buyer)}"
             sentence = f"{names}有 {len(near)} 份合同金额都是 {wan(amount)}，日期相近，可能是同一份合同。"
-            yield _doubles_finding("same_terms", str(near[0].pk), sentence, near)
+            yield _duplicates_finding("same_terms", str(near[0].pk), sentence, near)
 
 
-def _are_near(one: ContractFacts, other: ContractFacts, days: timedelta) -> bool:
+def _are_near(first: ContractFacts, second: ContractFacts, days: timedelta) -> bool:
     """Without a date on one side the two may be the same contract."""
-    if one.signed_on is None or other.signed_on is None:
+    if first.signed_on is None or second.signed_on is None:
         return True
-    return abs(one.signed_on - other.signed_on) <= days
+    return abs(first.signed_on - second.signed_on) <= days
 
 
 def same_deal(snapshot: Snapshot, limits: Limits) -> Iterator[Finding]:
@@ -96,7 +96,7 @@ def same_deal(snapshot: Snapshot, limits: Limits) -> Iterator[Finding]:
             sentence = (
                 f"成交项目“{deal.name}”签约 {wan(deal.amount)}，却登记了 {len(rows)} 份合同、合计 {wan(amount)}。"
             )
-            yield _doubles_finding("same_deal", str(deal_id), sentence, rows)
+            yield _duplicates_finding("same_deal", str(deal_id), sentence, rows)
 
 
 def sold_twice(snapshot: Snapshot, limits: Limits) -> Iterator[Finding]:
@@ -142,7 +142,7 @@ def _contracts_finding(signal: str, key: str, sentence: str, rows: list[Contract
     )
 
 
-def _doubles_finding(signal: str, key: str, sentence: str, rows: list[ContractFacts]) -> Finding:
+def _duplicates_finding(signal: str, key: str, sentence: str, rows: list[ContractFacts]) -> Finding:
     """All but the first are proposed for the decision."""
     refs = tuple(RowRef(CONTRACT, row.pk, is_proposed=index > 0) for index, row in enumerate(rows))
     parties = frozenset(party for row in rows for party in (row.seller, row.buyer))

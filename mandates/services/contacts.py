@@ -9,11 +9,11 @@ from mandates.models import Mandate, Right, mandate_for
 
 def reveal_client_contact(mandate: Mandate, *, by: User) -> RevealedContact:
     """Raises PermissionDenied without the right, ValidationError if the person no longer agrees."""
-    held = mandate_for(by, mandate.client_id, Right.CONTACT)
-    if held is None or held.pk != mandate.pk:
+    in_force = mandate_for(by, mandate.client_id, Right.CONTACT)
+    if in_force is None or in_force.pk != mandate.pk:
         raise PermissionDenied("这份委托现在不能查看联系人。")
-    if held.contact is None:
+    if in_force.contact is None:
         raise ValidationError("委托方还没有指定联系人，请在平台上发消息联系。")
-    by_client = held.proposed_by if held.proposed_side == Mandate.Side.CLIENT else held.confirmed_by
-    share_contact(held.contact, with_=by, about=held.about, by=by_client)
-    return reveal_contact(held.contact, by=by, reason="按委托联系委托方")
+    by_client = in_force.proposed_by if in_force.proposed_side == Mandate.Side.CLIENT else in_force.confirmed_by
+    share_contact(in_force.contact, with_=by, about=in_force.about, by=by_client)
+    return reveal_contact(in_force.contact, by=by, reason="按委托联系委托方")

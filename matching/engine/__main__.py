@@ -62,7 +62,10 @@ def propose(options: Namespace) -> Iterator[dict[str, Any]]:
         yield {
             "demand_id": ranking.demand_id,
             "silent": not candidates,
-            "matches": [[one.achievement_id, one.score, one.level, one.probability] for one in candidates],
+            "matches": [
+                [candidate.achievement_id, candidate.score, candidate.level, candidate.probability]
+                for candidate in candidates
+            ],
         }
 
 

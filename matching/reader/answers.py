@@ -160,9 +160,9 @@ def _check_row(row: dict[str, Any], need: Text, achievement: Text) -> tuple[Pair
         listed = row.get(kind, [])
         if not isinstance(listed, list):
             return Problem.NOT_THE_SCHEMA, void, total
-        for said in listed[:MAX_STATEMENTS]:
+        for item in listed[:MAX_STATEMENTS]:
             total += 1
-            statement = _statement(kind, said, need, achievement)
+            statement = _statement(kind, item, need, achievement)
             if statement is None:
                 void += 1
             else:
@@ -175,11 +175,11 @@ def _check_row(row: dict[str, Any], need: Text, achievement: Text) -> tuple[Pair
     return PairAnswer(grade, tuple(statements), void), void, total
 
 
-def _statement(kind: str, said: Any, need: Text, achievement: Text) -> Statement | None:
+def _statement(kind: str, item: Any, need: Text, achievement: Text) -> Statement | None:
     """Return the statement, or None if it is void: not of the schema, or not covered by a literal quotation."""
-    if not isinstance(said, dict):
+    if not isinstance(item, dict):
         return None
-    text, quotation = said.get("text"), said.get("quotation")
+    text, quotation = item.get("text"), item.get("quotation")
     if not isinstance(text, str) or not isinstance(quotation, str):
         return None
     text, quotation = one_line(text)[:MAX_STATEMENT], one_line(quotation)

@@ -133,7 +133,7 @@ def _value(row: dict[str, Any], wanted: DraftField, document: str) -> DraftValue
     text, quotation = "\n".join(lines), one_line(quotation)
     if not text or len(text) > min(wanted.longest, MAX_VALUE):
         return None
-    if any(is_order(said) or mask_contacts(said) != said or "〔" in said for said in (text, quotation)):
+    if any(is_order(value) or mask_contacts(value) != value or "〔" in value for value in (text, quotation)):
         return None
     return DraftValue(text, quotation) if stands_in(quotation, document) else None
 

@@ -97,7 +97,7 @@ def check_indicators(question: IndicatorQuestion, content: str) -> FoundIndicato
     rows = listed_rows(content, "indicators")
     if isinstance(rows, Problem):
         return FoundIndicators(problem=rows)
-    found: dict[tuple[str, ...], FoundIndicator] = {}
+    by_key: dict[tuple[str, ...], FoundIndicator] = {}
     void = 0
     for row in rows[: 3 * MAX_INDICATORS]:
         indicator = _indicator(row, [text for _label, text in question.texts])
@@ -105,8 +105,8 @@ def check_indicators(question: IndicatorQuestion, content: str) -> FoundIndicato
             void += 1
         else:
             key = (folded(indicator.name), indicator.value, indicator.value_to, indicator.comparison)
-            found.setdefault(key, indicator)
-    return FoundIndicators(tuple(found.values())[:MAX_INDICATORS], void)
+            by_key.setdefault(key, indicator)
+    return FoundIndicators(tuple(by_key.values())[:MAX_INDICATORS], void)
 
 
 def _indicator(row: Any, texts: Sequence[str]) -> FoundIndicator | None:

@@ -88,9 +88,9 @@ def find_disagreement(grade: int, facts: list[dict]) -> str:
 
 def _shown(match: Match, row: PairReading) -> ShownReading:
     statements: dict[str, list[ShownStatement]] = {kind: [] for kind in KINDS}
-    for said in row.statements:
-        shown = ShownStatement(said["text"], said["quotation"], SOURCE_LABELS.get(said["source"], ""))
-        statements.setdefault(said["kind"], []).append(shown)
+    for statement in row.statements:
+        shown = ShownStatement(statement["text"], statement["quotation"], SOURCE_LABELS.get(statement["source"], ""))
+        statements.setdefault(statement["kind"], []).append(shown)
     texts = [getattr(getattr(match, side), field) for side, fields in TEXT_FIELDS.items() for field in fields]
     return ShownReading(
         grade=row.grade,

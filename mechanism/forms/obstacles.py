@@ -25,7 +25,7 @@ from mechanism.services.obstacles import (
     unpublish_answer,
     withdraw_obstacle,
 )
-from mechanism.services.told_obstacles import Told, find_party, offices_writing_down
+from mechanism.services.reported_obstacles import ReportedBy, find_party, offices_writing_down
 
 GONE = {"invalid_choice": "所写的记录不存在，或您不能查看。请从那条记录的页面重新进入。"}
 
@@ -120,18 +120,18 @@ class ObstacleForm(ServiceForm):
 
     def _save(self, values: dict[str, Any]) -> None:
         concern = Concern(**{name: values[name] for name in ("follow_up", "deal", "base_request", "policy", "about")})
-        party, told = values.get("party"), None
+        party, reported = values.get("party"), None
         if party is not None:
             own = values["organisation"]
             office = own if own in self.offices else self.offices[0]
-            told = Told(office, values["told_by"], values["told_on"])
+            reported = ReportedBy(office, values["told_by"], values["told_on"])
         self.obstacle = raise_obstacle(
             organisation=party or values["organisation"],
             kind=values["kind"],
             text=values["text"],
             by=self.by,
             concern=concern,
-            told=told,
+            reported=reported,
         )
 
 

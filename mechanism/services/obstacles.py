@@ -25,7 +25,7 @@ from mechanism.services.obstacle_notices import (
     notify_raised,
     withdraw_obstacle_notices,
 )
-from mechanism.services.told_obstacles import Told, check_told
+from mechanism.services.reported_obstacles import ReportedBy, check_reported
 
 Status = Obstacle.Status
 MAX_OPEN = 20
@@ -71,14 +71,14 @@ def raise_obstacle(
     text: str,
     by: User,
     concern: Concern = NOTHING,
-    told: Told | None = None,
+    reported: ReportedBy | None = None,
 ) -> Obstacle:
-    """Raise an obstacle for an organisation of the actor, or write down for an office what another one has `told`.
+    """Raise an obstacle for an organisation of the actor, or write down for an office what another one has `reported`.
 
     Raises PermissionDenied, ValidationError.
     """
-    if told is not None:
-        told = check_told(told, organisation, by)
+    if reported is not None:
+        reported = check_reported(reported, organisation, by)
     elif organisation.pk not in {row.pk for row in organisations_for(by)}:
         raise PermissionDenied("您不能代表这个单位提出堵点。")
     _check_visible(concern, by)
@@ -95,17 +95,17 @@ def raise_obstacle(
         text=clean_required_text(text, "请写明遇到什么，例如“作价入股要报两个部门批，三个月没有结果”。", 1000),
         raised_by=by,
         **{name: getattr(concern, name) for name in ("follow_up", "deal", "base_request", "policy", "about")},
-        **({"recording_office": told.office, "told_by": told.by, "told_on": told.on} if told else {}),
+        **({"recording_office": reported.office, "told_by": reported.by, "told_on": reported.on} if reported else {}),
     )
     obstacle.full_clean()
     own = Obstacle.objects.filter(raised_by=by, recording_office=None)
-    if told is None and own.filter(raised_at__gt=timezone.now() - timedelta(days=1)).count() >= MAX_A_DAY:
+    if reported is None and own.filter(raised_at__gt=timezone.now() - timedelta(days=1)).count() >= MAX_A_DAY:
         raise ValidationError("您一天里已提出 %(most)d 条，请明天再提，或合成一条写。" % {"most": MAX_A_DAY})
     obstacle.save(force_insert=True)
     changes = {"kind": [None, str(kind)], "text": [None, obstacle.text[:200]]}
-    if told:
-        changes |= {"recording_office": [None, str(told.office)], "told_by": [None, told.by]}
-    record("代录堵点" if told else "提出堵点", obstacle, by=by, changes=changes)
+    if reported:
+        changes |= {"recording_office": [None, str(reported.office)], "told_by": [None, reported.by]}
+    record("代录堵点" if reported else "提出堵点", obstacle, by=by, changes=changes)
     notify_raised(obstacle)
     return obstacle
 

@@ -50,7 +50,7 @@ def load_honours(demo: DemoContext) -> int:
         least_pairs=1,
         places=3,
     )
-    if any(one.qualifies for one in score_honour(honour, as_of=today)):
+    if any(candidate.qualifies for candidate in score_honour(honour, as_of=today)):
         publicise_honour(honour, objections_until=today + timedelta(days=14), by=demo.city)
     experts = [Expert.objects.create(name=name, unit=unit, position=position) for name, unit, position in EXPERTS]
     finished, waiting = Achievement.objects.on_offer().filter(stage=Achievement.Stage.MIDDLE).order_by("pk")[:2]

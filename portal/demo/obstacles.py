@@ -18,7 +18,7 @@ from mechanism.services.obstacles import (
     raise_obstacle,
     withdraw_obstacle,
 )
-from mechanism.services.told_obstacles import Told
+from mechanism.services.reported_obstacles import ReportedBy
 from portal.demo.dataset import day, moment
 from portal.demo.people import DemoContext
 
@@ -96,7 +96,7 @@ def _load_told(demo: DemoContext, kind: ObstacleKind) -> None:
         kind=kind,
         text="补助要先垫资再报销，小企业垫不起，问能不能分期拨付。",
         concern=Concern(about=demo.organisations["caizheng"]),
-        told=Told(office, "财务部李经理，电话", day(-2)),
+        reported=ReportedBy(office, "财务部李经理，电话", day(-2)),
         by=demo.city,
     )
 

@@ -245,7 +245,10 @@ def mail_link(request: RenewalRequest, *, by: User | None) -> bool:
     if not achievements or request.revoked_at or request.campaign.is_over or request.college:
         return False
     contacts = (row.contact for row in achievements if row.contact and row.contact.name == row.lead_person)
-    address = next((one.email for one in contacts if one.email and one.consented_at and not one.withdrawn_at), "")
+    address = next(
+        (contact.email for contact in contacts if contact.email and contact.consented_at and not contact.withdrawn_at),
+        "",
+    )
     if not address:
         return False
     written = message_of(request, achievements)

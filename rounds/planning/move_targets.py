@@ -70,9 +70,9 @@ class _AffectedMeetings:
             for party in meeting.parties:
                 self.by_party[party].append(meeting)
         self.sharing = defaultdict(set)
-        for one in self.event.parties:
-            for person in people_of(one):
-                self.sharing[person.id].add(one.id)
+        for party in self.event.parties:
+            for person in people_of(party):
+                self.sharing[person.id].add(party.id)
         self.orders = [order for order in self.event.precedences if self._is_kept(order)]
         self.cut: dict[tuple, tuple] = {}
 

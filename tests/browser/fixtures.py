@@ -48,7 +48,7 @@ def achievements(count: int = 23) -> None:
 
 def full_achievement():
     """Every optional part of the page, the longest title, a ladder of thirteen steps."""
-    one = make.achievement(
+    achievement = make.achievement(
         title=LONG_TITLE,
         institution=make.institution("大连示例化学物理研究所"),
         partner_names="大连示例大学；大连示例海洋研究院",
@@ -75,15 +75,22 @@ def full_achievement():
         expires_on=timezone.localdate() + timedelta(days=300),
     )
     Indicator.objects.create(
-        achievement=one, name="45 ℃循环容量保持率", value="91", unit="%", condition="1 C，500 次", basis="检测报告"
+        achievement=achievement,
+        name="45 ℃循环容量保持率",
+        value="91",
+        unit="%",
+        condition="1 C，500 次",
+        basis="检测报告",
     )
-    Indicator.objects.create(achievement=one, name="粒径", comparison="between", value="10", value_to="20", unit="μm")
+    Indicator.objects.create(
+        achievement=achievement, name="粒径", comparison="between", value="10", value_to="20", unit="μm"
+    )
     IntellectualProperty.objects.create(
-        achievement=one, kind="invention", title="一种包覆正极材料", number="ZL202010000000.0"
+        achievement=achievement, kind="invention", title="一种包覆正极材料", number="ZL202010000000.0"
     )
-    Completer.objects.create(achievement=one, name="李示例", unit="大连示例大学")
-    add_attachment(one, content=uploads.PDF, name="产品样本.pdf", by=make.city_officer(), is_public=True)
-    return one
+    Completer.objects.create(achievement=achievement, name="李示例", unit="大连示例大学")
+    add_attachment(achievement, content=uploads.PDF, name="产品样本.pdf", by=make.city_officer(), is_public=True)
+    return achievement
 
 
 def agency(name: str) -> Agency:

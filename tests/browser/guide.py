@@ -21,9 +21,9 @@ def chapters() -> dict[str, list[str]]:
 
 def actions(step: str) -> list[tuple[str, str]]:
     """What one step says, in order: (deed, of what). A step that cannot be followed fails."""
-    found = [(match.lastgroup, match[match.lastgroup]) for match in PART.finditer(step)]
-    assert found and found[-1][0] == "see", step
-    return found
+    deeds = [(match.lastgroup, match[match.lastgroup]) for match in PART.finditer(step)]
+    assert deeds and deeds[-1][0] == "see", step
+    return deeds
 
 
 def follow(page, home: str, step: str, passwords: dict[str, str]) -> None:

@@ -29,11 +29,11 @@ def photograph(code: str) -> dict:
 
 
 def test_desk_is_reloaded_without_a_network_and_sends_its_steps_later(visit, live_server, transactional_db):
-    scene = running()
-    first, second, third, *_others = scene.people
+    event = running()
+    first, second, third, *_others = event.people
     desk = visit(PHONE)
     desk.sign_in(make.city_officer(name="王晓"))
-    address = reverse("admin:rounds_day_check_in", args=[scene.round.public_id])
+    address = reverse("admin:rounds_day_check_in", args=[event.round.public_id])
     page = desk.go(address)
     expect(page.locator("body")).to_have_attribute("data-kept", "true")
     assert "worker-src 'self'" in page.request.get(page.url).headers["content-security-policy"]
@@ -48,7 +48,7 @@ def test_desk_is_reloaded_without_a_network_and_sends_its_steps_later(visit, liv
         expect(page.locator("#result")).to_contain_text(f"已签到：{second.name}")
         page.get_by_role("button", name="现场报到（名单上没有的人）").click()
         page.get_by_role("textbox", name="姓名", exact=True).fill("欧阳来")
-        page.get_by_label("单位全称").fill(scene.firms[0].organisation.name)
+        page.get_by_label("单位全称").fill(event.firms[0].organisation.name)
         page.get_by_role("button", name="报到并签到").click()
         check_in(
             second, by=make.city_officer(name="赵四")
@@ -61,7 +61,7 @@ def test_desk_is_reloaded_without_a_network_and_sends_its_steps_later(visit, liv
         assert faults(desk) == []
         assert Attendee.objects.checked_in().count() == 1
     sent(page)
-    desk.watch.expect_refusal(409, reverse("admin:rounds_day_receive", args=[scene.round.public_id]))
+    desk.watch.expect_refusal(409, reverse("admin:rounds_day_receive", args=[event.round.public_id]))
     expect(page.locator("#troubles")).to_contain_text("由赵四签到")
     guest = Attendee.objects.get(name="欧阳来")
     assert set(Attendee.objects.checked_in()) == {first, second, guest}
@@ -111,18 +111,18 @@ def print_badge(page, person) -> None:
 
 
 def test_a_badge_a_table_and_the_screen_of_a_hall_are_reloaded_without_a_network(visit, live_server, transactional_db):
-    scene = running()
-    city, first, meeting = make.city_officer(name="王晓"), scene.people[0], scene.meetings[0]
-    screen = SignageScreen.objects.create(docking_round=scene.round, hall=scene.hall)
+    event = running()
+    city, first, meeting = make.city_officer(name="王晓"), event.people[0], event.meetings[0]
+    screen = SignageScreen.objects.create(docking_round=event.round, hall=event.hall)
     wall, desk = visit(WIDE), visit(PHONE)
     wall_page = wall.go(reverse("signage", args=[screen.public_id]))
     desk.sign_in(city)
-    desk_page = desk.go(reverse("admin:rounds_day_check_in", args=[scene.round.public_id]))
+    desk_page = desk.go(reverse("admin:rounds_day_check_in", args=[event.round.public_id]))
     table = desk.context.new_page()
-    table.goto(desk.home + reverse("admin:rounds_day_table", args=[f"{scene.hall.pk}-1"]))
+    table.goto(desk.home + reverse("admin:rounds_day_table", args=[f"{event.hall.pk}-1"]))
     for page in (wall_page, desk_page, table):
         expect(page.locator("body")).to_have_attribute("data-kept", "true")
-    announce(scene.round, text="午餐在二楼", minutes=60, is_sent=False, by=city)  # after the pages were loaded
+    announce(event.round, text="午餐在二楼", minutes=60, is_sent=False, by=city)  # after the pages were loaded
     for page in (wall_page, table):
         page.evaluate("dispatchEvent(new Event('online'))")  # asks at once
         expect(page.locator("body")).to_contain_text("午餐在二楼")
@@ -134,7 +134,7 @@ def test_a_badge_a_table_and_the_screen_of_a_hall_are_reloaded_without_a_network
         expect(table.locator("#offline")).to_contain_text("起没有连上服务器")
         for page in (wall_page, table):
             expect(page.locator("body")).to_contain_text("午餐在二楼")  # the latest state, not that of the loaded page
-        expect(wall_page.locator("body")).to_contain_text(scene.schools[0].organisation.name)
+        expect(wall_page.locator("body")).to_contain_text(event.schools[0].organisation.name)
         table.locator(".tk-now").get_by_role("button", name="开始").click()
         table.reload()
         expect(table.locator("#outbox")).to_contain_text("1 项待发送")

@@ -21,10 +21,10 @@ GUESTS = 15
 
 
 @pytest.fixture
-def scene(transactional_db):
-    scene = running()
-    scene.people += [make.attendee(scene.firms[n % 2], name=f"来宾{n:02}") for n in range(GUESTS - 4)]
-    return scene
+def event(transactional_db):
+    event = running()
+    event.people += [make.attendee(event.firms[n % 2], name=f"来宾{n:02}") for n in range(GUESTS - 4)]
+    return event
 
 
 def sent(page) -> None:
@@ -32,18 +32,18 @@ def sent(page) -> None:
 
 
 @pytest.mark.long
-def test_three_desks_without_a_network_check_in_everybody_once(visit, scene):
+def test_three_desks_without_a_network_check_in_everybody_once(visit, event):
     """Two desks and a phone, by code and by name."""
     officers = [make.city_officer(name=name) for name in ("王晓", "李明", "张宁")]
     desks = [visit(clocks=True), visit(), visit(PHONE)]
-    checkin_page = reverse("admin:rounds_day_check_in", args=[scene.round.public_id])
-    receive = reverse("admin:rounds_day_receive", args=[scene.round.public_id])
+    checkin_page = reverse("admin:rounds_day_check_in", args=[event.round.public_id])
+    receive = reverse("admin:rounds_day_receive", args=[event.round.public_id])
     for desk, officer in zip(desks, officers, strict=True):
         desk.sign_in(officer)
         desk.go(checkin_page).wait_for_load_state("networkidle")
         desk.context.set_offline(True)
-    check_in(scene.people[0], by=make.city_officer(name="赵四"), key=uuid4())  # a fourth desk that has a network
-    queues = [scene.people[n::3] for n in range(3)]
+    check_in(event.people[0], by=make.city_officer(name="赵四"), key=uuid4())  # a fourth desk that has a network
+    queues = [event.people[n::3] for n in range(3)]
     queues[1] = [*queues[1], *queues[0][:3]]  # three stood in two queues
     for desk, queue in zip(desks, queues, strict=True):
         page, (named, *others) = desk.page, queue
@@ -56,9 +56,9 @@ def test_three_desks_without_a_network_check_in_everybody_once(visit, scene):
         expect(page.locator("#counts tr").last).to_contain_text(f"{len(queue)} / {GUESTS}")
     assert faults(desks[2]) == []
     first = desks[0].page
-    first.locator("#q").fill(scene.people[3].name)
+    first.locator("#q").fill(event.people[3].name)
     first.locator("#q").press("Enter")
-    first.get_by_role("button", name=f"撤销 {scene.people[3].name}").click()  # never sent, simply not sent
+    first.get_by_role("button", name=f"撤销 {event.people[3].name}").click()  # never sent, simply not sent
     assert Attendee.objects.checked_in().count() == 1
     for desk in desks:
         desk.context.set_offline(False)
@@ -91,11 +91,11 @@ def let_through(page, route, answer) -> None:
     page.wait_for_timeout(100)  # what the page makes of it comes after its arrival
 
 
-def test_news_that_come_late_do_not_undo_what_was_done_meanwhile(visit, scene):
+def test_news_that_come_late_do_not_undo_what_was_done_meanwhile(visit, event):
     desk, host = visit(), visit(PHONE)
-    first, second = scene.people[:2]
+    first, second = event.people[:2]
     desk.sign_in(make.city_officer())
-    page = desk.go(reverse("admin:rounds_day_check_in", args=[scene.round.public_id]))
+    page = desk.go(reverse("admin:rounds_day_check_in", args=[event.round.public_id]))
     check_in(first, by=make.city_officer(name="赵四"), key=uuid4())
     late = held_back(page, "**/guests/**")
     page.locator("#q").fill(second.name)
@@ -106,7 +106,7 @@ def test_news_that_come_late_do_not_undo_what_was_done_meanwhile(visit, scene):
     assert f"2 / {GUESTS}" in total.inner_text()
 
     host.sign_in(make.city_officer())
-    page = host.go(reverse("admin:rounds_day_table", args=[f"{scene.hall.pk}-1"]))
+    page = host.go(reverse("admin:rounds_day_table", args=[f"{event.hall.pk}-1"]))
     late = held_back(page, "**/*part=1")
     begin, end = (page.locator(".tk-now").get_by_role("button", name=name) for name in ("开始", "结束"))
     begin.click()
@@ -123,10 +123,10 @@ def say_what_came_of_it(page, wan: str) -> None:
     form.get_by_role("button", name="保存结果").click()
 
 
-def test_what_came_of_a_talk_is_kept_on_the_phone_until_the_network_is_back(visit, scene):
+def test_what_came_of_a_talk_is_kept_on_the_phone_until_the_network_is_back(visit, event):
     """And at a desk: at each width without a network first, then put right with it. Each is sent once."""
     visitor = visit(PHONE)
-    address = reverse("party_day", args=[scene.firms[0].code])
+    address = reverse("party_day", args=[event.firms[0].code])
     page = visitor.go(address)
     page.wait_for_load_state("networkidle")
     assert faults(visitor) == []
@@ -163,16 +163,16 @@ def test_what_came_of_a_talk_is_kept_on_the_phone_until_the_network_is_back(visi
     assert faults(visitor) == []
 
 
-def test_a_table_begins_and_ends_and_the_wall_keeps_the_last(visit, scene):
+def test_a_table_begins_and_ends_and_the_wall_keeps_the_last(visit, event):
     host, screen = visit(PHONE), visit()
     host.sign_in(make.city_officer())
-    page = host.go(reverse("admin:rounds_day_table", args=[f"{scene.hall.pk}-1"]))
+    page = host.go(reverse("admin:rounds_day_table", args=[f"{event.hall.pk}-1"]))
     page.locator(".tk-now").get_by_role("button", name="开始").click()
     page.locator(".tk-now").get_by_role("button", name="结束").click()
     sent(page)
     expect(page.locator("#talks")).to_contain_text("已洽谈")
-    scene.meetings[0].refresh_from_db()
-    assert scene.meetings[0].status == "held"
+    event.meetings[0].refresh_from_db()
+    assert event.meetings[0].status == "held"
     host.context.set_offline(True)  # the next one is begun, held and told of without a network
     page.get_by_role("button", name="开始").click()
     talk = page.locator(".tk", has=page.locator(".tk-unsent"))
@@ -187,7 +187,7 @@ def test_a_table_begins_and_ends_and_the_wall_keeps_the_last(visit, scene):
     expect(page.locator("#talks")).to_contain_text("现场记录：继续谈")
     outcome = Outcome.objects.get()
     assert (outcome.side, outcome.meeting.status) == ("host", "held")
-    signage_screen = SignageScreen.objects.create(docking_round=scene.round)
+    signage_screen = SignageScreen.objects.create(docking_round=event.round)
     screen_page = screen.go(reverse("signage", args=[signage_screen.public_id]))
     expect(screen_page.locator("#rows")).to_contain_text("大连云帆轴承有限公司 × 大连东港学院")
     assert faults(screen) == []
@@ -203,10 +203,10 @@ def ask_now(page) -> None:
         page.evaluate("dispatchEvent(new Event('online'))")
 
 
-def test_the_list_of_tables_renews_itself_and_keeps_the_last_state_without_a_network(visit, scene):
+def test_the_list_of_tables_renews_itself_and_keeps_the_last_state_without_a_network(visit, event):
     visitor = visit()
     visitor.sign_in(make.city_officer())
-    page = visitor.go(reverse("admin:rounds_day_tables", args=[scene.round.public_id]))
+    page = visitor.go(reverse("admin:rounds_day_tables", args=[event.round.public_id]))
     tables, fresh = page.locator("#renew"), page.locator("#fresh")
     expect(tables).to_contain_text("大连云帆轴承有限公司")
     Organisation.objects.filter(name="大连云帆轴承有限公司").update(short_name="", name="大连新名轴承有限公司")
@@ -227,18 +227,18 @@ def test_the_list_of_tables_renews_itself_and_keeps_the_last_state_without_a_net
 
 
 @pytest.mark.long
-def test_screen_is_read_from_ten_metres(visit, scene):
+def test_screen_is_read_from_ten_metres(visit, event):
     """On a picture 80 cm high a letter of 1/16 of it is 50 mm, 1/200 of ten metres; nothing is below the edge."""
-    scene.hall.tables = 9
-    scene.hall.save()
+    event.hall.tables = 9
+    event.hall.save()
     names = ["大连经济技术开发区精密数控机床主轴制造有限公司", *(f"大连海通机械制造{n}厂" for n in range(4, 9))]
     for table, name in enumerate(names, start=3):
-        firm = make.party(scene.round, make.firm(name))
-        for slot, school in zip(scene.slots, scene.schools, strict=False):
-            place = {"slot": slot, "hall": scene.hall, "table": table}
-            scene.timetable.placements.create(meeting=make.meeting(firm, school), **place)
-    announce(scene.round, text="午餐改在二楼", minutes=60, is_sent=False, by=make.city_officer())
-    wall = SignageScreen.objects.create(docking_round=scene.round, hall=scene.hall)
+        firm = make.party(event.round, make.firm(name))
+        for slot, school in zip(event.slots, event.schools, strict=False):
+            place = {"slot": slot, "hall": event.hall, "table": table}
+            event.timetable.placements.create(meeting=make.meeting(firm, school), **place)
+    announce(event.round, text="午餐改在二楼", minutes=60, is_sent=False, by=make.city_officer())
+    wall = SignageScreen.objects.create(docking_round=event.round, hall=event.hall)
     screen = visit({"width": 1920, "height": 1080})
     page = screen.go(reverse("signage", args=[wall.public_id]))
     expect(page.locator(".left").first).to_contain_text("剩 ")

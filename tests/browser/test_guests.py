@@ -19,10 +19,14 @@ from tests.browser.test_pages import faults
 def test_from_the_invitation_to_the_question_after_a_month(visit):
     city, district = make.city_officer(), make.district_officer()
     tomorrow = localtime() + timedelta(days=1)
-    held = make.docking_round(starts_at=tomorrow.replace(hour=9), ends_at=tomorrow.replace(hour=17))
+    docking_round = make.docking_round(starts_at=tomorrow.replace(hour=9), ends_at=tomorrow.replace(hour=17))
     match = make.match(demand=make.demand(firm=make.firm()))
-    party = make.party(held, match.demand.firm, answer="invited", invited_at=timezone.now() - timedelta(days=9))
-    set_targets(held, {(make.region("jinpu").pk, "coming"): 3, (make.region("gaoxin").pk, "invited"): 5}, by=city)
+    party = make.party(
+        docking_round, match.demand.firm, answer="invited", invited_at=timezone.now() - timedelta(days=9)
+    )
+    set_targets(
+        docking_round, {(make.region("jinpu").pk, "coming"): 3, (make.region("gaoxin").pk, "invited"): 5}, by=city
+    )
 
     staff = visit()
     page = staff.sign_in(city)
@@ -48,7 +52,7 @@ def test_from_the_invitation_to_the_question_after_a_month(visit):
     page.get_by_role("button", name="提交答复").click()
     expect(page.get_by_text("已记下：参加")).to_be_visible()
 
-    meeting = make.meeting(party, make.party(held, match.achievement.institution), match=match)
+    meeting = make.meeting(party, make.party(docking_round, match.achievement.institution), match=match)
     Outcome.objects.create(meeting=meeting, side="office", verdict="go_on")
     follow_up_outcome(Outcome.objects.create(meeting=meeting, side="firm", verdict="go_on"))
     FollowUpCheck.objects.update(sent_at=timezone.now())

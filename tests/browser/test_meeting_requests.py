@@ -32,8 +32,8 @@ def world(transactional_db):
         make.achievement(institution=team.organisation, title=title)
         for team, title in zip([*world.teams, world.teams[1]], [LONG_TITLE, "海水防腐", "低温脱硝"], strict=True)
     ]
-    for rank, one in enumerate(world.offers, 1):
-        FeaturedAchievement.objects.create(docking_round=world.round, achievement=one, rank=rank)
+    for rank, offer in enumerate(world.offers, 1):
+        FeaturedAchievement.objects.create(docking_round=world.round, achievement=offer, rank=rank)
     request_meeting(world.firms[0], world.offers[0], by=None, is_most=True)
     refuse_request(request_meeting(world.firms[0], world.offers[1], by=None), reason="该团队时段已满", by=world.by)
     set_order(world.meetings[0], world.meetings[1], by=world.by)

@@ -195,19 +195,19 @@ def test_the_longest_words_stay_within_the_page(visit):
         demand=make.demand(title=title, firm=make.firm(unbroken[:90])),
         achievement=make.achievement(title=title, institution=make.institution(f"{unbroken[:90]}大学")),
     )
-    held = running(name=title[:100])
-    for party, name in zip(held.firms, (unbroken[:90] + "厂", title), strict=True):
+    event = running(name=title[:100])
+    for party, name in zip(event.firms, (unbroken[:90] + "厂", title), strict=True):
         Organisation.objects.filter(pk=party.organisation_id).update(name=name[:100])
-    Hall.objects.filter(pk=held.hall.pk).update(name=unbroken[:40])
+    Hall.objects.filter(pk=event.hall.pk).update(name=unbroken[:40])
     venture = Venture.objects.create(name=title[:100], achievement=match.achievement, region=make.region())
-    screen = SignageScreen.objects.create(docking_round=held.round, hall=held.hall)
+    screen = SignageScreen.objects.create(docking_round=event.round, hall=event.hall)
     city = visit()
     city.sign_in(make.city_officer())
     ours = [
         reverse("signage", args=[screen.public_id]),
-        reverse("admin:rounds_day_day", args=[held.round.public_id]),
+        reverse("admin:rounds_day_day", args=[event.round.public_id]),
         reverse("admin:rounds_board"),
-        reverse("admin:rounds_timetable_requests", args=[held.round.pk]),
+        reverse("admin:rounds_timetable_requests", args=[event.round.pk]),
         reverse("board"),
     ]
     assert walk(city, ours) == {}

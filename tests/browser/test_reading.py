@@ -91,14 +91,16 @@ class TestKeyboard:
 
 class TestPaper:
     def test_an_achievement_prints_its_text_and_not_the_menu(self, visit):
-        one = fixtures.full_achievement()
+        achievement = fixtures.full_achievement()
         long = "这一段很长，写的是现场工况和试验的经过；" * 40
-        Achievement.objects.filter(pk=one.pk).update(summary=long, innovation=long, scenario=long, economics=long)
+        Achievement.objects.filter(pk=achievement.pk).update(
+            summary=long, innovation=long, scenario=long, economics=long
+        )
         for number in range(6):  # the bars and the table are cut before the sheet is
             Indicator.objects.create(
-                achievement=one, name=long[:60], value="9", unit="min", today="4 min", order=number
+                achievement=achievement, name=long[:60], value="9", unit="min", today="4 min", order=number
             )
-        page = visit(PAGE_OF_A4).go(reverse("achievement_detail", args=[one.public_id]))
+        page = visit(PAGE_OF_A4).go(reverse("achievement_detail", args=[achievement.public_id]))
         page.emulate_media(media="print")
         for gone in (page.get_by_role("navigation", name="主导航"), page.locator(".foot"), page.locator(".cta-m")):
             expect(gone).to_be_hidden()

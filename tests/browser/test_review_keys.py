@@ -258,13 +258,13 @@ class TestColleagues:
     @pytest.mark.long
     def test_two_on_one_queue_lose_nothing_and_decide_nothing_twice(self, desk, visit, officer, monkeypatch):
         monkeypatch.setattr("matching.review_queue.WINDOW_SIZE", 16)
-        one = desk(24)  # more than the rows a page begins with
-        first = kept(one.page)
+        own = desk(24)  # more than the rows a page begins with
+        first = kept(own.page)
         colleague = make.district_officer(name="李青")
         other = visit()
         other.sign_in(colleague)
         other.go(DESK)
-        pages = [one.page, other.page]
+        pages = [own.page, other.page]
         assert shown(other.page) != first  # the second begins where nobody is
         for _ in range(400):
             for page in pages:
@@ -277,8 +277,8 @@ class TestColleagues:
                 break
         for page in pages:
             sent(page)
-        conflicts = sum(visitor.watch.refused.count((409, DECIDE)) for visitor in (one, other))
-        for visitor in (one, other):
+        conflicts = sum(visitor.watch.refused.count((409, DECIDE)) for visitor in (own, other))
+        for visitor in (own, other):
             with suppress(ValueError):
                 while True:
                     visitor.watch.expect_refusal(409, DECIDE)
@@ -329,9 +329,9 @@ class TestColleagues:
         assert list(returned) == [("other", "2026 年 3 月已有供应商"), (second, "第 1 批"), (second, "第 1 批")]
 
     def test_who_is_looking_is_shown_and_what_is_given_away_taken_over(self, desk, visit):
-        one = desk(4)
+        visitor = desk(4)
         colleague = make.district_officer(name="李青")
-        page = one.page
+        page = visitor.page
         here = kept(page)
         other = visit()
         other.sign_in(colleague)
@@ -344,7 +344,7 @@ class TestColleagues:
         dialog.get_by_label("同事").select_option(label="李青")
         dialog.get_by_role("button", name="交给这位同事").click()
         sent(page)
-        one.go(f"{DESK}?view=colleagues")
+        visitor.go(f"{DESK}?view=colleagues")
         expect(page.get_by_role("button", name="采纳", exact=True)).to_be_disabled()
         page.get_by_role("button", name="接手").click()
         sent(page)
@@ -354,8 +354,8 @@ class TestColleagues:
         assert kinds() == ["give", "take", "accept"]
 
     def test_a_question_is_answered_and_comes_back(self, desk, visit):
-        one = desk(2, needs=1)
-        page = one.page
+        visitor = desk(2, needs=1)
+        page = visitor.page
         match = Match.objects.get(public_id=shown(page))
         page.keyboard.press("q")
         page.keyboard.press("1")
@@ -370,18 +370,18 @@ class TestColleagues:
         asked.get_by_label("您的答复").fill("每年 800 吨。")
         asked.get_by_role("button", name="提交答复").click()
         expect(asked.get_by_text("已提交答复")).to_be_visible()
-        one.go(f"{DESK}?match={match.public_id}")
+        visitor.go(f"{DESK}?match={match.public_id}")
         expect(page.locator("#pair")).to_contain_text("每年 800 吨。")
         expect(page.locator(f"[data-id='{match.public_id}'] .badge")).to_have_text("已答复")
 
     def test_the_city_is_asked_to_reconsider(self, desk, visit):
-        one = desk(1)
-        page = one.page
+        visitor = desk(1)
+        page = visitor.page
         match = Match.objects.get()
         page.keyboard.press("r")
         page.keyboard.press("1")
         sent(page)
-        one.go(f"{DESK}?match={match.public_id}")
+        visitor.go(f"{DESK}?match={match.public_id}")
         page.get_by_role("button", name="请市里复议").click()
         dialog = page.get_by_role("dialog", name="请市里复议")
         dialog.get_by_label("理由").fill("企业来电说很需要。")

@@ -15,7 +15,7 @@ from tests.browser.conftest import PHONE
 
 LIST = "/achievements/"
 BEARINGS, ALL = 8, 23
-"""Of the scene's rows: every third of 23 is about bearings."""
+"""Of the rows here: every third of 23 is about bearings."""
 
 
 def rows(page):
@@ -136,11 +136,11 @@ class TestNarrowing:
         page = visit().go(LIST)
         page.get_by_label("小试").check()
         expect(page.locator(".chip")).to_have_count(1)
-        found = page.locator("#found-total").inner_text()
+        total = page.locator("#found-total").inner_text()
         rows(page).first.get_by_role("link").first.click()
         page.wait_for_url("**/achievements/*/")
         page.go_back()
-        expect(page.locator("#found-total")).to_have_text(found)
+        expect(page.locator("#found-total")).to_have_text(total)
         expect(page.get_by_label("小试")).to_be_checked()
 
     def test_order(self, visit):

@@ -155,7 +155,7 @@ def _middle(locator) -> tuple[float, float]:
 def _as_published(world, label: str) -> str:
     """Where the published version has this meeting, as a selector: put there again it would be no difference."""
     places = Placement.objects.current().filter(timetable__docking_round=world.round)
-    place = next(one for one in places if str(one.meeting) == label)
+    place = next(place for place in places if str(place.meeting) == label)
     where = f"{place.slot_id}-{place.hall_id}-{place.table}"
     return f'[data-place="{where}"], [data-to="{where}"]'
 

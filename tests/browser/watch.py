@@ -45,7 +45,7 @@ class Watch:
 
     def take_complaints(self) -> list[str]:
         """Every complaint so far, and forget them."""
-        found = [*self.complaints, *(f"{status} {path}" for status, path in self.refused)]
+        complaints = [*self.complaints, *(f"{status} {path}" for status, path in self.refused)]
         self.complaints.clear()
         self.refused.clear()
-        return found
+        return complaints

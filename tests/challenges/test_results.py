@@ -1,5 +1,6 @@
 """After the choice: who hears of it, how a result is taken back, how the work is accepted."""
 
+from copy import deepcopy
 from datetime import timedelta
 
 import pytest
@@ -33,17 +34,18 @@ from mechanism.work_records import contracts_with_work_record
 from tests import factories as make
 from tests.browser_client import Browser, readable
 from tests.challenges import calls
+from tests.kept_rows import kept_rows
 
 pytestmark = pytest.mark.django_db
 Status = Challenge.Status
 
 
 @pytest.fixture
-def people():
+def people(db):
     return calls.city()
 
 
-def chosen(people, *, number: int = 2):
+def choose_first(people, number: int):
     """(call, bids, their officers): the first bid is chosen and publicised."""
     call = calls.published(people)
     officers = [make.institution_officer(make.institution(f"揭榜大学{place}")) for place in range(number)]
@@ -54,21 +56,40 @@ def chosen(people, *, number: int = 2):
     return call, bids, officers
 
 
-def awarded(people, **options):
-    call, bids, officers = chosen(people, **options)
+def award(people, call) -> None:
     yesterday = timezone.now() - timedelta(days=1)
     Challenge.objects.filter(pk=call.pk).update(public_until=timezone.localdate(yesterday), chosen_at=yesterday)
     call.refresh_from_db()
     confirm_award(call, by=people.city)
-    return call, bids, officers
+
+
+@pytest.fixture(scope="module")
+def kept(django_db_setup, django_db_blocker):
+    """(people, call, bids, their officers): of two bids the first is chosen and publicised."""
+    with kept_rows(django_db_blocker):
+        people = calls.city()
+        yield people, *choose_first(people, 2)
+
+
+@pytest.fixture
+def chosen(kept, db):
+    return deepcopy(kept)
+
+
+@pytest.fixture
+def awarded_alone(people):
+    """The same as `chosen` after the publicity, with one bid."""
+    call, bids, officers = choose_first(people, 1)
+    award(people, call)
+    return people, call, bids, officers
 
 
 def works(user) -> set[str]:
     return {work.key for work in challenge_work(user) if work.rows.exists()}
 
 
-def test_each_bidder_reads_what_became_of_its_bid(people):
-    _call, bids, officers = chosen(people)
+def test_each_bidder_reads_what_became_of_its_bid(chosen):
+    _people, _call, bids, officers = chosen
     won, lost = (
         Browser(user).read(reverse("bid", args=[bid.public_id])) for user, bid in zip(officers, bids, strict=True)
     )
@@ -77,8 +98,8 @@ def test_each_bidder_reads_what_became_of_its_bid(people):
     assert officers[1].notices.filter(text__contains="选定了其他单位").exists()
 
 
-def test_who_asked_and_who_objected_hear_the_answer(people):
-    call, _bids, _officers = chosen(people)
+def test_who_asked_and_who_objected_hear_the_answer(chosen):
+    people, call, _bids, _officers = chosen
     asker = make.institution_officer()
     objection = object_to_result(call, text="样机的录像是剪过的，请核实。", by=asker)
     answer_objection(objection, upheld=False, answer="经核实，录像没有剪过。", by=people.colleague)
@@ -91,8 +112,9 @@ def test_who_asked_and_who_objected_hear_the_answer(people):
     assert asker.notices.filter(text__contains="七级以下都干").exists()
 
 
-def test_the_chosen_bidder_gives_up_and_the_firm_chooses_again(people):
-    call, bids, officers = awarded(people)
+def test_the_chosen_bidder_gives_up_and_the_firm_chooses_again(chosen):
+    people, call, bids, officers = chosen
+    award(people, call)
     step = reverse("bid_step", args=[bids[0].public_id])
     other = reverse("bid_step", args=[bids[1].public_id])
     assert Browser(officers[1]).post(other, {"step": "give_up", "reason": "不做"}).status_code == 422
@@ -112,8 +134,8 @@ def test_the_chosen_bidder_gives_up_and_the_firm_chooses_again(people):
         revoke_result(call, reason="企业自己反悔", by=people.owner)
 
 
-def test_a_deal_that_came_to_nothing_leads_to_a_new_call(people):
-    call, _bids, _officers = awarded(people, number=1)
+def test_a_deal_that_came_to_nothing_leads_to_a_new_call(awarded_alone):
+    people, call, _bids, _officers = awarded_alone
     deal = sign_challenge(call, by=people.owner)
     page = reverse("admin:challenges_page", args=[call.public_id])
     staff = Browser(people.city)
@@ -135,9 +157,9 @@ def test_a_deal_that_came_to_nothing_leads_to_a_new_call(people):
     assert Deal.objects.get(pk=deal.pk).open_challenge.list_number == call.list_number  # its record stays
 
 
-def test_other_objections_end_with_the_result(people):
+def test_other_objections_end_with_the_result(chosen):
     """They are not left for the officer to uphold against the next winner."""
-    call, bids, _officers = chosen(people)
+    people, call, bids, _officers = chosen
     first, second = make.institution_officer(), make.institution_officer()
     upheld = object_to_result(call, text="样机的录像是剪过的，请核实。", by=first)
     other = object_to_result(call, text="团队负责人已经离职，请核实。", by=second)
@@ -150,8 +172,8 @@ def test_other_objections_end_with_the_result(people):
     assert not call.objections.waiting().exists()
 
 
-def test_the_firm_accepts_the_work_and_the_winner_cannot(people):
-    call, bids, officers = awarded(people, number=1)
+def test_the_firm_accepts_the_work_and_the_winner_cannot(awarded_alone):
+    people, call, bids, officers = awarded_alone
     deal = make.confirmed(sign_challenge(call, by=people.owner))
     make.contract(
         deal=deal, seller=bids[0].lead, buyer=people.firm, signed_on=timezone.localdate() - timedelta(days=400)

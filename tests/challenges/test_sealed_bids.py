@@ -1,6 +1,7 @@
 """Nobody reads a bid before the opening, none comes late, none changes unseen."""
 
 import re
+from copy import deepcopy
 from datetime import timedelta
 
 import pytest
@@ -39,23 +40,37 @@ from tests import factories as make
 from tests.achievements import uploads
 from tests.browser_client import Browser, readable
 from tests.challenges import calls
+from tests.kept_rows import kept_rows
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def people():
-    return calls.city()
+@pytest.fixture(scope="module")
+def kept(django_db_setup, django_db_blocker):
+    """(people, call, officer of an institution that may bid)"""
+    with kept_rows(django_db_blocker):
+        people = calls.city()
+        yield people, calls.published(people), make.institution_officer(make.institution("揭榜大学"))
 
 
 @pytest.fixture
-def call(people):
-    return calls.published(people)
+def copies(kept, db):
+    return deepcopy(kept)
 
 
 @pytest.fixture
-def officer():
-    return make.institution_officer(make.institution("揭榜大学"))
+def people(copies):
+    return copies[0]
+
+
+@pytest.fixture
+def call(copies):
+    return copies[1]
+
+
+@pytest.fixture
+def officer(copies):
+    return copies[2]
 
 
 def everything_stored() -> str:

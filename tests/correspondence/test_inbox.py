@@ -171,13 +171,13 @@ def test_pages_and_queries_stay_fixed(client, officer, here):
 
     add(1)
     client.get(reverse("inbox"))
-    with CaptureQueriesContext(connection) as one:
+    with CaptureQueriesContext(connection) as of_one:
         client.get(reverse("inbox"))
     for number in range(2, 5):
         add(number)
-    with CaptureQueriesContext(connection) as four:
+    with CaptureQueriesContext(connection) as of_four:
         client.get(reverse("inbox"))
-    assert len(four) == len(one)
+    assert len(of_four) == len(of_one)
     assert Handover.objects.count() == 4
 
 

@@ -68,7 +68,7 @@ class City:
             "district": make.district_officer("jinpu"),
             "stranger": make.firm_officer(),
         }
-        self.said: dict = {}
+        self.answers: dict = {}
         self.stated: dict = {}
         self.checked: dict = {}
         self.deal = self.by("seller", open_outside_deal, name="联合研发", intent_wan=Decimal(50), on=ago(20),
@@ -81,7 +81,7 @@ class City:
         for label, model in MODELS.items():
             for row in model.objects.exclude(pk__in=before[label]):
                 if actor in self.organisations and model is not Contract:
-                    self.said[label, row.pk, actor] = "yes", facts(row)
+                    self.answers[label, row.pk, actor] = "yes", facts(row)
         return result
 
     def step(self, step):
@@ -102,7 +102,7 @@ class City:
             confirm(row, by=person)
         else:
             object_to(row, reason="amount", text="金额不是这样的", by=person)
-        self.said[row.subject, row.subject_id, actor] = word, facts(record)
+        self.answers[row.subject, row.subject_id, actor] = word, facts(record)
 
     def do_sign(self, number):
         sign_deal(self.deal, on=ago(10), signed_wan=Decimal(100 * number), way="service", by=self.people["city"])
@@ -112,7 +112,7 @@ class City:
         self.by(actor, correct_deal, self.deal, intent_wan=Decimal(50 + number))
         if actor in self.organisations:
             self.deal.refresh_from_db()
-            self.said["deals.deal", self.deal.pk, actor] = "yes", facts(self.deal)
+            self.answers["deals.deal", self.deal.pk, actor] = "yes", facts(self.deal)
 
     def do_back(self, _number):
         advance_deal(self.deal, "intent", on=ago(1), note="重新谈", by=self.people["city"])
@@ -142,7 +142,7 @@ class City:
             submit_contract(contract, by=self.people[actor])
             row = Confirmation.objects.of(contract).current().filter(role=actor, status="confirmed").first()
             if row is not None and row.capacity == "author":
-                self.said["deals.contract", contract.pk, actor] = "yes", facts(contract)
+                self.answers["deals.contract", contract.pk, actor] = "yes", facts(contract)
 
     def do_register(self, number):
         if contract := Contract.objects.exclude(status="registered").first():
@@ -166,12 +166,12 @@ class City:
         if row := Confirmation.objects.filter(objected_at__isnull=False, decision="").first():
             decide_objection(row, upheld=number == 1, text="已核对合同原件", by=self.people["city2"])
             if number != 1:
-                self.said.pop((row.subject, row.subject_id, row.role), None)  # it no longer stands in the way
+                self.answers.pop((row.subject, row.subject_id, row.role), None)  # it no longer stands in the way
 
     def may_count(self, model, pk) -> bool:
         """Both sides said yes to the present columns, or the office's list states them and nobody objects."""
         row, label = model.objects.get(pk=pk), model._meta.label_lower
-        words = [self.said.get((label, pk, side)) for side in self.organisations]
+        words = [self.answers.get((label, pk, side)) for side in self.organisations]
         if any(word is not None and word[0] == "no" for word in words):
             return False
         if model is Contract and self.stated.get(pk) == stated(row):
@@ -200,18 +200,18 @@ def counted(model) -> set[int]:
 
 def test_nothing_counts_without_each_partys_own_word():
     city = City()
-    said_at_first = dict(city.said)
+    answers_at_first = dict(city.answers)
 
     @settings(suppress_health_check=[HealthCheck.too_slow])
     @given(steps=st.lists(STEPS, min_size=3, max_size=8))
     def holds_in_any_order(steps):
         with transaction.atomic():
-            city.said, city.stated, city.checked = dict(said_at_first), {}, {}
+            city.answers, city.stated, city.checked = dict(answers_at_first), {}, {}
             for step in steps:
                 city.step(step)
                 for model in FIGURES_OF:
                     wrong = {pk for pk in counted(model) if not city.may_count(model, pk)}
-                    assert not wrong, (step, model, wrong, city.said)
+                    assert not wrong, (step, model, wrong, city.answers)
             transaction.set_rollback(True)
 
     holds_in_any_order()

@@ -56,14 +56,14 @@ def test_every_firm_of_the_city_is_found_in_generated_disguises():
 def test_texts_of_other_firms_do_not_name_a_firm():
     """Fewer than one false find in 500 pairs of firm and text."""
     demands = [json.loads(line) for line in (CITY / "demands.jsonl").read_text(encoding="utf-8").splitlines()]
-    pairs = found = 0
+    pairs = hits = 0
     for firm in FIRMS[::11]:
         names = firm_names(firm["name"], firm["short_name"])
         for demand in demands:
             if demand["firm"] != firm["id"]:
                 pairs += 1
-                found += bool(find_disguises(demand["title"] + demand["problem"], names))
-    assert pairs > 1500 and found * 500 < pairs
+                hits += bool(find_disguises(demand["title"] + demand["problem"], names))
+    assert pairs > 1500 and hits * 500 < pairs
 
 
 def test_ordinary_words_that_sound_alike_are_no_mention():

@@ -16,7 +16,7 @@ def test_each_signal_has_a_rule_that_gives_its_defaults():
     limits = SignalRule.objects.all().limits_by_signal()
 
     assert set(SignalRule.objects.values_list("signal", flat=True)) == set(SIGNALS)
-    assert limits == {key: {one.key: one.default for one in signal.thresholds} for key, signal in SIGNALS.items()}
+    assert limits == {key: {limit.key: limit.default for limit in signal.thresholds} for key, signal in SIGNALS.items()}
 
 
 def test_the_city_sets_a_threshold_within_its_bounds(client):

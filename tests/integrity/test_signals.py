@@ -19,7 +19,7 @@ from integrity.signals.facts import (
 from integrity.signals.registry import SIGNALS
 
 UNIVERSITY, FIRM, OTHER, AGENCY = 1, 2, 3, 4
-DEFAULTS = {key: {one.key: one.default for one in signal.thresholds} for key, signal in SIGNALS.items()}
+DEFAULTS = {key: {limit.key: limit.default for limit in signal.thresholds} for key, signal in SIGNALS.items()}
 
 
 def contract(

@@ -98,7 +98,7 @@ ALLOWED = {
     "mechanism/obstacle_texts.py": (1, MASKED),
     "mechanism/reporting_work.py": (1, "bureaus of the city"),
     "mechanism/services/obstacles.py": (1, OWN),
-    "mechanism/services/told_obstacles.py": (2, "officers of the city or its district, who typed the full name"),
+    "mechanism/services/reported_obstacles.py": (2, "officers of the city or its district, who typed the full name"),
     "templates/mechanism/staff/measure.html": (1, "bureaus of the city"),
     "templates/mechanism/workbench/bureau_measure.html": (1, "bureaus of the city"),
     "templates/mechanism/workbench/obstacle.html": (4, BY_ITSELF),  # to those of Obstacle.visible_to

@@ -99,8 +99,8 @@ def test_the_measured_figures(shared_data):
     """Figures of docs/matching.md, and that the prior is the one that these judgements give."""
     texts = read_real_texts(shared_data)
     report = measure_engine(texts, "p3")
-    found = {depth: round(share["value"] * share["number"]) for depth, share in report["found"].items()}
-    assert found == {1: 10, 5: 23, 20: 31, 50: 33} and report["served"]["number"] == 35
+    within = {depth: round(share["value"] * share["number"]) for depth, share in report["found"].items()}
+    assert within == {1: 10, 5: 23, 20: 31, 50: 33} and report["served"]["number"] == 35
     assert (report["shown"], report["good_shown"], report["wrong_silence"]["value"]) == (320, 27, 0)
     assert abs(report["gap"]["value"]) <= 0.05 and abs(report["held_out"]["gap"]["value"]) <= 0.05
     assert report["auc"]["value"] == pytest.approx(0.68, abs=0.01)

@@ -88,8 +88,8 @@ def test_hostile_empty_long_and_too_many_texts(pair, client, monkeypatch):
     author = make.firm_officer(pair.match.demand.firm)
     write(client, author, "follow-up", subject, "<script>alert(1)</script>")
     assert "<script>alert(1)" not in client.get(page).text
-    for text, told in (("", "请写下"), (" \u200b\n", "请写下"), ("长" * 100_000, "最多 2000 个字")):
-        assert told in next_messages(write(client, author, "follow-up", subject, text))
+    for text, refusal in (("", "请写下"), (" \u200b\n", "请写下"), ("长" * 100_000, "最多 2000 个字")):
+        assert refusal in next_messages(write(client, author, "follow-up", subject, text))
     monkeypatch.setattr("notes.services.notes.MOST_AN_HOUR", 1)
     assert "太多条" in next_messages(write(client, author, "follow-up", subject, "再一条"))
     assert TalkNote.objects.count() == 1

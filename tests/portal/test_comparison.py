@@ -99,20 +99,20 @@ def test_limits_stand_in_a_row_registered_or_quoted(client):
 
 
 def test_hostile_and_odd_addresses(client):
-    one, *others = (make.achievement(title=f"第{number}项") for number in range(5))
+    first, *others = (make.achievement(title=f"第{number}项") for number in range(5))
     for query in (
         "",
         "?id=",
         "?id='--",
         "?id=%00",
-        f"?id={one.public_id}&id={one.public_id}",
+        f"?id={first.public_id}&id={first.public_id}",
         "?q=%00",
         f"?q={'长' * 999}",
     ):
         assert client.get(reverse("comparison") + query).status_code == 200
-    response = compare(client, one, *others)
+    response = compare(client, first, *others)
     assert len(response.context["achievements"]) == 4  # the first four
-    added = compare(client, one, q="第3项").context["candidates"]
+    added = compare(client, first, q="第3项").context["candidates"]
     assert [row["row"].title for row in added] == ["第3项"]
 
 

@@ -134,24 +134,24 @@ def test_what_is_withdrawn_is_on_no_page_afterwards():
     achievement = make.achievement(title="看得见的成果", institution=institution)
     demand = make.demand(title="看得见的需求", is_anonymous=False)
     firm = demand.firm.name
-    one, other = (
+    achievement_page, demand_page = (
         reverse(f"{kind}_detail", args=[row.public_id])
         for kind, row in (("achievement", achievement), ("demand", demand))
     )
     lists = ["/", "/achievements/", "/demands/", "/achievements/feed/", "/demands/feed/", "/sitemap.xml",
              "/search/?q=看得见的", "/api/v1/achievements/", "/api/v1/demands/",
              reverse("institution_detail", args=[institution.public_id])]  # fmt: skip
-    before = {path: text(read(path)) for path in (*lists, one, other)}
+    before = {path: text(read(path)) for path in (*lists, achievement_page, demand_page)}
     assert all(is_kept(path) for path in before)
-    assert "看得见的成果" in before["/"] and firm in before[other] and firm in before["/demands/"]
+    assert "看得见的成果" in before["/"] and firm in before[demand_page] and firm in before["/demands/"]
 
     Demand.objects.filter(pk=demand.pk).update(is_anonymous=True, public_alias="某企业")
-    assert [path for path in (*lists, other) if firm in text(read(path))] == []
+    assert [path for path in (*lists, demand_page) if firm in text(read(path))] == []
     Demand.objects.filter(pk=demand.pk).update(is_private=True, published_at=None)
-    assert read(other).status_code == 404
+    assert read(demand_page).status_code == 404
     assert [path for path in lists if demand.public_id in text(read(path))] == []
     withdraw_achievement(achievement, by=make.city_officer(), reason="重复")
-    assert read(one).status_code == 404
+    assert read(achievement_page).status_code == 404
     assert [
         path for path in lists if achievement.public_id in text(read(path)) or "得见的成果" in text(read(path))
     ] == []

@@ -108,8 +108,8 @@ def test_a_demand_that_says_too_little_is_stored_with_a_hint(as_user, firm_offic
 
 
 def test_a_full_demand_gets_no_hint(as_user, firm_officer):
-    told = {"problem": "铝合金壁板焊接以后总是翘曲，火工校正既费时又容易损伤母材。", "goal": "变形不超过3 mm"}
-    response = as_user(firm_officer).post(reverse(NEW_DEMAND), FILLED | told | {"firm": firm_of(firm_officer)})
+    words = {"problem": "铝合金壁板焊接以后总是翘曲，火工校正既费时又容易损伤母材。", "goal": "变形不超过3 mm"}
+    response = as_user(firm_officer).post(reverse(NEW_DEMAND), FILLED | words | {"firm": firm_of(firm_officer)})
     assert Demand.objects.exists()
     assert "请补充" not in next_messages(response)
 

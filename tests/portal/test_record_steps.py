@@ -53,13 +53,13 @@ def test_the_list_is_searched_and_filtered_and_the_links_keep_it(office, here):
 def test_the_number_of_queries_does_not_grow_with_the_rows(office, here, django_assert_max_num_queries):
     factories.achievement(institution=here)
     office.get(LIST)
-    with django_assert_max_num_queries(60) as one:
+    with django_assert_max_num_queries(60) as of_one:
         office.get(LIST)
     for _ in range(3):
         factories.achievement(institution=here)
-    with django_assert_max_num_queries(60) as four:
+    with django_assert_max_num_queries(60) as of_four:
         office.get(LIST)
-    assert len(one) == len(four)
+    assert len(of_one) == len(of_four)
 
 
 def test_the_export_holds_what_the_list_shows_and_nothing_of_others(office, here):
@@ -131,8 +131,8 @@ def test_what_does_not_fit_is_named_and_the_rest_is_done(office, here):
     assert "1 项现在是“已转化”" in office.post(STEPS, sent).text
     without_reason = office.post(STEPS, sent | {"confirmed": "1", "reason": " \u200b"})
     assert without_reason.status_code == 422 and "请写明为什么暂停" in without_reason.text
-    told = next_messages(office.post(STEPS, sent | {"confirmed": "1", "reason": "独家洽谈"}))
-    assert "已暂停 1 项成果" in told and f"“{unfit.title}”" in told
+    messages = next_messages(office.post(STEPS, sent | {"confirmed": "1", "reason": "独家洽谈"}))
+    assert "已暂停 1 项成果" in messages and f"“{unfit.title}”" in messages
     assert states(fits, unfit) == ["paused", "transferred"]
 
 
@@ -150,8 +150,8 @@ def test_foreign_records_unknown_steps_and_too_many_are_refused(office, here):
 
 def test_a_registered_achievement_cannot_be_deleted_as_a_draft(office, here):
     row = factories.achievement(institution=here, status="draft")
-    told = next_messages(office.post(STEPS, {"step": "delete", "confirmed": "1", "chosen": [row.public_id]}))
-    assert "有入库编号" in told and states(row) == ["draft"]
+    messages = next_messages(office.post(STEPS, {"step": "delete", "confirmed": "1", "chosen": [row.public_id]}))
+    assert "有入库编号" in messages and states(row) == ["draft"]
 
 
 def test_a_firm_recalls_what_it_has_sent(client):

@@ -71,13 +71,13 @@ def test_prose_is_offered_field_by_field_with_its_source(client, officer, detect
 def test_one_press_accepts_one_offer_and_another_all_of_them(client, officer, detector):
     data = BLANK | {"prose": PROSE, "title": "我写的名称"}
     partner = client.post(NEW, data | {"read_prose": "1"}).context["partner"]
-    one = client.post(NEW, data | {"accept": partner.rows[0].button})
-    assert rows(one) == [("检出率", "ge", "99", "%")] and values(one)["title"] == "我写的名称"
-    assert one.context["partner"].prose, "the prose stays for the other offers"
-    every = client.post(NEW, data | {"accept_all": "1"})
-    assert rows(every) == [("检出率", "ge", "99", "%"), ("检测时间", "le", "3", "分钟")]
-    assert values(every)["title"] == "我写的名称" and values(every)["budget"] == "80"
-    assert not every.context["partner"].rows
+    one_accepted = client.post(NEW, data | {"accept": partner.rows[0].button})
+    assert rows(one_accepted) == [("检出率", "ge", "99", "%")] and values(one_accepted)["title"] == "我写的名称"
+    assert one_accepted.context["partner"].prose, "the prose stays for the other offers"
+    all_accepted = client.post(NEW, data | {"accept_all": "1"})
+    assert rows(all_accepted) == [("检出率", "ge", "99", "%"), ("检测时间", "le", "3", "分钟")]
+    assert values(all_accepted)["title"] == "我写的名称" and values(all_accepted)["budget"] == "80"
+    assert not all_accepted.context["partner"].rows
 
 
 @pytest.mark.parametrize(
@@ -105,8 +105,8 @@ def test_the_update_names_near_achievements_and_what_is_missing_by_industry(clie
     assert "这个产业的院校通常还会问：使用温度、强度或硬度、用量、接触的介质。" in page
     vague = client.post(UPDATE, BLANK | {"title": "涂层老是掉", "problem": "涂层用着用着就掉了，露底。"})
     assert "还缺：" in one_line(vague.content.decode())
-    said = data | {"problem": data["problem"] + "900℃，硬度要求HRC60，盐雾介质，一年两吨。"}
-    assert "通常还会问" not in one_line(client.post(UPDATE, said).content.decode())
+    complete = data | {"problem": data["problem"] + "900℃，硬度要求HRC60，盐雾介质，一年两吨。"}
+    assert "通常还会问" not in one_line(client.post(UPDATE, complete).content.decode())
     near = client.post(UPDATE, BLANK | {"problem": "滚道磨削烧伤看不出来，每批只能抽检。"}).content.decode()
     assert detector.title in near and 'hx-swap-oob="true"' in near
     assert client.post(UPDATE, {}).status_code == 200, "a form without rows"

@@ -117,8 +117,8 @@ def test_the_firm_and_the_owner_hear_that_an_achievement_in_talks_was_stopped(it
     other = factories.match(achievement=item)
     Notice.objects.all().delete()
     pause_achievement(item, by=officer, reason="独家洽谈")
-    told = {notice.recipient: notice.text for notice in Notice.objects.all()}
-    assert set(told) == {buyer, district} and "暂停对接" in told[buyer]
+    texts = {notice.recipient: notice.text for notice in Notice.objects.all()}
+    assert set(texts) == {buyer, district} and "暂停对接" in texts[buyer]
     assert not Match.objects.awaiting_review().filter(pk=other.pk).exists()
     assert not Achievement.objects.available().filter(pk=item.pk).exists()
     withdraw_achievements([item], by=factories.city_officer(), reason="专利权已终止")

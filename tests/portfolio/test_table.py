@@ -198,8 +198,8 @@ def test_many_are_changed_after_a_preview_and_the_change_is_undone_except_where_
     shown = office.post(BULK, sent | {"step": "preview"}).text
     assert "会改 3 项" in shown and "<del>原0</del>" in shown and "待市科技局审核”，不能修改" in shown
     assert not BulkEdit.objects.exists()
-    told = next_messages(office.post(BULK, sent | {"step": "save"}))
-    assert "已修改 3 项" in told and unfit.title in told
+    messages = next_messages(office.post(BULK, sent | {"step": "save"}))
+    assert "已修改 3 项" in messages and unfit.title in messages
     edit = BulkEdit.objects.get()
     Achievement.objects.filter(pk=rows[0].pk).update(college="又改过")
     undo = reverse("bulk_edit_undo", args=[edit.public_id])

@@ -187,7 +187,7 @@ def _render(
     is_asked = is_waiting and bool(side) and side != mandate.proposed_side
     is_staff = not side and is_responsible_staff(mandate.client, user)
     has_account = bool(people_of_client(mandate.client)) if is_waiting else True
-    held = mandate_for(user, mandate.client_id, Right.CONTACT) if side == Mandate.Side.AGENT else None
+    in_force = mandate_for(user, mandate.client_id, Right.CONTACT) if side == Mandate.Side.AGENT else None
     may_extend = side == Mandate.Side.CLIENT and mandate.status == Mandate.Status.CONFIRMED and not mandate.is_expired
     context = {
         "mandate": mandate,
@@ -202,7 +202,7 @@ def _render(
         "has_account": has_account,
         "may_end": mandate.status == Mandate.Status.CONFIRMED and bool(side or is_staff),
         "is_suspended": mandate.is_in_force and not Mandate.objects.in_force().filter(pk=mandate.pk).exists(),
-        "may_reveal": held is not None and held.pk == mandate.pk and mandate.contact is not None,
+        "may_reveal": in_force is not None and in_force.pk == mandate.pk and mandate.contact is not None,
         "may_post": side == Mandate.Side.AGENT and mandate_for(user, mandate.client_id, Right.POST) is not None,
         "contact": contact,
         "acts": MandatedAct.objects.visible_to(user).filter(mandate=mandate).select_related("by")[:MOST_ACTS],

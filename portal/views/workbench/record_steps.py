@@ -16,7 +16,7 @@ from core.downloads import send_download
 from core.plain_text import REASON_LENGTH
 from portal.record_kinds import RecordKind
 from portal.record_list import RecordListFilter
-from portal.record_steps import MOST_AT_ONCE, STEPS, RecordStep, take_step
+from portal.record_steps import MOST_AT_ONCE, STEPS, RecordStep, apply_step
 from sheets.cells import clean_text
 
 MOST_SHOWN = 50
@@ -46,7 +46,7 @@ def record_steps(request: UserRequest, kind: RecordKind) -> HttpResponse:
     if step.reason_label and not (reason and len(reason) <= REASON_LENGTH):
         problem = f"请写明{step.reason_label}，最多 {REASON_LENGTH} 个字。"
         return _ask(request, kind, step, records, reason=reason, problem=problem, status=422)
-    result = take_step(step, list(records), by=request.user, reason=reason)
+    result = apply_step(step, list(records), by=request.user, reason=reason)
     if result.done:
         messages.success(request, f"{step.done} {result.done} 项{kind.noun}。")
     for sentence in result.refused[:MOST_SENTENCES]:

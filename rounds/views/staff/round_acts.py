@@ -189,7 +189,7 @@ def _context(docking_round: DockingRound, act: str, chosen: Act, form: forms.For
     return {
         "round": docking_round,
         "act": act,
-        "told": WayCounts.of(each.way for each in reached),
+        "notified": WayCounts.of(each.way for each in reached),
         "told_by": told_by,
         "words": words,
         "text": text,

@@ -40,8 +40,8 @@ def start(request: UserRequest) -> HttpResponse:
         query = f"?day={day}" if (day := _day(request)) else ""
         return redirect(reverse("admin:rounds_dockinground_add") + query)
     own = AvoidedPeriod.objects.all().as_busy()
-    held = DockingRound.objects.exclude(status=Status.CANCELLED).values_list("starts_at", flat=True)
-    choices = propose_dates(localdate(), [localdate(at) for at in held], count=1, own=own)
+    starts = DockingRound.objects.exclude(status=Status.CANCELLED).values_list("starts_at", flat=True)
+    choices = propose_dates(localdate(), [localdate(at) for at in starts], count=1, own=own)
     proposals = choices[0] if choices else []
     form = StartForm(source, proposals, own, request.POST or None, initial=_initial(source, proposals, _day(request)))
     if request.method == "POST" and form.is_valid():

@@ -99,21 +99,21 @@ function values(form) {
 
 /** Whether two lists say the same; blank rows and empty fields do not count. */
 function isSame(first, second) {
-  const said = (fields) =>
+  const filled = (fields) =>
     JSON.stringify(fields.filter(([name, value]) => value && !/-TOTAL_FORMS$|-comparison$/.test(name)));
-  return said(first) === said(second);
+  return filled(first) === filled(second);
 }
 
 function fill(form, fields) {
   for (const [name, value] of fields) {
     if (name.endsWith("-TOTAL_FORMS")) addRows(form, name.replace(/-TOTAL_FORMS$/, ""), Number(value));
   }
-  const said = new Map();
-  for (const [name, value] of fields) said.set(name, [...(said.get(name) ?? []), value]);
+  const values = new Map();
+  for (const [name, value] of fields) values.set(name, [...(values.get(name) ?? []), value]);
   for (const control of form.elements) {
     if (!control.name || NOT_KEPT.test(control.name) || control.matches("button, fieldset, [type=file], [type=hidden]"))
       continue;
-    const own = said.get(control.name) ?? [];
+    const own = values.get(control.name) ?? [];
     if (["checkbox", "radio"].includes(control.type)) control.checked = own.includes(control.value);
     else if (own.length) control.value = own[0];
   }

@@ -109,7 +109,7 @@ def judged(names: Iterable[str], understand) -> list[tuple[str, object, str, dic
 
 def verdict(line: dict, expected: str) -> str:
     """ "50 || ask" allows both."""
-    verdicts = [_verdict(line, one) for one in expected.split(" || ")]
+    verdicts = [_verdict(line, answer) for answer in expected.split(" || ")]
     return "right" if "right" in verdicts else verdicts[0]
 
 

@@ -28,7 +28,7 @@ def officer(db):
 
 
 @pytest.fixture
-def doubles(db):
+def duplicates(db):
     """Two contracts with the same terms, and their case."""
     seller, buyer = make.institution("大连重复大学"), make.firm("大连重复买方有限公司")
     contracts = [make.contract(seller=seller, buyer=buyer, amount_wan=Decimal(700)) for _number in range(2)]
@@ -49,8 +49,8 @@ def decide(case, outcome, by, rows=(), reason=REASON, **more):
     return decide_case(case, Verdict(outcome, reason, rows, **more), revision=case.revision, by=by)
 
 
-def test_an_excluded_contract_counts_nowhere_until_a_second_decision(doubles, officer):
-    (_first, second), case = doubles
+def test_an_excluded_contract_counts_nowhere_until_a_second_decision(duplicates, officer):
+    (_first, second), case = duplicates
     foretold = {row.label: (row.before, row.after) for row in expected_changes(case, "excluded", rows_of(case, second))}
 
     decision = decide(case, "excluded", officer, rows_of(case, second))
@@ -72,8 +72,8 @@ def test_an_excluded_contract_counts_nowhere_until_a_second_decision(doubles, of
     assert [row.outcome for row in case.decisions.all()] == ["unfounded", "excluded"]
 
 
-def test_a_related_contract_counts_and_stands_in_the_part(doubles, officer):
-    (first, _second), case = doubles
+def test_a_related_contract_counts_and_stands_in_the_part(duplicates, officer):
+    (first, _second), case = duplicates
 
     decide(case, "related", officer, rows_of(case, first))
 
@@ -108,8 +108,8 @@ def test_an_excluded_payment_is_no_money(officer):
     assert list(Payment.objects.received()) == [payments[0]]
 
 
-def test_changed_facts_open_the_case_again_and_keep_what_was_excluded(doubles, officer):
-    (first, second), case = doubles
+def test_changed_facts_open_the_case_again_and_keep_what_was_excluded(duplicates, officer):
+    (first, second), case = duplicates
     decide(case, "excluded", officer, rows_of(case, second))
 
     Contract.objects.filter(pk__in=[first.pk, second.pk]).update(amount_wan=Decimal("700.01"))  # a trivial change
@@ -124,8 +124,8 @@ def test_changed_facts_open_the_case_again_and_keep_what_was_excluded(doubles, o
     assert case.status == "decided"
 
 
-def test_a_dismissed_case_opens_again_when_its_facts_change(doubles, officer):
-    (first, _second), case = doubles
+def test_a_dismissed_case_opens_again_when_its_facts_change(duplicates, officer):
+    (first, _second), case = duplicates
     decide(case, "unfounded", officer)
     scan()
     case.refresh_from_db()
@@ -138,8 +138,8 @@ def test_a_dismissed_case_opens_again_when_its_facts_change(doubles, officer):
     assert (case.status, case.rows.count()) == ("open", 3)
 
 
-def test_a_case_without_a_finding_is_gone_and_comes_back(doubles):
-    (_first, second), case = doubles
+def test_a_case_without_a_finding_is_gone_and_comes_back(duplicates):
+    (_first, second), case = duplicates
     Contract.objects.filter(pk=second.pk).update(amount_wan=800)
     scan()
     case.refresh_from_db()
@@ -161,13 +161,13 @@ def test_a_case_without_a_finding_is_gone_and_comes_back(doubles):
         ("made-up", REASON, "", "请选择决定"),
     ],
 )
-def test_a_decision_that_lacks_something_is_refused(doubles, officer, outcome, reason, correction, words):
+def test_a_decision_that_lacks_something_is_refused(duplicates, officer, outcome, reason, correction, words):
     with pytest.raises(ValidationError, match=words):
-        decide(doubles[1], outcome, officer, reason=reason, correction=correction)
+        decide(duplicates[1], outcome, officer, reason=reason, correction=correction)
 
 
-def test_of_two_officers_who_read_the_same_page_the_second_is_told(doubles, officer):
-    (_first, second), case = doubles
+def test_of_two_officers_who_read_the_same_page_the_second_is_told(duplicates, officer):
+    (_first, second), case = duplicates
     seen = case.revision
     decide(case, "excluded", officer, rows_of(case, second))
 
@@ -177,8 +177,8 @@ def test_of_two_officers_who_read_the_same_page_the_second_is_told(doubles, offi
     assert turnover() == 700
 
 
-def test_who_wrote_or_represents_does_not_decide(doubles, officer):
-    (first, _second), case = doubles
+def test_who_wrote_or_represents_does_not_decide(duplicates, officer):
+    (first, _second), case = duplicates
     partner, district = make.city_officer(), make.district_officer()
     make.add_member(partner, first.buyer, "firm_officer", by=None)
     AuditRecord.objects.create(
@@ -194,7 +194,7 @@ def test_who_wrote_or_represents_does_not_decide(doubles, officer):
             decide(case, "unfounded", user)
 
 
-def test_a_scan_runs_only_if_the_trail_has_something_new(doubles, officer):
+def test_a_scan_runs_only_if_the_trail_has_something_new(duplicates, officer):
     scan()
     assert scan_if_changed() is None  # its own records are no news
 
@@ -203,7 +203,7 @@ def test_a_scan_runs_only_if_the_trail_has_something_new(doubles, officer):
     assert scan_if_changed() is not None
 
 
-def test_a_signal_that_is_off_leaves_its_cases_alone(doubles):
+def test_a_signal_that_is_off_leaves_its_cases_alone(duplicates):
     SignalRule.objects.filter(signal="same_terms").update(is_active=False)
 
     scan()

@@ -52,9 +52,9 @@ def test_numbers_of_a_text(text, numbers):
 
 class TestIndicators:
     def test_one_that_the_text_states_counts(self):
-        found = indicators(GOOD)
-        assert (found.void, found.problem) == (0, None)
-        [indicator] = found.indicators
+        checked = indicators(GOOD)
+        assert (checked.void, checked.problem) == (0, None)
+        [indicator] = checked.indicators
         assert (indicator.name, indicator.value, indicator.condition) == ("容量保持率", "91", "在 25℃ 下循环 2000 次")
 
     @pytest.mark.parametrize(
@@ -105,8 +105,8 @@ class TestIndicators:
         ],
     )
     def test_one_that_it_does_not_state_is_void_and_counted(self, changes):
-        found = indicators(GOOD | changes, GOOD)
-        assert (len(found.indicators), found.void) == (1, 1)
+        checked = indicators(GOOD | changes, GOOD)
+        assert (len(checked.indicators), checked.void) == (1, 1)
 
     @pytest.mark.parametrize("row", [None, 3, "text", [], {}])
     def test_rows_that_are_no_objects(self, row):
@@ -225,10 +225,10 @@ class TestPageAsker:
         asker = PageAsker(failures=2, cooldown=0.0)
         paused = PageAsker(failures=2, cooldown=1000.0)
         model.respond = model.status(500)
-        for one in (asker, paused):
+        for each in (asker, paused):
             for _ in range(4):
                 with pytest.raises(ReaderError):
-                    one.ask(ChatClient(model.url, "m"), QUESTION)
+                    each.ask(ChatClient(model.url, "m"), QUESTION)
         assert len(model.requests) == 4 + 2
         model.respond = model.saying(lambda data: "{}")
         assert asker.ask(ChatClient(model.url, "m"), QUESTION).content == "{}"

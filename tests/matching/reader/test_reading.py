@@ -82,15 +82,15 @@ def test_record_and_replay(tmp_path):
 
 
 def test_questions_can_be_written_without_a_model_and_answered_later(tmp_path):
-    one = [need("一", "甲甲甲")]
-    assert reader(RecordingAnswerer(tmp_path, None)).read(one)["一"].answers == {}
+    needs = [need("一", "甲甲甲")]
+    assert reader(RecordingAnswerer(tmp_path, None)).read(needs)["一"].answers == {}
     [file] = tmp_path.glob("*.json")
     stored = json.loads(file.read_text(encoding="utf-8"))
     assert stored["answer"] is None and stored["messages"][0]["role"] == "system"
     stored["answer"] = answer(json.loads(stored["messages"][1]["content"]), lambda need, achievement: 2)
     file.write_text(json.dumps(stored), encoding="utf-8")
-    assert reader(RecordingAnswerer(tmp_path, None)).read(one)["一"].answers == {}  # the answer stays in the file
-    assert reader(ReplayingAnswerer(tmp_path)).read(one)["一"].answers["甲甲甲"].grade == 2
+    assert reader(RecordingAnswerer(tmp_path, None)).read(needs)["一"].answers == {}  # the answer stays in the file
+    assert reader(ReplayingAnswerer(tmp_path)).read(needs)["一"].answers["甲甲甲"].grade == 2
 
 
 def test_damaged_recordings_are_missing_answers(tmp_path):

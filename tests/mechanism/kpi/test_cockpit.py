@@ -301,7 +301,7 @@ def test_the_word_file_is_an_official_document_with_links(city, case):
     assert "仿宋_GB2312" in zipfile.ZipFile(io.BytesIO(content)).read("word/styles.xml").decode()
     links = re.findall(r'HYPERLINK &quot;([^&]+)|HYPERLINK "([^"]+)"', xml)
     assert len(links) > 8
-    assert all((one or other).startswith("http://testserver/workbench/figures/") for one, other in links)
+    assert all((quoted or plain).startswith("http://testserver/workbench/figures/") for quoted, plain in links)
     assert xml.count('w:fldCharType="begin"') == xml.count('w:fldCharType="end"') == len(links)
     assert "{{" not in xml
     assert city.get(reverse("briefing"), {"period": "2026"}).status_code == 404

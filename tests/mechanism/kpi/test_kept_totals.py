@@ -75,15 +75,17 @@ def writes(city) -> dict:
     """One change of each kind that moves figures."""
     contract = Contract.objects.turnover().filter(registered_on__year=2026, is_seller_local=True).order_by("pk").first()
     today = timezone.localdate()
-    one, other = city.institutions[:2]
+    institution, related = city.institutions[:2]
     return {
         "an amount": lambda: reprice(contract, 1),
         "a buyer": lambda: Contract.objects.filter(pk=contract.pk).update(seller=F("buyer"), buyer=F("seller")),
-        "a relation": lambda: make.confirmed(RelatedParties.objects.create(one=one, other=other, why="股东相同")),
+        "a relation": lambda: make.confirmed(
+            RelatedParties.objects.create(one=institution, other=related, why="股东相同")
+        ),
         "a decision": lambda: FigureEffect.objects.create(contract=contract, effect="excluded"),
         "a rule": lambda: RateRule.objects.create(valid_from=today, basis="number"),
         "a fund": lambda: Fund.objects.update(subscribed_wan=F("subscribed_wan") + 77),
-        "an institution": lambda: type(one).objects.filter(pk=one.pk).update(is_local=False),
+        "an institution": lambda: type(institution).objects.filter(pk=institution.pk).update(is_local=False),
         "a deletion": lambda: Investment.objects.all().delete(),
         "an import": lambda: make.contract(amount_wan=120),
     }

@@ -22,7 +22,7 @@ from mechanism.services.obstacles import (
     withdraw_obstacle,
 )
 from mechanism.services.reminders import remind_of_obstacles
-from mechanism.services.told_obstacles import Told
+from mechanism.services.reported_obstacles import ReportedBy
 from notices.models import Notice
 from open_work.sources import open_work_of, summarise
 from tests import factories as make
@@ -260,13 +260,13 @@ def test_no_record_of_somebody_else(firm):
 
 
 class TestToldToAnOffice:
-    def told(self, officer, **fields) -> Told:
+    def report_by(self, officer, **fields) -> ReportedBy:
         values = {"office": organisation_of(officer), "by": "王经理，电话", "on": timezone.localdate()}
-        return Told(**values | fields)
+        return ReportedBy(**values | fields)
 
     def test_the_party_sees_it_and_alone_says_whether_it_is_solved(self, city, bureau, firm):
         party, district = organisation_of(firm), make.district_officer("jinpu")
-        row = raised(city, told=self.told(city), organisation=party)
+        row = raised(city, reported=self.report_by(city), organisation=party)
         assert (row.organisation, row.recording_office, row.told_by) == (
             party,
             organisation_of(city),
@@ -284,29 +284,29 @@ class TestToldToAnOffice:
 
     def test_for_a_party_without_users_the_office_says_so_unless_it_answered(self, city, bureau):
         party = make.firm("大连没有用户的企业")
-        row = raised(city, told=self.told(city), organisation=party)
+        row = raised(city, reported=self.report_by(city), organisation=party)
         assign_obstacle(row, solver=organisation_of(bureau), by=city)
         answer_obstacle(row, answer="按细则办理，两周内办结。", by=bureau)
         judge_obstacle(row, is_solved=True, by=city)
-        own = raised(city, told=self.told(city), organisation=party)
+        own = raised(city, reported=self.report_by(city), organisation=party)
         assign_obstacle(own, solver=organisation_of(city), by=city)
         assert not Obstacle.objects.raised_by(make.city_officer()).filter(pk=own.pk).exists()
 
     def test_who_may_write_down_for_whom(self, city, bureau, firm):
         party, district = organisation_of(firm), make.district_officer("gaoxin")
-        for by, told in (
-            (bureau, self.told(bureau)),  # a bureau raises its own
-            (firm, Told(party, "我自己", timezone.localdate())),
-            (city, Told(organisation_of(bureau), "王经理", timezone.localdate())),
+        for by, reported in (
+            (bureau, self.report_by(bureau)),  # a bureau raises its own
+            (firm, ReportedBy(party, "我自己", timezone.localdate())),
+            (city, ReportedBy(organisation_of(bureau), "王经理", timezone.localdate())),
         ):
             with pytest.raises(PermissionDenied):
-                raised(by, told=told, organisation=make.firm())
+                raised(by, reported=reported, organisation=make.firm())
         with pytest.raises(ValidationError, match="本区市县没有"):
-            raised(district, told=self.told(district), organisation=party)
+            raised(district, reported=self.report_by(district), organisation=party)
         with pytest.raises(ValidationError, match="谁反映的"):
-            raised(city, told=self.told(city, by=" "), organisation=party)
+            raised(city, reported=self.report_by(city, by=" "), organisation=party)
         with pytest.raises(ValidationError, match="反映日期"):
-            raised(city, told=self.told(city, on=timezone.localdate() + timedelta(days=1)), organisation=party)
+            raised(city, reported=self.report_by(city, on=timezone.localdate() + timedelta(days=1)), organisation=party)
 
     def test_an_office_sees_what_is_about_it(self, bureau, firm):
         row = raised(firm, concern=Concern(about=organisation_of(bureau)))

@@ -35,16 +35,16 @@ def held_round(**fields) -> SimpleNamespace:
     s = SimpleNamespace(round=make.docking_round(**values))
     s.east, s.west = make.firm("大连东轴承有限公司"), make.firm("大连西软件有限公司", region_code="gaoxin")
     s.away = make.firm("大连未到有限公司")
-    s.one, s.other = make.institution("甲大学"), make.institution("乙研究所")
+    s.university, s.institute = make.institution("甲大学"), make.institution("乙研究所")
     s.firms = [make.party(s.round, firm) for firm in (s.east, s.west)]
     make.party(s.round, s.away, answer="declined")
     make.party(s.round, make.firm("大连待邀有限公司"), answer="listed")
-    s.teams = [make.party(s.round, institution) for institution in (s.one, s.other)]
+    s.teams = [make.party(s.round, institution) for institution in (s.university, s.institute)]
     first = came(s.firms[0], "甲经理", "乙经理")[0]
     came(s.firms[1], "丙经理")
     came(s.teams[0], "丁教授")
     Attendee.objects.create(party=s.teams[1], name="丁教授", same_as=first, checked_in_at=timezone.now())
-    s.achievement = make.achievement(institution=s.one)
+    s.achievement = make.achievement(institution=s.university)
     FeaturedAchievement.objects.create(docking_round=s.round, achievement=s.achievement, rank=1)
     _talks(s)
     return s
@@ -74,7 +74,7 @@ def _talks(s: SimpleNamespace) -> None:
             Placement.objects.create(timetable=timetable, meeting=meeting, slot=slot, hall=hall, table=1)
     follow_up = FollowUp.objects.create(match=match, owner=make.city_officer())
     s.deal = Deal.objects.create(
-        origin="meeting", follow_up=follow_up, meeting=s.sure, name="包覆技术合作", buyer=s.east, seller=s.one,
+        origin="meeting", follow_up=follow_up, meeting=s.sure, name="包覆技术合作", buyer=s.east, seller=s.university,
         signed_wan=Decimal("88.50"),
     )  # fmt: skip
     make.confirmed(s.deal)

@@ -15,16 +15,16 @@ from tests.rounds.day.fixtures import running
 
 
 @pytest.fixture
-def scene(db):
+def event(db):
     return running()
 
 
-def test_page_may_be_kept_by_one_sign_in_while_the_day_lasts(scene, signed_in):
+def test_page_may_be_kept_by_one_sign_in_while_the_day_lasts(event, signed_in):
     client = signed_in(make.city_officer())
-    address = reverse("admin:rounds_day_check_in", args=[scene.round.public_id])
+    address = reverse("admin:rounds_day_check_in", args=[event.round.public_id])
     page = client.get(address)
     until = datetime.fromtimestamp(int(page[KEEP_UNTIL]), UTC)
-    assert timezone.now() < until <= scene.round.ends_at + timedelta(hours=4)
+    assert timezone.now() < until <= event.round.ends_at + timedelta(hours=4)
     mark = client.cookies[COOKIE].value
     assert page.context["settings"]["desk"] == mark != ""
     other = signed_in(make.city_officer())
@@ -34,12 +34,12 @@ def test_page_may_be_kept_by_one_sign_in_while_the_day_lasts(scene, signed_in):
     assert client.cookies[COOKIE].value == ""
     for over in ({"ends_at": timezone.now() - timedelta(hours=5), "status": "running"}, {"status": "gathering"}):
         starts_at = timezone.now() - timedelta(hours=9)
-        DockingRound.objects.filter(pk=scene.round.pk).update(starts_at=starts_at, **over)
+        DockingRound.objects.filter(pk=event.round.pk).update(starts_at=starts_at, **over)
         answer = other.get(address)
         assert KEEP_UNTIL not in answer.headers and answer.context["settings"]["keepUntil"] == 0
 
 
-def test_badge_of_a_guest_has_the_size_of_its_card(scene, signed_in, monkeypatch):
+def test_badge_of_a_guest_has_the_size_of_its_card(event, signed_in, monkeypatch):
     sizes = []
 
     def measure(html):
@@ -47,7 +47,7 @@ def test_badge_of_a_guest_has_the_size_of_its_card(scene, signed_in, monkeypatch
         return b"%PDF", len(sizes)
 
     monkeypatch.setattr(check_in, "render_pdf", measure)
-    address = reverse("admin:rounds_day_badge", args=[scene.people[0].public_id])
+    address = reverse("admin:rounds_day_badge", args=[event.people[0].public_id])
     answer = signed_in(make.city_officer()).get(address)
     assert answer["Content-Type"] == "application/pdf" and sizes == [(94, 66)]  # one page, in mm
     stranger = make.district_officer("gaoxin")

@@ -34,7 +34,7 @@ def send(client, docking_round, **data):
 
 
 def key_of(docking_round, title: str) -> str:
-    return next(one.key for one in featured_overview(docking_round).candidates if one.title == title)
+    return next(candidate.key for candidate in featured_overview(docking_round).candidates if candidate.title == title)
 
 
 def test_the_page_shows_the_list_the_reserves_and_the_changes(signed_in, city, docking_round):
@@ -166,4 +166,4 @@ def test_pages_and_api_keep_the_order_of_each_round(client, db):
         text = client.get(reverse("round_detail", args=[docking_round.public_id])).text
         assert sorted(wanted, key=text.index) == wanted
         shown = client.get(f"/api/v1/rounds/{docking_round.public_id}/").json()["featured"]
-        assert [one["title"] for one in shown] == wanted
+        assert [achievement["title"] for achievement in shown] == wanted

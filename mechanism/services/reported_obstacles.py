@@ -15,8 +15,8 @@ LATEST_NEWS = timedelta(days=90)
 
 
 @dataclass(frozen=True)
-class Told:
-    """`office`: that writes it down; `by`: who told it; `on`: when."""
+class ReportedBy:
+    """`office`: that writes it down; `by`: who told the office; `on`: when."""
 
     office: Organisation
     by: str
@@ -51,13 +51,15 @@ def find_party(words: str, user: User) -> Organisation:
     return party
 
 
-def check_told(told: Told, party: Organisation, by: User) -> Told:
+def check_reported(reported: ReportedBy, party: Organisation, by: User) -> ReportedBy:
     """The same, with its text cleaned. Raises PermissionDenied, ValidationError."""
-    if told.office not in offices_writing_down(by):
+    if reported.office not in offices_writing_down(by):
         raise PermissionDenied("您不能代替别的单位记下堵点。")
     if find_party(party.name, by) != party:
         raise PermissionDenied("您不能代替这个单位提出堵点。")
     today = timezone.localdate()
-    if not today - LATEST_NEWS <= told.on <= today:
-        raise ValidationError(f"“反映日期”填了 {told.on}，应在最近 {LATEST_NEWS.days} 天以内。")
-    return Told(told.office, clean_required_text(told.by, "请写明是谁反映的，例如“生产部王经理”。", 60), told.on)
+    if not today - LATEST_NEWS <= reported.on <= today:
+        raise ValidationError(f"“反映日期”填了 {reported.on}，应在最近 {LATEST_NEWS.days} 天以内。")
+    return ReportedBy(
+        reported.office, clean_required_text(reported.by, "请写明是谁反映的，例如“生产部王经理”。", 60), reported.on
+    )
