@@ -36,13 +36,18 @@ class CommissionQuerySet(models.QuerySet["Commission"]):
 
 
 class Commission(PlainText, models.Model):
-    """Proposed by one side of the mandate, agreed by the other: a percentage of `base` or a fixed sum, up to a cap."""
+    """Proposed by one side of the mandate, agreed by the other: a percentage of `base` or a fixed sum, up to a cap.
+
+    previous: the agreed terms that these change, once the other side agrees to them, too. Payments belong to the terms
+    that hold.
+    """
 
     class Status(models.TextChoices):
         PROPOSED = "proposed", "待对方同意"
         AGREED = "agreed", "双方同意"
         REFUSED = "refused", "未同意"
         WITHDRAWN = "withdrawn", "已撤回"
+        SUPERSEDED = "superseded", "已改约定"
 
     OPEN = (Status.PROPOSED, Status.AGREED)
 
@@ -77,6 +82,9 @@ class Commission(PlainText, models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False, verbose_name="答复人"
     )
     reason = models.CharField("原因", max_length=REASON_LENGTH, blank=True, editable=False)
+    previous = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="changes", editable=False, verbose_name="原来的约定"
+    )
 
     objects = CommissionQuerySet.as_manager()
 
@@ -109,9 +117,15 @@ class Commission(PlainText, models.Model):
             ),
             models.UniqueConstraint(
                 fields=["deal", "mandate"],
-                condition=Q(status__in=["proposed", "agreed"]),
-                name="commission_open_once",
-                violation_error_message="这项成交已有一份佣金约定，请先撤回或由对方答复。",
+                condition=Q(status="proposed"),
+                name="commission_proposed_once",
+                violation_error_message="这项成交已有一份佣金约定在等答复，请先撤回或由对方答复。",
+            ),
+            models.UniqueConstraint(
+                fields=["deal", "mandate"],
+                condition=Q(status="agreed"),
+                name="commission_agreed_once",
+                violation_error_message="这项成交已有一份双方同意的佣金约定。",
             ),
         ]
 
@@ -130,6 +144,13 @@ class Commission(PlainText, models.Model):
         else:
             text = f"{self.get_base_display()}的 {_plain(self.percent)}%"
         return f"{text}，最高 {_plain(self.cap_wan)} 万元" if self.cap_wan is not None else text
+
+    @property
+    def due_text(self) -> str:
+        """合同登记后 30 天内, or the day."""
+        if self.due_on is None:
+            return str(self.get_due_display())
+        return f"{self.due_on.year}年{self.due_on.month}月{self.due_on.day}日以前"
 
 
 def _plain(number: Decimal | None) -> str:
