@@ -16,7 +16,10 @@ from demands.masking import identifying_names, mask_firm
 
 Status = Challenge.Status
 DONE, NOW, LATER = "done", "now", "todo"
-SIGNINGS = {Deal.Stage.INTENT: "已立项，双方商定合同以后签约", Deal.Stage.FAILED: "双方没有签约，由市里撤销结果"}
+SIGNINGS: dict[str, str] = {
+    Deal.Stage.INTENT: "已立项，双方商定合同以后签约",
+    Deal.Stage.FAILED: "成交没有谈成，由市里撤销结果",
+}
 WIDTH = 480
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 

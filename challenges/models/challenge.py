@@ -24,7 +24,7 @@ from taxonomy.models import IndicatorBase
 
 WEIGHT = [MinValueValidator(0), MaxValueValidator(100)]
 LEAST_PUBLICITY_WORKDAYS = 5
-DEAL_WORDS = {Deal.Stage.INTENT: "已立项，待签约", Deal.Stage.FAILED: "签约未成"}
+DEAL_WORDS: dict[str, str] = {Deal.Stage.INTENT: "已立项，待签约", Deal.Stage.FAILED: "成交未成"}
 """What is said of a call whose deal is not signed, or not any more."""
 
 

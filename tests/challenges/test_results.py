@@ -201,7 +201,7 @@ def test_a_call_is_called_signed_only_once_its_deal_is(people):
     signing = stations(Challenge.objects.get())[-2]
     assert (signing.state, signing.on) == ("done", timezone.localdate())
     fail_deal(deal, reason="funding", note="企业资金没有落实", on=timezone.localdate(), by=people.city)
-    assert all("签约未成" in text and "已签约" not in text for text in shown())
+    assert all("成交未成" in text and "已签约" not in text for text in shown())
 
 
 def test_an_agency_that_bid_with_the_institution_is_named_in_the_deal_and_its_work_counts(people):
