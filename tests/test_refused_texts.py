@@ -59,8 +59,8 @@ def pages() -> Iterator[tuple[str, object, str]]:
         "costs_wan": 0,
     }
     case = open_case(office.memberships.get().organisation, values, by=office)
-    save_share(case, name="欧阳甲", part="", amount_wan=Decimal(50), user=office, by=office)
     yield "收益分配", office, reverse("income_case", args=[case.public_id])
+    save_share(case, name="欧阳甲", part="", amount_wan=Decimal(50), user=office, by=office)
     yield "我的收益份额", office, reverse("own_income_shares")
 
     administrator = make.firm_officer(make.firm("大连演示轴承有限公司"))

@@ -229,9 +229,10 @@ def test_an_agency_that_bid_with_the_institution_is_named_in_the_deal_and_its_wo
     assert (case.url, case.waits_for) == (reverse("deal", args=[deal.public_id]), "等对方")
     parties = {"deal": deal, "seller": bid.lead, "buyer": people.firm}
     contract = make.contract(**parties, agency=agency)
-    ask_parties(contract, by=people.city)
+    typed = make.contract(**parties, agency=agency, listed=False)  # by hand, not from the office's list
+    ask_parties(typed, by=people.city)
     [waiting] = [work for work in deal_work(agent) if work.key == "my-confirmations"]
-    assert [row.subject_id for row in waiting.rows] == [contract.pk]  # to be confirmed, in its open work
+    assert [row.subject_id for row in waiting.rows] == [typed.pk]  # to be confirmed, in its open work
     other = make.contract(**parties, agency=make.agency("没有参加的机构"))
     assert contracts_with_work_record([contract, other]) == {contract.pk}
 
