@@ -6,9 +6,9 @@ from django.db.models import Q
 
 ONE_VERSION = """
 UPDATE brokerage_commission SET status = 'withdrawn', answered_at = coalesce(answered_at, proposed_at)
-    WHERE status = 'superseded' OR status = 'proposed' AND previous_id IS NOT NULL;
+    WHERE status IN ('superseded', 'change');
 """
-"""Back to a version with one open commission for a deal and a mandate: the terms that hold stay, with their payments."""
+"""Back to a version without changes: the terms that hold stay, with their payments."""
 
 
 class Migration(migrations.Migration):
@@ -36,6 +36,7 @@ class Migration(migrations.Migration):
                     ("agreed", "双方同意"),
                     ("refused", "未同意"),
                     ("withdrawn", "已撤回"),
+                    ("change", "改约定，待对方同意"),
                     ("superseded", "已改约定"),
                 ],
                 default="proposed",
@@ -44,24 +45,20 @@ class Migration(migrations.Migration):
                 verbose_name="状态",
             ),
         ),
+        migrations.RemoveConstraint(model_name="commission", name="commission_answered_iff_decided"),
         migrations.AddConstraint(
             model_name="commission",
-            constraint=models.UniqueConstraint(
-                condition=Q(status="proposed"),
-                fields=("deal", "mandate"),
-                name="commission_proposed_once",
-                violation_error_message="这项成交已有一份佣金约定在等答复，请先撤回或由对方答复。",
+            constraint=models.CheckConstraint(
+                condition=Q(status__in=["proposed", "change"], answered_at=None)
+                | ~Q(status__in=["proposed", "change"]) & Q(answered_at__isnull=False),
+                name="commission_answered_iff_decided",
             ),
         ),
         migrations.AddConstraint(
             model_name="commission",
-            constraint=models.UniqueConstraint(
-                condition=Q(status="agreed"),
-                fields=("deal", "mandate"),
-                name="commission_agreed_once",
-                violation_error_message="这项成交已有一份双方同意的佣金约定。",
+            constraint=models.CheckConstraint(
+                condition=~Q(status="change") | Q(previous__isnull=False), name="commission_change_of_another"
             ),
         ),
-        migrations.RemoveConstraint(model_name="commission", name="commission_open_once"),
         migrations.RunSQL(migrations.RunSQL.noop, ONE_VERSION),
     ]

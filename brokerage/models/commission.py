@@ -38,8 +38,8 @@ class CommissionQuerySet(models.QuerySet["Commission"]):
 class Commission(PlainText, models.Model):
     """Proposed by one side of the mandate, agreed by the other: a percentage of `base` or a fixed sum, up to a cap.
 
-    previous: the agreed terms that these change, once the other side agrees to them, too. Payments belong to the terms
-    that hold.
+    CHANGE: other terms in place of the agreed ones (`previous`), which hold until the other side agrees. Payments
+    belong to the terms that hold.
     """
 
     class Status(models.TextChoices):
@@ -47,9 +47,11 @@ class Commission(PlainText, models.Model):
         AGREED = "agreed", "双方同意"
         REFUSED = "refused", "未同意"
         WITHDRAWN = "withdrawn", "已撤回"
+        CHANGE = "change", "改约定，待对方同意"
         SUPERSEDED = "superseded", "已改约定"
 
     OPEN = (Status.PROPOSED, Status.AGREED)
+    WAITING = (Status.PROPOSED, Status.CHANGE)
 
     class Base(models.TextChoices):
         RECEIVED = "received", "已核实的到账金额"
@@ -112,20 +114,18 @@ class Commission(PlainText, models.Model):
                 violation_error_message="选“约定日期以前”时请填写日期，其他情况不填。",
             ),
             models.CheckConstraint(
-                condition=Q(status="proposed", answered_at=None) | ~Q(status="proposed") & Q(answered_at__isnull=False),
+                condition=Q(status__in=["proposed", "change"], answered_at=None)
+                | ~Q(status__in=["proposed", "change"]) & Q(answered_at__isnull=False),
                 name="commission_answered_iff_decided",
             ),
             models.UniqueConstraint(
                 fields=["deal", "mandate"],
-                condition=Q(status="proposed"),
-                name="commission_proposed_once",
-                violation_error_message="这项成交已有一份佣金约定在等答复，请先撤回或由对方答复。",
+                condition=Q(status__in=["proposed", "agreed"]),
+                name="commission_open_once",
+                violation_error_message="这项成交已有一份佣金约定，请先撤回或由对方答复。",
             ),
-            models.UniqueConstraint(
-                fields=["deal", "mandate"],
-                condition=Q(status="agreed"),
-                name="commission_agreed_once",
-                violation_error_message="这项成交已有一份双方同意的佣金约定。",
+            models.CheckConstraint(
+                condition=~Q(status="change") | Q(previous__isnull=False), name="commission_change_of_another"
             ),
         ]
 

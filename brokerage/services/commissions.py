@@ -67,13 +67,12 @@ def propose_change(commission: Commission, *, by: User, **terms: Any) -> Commiss
     _require_changeable(row)
     if all(getattr(row, name) == value for name, value in terms.items()):
         raise ValidationError("和现在的约定一样，没有改动。")
-    change = Commission(deal=row.deal, mandate=mandate, previous=row, proposed_side=side, proposed_by=by, **terms)
+    if row.changes.filter(status=Status.CHANGE).exists():  # the row is locked: nobody proposes one meanwhile
+        raise ValidationError("已有一份改动在等答复，请先撤回或由对方答复。")
+    sides = {"proposed_side": side, "proposed_by": by}
+    change = Commission(deal=row.deal, mandate=mandate, previous=row, status=Status.CHANGE, **sides, **terms)
     change.full_clean()
-    try:
-        with transaction.atomic():
-            change.save(force_insert=True)
-    except IntegrityError as error:
-        raise ValidationError(constraint_message(error, Commission)) from None
+    change.save(force_insert=True)
     record("提出改佣金约定", change, by=by, changes={"deal": [None, row.deal.name]})
     _tell(change, _other(side), f"对方提出改“{row.deal}”的佣金约定，等您答复；答复以前按原来的约定。", "proposed")
     return change
@@ -191,14 +190,15 @@ def may_agree(deal: Deal, by: User) -> list[Mandate]:
 
 
 def _decide(commission: Commission, status: str, by: User, action: str, reason: str) -> None:
+    before = commission.status if commission.status in Commission.WAITING else Status.PROPOSED
     transition(
         commission,
-        when={"status": Status.PROPOSED},
+        when={"status": before},
         values={"status": status, "answered_at": timezone.now(), "answered_by": by, "reason": reason},
         refusal=lambda row: f"这份佣金约定现在是“{row.get_status_display()}”，请刷新后再看。",
         action=action,
         by=by,
-        changes={"status": [Status.PROPOSED, status]},
+        changes={"status": [before, status]},
     )
     everybody = [*people_of_client(commission.mandate.client), *people_of_agent(commission.mandate.agent)]
     settle_notices(commission.about, [NoticeKind.BROKER], everybody)

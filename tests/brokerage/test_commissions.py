@@ -218,7 +218,7 @@ def test_agreed_terms_are_changed_by_both_until_they_are_paid(sides, client):
     with pytest.raises(ValidationError, match="已经付清"):
         commissions.answer_commission(late, agree=True, by=officer)
     late.refresh_from_db()
-    assert late.status == "proposed"
+    assert late.status == "change"
     commissions.withdraw_commission(late, by=agent)
     assert "改约定</a>" not in client.get(reverse("commission", args=[second.public_id])).text
 
@@ -230,4 +230,4 @@ def test_a_change_that_is_refused_leaves_the_terms_as_they_are(sides):
     commissions.answer_commission(change, agree=False, by=officer, reason="比例太高")
     row.refresh_from_db()
     assert (row.status, change.status) == ("agreed", "refused")
-    assert commissions.propose_change(row, by=officer, **TERMS | {"percent": Decimal(2)}).status == "proposed"
+    assert commissions.propose_change(row, by=officer, **TERMS | {"percent": Decimal(2)}).status == "change"

@@ -137,22 +137,23 @@ def _render(
     request: UserRequest, commission: Commission, *, form: CommissionPaymentForm | None = None, status: int = 200
 ) -> HttpResponse:
     side = commission.mandate.side_of(request.user.scope)
-    is_waiting = commission.status == Commission.Status.PROPOSED
+    is_waiting = commission.status in Commission.WAITING
     is_agreed = commission.status == Commission.Status.AGREED
     others = Commission.objects.filter(deal=commission.deal_id, mandate=commission.mandate_id).exclude(pk=commission.pk)
-    open_others = others.open()
+    change = others.filter(previous=commission.pk, status=Commission.Status.CHANGE).first()
     context = {
         "commission": commission,
         "sums": commission_sums(commission) if is_agreed else None,
         "side": side,
+        "is_waiting": is_waiting,
         "is_asked": is_waiting and bool(side) and side != commission.proposed_side,
         "may_withdraw": is_waiting and side == commission.proposed_side,
         "payments": [(row, Mandate.Side(row.told_side).label) for row in commission.payments.all()],
         "form": form or (CommissionPaymentForm(commission=commission, by=request.user) if side and is_agreed else None),
         "others": others,
-        "change": open_others.filter(previous=commission.pk).first() if is_agreed else None,
-        "valid": None if is_agreed else open_others.filter(status=Commission.Status.AGREED).first(),
-        "may_change": is_agreed and bool(side) and not open_others.exists() and not is_paid(commission),
+        "change": change,
+        "valid": None if is_agreed else others.filter(status=Commission.Status.AGREED).first(),
+        "may_change": is_agreed and bool(side) and change is None and not is_paid(commission),
         "shows_deal": Deal.objects.visible_to(request.user).filter(pk=commission.deal_id).exists(),
     }
     return render(request, "brokerage/workbench/commission.html", context, status=status)
