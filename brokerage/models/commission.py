@@ -1,5 +1,6 @@
 """佣金: what a client and its agent have agreed for one deal, and what they say was paid. Never public."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Self
 
@@ -148,9 +149,19 @@ class Commission(PlainText, models.Model):
     @property
     def due_text(self) -> str:
         """合同登记后 30 天内, or the day."""
-        if self.due_on is None:
-            return str(self.get_due_display())
-        return f"{self.due_on.year}年{self.due_on.month}月{self.due_on.day}日以前"
+        return f"{_day(self.due_on)}以前" if self.due_on else str(self.get_due_display())
+
+    @property
+    def course_text(self) -> str:
+        """受托方 2026年12月2日提出；2026年12月5日答复：比例太高."""
+        text = f"{self.get_proposed_side_display()} {_day(timezone.localdate(self.proposed_at))}提出"
+        if self.answered_at:
+            text += f"；{_day(timezone.localdate(self.answered_at))}答复"
+        return f"{text}：{self.reason}" if self.reason else text
+
+
+def _day(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def _plain(number: Decimal | None) -> str:
