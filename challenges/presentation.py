@@ -48,7 +48,7 @@ def stations(challenge: Challenge) -> list[Station]:
         ("开标", opened, row.opened_at or (row.closes_at if row.published_at else None)),
         ("评榜", "专家评审，企业在推荐的方案里选定", row.chosen_at),
         ("公示", choice, row.awarded_at),
-        ("签约立项", signing, _signed_on(row) if row.is_signed else None),
+        ("签约立项", signing, signed_on(row) if row.is_signed else None),
         ("验收", "对照指标验收，结论已记录" if accepted_on else _last_milestone(row), accepted_on),
     ]
     if row.status in (Status.FAILED, Status.CLOSED):
@@ -73,7 +73,7 @@ def _place_of(row: Challenge) -> int:
     return places.get(Status(row.status), 1)
 
 
-def _signed_on(row: Challenge) -> date | None:
+def signed_on(row: Challenge) -> date | None:
     """The day on which the deal left 意向, for the last time."""
     steps = DealStep.objects.filter(deal=row.deal_id).order_by("-pk").values_list("stage", "on")
     beyond = [on for _stage, on in takewhile(lambda step: step[0] != Deal.Stage.INTENT, steps)]

@@ -6,7 +6,7 @@ Nothing if neither is.
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import F
 from django.urls import reverse
@@ -167,8 +167,8 @@ def _call_story(call: Challenge, voice: str) -> TransferStory:
     )
 
 
-def _day_text(moment) -> str:
+def _day_text(moment: date | None) -> str:
     if moment is None:
         return ""
-    day: date = timezone.localdate(moment)
+    day = timezone.localdate(moment) if isinstance(moment, datetime) else moment
     return f"{day.year}年{day.month}月{day.day}日"
