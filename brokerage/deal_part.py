@@ -9,7 +9,9 @@ from deals.page_parts import PagePart
 
 
 def commission_part(deal: Deal, user: User) -> PagePart | None:
-    rows = Commission.objects.visible_to(user).open().filter(deal=deal).select_related("mandate__client")
+    shown_statuses = {*Commission.OPEN, *Commission.WAITING}
+    rows = Commission.objects.visible_to(user).filter(deal=deal, status__in=shown_statuses)
+    rows = rows.select_related("mandate__client")
     shown = [(row, commission_sums(row) if row.status == Commission.Status.AGREED else None) for row in rows]
     may_propose = bool(may_agree(deal, user))
     if not (shown or may_propose):

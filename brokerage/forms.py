@@ -11,7 +11,7 @@ from achievements.models import Achievement
 from brokerage.models import Commission, HelpRequest, Profile
 from brokerage.models.help_request import MAX_TEXT
 from brokerage.pipeline import Case
-from brokerage.services.commissions import propose_commission, tell_payment
+from brokerage.services.commissions import propose_change, propose_commission, tell_payment
 from brokerage.services.help_requests import ask_for_help, propose_from_request
 from brokerage.services.next_steps import plan_step
 from brokerage.services.profiles import save_profile
@@ -126,8 +126,9 @@ class StepForm(ServiceForm):
         plan_step(subject_type=self.case.kind, subject_id=self.case.pk, by=self.by, **values)
 
 
-class CommissionForm(ServiceForm):
-    mandate = forms.ModelChoiceField(Mandate.objects.none(), label="按哪份委托", empty_label=None)
+class TermsForm(ServiceForm):
+    """The terms of a commission."""
+
     percent = forms.DecimalField(label="比例（%）", max_digits=5, decimal_places=2, required=False)
     base = forms.ChoiceField(label="按什么计算", choices=[("", "不按比例"), *Commission.Base.choices], required=False)
     fixed_wan = forms.DecimalField(label="或固定金额（万元）", max_digits=12, decimal_places=2, required=False)
@@ -135,6 +136,11 @@ class CommissionForm(ServiceForm):
     due = forms.ChoiceField(label="何时支付", choices=Commission.Due.choices)
     due_on = forms.DateField(label="约定日期", widget=DayInput, required=False, help_text="选“约定日期以前”时填写")
     note = PlainField(label="其他约定", max_length=300, required=False)
+
+
+class CommissionForm(TermsForm):
+    mandate = forms.ModelChoiceField(Mandate.objects.none(), label="按哪份委托", empty_label=None)
+    field_order = ("mandate",)
 
     def __init__(self, *args, deal: Deal, mandates: list[Mandate], by: User, **kwargs) -> None:
         super().__init__(*args, **kwargs)
@@ -148,6 +154,19 @@ class CommissionForm(ServiceForm):
     def _save(self, values: dict) -> None:
         terms = {name: value for name, value in values.items() if name != "mandate"}
         self.commission = propose_commission(self.deal, values["mandate"], by=self.by, **terms)
+
+
+class CommissionChangeForm(TermsForm):
+    """Other terms in place of agreed ones; begins with those that hold."""
+
+    def __init__(self, *args, agreed: Commission, by: User, **kwargs) -> None:
+        initial = {name: getattr(agreed, name) for name in self.base_fields}
+        super().__init__(*args, initial=initial, **kwargs)
+        self.agreed, self.by = agreed, by
+        self.commission: Commission | None = None
+
+    def _save(self, values: dict) -> None:
+        self.commission = propose_change(self.agreed, by=self.by, **values)
 
 
 class CommissionPaymentForm(ServiceForm):

@@ -85,7 +85,7 @@ def _late_requests(user: User) -> OpenWork:
 def _commissions(user: User) -> OpenWork:
     given, held = (rows.values("pk") for rows in (Mandate.objects.given_by(user), Mandate.objects.held_by(user)))
     asked = Q(mandate__in=given, proposed_side="agent") | Q(mandate__in=held, proposed_side="client")
-    rows = Commission.objects.filter(asked, status=Commission.Status.PROPOSED).select_related("deal")
+    rows = Commission.objects.filter(asked, status__in=Commission.WAITING).select_related("deal")
     return OpenWork(
         "commissions-to-answer",
         "待答复的佣金约定",

@@ -33,6 +33,7 @@ urlpatterns = [
         )
         for step in (*commissions.STEPS, "paid")
     ),
+    path(f"{COMMISSIONS}<public_id:public_id>/change/", commissions.commission_change, name="commission_change"),
     path("workbench/profiles/", profiles.my_profiles, name="my_profiles"),
     path("workbench/profiles/<public_id:public_id>/", profiles.profile_edit, name="profile_edit"),
     path("workbench/profiles/<public_id:public_id>/case/", profiles.case_tell, name="case_tell"),

@@ -4,17 +4,22 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from itertools import takewhile
 
 from django.utils import timezone
 
 from accounts.models import User
 from challenges.models import Challenge, ChallengeIndicator, ChallengeMilestone
 from core.workdays import workdays_text
-from deals.models import Deal, Instalment
+from deals.models import Deal, DealStep, Instalment
 from demands.masking import identifying_names, mask_firm
 
 Status = Challenge.Status
 DONE, NOW, LATER = "done", "now", "todo"
+SIGNINGS: dict[str, str] = {
+    Deal.Stage.INTENT: "已立项，双方商定合同以后签约",
+    Deal.Stage.FAILED: "成交没有谈成，由市里撤销结果",
+}
 WIDTH = 480
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
@@ -36,13 +41,14 @@ def stations(challenge: Challenge) -> list[Station]:
     opened = f"收到 {row.opened_count} 份方案" if row.opened_count is not None else "截止以后由两个人一起开标"
     choice = f"公示{workdays_text(row.publicity_workdays)}，期间可以提出异议"
     accepted_on = _accepted_on(row.deal)
+    signing = "按里程碑付款" if row.is_signed or row.deal is None else SIGNINGS.get(row.deal.stage, "")
     named = [
         ("说出难题", "区里核过，公开成需求", row.demand.published_at),
         ("张榜征集", "面向市内外团队" if row.published_at else "发布后编榜单号", row.published_at),
         ("开标", opened, row.opened_at or (row.closes_at if row.published_at else None)),
         ("评榜", "专家评审，企业在推荐的方案里选定", row.chosen_at),
         ("公示", choice, row.awarded_at),
-        ("签约立项", "按里程碑付款", row.awarded_at if row.status == Status.SIGNED else None),
+        ("签约立项", signing, signed_on(row) if row.is_signed else None),
         ("验收", "对照指标验收，结论已记录" if accepted_on else _last_milestone(row), accepted_on),
     ]
     if row.status in (Status.FAILED, Status.CLOSED):
@@ -61,8 +67,17 @@ def _place_of(row: Challenge) -> int:
         return 2 if row.is_past_deadline else 1
     if row.status in (Status.FAILED, Status.CLOSED):
         return 3 if row.opened_at else 2 if row.published_at else 1
-    places = {Status.REVIEW: 3, Status.RECOMMENDED: 3, Status.PUBLICISED: 4, Status.AWARDED: 5, Status.SIGNED: 6}
+    if row.status == Status.SIGNED:
+        return 6 if row.is_signed else 5
+    places = {Status.REVIEW: 3, Status.RECOMMENDED: 3, Status.PUBLICISED: 4, Status.AWARDED: 5}
     return places.get(Status(row.status), 1)
+
+
+def signed_on(row: Challenge) -> date | None:
+    """The day on which the deal left 意向, for the last time."""
+    steps = DealStep.objects.filter(deal=row.deal_id).order_by("-pk").values_list("stage", "on")
+    beyond = [on for _stage, on in takewhile(lambda step: step[0] != Deal.Stage.INTENT, steps)]
+    return beyond[-1] if beyond else None
 
 
 def _last_milestone(row: Challenge) -> str:

@@ -25,6 +25,10 @@ CACHE_SECONDS = 10
 ROWS_A_SECOND = 1000
 """The more rows are counted, the longer the count is kept: a second for each thousand. Its error stays as small."""
 
+SHOWN_AT_ONCE, FEW_MORE = 8, 6
+"""Of a list longer than both together the page shows the beginning; the rest is unfolded. So 产业链 (12) and 区市县
+(13) stand whole."""
+
 counts_end: ContextVar[float] = ContextVar("counts_end", default=math.inf)
 """When the first of the kept counts ends that were used since this was set; what shows them is not kept for longer."""
 
@@ -96,6 +100,19 @@ class FacetView:
     @property
     def is_open(self) -> bool:
         return self.facet.is_open or bool(self.chosen)
+
+    @property
+    def first(self) -> list[Option]:
+        """What a long list shows at once: its beginning, and what is chosen further down."""
+        if len(self.options) <= SHOWN_AT_ONCE + FEW_MORE:
+            return self.options
+        return [option for place, option in enumerate(self.options) if place < SHOWN_AT_ONCE or option.is_chosen]
+
+    @property
+    def rest(self) -> list[Option]:
+        """What stands behind 显示全部."""
+        shown = {option.choice.value for option in self.first}
+        return [option for option in self.options if option.choice.value not in shown]
 
 
 @dataclass

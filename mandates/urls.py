@@ -14,4 +14,5 @@ urlpatterns = [
     ),
     path(f"{AT}<public_id:public_id>/contact/", mandates.mandate_contact, name="mandate_contact"),
     path(f"{AT}<public_id:public_id>/file/", mandates.mandate_file, name="mandate_file"),
+    path(f"{AT}documents/<public_id:public_id>/", mandates.mandate_replaced_file, name="mandate_replaced_file"),
 ]

@@ -1,11 +1,12 @@
 """One transfer for the home page, from the firm's own words to the contract, told with what is public already.
 
 By rule, in this order: the latest contract that both parties agree to publish as a case, whose demand names its firm
-and is public in full, as is the achievement; else the latest call (揭榜挂帅) that was signed. Nothing if neither is.
+and is public in full, as is the achievement; else the latest call (揭榜挂帅) with a deal that goes on.
+Nothing if neither is.
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import F
 from django.urls import reverse
@@ -127,6 +128,7 @@ def _institution_party(institution: Organisation) -> Party:
 
 def _signed_call() -> TransferStory | None:
     calls = Challenge.objects.public().filter(status=Challenge.Status.SIGNED).exclude(opened_at=None).with_firm()
+    calls = calls.exclude(deal__stage=Deal.Stage.FAILED)
     rows = calls.order_by(F("awarded_at").desc(nulls_last=True), "-pk")[:READ_ROWS]
     for call in rows:
         if voice := plain_passage(call.public_text("problem"), longest=LONGEST_VOICE):
@@ -146,7 +148,7 @@ def _call_story(call: Challenge, voice: str) -> TransferStory:
     )
     url = reverse("challenge_detail", args=[call.public_id])
     return TransferStory(
-        ending="签约",
+        ending="签约" if call.is_signed else "立项",
         title=call.public_title,
         title_url=url,
         voice=voice,
@@ -159,14 +161,14 @@ def _call_story(call: Challenge, voice: str) -> TransferStory:
             Step(_day_text(call.published_at), "张榜征集", f"榜金 {wan_text(call.prize_wan)} 万元"),
             Step(_day_text(call.opened_at), "开标", f"收到 {call.opened_count} 份方案"),
             Step(_day_text(call.chosen_at), "选定揭榜方", "专家评审，结果公示"),
-            Step(_day_text(call.awarded_at), "签约立项", "按里程碑付款"),
+            Step(_day_text(call.awarded_at), "签约立项" if call.is_signed else "立项", "按里程碑付款"),
         ),
         scales=drawn,
     )
 
 
-def _day_text(moment) -> str:
+def _day_text(moment: date | None) -> str:
     if moment is None:
         return ""
-    day: date = timezone.localdate(moment)
+    day = timezone.localdate(moment) if isinstance(moment, datetime) else moment
     return f"{day.year}年{day.month}月{day.day}日"

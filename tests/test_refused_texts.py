@@ -5,17 +5,20 @@ Each form is found on its page, filled as far as it must be, with a text that is
 """
 
 from collections.abc import Iterator
+from decimal import Decimal
 from html import unescape
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from lxml.html import FormElement, fromstring
 
 from brokerage.services.commissions import propose_commission
 from brokerage.services.help_requests import ask_for_help
 from brokerage.services.profiles import profile_of
 from challenges.models import Challenge
+from deals.services.income import open_case, save_share
 from enquiries.services.answers import answer_demand
 from members.services.join_requests import announce_sign_up
 from tests import factories as make
@@ -46,6 +49,19 @@ def pages() -> Iterator[tuple[str, object, str]]:
     yield "待答复的佣金", of_deal.proposed_by, reverse("commission", args=[commission.public_id])
     yield "商机进程", agent, reverse("pipeline")
     yield "主页", agent, reverse("profile_edit", args=[profile_of(broker, by=agent).public_id])
+
+    office = make.institution_officer(make.institution("大连分配大学"))
+    values = {
+        "title": "一笔收入",
+        "way": "services",
+        "income_on": timezone.localdate(),
+        "gross_wan": 100,
+        "costs_wan": 0,
+    }
+    case = open_case(office.memberships.get().organisation, values, by=office)
+    yield "收益分配", office, reverse("income_case", args=[case.public_id])
+    save_share(case, name="欧阳甲", part="", amount_wan=Decimal(50), user=office, by=office)
+    yield "我的收益份额", office, reverse("own_income_shares")
 
     administrator = make.firm_officer(make.firm("大连演示轴承有限公司"))
     organisation = administrator.memberships.get().organisation

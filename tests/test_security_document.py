@@ -1,14 +1,14 @@
-"""docs/security.md names tests that exist."""
+"""docs/security.md and docs/accessibility-criteria.md name tests that exist."""
 
 import re
 
+import pytest
 from django.conf import settings
 
-DOCUMENT = settings.BASE_DIR / "docs" / "security.md"
 
-
-def test_every_named_test_exists():
-    text = DOCUMENT.read_text(encoding="utf-8")
+@pytest.mark.parametrize(("document", "least"), [("security.md", 100), ("accessibility-criteria.md", 20)])
+def test_every_named_test_exists(document, least):
+    text = (settings.BASE_DIR / "docs" / document).read_text(encoding="utf-8")
     named = set(re.findall(r"\btest_\w+\b(?!\.py)", text))
     files = set(re.findall(r"\btests/[\w/]+\.py", text))
     defined = {
@@ -16,6 +16,6 @@ def test_every_named_test_exists():
         for path in (settings.BASE_DIR / "tests").rglob("*.py")
         for name in re.findall(r"^ *def (test_\w+)\(", path.read_text(encoding="utf-8"), re.MULTILINE)
     }
-    assert len(named) > 100
+    assert len(named) > least
     assert sorted(named - defined) == []
     assert sorted(name for name in files if not (settings.BASE_DIR / name).exists()) == []

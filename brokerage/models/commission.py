@@ -1,5 +1,6 @@
 """佣金: what a client and its agent have agreed for one deal, and what they say was paid. Never public."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Self
 
@@ -36,15 +37,22 @@ class CommissionQuerySet(models.QuerySet["Commission"]):
 
 
 class Commission(PlainText, models.Model):
-    """Proposed by one side of the mandate, agreed by the other: a percentage of `base` or a fixed sum, up to a cap."""
+    """Proposed by one side of the mandate, agreed by the other: a percentage of `base` or a fixed sum, up to a cap.
+
+    CHANGE: other terms in place of the agreed ones (`previous`), which hold until the other side agrees. Payments
+    belong to the terms that hold.
+    """
 
     class Status(models.TextChoices):
         PROPOSED = "proposed", "待对方同意"
         AGREED = "agreed", "双方同意"
         REFUSED = "refused", "未同意"
         WITHDRAWN = "withdrawn", "已撤回"
+        CHANGE = "change", "改约定，待对方同意"
+        SUPERSEDED = "superseded", "已改约定"
 
     OPEN = (Status.PROPOSED, Status.AGREED)
+    WAITING = (Status.PROPOSED, Status.CHANGE)
 
     class Base(models.TextChoices):
         RECEIVED = "received", "已核实的到账金额"
@@ -77,6 +85,9 @@ class Commission(PlainText, models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False, verbose_name="答复人"
     )
     reason = models.CharField("原因", max_length=REASON_LENGTH, blank=True, editable=False)
+    previous = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="changes", editable=False, verbose_name="原来的约定"
+    )
 
     objects = CommissionQuerySet.as_manager()
 
@@ -104,7 +115,8 @@ class Commission(PlainText, models.Model):
                 violation_error_message="选“约定日期以前”时请填写日期，其他情况不填。",
             ),
             models.CheckConstraint(
-                condition=Q(status="proposed", answered_at=None) | ~Q(status="proposed") & Q(answered_at__isnull=False),
+                condition=Q(status__in=["proposed", "change"], answered_at=None)
+                | ~Q(status__in=["proposed", "change"]) & Q(answered_at__isnull=False),
                 name="commission_answered_iff_decided",
             ),
             models.UniqueConstraint(
@@ -112,6 +124,9 @@ class Commission(PlainText, models.Model):
                 condition=Q(status__in=["proposed", "agreed"]),
                 name="commission_open_once",
                 violation_error_message="这项成交已有一份佣金约定，请先撤回或由对方答复。",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="change") | Q(previous__isnull=False), name="commission_change_of_another"
             ),
         ]
 
@@ -130,6 +145,23 @@ class Commission(PlainText, models.Model):
         else:
             text = f"{self.get_base_display()}的 {_plain(self.percent)}%"
         return f"{text}，最高 {_plain(self.cap_wan)} 万元" if self.cap_wan is not None else text
+
+    @property
+    def due_text(self) -> str:
+        """合同登记后 30 天内, or the day."""
+        return f"{_day(self.due_on)}以前" if self.due_on else str(self.get_due_display())
+
+    @property
+    def course_text(self) -> str:
+        """受托方 2026年12月2日提出；2026年12月5日答复：比例太高."""
+        text = f"{self.get_proposed_side_display()} {_day(timezone.localdate(self.proposed_at))}提出"
+        if self.answered_at:
+            text += f"；{_day(timezone.localdate(self.answered_at))}答复"
+        return f"{text}：{self.reason}" if self.reason else text
+
+
+def _day(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def _plain(number: Decimal | None) -> str:

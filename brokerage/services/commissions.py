@@ -1,4 +1,4 @@
-"""Agree on a commission for a deal, and tell what was paid. Each side speaks for itself."""
+"""Agree on a commission for a deal, change it together, and tell what was paid. Each side speaks for itself."""
 
 from datetime import date
 from decimal import Decimal
@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from audit.services import record
 from audit.transitions import constraint_message, transition
+from brokerage.commission_sums import commission_sums
 from brokerage.models import Commission, CommissionPayment
 from core.plain_text import clean_reason
 from deals.models import Deal
@@ -38,6 +39,8 @@ def propose_commission(deal: Deal, mandate: Mandate, *, by: User, **terms: Any) 
         raise ValidationError("这项成交的双方里没有委托方，不能约定佣金。")
     if mandate.confirmed_at is None:
         raise ValidationError("委托还没有双方确认，确认后才能约定佣金。")
+    if Commission.objects.open().filter(deal=deal, mandate=mandate).exists():
+        raise ValidationError("这项成交已有一份佣金约定。要改的，请打开那一份，提出改约定。")
     commission = Commission(deal=deal, mandate=mandate, proposed_side=side, proposed_by=by, **terms)
     commission.full_clean()
     try:
@@ -51,16 +54,72 @@ def propose_commission(deal: Deal, mandate: Mandate, *, by: User, **terms: Any) 
 
 
 @transaction.atomic
+def propose_change(commission: Commission, *, by: User, **terms: Any) -> Commission:
+    """Either side proposes other terms in place of agreed ones, which hold until the other side agrees.
+
+    Raises PermissionDenied for others, ValidationError if they are paid already, if nothing is changed, or if a change
+    waits.
+    """
+    mandate = commission.mandate
+    side = acting_side(mandate, by)
+    require_only_side(mandate, by, side)
+    row = Commission.objects.select_for_update(of=("self",)).get(pk=commission.pk)
+    _require_changeable(row)
+    if all(getattr(row, name) == value for name, value in terms.items()):
+        raise ValidationError("和现在的约定一样，没有改动。")
+    if row.changes.filter(status=Status.CHANGE).exists():  # the row is locked: nobody proposes one meanwhile
+        raise ValidationError("已有一份改动在等答复，请先撤回或由对方答复。")
+    sides = {"proposed_side": side, "proposed_by": by}
+    change = Commission(deal=row.deal, mandate=mandate, previous=row, status=Status.CHANGE, **sides, **terms)
+    change.full_clean()
+    change.save(force_insert=True)
+    record("提出改佣金约定", change, by=by, changes={"deal": [None, row.deal.name]})
+    _tell(change, _other(side), f"对方提出改“{row.deal}”的佣金约定，等您答复；答复以前按原来的约定。", "proposed")
+    return change
+
+
+def is_paid(commission: Commission) -> bool:
+    """Whether all that is owed so far was paid, as both sides say."""
+    sums = commission_sums(commission)
+    return bool(sums.due_wan) and not sums.open_wan
+
+
+def _require_changeable(agreed: Commission) -> None:
+    if agreed.status != Status.AGREED:
+        raise ValidationError(f"这份佣金约定现在是“{agreed.get_status_display()}”，双方同意的才能改。")
+    if is_paid(agreed):
+        raise ValidationError("按现在的约定已经付清，不能再改。")
+
+
+@transaction.atomic
 def answer_commission(commission: Commission, *, agree: bool, by: User, reason: str = "") -> None:
-    """The other side agrees, or refuses with a reason."""
+    """The other side agrees, or refuses with a reason. Agreed changes take the place of the earlier terms."""
     side = _other(commission.proposed_side)
     require_only_side(commission.mandate, by, side)
     reason = "" if agree else clean_reason(reason, "比例高于约定")
     status = Status.AGREED if agree else Status.REFUSED
+    if agree and commission.previous is not None:
+        _supersede(commission.previous, commission, by)
     _decide(commission, status, by, "答复佣金约定", reason)
     words = "同意了" if agree else "没有同意"
     text = f"对方{words}“{commission.deal}”的佣金约定{f'：{reason}' if reason else ''}。"
     _tell(commission, commission.proposed_side, text, "answered")
+
+
+def _supersede(earlier: Commission, change: Commission, by: User) -> None:
+    """The payments go over to the terms that hold, so that what was paid is not owed again."""
+    row = Commission.objects.select_for_update(of=("self",)).get(pk=earlier.pk)
+    _require_changeable(row)
+    transition(
+        row,
+        when={"status": Status.AGREED},
+        values={"status": Status.SUPERSEDED},
+        refusal=lambda now: f"原来的约定现在是“{now.get_status_display()}”，请刷新后再看。",
+        action="改佣金约定",
+        by=by,
+        changes={"status": [Status.AGREED, Status.SUPERSEDED]},
+    )
+    CommissionPayment.objects.filter(commission=row).update(commission=change)
 
 
 @transaction.atomic
@@ -131,14 +190,15 @@ def may_agree(deal: Deal, by: User) -> list[Mandate]:
 
 
 def _decide(commission: Commission, status: str, by: User, action: str, reason: str) -> None:
+    before = commission.status if commission.status in Commission.WAITING else Status.PROPOSED
     transition(
         commission,
-        when={"status": Status.PROPOSED},
+        when={"status": before},
         values={"status": status, "answered_at": timezone.now(), "answered_by": by, "reason": reason},
         refusal=lambda row: f"这份佣金约定现在是“{row.get_status_display()}”，请刷新后再看。",
         action=action,
         by=by,
-        changes={"status": [Status.PROPOSED, status]},
+        changes={"status": [before, status]},
     )
     everybody = [*people_of_client(commission.mandate.client), *people_of_agent(commission.mandate.agent)]
     settle_notices(commission.about, [NoticeKind.BROKER], everybody)

@@ -24,6 +24,8 @@ from taxonomy.models import IndicatorBase
 
 WEIGHT = [MinValueValidator(0), MaxValueValidator(100)]
 LEAST_PUBLICITY_WORKDAYS = 5
+DEAL_WORDS: dict[str, str] = {Deal.Stage.INTENT: "已立项，待签约", Deal.Stage.FAILED: "成交未成"}
+"""What is said of a call whose deal is not signed, or not any more."""
 
 
 def _person(label: str) -> models.ForeignKey:
@@ -62,13 +64,14 @@ class ChallengeQuerySet(models.QuerySet["Challenge"]):
         )
 
     def with_firm(self) -> Self:
-        return self.select_related("demand__firm__stat_region", "demand__industry__parent")
+        return self.select_related("demand__firm__stat_region", "demand__industry__parent", "deal")
 
 
 class Challenge(PublicText, models.Model):
     """A call. Its terms are fixed by the publication; later changes are dated addenda, and the deadline only moves on.
 
-    It names its firm as its demand does; an anonymous firm is named from the opening on, as the firm agreed.
+    It names its firm as its demand does; an anonymous firm is named from the opening on, as the firm agreed. SIGNED:
+    there is a deal, at whatever stage; `state_label` says which.
     """
 
     class Status(models.TextChoices):
@@ -80,7 +83,7 @@ class Challenge(PublicText, models.Model):
         RECOMMENDED = "recommended", "待企业选定"
         PUBLICISED = "publicised", "公示中"
         AWARDED = "awarded", "待签约"
-        SIGNED = "signed", "已签约立项"
+        SIGNED = "signed", "已立项"
         FAILED = "failed", "流标"
         CLOSED = "closed", "已撤榜"
 
@@ -282,9 +285,17 @@ class Challenge(PublicText, models.Model):
 
     @property
     def state_label(self) -> str:
+        """The status in the words of this moment. A call with a deal is as far as its deal, which may still be 意向."""
         if self.status == self.Status.PUBLISHED and self.is_past_deadline:
             return "已截止，待开标"
+        if self.deal is not None:
+            return DEAL_WORDS.get(self.deal.stage, "已签约立项")
         return str(self.get_status_display())
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether the two sides have signed; the status SIGNED says only that there is a deal."""
+        return self.deal is not None and self.deal.stage not in DEAL_WORDS
 
     @property
     def days_left(self) -> int:

@@ -13,6 +13,7 @@ from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from accounts.models import Organisation, User
 from achievements.models import Achievement
@@ -36,8 +37,11 @@ MEMBER_KINDS = (Organisation.Kind.INSTITUTION, Organisation.Kind.AGENCY)
 class BidIsLate(ValidationError):
     """The deadline has passed by the clock of the database; the draft is kept."""
 
-    def __init__(self) -> None:
-        super().__init__("已经过了揭榜截止时间，没有递交。您写的内容都保存在草稿里，只有本单位和联合单位能看到。")
+    def __init__(self, challenge: Challenge) -> None:
+        closed_at = date_format(timezone.localtime(challenge.closes_at), "Y年n月j日 H:i")
+        super().__init__(
+            f"揭榜已在{closed_at} 截止，没有递交。您写的内容都保存在草稿里，只有本单位和联合单位能看到，可以复制。"
+        )
 
 
 # --- Drafting --------------------------------------------------------------------------------------------------------
@@ -270,7 +274,8 @@ def submit_bid(bid: Bid, *, by: User) -> Submission:
     _require_lead(bid, by)
     row = _locked(bid)
     if missing := missing_of(row):
-        raise ValidationError(missing)
+        is_late = Challenge.objects.awaiting_opening().filter(pk=row.challenge_id).exists()
+        raise BidIsLate(row.challenge) if is_late else ValidationError(missing)
     for member in current_members(row):
         _refuse_related(row.challenge, member.organisation)
     content = open_content(row.draft) | {
@@ -288,7 +293,7 @@ def submit_bid(bid: Bid, *, by: User) -> Submission:
             submission = Submission.objects.create(bid=row, number=number, cipher=cipher, digest=digest, sealed_by=by)
     except IntegrityError as error:
         if LATE in str(error):
-            raise BidIsLate from None
+            raise BidIsLate(row.challenge) from None
         raise
     submission.refresh_from_db()
     at = timezone.localtime(submission.sealed_at)

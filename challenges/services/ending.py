@@ -57,10 +57,20 @@ def sign_challenge(challenge: Challenge, *, by: User) -> Deal:
         changes={"deal": [None, deal.public_id]},
         deal=deal,
     )
-    notify_bid(row.winner, f"榜单 {row.list_number} 已建立成交项目，请在“成交”里确认。", "signed")
+    _tell_winners(row.winner, deal)
     text = f"榜单 {row.list_number} 已建立成交项目，双方签约以后请在成交项目里记录签约。"
     notify_district(challenge, text, f"signed {deal.public_id}")
     return deal
+
+
+def _tell_winners(winner: Bid, deal: Deal) -> None:
+    """The lead confirms the deal; an agency that the deal names hears of it with the deal; the others only hear."""
+    number = winner.challenge.list_number
+    notify_bid(winner, f"榜单 {number} 已建立成交项目，请在“成交”里确认。", "signed", only=[winner.lead_id])
+    members = set(winner.members.filter(removed_at=None).values_list("organisation", flat=True))
+    others = members - {winner.lead_id, deal.agency.organisation_id if deal.agency else None}
+    text = f"榜单 {number} 已建立成交项目，由牵头单位{winner.lead}确认和签约。"
+    notify_bid(winner, text, "signed by the lead", only=others)
 
 
 def _agency_of(bid: Bid) -> Agency | None:

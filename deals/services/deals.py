@@ -18,6 +18,7 @@ from audit.transitions import transition
 from brokers.models import Broker
 from deals.models import Deal, DealStep
 from deals.permissions import is_responsible_staff, represents, require_deal_manager
+from deals.services import notifications
 from deals.services.confirmations import ask_parties
 from deals.services.payment_bounds import require_deal_covers_payments
 from deals.services.price_publicity import publicity_problem
@@ -118,6 +119,7 @@ def save_new_deal(deal: Deal, on: date | None, note: str, by: User) -> Deal:
     )
     record("转入成交", deal, by=by, changes={"stage": [None, deal.stage], "origin": [None, deal.origin]})
     ask_parties(deal, by=by)
+    notifications.intermediaries_named(deal, by)
     deal.refresh_from_db()
     return deal
 

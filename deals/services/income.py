@@ -18,6 +18,7 @@ from accounts.models import Organisation, User
 from audit.services import record
 from audit.transitions import transition
 from core.file_validation import CONTENT_TYPES, checked_upload
+from core.plain_text import clean_reason, clean_required_text
 from deals.models import Contract, Deal, IncomeCase, IncomeShare
 from deals.models.income import LEAST_REWARD_PERCENT
 
@@ -145,10 +146,11 @@ def answer_share(share: IncomeShare, *, amount_wan: str, objection: str | None, 
     if objection is None:
         row.confirmed_at, row.objected_at, row.objection = timezone.now(), None, ""
     else:
-        objection = objection.replace("\x00", "").strip()
+        prompt = "请写明异议的内容，不少于 5 个字。"
+        objection = clean_required_text(objection, prompt, 300, name="异议")
         if len(objection) < 5:
-            raise ValidationError("请写明异议的内容，不少于 5 个字。")
-        row.confirmed_at, row.objected_at, row.objection = None, timezone.now(), objection[:300]
+            raise ValidationError(prompt)
+        row.confirmed_at, row.objected_at, row.objection = None, timezone.now(), objection
     row.save(update_fields=["confirmed_at", "objected_at", "objection"])
     text = "本人确认收益份额" if objection is None else "本人对收益份额有异议"
     record(text, case, by=by, changes={"by_link": [None, by is None]})
@@ -219,9 +221,7 @@ def record_payout(case: IncomeCase, shares: list[IncomeShare], *, paid_on: date,
 def cancel_case(case: IncomeCase, *, reason: str, by: User) -> None:
     """Void a case that was not paid. Raises PermissionDenied, ValidationError."""
     require_office(case, by)
-    reason = reason.strip()
-    if len(reason) < 2:
-        raise ValidationError("作废请写明原因。")
+    reason = clean_reason(reason, "金额算错了，重新拟订", 200)
     if case.shares.filter(paid_on__isnull=False).exists():
         raise ValidationError("已经发放过的不能作废。")
     before = case.status
@@ -229,12 +229,12 @@ def cancel_case(case: IncomeCase, *, reason: str, by: User) -> None:
         case,
         when={"status__in": [Status.DRAFT, Status.DECIDED]},
         values={
-            "status": Status.CANCELLED, "cancelled_reason": reason[:200], "decided_at": None, "decided_by": None
+            "status": Status.CANCELLED, "cancelled_reason": reason, "decided_at": None, "decided_by": None
         },
         refusal="这项分配已经作废了。",
         action="作废收益分配",
         by=by,
-        changes={"status": [before, Status.CANCELLED], "reason": [None, reason[:200]]},
+        changes={"status": [before, Status.CANCELLED], "reason": [None, reason]},
     )  # fmt: skip
 
 

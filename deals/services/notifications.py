@@ -20,6 +20,30 @@ def contract_registered(contract: Contract, by: User) -> None:
     _notify_sides(contract.deal, text, f"{_subject(contract)} registered", _subject(contract), by)
 
 
+def intermediaries_named(deal: Deal, by: User) -> None:
+    """Tell those whom a new deal names besides its sides and who read it: its broker, and the agency that has bid with
+    the seller. They are asked to confirm their part once there is a contract (`ConfirmableSubject` of contracts)."""
+    named: dict[int, str] = {}
+    if deal.agency is not None and deal.origin == Deal.Origin.CHALLENGE:
+        organisation = deal.agency.organisation_id
+        named = dict.fromkeys(officers_of([organisation], Role.BROKER)[organisation], "贵机构是服务机构")
+    if deal.broker and deal.broker.user_id:
+        named[deal.broker.user_id] = "您是技术经纪人"
+    path, about = reverse("deal", args=[deal.public_id]), f"deal {deal.public_id}"
+    notify(
+        NoticeDraft(
+            person,
+            NoticeKind.SIDES,
+            f"成交项目“{deal.name[:60]}”写明{part}。有了技术合同以后，会请您在“待办”里确认。",
+            path,
+            about,
+            f"{about} named",
+        )
+        for person, part in named.items()
+        if person != by.pk
+    )
+
+
 def evidence_refused(row: Payment | Landing) -> None:
     """Tell who recorded a payment or a landed company that the registration office has refused it."""
     if row.made_by_id is None:

@@ -18,7 +18,7 @@ from audit.transitions import constraint_message, transition
 from brokers.models import Agency, Broker
 from core.file_validation import CONTENT_TYPES, checked_upload
 from core.plain_text import clean_reason
-from mandates.models import LONGEST_TERM, Mandate, Right
+from mandates.models import LONGEST_TERM, Mandate, ReplacedDocument, Right
 from mandates.permissions import (
     acting_side,
     is_responsible_staff,
@@ -88,19 +88,33 @@ def propose_mandate(
 
 @transaction.atomic
 def add_document(mandate: Mandate, *, name: str, content: bytes, by: User) -> None:
-    """Store or replace the signed 委托书 while the mandate waits. The type is read from the content."""
-    acting_side(mandate, by)
+    """Store or replace the signed 委托书, while the mandate waits or is in force; an earlier one is kept.
+
+    The type is read from the content. In force, the other side hears of it. What staff have checked is not replaced by
+    the agent, who could put another paper in its place. Raises PermissionDenied, ValidationError.
+    """
+    side = acting_side(mandate, by)
     name, kind = checked_upload(content, name)
     row = Mandate.objects.with_sides().select_for_update(of=("self",)).get(pk=mandate.pk)
-    if row.status != Status.PROPOSED:
+    if row.status not in Mandate.OPEN or row.is_expired:
         raise ValidationError("这份委托现在是“%(now)s”，不能再换委托书。" % {"now": row.state_label})
+    if row.basis == Basis.DOCUMENT and side == Side.AGENT:
+        raise ValidationError("这份委托书科技部门已经核对，受托方不能再换。请委托方上传，或者终止后重新提出委托。")
+    if row.file:
+        ReplacedDocument.objects.create(
+            mandate=row,
+            replaced_by=by,
+            **{field: getattr(row, field) for field in ("file", "file_name", "file_type", "file_sha256", "filed_by")},
+        )
     row.file.save(f"{secrets.token_hex(16)}.{kind}", ContentFile(content), save=False)
-    row.file_name, row.file_type = name, CONTENT_TYPES[kind]
+    earlier, row.file_name, row.file_type = row.file_name or None, name, CONTENT_TYPES[kind]
     row.file_sha256, row.filed_by = hashlib.sha256(content).hexdigest(), by
     row.save(update_fields=["file", "file_name", "file_type", "file_sha256", "filed_by"])
-    record("上传委托书", row, by=by, changes={"file": [None, name]})
+    record("上传委托书", row, by=by, changes={"file": [earlier, name]})
     mandate.refresh_from_db()
-    if row.proposed_side == Side.AGENT:
+    if row.status == Status.CONFIRMED:
+        notifications.notify_filed(row, side, is_first=earlier is None)
+    elif row.proposed_side == Side.AGENT:
         notifications.notify_document(row)
 
 

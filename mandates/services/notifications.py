@@ -57,6 +57,16 @@ def notify_document(mandate: Mandate) -> None:
     _notify(mandate, staff_of(mandate.client), text, f"document {mandate.file_sha256[:12]}")
 
 
+def notify_filed(mandate: Mandate, side: str, *, is_first: bool) -> None:
+    """Tell the other side of a mandate in force that `side` has added the signed document, or replaced it."""
+    is_client = side == Mandate.Side.CLIENT
+    people = people_of_agent(mandate.agent) if is_client else people_of_client(mandate.client)
+    who = mandate.client if is_client else mandate.agent_name
+    verb = "上传了委托书" if is_first else "换了一份委托书，原来的还留着"
+    text = f"“{mandate}”：{who}{verb}。请看是否和双方的约定一致，不一致可以终止委托。"
+    _notify(mandate, people, text, f"filed {mandate.file_sha256[:12]}")
+
+
 def notify_answered(mandate: Mandate, text: str, event: str) -> None:
     """Tell the side that proposed."""
     proposed_by_client = mandate.proposed_side == Mandate.Side.CLIENT

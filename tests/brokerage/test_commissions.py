@@ -172,3 +172,62 @@ def test_a_day_that_has_passed_waits_for_both_sides_until_it_is_paid(sides):
     assert waiting(officer) == waiting(agent) == []
     Commission.objects.filter(pk=row.pk).update(due_on=timezone.localdate(), fixed_wan=9, percent=None, base="")
     assert waiting(officer) == []  # its day is today
+
+
+def test_agreed_terms_are_changed_by_both_until_they_are_paid(sides, client):
+    deal, mandate, officer, agent = sides
+    first = agreed(deal, mandate, officer, agent)
+    make.contract(deal=deal, seller=deal.seller, buyer=deal.buyer, amount_wan=Decimal("100.00"), tech_amount_wan=None)
+    today = timezone.localdate()
+    payment = commissions.tell_payment(first, amount_wan=Decimal(1), paid_on=today, by=officer)
+    change = reverse("commission_change", args=[first.public_id])
+    client.force_login(officer)
+    same = dict(client.get(change).context["form"].initial) | {
+        "percent": "3",
+        "cap_wan": "",
+        "fixed_wan": "",
+        "due_on": "",
+    }
+    assert "没有改动" in client.post(change, same).text
+    answer = client.post(change, same | {"percent": "2", "note": "分两次付"}, follow=True)
+    second = Commission.objects.get(previous=first)
+    assert "按原来的约定" in answer.text and first.terms_text in answer.text
+    assert agent.notices.filter(text__contains="提出改").exists()
+    with pytest.raises(ValidationError, match="在等答复"):
+        commissions.propose_change(first, by=agent, **TERMS | {"percent": Decimal(4)})
+    with pytest.raises(PermissionDenied):
+        commissions.answer_commission(second, agree=True, by=officer)
+    assert commission_sums(first).due_wan == 3  # the terms that hold
+
+    commissions.answer_commission(second, agree=True, by=agent)
+    first.refresh_from_db()
+    assert (first.status, second.status) == ("superseded", "agreed")
+    payment.refresh_from_db()
+    commissions.confirm_payment(payment, by=agent)  # goes over to the terms that hold
+    sums = commission_sums(second)
+    assert (sums.due_wan, sums.paid_wan, sums.open_wan) == (2, 1, 1)
+    assert "这一份不是现在的约定" in client.get(reverse("commission", args=[first.public_id])).text
+    page = client.get(reverse("commission", args=[second.public_id])).text
+    assert first.terms_text in page and "已改约定" in page and change.replace(first.public_id, second.public_id) in page
+    with pytest.raises(ValidationError, match="已有一份"):
+        commissions.propose_commission(deal, mandate, by=agent, **TERMS)
+
+    rest = commissions.tell_payment(second, amount_wan=Decimal(1), paid_on=today, by=officer)
+    late = commissions.propose_change(second, by=agent, **TERMS | {"percent": Decimal(5)})
+    commissions.confirm_payment(rest, by=agent)
+    with pytest.raises(ValidationError, match="已经付清"):
+        commissions.answer_commission(late, agree=True, by=officer)
+    late.refresh_from_db()
+    assert late.status == "change"
+    commissions.withdraw_commission(late, by=agent)
+    assert "改约定</a>" not in client.get(reverse("commission", args=[second.public_id])).text
+
+
+def test_a_change_that_is_refused_leaves_the_terms_as_they_are(sides):
+    deal, mandate, officer, agent = sides
+    row = agreed(deal, mandate, officer, agent)
+    change = commissions.propose_change(row, by=agent, **TERMS | {"percent": Decimal(6)})
+    commissions.answer_commission(change, agree=False, by=officer, reason="比例太高")
+    row.refresh_from_db()
+    assert (row.status, change.status) == ("agreed", "refused")
+    assert commissions.propose_change(row, by=officer, **TERMS | {"percent": Decimal(2)}).status == "change"

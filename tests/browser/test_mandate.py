@@ -4,10 +4,11 @@ name, both sides agree for themselves, a deal and its commission follow, and the
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from brokerage.models import Commission, HelpRequest
-from deals.models import Deal
+from deals.models import Contract, Deal
 from deals.services.deals import open_deal
 from enquiries.models import Approach
 from enquiries.services.docking import agree_to_dock
@@ -74,8 +75,7 @@ def test_from_the_request_to_the_registered_contract(visit):
     page = firm.go(reverse("commission", args=[Commission.objects.get().public_id]))
     page.get_by_role("button", name="同意", exact=True).click()
 
-    make.contract(deal=deal, seller=deal.seller, buyer=deal.buyer, broker=broker)
-    Deal.objects.filter(pk=deal.pk).update(stage="registered")
+    _sign_and_register(deal, staff=visit(), agent=agent, district=district)
     page = firm.go(reverse("commission", args=[Commission.objects.get().public_id]))
     expect(page.locator("dl.figures")).to_contain_text("3万元")  # of 100 万元
     phone = agent.go(reverse("pipeline"))
@@ -86,3 +86,28 @@ def test_from_the_request_to_the_registered_contract(visit):
     page.get_by_text("终止委托").click()
     page.get_by_role("button", name="立即终止").click()
     agent.go(reverse("approach", args=[approach.public_id]), status=404)
+
+
+def _sign_and_register(deal: Deal, *, staff, agent, district) -> None:
+    """The district records the signing, the broker fills in the form of the contract, the city its registration."""
+    today = timezone.localdate().isoformat()
+    staff.sign_in(district)
+    page = staff.go(reverse("deal", args=[deal.public_id]))
+    page.get_by_label("签约日期").fill(today)
+    page.get_by_label("签约金额（万元）").first.fill("100")
+    page.get_by_label("转化方式").select_option("commissioned")
+    page.get_by_role("button", name="记录签约").click()
+    expect(page.get_by_text("协议签约").first).to_be_visible()
+    make.confirmed(Deal.objects.get(pk=deal.pk))
+    phone = agent.go(reverse("deal", args=[deal.public_id]))
+    phone.get_by_role("button", name="填报合同登记表").click()
+    phone.get_by_role("button", name="已提交登记部门").click()
+    expect(phone.get_by_role("status")).to_be_visible()
+    staff.sign_in(make.city_officer())
+    page = staff.go(reverse("contract", args=[Contract.objects.get().public_id]))
+    page.get_by_label("登记编号").fill(make.registration_number())
+    page.get_by_label("登记日期").fill(today)
+    page.get_by_role("button", name="记为已登记").click()
+    expect(page.get_by_role("status")).to_be_visible()
+    deal.refresh_from_db()
+    assert deal.stage == "registered"

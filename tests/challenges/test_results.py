@@ -2,6 +2,7 @@
 
 from copy import deepcopy
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -13,6 +14,7 @@ from accounts.services.members import add_member
 from brokerage.pipeline import cases_of
 from challenges.models import Challenge
 from challenges.open_work import challenge_work
+from challenges.presentation import stations
 from challenges.services.bidding import submit_bid, withdraw_bid
 from challenges.services.ending import fail_challenge, sign_challenge, start_again
 from challenges.services.opening import open_bids
@@ -26,8 +28,10 @@ from challenges.services.results import (
     revoke_result,
 )
 from deals.models import Deal, OpenChallenge
+from deals.open_work import deal_work
+from deals.services.confirmations import ask_parties
 from deals.services.deal_parts import set_instrument
-from deals.services.deals import fail_deal
+from deals.services.deals import fail_deal, sign_deal
 from demands.models import Demand
 from mechanism.services.challenge_reviews import invite_challenge_reviewers
 from mechanism.work_records import contracts_with_work_record
@@ -204,6 +208,24 @@ def test_the_firm_accepts_the_work_and_the_winner_cannot(awarded_alone):
     assert "结论已记录" in public and "平均 66 秒" not in public
 
 
+def test_a_call_is_called_signed_only_once_its_deal_is(people):
+    call, *_rest = awarded(people, number=1)
+    deal = sign_challenge(call, by=people.owner)
+    page, index = reverse("challenge_detail", args=[call.public_id]), reverse("challenge_list")
+
+    def shown() -> list[str]:
+        return [Browser().read(address) for address in (page, index)]
+
+    assert all("已立项，待签约" in text and "已签约" not in text for text in shown())
+    assert [station.state for station in stations(Challenge.objects.get())][-2:] == ["now", "todo"]
+    sign_deal(make.confirmed(deal), on=timezone.localdate(), signed_wan=Decimal(90), way="commissioned", by=people.city)
+    assert all("已签约立项" in text for text in shown())
+    signing = stations(Challenge.objects.get())[-2]
+    assert (signing.state, signing.on) == ("done", timezone.localdate())
+    fail_deal(deal, reason="funding", note="企业资金没有落实", on=timezone.localdate(), by=people.city)
+    assert all("成交未成" in text and "已签约" not in text for text in shown())
+
+
 def test_an_agency_that_bid_with_the_institution_is_named_in_the_deal_and_its_work_counts(people):
     call = calls.published(people)
     officer, agency = make.institution_officer(make.institution("揭榜大学")), make.agency("联合服务机构")
@@ -219,6 +241,9 @@ def test_an_agency_that_bid_with_the_institution_is_named_in_the_deal_and_its_wo
     confirm_award(call, by=people.city)
     deal = sign_challenge(call, by=people.owner)
     assert deal.agency == agency
+    told = {user: [row.text for row in user.notices.filter(text__contains="成交项目")] for user in (agent, officer)}
+    assert [len(texts) for texts in told.values()] == [1, 1]
+    assert "写明贵机构是服务机构" in told[agent][0] and "请在“成交”里确认" in told[officer][0]
     assert call.list_number in Browser(agent).read(reverse("deal", args=[deal.public_id]))
     stranger = make.user("broker", make.agency("别的服务机构").organisation)
     assert Browser(stranger).get(reverse("deal", args=[deal.public_id])).status_code == 404
@@ -226,6 +251,10 @@ def test_an_agency_that_bid_with_the_institution_is_named_in_the_deal_and_its_wo
     assert (case.url, case.waits_for) == (reverse("deal", args=[deal.public_id]), "等对方")
     parties = {"deal": deal, "seller": bid.lead, "buyer": people.firm}
     contract = make.contract(**parties, agency=agency)
+    typed = make.contract(**parties, agency=agency, listed=False)  # by hand, not from the office's list
+    ask_parties(typed, by=people.city)
+    [waiting] = [work for work in deal_work(agent) if work.key == "my-confirmations"]
+    assert [row.subject_id for row in waiting.rows] == [typed.pk]  # to be confirmed, in its open work
     other = make.contract(**parties, agency=make.agency("没有参加的机构"))
     assert contracts_with_work_record([contract, other]) == {contract.pk}
 

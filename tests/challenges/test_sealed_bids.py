@@ -116,8 +116,14 @@ def test_a_bid_a_moment_late_is_refused_and_stays_a_draft(call, officer):
     calls.written(bid, officer)
     calls.past_deadline(call)
     bid.refresh_from_db()
-    with pytest.raises(BidIsLate, match="草稿"):
+    closed_at = timezone.localtime(call.closes_at)
+    named = f"{closed_at.month}月{closed_at.day}日 {closed_at:%H:%M} 截止，没有递交.*草稿"
+    with pytest.raises(BidIsLate, match=named):
         submit_bid(bid, by=officer)
+    calls.written(bid, officer, team="")
+    with pytest.raises(BidIsLate):  # not what is still missing, which nobody can add any more
+        submit_bid(bid, by=officer)
+    calls.written(bid, officer)
     assert not Submission.objects.exists()
     assert read_draft(bid, officer)["team"] == "三名骨干"
 

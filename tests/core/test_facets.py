@@ -6,11 +6,13 @@ from decimal import Decimal
 import pytest
 from django.core.cache import caches
 from django.http import QueryDict
+from django.urls import reverse
+from lxml.html import fromstring
 
 from achievements.filters import AchievementFilter
 from achievements.models import Achievement
 from brokers.models import Agency
-from core.facets import Facet, FacetedQuery
+from core.facets import FEW_MORE, SHOWN_AT_ONCE, Facet, FacetedQuery
 from demands.filters import DemandFilter
 from demands.models import Demand
 from portal import search_options
@@ -174,3 +176,20 @@ def test_only_large_counts_are_cached(achievements, monkeypatch, django_assert_n
     caches["process"].clear()
     assert total() == 42
     caches["process"].clear()
+
+
+def test_a_long_list_shows_its_beginning_and_what_is_chosen(client):
+    institutions = [factories.institution(f"院所{number:02}") for number in range(SHOWN_AT_ONCE + FEW_MORE + 1)]
+    for place, institution in enumerate(institutions):
+        for _number in range(2 if place < SHOWN_AT_ONCE else 1):
+            factories.achievement(institution=institution)
+    last = institutions[-1]
+    page = fromstring(client.get(reverse("achievement_list") + f"?institution={last.public_id}").text)
+    [facet] = page.xpath("//div[@id='facet-institution']")
+    at_once = [text.strip() for text in facet.xpath("./ul//label/span/text()")]
+    folded = [text.strip() for text in facet.xpath("./details[not(@open)]//label/span/text()")]
+    assert len(at_once) == SHOWN_AT_ONCE + 1 and at_once[-1] == last.name
+    assert not set(at_once) & set(folded) and len(at_once + folded) == len(institutions)
+    assert facet.xpath("./ul//input[@checked]/@value") == [last.public_id]
+    assert "显示全部 15 个" in facet.text_content()
+    assert not page.xpath("//div[@id='facet-industry']/details")

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
@@ -17,7 +18,7 @@ from demands.services.lifecycle import close_demand
 from demands.services.publication import publish_demand
 from demands.services.review import submit_demand
 from demands.services.revisions import propose_revision
-from mandates.models import Mandate, MandatedAct
+from mandates.models import Mandate, MandatedAct, ReplacedDocument
 from mandates.services import contacts, mandates
 from tests import factories as make
 from tests.achievements import uploads
@@ -122,6 +123,38 @@ class TestDocument:
         mandate = proposal(firm, broker, broker.user, document=("委托书.pdf", uploads.PDF))
         with pytest.raises(ValidationError, match="由委托方自己确认"):
             mandates.confirm_by_document(mandate, by=make.district_officer("jinpu"))
+
+    def test_is_added_and_replaced_while_it_is_in_force_with_word_to_the_other_side(self, sides, client):
+        firm, officer, broker = sides
+        mandate = make.mandate(firm, broker)
+        page, upload = (reverse(name, args=[mandate.public_id]) for name in ("mandate", "mandate_document"))
+        for user, name, other, words in (
+            (broker.user, "委托书.pdf", officer, "上传了委托书"),
+            (officer, "盖章的委托书.pdf", broker.user, "换了一份委托书"),
+        ):
+            client.force_login(user)
+            client.post(upload, {"document": SimpleUploadedFile(name, uploads.PDF + name.encode())})
+            assert other.notices.filter(text__contains=words).count() == 1
+            assert not user.notices.filter(text__contains=words).exists()
+        text = client.get(page).text
+        earlier = ReplacedDocument.objects.get(mandate=mandate)
+        address = reverse("mandate_replaced_file", args=[earlier.public_id])
+        assert "盖章的委托书.pdf" in text and address in text and earlier.filed_by == broker.user
+        assert b"".join(client.get(address).streaming_content).endswith("委托书.pdf".encode())
+        client.force_login(make.firm_officer())
+        assert client.get(address).status_code == 404
+        mandates.end_mandate(mandate, by=officer)
+        with pytest.raises(ValidationError, match="不能再换"):
+            mandates.add_document(mandate, name="委托书.pdf", content=uploads.PDF, by=broker.user)
+
+    def test_what_staff_have_checked_is_not_replaced_by_the_agent(self, db):
+        firm, broker = make.firm(), make.broker_account()
+        mandate = proposal(firm, broker, broker.user, document=("委托书.pdf", uploads.PDF))
+        mandates.confirm_by_document(mandate, by=make.district_officer("jinpu"))
+        with pytest.raises(ValidationError, match="已经核对"):
+            mandates.add_document(mandate, name="另一份.pdf", content=uploads.PDF, by=broker.user)
+        mandates.add_document(mandate, name="新签的.pdf", content=uploads.PDF, by=make.firm_officer(firm))
+        assert mandate.replaced_documents.get().file_name == "委托书.pdf"
 
 
 class TestDemands:

@@ -15,6 +15,7 @@ from brokerage.services import profiles
 from challenges.models import Challenge
 from challenges.services.ending import sign_challenge
 from challenges.services.results import choose_winner, confirm_award
+from deals.services.deals import sign_deal
 from demands.models import Demand
 from portal.drawings.skyline import Column, draw_skyline
 from portal.drawings.tiles import District, draw_tiles
@@ -137,6 +138,10 @@ def signed_call() -> Challenge:
 def test_a_signed_call_is_told_with_what_its_page_shows(client):
     assert "一条难题走到" not in page(client, "home")
     call = signed_call()
+    assert "一条难题走到立项" in page(client, "home")  # there is a deal, which nobody has signed yet
+    call.refresh_from_db()
+    city = make.city_officer()
+    sign_deal(make.confirmed(call.deal), on=timezone.localdate(), signed_wan=90, way="commissioned", by=city)
     html = page(client, "home")
     assert (
         "一条难题走到签约" in html

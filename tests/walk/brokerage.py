@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from brokerage.models import Commission, Profile, ProfileCase, ProfileRevision
 from brokerage.services.help_requests import ask_for_help
-from mandates.services.mandates import propose_mandate
+from mandates.services.mandates import add_document, propose_mandate
 from tests import factories as make
 from tests.achievements import uploads
 
@@ -36,6 +36,9 @@ def plant(world, side, *, mine: bool) -> None:
         by=officer,
         document=(world.secret(f"委托书{tag}.pdf", *sides, "city", "auditor"), uploads.PDF),
     )
+    name = world.secret(f"换上的委托书{tag}.pdf", *sides, "city", "auditor")
+    add_document(side.mandate, name=name, content=uploads.PDF, by=officer)
+    side.replaced_document = side.mandate.replaced_documents.get()
     text = world.secret(f"请帮这项成果找企业{tag}", *sides, "city", "auditor")
     side.help_request = ask_for_help(asker=side.institution, by=officer, text=text, agent=broker)
     if mine:
@@ -108,6 +111,7 @@ PAGES = {
     },
     MANDATE: {"about": "mandate", **ONLY_READ},
     f"{MANDATE}file/": {"about": "mandate", **ONLY_READ},
+    "workbench/mandates/documents/<public_id:public_id>/": {"about": "replaced_document", **ONLY_READ},
     f"{MANDATE}confirm/": step("mandate", by_sides("403", "away!")),
     f"{MANDATE}refuse/": step("mandate", by_sides("403", "away!"), data=REASON),
     f"{MANDATE}withdraw/": step("mandate", by_sides("away!", "403")),
@@ -188,6 +192,13 @@ PAGES = {
     f"{COMMISSION}withdraw/": step("commission", by_sides("403", "away!")),
     f"{COMMISSION}confirm/": step("commission", by_sides("404", "404")),  # nothing is paid
     f"{COMMISSION}take_back/": step("commission", by_sides("404", "404")),
+    f"{COMMISSION}change/": {
+        "about": "commission",  # not agreed yet
+        "GET own": "login 404 200 404 404 403 200 403 404",
+        "GET foreign": SEEN_BY_CITY,
+        "POST own": "login 404 422 404 404 403 422 403 404",
+        "POST foreign": SEEN_BY_CITY,
+    },
     f"{COMMISSION}paid/": step("commission", by_sides("422", "422")),
     "workbench/profiles/": {"GET": "login 403 403 403 403 403 200 403 403", "POST": POSTED},
     "workbench/profiles/<public_id:public_id>/": {

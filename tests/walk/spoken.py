@@ -94,6 +94,8 @@ def _fields(page: HtmlElement) -> Iterator[str]:
         is_described = field.get("aria-describedby") or group.get("aria-describedby")
         if field.get("aria-invalid") == "true" and not is_described:
             yield f"has a field whose error it does not name: {_tag(field)}"
+        if any("----" in (option.text or "") for option in field.iter("option")):
+            yield f"has a choice that a reader says as dashes: {_tag(field)}"
 
 
 def _tables(page: HtmlElement) -> Iterator[str]:

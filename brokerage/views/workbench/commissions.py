@@ -11,11 +11,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.requests import UserRequest
 from brokerage.commission_sums import commission_sums
-from brokerage.forms import CommissionForm, CommissionPaymentForm
+from brokerage.forms import CommissionChangeForm, CommissionForm, CommissionPaymentForm
 from brokerage.models import Commission, CommissionPayment
 from brokerage.services.commissions import (
     answer_commission,
     confirm_payment,
+    is_paid,
     may_agree,
     withdraw_commission,
     withdraw_payment,
@@ -37,6 +38,22 @@ def commission_new(request: UserRequest, public_id: str) -> HttpResponse:
         return redirect("commission", form.commission.public_id)
     status = 422 if form.is_bound else 200
     context = {"form": form, "deal": deal}
+    return render(request, "brokerage/workbench/commission_new.html", context, status=status)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def commission_change(request: UserRequest, public_id: str) -> HttpResponse:
+    """Either side proposes other terms in place of agreed ones."""
+    agreed = _visible(request, public_id)
+    if not agreed.mandate.side_of(request.user.scope):
+        raise PermissionDenied("佣金由委托方和受托方自己约定和记录。")
+    form = CommissionChangeForm(request.POST or None, agreed=agreed, by=request.user)
+    if request.method == "POST" and form.is_valid() and form.save() and form.commission:
+        messages.success(request, "已送达对方，对方同意后按新的约定。")
+        return redirect("commission", form.commission.public_id)
+    status = 422 if form.is_bound else 200
+    context = {"form": form, "deal": agreed.deal, "agreed": agreed}
     return render(request, "brokerage/workbench/commission_new.html", context, status=status)
 
 
@@ -109,7 +126,8 @@ STEPS: dict[str, Callable[[UserRequest, Commission], str]] = {
 
 def _visible(request: UserRequest, public_id: str) -> Commission:
     rows = Commission.objects.visible_to(request.user).select_related(
-        "deal", "mandate__client", "mandate__broker__agency__organisation", "mandate__agency__organisation"
+        *("deal", "previous", "mandate__client"),
+        *("mandate__broker__agency__organisation", "mandate__agency__organisation"),
     )
     commission: Commission = get_object_or_404(rows, public_id=public_id)
     return commission
@@ -119,16 +137,23 @@ def _render(
     request: UserRequest, commission: Commission, *, form: CommissionPaymentForm | None = None, status: int = 200
 ) -> HttpResponse:
     side = commission.mandate.side_of(request.user.scope)
-    is_waiting = commission.status == Commission.Status.PROPOSED
+    is_waiting = commission.status in Commission.WAITING
     is_agreed = commission.status == Commission.Status.AGREED
+    others = Commission.objects.filter(deal=commission.deal_id, mandate=commission.mandate_id).exclude(pk=commission.pk)
+    change = others.filter(previous=commission.pk, status=Commission.Status.CHANGE).first()
     context = {
         "commission": commission,
         "sums": commission_sums(commission) if is_agreed else None,
         "side": side,
+        "is_waiting": is_waiting,
         "is_asked": is_waiting and bool(side) and side != commission.proposed_side,
         "may_withdraw": is_waiting and side == commission.proposed_side,
         "payments": [(row, Mandate.Side(row.told_side).label) for row in commission.payments.all()],
         "form": form or (CommissionPaymentForm(commission=commission, by=request.user) if side and is_agreed else None),
+        "others": others,
+        "change": change,
+        "valid": None if is_agreed else others.filter(status=Commission.Status.AGREED).first(),
+        "may_change": is_agreed and bool(side) and change is None and not is_paid(commission),
         "shows_deal": Deal.objects.visible_to(request.user).filter(pk=commission.deal_id).exists(),
     }
     return render(request, "brokerage/workbench/commission.html", context, status=status)

@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 def bids(request: UserRequest) -> HttpResponse:
     if not own_organisations(request.user):
         raise PermissionDenied
-    rows = Bid.objects.of(request.user).select_related("challenge__demand__firm", "lead")
+    rows = Bid.objects.of(request.user).select_related("challenge__demand__firm", "challenge__deal", "lead")
     page = Paginator(rows.order_by("-changed_at", "-pk"), PAGE_SIZE).get_page(request.GET.get("page"))
     calls = Challenge.objects.taking_bids().with_firm().order_by("closes_at")[:10]
     return render(request, "challenges/workbench/bids.html", {"page": page, "calls": calls})

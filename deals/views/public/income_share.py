@@ -23,14 +23,14 @@ def income_share_link(request: HttpRequest, token: str) -> HttpResponse:
     if share is None:
         raise Http404
     is_open = not is_outsider(request.user, share.case.institution_id) and share.user_id is None
-    if request.method == "POST":
-        if not is_open:
-            raise PermissionDenied("请退出登录后再打开链接，或用本人的账号确认。")
-        answer_posted(request, share, by=False)
+    if request.method == "POST" and not is_open:
+        raise PermissionDenied("请退出登录后再打开链接，或用本人的账号确认。")
+    if request.method == "POST" and answer_posted(request, share, by=False):
         response: HttpResponse = redirect("income_share_link", token)
     else:
         context = {"share": share, "case": share.case, "is_open": is_open}
-        response = render(request, "deals/public/income_share.html", context)
+        status = 422 if request.method == "POST" else 200  # what was typed stays in its field
+        response = render(request, "deals/public/income_share.html", context, status=status)
     add_never_cache_headers(response)
     response["X-Robots-Tag"] = "noindex, nofollow"
     return response

@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpResponse, QueryDict
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import add_never_cache_headers
 from django.utils.dateparse import parse_date
@@ -79,6 +79,9 @@ def income_case_step(request: UserRequest, public_id: str) -> HttpResponse:
     except ValidationError as error:
         for text in error.messages:
             messages.error(request, text)
+        if step in TYPED:
+            case.refresh_from_db()
+            return _page(request, case, refused=step)
     return redirect("income_case", public_id)
 
 
@@ -130,6 +133,8 @@ STEPS = {
     "pay": _pay,
     "cancel": _cancel,
 }
+TYPED = ("pay", "cancel")
+"""Steps with something typed or ticked, which the page shows again when they are refused."""
 
 
 @login_required
@@ -149,16 +154,20 @@ def own_shares(request: UserRequest) -> HttpResponse:
     rows = IncomeShare.objects.of_person(request.user).select_related("case__institution")
     if request.method == "POST":
         share = get_object_or_404(rows, public_id=request.POST.get("share", "")[:10])
-        answer_posted(request, share, by=True)
-        return redirect("own_income_shares")
+        if answer_posted(request, share, by=True):
+            return redirect("own_income_shares")
     context = {"page": Paginator(rows.order_by("-case__income_on", "-pk"), PAGE_SIZE).get_page(request.GET.get("page"))}
-    response = render(request, "deals/workbench/own_shares.html", context)
+    status = 422 if request.method == "POST" else 200  # what was typed stays in its field
+    response = render(request, "deals/workbench/own_shares.html", context, status=status)
     add_never_cache_headers(response)
     return response
 
 
-def answer_posted(request, share: IncomeShare, *, by: bool) -> None:
-    """Store a posted answer; the outcome becomes a message. by: whether the signed-in user answers, not the link."""
+def answer_posted(request: HttpRequest, share: IncomeShare, *, by: bool) -> bool:
+    """Store a posted answer; the outcome becomes a message. by: whether the signed-in user answers, not the link.
+
+    Returns whether it was stored.
+    """
     objects = request.POST.get("answer") == "object"
     try:
         if not objects and request.POST.get("answer") != "confirm":
@@ -172,6 +181,8 @@ def answer_posted(request, share: IncomeShare, *, by: bool) -> None:
         messages.success(request, "已记下您的异议，单位会与您商定。" if objects else "已确认，谢谢。")
     except ValidationError as error:
         messages.error(request, error.messages[0])
+        return False
+    return True
 
 
 def _case_or_404(request: UserRequest, public_id: str) -> IncomeCase:
@@ -197,12 +208,15 @@ def _page(
     *,
     case_form: IncomeCaseForm | None = None,
     share_form: ShareForm | None = None,
+    refused: str = "",
 ) -> HttpResponse:
+    """`refused`: the step of TYPED that was posted and not carried out."""
     shares = list(case.shares.select_related("user", "case"))
     for share in shares:
         share.link = link_of(share) if case.is_draft and share.user_id is None else ""
         share.is_faulty = share_form is not None and share_form.share == share
         share.form = share_form if share.is_faulty else _share_form(request, case, share)
+        share.is_chosen = refused == "pay" and share.public_id in request.POST.getlist("chosen")
     reward = services.reward_of(case)
     faulty = share_form or case_form
     adds = share_form is not None and share_form.share is None
@@ -219,7 +233,9 @@ def _page(
         "plan_form": PlanForm(case=case, by=request.user),
         "faulty": faulty,
         "edits_terms": case_form is not None,
+        "refused": refused,
     }
-    response = render(request, "deals/workbench/income_case.html", context, status=422 if faulty else 200)
+    status = 422 if faulty or refused else 200
+    response = render(request, "deals/workbench/income_case.html", context, status=status)
     add_never_cache_headers(response)
     return response

@@ -14,7 +14,7 @@ from accounts.requests import UserRequest
 from core.downloads import send_stored
 from core.pagination import PAGE_SIZE
 from mandates.forms import ConfirmForm, ExtendForm, ProposeForm
-from mandates.models import Mandate, MandatedAct, Right, mandate_for
+from mandates.models import Mandate, MandatedAct, ReplacedDocument, Right, mandate_for
 from mandates.permissions import is_responsible_staff
 from mandates.services.contacts import reveal_client_contact
 from mandates.services.mandates import (
@@ -128,6 +128,14 @@ def mandate_file(request: UserRequest, public_id: str) -> FileResponse:
     return send_stored(mandate.file, mandate.file_name, mandate.file_type)
 
 
+@login_required
+@require_safe
+def mandate_replaced_file(request: UserRequest, public_id: str) -> FileResponse:
+    """An earlier 委托书."""
+    row = get_object_or_404(ReplacedDocument.objects.visible_to(request.user), public_id=public_id)
+    return send_stored(row.file, row.file_name, row.file_type)
+
+
 def _refuse(request: UserRequest, mandate: Mandate) -> str:
     refuse_mandate(mandate, by=request.user, reason=request.POST.get("reason", ""))
     return "已答复对方：不同意。"
@@ -148,7 +156,8 @@ def _document(request: UserRequest, mandate: Mandate) -> str:
     if upload is None:
         raise ValidationError("请选择委托书的扫描件。")
     add_document(mandate, name=upload.name or "", content=upload.read(), by=request.user)
-    return "委托书已上传。"
+    is_told = mandate.status == Mandate.Status.CONFIRMED
+    return "委托书已上传，并告知了对方。" if is_told else "委托书已上传。"
 
 
 def _check(request: UserRequest, mandate: Mandate) -> str:
@@ -189,6 +198,9 @@ def _render(
     has_account = bool(people_of_client(mandate.client)) if is_waiting else True
     in_force = mandate_for(user, mandate.client_id, Right.CONTACT) if side == Mandate.Side.AGENT else None
     may_extend = side == Mandate.Side.CLIENT and mandate.status == Mandate.Status.CONFIRMED and not mandate.is_expired
+    is_checked = mandate.basis == Mandate.Basis.DOCUMENT  # by staff: the agent does not put another paper in its place
+    is_open = mandate.status in Mandate.OPEN and not mandate.is_expired
+    may_file = is_open and bool(side) and not (is_checked and side == Mandate.Side.AGENT)
     context = {
         "mandate": mandate,
         "side": side,
@@ -197,7 +209,8 @@ def _render(
         "confirm_form": confirm_form or (ConfirmForm(mandate=mandate, by=user) if is_asked else None),
         "extend_form": extend_form or (ExtendForm(mandate=mandate, by=user) if may_extend else None),
         "may_withdraw": is_waiting and side == mandate.proposed_side,
-        "may_file": is_waiting and bool(side),
+        "may_file": may_file,
+        "replaced": mandate.replaced_documents.select_related("filed_by"),
         "may_check": is_waiting and is_staff and bool(mandate.file) and not has_account,
         "has_account": has_account,
         "may_end": mandate.status == Mandate.Status.CONFIRMED and bool(side or is_staff),

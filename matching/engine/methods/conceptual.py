@@ -142,8 +142,15 @@ class ConceptualMethod:
             self._block(demands).backgrounds.update(known)
 
     def backgrounds(self, demands: Sequence[Item]) -> list[Floats]:
+        """What `totals_matrix` has measured for these demands; measured again if another thread ranked meanwhile."""
         block = self._block(demands)
-        return [block.backgrounds[demand] for demand in range(len(demands))]
+        return [self._measured(block, demand) for demand in range(len(demands))]
+
+    def _measured(self, block: QueryBlock, demand: int) -> Floats:
+        if demand not in block.backgrounds:
+            parts = block.parts(demand, self._queries_at_once)
+            block.backgrounds[demand] = np.concatenate([self._background(*part) for part in parts], axis=2)
+        return block.backgrounds[demand]
 
     def totals_matrix(self, demands: Sequence[Item]) -> Floats:
         totals: Floats = np.zeros((len(demands), self.size), np.float32)
@@ -187,14 +194,12 @@ class ConceptualMethod:
 
     def _demand_scores(self, block: QueryBlock, demand: int, rows: Integers) -> PairScores:
         [(words, concepts)] = block.parts(demand, block.count(demand))
-        if demand not in block.backgrounds:
-            parts = block.parts(demand, self._queries_at_once)
-            block.backgrounds[demand] = np.concatenate([self._background(*part) for part in parts], axis=2)
+        background = self._measured(block, demand)
         scored = self._words.query_scores(words, rows)
         vectors = self._concept_rows.of_rows("vectors", rows)
         entries = KnownEntries(vectors, concepts.terms)
         of_concepts = entries.products(vectors.data, concepts.dense("concepts", np.float64))
-        totals = self._total(scored.totals, of_concepts, block.backgrounds[demand]).mean(axis=1)
+        totals = self._total(scored.totals, of_concepts, background).mean(axis=1)
         return PairScores(totals, {**scored.parts, "concepts": (of_concepts[:, 0] / 2).clip(0, 1)})
 
     def _background(

@@ -7,6 +7,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 from django.utils import timezone
+from lxml.html import fromstring
 
 from annual_reports.models import AnnualReport
 from audit.models import AuditRecord
@@ -216,6 +217,45 @@ def test_payment_and_cancelling(case, office):
     assert record_payout(case, [row], paid_on=timezone.localdate(), by=office) == 1
     with pytest.raises(ValidationError, match="已经发放过"):
         cancel_case(case, reason="重复", by=office)
+
+
+def test_a_refused_step_shows_again_what_was_typed_and_ticked(case, office, client):
+    rows = share(case, office, "欧阳甲", 30), share(case, office, "宇文乙", 30)
+    store_evidence(case, content=uploads.PDF, name="方案.pdf", by=office)
+    for row in rows:
+        confirm(row)
+    decide_case(case, by=office)
+    client.force_login(office)
+    address = reverse("income_case_step", args=[case.public_id])
+    early = str(case.income_on - timedelta(days=1))
+    refused = client.post(address, {"step": "pay", "chosen": rows[1].public_id, "paid_on": early})
+    assert refused.status_code == 422
+    form = fromstring(refused.text).xpath("//form[.//input[@name='paid_on']]")[0]
+    assert dict(form.form_values()) | {"csrfmiddlewaretoken": ""} == {
+        "csrfmiddlewaretoken": "", "chosen": rows[1].public_id, "paid_on": early,
+    }  # fmt: skip
+    assert "checked" not in client.get(reverse("income_case", args=[case.public_id])).text
+    record_payout(case, [rows[0]], paid_on=timezone.localdate(), by=office)
+    refused = client.post(address, {"step": "cancel", "reason": "金额算错了"})
+    assert "已经发放过的不能作废" in refused.text and 'value="金额算错了"' in refused.text
+
+
+@pytest.mark.parametrize("way", ["account", "link"])
+def test_an_objection_that_is_refused_is_shown_again(case, office, client, way):
+    """The amount is changed, then the case decided, while the person writes."""
+    person = make.institution_officer(case.institution) if way == "account" else None
+    row = share(case, office, user=person)
+    address = reverse("own_income_shares") if person else link_of(row)
+    if person:
+        client.force_login(person)
+    posted = {"share": row.public_id, "amount": "39.00", "answer": "object", "objection": "第二完成人的部分算少了"}
+    refused = client.post(address, posted)
+    assert refused.status_code == 422 and "金额刚刚改过" in refused.text
+    assert fromstring(refused.text).xpath("//details[@open]//textarea")[0].value == "第二完成人的部分算少了"
+    assert client.post(address, posted | {"amount": "40.00", "objection": "长" * 301}).status_code == 422
+    IncomeCase.objects.filter(pk=case.pk).update(status="decided", decided_at=timezone.now(), evidence="plan.pdf")
+    refused = client.post(address, posted | {"amount": "40.00"})
+    assert "没有送出" in refused.text and "第二完成人的部分算少了" in refused.text
 
 
 def test_another_institution_takes_no_part(case, office):

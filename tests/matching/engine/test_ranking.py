@@ -39,6 +39,23 @@ def test_without_a_minimum_each_demand_gets_k_and_with_it_maybe_none():
     assert shown["d3"] == ()
 
 
+def test_another_thread_that_ranks_with_the_same_index_in_between_changes_nothing(monkeypatch):
+    index = build(ACHIEVEMENTS, DEMANDS)
+    alone = list(index.rank(DEMANDS[:2], k=3))
+    method, totals_matrix = type(index._method), type(index._method).totals_matrix
+    others: list[list[Item]] = [[DEMANDS[2]]]
+
+    def interrupted(self, demands):
+        totals = totals_matrix(self, demands)
+        if others:
+            totals_matrix(self, others.pop())
+        return totals
+
+    monkeypatch.setattr(method, "totals_matrix", interrupted)
+    beside = list(index.rank(DEMANDS[:2], k=3))
+    assert not others and [ranking.achievements for ranking in beside] == [ranking.achievements for ranking in alone]
+
+
 def test_ties_are_sorted_by_id_also_at_the_cut():
     equal = [Item(n, "同一成果") for n in (30, 4, 21, 3, 100)] + [Item(1, "别的")]
     (ranking,) = build(equal, DEMANDS).rank([Item("d", "同一成果")], k=3)
