@@ -16,7 +16,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,7 +33,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 UNUSED_AFTER, ABANDONED_AFTER = timedelta(days=7), timedelta(hours=6)
-OPEN_IN_A_PROCESS = 2
+OPEN_OF_A_KIND = 2
+RUNS = "runs"
+"""The kind of the indexes of matching runs."""
 STORAGE = "indexes"
 _BUILDING = ".building-"
 
@@ -48,15 +50,18 @@ def index_name(fingerprint: str, engine: str) -> str:
     return f"{fingerprint}-{engine}-{index_version()}"
 
 
-def open_index(fingerprint: str, engine: str) -> "Index | None":
-    """Return a stored index, None if there is none or a damaged one. The last ones stay open in the process."""
+def open_index(fingerprint: str, engine: str, kind: str = RUNS) -> "Index | None":
+    """Return a stored index, None if there is none or a damaged one.
+
+    The last ones of each kind stay open in the process: those of the search do not close those of the runs.
+    """
     name = index_name(fingerprint, engine)
     folder = Path(settings.INDEX_FOLDER) / name
     if not folder.exists() and not _fetch(name):
-        _opened.cache_clear()
+        _opener.cache_clear()
         return None
     try:
-        index = _opened(str(folder))
+        index = _opener(kind)(str(folder))
     except EngineError as problem:
         log.warning("a stored index cannot be used and is built again: %s", problem)
         shutil.rmtree(folder, ignore_errors=True)
@@ -66,7 +71,7 @@ def open_index(fingerprint: str, engine: str) -> "Index | None":
     return index
 
 
-def build_index(achievements: Items, demands: Items, engine: str) -> "Index":
+def build_index(achievements: Items, demands: Items, engine: str, kind: str = RUNS) -> "Index":
     """Return the index of what the functions read now: a stored one if its content is equal, else a new one."""
     from matching.engine.index_files import write_index, write_texts  # imports NumPy and SciPy
 
@@ -77,14 +82,14 @@ def build_index(achievements: Items, demands: Items, engine: str) -> "Index":
         corpus = write_texts(building, achievements(), demands())
         fingerprint = corpus.fingerprint
         with _only_one(f"{fingerprint}-{engine}"):
-            stored = open_index(fingerprint, engine)
+            stored = open_index(fingerprint, engine, kind)
             if stored is not None:
                 return stored
             write_index(building, corpus, engine=engine)
             folder = root / index_name(fingerprint, engine)
             building.rename(folder)
         _publish(folder)
-        index = open_index(fingerprint, engine)
+        index = open_index(fingerprint, engine, kind)
         if index is None:  # removed in the same moment, or a disk that loses what is written
             raise OSError(f"the index {folder} cannot be read after it was written")
         return index
@@ -106,8 +111,13 @@ def forget_unused_indexes() -> int:
     return removed
 
 
-@lru_cache(maxsize=OPEN_IN_A_PROCESS)
-def _opened(folder: str) -> "Index":
+@cache
+def _opener(kind: str) -> "Callable[[str], Index]":
+    """Reads an index of this kind from its folder."""
+    return lru_cache(maxsize=OPEN_OF_A_KIND)(_read)
+
+
+def _read(folder: str) -> "Index":
     from matching.engine.index_files import read_index
 
     return read_index(Path(folder))
