@@ -13,7 +13,7 @@ def fill(number: int, texts: int) -> dict[str, list[str]]:
     from benchmarks.registry import fill_achievements
     from demands.models import Demand
     from matching.models import SimilarAchievement
-    from taxonomy.models import Industry
+    from taxonomy.models import Comparison, Industry
 
     fill_achievements(texts)
     industries = list(Industry.objects.all())
@@ -38,7 +38,7 @@ def fill(number: int, texts: int) -> dict[str, list[str]]:
     Indicator.objects.create(
         achievement_id=first,
         name="能耗",
-        comparison="at_most",
+        comparison=Comparison.AT_MOST,
         value="40",
         unit="kWh",
         today="60 kWh",
