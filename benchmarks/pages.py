@@ -2,15 +2,19 @@
 
 One JSON line per leg, through gunicorn as the image starts it (3 processes of 4 threads), PostgreSQL and Redis:
 
-cpu, kept       milliseconds of processor per request, web and database, and the ratio to a bare Django view of the
-                same run, by page: as visitors find the pages, most of them kept. Addresses are drawn by Zipf's law.
-cpu, rendered   the same without copies (PUBLIC_COPY_SECONDS=0): what the first reader of each page costs
-visitors        fifty visitors without pause over home, list, search and detail: requests a second, p50 and p95 by page
+visitors, cold  fifty visitors without pause over home, list, search and detail, from the first request on: requests a
+                second, p50 and p95 by page, and `kept`, the share that a copy answered
+visitors        the same after `--warm S` seconds (180) of them: as a site is that has been visited for a while
 visitors, batch the same beside two processes that match without pause, as nice as the worker's (WORKER_NICENESS)
+cpu, kept       milliseconds of processor per request, web and database, and the ratio to a bare Django view of the
+                same run, by page: as visitors find the pages then
+cpu, rendered   the same without copies (PUBLIC_COPY_SECONDS=0): what the first reader of each page costs
+
+Addresses are drawn by Zipf's law from all of them: 100,000 pages of achievements, and as many words, lists and pages
+of lists as `fill` names. No two legs draw the same sequence.
 
 `--texts N` writes so many different texts (5,000), the rest are copies with other titles and dates. Begins when each
-process has its indexes: at 100,000 minutes and gigabytes for each. `--requests N` of each page are measured (600) after
-half as many that are not.
+process has its indexes: at 100,000 minutes. `--requests N` of each page are measured (600) by processor time.
 """
 
 import argparse
@@ -28,14 +32,17 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from urllib.parse import quote
 
 from benchmarks import environment
+from benchmarks.page_rows import fill
 from benchmarks.review_desk import free_port
 
 FOUR = ("home", "list", "search", "detail")
 MEASURED = ("bare", *FOUR, "api")
 TICKS = os.sysconf("SC_CLK_TCK")
+LEGS = itertools.count()
+type Answer = tuple[float, bool]
+"""Seconds, and whether a copy answered."""
 ADDRESSES = 5000
 """Addresses from which visitors come: limits of searches and of the API count by address."""
 
@@ -65,6 +72,7 @@ def main() -> None:
     parser.add_argument("--number", type=int, default=100_000)
     parser.add_argument("--texts", type=int, default=5_000)
     parser.add_argument("--seconds", type=int, default=20)
+    parser.add_argument("--warm", type=int, default=180)
     parser.add_argument("--visitors", type=int, default=50)
     parser.add_argument("--requests", type=int, default=600)
     options = parser.parse_args()
@@ -73,11 +81,13 @@ def main() -> None:
         os.environ["ALLOWED_HOSTS"] = "127.0.0.1"
         addresses = fill(options.number, min(options.texts, options.number))
         with Site({"PUBLIC_COPY_SECONDS": "300"}) as site:
-            show("cpu, kept", options.number, cpu_by_page(site, addresses, options.requests))
+            show("visitors, cold", options.number, visit(site, addresses, options.visitors, options.seconds))
+            visit(site, addresses, options.visitors, options.warm)
             show("visitors", options.number, visit(site, addresses, options.visitors, options.seconds))
+            show("cpu, kept", options.number, cpu_by_page(site, addresses, options.requests))
             with batch():
                 show("visitors, batch", options.number, visit(site, addresses, options.visitors, options.seconds))
-        with Site({}) as site:
+        with Site({"PUBLIC_COPY_SECONDS": "0"}) as site:
             show("cpu, rendered", options.number, cpu_by_page(site, addresses, options.requests))
 
 
@@ -85,62 +95,7 @@ def show(leg: str, number: int, measured: dict) -> None:
     print(json.dumps({"benchmark": "pages", "leg": leg, "achievements": number, **measured}), flush=True)
 
 
-# --- Rows and addresses ----------------------------------------------------------------------------------------------
-def fill(number: int, texts: int) -> dict[str, list[str]]:
-    """Achievements, a fifth as many demands with their firms; the addresses of each kind, the most visited first."""
-    from django.db import connection
-
-    from accounts.models import Organisation
-    from achievements.models import Achievement, IntellectualProperty
-    from benchmarks.large_registry import multiply, without_text_indexes
-    from benchmarks.registry import fill_achievements
-    from demands.models import Demand
-    from matching.models import SimilarAchievement
-    from taxonomy.models import Industry
-
-    fill_achievements(texts)
-    industries = list(Industry.objects.all())
-    firms = Organisation.objects.bulk_create(Organisation(kind="firm", name=f"示例企业{n}") for n in range(texts // 10))
-    summaries = Achievement.objects.order_by("pk").values_list("summary", flat=True)[: texts // 5]
-    now = "2026-11-20T08:00:00Z"
-    Demand.objects.bulk_create(
-        Demand(
-            title=f"{text[40:60]}{n}", problem=text, firm=firms[n % len(firms)],
-            industry=industries[n % len(industries)], kind=Demand.Kind.values[0], is_anonymous=False,
-            status=Demand.Status.PUBLISHED, published_at=now,
-        )
-        for n, text in enumerate(summaries)
-    )  # fmt: skip
-    with without_text_indexes(Achievement, Demand):
-        multiply(Achievement, number)
-        multiply(Demand, number // 5)
-    first = Achievement.objects.order_by("pk")[0].pk
-    IntellectualProperty.objects.create(achievement_id=first, kind="invention")
-    multiply(IntellectualProperty, number, achievement_id=f"{first} - 1 + n")
-    SimilarAchievement.objects.create(item_id=first, other_id=first + 1, place=1, score=50, made_at=now)
-    others = {
-        "item_id": f"{first} + (n - 1) / 4",
-        "place": "1 + mod(n - 1, 4)",
-        "other_id": f"{first} + mod(n * 7, {number})",
-    }
-    multiply(SimilarAchievement, number * 4, **others)
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE")
-    words = {text[at : at + 2] for text in summaries[:200] for at in (3, 30, 70) if "，" not in text[at : at + 2]}
-    ids = list(Achievement.objects.order_by("pk").values_list("public_id", flat=True))
-    queries = ["", *(f"?industry={industry.slug}" for industry in industries), "?sort=price", "?sort=maturity"]
-    queries += [f"?page={page}" for page in range(2, 21)]
-    api = ["", *(f"?page={page}" for page in range(2, min(50, number // 20) + 1))]
-    return {
-        "bare": ["/bare/"],
-        "home": ["/"],
-        "list": [f"/achievements/{query}" for query in queries],
-        "search": [f"/search/?q={quote(word)}" for word in sorted(words)],
-        "detail": [f"/achievements/{public_id}/" for public_id in ids],
-        "api": [f"/api/v1/achievements/{query}" for query in api],
-    }
-
-
+# --- Addresses -------------------------------------------------------------------------------------------------------
 @dataclass
 class Choice:
     """Addresses drawn by Zipf's law: the second half as often as the first, the third a third."""
@@ -184,7 +139,7 @@ class Site:
             if self.process.poll() is not None:
                 sys.exit("gunicorn has ended")
             try:
-                Visitor(self.port, 0).ask("/ready/")
+                Visitor(self.port, random.Random(0)).ask("/ready/")
                 in_a_row += 1
             except (OSError, RuntimeError):
                 in_a_row = 0
@@ -244,11 +199,12 @@ class DatabaseTime:
 class Visitor:
     """A browser without cookies behind the proxy of the installation."""
 
-    def __init__(self, port: int, number: int) -> None:
+    def __init__(self, port: int, source: random.Random) -> None:
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
-        self.source = random.Random(number)
+        self.source = source
 
-    def ask(self, path: str) -> None:
+    def ask(self, path: str) -> bool:
+        """Whether the answer was kept."""
         number = self.source.randrange(ADDRESSES)
         headers = {
             "Accept-Encoding": "gzip",
@@ -266,16 +222,18 @@ class Visitor:
         answer.read()
         if answer.status != 200:
             raise RuntimeError(f"{path}: {answer.status}")
+        return "; hit" in (answer.headers["Cache-Status"] or "")
 
 
 def cpu_by_page(site: Site, addresses: dict[str, list[str]], requests: int) -> dict:
     """Four visitors of one page at a time: milliseconds of processor per request."""
     pages: dict[str, dict] = {}
     for page in MEASURED:
-        run(site, {page: addresses[page]}, 4, requests=requests // 8)
+        run(site, {page: addresses[page]}, 4, requests=10)  # imports, connections
         database, web = DatabaseTime(), site.web_seconds()
-        run(site, {page: addresses[page]}, 4, requests=requests // 4, database=database)
+        took = run(site, {page: addresses[page]}, 4, requests=requests // 4, database=database)
         pages[page] = {
+            "kept": kept_share(took[page]),
             "web_ms": round((site.web_seconds() - web) / requests * 1000, 2),
             "database_ms": round(database.seconds() / requests * 1000, 2),
         }
@@ -296,12 +254,20 @@ def visit(site: Site, addresses: dict[str, list[str]], visitors: int, seconds: i
         "web_ms": round((site.web_seconds() - web) / requests * 1000, 2),
         "database_ms": round(database.seconds() / requests * 1000, 2),
         "load": os.getloadavg()[0],
-        "pages": {page: {"p50_ms": at(times, 0.5), "p95_ms": at(times, 0.95)} for page, times in took.items()},
+        "p95_ms": at([answer for answers in took.values() for answer in answers], 0.95),
+        "pages": {
+            page: {"p50_ms": at(answers, 0.5), "p95_ms": at(answers, 0.95), "kept": kept_share(answers)}
+            for page, answers in took.items()
+        },
     }
 
 
-def at(times: list[float], share: float) -> int:
-    return round(sorted(times)[int(len(times) * share)] * 1000)
+def at(answers: list[Answer], share: float) -> int:
+    return round(sorted(seconds for seconds, _is_kept in answers)[int(len(answers) * share)] * 1000)
+
+
+def kept_share(answers: list[Answer]) -> float:
+    return round(sum(is_kept for _seconds, is_kept in answers) / len(answers), 2)
 
 
 def run(
@@ -312,15 +278,16 @@ def run(
     seconds: float = math.inf,
     requests: int = sys.maxsize,
     database: DatabaseTime | None = None,
-) -> dict[str, list[float]]:
-    """Seconds of each request by page; each visitor asks for the pages in turn, for `seconds` or `requests` times."""
+) -> dict[str, list[Answer]]:
+    """The answers by page; each visitor asks for the pages in turn, for `seconds` or `requests` times."""
     until = time.monotonic() + seconds
-    took: dict[str, list[float]] = defaultdict(list)
+    took: dict[str, list[Answer]] = defaultdict(list)
+    leg = next(LEGS)
     choices = {page: Choice(rows) for page, rows in addresses.items()}
     failures: list[Exception] = []
 
     def work(number: int) -> None:
-        visitor = Visitor(site.port, number)
+        visitor = Visitor(site.port, random.Random(f"{leg} {number}"))
         pages = itertools.cycle(choices)
         for _ in range(number % len(choices)):
             next(pages)
@@ -331,8 +298,8 @@ def run(
                 page = next(pages)
                 path = choices[page].draw(visitor.source)
                 start = time.monotonic()
-                visitor.ask(path)
-                took[page].append(time.monotonic() - start)
+                is_kept = visitor.ask(path)
+                took[page].append((time.monotonic() - start, is_kept))
         except Exception as error:
             failures.append(error)
 

@@ -39,6 +39,9 @@ def on_starting(server: Arbiter) -> None:
     """
     from django.conf import settings
 
+    from portal.public_copies.shared import SHARED
+
+    SHARED.open()
     if server.cfg.preload_app:  # the application is loaded, and so is what its processes would load each for itself
         from matching.before_fork import load_engine
 
@@ -47,6 +50,13 @@ def on_starting(server: Arbiter) -> None:
         pid = file.stem.rpartition("_")[2]
         if pid.isdecimal() and not _is_alive(int(pid)):
             file.unlink(missing_ok=True)
+
+
+def on_exit(server: Arbiter) -> None:
+    """Called by gunicorn once, after the last process has ended."""
+    from portal.public_copies.shared import SHARED
+
+    SHARED.close()
 
 
 def child_exit(server: object, worker: Worker) -> None:

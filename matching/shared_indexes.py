@@ -12,11 +12,12 @@ import fcntl
 import logging
 import os
 import shutil
+import threading
 import time
 import uuid
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,9 +34,15 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 UNUSED_AFTER, ABANDONED_AFTER = timedelta(days=7), timedelta(hours=6)
-OPEN_IN_A_PROCESS = 2
+RUNS = "runs"
+"""The kind of the indexes of matching runs."""
+OPEN_OF_A_KIND = {RUNS: 2}
+"""How many indexes of a kind stay open in a process: of a batch and of the batch before it; of other kinds one."""
 STORAGE = "indexes"
 _BUILDING = ".building-"
+_open: "dict[str, OrderedDict[str, Index]]" = defaultdict(OrderedDict)
+"""By kind and folder, the one used last at the end."""
+_lock = threading.Lock()
 
 type Items = Callable[[], Iterable[Item]]
 """Reads the items of one side, sorted by their numbers."""
@@ -48,15 +55,18 @@ def index_name(fingerprint: str, engine: str) -> str:
     return f"{fingerprint}-{engine}-{index_version()}"
 
 
-def open_index(fingerprint: str, engine: str) -> "Index | None":
-    """Return a stored index, None if there is none or a damaged one. The last ones stay open in the process."""
+def open_index(fingerprint: str, engine: str, kind: str = RUNS) -> "Index | None":
+    """Return a stored index, None if there is none or a damaged one.
+
+    The last ones of each kind stay open in the process: that of the search does not close those of the runs.
+    """
     name = index_name(fingerprint, engine)
     folder = Path(settings.INDEX_FOLDER) / name
     if not folder.exists() and not _fetch(name):
-        _opened.cache_clear()
+        _forget_open(str(folder))
         return None
     try:
-        index = _opened(str(folder))
+        index = _opened(str(folder), kind)
     except EngineError as problem:
         log.warning("a stored index cannot be used and is built again: %s", problem)
         shutil.rmtree(folder, ignore_errors=True)
@@ -66,7 +76,7 @@ def open_index(fingerprint: str, engine: str) -> "Index | None":
     return index
 
 
-def build_index(achievements: Items, demands: Items, engine: str) -> "Index":
+def build_index(achievements: Items, demands: Items, engine: str, kind: str = RUNS) -> "Index":
     """Return the index of what the functions read now: a stored one if its content is equal, else a new one."""
     from matching.engine.index_files import write_index, write_texts  # imports NumPy and SciPy
 
@@ -77,14 +87,14 @@ def build_index(achievements: Items, demands: Items, engine: str) -> "Index":
         corpus = write_texts(building, achievements(), demands())
         fingerprint = corpus.fingerprint
         with _only_one(f"{fingerprint}-{engine}"):
-            stored = open_index(fingerprint, engine)
+            stored = open_index(fingerprint, engine, kind)
             if stored is not None:
                 return stored
             write_index(building, corpus, engine=engine)
             folder = root / index_name(fingerprint, engine)
             building.rename(folder)
         _publish(folder)
-        index = open_index(fingerprint, engine)
+        index = open_index(fingerprint, engine, kind)
         if index is None:  # removed in the same moment, or a disk that loses what is written
             raise OSError(f"the index {folder} cannot be read after it was written")
         return index
@@ -106,11 +116,26 @@ def forget_unused_indexes() -> int:
     return removed
 
 
-@lru_cache(maxsize=OPEN_IN_A_PROCESS)
-def _opened(folder: str) -> "Index":
+def _opened(folder: str, kind: str) -> "Index":
     from matching.engine.index_files import read_index
 
-    return read_index(Path(folder))
+    with _lock:
+        index = _open[kind].get(folder)
+    if index is None:
+        index = read_index(Path(folder))  # seconds, in which others may open theirs
+    with _lock:
+        _open[kind][folder] = index
+        _open[kind].move_to_end(folder)
+        if len(_open[kind]) > OPEN_OF_A_KIND.get(kind, 1):
+            _open[kind].popitem(last=False)
+    return index
+
+
+def _forget_open(folder: str) -> None:
+    """What is open of an index that is no longer stored; the others stay open."""
+    with _lock:
+        for indexes in _open.values():
+            indexes.pop(folder, None)
 
 
 def _root() -> Path:

@@ -1,6 +1,6 @@
 """What the page of an achievement shows beyond its fields: the problem in words, bars, maturity path, place, bases."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,8 +72,26 @@ class ProductPage:
     bases: list[Base]
 
 
-def product_page(achievement: Achievement, pictures: Sequence[Picture], user: User | AnonymousUser) -> ProductPage:
-    """Two queries: demands of the same industry, bases. The indicators come with the achievement."""
+@dataclass(frozen=True)
+class IndustryRows:
+    """What the pages of all achievements of an industry show that are equally mature."""
+
+    wanted: list[Wanted]
+    bases: list[Base]
+
+
+def industry_rows(achievement: Achievement, user: User | AnonymousUser) -> IndustryRows:
+    """Two queries: demands of the same industry, bases."""
+    return IndustryRows(_wanted(achievement, user), _bases(achievement, user))
+
+
+def industry_rows_key(achievement: Achievement) -> Hashable:
+    """Equal for achievements with the same rows, for one reader."""
+    return (achievement.industry_id, achievement.industry.parent_id, achievement.maturity_bucket)
+
+
+def product_page(achievement: Achievement, pictures: Sequence[Picture], rows: IndustryRows) -> ProductPage:
+    """No query. The indicators come with the achievement."""
     indicators = list(achievement.indicators.all())
     return ProductPage(
         first_sentence(achievement.summary, LONGEST_VOICE),
@@ -84,8 +102,8 @@ def product_page(achievement: Achievement, pictures: Sequence[Picture], user: Us
         MAX_MATURITY_LEVEL[achievement.maturity_scale],
         [(str(TransferWay(way).label), WAY_NOTES[TransferWay(way)]) for way in achievement.transfer_ways],
         industry_address(achievement.industry),
-        _wanted(achievement, user),
-        _bases(achievement, user),
+        rows.wanted,
+        rows.bases,
     )
 
 
@@ -138,7 +156,7 @@ def _bases(achievement: Achievement, user: User | AnonymousUser) -> list[Base]:
     return list(bases.select_related("region").distinct().order_by("name")[:MOST_BASES])
 
 
-def page_context(achievement: Achievement, user: User | AnonymousUser) -> dict[str, Any]:
+def page_context(achievement: Achievement, rows: IndustryRows, *, has_pictures: bool = True) -> dict[str, Any]:
     """For the template: the page, and the pictures that are not its cover."""
-    pictures = list(achievement.pictures.filter(removed_at=None, status=Picture.Status.READY))
-    return {"product": product_page(achievement, pictures, user), "pictures": pictures}
+    pictures = list(achievement.pictures.filter(removed_at=None, status=Picture.Status.READY)) if has_pictures else []
+    return {"product": product_page(achievement, pictures, rows), "pictures": pictures}

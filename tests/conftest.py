@@ -31,6 +31,7 @@ from django.test import Client, TransactionTestCase
 
 from core.cache import SharedCache
 from portal.public_copies.copies import COPIES
+from portal.public_copies.parts import PARTS
 from tests import answered_routes, form_addresses, html_whitespace, quick_sign_in
 from tests.planner_statistics import remove_rolled_back_rows
 from tests.template_variables import FailIfOurs
@@ -190,6 +191,7 @@ def _no_counts_of_other_tests():
     yield
     cache.clear()
     COPIES.clear()
+    PARTS.clear()
 
 
 @pytest.fixture(autouse=True)

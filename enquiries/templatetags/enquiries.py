@@ -1,7 +1,10 @@
 """Parts of pages of other apps: `{% enquiry_box achievement %}`, `{% approach_card %}`."""
 
+from functools import cache
+
 from django import template
 from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
 
 from accounts.models import User
 from achievements.models import Achievement
@@ -21,12 +24,20 @@ def enquiry_box(context: template.Context, achievement: Achievement) -> dict:
         "csrf_token": context.get("csrf_token"),
         "user": request.user,
         "achievement": achievement,
-        "form": EnquiryForm(achievement=achievement, by=user),
+        "form": EnquiryForm(achievement=achievement, by=user) if user else None,
+        "visitor_fields": "" if user else _visitor_fields(),
         "running": open_enquiry_of(user, achievement) if user else None,
         "is_offered": _is_offered(achievement),
         "is_own": user is not None and achievement.institution_id in user.scope.institution_ids,
         "may_send": user is None or firms_to_ask_for(user).exists(),
     }
+
+
+@cache
+def _visitor_fields() -> SafeString:
+    """The fields of a visitor without an account: the same on the page of each achievement."""
+    form = EnquiryForm(achievement=Achievement(), by=None)
+    return mark_safe("".join(field.as_field_group() for field in form))  # noqa: S308 rendered by Django
 
 
 def _is_offered(achievement: Achievement) -> bool:

@@ -103,11 +103,11 @@ class _Side:
 
     def _index(self, refresh: SimilarRefresh) -> "Index | ExtendedIndex":
         """Return the index of the last full refresh with what was saved since, or for a full refresh a new one."""
-        is_begun = refresh.since is None and refresh.after > 0
-        index = open_index(refresh.snapshot_hash, SIMILARITY_ENGINE) if refresh.since or is_begun else None
+        is_begun, kind = refresh.since is None and refresh.after > 0, f"similar {self.kind}"
+        index = open_index(refresh.snapshot_hash, SIMILARITY_ENGINE, kind) if refresh.since or is_begun else None
         if index is None:
             indexed_at = timezone.now()
-            index = build_index(self._all_items, self._all_items, SIMILARITY_ENGINE)
+            index = build_index(self._all_items, self._all_items, SIMILARITY_ENGINE, kind)
             refresh.snapshot_hash, refresh.indexed_at = index.corpus.fingerprint, indexed_at
             refresh.save(update_fields=["snapshot_hash", "indexed_at"])
             return index

@@ -6,6 +6,7 @@ WeasyPrint lays it out with the Chinese font of the system, PDFium paints it. Pu
 import base64
 import io
 import re
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from django.conf import settings
@@ -46,10 +47,11 @@ class ShareCard:
         return digest_of(asdict(self) | {"layout": LAYOUT, "site": settings.SITE["name"]})
 
 
-def share_card_of(item: Achievement | Demand) -> ShareCard:
-    """The card of a published item."""
+def share_card_of(item: Achievement | Demand, pictures: Sequence[Picture] | None = None) -> ShareCard:
+    """The card of a published item. `pictures`: the ready ones of an achievement, if they have been read."""
     if isinstance(item, Achievement):
-        cover = ready_pictures().filter(achievement=item).first()
+        read = ready_pictures().filter(achievement=item)[:1] if pictures is None else pictures
+        cover = next(iter(read), None)
         drawing = "" if cover else draw_card(list(item.indicators.all()))
         voice, title, source = item.summary, item.title, item.institution.name
     else:

@@ -5,7 +5,7 @@ of a page is used as long as every recorded transaction of its tables that the r
 before the page was rendered. The writer's commit makes the copy stale: no reader gets a withdrawn row afterwards.
 """
 
-from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import connection, connections
@@ -15,16 +15,22 @@ from core.replica import ALIAS, is_reading_replica
 
 RECORDED_FOR = timedelta(days=1)
 """How long the transactions are recorded: longer than copies are kept and the longest transaction together."""
-IS_CURRENT = """
-SELECT NOT EXISTS (
+IS_UNCHANGED = """NOT EXISTS (
     SELECT FROM portal_publicchange
-    WHERE source = ANY(%(tables)s::name[]) AND xid >= pg_snapshot_xmin(%(snapshot)s::pg_snapshot)
-        AND NOT pg_visible_in_snapshot(xid, %(snapshot)s::pg_snapshot)
-)
-"""
+    WHERE source = ANY(%s::name[]) AND xid >= pg_snapshot_xmin(%s::pg_snapshot)
+        AND NOT pg_visible_in_snapshot(xid, %s::pg_snapshot)
+)"""
 EACH_STATEMENT = 4 | 8 | 16 | 32
 """INSERT, DELETE, UPDATE and TRUNCATE in `pg_trigger.tgtype`."""
 _watched: dict[str, frozenset[str]] = {}
+
+
+@dataclass(frozen=True)
+class ReadBefore:
+    """When something was read that is shown later, and from which tables."""
+
+    snapshot: str
+    tables: frozenset[str]
 
 
 def read_snapshot() -> str:
@@ -50,19 +56,16 @@ def all_before(transaction: int) -> str:
     return f"{transaction}:{transaction}:"
 
 
-def older(snapshot: str, other: str) -> str:
-    """A snapshot that sees nothing that one of these two does not see."""
-    return all_before(min(int(text.partition(":")[0]) for text in (snapshot, other)))
-
-
-def is_current(snapshot: str, tables: Collection[str]) -> bool:
-    """Whether none of the tables has changed since the snapshot. One query, none for a page without rows."""
+def is_current(*parts: ReadBefore) -> bool:
+    """Whether each part reads as it did. One query, none for what was read from no table."""
     if connection.in_atomic_block:
         return False
-    if not tables:
+    read = [part for part in parts if part.tables]
+    if not read:
         return True
+    values = [value for part in read for value in (list(part.tables), part.snapshot, part.snapshot)]
     with connection.cursor() as cursor:
-        cursor.execute(IS_CURRENT, {"snapshot": snapshot, "tables": list(tables)})
+        cursor.execute(f"SELECT {' AND '.join([IS_UNCHANGED] * len(read))}", values)
         return bool(cursor.fetchone()[0])
 
 

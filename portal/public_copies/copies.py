@@ -1,40 +1,42 @@
 """Copies of public pages in the memory of a process, up to a number of bytes; the least recently used go first.
 
 Not in Redis: it is the broker, which refuses work when it is full, and who can write to it must not be able to write
-pages. A second process renders a page once more.
+pages. What other processes of this web server have rendered is in `shared.py`.
 """
 
 import gzip
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from dataclasses import dataclass
 from hashlib import sha256
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response, patch_vary_headers
 
-from portal.public_copies.reading import ReadBefore
+from portal.public_copies.changes import ReadBefore
 
+CACHE_NAME = "public-copies"
+"""Of this cache in the field Cache-Status."""
 SMALLEST_COMPRESSED = 200
 """Bytes; a shorter answer is longer when it is compressed."""
 
 
 @dataclass(frozen=True)
 class PublicCopy:
-    """An answer for everybody without a session. `on_visit` is called for each reader after the first."""
+    """An answer for everybody without a session. Each reader of it visits an achievement, `visited`, or none."""
 
     body: bytes
     is_compressed: bool
     headers: dict[str, str]
-    since: ReadBefore
+    since: tuple[ReadBefore, ...]
     ends_at: float
-    """Monotonic time."""
-    on_visit: Callable[[HttpRequest], None] | None
+    """Monotonic time, which is one for all processes of a host."""
+    visited: int | None = None
 
     @classmethod
-    def of(cls, response: HttpResponse, since: ReadBefore, *, ends_at: float) -> "PublicCopy":
+    def of(cls, response: HttpResponse, since: tuple[ReadBefore, ...], *, ends_at: float) -> "PublicCopy":
         body = response.content
         patch_vary_headers(response, ("Accept-Encoding",))
         headers = {name: value for name, value in response.items() if name != "Content-Length"}
@@ -46,15 +48,15 @@ class PublicCopy:
             headers,
             since,
             ends_at,
-            getattr(response, "on_visit", None),
+            getattr(response, "visited_achievement", None),
         )
 
     @property
     def size(self) -> int:
         return len(self.body) + 2000
 
-    def answer(self, request: HttpRequest) -> HttpResponse:
-        """The page, or 304 if the reader has it."""
+    def answer(self, request: HttpRequest, *, cache_status: str) -> HttpResponse:
+        """The page, or 304 if the reader has it. `cache_status`: how it was found, in the words of RFC 9211."""
         body, is_compressed = self.body, self.is_compressed
         if is_compressed and "gzip" not in request.headers.get("Accept-Encoding", ""):
             body, is_compressed = gzip.decompress(body), False
@@ -63,7 +65,9 @@ class PublicCopy:
             response.headers["Content-Encoding"] = "gzip"
         response.headers["Content-Length"] = str(len(body))
         conditional = get_conditional_response(request, etag=self.headers["ETag"], response=response)
-        return conditional or response
+        answer = conditional or response
+        answer.headers["Cache-Status"] = f"{CACHE_NAME}; {cache_status}"
+        return answer
 
 
 class Copies:

@@ -21,12 +21,19 @@ from core.text_size import is_large
 from portal.public_copies.changes import is_current, read_snapshot
 from portal.public_copies.copies import COPIES, PublicCopy
 from portal.public_copies.reading import ReadTables, observe
-from portal.public_copies.registry import PUBLIC_PAGES
+from portal.public_copies.registry import DAY_PAGES, PUBLIC_PAGES
+from portal.public_copies.shared import SHARED
+from portfolio.services.view_counts import count_anonymous_view
 
 log = logging.getLogger(__name__)
 LONGEST_ADDRESS = 500
+MEGABYTE = 1024 * 1024
 MESSAGES_COOKIE = "messages"
 API = "/api/"
+LONGER = 12
+"""So many times longer than others are kept what does not change within the day (`DAY_PAGES`)."""
+HIT, SHARED_HIT, MISS, STALE = "hit", "hit; detail=shared", "fwd=uri-miss", "fwd=stale"
+"""Of a cache in the field Cache-Status."""
 
 
 class PublicCopiesMiddleware:
@@ -43,14 +50,15 @@ class PublicCopiesMiddleware:
         request.copy_key = key = _key_of(request) if settings.PUBLIC_COPY_SECONDS else None
         if key is None:
             return _with_cache_headers(request, self.get_response(request))
-        if copy := _current_copy(key):
-            if copy.on_visit and request.method == "GET":
-                copy.on_visit(request)
-            return copy.answer(request)
+        copy, status = _current_copy(key)
+        if copy:
+            if copy.visited and request.method == "GET":
+                count_anonymous_view(request, copy.visited)
+            return copy.answer(request, cache_status=status)
         counts_end.set(math.inf)
         with observe() as reads:
             response = _with_cache_headers(request, self.get_response(request))
-        return _keep(request, response, key, reads)
+        return _keep(request, response, key, reads, cache_status=status)
 
     def process_view(self, request: HttpRequest, view: Callable, args: tuple, kwargs: dict[str, Any]) -> None:
         """Known here: which page is asked for. The snapshot is older than everything that the page reads."""
@@ -90,31 +98,42 @@ def _key_of(request: HttpRequest) -> tuple | None:
     return (name, request.scheme, host, path, is_large(request), parts, accepted, day)
 
 
-def _current_copy(key: tuple) -> PublicCopy | None:
-    copy = COPIES.get(key)
-    if copy is None:
-        return None
+def _current_copy(key: tuple) -> tuple[PublicCopy | None, str]:
+    """The copy of this process, else that of another one; and what to say of it."""
     try:
-        if is_current(copy.since.snapshot, copy.since.tables):
-            return copy
+        own = COPIES.get(key)
+        if own and is_current(*own.since):
+            return own, HIT
+        shared = SHARED.get(key)
+        is_other = shared and shared.ends_at > time.monotonic() and not (own and own.since == shared.since)
+        if shared and is_other and is_current(*shared.since):
+            COPIES.keep(key, shared, most_bytes=settings.PUBLIC_COPY_MEGABYTES * MEGABYTE)
+            return shared, SHARED_HIT
     except DatabaseFailure:  # the page may need no rows; else its view answers for the same error
         log.warning("copies of public pages cannot be checked")
-        return None
-    COPIES.remove(key)
-    return None
+        return None, MISS
+    if own:
+        COPIES.remove(key)
+    if shared:
+        SHARED.remove(key)
+    return None, STALE if own or shared else MISS
 
 
-def _keep(request: HttpRequest, response: HttpResponseBase, key: tuple, reads: ReadTables) -> HttpResponseBase:
+def _keep(
+    request: HttpRequest, response: HttpResponseBase, key: tuple, reads: ReadTables, *, cache_status: str
+) -> HttpResponseBase:
     is_page = request.method == "GET" and isinstance(response, HttpResponse) and response.status_code == 200
     if not is_page or response.cookies or response.has_header("Content-Encoding"):
         return response
     since = reads.since(request.copy_snapshot)
-    if since is None:
+    if not since:
         return response
-    ends_at = min(time.monotonic() + settings.PUBLIC_COPY_SECONDS, counts_end.get())
-    copy = PublicCopy.of(response, since, ends_at=ends_at)
-    COPIES.keep(key, copy, most_bytes=settings.PUBLIC_COPY_MEGABYTES * 1024 * 1024)
-    return copy.answer(request)
+    is_of_the_day = request.resolver_match.url_name in DAY_PAGES and not reads.asked_for_a_moment
+    seconds = settings.PUBLIC_COPY_SECONDS * (LONGER if is_of_the_day else 1)
+    copy = PublicCopy.of(response, since, ends_at=min(time.monotonic() + seconds, counts_end.get()))
+    COPIES.keep(key, copy, most_bytes=settings.PUBLIC_COPY_MEGABYTES * MEGABYTE)
+    SHARED.keep(key, copy, most_bytes=settings.PUBLIC_COPY_SHARED_MEGABYTES * MEGABYTE)
+    return copy.answer(request, cache_status=f"{cache_status}; stored")
 
 
 def _with_cache_headers(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:

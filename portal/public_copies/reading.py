@@ -4,28 +4,19 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any
 
 from django.apps import apps
 from django.db import connections
 
-from core.replica import is_reading_replica
-from portal.public_copies.changes import older, read_snapshot, watched_tables
+from portal.public_copies.changes import ReadBefore, read_snapshot, watched_tables
 
 WORD = re.compile(r"\w+")
 READING = ("SELECT", "WITH", "(SELECT")
 FIXED = frozenset({"django_content_type", "django_migrations"})
 """Tables that change only when the software does."""
-
-
-@dataclass(frozen=True)
-class ReadBefore:
-    """What the process has read and still remembers, such as the search index: when, and from which tables."""
-
-    snapshot: str
-    tables: frozenset[str]
 
 
 class ReadTables:
@@ -34,35 +25,41 @@ class ReadTables:
     def __init__(self) -> None:
         self.statements: set[str] = set()
         self.read_before: set[ReadBefore] = set()
+        self.asked_for_a_moment = False
+        """Whether a statement compares with a moment, such as the present one: its rows may change with the clock."""
 
     def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict) -> Any:
         if not _is_unchanging.get():
             self.statements.add(sql)
+            self.asked_for_a_moment = self.asked_for_a_moment or _has_moment(params)
         return execute(sql, params, many, context)
 
     def tables(self) -> frozenset[str]:
         names = frozenset(word for sql in self.statements for word in WORD.findall(sql))
         return (names & _all_tables()) - FIXED
 
-    def since(self, snapshot: str) -> ReadBefore | None:
+    def since(self, snapshot: str) -> tuple[ReadBefore, ...]:
         """From when and where everything is that the page shows; `snapshot` is that of its own statements.
 
-        None if later changes would not be noticed.
+        Empty if later changes would not be noticed.
         """
-        if not snapshot or not self.are_watched() or len(self.read_before) > 1:
-            return None
-        for earlier in self.read_before:
-            if not earlier.snapshot:
-                return None
-            # What the process remembers may be newer than what a replica has just said.
-            first = older(earlier.snapshot, snapshot) if is_reading_replica() else earlier.snapshot
-            return ReadBefore(first, earlier.tables | self.tables())
-        return ReadBefore(snapshot, self.tables())
+        if not snapshot or not self.are_watched() or not all(earlier.snapshot for earlier in self.read_before):
+            return ()
+        return (ReadBefore(snapshot, self.tables()), *self.read_before)
 
     def are_watched(self) -> bool:
         """Whether the statements only read, and only tables whose changes are recorded."""
         only_read = all(sql.lstrip().upper().startswith(READING) for sql in self.statements)
         return only_read and self.tables() <= watched_tables()
+
+
+def _has_moment(params: Any) -> bool:
+    values = params.values() if isinstance(params, dict) else params or ()
+    return any(
+        isinstance(value, datetime)
+        or (isinstance(value, list | tuple) and any(isinstance(part, datetime) for part in value))
+        for value in values
+    )
 
 
 _observed: ContextVar[ReadTables | None] = ContextVar("observed", default=None)

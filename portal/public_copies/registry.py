@@ -5,6 +5,8 @@ tables it depends is observed while it is rendered (`reading.py`). A page that i
 Forms of a kept page have no CSRF token: they post to views with `core.csrf.accept_same_origin`.
 """
 
+DAY_PAGES = frozenset({"achievement_detail"})
+"""Those that depend on the day, but not on the hour: they are kept longer, which is worth it where there are many."""
 PUBLIC_PAGES = frozenset(
     {
         *("home", "search", "help", "accessibility", "privacy", "robots", "sitemap"),

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Model, QuerySet
+from django.db.models import Count, Model, QuerySet, Window
 from django.urls import reverse
 
 from accounts.models import User
@@ -22,7 +22,7 @@ from portal.search.index import SEARCH_INDEX, SearchIndex
 from portal.search.query import Query, understand
 from portal.search.ranking import WEAK, rank
 from portal.search.reasons import explain
-from portal.search.results import Kind, find, highlighted_terms, literal_only
+from portal.search.results import Kind, are_too_many, find, highlighted_terms, literal_only
 
 SHOWN = 5
 """Rows of a section; the lists have the rest."""
@@ -114,14 +114,27 @@ def _districts(named: NamedDistricts, demands: QuerySet[Demand]) -> Section:
 
 
 def _large(kind: Kind, label: str, list_name: str, q: str, rows: QuerySet, *, as_written: bool) -> tuple[Section, Any]:
-    answer = None if as_written else find(kind, q, rows)
-    matching = rows.filter(pk__in=answer.keys) if answer else rows.search(q)
-    ordered = matching.order_by(*answer.order.terms) if answer else matching
-    shown = list(ordered[:SHOWN])
-    total = matching.count() if len(shown) == SHOWN else len(shown)
+    url = f"{reverse(list_name)}?{urlencode({'q': q})}"
+    literal = rows.search(q)
+    total, keys = _first_of(literal)
+    answer = None if as_written or are_too_many(q, total) else find(kind, q, rows, literal)
+    if answer is None:
+        shown = list(rows.filter(pk__in=keys))
+    else:
+        matching = rows.filter(pk__in=answer.keys)
+        shown = list(matching.order_by(*answer.order.terms)[:SHOWN])
+        total = matching.count() if len(shown) == SHOWN else len(shown)
+    for row in shown:  # a template that asks for an attribute that is missing takes half a millisecond
+        row.why, row.comparison = "", None
     if answer:
         answer.explain(shown)
-    return Section(kind, label, total, rows=shown, url=f"{reverse(list_name)}?{urlencode({'q': q})}"), answer
+    return Section(kind, label, total, rows=shown, url=url), answer
+
+
+def _first_of(rows: QuerySet) -> tuple[int, list[int]]:
+    """How many rows there are, and the primary keys of the first ones; they are searched once for both."""
+    first = list(rows.values_list("pk", Window(Count("pk")))[:SHOWN])
+    return (first[0][1] if first else 0), [key for key, _total in first]
 
 
 def _small_sections(query: Query, index: SearchIndex) -> list[Section]:

@@ -23,8 +23,8 @@ from matching.engine import Item, build
 from matching.registry_indexes import MAX_ROWS_AT_ONCE, CachedIndex
 from matching.shared_indexes import build_index
 from mechanism.models import Base, Policy
-from portal.public_copies.changes import is_current, read_snapshot
-from portal.public_copies.reading import ReadBefore, note_read_before, remember
+from portal.public_copies.changes import ReadBefore, is_current, read_snapshot
+from portal.public_copies.reading import note_read_before, remember
 from portal.search import documents
 from portal.search.collection import Collection
 from portal.search.documents import Document
@@ -133,7 +133,7 @@ class SearchIndexCache(CachedIndex):
         is_recent = counted.at > time.monotonic() - COUNT_SECONDS and counted.day == timezone.localdate()
         if not (counted.index is index and is_recent and are_watched and counted.snapshot):
             return False
-        if not is_current(counted.snapshot, index.read_before.tables):
+        if not is_current(ReadBefore(counted.snapshot, index.read_before.tables)):
             return False
         self._checked_at = time.monotonic()
         return True
@@ -177,7 +177,8 @@ def _engine(offers: Iterable[Item], needs: Iterable[Item]):
         return None
     if len(items) > MAX_ROWS_AT_ONCE:
         number = attrgetter("id")
-        return build_index(lambda: sorted(items, key=number), lambda: sorted(others, key=number), settings.MATCH_ENGINE)
+        sides = (lambda: sorted(items, key=number), lambda: sorted(others, key=number))
+        return build_index(*sides, settings.MATCH_ENGINE, "search")
     return build(items, others, engine=settings.MATCH_ENGINE)
 
 

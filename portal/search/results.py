@@ -61,11 +61,12 @@ class Answer:
             row.why = explain(hits[row.pk], self.query, self.collection) if row.pk in hits else ""
 
 
-def find(kind: Kind, q: str, rows: QuerySet) -> Answer | None:
+def find(kind: Kind, q: str, rows: QuerySet, literal_rows: QuerySet | None = None) -> Answer | None:
     """Answer `q` (cleaned, at least two characters) among `rows`, a queryset that the reader may see.
 
-    None if the list is better searched literally: the query is personal data, very many rows contain it, or the index
-    of a large registry is not ready yet. Rows of the answer need not be in `rows`; the list filters by them.
+    `literal_rows`: those of them that contain `q`, if the caller has asked for them. None if the list is better
+    searched literally: the query is personal data, very many rows contain it, or the index of a large registry is not
+    ready yet. Rows of the answer need not be in `rows`; the list filters by them.
     """
     if literal_only(q):
         return None
@@ -73,7 +74,7 @@ def find(kind: Kind, q: str, rows: QuerySet) -> Answer | None:
     if index is None:
         return None
     collection: Collection = getattr(index, kind)
-    literal = _literal_keys(q, rows, collection)
+    literal = _literal_keys(q, rows.search(q) if literal_rows is None else literal_rows, collection)
     if len(literal) > MOST_LITERAL:
         return None
     query = understand(q, index)
@@ -89,10 +90,19 @@ def literal_only(q: str) -> bool:
     return not is_searchable(q) or bool(find_personal_data(q))
 
 
+def are_too_many(q: str, number: int) -> bool:
+    """Whether so many rows contain `q` that `find` does not answer. Of Latin words only the whole ones count there."""
+    return number > MOST_LITERAL and not _latin_words(q)
+
+
+def _latin_words(q: str) -> list[str]:
+    return [word for word in runs(fold(q)) if not is_han(word) and not word.isdigit()]
+
+
 def _literal_keys(q: str, rows: QuerySet, collection: Collection) -> list[int]:
-    """At most MOST_LITERAL + 1 rows that contain `q`; its Latin words only where a word begins and ends."""
-    keys = rows.search(q).order_by().values_list("pk", flat=True)
-    latin = [word for word in runs(fold(q)) if not is_han(word) and not word.isdigit()]
+    """At most MOST_LITERAL + 1 of the rows that contain `q`; its Latin words only where a word begins and ends."""
+    keys = rows.order_by().values_list("pk", flat=True)
+    latin = _latin_words(q)
     if not latin:
         return list(keys[: MOST_LITERAL + 1])
     hits = []

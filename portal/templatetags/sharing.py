@@ -18,10 +18,13 @@ SIGN_SIDE = 320
 
 @register.inclusion_tag("portal/public/_share_head.html", takes_context=True)
 def share_head(context: template.Context, item: Achievement | Demand) -> dict[str, object]:
-    """Only for published items: what it writes is read by everybody to whom the address is sent."""
+    """Only for published items: what it writes is read by everybody to whom the address is sent.
+
+    The page of an achievement has its ready pictures as `pictures`.
+    """
     request = context["request"]
     address = request.build_absolute_uri(request.path)
-    card = share_card_of(item)
+    card = share_card_of(item, context.get("pictures"))
     kind = "achievement" if isinstance(item, Achievement) else "demand"
     picture = f"{reverse(f'{kind}_share_card', args=[item.public_id])}?v={card.digest[:8]}"
     return {

@@ -43,9 +43,15 @@ def count_anonymous_view(request: HttpRequest, pk: int) -> None:
     visitor = salted_hmac("portfolio.views", f"{today}:{address}:{pk}", algorithm="sha256").hexdigest()
     if not cache.add(f"viewed-{visitor[:40]}", 1, DAY):
         return
-    cache.add(END, 0, None)
-    number = cache.incr(END)
-    cache.set(_entry(number), [pk, today.isoformat()], KEPT_SECONDS)
+    cache.set(_entry(_next_number()), [pk, today.isoformat()], KEPT_SECONDS)
+
+
+def _next_number() -> int:
+    try:
+        return int(cache.incr(END))
+    except ValueError:  # the first one, or the counter was lost with the cache
+        cache.add(END, 0, None)
+        return int(cache.incr(END))
 
 
 def store_views() -> int:

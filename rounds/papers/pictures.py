@@ -7,11 +7,17 @@ import segno
 from django.utils.safestring import SafeString, mark_safe
 
 CELL, GAP = 34, 10
+ANY_MASK = 0
+"""A pattern of QR codes on a screen, where each of them is easy to read: chequered, thus without large areas."""
 
 
-def qr_code(text: str) -> str:
-    """Return a QR code as data URI, with error correction level M."""
-    return segno.make(text, error="m", micro=False).svg_data_uri(border=1, scale=4)
+def qr_code(text: str, *, mask: int | None = None) -> str:
+    """Return a QR code as data URI, with error correction level M.
+
+    `mask`: one of the eight patterns of the standard. Without it all are tried and the one that is easiest to read is
+    taken, which is worth its milliseconds on paper.
+    """
+    return segno.make(text, error="m", micro=False, mask=mask).svg_data_uri(border=1, scale=4)
 
 
 def hall_plan(tables: int) -> SafeString:

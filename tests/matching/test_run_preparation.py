@@ -41,9 +41,9 @@ NEEDS = [Item(2, "电池隔膜", "找耐热的隔膜。"), Item(3, "机床主轴
 @pytest.fixture(autouse=True)
 def own_folder(settings, tmp_path):
     settings.INDEX_FOLDER = tmp_path / "indexes"
-    shared_indexes._opened.cache_clear()
+    shared_indexes._open.clear()
     yield
-    shared_indexes._opened.cache_clear()
+    shared_indexes._open.clear()
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def test_the_index_is_computed_once_for_all_chunks_and_processes(monkeypatch, bu
     run = start_run("一轮", by=None)
     for chunk in run.chunks.all():
         execute_chunk(chunk.pk)
-        shared_indexes._opened.cache_clear()  # as in the next process
+        shared_indexes._open.clear()  # as in the next process
     assert len(builds) == 1
     again = start_run("二轮", by=None)  # of the same texts
     assert prepare_run(again.pk)
@@ -142,10 +142,19 @@ def test_a_lost_index_is_built_again(monkeypatch, builds):
     assert (run.status, Match.objects.count(), len(builds)) == ("done", 18, 2)
 
 
+def test_each_kind_of_index_stays_open_whatever_is_opened_of_others():
+    def of(number: int, kind: str) -> Index:
+        return build_index(lambda: ITEMS[:number], lambda: NEEDS, "p3", kind)
+
+    runs, search, similar = of(1, "runs"), of(2, "search"), of(3, "similar")
+    assert of(1, "runs") is runs and of(2, "search") is search and of(3, "similar") is similar
+    assert of(1, "search") is not runs and of(2, "search") is not search, "one of the search is open at a time"
+
+
 @pytest.mark.parametrize("harm", ["a file is shorter", "a byte has changed", "another version", "no manifest"])
 def test_a_damaged_index_is_recognised_and_built_again(harm, builds):
     fingerprint = build_index(lambda: ITEMS, lambda: NEEDS, "p3").corpus.fingerprint
-    shared_indexes._opened.cache_clear()
+    shared_indexes._open.clear()
     [folder] = folders()
     file, manifest = folder / "words_term_vectors.npy", folder / MANIFEST
     if harm == "a file is shorter":

@@ -8,6 +8,7 @@ import pytest
 from django.core.cache import cache, caches
 from django.db import connection
 from django.test import Client, TestCase
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Organisation
@@ -174,6 +175,18 @@ class SearchTests(TestCase):
         with mock.patch("portal.search.results.MOST_LITERAL", 0):
             results = Client().get(reverse("search"), {"q": "绞车"}).context["results"]
         assert [section.name for section in results.sections][:1] == ["demands"] and not results.is_weak
+
+    def test_very_many_rows_are_searched_once_to_show_and_to_count_them(self):
+        make.demand(title="轴承磨削烧伤", is_anonymous=False)
+        titles("轴承")  # builds the index
+        with mock.patch("portal.search.results.MOST_LITERAL", 0), CaptureQueriesContext(connection) as queries:
+            results = Client().get(reverse("search"), {"q": "轴承"}).context["results"]
+        shown = {section.name: (section.total, len(section.rows)) for section in results.sections}
+        assert shown["demands"] == (1, 1) and shown["achievements"][0] == shown["achievements"][1] > 0
+        searches = [row["sql"] for row in queries if "search_bigrams" in row["sql"]]
+        assert len([sql for sql in searches if 'FROM "achievements_achievement"' in sql]) == 1
+        # One for the names of anonymous firms, which nobody may find.
+        assert len([sql for sql in searches if 'FROM "demands_demand"' in sql]) == 2
 
     def test_suggestions_are_terms_institutions_and_titles(self):
         def suggested(q: str) -> list[tuple[str, str]]:

@@ -12,16 +12,18 @@ from achievements.models import Achievement, IntellectualProperty
 from achievements.public_orders import OFFER_FIRST, transferred_last
 from core.search_results import SearchResults
 from matching.services.similar_items import SHOWN
-from mechanism.policy_hints import facts_of_achievement, policy_hints
+from mechanism.policy_hints import current_policies, facts_of_achievement, policy_hints
 from mechanism.public_results import evaluations_of, public_trials
 from portal import search_options
-from portal.product_page import page_context
+from portal.product_page import industry_rows, industry_rows_key, page_context
+from portal.public_copies.parts import PARTS
+from portal.related_rows import kinds_of_rows
 from portal.search.results import find
 from portal.technical_cards import attach_comparisons
 from portal.views.public.result_page import limit_searches, render_results
-from portfolio.services.view_counts import count_anonymous_view, count_view
+from portfolio.services.view_counts import count_view
 from rounds.models import DockingRound
-from rounds.papers.pictures import qr_code
+from rounds.papers.pictures import ANY_MASK, qr_code
 
 ROW_FIELDS = (
     *("public_id", "title", "summary", "keywords", "status", "transfer_ways", "industry__name"),
@@ -61,23 +63,33 @@ def achievement_detail(request: HttpRequest, public_id: str) -> HttpResponse:
     achievement = get_object_or_404(achievements, public_id=public_id)
     published = Achievement.objects.visible_to(request.user).published()
     similar = published.filter(similar_to__item=achievement).order_by(transferred_last(), "similar_to__place")
-    is_public = Achievement.objects.published().filter(pk=achievement.pk).exists()
+    # What a reader without rights sees is public.
+    is_public = request.user.is_anonymous or Achievement.objects.published().filter(pk=achievement.pk).exists()
     if is_public and request.method == "GET":
         count_view(request, achievement)
+    kinds = kinds_of_rows(achievement)
+    policies, rows = PARTS.values(
+        request,
+        ("policies", current_policies),
+        (("industry rows", industry_rows_key(achievement)), lambda: industry_rows(achievement, request.user)),
+    )
+    attachments = achievement.attachments.filter(is_public=True, removed_at=None)
+    rounds = DockingRound.objects.visible_to(request.user).published().filter(featured=achievement)
     context = {
         "achievement": achievement,
-        "attachments": achievement.attachments.filter(is_public=True, removed_at=None),
-        "rounds": DockingRound.objects.visible_to(request.user).published().filter(featured=achievement),
-        "similar": similar.select_related("institution")[:SHOWN],
-        "hints": policy_hints(facts_of_achievement(achievement)),
-        "evaluations": evaluations_of(achievement, request.user),
-        "trials": public_trials(achievement=achievement),
+        "attachments": attachments if "attachments" in kinds else (),
+        "videos": achievement.videos.filter(removed_at=None) if "videos" in kinds else (),
+        "rounds": rounds if "rounds" in kinds else (),
+        "similar": similar.select_related("institution").only("public_id", "title", "institution__name")[:SHOWN],
+        "hints": policy_hints(facts_of_achievement(achievement), policies),
+        "evaluations": evaluations_of(achievement, request.user) if "evaluations" in kinds else (),
+        "trials": public_trials(achievement=achievement) if "trials" in kinds else (),
         "is_public": is_public,
-        "qr": qr_code(request.build_absolute_uri(request.path)),
+        "qr": qr_code(request.build_absolute_uri(request.path), mask=ANY_MASK),
         "one_page": reverse("achievement_one_page", args=[achievement.public_id]),
-        **page_context(achievement, request.user),
+        **page_context(achievement, rows, has_pictures="pictures" in kinds),
     }
     response = render(request, "portal/public/achievement_detail.html", context)
     if is_public:  # readers of a copy are counted too
-        response.on_visit = partial(count_anonymous_view, pk=achievement.pk)
+        response.visited_achievement = achievement.pk
     return response

@@ -24,7 +24,7 @@ from portal.drawings.technical_card import MOST_LIMITS, draw_limits, first_sente
 from portal.product_page import LONGEST_VOICE
 from portal.search.results import find
 from portal.views.public.result_page import limit_searches, render_results
-from rounds.papers.pictures import qr_code
+from rounds.papers.pictures import ANY_MASK, qr_code
 
 
 @require_safe
@@ -66,7 +66,7 @@ def demand_detail(request: HttpRequest, public_id: str) -> HttpResponse:
         "shows_details": shows_details,
         "voice": first_sentence(detail_text(demand, "problem" if shows_details else "teaser"), LONGEST_VOICE),
         "drawing": draw_limits(limits) if limits else "",
-        "qr": qr_code(request.build_absolute_uri(request.path)),
+        "qr": qr_code(request.build_absolute_uri(request.path), mask=ANY_MASK),
         "one_page": reverse("demand_one_page", args=[demand.public_id]),
         "indicators": indicators,
         "files": DemandFile.objects.readable_by(request.user).filter(demand=demand),

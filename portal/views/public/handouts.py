@@ -22,7 +22,7 @@ from demands.models import Demand
 from portal.drawings.technical_card import PAPER_STYLE, draw_limits, first_sentence, for_paper, limits_of
 from portal.handouts.one_page import one_page
 from portal.handouts.share_card import ShareCard, share_card_of, share_picture
-from portal.product_page import LONGEST_VOICE, maturity_in_words, page_context
+from portal.product_page import LONGEST_VOICE, industry_rows, maturity_in_words, page_context
 from rounds.papers.pdf import PdfRenderingError
 from rounds.papers.pictures import qr_code
 
@@ -49,7 +49,7 @@ def achievement_one_page(request: HttpRequest, public_id: str) -> HttpResponseBa
     rows = Achievement.objects.visible_to(request.user).select_related("institution", "industry__parent")
     rows = rows.prefetch_related("indicators", "intellectual_property")
     achievement = get_object_or_404(rows, public_id=public_id)
-    context = page_context(achievement, request.user)
+    context = page_context(achievement, industry_rows(achievement, request.user))
     values = {
         field.attname: getattr(achievement, field.attname)
         for field in achievement._meta.concrete_fields
