@@ -3,9 +3,10 @@
 Two processes take the chunks of each run, as two workers do. Prints one JSON line for each size: seconds of the clock
 and of the processor (without those of PostgreSQL); seconds of the processor in each phase (`read`, `index` and
 `effects` of decisions in the task that prepares the run, `rank`, `explain` with the facts, `store`); memory in MB:
-`shared` the files of the newest index, `worker` what the larger of the two processes has for itself, `preparing` the
-process that prepares the run. `bare`: TfidfVectorizer and a sparse product over the same texts. `--new N`: afterwards N
-new achievements are matched at once; `share` is the part of the processor's seconds of the batch.
+`shared` the files of the newest index, `worker` the most that one of the two processes has had for itself, `preparing`
+the same of the process that prepares the run, looked at once a second and without pages of files. `bare`:
+TfidfVectorizer and a sparse product over the same texts. `--new N`: afterwards N new achievements are matched at once;
+`share` is the part of the processor's seconds of the batch.
 
 The last line has the growth between the sizes: exponents of the processor's seconds, for `index` by the number of
 texts, for `run` by the number of pairs. Above 500,000 achievements the texts of 20,000 are repeated with other words.
@@ -25,11 +26,11 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from multiprocessing.connection import wait
 from typing import Any
 
 from benchmarks import environment
-from benchmarks.immediate_runs import fill_demands
-from benchmarks.registry import fill_achievements
+from benchmarks.registry import fill_achievements, fill_demands
 from benchmarks.texts import CHARACTERS, texts
 
 WORKERS = 2
@@ -82,8 +83,9 @@ def measure(achievements: int, demands: int, options: argparse.Namespace) -> dic
 
 
 def _fill(achievements: int, demands: int, decisions: int) -> dict[str, Any]:
-    fill_achievements(achievements, repeated(achievements) if achievements > REPEATED_FROM else None)
-    fill_demands(demands)
+    bodies = repeated(achievements) if achievements > REPEATED_FROM else None
+    fill_achievements(achievements, bodies, searchable=False)
+    fill_demands(demands, searchable=False)
     if decisions:
         _decide(decisions)
     return {}
@@ -184,18 +186,24 @@ def growth(lines: list[dict[str, Any]]) -> dict[str, list[float]]:
     return exponents
 
 
-def repeated(number: int) -> list[str]:
+def repeated(number: int) -> Iterator[str]:
     """Texts of which every fifth character is another one than in the text that is repeated."""
     originals = list(texts(DIFFERENT, length=120))
-    source = random.Random(7)
+    bits = random.Random(7).getrandbits
 
-    def changed(text: str) -> str:
-        characters = list(text)
-        for place in range(source.randrange(5), len(characters), 5):
-            characters[place] = source.choice(CHARACTERS)
-        return "".join(characters)
+    def below(limit: int, size: int) -> int:
+        """What `Random.randrange` returns, without its checks."""
+        value = bits(size)
+        while value >= limit:
+            value = bits(size)
+        return value
 
-    return [changed(originals[n % DIFFERENT]) for n in range(number)]
+    characters_bits = len(CHARACTERS).bit_length()
+    for n in range(number):
+        characters = list(originals[n % DIFFERENT])
+        for place in range(below(5, 3), len(characters), 5):
+            characters[place] = CHARACTERS[below(len(CHARACTERS), characters_bits)]
+        yield "".join(characters)
 
 
 def _exponent(then: float, now: float, size_then: int, size_now: int) -> float:
@@ -310,7 +318,7 @@ def _phases() -> Iterator[dict[str, float]]:
 
 
 def _in_processes(fork: Any, works: list[Callable[[], dict[str, Any]]]) -> list[dict[str, Any]]:
-    """Run each in a process of its own; return what they return, with seconds of the processor and private memory."""
+    """Run each in a process of its own; return what they return, with seconds of the processor and memory."""
     from django.db import connections
 
     connections.close_all()  # a connection is of one process
@@ -321,29 +329,46 @@ def _in_processes(fork: Any, works: list[Callable[[], dict[str, Any]]]) -> list[
         report = work()
         usage = resource.getrusage(resource.RUSAGE_SELF)
         report["processor"] = usage.ru_utime + usage.ru_stime
-        report["private_mb"] = _private_mb()
+        report["private_mb"] = private_mb("self")
         end.send(report)
         end.close()
         os._exit(0)
 
-    ends = []
+    processes = {}
     for work in works:
         own, other = fork.Pipe(duplex=False)
         process = fork.Process(target=child, args=(work, other))
         process.start()
         other.close()
-        ends.append((own, process))
-    reports = []
-    for own, process in ends:
-        reports.append(own.recv())
+        processes[own] = process
+    reports: dict[Any, dict[str, Any]] = {}
+    most = dict.fromkeys(processes, 0)
+    while len(reports) < len(processes):
+        for end in wait([end for end in processes if end not in reports], timeout=1):
+            reports[end] = end.recv()  # raises EOFError if the process has failed
+        for end, process in processes.items():
+            if end not in reports:
+                most[end] = max(most[end], private_mb(process.pid))
+    for end, process in processes.items():
         process.join()
-    return reports
+        reports[end]["private_mb"] = max(reports[end]["private_mb"], most[end])
+    return [reports[end] for end in processes]
 
 
-def _private_mb() -> int:
-    """The memory that only this process has: neither files nor what it shares with its parent."""
-    with open(f"/proc/{os.getpid()}/smaps_rollup", encoding="ascii") as file:
-        return next(int(line.split()[1]) for line in file if line.startswith("Private_Dirty:")) >> 10
+def private_mb(process: int | str) -> int:
+    """The memory that only this process has: neither pages of files nor what it shares with its parent."""
+    total = anonymous = private = 0
+    try:
+        with open(f"/proc/{process}/smaps", encoding="utf-8", errors="replace") as file:
+            for line in file:
+                if line.startswith("Private_Dirty:"):
+                    private = int(line.split()[1])
+                elif line.startswith("Anonymous:"):
+                    anonymous = int(line.split()[1])
+                    total += min(private, anonymous)
+    except (FileNotFoundError, ProcessLookupError):  # it has just ended
+        return 0
+    return total >> 10
 
 
 if __name__ == "__main__":

@@ -76,8 +76,7 @@ def fill(achievements: int, demands: int, chunk: int) -> None:
     django.setup()
     from django.core.management import call_command
 
-    from benchmarks.immediate_runs import fill_demands
-    from benchmarks.registry import fill_achievements
+    from benchmarks.registry import fill_achievements, fill_demands
 
     call_command("migrate", verbosity=0)
     call_command("load_city", verbosity=0)

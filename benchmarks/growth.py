@@ -1,6 +1,7 @@
 """Drills of growing past one machine: `python -m benchmarks.growth pooler|replica|hosts`.
 
-Each starts an installation of its own, and prints one JSON line with what was done, what was counted, and seconds.
+Each starts an installation of its own, and prints one JSON line with what was done, what was counted, and seconds. It
+ends with an error if a page failed, or if something was lost or doubled. `bootstrap.py test --drills` runs all three.
 
 pooler   the chain from round to match, /healthz and 40 readers at a time, through PgBouncer in transaction mode with
          five connections of the server. Needs Debian's pgbouncer (installed as root).
@@ -42,6 +43,19 @@ def main() -> None:
     with installation() as site:
         report = DRILLS[options.drill](site, options)
     print(json.dumps({"drill": options.drill, "load": round(os.getloadavg()[0]), **report}, ensure_ascii=False))
+    if wrong := _wrong(report):
+        raise SystemExit(f"the drill has failed: {', '.join(wrong)}")
+
+
+def _wrong(report: dict) -> list[str]:
+    """The names of what a report may not say."""
+    wrong = [
+        name
+        for name, answers in report.items()
+        if name.startswith("pages") and name != "pages_seconds" and set(answers) != {"200"}
+    ]
+    wrong += [name for name in ("lost", "doubled") if report.get(name, 0)]
+    return wrong + [name for name, well in (("same_pairs", True), ("healthz", 200)) if report.get(name, well) != well]
 
 
 def _program(name: str, package: str) -> str:
@@ -226,6 +240,8 @@ def drill_hosts(site: Installation, options: argparse.Namespace) -> dict:
         raise SystemExit("network namespaces need root")
     ip = _program("ip", "iproute2")
     hosts = [Host(ip, number) for number in range(3)]
+    if not hosts[0].is_possible():
+        return {"left_out": "no network namespaces here (a container without the right to make them)"}
     try:
         for host in hosts:
             host.create()
@@ -336,6 +352,11 @@ class Host:
 
     def _ip(self, *arguments: str) -> None:
         subprocess.run([self.ip, *arguments], check=True)
+
+    def is_possible(self) -> bool:
+        made = subprocess.run([self.ip, "netns", "add", self.name], check=False, capture_output=True)
+        self.remove()
+        return made.returncode == 0
 
     def create(self) -> None:
         self._ip("netns", "add", self.name)

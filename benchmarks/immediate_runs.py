@@ -16,8 +16,7 @@ from datetime import timedelta
 from typing import Any
 
 from benchmarks import environment
-from benchmarks.registry import fill_achievements
-from benchmarks.texts import texts
+from benchmarks.registry import fill_achievements, fill_demands
 
 
 def main() -> None:
@@ -31,33 +30,6 @@ def main() -> None:
         measured = measure()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(json.dumps({"benchmark": "immediate_runs", **vars(options), **measured, "peak_mb": peak}))
-
-
-def fill_demands(number: int) -> None:
-    """Write `number` published demands of forty firms."""
-    from django.utils import timezone
-
-    from accounts.models import Organisation, Region
-    from demands.models import Demand
-
-    regions = list(Region.objects.reporting())
-    firms = Organisation.objects.bulk_create(
-        Organisation(kind="firm", name=f"示例制造{n}有限公司", stat_region=regions[n % len(regions)]) for n in range(40)
-    )
-    Demand.objects.bulk_create(
-        (
-            Demand(
-                title=f"{text[:18]}{n}",
-                problem=text,
-                firm=firms[n % len(firms)],
-                kind=Demand.Kind.PROBLEM,
-                status=Demand.Status.PUBLISHED,
-                published_at=timezone.now(),
-            )
-            for n, text in enumerate(texts(number, length=150, seed=9))
-        ),
-        batch_size=1000,
-    )
 
 
 def measure() -> dict[str, Any]:

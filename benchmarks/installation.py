@@ -74,8 +74,7 @@ class Installation:
         import django
 
         django.setup()
-        from benchmarks.immediate_runs import fill_demands
-        from benchmarks.registry import fill_achievements
+        from benchmarks.registry import fill_achievements, fill_demands
 
         fill_achievements(achievements)
         fill_demands(demands)

@@ -1,7 +1,5 @@
 """Many published rows from few, by statements of the database: what a page reads of 100,000 achievements."""
 
-from contextlib import contextmanager
-
 from django.db import connection
 from django.db.models import Model
 
@@ -16,22 +14,6 @@ UNIQUE = {
     "published_at": "now() - n * interval '7 minutes'",
 }
 """Column → its value in the copy number `n`."""
-
-
-@contextmanager
-def without_text_indexes(*models: type[Model]):
-    """Built at once over all rows, which takes minutes less than row by row."""
-    indexes = [(model, index) for model in models for index in model._meta.indexes if "bigram" in index.name]
-    indexes += [(model, index) for model in models for index in model._meta.indexes if "headline" in index.name]
-    with connection.schema_editor() as editor:
-        for model, index in indexes:
-            editor.remove_index(model, index)
-    yield
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # an index cannot be built before what is due at the commit
-    with connection.schema_editor() as editor:
-        for model, index in indexes:
-            editor.add_index(model, index)
 
 
 def multiply(model: type[Model], number: int, **values: str) -> None:

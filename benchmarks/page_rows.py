@@ -9,7 +9,8 @@ def fill(number: int, texts: int) -> dict[str, list[str]]:
 
     from accounts.models import Organisation
     from achievements.models import Achievement, Completer, Indicator, IntellectualProperty
-    from benchmarks.large_registry import multiply, without_text_indexes
+    from benchmarks.large_registry import multiply
+    from benchmarks.loading import without_indexes
     from benchmarks.registry import fill_achievements
     from demands.models import Demand
     from matching.models import SimilarAchievement
@@ -28,7 +29,7 @@ def fill(number: int, texts: int) -> dict[str, list[str]]:
         )
         for n, text in enumerate(summaries)
     )  # fmt: skip
-    with without_text_indexes(Achievement, Demand):
+    with without_indexes(Achievement, Demand):
         multiply(Achievement, number)
         multiply(Demand, number // 5)
     first = Achievement.objects.order_by("pk")[0].pk

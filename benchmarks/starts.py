@@ -3,6 +3,7 @@
 The launcher, the worker of batches, the broker and beat are killed with SIGKILL in each of their 24 orders, in the
 middle of a matching run, a moment apart; then the platform is started once. Prints one JSON line per order: the seconds
 until every process was ready, and until a chunk was done again. A start that is refused ends the command.
+`--first beat`: only the six orders that begin with it.
 """
 
 import argparse
@@ -38,13 +39,15 @@ def main() -> None:
     parser.add_argument("--achievements", type=int, default=400)
     parser.add_argument("--demands", type=int, default=200)
     parser.add_argument("--chunk", type=int, default=2)
+    parser.add_argument("--first", choices=("launcher", *PARTS))
     options = parser.parse_args()
+    orders = [order for order in permutations(("launcher", *PARTS)) if options.first in (None, order[0])]
     data = Path(tempfile.mkdtemp(prefix="starts-"))
     external = prepared(data, options.achievements, options.demands, options.chunk)
     platform = Platform(data)
     try:
         platform.start()
-        for order in permutations(("launcher", *PARTS)):
+        for order in orders:
             if platform.chunks_open() == 0:
                 platform.queue_again(options.chunk)
             kill(platform, order)

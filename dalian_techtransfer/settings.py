@@ -20,7 +20,7 @@ from dalian_techtransfer.queue_settings import queue_settings
 from dalian_techtransfer.replica_settings import replica_settings
 from dalian_techtransfer.sign_in_forms import ACCOUNT_FORMS, MFA_FORMS  # noqa: F401  # read by allauth
 from dalian_techtransfer.site_settings import open_data_settings, site_settings
-from dalian_techtransfer.storage_settings import media_storage
+from dalian_techtransfer.storage_settings import file_storages
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -172,7 +172,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
-    "default": media_storage(env),
+    **file_storages(env),
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG

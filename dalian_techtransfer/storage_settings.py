@@ -1,4 +1,4 @@
-"""Where uploads are: a folder, or a bucket with S3's interface (docs/operations/scaling.md)."""
+"""Where uploads and exchanged indexes are: a folder, or a bucket with S3's interface (docs/operations/scaling.md)."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,18 +10,24 @@ MEMORY_OF_A_FILE = 5 * 1024 * 1024
 """A file that is read beyond this goes through a temporary file."""
 
 
-def media_storage(env: environ.Env) -> dict[str, Any]:
-    """The entry `default` of STORAGES. Views send the files themselves, so no bucket has to be readable by others."""
-    address = env.str("MEDIA_STORAGE", default="")
-    if not address:
-        return {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+def file_storages(env: environ.Env) -> dict[str, dict[str, Any]]:
+    """The entries of STORAGES for what is not static. Views send uploads themselves, so nobody else reads a bucket."""
+    folder = {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+    uploads, indexes = env.str("MEDIA_STORAGE", default=""), env.str("INDEX_STORAGE", default="")
+    return {"default": _bucket(env, "MEDIA_STORAGE", uploads) if uploads else folder} | (
+        {"indexes": _bucket(env, "INDEX_STORAGE", indexes)} if indexes else {}
+    )
+
+
+def _bucket(env: environ.Env, name: str, address: str) -> dict[str, Any]:
+    """The bucket at an address; `name` is the variable that holds it."""
     parts = urlsplit(address)
     if parts.scheme != "s3" or not parts.hostname:
-        raise ImproperlyConfigured(f"MEDIA_STORAGE is {address!r}; it must look like s3://bucket or s3://bucket/folder")
+        raise ImproperlyConfigured(f"{name} is {address!r}; it must look like s3://bucket or s3://bucket/folder")
     try:
         from botocore.config import Config
     except ImportError:
-        raise ImproperlyConfigured("MEDIA_STORAGE needs: pip install --require-hashes -r requirements-s3.txt") from None
+        raise ImproperlyConfigured(f"{name} needs: pip install --require-hashes -r requirements-s3.txt") from None
     config = Config(
         signature_version="s3v4",
         s3={"addressing_style": env.str("MEDIA_S3_ADDRESSING", default="path")},

@@ -1,8 +1,8 @@
 """The command `test --drills`: what takes too long for each run of the tests.
 
 First the drills of pytest (tests/drills), which `.ci/run` runs too. Then the same at full size: ten kills, an import
-stopped in its middle and clocks that jump at 2,000 achievements and 400 needs; starts after kills in each order; the
-drills of the containers and of the bundle.
+stopped in its middle and clocks that jump at 2,000 achievements and 400 needs; starts after kills in each order; a
+pooler, a read replica and a host that is cut off; the drills of the containers and of the bundle.
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ from launcher.paths import CHECKOUT, PYTHON
 BENCHMARKS = {
     "逐个强制终止进程": ("benchmarks.chaos", "--achievements", "2000", "--demands", "400", "--chunk", "10"),
     "按各种顺序终止后重新启动": ("benchmarks.starts",),
+    "数据库连接池": ("benchmarks.growth", "pooler"),
+    "只读副本": ("benchmarks.growth", "replica"),
+    "三台主机，其中一台断网": ("benchmarks.growth", "hosts"),
 }
 """Title → module and its arguments. Each ends with an error if something was lost, doubled or did not start."""
 

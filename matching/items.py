@@ -1,6 +1,7 @@
 """Conversion of achievements and demands to the engine's `Item`: which text fields it reads, in which order."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import batched
 from typing import Any
 
 from django.db.models import QuerySet
@@ -16,6 +17,7 @@ DEMAND_TEXTS = ("title", "problem", "goal", "keywords")
 ACHIEVEMENT_PROSE = ("title", "summary", "innovation", "scenario")
 DEMAND_PROSE = ("title", "problem", "goal")
 """The same without keywords, for what reads sentences."""
+ROWS_AT_A_TIME = 2000
 
 
 def as_item(pk: int | str, title: str, *parts: str | Iterable[str]) -> Item:
@@ -31,6 +33,18 @@ def achievement_items(rows: QuerySet) -> Iterator[Item]:
 def demand_items(rows: QuerySet) -> Iterator[Item]:
     """Yield an item with the full texts for each demand of a queryset. One query."""
     return (as_item(*row) for row in rows.values_list("pk", *DEMAND_TEXTS))
+
+
+def sorted_items(
+    items: Callable[[QuerySet], Iterable[Item]], rows: QuerySet, ids: Iterable[int] | None = None
+) -> Iterator[Item]:
+    """Yield the items of rows, by default all, sorted by their numbers. Only a few texts are in memory at a time.
+
+    Neither a server-side cursor, which a pooler of transactions does not permit, nor a query of all numbers.
+    """
+    numbers = rows.order_by("pk").values_list("pk", flat=True) if ids is None else sorted(ids)
+    for some in batched(numbers, ROWS_AT_A_TIME):
+        yield from items(rows.filter(pk__in=some).order_by("pk"))
 
 
 def row_item(row: Any, fields: Sequence[str]) -> Item:

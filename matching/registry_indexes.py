@@ -18,7 +18,7 @@ from django.utils import timezone
 from achievements.models import Achievement
 from demands.models import Demand
 from matching.engine import Item
-from matching.items import achievement_items, public_demand_items
+from matching.items import achievement_items, public_demand_items, sorted_items
 from matching.run_index import extended_registry
 from matching.shared_indexes import build_index
 
@@ -100,8 +100,8 @@ def _offers_index():
     offers = Achievement.objects.available()
     ids = list(offers.order_by().values_list("pk", flat=True))
     return extended_registry(settings.MATCH_ENGINE, ids) or build_index(
-        lambda: achievement_items(offers.order_by("pk")),
-        lambda: public_demand_items(Demand.objects.open().order_by("pk")),
+        lambda: sorted_items(achievement_items, offers, ids),
+        lambda: sorted_items(public_demand_items, Demand.objects.open()),
         settings.MATCH_ENGINE,
     )
 

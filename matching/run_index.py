@@ -7,16 +7,16 @@ All that was measured of the registry stays that of the batch, so the candidates
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import F, Func, QuerySet
+from django.db.models import QuerySet
 
 from achievements.models import Achievement
 from demands.models import Demand
 from matching.engine import Item
-from matching.items import achievement_items, demand_items
+from matching.items import achievement_items, demand_items, sorted_items
 from matching.models import MatchRun, StoredRanking
 from matching.shared_indexes import build_index, open_index
 from matching.unmatched_items import SAVING
@@ -62,8 +62,8 @@ def _own_index(run: MatchRun) -> "Index":
 def new_index_of_run(run: MatchRun) -> "Index":
     """Return the index of a run's rows as they are now, and store it if it is new."""
     return build_index(
-        _reader(achievement_items, Achievement.objects.filter(pk__in=_ids(run, "achievement_ids"))),
-        _reader(demand_items, Demand.objects.filter(pk__in=_ids(run, "demand_ids"))),
+        lambda: sorted_items(achievement_items, Achievement.objects.all(), run.achievement_ids),
+        lambda: sorted_items(demand_items, Demand.objects.all(), run.demand_ids),
         run.engine,
     )
 
@@ -186,13 +186,3 @@ def _changes(present: Sequence[int], before: Sequence[int], saved: QuerySet) -> 
     now, then = set(present), set(before)
     changed = set(saved.order_by().values_list("pk", flat=True)) & now
     return sorted((now - then) | changed), sorted((then - now) | (changed & then))
-
-
-def _reader(items: Callable[[QuerySet], Iterator[Item]], rows: QuerySet) -> Callable[[], Iterator[Item]]:
-    return lambda: items(rows.order_by("pk"))
-
-
-def _ids(run: MatchRun, field: str) -> QuerySet:
-    """The numbers of a column, as a query: a hundred thousand of them are no parameters."""
-    numbers = MatchRun.objects.filter(pk=run.pk).annotate(item=Func(F(field), function="unnest"))
-    return numbers.order_by().values("item")

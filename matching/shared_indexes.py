@@ -4,7 +4,8 @@ They lie in INDEX_FOLDER under a name made of their content, so that equal conte
 that a process has open changes. An unused one is removed after a week; a missing or damaged one is built again. The
 texts in them are not public: only the user of the process may read the folder.
 
-If STORAGES has an entry `indexes`, a finished index is also copied there, and a host that lacks it fetches it.
+If STORAGES has an entry `indexes` (INDEX_STORAGE), a finished index is also copied there, and a host that lacks it
+fetches it. What has lain there for a month is removed: who still needs it has a copy or builds it again.
 """
 
 import contextlib
@@ -24,6 +25,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import storages
+from django.utils import timezone
 
 from matching.engine import Item
 from matching.engine.errors import EngineError
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-UNUSED_AFTER, ABANDONED_AFTER = timedelta(days=7), timedelta(hours=6)
+UNUSED_AFTER, ABANDONED_AFTER, PUBLISHED_FOR = timedelta(days=7), timedelta(hours=6), timedelta(days=30)
 RUNS = "runs"
 """The kind of the indexes of matching runs."""
 OPEN_OF_A_KIND = {RUNS: 2}
@@ -104,7 +106,7 @@ def build_index(achievements: Items, demands: Items, engine: str, kind: str = RU
 
 def forget_unused_indexes() -> int:
     """Remove the indexes that nobody has opened for a week, and what killed processes have left; returns how many."""
-    removed = 0
+    removed = _forget_published()
     for folder in _root().iterdir():
         limit = ABANDONED_AFTER if folder.name.startswith(".") else UNUSED_AFTER
         if time.time() - folder.stat().st_mtime > limit.total_seconds():
@@ -177,6 +179,22 @@ def _publish(folder: Path) -> None:
     for file in sorted(files, key=lambda file: (file.name == MANIFEST, file.name)):
         with file.open("rb") as content:
             storage.save(f"{folder.name}/{file.name}", File(content))
+
+
+def _forget_published() -> int:
+    """Remove old indexes from the storage of all hosts; the manifest first, without which nobody fetches the rest."""
+    if STORAGE not in settings.STORAGES:
+        return 0
+    from matching.engine.index_files import MANIFEST
+
+    storage, removed = storages[STORAGE], 0
+    for folder in storage.listdir("")[0]:
+        files = [f"{folder}/{file}" for file in storage.listdir(folder)[1]]
+        if files and max(map(storage.get_modified_time, files)) < timezone.now() - PUBLISHED_FOR:
+            for file in sorted(files, key=lambda file: not file.endswith(f"/{MANIFEST}")):
+                storage.delete(file)
+            removed += 1
+    return removed
 
 
 def _fetch(name: str) -> bool:

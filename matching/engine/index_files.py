@@ -6,6 +6,7 @@ with its size and checksum, the version of the format, and the numbers that the 
 
 import json
 import platform
+import tempfile
 import uuid
 import zlib
 from collections.abc import Iterable, Mapping
@@ -17,13 +18,14 @@ from typing import IO, Any
 import numpy as np
 
 from matching.engine.corpus import Corpus, Fingerprint, Item
+from matching.engine.counted_blocks import BlocksInFile
 from matching.engine.errors import EngineError
 from matching.engine.methods import DEFAULT_ENGINE
 from matching.engine.ranking import Index
 from matching.engine.stored_items import StoredItems
 from matching.engine.thesaurus import default_thesaurus
 
-FORMAT = 2
+FORMAT = 3
 """Raise it with every change of the arrays or of what the methods compute."""
 MANIFEST = "manifest.json"
 SIDES = ("achievements", "demands")
@@ -74,7 +76,8 @@ def write_index(folder: Path, corpus: StoredCorpus, *, engine: str = DEFAULT_ENG
     def allocate(name: str, shape: tuple[int, ...], dtype: Any) -> Any:
         return np.lib.format.open_memmap(folder / f"{name}.npy", mode="w+", dtype=dtype, shape=shape)
 
-    index = Index(corpus, engine=engine, allocate=allocate)
+    with tempfile.TemporaryFile(dir=folder) as file:
+        index = Index(corpus, engine=engine, allocate=allocate, counted=BlocksInFile(file))
     for name, array in index.arrays.items():
         if isinstance(array, np.memmap):
             array.flush()

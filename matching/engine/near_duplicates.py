@@ -63,7 +63,9 @@ class NearDuplicates:
             is_long = codes >= CODE_POINTS  # the code of one character is its code point
             rows, codes = rows[is_long], codes[is_long]
             weights = 1 / np.sqrt(np.bincount(rows, minlength=len(texts)) + EXTRA_TERMS)
-            columns = self._terms.add(codes) if add_terms else self._terms.columns_of(codes)
+            if add_terms:
+                self._terms.add(np.unique(codes))
+            columns = self._terms.columns_of(codes)
             is_known = columns >= 0
             rows, columns = rows[is_known], columns[is_known]
             row_ends = np.concatenate(([0], np.cumsum(np.bincount(rows, minlength=len(texts)))))

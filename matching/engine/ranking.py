@@ -12,6 +12,7 @@ from matching.engine.aligned_sentences import AlignedSentences, SentenceAligner
 from matching.engine.arrays import Booleans, Floats, Integers, PairRows
 from matching.engine.candidates import REFERENCE_RANK, ScoreProfile, score_profile
 from matching.engine.corpus import Corpus, Item
+from matching.engine.counted_blocks import CountedBlocks
 from matching.engine.methods import DEFAULT_ENGINE, SCORE_THRESHOLD, ScoringMethod, load_method, to_score, to_total
 from matching.engine.related_terms import prepare_terms, related_terms
 from matching.engine.row_arrays import Allocate, in_memory
@@ -60,12 +61,14 @@ class Index:
         engine: str = DEFAULT_ENGINE,
         pairs: PairRows | None = None,
         allocate: Allocate = in_memory,
+        counted: CountedBlocks | None = None,
     ):
         """Fit the method `engine` to the corpus; its scales are measured over `pairs` if given.
 
-        `allocate` provides the large arrays, in memory by default. Raises UnknownEngine.
+        `allocate` provides the large arrays and `counted` keeps counts meanwhile, both in memory by default. Raises
+        UnknownEngine.
         """
-        statistics = TermStatistics(corpus)
+        statistics = TermStatistics(corpus, counted)
         self._set(corpus, statistics, load_method(engine)(statistics, pairs, allocate=allocate))
 
     @classmethod

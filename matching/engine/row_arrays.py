@@ -37,7 +37,7 @@ class RowArrays:
         prefix: str,
         values: Mapping[str, Any],
         blocks: Iterable[tuple[SparseMatrix, Mapping[str, Any]]],
-        sizes: tuple[int, int, Floats],
+        sizes: tuple[int, int, Integers],
         allocate: Allocate = in_memory,
     ) -> "RowArrays":
         """Write the blocks one after the other.
@@ -46,16 +46,18 @@ class RowArrays:
         of rows, of columns, and of entries in each column (columns,).
         """
         rows, width, entries = sizes
-        ends = np.concatenate(([0], np.cumsum(entries))).astype(np.int64)
-        index_type = np.int32 if ends[-1] < 2**31 else np.int64
+        ends = np.zeros(width + 1, np.int64)
+        np.cumsum(entries, out=ends[1:])
+        total = int(ends[-1])
+        index_type = np.int32 if total < 2**31 else np.int64
         arrays = {"row_ends": allocate(f"{prefix}_row_ends", (rows + 1,), index_type)}
         arrays["term_ends"] = allocate(f"{prefix}_term_ends", (width + 1,), index_type)
         for side in ("row", "term"):
-            arrays[f"{side}_indices"] = allocate(f"{prefix}_{side}_indices", (int(ends[-1]),), index_type)
+            arrays[f"{side}_indices"] = allocate(f"{prefix}_{side}_indices", (total,), index_type)
             for name, dtype in values.items():
-                arrays[f"{side}_{name}"] = allocate(f"{prefix}_{side}_{name}", (int(ends[-1]),), dtype)
+                arrays[f"{side}_{name}"] = allocate(f"{prefix}_{side}_{name}", (total,), dtype)
         arrays["row_ends"][0], arrays["term_ends"][:] = 0, ends
-        next_place, row, entry = ends[:-1].copy(), 0, 0
+        next_place, row, entry = ends[:-1], 0, 0
         for pattern, columns in blocks:
             last_row, last = row + pattern.shape[0], entry + pattern.nnz
             arrays["row_ends"][row + 1 : last_row + 1] = pattern.indptr[1:] + entry

@@ -40,8 +40,10 @@ def blocks_of(texts: Iterable[str]) -> Iterator[list[str]]:
 
 def count_terms(texts: Sequence[str]) -> tuple[Integers, Integers, Integers]:
     """Return (text, code, count) of each different term of each of at most MAX_ROWS texts, sorted by text and code."""
-    rows, codes = _term_occurrences(texts)
-    keys = np.sort((rows << np.uint64(CODE_BITS)) | codes)
+    keys, codes = _term_occurrences(texts)
+    keys <<= np.uint64(CODE_BITS)
+    keys |= codes
+    keys.sort()
     starts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1]))) if len(keys) else np.zeros(0, np.intp)
     distinct = keys[starts]
     counts = np.diff(np.append(starts, len(keys)))

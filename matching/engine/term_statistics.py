@@ -7,6 +7,7 @@ import numpy as np
 
 from matching.engine.arrays import Floats, Integers, SparseMatrix, sparse_matrix
 from matching.engine.corpus import Corpus, Item
+from matching.engine.counted_blocks import BlocksInMemory, CountedBlocks
 from matching.engine.term_codes import blocks_of, code_of, count_terms
 
 MAX_REMEMBERED = 200_000
@@ -34,16 +35,17 @@ class Vocabulary:
         columns: Integers = np.where(self.codes[places] == codes, self.columns[places], -1)
         return columns
 
-    def add(self, codes: Integers) -> Integers:
-        """Give unknown codes the next columns, in their order; return the column of each code."""
-        distinct = np.unique(codes)
-        new = distinct[self.columns_of(distinct) < 0]
+    def add(self, distinct: Integers) -> Integers:
+        """Give those of some sorted codes that are unknown the next columns; return the column of each."""
+        columns = self.columns_of(distinct)
+        is_new = columns < 0
+        new = distinct[is_new]
         if len(new):
-            new_columns = np.arange(len(self), len(self) + len(new), dtype=np.int32)
+            columns[is_new] = new_columns = np.arange(len(self), len(self) + len(new), dtype=np.int32)
             places = np.searchsorted(self.codes, new)
             self.codes = np.insert(self.codes, places, new)
             self.columns = np.insert(self.columns, places, new_columns)
-        return self.columns_of(codes)
+        return columns
 
 
 class TermStatistics:
@@ -55,22 +57,26 @@ class TermStatistics:
 
     ARRAYS = ("codes", "columns", "achievement_df", "demand_df")
 
-    def __init__(self, corpus: Corpus):
+    def __init__(self, corpus: Corpus, counted: CountedBlocks | None = None):
+        """Count all texts. `counted` keeps the counts of the achievements, by default in memory."""
         self.corpus = corpus
         self._vocabulary = Vocabulary.empty()
         self._remembered: dict[str, int] = {}
-        self._achievement_blocks = list(self._count_blocks(corpus.achievements))
-        demand_blocks = list(self._count_blocks(corpus.demands))
-        self.achievement_df = self._document_frequencies(self._achievement_blocks)
-        self.demand_df = self._document_frequencies(demand_blocks)
-        lengths = sum(float(block.data.sum(dtype=np.float64)) for block in demand_blocks)
-        self.mean_demand_length = lengths / max(len(corpus.demands), 1)
+        self._counted: CountedBlocks = BlocksInMemory() if counted is None else counted
+        achievements, demands, length = _Frequencies(), _Frequencies(), 0.0
+        for block in self._count_blocks(corpus.achievements, achievements):
+            self._counted.add(block)
+        for block in self._count_blocks(corpus.demands, demands):
+            length += float(block.data.sum(dtype=np.float64))
+        self.achievement_df: Integers = achievements.of_terms(len(self))
+        self.demand_df: Integers = demands.of_terms(len(self))
+        self.mean_demand_length = length / max(len(corpus.demands), 1)
 
     @classmethod
     def stored(cls, corpus: Corpus, arrays: Mapping[str, Any], mean_demand_length: float) -> "TermStatistics":
         """Return the statistics that `arrays` hold; those of the blocks are not needed any more."""
         statistics = cls.__new__(cls)
-        statistics.corpus, statistics._remembered, statistics._achievement_blocks = corpus, {}, []
+        statistics.corpus, statistics._remembered, statistics._counted = corpus, {}, BlocksInMemory()
         statistics._vocabulary = Vocabulary(arrays["codes"], arrays["columns"])
         statistics.achievement_df, statistics.demand_df = arrays["achievement_df"], arrays["demand_df"]
         statistics.mean_demand_length = mean_demand_length
@@ -110,36 +116,47 @@ class TermStatistics:
 
     def count(self, texts: Iterable[str]) -> SparseMatrix:
         """Return the counts of other texts (texts × terms). Terms that are not in the corpus are ignored."""
-        blocks = [self._block(texts_of_block, add_terms=False) for texts_of_block in blocks_of(texts)]
+        blocks = [self._block(texts_of_block) for texts_of_block in blocks_of(texts)]
         return stacked(blocks, len(self))
 
     def take_achievement_blocks(self) -> Iterator[SparseMatrix]:
         """Yield the counts of the achievements, some rows at a time, once: each block is dropped then."""
-        self._achievement_blocks.reverse()
-        while self._achievement_blocks:
-            block = self._achievement_blocks.pop()
-            yield sparse_matrix(block.data, block.indices, block.indptr, len(self))  # later blocks have added terms
+        return self._counted.take(len(self))
 
-    def _count_blocks(self, items: Iterable[Item]) -> Iterator[SparseMatrix]:
+    def _count_blocks(self, items: Iterable[Item], frequencies: "_Frequencies") -> Iterator[SparseMatrix]:
+        """Yield the counts of some texts at a time, and add them to the document frequencies."""
         for texts in blocks_of(item.full_text for item in items):
-            yield self._block(texts, add_terms=True)
+            rows, codes, counts = count_terms(texts)
+            distinct, documents = np.unique(codes, return_counts=True)
+            columns = self._vocabulary.add(distinct)
+            frequencies.of_terms(len(self))[columns] += documents
+            yield self._matrix(len(texts), rows, columns[np.searchsorted(distinct, codes)], counts)
 
-    def _block(self, texts: list[str], *, add_terms: bool) -> SparseMatrix:
+    def _block(self, texts: list[str]) -> SparseMatrix:
+        """Return the counts of texts, without terms that are not in the corpus."""
         rows, codes, counts = count_terms(texts)
-        columns = self._vocabulary.add(codes) if add_terms else self._vocabulary.columns_of(codes)
-        if not add_terms:
-            is_known = columns >= 0
-            rows, columns, counts = rows[is_known], columns[is_known], counts[is_known]
-        row_ends = np.concatenate(([0], np.cumsum(np.bincount(rows, minlength=len(texts)))))
+        columns = self._vocabulary.columns_of(codes)
+        is_known = columns >= 0
+        return self._matrix(len(texts), rows[is_known], columns[is_known], counts[is_known])
+
+    def _matrix(self, texts: int, rows: Integers, columns: Integers, counts: Integers) -> SparseMatrix:
+        row_ends = np.concatenate(([0], np.cumsum(np.bincount(rows, minlength=texts))))
         matrix = sparse_matrix(counts.astype(np.float32), columns, row_ends, len(self))
         matrix.sort_indices()
         return matrix
 
-    def _document_frequencies(self, blocks: Iterable[SparseMatrix]) -> Floats:
-        frequencies = np.zeros(len(self), np.float64)
-        for block in blocks:
-            frequencies += np.bincount(block.indices, minlength=len(self))
-        return frequencies
+
+class _Frequencies:
+    """The number of texts with each term of a vocabulary that grows."""
+
+    def __init__(self) -> None:
+        self._values: Integers = np.zeros(0, np.int32)
+
+    def of_terms(self, terms: int) -> Integers:
+        """Return them for so many terms, 0 for those that are new."""
+        if len(self._values) < terms:
+            self._values = np.concatenate([self._values, np.zeros(terms - len(self._values), np.int32)])
+        return self._values
 
 
 def stacked(blocks: list[SparseMatrix], width: int) -> SparseMatrix:

@@ -1,16 +1,29 @@
 """TF-IDF and BM25 weights of sparse term counts (texts × terms)."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import numpy as np
 
-from matching.engine.arrays import Floats, SparseMatrix, sparse_matrix
+from matching.engine.arrays import Floats, Integers, SparseMatrix, sparse_matrix
 
 
-def smooth_idf(document_frequency: Floats, documents: int) -> Floats:
+@dataclass(frozen=True, slots=True)
+class TermValues:
+    """A value of each term, computed when it is asked for: a registry has millions of terms, and a text hundreds."""
+
+    of_terms: Callable[[Integers], Floats]
+
+    def __getitem__(self, terms: Integers) -> Floats:
+        return self.of_terms(terms)
+
+
+def smooth_idf(document_frequency: Floats | Integers, documents: int) -> Floats:
     """ln((1 + N) / (1 + df)) + 1, the default of scikit-learn's TfidfVectorizer."""
     return np.log((1 + documents) / (1 + document_frequency)) + 1
 
 
-def tfidf(counts: SparseMatrix, idf: Floats) -> SparseMatrix:
+def tfidf(counts: SparseMatrix, idf: Floats | TermValues) -> SparseMatrix:
     """(1 + ln tf) × idf, each row scaled to length 1, so that the product of two rows is their cosine.
 
     An empty row stays empty.
@@ -21,12 +34,14 @@ def tfidf(counts: SparseMatrix, idf: Floats) -> SparseMatrix:
     return _with_values(counts, values / lengths[rows])
 
 
-def lucene_idf(document_frequency: Floats, documents: int) -> Floats:
+def lucene_idf(document_frequency: Floats | Integers, documents: int) -> Floats:
     """ln(1 + (N − df + .5) / (df + .5)): the BM25 idf of Lucene 8 and bm25s. It is never negative."""
     return np.log(1 + (documents - document_frequency + 0.5) / (document_frequency + 0.5))
 
 
-def bm25(counts: SparseMatrix, idf: Floats, mean_length: float, *, k1: float = 1.2, b: float = 0.75) -> SparseMatrix:
+def bm25(
+    counts: SparseMatrix, idf: Floats | TermValues, mean_length: float, *, k1: float = 1.2, b: float = 0.75
+) -> SparseMatrix:
     """Return the contribution of each term: idf × tf / (tf + k1 (1 − b + b × length / mean length)).
 
     Robertson & Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009, without the constant factor

@@ -16,7 +16,7 @@ from django.utils import timezone
 from achievements.models import Achievement
 from demands.models import Demand
 from matching.engine import Item
-from matching.items import achievement_items, public_demand_items
+from matching.items import achievement_items, public_demand_items, sorted_items
 from matching.models import SimilarAchievement, SimilarDemand, SimilarRefresh
 from matching.shared_indexes import build_index, lock_of, open_index
 
@@ -120,7 +120,7 @@ class _Side:
         return ExtendedIndex(index, changed, [int(item.id) for item in changed])
 
     def _all_items(self) -> Iterable[Item]:
-        return self.items(self.published.order_by("pk"))
+        return sorted_items(self.items, self.published)
 
     def _similar_rows(self, index: Any, asked: Sequence[Item]) -> list[Any]:
         now = timezone.now()

@@ -1,12 +1,13 @@
 """Uploads in a bucket: stored, sent with the same permissions, read again by ranges and by imports, removed."""
 
 import os
+from datetime import timedelta
 
 import environ
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
+from django.core.files.storage import default_storage, storages
 from django.test import Client
 from django.urls import reverse
 
@@ -17,7 +18,10 @@ from backups.services.restoring import restore_uploads
 from backups.services.taking import take_backup
 from backups.uploads import Bucket, uploads_of_settings
 from core.downloads import send_media
-from dalian_techtransfer.storage_settings import media_storage
+from dalian_techtransfer.storage_settings import file_storages
+from matching import shared_indexes
+from matching.engine import Item
+from matching.shared_indexes import build_index, forget_unused_indexes, open_index
 from tests import factories
 
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
@@ -46,7 +50,7 @@ def bucket(server, settings):
     """The product's uploads go there."""
     options = {"MEDIA_STORAGE": "s3://uploads/of-the-test", "MEDIA_S3_ENDPOINT": server}
     options |= {"MEDIA_S3_KEY": "key", "MEDIA_S3_SECRET": "secret"}
-    settings.STORAGES = settings.STORAGES | {"default": media_storage(environment(**options))}
+    settings.STORAGES = settings.STORAGES | file_storages(environment(**options))
     made = default_storage.connection.Bucket("uploads")
     made.create()
     yield made
@@ -133,11 +137,30 @@ def test_a_backup_holds_the_objects_and_a_restore_puts_them_back(bucket, tmp_pat
     bucket.create()
 
 
+@pytest.mark.parametrize("variable", ["MEDIA_STORAGE", "INDEX_STORAGE"])
 @pytest.mark.parametrize("address", ["https://bucket", "s3:bucket", "bucket"])
-def test_an_address_that_is_none_is_named(address):
-    with pytest.raises(ImproperlyConfigured, match="s3://bucket"):
-        media_storage(environment(MEDIA_STORAGE=address))
+def test_an_address_that_is_none_is_named(variable, address):
+    with pytest.raises(ImproperlyConfigured, match=f"{variable}.*s3://bucket"):
+        file_storages(environment(**{variable: address}))
 
 
 def test_a_folder_without_it():
-    assert media_storage(environment())["BACKEND"].endswith("FileSystemStorage")
+    [(name, storage)] = file_storages(environment()).items()
+    assert name == "default" and storage["BACKEND"].endswith("FileSystemStorage")
+
+
+def test_hosts_exchange_an_index_by_a_bucket_and_old_ones_are_removed(server, settings, tmp_path, monkeypatch):
+    options = {"INDEX_STORAGE": "s3://indexes/of-the-test", "MEDIA_S3_ENDPOINT": server}
+    options |= {"MEDIA_S3_KEY": "key", "MEDIA_S3_SECRET": "secret"}
+    settings.STORAGES = settings.STORAGES | file_storages(environment(**options))
+    storages["indexes"].connection.Bucket("indexes").create()
+    settings.INDEX_FOLDER = tmp_path / "this host"
+    index = build_index(lambda: [Item(1, "锂电池隔膜")], lambda: [Item(2, "电池隔膜")], "p3")
+    settings.INDEX_FOLDER = tmp_path / "other host"
+    fetched = open_index(index.corpus.fingerprint, "p3")
+    assert fetched is not None and fetched is not index
+    assert forget_unused_indexes() == 0
+    monkeypatch.setattr(shared_indexes, "PUBLISHED_FOR", timedelta(days=-1))
+    assert forget_unused_indexes() == 1
+    settings.INDEX_FOLDER = tmp_path / "third host"
+    assert open_index(index.corpus.fingerprint, "p3") is None

@@ -1,8 +1,10 @@
 """A run is prepared once, in a task: its index and the effects of decisions. Chunks only rank and explain."""
 
 import os
+import random
 import shutil
 import time
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -10,8 +12,9 @@ from django.core.files.storage.handler import StorageHandler
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from matching import shared_indexes
-from matching.engine import Item, index_files
+from achievements.models import Achievement
+from matching import items, shared_indexes
+from matching.engine import Item, concept_vectors, index_files, term_codes
 from matching.engine.index_files import (
     MANIFEST,
     DamagedIndex,
@@ -21,7 +24,9 @@ from matching.engine.index_files import (
     write_index,
     write_texts,
 )
+from matching.engine.methods import lexical
 from matching.engine.ranking import Index
+from matching.items import achievement_items, sorted_items
 from matching.models import Match, MatchRun
 from matching.services import runs
 from matching.services.review import reject_match
@@ -203,6 +208,46 @@ def test_only_the_first_process_of_a_host_compares_the_checksums(tmp_path, monke
     os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
     with pytest.raises(DamagedIndex, match=file.name):
         read_index(tmp_path)
+
+
+@pytest.mark.long
+def test_a_larger_registry_needs_no_more_memory_while_its_index_is_written(tmp_path, monkeypatch):
+    """Neither its texts nor its counts are in memory: only what is as long as the vocabulary, and one block."""
+    for module, name, size in [
+        (term_codes, "MAX_ROWS", 20),
+        (concept_vectors, "BLOCK", 20),
+        (lexical, "MAX_SAMPLED_ACHIEVEMENTS", 20),
+        (index_files, "_COPIED_BYTES", 1 << 16),
+    ]:
+        monkeypatch.setattr(module, name, size)
+    source = random.Random(1)
+    parts = ["".join(chr(0x4E00 + source.randrange(120)) for _ in range(300)) for _ in range(40)]
+
+    def peak(number: int) -> int:
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        texts = (Item(n, parts[n % 40][:9], "".join(parts[n * k % 40] for k in (1, 3, 7, 9))) for n in range(number))
+        tracemalloc.start()
+        try:
+            write_index(folder, write_texts(folder, texts, NEEDS))
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    peak(20)  # what is loaded once
+    assert peak(300) < 1.2 * peak(100)
+
+
+@pytest.mark.django_db
+def test_the_texts_of_a_registry_are_read_some_rows_at_a_time(monkeypatch):
+    monkeypatch.setattr(items, "ROWS_AT_A_TIME", 2)
+    numbers = [make.achievement().pk for _ in range(5)]
+    with CaptureQueriesContext(connection) as queries:
+        read = sorted_items(achievement_items, Achievement.objects.all())
+        assert [next(read).id, next(read).id] == numbers[:2] and len(queries) == 2
+        assert [item.id for item in read] == numbers[2:] and len(queries) == 4
+    chosen = sorted_items(achievement_items, Achievement.objects.all(), [numbers[4], numbers[1]])
+    assert [item.id for item in chosen] == [numbers[1], numbers[4]]
 
 
 def test_an_empty_index_can_be_stored(tmp_path):

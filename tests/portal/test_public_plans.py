@@ -10,7 +10,8 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Organisation
 from achievements.models import Achievement, IntellectualProperty
-from benchmarks.large_registry import multiply, without_text_indexes
+from benchmarks.large_registry import multiply
+from benchmarks.loading import without_indexes
 from brokers.models import Broker
 from demands.models import Demand
 from portal.search.index import SEARCH_INDEX
@@ -64,7 +65,7 @@ def pages(django_db_setup, django_db_blocker, _no_rows_afterwards):
             make.demand(firm=firm, title=f"需求{number}", budget_max_wan=number + 1, is_anonymous=False)
             for number in range(20)
         ]
-        with without_text_indexes(Achievement, Demand):
+        with without_indexes(Achievement, Demand):
             multiply(Achievement, ACHIEVEMENTS)
             multiply(Demand, DEMANDS)
         first = Achievement.objects.order_by("pk")[0].pk

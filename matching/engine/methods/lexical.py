@@ -12,7 +12,7 @@ from matching.engine.methods import PairScores
 from matching.engine.row_arrays import Allocate, KnownEntries, QueryWeights, RowArrays, in_memory, weighted_sum
 from matching.engine.term_codes import blocks_of
 from matching.engine.term_statistics import TermStatistics
-from matching.engine.weighting import bm25, lucene_idf, smooth_idf, tfidf
+from matching.engine.weighting import TermValues, bm25, lucene_idf, smooth_idf, tfidf
 
 BM25_SHARE = 0.5
 DEFAULT_TITLE_SHARE = 0.5
@@ -73,7 +73,7 @@ class LexicalMethod:
         method = type(self).__new__(type(self))
         method.__dict__.update(self.__dict__)
         counted = [self._statistics.count(texts) for texts in blocks_of(item.full_text for item in items)]
-        entries: Floats = np.zeros(len(self._statistics))
+        entries: Integers = np.zeros(len(self._statistics), np.int64)
         for block in counted:
             entries += np.bincount(block.indices, minlength=len(self._statistics))
         blocks = self._row_blocks(items, iter(counted))
@@ -84,8 +84,10 @@ class LexicalMethod:
         self._statistics = statistics
         # A Python float would convert the matrices to float64, twice the memory.
         self._of_title, self._of_text = np.float32(title_share), np.float32(1 - title_share)
-        self._idf = smooth_idf(statistics.achievement_df + statistics.demand_df, statistics.document_count)
-        self._bm25_idf = lucene_idf(statistics.demand_df, len(statistics.corpus.demands))
+        of_achievements, of_demands = statistics.achievement_df, statistics.demand_df
+        documents, demands = statistics.document_count, len(statistics.corpus.demands)
+        self._idf = TermValues(lambda terms: smooth_idf(of_achievements[terms] + of_demands[terms], documents))
+        self._bm25_idf = TermValues(lambda terms: lucene_idf(of_demands[terms], demands))
         self._mean_length = statistics.mean_demand_length
 
     @property
@@ -153,7 +155,10 @@ class LexicalMethod:
         """Return the totals of some achievements (rows × queries), and the parts (rows,) of the first query."""
         titles, texts, bm25_scores, presence = self._components(weights, rows)
         # The limit of BM25 for a demand that repeats every term of the achievement without end.
-        limit = np.maximum(presence @ self._bm25_idf, 1e-9)
+        of_rows = np.repeat(np.arange(len(rows)), np.diff(presence.indptr))
+        limit = np.maximum(
+            np.bincount(of_rows, presence.data * self._bm25_idf[presence.indices], minlength=len(rows)), 1e-9
+        )
         parts = (titles[:, 0].clip(0, 1), texts[:, 0].clip(0, 1), (bm25_scores[:, 0] / limit).clip(0, 1))
         totals = titles + texts + self._bm25_weight * bm25_scores
         return PairScores(totals, dict(zip(PART_NAMES, parts, strict=True)))
