@@ -9,6 +9,7 @@ from achievements.models import Achievement
 from brokers.models import Agency
 from challenges.models import Bid, Challenge
 from challenges.permissions import owns_challenge, require_city, require_writer
+from challenges.sent_texts import write_call_sentence
 from challenges.services.drafting import start_challenge
 from challenges.services.notifications import notify_bid, notify_bidders, notify_city, notify_district, notify_firm
 from challenges.services.opening import read_opened
@@ -57,7 +58,7 @@ def sign_challenge(challenge: Challenge, *, by: User) -> Deal:
         changes={"deal": [None, deal.public_id]},
         deal=deal,
     )
-    notify_bid(row.winner, f"榜单 {row.list_number} 已建立成交项目，请在“成交”里确认。", "signed")
+    notify_bid(row.winner, write_call_sentence("signed", 榜单号=row.list_number), "signed")
     text = f"榜单 {row.list_number} 已建立成交项目，双方签约以后请在成交项目里记录签约。"
     notify_district(challenge, text, f"signed {deal.public_id}")
     return deal
@@ -135,12 +136,13 @@ def _end(challenge: Challenge, before: str, after: str, action: str, reason: str
     demand = Demand.objects.select_related("firm").get(pk=challenge.demand_id)
     if demand.status == Demand.Status.CHALLENGE and was_published:
         return_from_challenge(demand, by=by, reason=reason)
-    text = f"“{challenge.public_title[:60]}”{action}：{reason[:200]}"
-    notify_firm(challenge, text, f"ended {after}")
+    title, event = challenge.public_title[:60], f"ended {after}"
+    text = write_call_sentence("ended", 榜单=title, 结果=action, 原因=reason[:200])
+    notify_firm(challenge, text, event)
     if was_published:
-        notify_bidders(challenge, text, f"ended {after}")
+        notify_bidders(challenge, text, event)
     else:
-        notify_city(challenge, text, f"ended {after}")
+        notify_city(challenge, f"“{title}”{action}：{reason[:200]}", event)
 
 
 @transaction.atomic
