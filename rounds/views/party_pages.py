@@ -21,7 +21,7 @@ from rounds.forms.invitations import ReplyForm
 from rounds.forms.outcomes import OutcomeForm
 from rounds.models import Announcement, DockingRound, LateAnswer, Meeting, MeetingRequest, Outcome, Party
 from rounds.own_plan import own_plan
-from rounds.own_requests import asked_talks, request_lines
+from rounds.own_requests import asked_talks, request_lines, wishes_of_cancelled_rounds
 from rounds.participants import participant_rows, shown_parties
 from rounds.services.guest_letters import terms_of
 from rounds.services.invitation_answers import AnswerEffect, why_closed
@@ -138,9 +138,10 @@ def meeting_requests_page(request: HttpRequest, party: Party, *, by: User | None
     lines, asked = request_lines(party), asked_talks(party)
     closed = why_requests_closed(party)
     q = request.GET.get("q", "").strip()[:60]
-    page = None
+    page, earlier = None, []
     if not closed:
         page = Paginator(_requestable(party, q), REQUESTS_PER_PAGE).get_page(request.GET.get("page"))
+        earlier = list(_requestable(party, "").filter(pk__in=wishes_of_cancelled_rounds(party))[:MAX_REQUESTS])
     requested = {line.request.achievement_id or line.request.demand_id for line in lines}
     context = {
         "party": party,
@@ -155,6 +156,7 @@ def meeting_requests_page(request: HttpRequest, party: Party, *, by: User | None
         "max_requests": MAX_REQUESTS,
         "max_most_wanted": MAX_MOST_WANTED,
         "closed": closed,
+        "earlier": earlier,
         "q": q,
         "page": page,
         "rows": [(offer, offer.pk in requested) for offer in page] if page else [],
