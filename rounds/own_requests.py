@@ -5,7 +5,7 @@ Of another party's request it reads who wants to talk, as far as it may know the
 
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from accounts.names import name_for
@@ -38,19 +38,32 @@ class RequestLine:
 @dataclass(frozen=True)
 class AskedTalk:
     """A talk that somebody asked the party for. `partner` and `topic` as this party may read them. `address`: of the
-    public page about the topic, if it has one."""
+    public page about the topic, if it has one. `waits`: the other side has not said yet whether it wants the talk."""
 
     meeting: Meeting
     partner: str
     topic: str
     asked_by: str
     address: str = ""
+    waits: bool = False
 
 
 def asked_talks(party: Party) -> list[AskedTalk]:
     """The talks that the party has to accept or refuse, in a fixed number of queries."""
+    return _talks(party, Meeting.objects.asking(party))
+
+
+def accepted_talks(party: Party) -> list[AskedTalk]:
+    """The talks that the party has accepted without having asked for them, in a fixed number of queries."""
+    word = "firm_word" if party.side == Party.Side.FIRM else "institution_word"
+    rows = Meeting.objects.of(party).filter(**{word: Meeting.Word.ACCEPTED}).exclude(status=Status.DROPPED)
+    own = MeetingRequest.objects.active().filter(party=party)
+    return _talks(party, rows.exclude(pk__in=own.values("meeting")))
+
+
+def _talks(party: Party, rows: QuerySet[Meeting]) -> list[AskedTalk]:
     is_firm = party.side == Party.Side.FIRM
-    rows = Meeting.objects.asking(party).select_related(
+    rows = rows.select_related(
         "match__demand__firm",
         "match__achievement",
         "match__follow_up",
@@ -67,6 +80,7 @@ def asked_talks(party: Party) -> list[AskedTalk]:
             topic_text(meeting, party.pk) or meeting.topic,
             ASKED_BY.get(meeting.origin, "主办方建议"),
             pages.get(meeting.pk, ""),
+            any(side.pk != party.pk for side in meeting.silent_sides),
         )
         for meeting in meetings
     ]
