@@ -23,6 +23,7 @@ from rounds.models import (
     Timetable,
 )
 from rounds.round_dates import MIN_NOTICE_DAYS
+from rounds.services.guest_messages import call_list
 
 Status = DockingRound.Status
 
@@ -75,6 +76,7 @@ class RoundCounts:
     silent_teams: int
     to_remind: int
     to_print: int
+    to_call: int
     wanted: int
     placed: int
     here: int
@@ -113,6 +115,7 @@ def round_counts(docking_round: DockingRound, user: User) -> RoundCounts:
         invited=parties.invited().count(),
         to_remind=parties.to_be_reminded().count(),
         to_print=parties.filter(firm).to_be_printed().count(),
+        to_call=call_list(docking_round, user).filter(party__in=parties.awaiting_answer()).count(),
         wanted=talks.count(),
         placed=placed.count(),
         expected=home_lists.expected_people(docking_round, user).count(),
@@ -287,9 +290,8 @@ def _next_before(facts: RoundFacts, counts: RoundCounts) -> NextAct:
     if not checklist.refusals("begin", facts):
         return NextAct("活动开始", STEP_WORDS["begin"][1], "活动开始", act="begin")
     if counts.listed:
-        words = "邀请名单上的 %d 家单位" % counts.listed
         return NextAct(
-            words,
+            _whom_to_invite(counts),
             "列入了名单，还没有发出邀请。",
             "去邀请",
             where="guests_rows",
@@ -300,6 +302,12 @@ def _next_before(facts: RoundFacts, counts: RoundCounts) -> NextAct:
     if counts.to_remind:
         words = "提醒 %d 家没有答复的单位" % counts.to_remind
         return NextAct(words, "他们不答复，洽谈日程不能定稿。", "去提醒", where="guests")
+    coming, silent = counts.coming_firms + counts.coming_teams, counts.silent_firms + counts.silent_teams
+    if counts.to_call and facts.published_version is None:
+        words = "给 %d 家没有答复的单位打电话" % counts.to_call
+        return NextAct(words, "没有邮箱也没有账号，或者邮件、短信没有送到。", "打开电话名单", where="calls")
+    if not coming and silent:
+        return NextAct("等 %d 家答复" % silent, "有单位答复参加以后，再汇总洽谈。", "看发件箱", where="outbox")
     if facts.published_version is None and not counts.wanted:
         words = "把双方都来、匹配已采纳的变成要安排的洽谈；也可以手工添加。"
         return NextAct("汇总洽谈", words, "去汇总", where="timetable")
@@ -311,6 +319,14 @@ def _next_before(facts: RoundFacts, counts: RoundCounts) -> NextAct:
     if unmet:
         return NextAct(unmet.remedy, "处理以后才能发布日程。", "去处理", where=unmet.where)
     return NextAct("发布日程", STEP_WORDS["schedule"][1], "发布日程", act="schedule")
+
+
+def _whom_to_invite(counts: RoundCounts) -> str:
+    """The button opens the firms first."""
+    firms, teams = "%d 家企业" % counts.listed_firms, "%d 个院校团队" % counts.listed_teams
+    if counts.listed_firms and counts.listed_teams:
+        return f"邀请名单上的 {firms}，接着邀请 {teams}"
+    return f"邀请名单上的 {firms if counts.listed_firms else teams}"
 
 
 def _next_while_waiting(docking_round: DockingRound, counts: RoundCounts) -> NextAct:

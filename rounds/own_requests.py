@@ -5,8 +5,13 @@ Of another party's request it reads who wants to talk, as far as it may know the
 
 from dataclasses import dataclass
 
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+
 from accounts.names import name_for
-from rounds.models import Meeting, MeetingRequest, Party, Placement, Timetable
+from achievements.models import Achievement
+from demands.models import Demand
+from rounds.models import DockingRound, Meeting, MeetingRequest, Party, Placement, Timetable
 from rounds.own_plan import partner_name, topic_text
 
 Status = Meeting.Status
@@ -32,17 +37,33 @@ class RequestLine:
 
 @dataclass(frozen=True)
 class AskedTalk:
-    """A talk that somebody asked the party for. `partner` and `topic` as this party may read them."""
+    """A talk that somebody asked the party for. `partner` and `topic` as this party may read them. `address`: of the
+    public page about the topic, if it has one. `waits`: the other side has not said yet whether it wants the talk."""
 
     meeting: Meeting
     partner: str
     topic: str
     asked_by: str
+    address: str = ""
+    waits: bool = False
 
 
 def asked_talks(party: Party) -> list[AskedTalk]:
     """The talks that the party has to accept or refuse, in a fixed number of queries."""
-    rows = Meeting.objects.asking(party).select_related(
+    return _talks(party, Meeting.objects.asking(party))
+
+
+def accepted_talks(party: Party) -> list[AskedTalk]:
+    """The talks that the party has accepted without having asked for them, in a fixed number of queries."""
+    word = "firm_word" if party.side == Party.Side.FIRM else "institution_word"
+    rows = Meeting.objects.of(party).filter(**{word: Meeting.Word.ACCEPTED}).exclude(status=Status.DROPPED)
+    own = MeetingRequest.objects.active().filter(party=party)
+    return _talks(party, rows.exclude(pk__in=own.values("meeting")))
+
+
+def _talks(party: Party, rows: QuerySet[Meeting]) -> list[AskedTalk]:
+    is_firm = party.side == Party.Side.FIRM
+    rows = rows.select_related(
         "match__demand__firm",
         "match__achievement",
         "match__follow_up",
@@ -50,15 +71,48 @@ def asked_talks(party: Party) -> list[AskedTalk]:
         "firm_party__organisation",
         "institution_party__organisation",
     )
+    meetings = list(rows.order_by("made_at", "pk"))
+    pages = _achievement_pages(meetings) if is_firm else _demand_pages(meetings)
     return [
         AskedTalk(
             meeting,
             partner_name(meeting, party.pk),
             topic_text(meeting, party.pk) or meeting.topic,
             ASKED_BY.get(meeting.origin, "主办方建议"),
+            pages.get(meeting.pk, ""),
+            any(side.pk != party.pk for side in meeting.silent_sides),
         )
-        for meeting in rows.order_by("made_at", "pk")
+        for meeting in meetings
     ]
+
+
+def _achievement_pages(meetings: list[Meeting]) -> dict[int, str]:
+    """{meeting: the public page of the achievement that it is about}"""
+    about = {meeting.pk: meeting.match.achievement_id for meeting in meetings if meeting.match}
+    rows = Achievement.objects.published().filter(pk__in=about.values()).values_list("pk", "public_id")
+    return _addresses("achievement_detail", about, dict(rows))
+
+
+def _demand_pages(meetings: list[Meeting]) -> dict[int, str]:
+    """{meeting: the public page of the demand that it is about}; under the public name of an anonymous firm."""
+    about = {meeting.pk: meeting.demand.pk for meeting in meetings if meeting.demand}
+    rows = Demand.objects.published().filter(pk__in=about.values()).values_list("pk", "public_id")
+    return _addresses("demand_detail", about, dict(rows))
+
+
+def _addresses(view: str, about: dict[int, int], public_ids: dict[int, str]) -> dict[int, str]:
+    return {meeting: reverse(view, args=[public_ids[row]]) for meeting, row in about.items() if row in public_ids}
+
+
+def wishes_of_cancelled_rounds(party: Party) -> set[int]:
+    """What the party asked for in rounds that were cancelled, and in no other round since: ids of achievements for a
+    firm, of demands for an institution. One query."""
+    column = "achievement" if party.side == Party.Side.FIRM else "demand"
+    own = MeetingRequest.objects.filter(party__organisation=party.organisation_id, party__team=party.team)
+    own = own.exclude(**{column: None}).exclude(status=MeetingRequest.Status.WITHDRAWN)
+    is_cancelled = Q(party__docking_round__status=DockingRound.Status.CANCELLED)
+    elsewhere = own.exclude(is_cancelled).values(column)
+    return set(own.active().filter(is_cancelled).exclude(**{f"{column}__in": elsewhere}).values_list(column, flat=True))
 
 
 def request_lines(party: Party) -> list[RequestLine]:

@@ -22,6 +22,7 @@ from mandates.services.notifications import people_of_agent, people_of_client
 from notices.models import NoticeKind
 from notices.services import notify, settle_notices
 from notices.services.notifications import NoticeDraft
+from notices.texts.writing import write_sentence
 
 Status, Side = Commission.Status, Mandate.Side
 
@@ -49,7 +50,7 @@ def propose_commission(deal: Deal, mandate: Mandate, *, by: User, **terms: Any) 
     except IntegrityError as error:
         raise ValidationError(constraint_message(error, Commission)) from None
     record("提出佣金约定", commission, by=by, changes={"deal": [None, deal.name]})
-    _tell(commission, _other(side), f"“{deal}”有一份佣金约定等您答复。", "proposed")
+    _tell(commission, _other(side), "proposed", "proposed")
     return commission
 
 
@@ -101,9 +102,7 @@ def answer_commission(commission: Commission, *, agree: bool, by: User, reason: 
     if agree and commission.previous is not None:
         _supersede(commission.previous, commission, by)
     _decide(commission, status, by, "答复佣金约定", reason)
-    words = "同意了" if agree else "没有同意"
-    text = f"对方{words}“{commission.deal}”的佣金约定{f'：{reason}' if reason else ''}。"
-    _tell(commission, commission.proposed_side, text, "answered")
+    _tell(commission, commission.proposed_side, "agreed" if agree else "refused", "answered", reason=reason)
 
 
 def _supersede(earlier: Commission, change: Commission, by: User) -> None:
@@ -142,7 +141,7 @@ def tell_payment(commission: Commission, *, amount_wan: Decimal, paid_on: date, 
     payment.full_clean()
     payment.save(force_insert=True)
     record("记录佣金支付", commission, by=by)
-    _tell(commission, _other(side), f"对方记录了“{commission.deal}”的一笔佣金，请核对。", f"paid {payment.pk}")
+    _tell(commission, _other(side), "paid", f"paid {payment.pk}")
     return payment
 
 
@@ -159,7 +158,7 @@ def confirm_payment(payment: CommissionPayment, *, by: User) -> None:
         by=by,
     )
     settle_notices(commission.about, [NoticeKind.BROKER], [by.pk])
-    _tell(commission, payment.told_side, f"对方确认了“{commission.deal}”的一笔佣金。", f"confirmed {payment.pk}")
+    _tell(commission, payment.told_side, "confirmed", f"confirmed {payment.pk}")
 
 
 @transaction.atomic
@@ -175,8 +174,7 @@ def withdraw_payment(payment: CommissionPayment, *, by: User) -> None:
         action="撤回佣金支付",
         by=by,
     )
-    text = f"对方撤回了“{commission.deal}”的一笔佣金记录，不用再核对。"
-    _tell(commission, _other(payment.told_side), text, f"withdrawn {payment.pk}")
+    _tell(commission, _other(payment.told_side), "payment_withdrawn", f"withdrawn {payment.pk}")
 
 
 def may_agree(deal: Deal, by: User) -> list[Mandate]:
@@ -210,9 +208,11 @@ def _other(side: str) -> str:
     return Side.AGENT if side == Side.CLIENT else Side.CLIENT
 
 
-def _tell(commission: Commission, side: str, text: str, event: str) -> None:
+def _tell(commission: Commission, side: str, text: str, event: str, *, reason: str = "") -> None:
+    """`text`: of the declared ones of a commission (`brokerage.sent_texts`)."""
     mandate = commission.mandate
+    words = write_sentence(f"brokerage.commission_{text}", {"成交": str(commission.deal), "原因": reason})
     people = people_of_client(mandate.client) if side == Side.CLIENT else people_of_agent(mandate.agent)
     path = reverse("commission", args=[commission.public_id])
     about = commission.about
-    notify(NoticeDraft(person, NoticeKind.BROKER, text, path, about, f"{about} {event}") for person in people)
+    notify(NoticeDraft(person, NoticeKind.BROKER, words, path, about, f"{about} {event}") for person in people)

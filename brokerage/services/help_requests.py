@@ -99,7 +99,7 @@ def accept_help(request: HelpRequest, *, by: User) -> None:
         by=by,
         changes={"status": [Status.SENT, Status.TAKEN], "broker": [None, broker.name]},
     )
-    request_notices.notify_answered(request, f"{broker}接受了您的请求，可以开始委托。")
+    request_notices.notify_taken(request)
 
 
 @transaction.atomic
@@ -117,7 +117,7 @@ def decline_help(request: HelpRequest, *, by: User, reason: str) -> None:
         by=by,
         changes={"status": [Status.SENT, Status.DECLINED], "reason": [None, reason]},
     )
-    request_notices.notify_answered(request, f"{request.addressee}没有接受您的请求：{reason}")
+    request_notices.notify_declined(request)
 
 
 @transaction.atomic

@@ -31,6 +31,7 @@ from mandates.services.notifications import people_of_agent, people_of_client
 from notices.models import NoticeKind
 from notices.services import notify, settle_notices
 from notices.services.notifications import NoticeDraft
+from notices.texts.writing import write_sentence
 from taxonomy.models import Industry
 
 REVIEWED_FIELDS = ("introduction", "languages")
@@ -97,7 +98,7 @@ def accept_profile_revision(revision: ProfileRevision, *, by: User) -> None:
     profile.save()
     decide(revision, Status.ACCEPTED, by=by, action="批准修改")
     record("批准修改", profile, by=by, changes=audit_changes(revision))
-    _tell_keepers(profile, "您提交的主页介绍已公开。", f"decided {revision.pk}")
+    _tell_keepers(profile, write_sentence("brokerage.page_published", {}), f"decided {revision.pk}")
 
 
 @transaction.atomic
@@ -105,7 +106,8 @@ def return_profile_revision(revision: ProfileRevision, *, by: User, reason: str)
     _require_city(by)
     reason = clean_reason(reason, "请删去对收费的宣传")
     decide(revision, Status.RETURNED, by=by, action="退回修改", reason=reason)
-    _tell_keepers(revision.profile, f"您提交的主页介绍被退回：{reason}", f"decided {revision.pk}")
+    text = write_sentence("brokerage.page_returned", {"原因": reason})
+    _tell_keepers(revision.profile, text, f"decided {revision.pk}")
 
 
 def erase_profile(broker: Broker, *, by: User) -> None:
@@ -152,7 +154,7 @@ def tell_case(profile: Profile, contract: Contract, *, text: str, by: User) -> P
         raise ValidationError(constraint_message(error, ProfileCase)) from None
     record("提出案例", case, by=by)
     people = [*people_of_client(seller), *people_of_client(buyer)]
-    words = f"{profile.owner}想把“{contract.name}”写成公开案例，请贵单位决定是否同意。"
+    words = write_sentence("brokerage.case_asked", {"经纪人": str(profile.owner), "合同": contract.name})
     _tell(profile, people, words, f"case {case.public_id}", reverse("case_consents"))
     return case
 

@@ -11,6 +11,7 @@ from mandates.services.notifications import people_of_agent, people_of_client, s
 from notices.models import NoticeKind
 from notices.services import notify, settle_notices
 from notices.services.notifications import NoticeDraft
+from notices.texts.writing import write_sentence
 
 MOST_TOLD = 200
 """Brokers who hear of a request to any of them."""
@@ -29,11 +30,21 @@ def people_asked(request: HelpRequest) -> list[int]:
 
 def notify_asked(request: HelpRequest) -> None:
     who = name_for(request.asker, PUBLIC, request)
-    text = f"{who}请您帮忙：{request.text[:80].rstrip('。')}。请在 {_day(request)}前答复。"
+    values = {"单位": who, "内容": request.text[:80].rstrip("。"), "截止": _day(request)}
+    text = write_sentence("brokerage.help_asked", values)
     _notify(request, people_asked(request), text, "asked")
 
 
-def notify_answered(request: HelpRequest, text: str) -> None:
+def notify_taken(request: HelpRequest) -> None:
+    _tell_asker(request, write_sentence("brokerage.help_taken", {"经纪人": str(request.taken_by)}))
+
+
+def notify_declined(request: HelpRequest) -> None:
+    values = {"经纪人": request.addressee, "原因": request.reason}
+    _tell_asker(request, write_sentence("brokerage.help_declined", values))
+
+
+def _tell_asker(request: HelpRequest, text: str) -> None:
     settle(request)
     _notify(request, people_of_client(request.asker), text, "answered")
 
@@ -41,13 +52,13 @@ def notify_answered(request: HelpRequest, text: str) -> None:
 def notify_finished(request: HelpRequest, *, by_asker: bool) -> None:
     """Tell the other side."""
     settle(request)
-    text = f"“{request}”已办结：{request.reason}"
+    text = write_sentence("brokerage.help_finished", {"请求": str(request), "说明": request.reason})
     people = people_of_agent(request.taken_by) if by_asker and request.taken_by else people_of_client(request.asker)
     _notify(request, people, text, "finished")
 
 
 def notify_reminder(request: HelpRequest) -> None:
-    text = f"“{request}”还没有答复，请在 {_day(request)}前答复。"
+    text = write_sentence("brokerage.help_reminder", {"请求": str(request), "截止": _day(request)})
     _notify(request, people_asked(request), text, "reminder")
 
 

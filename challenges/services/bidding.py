@@ -23,6 +23,7 @@ from challenges.models import Bid, BidFile, BidMember, Challenge, Submission
 from challenges.models.bid import own_organisations
 from challenges.related_bidders import relation_to_firm
 from challenges.sealing import open_content, open_text, seal_bytes, seal_content, seal_text, seal_with_receipt
+from challenges.sent_texts import write_call_sentence
 from challenges.services.notifications import notify_bid
 from challenges.services.opening import read_own
 from core.file_validation import CONTENT_TYPES, checked_upload
@@ -99,8 +100,9 @@ def _ask_again_for_changed_parts(row: Bid, content: Content, revision: int, by: 
         accepted_by=None, accepted_at=None, accepted_digest=""
     )
     others = [member.organisation_id for member in changed if member.organisation_id not in own_organisations(by)]
-    text = f"榜单 {row.challenge.list_number} 的联合方案里，贵单位承担的部分改过了，请看过以后重新确认。"
-    notify_bid(row, text, f"part {revision}", only=others)
+    if others:
+        text = write_call_sentence("part_changed", 榜单号=row.challenge.list_number)
+        notify_bid(row, text, f"part {revision}", only=others)
 
 
 def _kept(row: Bid, values: Content) -> dict[str, Any]:
@@ -126,8 +128,7 @@ def invite_member(bid: Bid, *, organisation: Organisation, by: User) -> BidMembe
             member = BidMember.objects.create(bid=row, organisation=organisation, invited_by=by)
     except IntegrityError as error:
         raise ValidationError(constraint_message(error, BidMember)) from None
-    number = row.challenge.list_number
-    text = f"邀请贵单位联合揭榜（榜单 {number}），请在方案里写好承担的部分并确认。"
+    text = write_call_sentence("invited", 榜单号=row.challenge.list_number)
     notify_bid(row, text, f"invited {member.public_id}", only=[organisation.pk])
     return member
 
@@ -153,7 +154,7 @@ def take_lead(bid: Bid, *, organisation: Organisation, by: User) -> None:
     except IntegrityError as error:
         raise ValidationError(constraint_message(error, Bid)) from None
     bid.refresh_from_db()
-    text = f"榜单 {row.challenge.list_number} 的方案现在由{organisation}牵头，写好以后由它递交。"
+    text = write_call_sentence("lead_taken", 榜单号=row.challenge.list_number, 单位=str(organisation))
     notify_bid(row, text, f"lead {member.public_id}")
 
 
@@ -176,9 +177,9 @@ def remove_member(member: BidMember, *, by: User) -> None:
     Bid.objects.filter(pk=row.pk).update(revision=row.revision + 1, changed_at=timezone.now())
     number, event = row.challenge.list_number, f"left {member.public_id}"
     if is_own:
-        notify_bid(row, f"{name}退出了榜单 {number} 的联合方案，请改好分工。", event)
+        notify_bid(row, write_call_sentence("member_left", 榜单号=number, 单位=str(name)), event)
     else:
-        text = f"牵头单位把贵单位移出了榜单 {number} 的联合方案。"
+        text = write_call_sentence("member_removed", 榜单号=number)
         notify_bid(row, text, event, only=[member.organisation_id], path=reverse("bids"))
 
 
@@ -297,7 +298,9 @@ def submit_bid(bid: Bid, *, by: User) -> Submission:
         raise
     submission.refresh_from_db()
     at = timezone.localtime(submission.sealed_at)
-    text = f"已密封递交（榜单 {row.challenge.list_number}，{at:%m月%d日 %H:%M:%S}），回执指纹 {digest[:16]}…。"
+    text = write_call_sentence(
+        "sealed", 榜单号=row.challenge.list_number, 时间=f"{at:%m月%d日 %H:%M:%S}", 指纹=digest[:16]
+    )
     notify_bid(row, text, f"sealed {number}")
     return submission
 
@@ -317,7 +320,8 @@ def withdraw_bid(bid: Bid, *, by: User) -> None:
         if LATE in str(error):
             raise ValidationError("已经过了揭榜截止时间，不能再撤回。") from None
         raise
-    notify_bid(row, f"已撤回递交的方案（榜单 {row.challenge.list_number}）。", f"withdrawn {current.number}")
+    text = write_call_sentence("withdrawn", 榜单号=row.challenge.list_number)
+    notify_bid(row, text, f"withdrawn {current.number}")
 
 
 # --- Who may ---------------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from audit.services import record
 from audit.transitions import constraint_message
 from challenges.models import Challenge, ChallengeIndicator, ChallengeMilestone
 from challenges.permissions import require_checker, require_city, require_firm, require_writer
+from challenges.sent_texts import write_call_sentence
 from challenges.services.notifications import notify_city, notify_district, notify_firm
 from challenges.services.steps import lock_challenge, move_challenge
 from core.plain_text import clean_reason
@@ -228,7 +229,7 @@ def return_challenge(challenge: Challenge, *, reason: str, by: User) -> None:
         agreed_by=None,
         agreed_at=None,
     )
-    text = f"榜单“{challenge.public_title[:60]}”要修改：{reason[:200]}"
+    text = write_call_sentence("returned", 榜单=challenge.public_title[:60], 原因=reason[:200])
     notify_firm(challenge, text, f"returned {challenge.status_at:%m%d%H%M%S}")
 
 
@@ -258,7 +259,8 @@ def publish_challenge(challenge: Challenge, *, by: User) -> None:
         announced_closes_at=row.closes_at,
     )
     put_on_challenge(row.demand, by=by)
-    notify_firm(challenge, f"“{challenge.public_title[:60]}”已发榜，榜单号 {challenge.list_number}。", "published")
+    text = write_call_sentence("published", 榜单=challenge.public_title[:60], 榜单号=challenge.list_number)
+    notify_firm(challenge, text, "published")
 
 
 def _next_list_number() -> tuple[int, int]:

@@ -9,6 +9,7 @@ from achievements.models import Achievement
 from brokers.models import Agency
 from challenges.models import Bid, Challenge
 from challenges.permissions import owns_challenge, require_city, require_writer
+from challenges.sent_texts import write_call_sentence
 from challenges.services.drafting import start_challenge
 from challenges.services.notifications import notify_bid, notify_bidders, notify_city, notify_district, notify_firm
 from challenges.services.opening import read_opened
@@ -66,10 +67,10 @@ def sign_challenge(challenge: Challenge, *, by: User) -> Deal:
 def _tell_winners(winner: Bid, deal: Deal) -> None:
     """The lead confirms the deal; an agency that the deal names hears of it with the deal; the others only hear."""
     number = winner.challenge.list_number
-    notify_bid(winner, f"榜单 {number} 已建立成交项目，请在“成交”里确认。", "signed", only=[winner.lead_id])
+    notify_bid(winner, write_call_sentence("signed", 榜单号=number), "signed", only=[winner.lead_id])
     members = set(winner.members.filter(removed_at=None).values_list("organisation", flat=True))
     others = members - {winner.lead_id, deal.agency.organisation_id if deal.agency else None}
-    text = f"榜单 {number} 已建立成交项目，由牵头单位{winner.lead}确认和签约。"
+    text = write_call_sentence("signed_by_lead", 榜单号=number, 牵头单位=str(winner.lead))
     notify_bid(winner, text, "signed by the lead", only=others)
 
 
@@ -145,12 +146,13 @@ def _end(challenge: Challenge, before: str, after: str, action: str, reason: str
     demand = Demand.objects.select_related("firm").get(pk=challenge.demand_id)
     if demand.status == Demand.Status.CHALLENGE and was_published:
         return_from_challenge(demand, by=by, reason=reason)
-    text = f"“{challenge.public_title[:60]}”{action}：{reason[:200]}"
-    notify_firm(challenge, text, f"ended {after}")
+    title, event = challenge.public_title[:60], f"ended {after}"
+    text = write_call_sentence("ended", 榜单=title, 结果=action, 原因=reason[:200])
+    notify_firm(challenge, text, event)
     if was_published:
-        notify_bidders(challenge, text, f"ended {after}")
+        notify_bidders(challenge, text, event)
     else:
-        notify_city(challenge, text, f"ended {after}")
+        notify_city(challenge, f"“{title}”{action}：{reason[:200]}", event)
 
 
 @transaction.atomic

@@ -16,6 +16,7 @@ from challenges.bid_content import Content
 from challenges.models import Bid, BidFile, BidMember, Challenge, Submission
 from challenges.permissions import bids_on, may_open, owns_challenge
 from challenges.sealing import SealBroken, open_and_verify, open_bytes
+from challenges.sent_texts import write_call_sentence
 from challenges.services.notifications import notify_bidders, notify_city, notify_firm
 from challenges.services.steps import lock_challenge, move_challenge
 
@@ -45,6 +46,7 @@ def ask_opening(challenge: Challenge, *, by: User) -> None:
     )
     text = f"榜单 {challenge.list_number} 已截止，{by.name or by.username}发起开标，请您一起开标。"
     notify_city(challenge, text, "opening")
+    text = write_call_sentence("opening_asked", 榜单号=challenge.list_number, 发起人=by.name or by.username)
     notify_firm(challenge, text, "opening")
 
 
@@ -80,14 +82,14 @@ def open_bids(challenge: Challenge, *, by: User) -> int:
     challenge.refresh_from_db()
     _settle_members(bids)
     _enter_submissions(bids)
-    text = f"榜单 {challenge.list_number} 已开标，收到 {len(bids)} 份方案。"
+    number = challenge.list_number
+    text = write_call_sentence("opened", 榜单号=number, 份数=str(len(bids)))
     notify_bidders(challenge, text, "opened")
     if bids:
         notify_firm(challenge, text, "opened")
     else:
-        text = f"榜单 {challenge.list_number} 已开标，没有收到方案。"
-        notify_firm(challenge, f"{text}市里按流标结束以后可以再发榜。", "opened")
-        notify_city(challenge, f"{text}请按流标结束。", "opened")
+        notify_firm(challenge, write_call_sentence("nothing_opened", 榜单号=number), "opened")
+        notify_city(challenge, f"榜单 {number} 已开标，没有收到方案。请按流标结束。", "opened")
     return len(bids)
 
 

@@ -11,6 +11,7 @@ from accounts.models import User
 from audit.transitions import transition
 from challenges.models import Addendum, Challenge, ChallengeQuestion
 from challenges.permissions import owns_challenge, require_city
+from challenges.sent_texts import write_call_sentence
 from challenges.services.notifications import notify_bidders, notify_firm, notify_reader
 from challenges.services.steps import lock_challenge
 from core.plain_text import clean_required_text
@@ -44,7 +45,8 @@ def ask_question(challenge: Challenge, *, text: str, by: User) -> ChallengeQuest
     question = ChallengeQuestion(challenge=row, text=text, asked_by=by)
     question.full_clean(exclude=["challenge", "asked_by"])
     question.save(force_insert=True)
-    notify_firm(row, f"榜单 {row.list_number} 有人提问，请答复：{text[:100]}", f"asked {question.public_id}")
+    words = write_call_sentence("asked", 榜单号=row.list_number, 问题=text[:100])
+    notify_firm(row, words, f"asked {question.public_id}")
     return question
 
 
@@ -66,8 +68,9 @@ def answer_question(question: ChallengeQuestion, *, answer: str, by: User) -> No
         action="答复榜单提问",
         by=by,
     )
-    notify_bidders(challenge, f"榜单 {challenge.list_number} 有新的问答，请看榜单页。", f"answer {question.public_id}")
-    text = f"您对榜单 {challenge.list_number} 的提问已公开答复：{question.answer[:200]}"
+    number = challenge.list_number
+    notify_bidders(challenge, write_call_sentence("answer", 榜单号=number), f"answer {question.public_id}")
+    text = write_call_sentence("question_answered", 榜单号=number, 答复=question.answer[:200])
     notify_reader(challenge, question.asked_by_id, text, f"answered {question.public_id}")
 
 
@@ -87,7 +90,7 @@ def add_addendum(challenge: Challenge, *, text: str, by: User, closes_at: dateti
             f" {timezone.localtime(row.closes_at):%Y-%m-%d %H:%M}。发布以后只能延后。"
         )
     addendum = Addendum(challenge=row, text=text, closes_at=closes_at, made_by=by)
-    addendum.full_clean(exclude=["challenge", "made_by"])
+    addendum.full_clean(exclude=["challenge", "made_by", "closes_at"])  # may be empty; compared above
     # Before the old deadline, by the clock of the database: a call that is over is not taken up again.
     transition(
         challenge,
@@ -100,8 +103,12 @@ def add_addendum(challenge: Challenge, *, text: str, by: User, closes_at: dateti
         | ({"closes_at": [row.closes_at.isoformat(), closes_at.isoformat()]} if closes_at else {}),
     )
     addendum.save(force_insert=True)
-    put_off = f"，截止延至 {timezone.localtime(closes_at):%m月%d日 %H:%M}" if closes_at else ""
-    words = f"榜单 {row.list_number} 有补充公告{put_off}：{text[:200]}"
+    values = {"榜单号": row.list_number, "内容": text[:200]}
+    if closes_at:
+        until = f"{timezone.localtime(closes_at):%m月%d日 %H:%M}"
+        words = write_call_sentence("addendum_later", 截止=until, **values)
+    else:
+        words = write_call_sentence("addendum", **values)
     notify_bidders(challenge, words, f"addendum {addendum.pk}")
     notify_firm(challenge, words, f"addendum {addendum.pk}")
     return addendum

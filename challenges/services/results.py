@@ -15,6 +15,7 @@ from challenges.criteria import LEAST_RECOMMENDED
 from challenges.models import Bid, Challenge, ChallengeObjection
 from challenges.models.bid import own_organisations
 from challenges.permissions import require_city, require_firm
+from challenges.sent_texts import write_call_sentence
 from challenges.services.notifications import notify_bid, notify_city, notify_firm, notify_others, notify_reader
 from challenges.services.steps import lock_challenge, move_challenge
 from core.plain_text import clean_reason, clean_required_text
@@ -56,7 +57,7 @@ def record_recommendation(
         changes={"count": [None, len(recommended)]},
         review_conclusion=conclusion,
     )
-    text = f"榜单 {challenge.list_number} 评审结束，推荐 {len(recommended)} 份方案，请选定揭榜方。"
+    text = write_call_sentence("recommended", 榜单号=challenge.list_number, 份数=str(len(recommended)))
     notify_firm(challenge, text, f"recommended {challenge.status_at:%m%d%H%M%S}")
 
 
@@ -82,9 +83,10 @@ def choose_winner(challenge: Challenge, *, bid: Bid, reason: str, by: User) -> N
         chosen_at=timezone.now(),
         public_until=until,
     )
-    notify_city(challenge, f"榜单 {challenge.list_number} 已选定揭榜方，公示到{until:%m月%d日}。", f"chosen {bid.pk}")
-    notify_bid(bid, f"榜单 {challenge.list_number} 选定贵单位揭榜，公示到{until:%m月%d日}。", "chosen")
-    others = f"榜单 {challenge.list_number} 选定了其他单位的方案，公示到{until:%m月%d日}，其间可以提出异议。"
+    number, day = challenge.list_number, f"{until:%m月%d日}"
+    notify_city(challenge, f"榜单 {number} 已选定揭榜方，公示到{day}。", f"chosen {bid.pk}")
+    notify_bid(bid, write_call_sentence("chosen", 榜单号=number, 公示=day), "chosen")
+    others = write_call_sentence("other_chosen", 榜单号=number, 公示=day)
     notify_others(challenge, bid, others, f"chosen {bid.public_id}")
 
 
@@ -192,13 +194,13 @@ def _take_result_back(challenge: Challenge, before: str, reason: str, *, action:
         _settle_objection(objection, Objection.MOOT, f"结果已经撤销：{reason}"[:1000], by)
         _tell_objector(objection)
     number, event, why = challenge.list_number, f"revoked {winner.public_id}", reason[:200].rstrip("。")
-    notify_bid(winner, f"榜单 {number} 撤销结果，贵单位不再参与：{why}", event)
+    notify_bid(winner, write_call_sentence("revoked", 榜单号=number, 原因=why), event)
     if Bid.objects.to_choose_from(challenge).exists():
-        notify_firm(challenge, f"榜单 {number} 的结果已撤销：{why}。请在其余推荐的方案里重新选定。", event)
+        notify_firm(challenge, write_call_sentence("choose_again", 榜单号=number, 原因=why), event)
     else:
-        text = f"榜单 {number} 的结果已撤销，没有其他推荐的方案：{why}"
-        notify_firm(challenge, f"{text}。市里结束这一榜以后可以再发榜。", event)
-        notify_city(challenge, f"{text}。请按流标结束。", event)
+        notify_firm(challenge, write_call_sentence("nothing_left", 榜单号=number, 原因=why), event)
+        text = f"榜单 {number} 的结果已撤销，没有其他推荐的方案：{why}。请按流标结束。"
+        notify_city(challenge, text, event)
 
 
 def _settle_objection(objection: ChallengeObjection, status: str, answer: str, by: User) -> None:
@@ -215,8 +217,12 @@ def _settle_objection(objection: ChallengeObjection, status: str, answer: str, b
 
 def _tell_objector(objection: ChallengeObjection) -> None:
     challenge = objection.challenge
-    outcome = f"（{objection.get_status_display()}）：{objection.answer[:200]}"
-    text = f"您对榜单 {challenge.list_number} 结果的异议已经处理{outcome}"
+    text = write_call_sentence(
+        "objection_answered",
+        榜单号=challenge.list_number,
+        结果=str(objection.get_status_display()),
+        意见=objection.answer[:200],
+    )
     notify_reader(challenge, objection.made_by_id, text, f"objection {objection.public_id} answered")
 
 
@@ -239,7 +245,7 @@ def confirm_award(challenge: Challenge, *, by: User) -> None:
         awarded_by=by,
         awarded_at=now,
     )
-    text = f"榜单 {challenge.list_number} 公示期满，可以签约立项。"
+    text = write_call_sentence("awarded", 榜单号=challenge.list_number)
     notify_firm(challenge, text, "awarded")
     if challenge.winner is not None:
         notify_bid(challenge.winner, text, "awarded")
@@ -255,4 +261,5 @@ def record_bid_exclusion(bid: Bid, *, reason: str, by: User) -> None:
             raise ValidationError("评审和选定以前才能取消一份方案的资格。")
         Bid.objects.filter(pk=bid.pk).update(is_recommended=False, excluded_reason=reason)
         record("取消揭榜资格", bid, by=by, changes={"reason": [None, reason[:200]]})
-        notify_bid(bid, f"榜单 {row.list_number} 取消贵单位的揭榜资格：{reason[:200]}", "excluded")
+        text = write_call_sentence("excluded", 榜单号=row.list_number, 原因=reason[:200])
+        notify_bid(bid, text, "excluded")

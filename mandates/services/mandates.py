@@ -134,7 +134,7 @@ def confirm_mandate(mandate: Mandate, *, by: User, contact: Contact | None = Non
     if side == Side.CLIENT and Right.CONTACT in mandate.rights and chosen is None:
         raise ValidationError({"contact": "委托范围里有“查看联系人”，请选择一位本人同意的联系人。"})
     _confirm(mandate, Basis.ACCOUNT, by, {"contact": chosen})
-    notifications.notify_answered(mandate, f"“{mandate}”已经对方确认。", "confirmed")
+    notifications.notify_answered(mandate, "confirmed")
 
 
 @transaction.atomic
@@ -149,7 +149,7 @@ def confirm_by_document(mandate: Mandate, *, by: User) -> None:
         raise ValidationError("委托方有可用的账号，请由委托方自己确认。")
     _check_agent(mandate.agent)
     _confirm(mandate, Basis.DOCUMENT, by, {})
-    notifications.notify_answered(mandate, f"“{mandate}”的委托书已核对，委托生效。", "confirmed")
+    notifications.notify_answered(mandate, "document_checked")
 
 
 @transaction.atomic
@@ -159,7 +159,7 @@ def refuse_mandate(mandate: Mandate, *, by: User, reason: str) -> None:
     require_only_side(mandate, by, side)
     reason = clean_reason(reason, "暂时不需要委托")
     _close(mandate, Status.REFUSED, side, by, reason, when=Status.PROPOSED, action="不同意委托")
-    notifications.notify_answered(mandate, f"“{mandate}”对方没有同意：{reason}", "refused")
+    notifications.notify_answered(mandate, "refused", reason=reason)
 
 
 @transaction.atomic
@@ -187,8 +187,8 @@ def end_mandate(mandate: Mandate, *, by: User, reason: str = "") -> None:
         reason = clean_reason(reason, "人员变动，不能继续办理")
     _close(mandate, Status.ENDED, side, by, reason, when=Status.CONFIRMED, action="终止委托")
     end_shares(mandate.about, by=by)
-    text = f"{Side(side).label}终止了“{mandate}”{f'：{reason}' if reason else ''}。写好的内容都留在委托方。"
-    notifications.notify_closed(mandate, text, besides=side)
+    text = "ended_with_reason" if reason else "ended"
+    notifications.notify_closed(mandate, text, besides=side, reason=reason)
 
 
 @transaction.atomic
@@ -223,8 +223,7 @@ def end_mandates_of(broker: Broker, *, by: User) -> None:
     for mandate in Mandate.objects.filter(broker=broker, status__in=Mandate.OPEN).with_sides():
         _close(mandate, Status.ENDED, Side.STAFF, by, "受托方已注销", when=mandate.status, action="终止委托")
         end_shares(mandate.about, by=by)
-        text = f"{mandate.client}的一份委托已终止：受托方已注销。写好的内容都留在委托方。"
-        notifications.notify_closed(mandate, text, besides=Side.AGENT)
+        notifications.notify_closed(mandate, "agent_gone", besides=Side.AGENT)
 
 
 def close_expired_mandates() -> int:
@@ -251,7 +250,7 @@ def _close_expired(rows: Any) -> int:
             with transaction.atomic():
                 _close(mandate, Status.ENDED, Side.TERM, None, "", when=mandate.status, action="委托到期")
                 end_shares(mandate.about, by=None)
-                notifications.notify_closed(mandate, f"“{mandate}”已到期。", besides=Side.TERM)
+                notifications.notify_closed(mandate, "expired", besides=Side.TERM)
         except ValidationError:
             continue  # another worker, or one of the sides, has closed it meanwhile
         number += 1

@@ -11,6 +11,7 @@ from notices.models import NoticeKind
 from notices.recipients import district_officers, officers_of
 from notices.services import notify, settle_notices
 from notices.services.notifications import NoticeDraft
+from notices.texts.writing import write_sentence
 
 
 def people_of_client(client: Organisation) -> list[int]:
@@ -41,11 +42,11 @@ def staff_of(client: Organisation) -> list[int]:
 
 def notify_proposed(mandate: Mandate) -> None:
     if mandate.proposed_side == Mandate.Side.CLIENT:
-        text = f"{mandate.client}想委托您：{mandate.purpose[:80].rstrip('。')}。请确认是否接受。"
+        text = write_sentence("mandates.proposed_by_client", {"委托方": str(mandate.client), "事项": _purpose(mandate)})
         _notify(mandate, people_of_agent(mandate.agent), text, "proposed")
         return
     people = people_of_client(mandate.client)
-    text = f"{mandate.agent_name}请贵单位确认一份委托：{mandate.purpose[:80].rstrip('。')}。"
+    text = write_sentence("mandates.proposed_by_agent", {"受托方": mandate.agent_name, "事项": _purpose(mandate)})
     _notify(mandate, people, text, "proposed")
 
 
@@ -62,41 +63,43 @@ def notify_filed(mandate: Mandate, side: str, *, is_first: bool) -> None:
     is_client = side == Mandate.Side.CLIENT
     people = people_of_agent(mandate.agent) if is_client else people_of_client(mandate.client)
     who = mandate.client if is_client else mandate.agent_name
-    verb = "上传了委托书" if is_first else "换了一份委托书，原来的还留着"
-    text = f"“{mandate}”：{who}{verb}。请看是否和双方的约定一致，不一致可以终止委托。"
+    event = "mandates.document_added" if is_first else "mandates.document_replaced"
+    text = write_sentence(event, {"委托": str(mandate), "哪一方": str(who)})
     _notify(mandate, people, text, f"filed {mandate.file_sha256[:12]}")
 
 
-def notify_answered(mandate: Mandate, text: str, event: str) -> None:
-    """Tell the side that proposed."""
+def notify_answered(mandate: Mandate, text: str, *, reason: str = "") -> None:
+    """Tell the side that proposed. `text`: confirmed, document_checked or refused."""
     proposed_by_client = mandate.proposed_side == Mandate.Side.CLIENT
     settle_mandate_notices(mandate)
     people = people_of_client(mandate.client) if proposed_by_client else people_of_agent(mandate.agent)
-    _notify(mandate, people, text, event)
+    event = "refused" if text == "refused" else "confirmed"
+    _notify(mandate, people, _sentence(mandate, text, 原因=reason), event)
 
 
-def notify_closed(mandate: Mandate, text: str, *, besides: str) -> None:
-    """Tell both sides but the one that closed it."""
+def notify_closed(mandate: Mandate, text: str, *, besides: str, reason: str = "") -> None:
+    """Tell both sides but the one that closed it. `text`: ended, ended_with_reason, expired or agent_gone."""
     settle_mandate_notices(mandate)
     people: list[int] = []
     if besides != Mandate.Side.CLIENT:
         people += people_of_client(mandate.client)
     if besides != Mandate.Side.AGENT:
         people += people_of_agent(mandate.agent)
-    _notify(mandate, people, text, "closed")
+    values = {"哪一方": str(Mandate.Side(besides).label), "委托方": str(mandate.client), "原因": reason}
+    _notify(mandate, people, _sentence(mandate, text, **values), "closed")
 
 
 def notify_ending(mandate: Mandate) -> None:
     """Both sides, some days before the last day."""
     day = f"{mandate.ends_on.month} 月 {mandate.ends_on.day} 日"
-    text = f"“{mandate}”到 {day}为止。如需继续，请委托方在委托页延长。"
+    text = _sentence(mandate, "ending", 最后一天=day)
     people = [*people_of_client(mandate.client), *people_of_agent(mandate.agent)]
     _notify(mandate, people, text, f"ending {mandate.ends_on:%Y%m%d}")
 
 
 def notify_extended(mandate: Mandate) -> None:
     settle_mandate_notices(mandate)
-    text = f"“{mandate}”延长到 {mandate.ends_on:%Y-%m-%d}，委托范围不变。"
+    text = _sentence(mandate, "extended", 最后一天=f"{mandate.ends_on:%Y-%m-%d}")
     _notify(mandate, people_of_agent(mandate.agent), text, f"extended {mandate.ends_on:%Y%m%d}")
 
 
@@ -104,6 +107,14 @@ def settle_mandate_notices(mandate: Mandate) -> None:
     """What waited for an answer waits no longer."""
     everybody = {*people_of_client(mandate.client), *people_of_agent(mandate.agent), *staff_of(mandate.client)}
     settle_notices(mandate.about, [NoticeKind.BROKER], list(everybody))
+
+
+def _purpose(mandate: Mandate) -> str:
+    return mandate.purpose[:80].rstrip("。")
+
+
+def _sentence(mandate: Mandate, text: str, **values: str) -> str:
+    return write_sentence(f"mandates.{text}", values | {"委托": str(mandate)})
 
 
 def _notify(mandate: Mandate, people: Iterable[int], text: str, event: str) -> None:

@@ -28,6 +28,10 @@ class DockingRoundQuerySet(models.QuerySet["DockingRound"]):
     def published(self) -> Self:
         return self.exclude(not_announced())
 
+    def upcoming(self) -> Self:
+        """Announced ones that take place: not over, not cancelled."""
+        return self.published().exclude(status=DockingRound.Status.CANCELLED).filter(ends_at__gte=timezone.now())
+
     def open(self) -> Self:
         """Before or during the event; not yet closed."""
         return self.filter(status__in=DockingRound.OPEN)

@@ -53,8 +53,8 @@ class PartyQuerySet(models.QuerySet["Party"]):
         return silent.filter(Q(reminded_at=None) | Q(reminded_at__lte=before), invited_at__lte=before)
 
     def to_be_printed(self) -> Self:
-        """Invited by a letter that is not printed yet."""
-        return self.invited().filter(letter=Party.Letter.PAPER)
+        """Invited by a letter that is not printed yet, and needed: the guest has not answered otherwise."""
+        return self.invited().awaiting_answer().filter(letter=Party.Letter.PAPER)
 
     def managed_by(self, user: User | AnonymousUser) -> Self:
         """All for city staff and auditors; firms of their region for district staff."""

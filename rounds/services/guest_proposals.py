@@ -167,11 +167,23 @@ def _institution_proposals(
 
 
 def _left_out_last_time(docking_round: DockingRound) -> dict[int, str]:
-    """{organisation: why} of the last round before this one: it waited for a place, or came without any talk."""
-    earlier = DockingRound.objects.filter(starts_at__lt=docking_round.starts_at, ends_at__lte=docking_round.starts_at)
+    """{organisation: why} of the last round before this one: it waited for a place, or came without any talk; and of
+    rounds that were cancelled since: it had said that it comes."""
+    held = DockingRound.objects.exclude(status=DockingRound.Status.CANCELLED)
+    earlier = held.filter(starts_at__lt=docking_round.starts_at, ends_at__lte=docking_round.starts_at)
     last = earlier.exclude(pk=docking_round.pk).filter(timetables__status="published").order_by("-starts_at").first()
-    if last is None:
-        return {}
+    return _guests_of_cancelled(docking_round, last) | (_left_out_of(last) if last else {})
+
+
+def _guests_of_cancelled(docking_round: DockingRound, last: DockingRound | None) -> dict[int, str]:
+    cancelled = DockingRound.objects.filter(status=DockingRound.Status.CANCELLED).exclude(pk=docking_round.pk)
+    if last:
+        cancelled = cancelled.filter(starts_at__gt=last.starts_at)
+    parties = Party.objects.filter(docking_round__in=cancelled, answer__in=[Party.Answer.COMING, Party.Answer.WAITING])
+    return dict.fromkeys(parties.values_list("organisation", flat=True), "答复参加的上一场取消了")
+
+
+def _left_out_of(last: DockingRound) -> dict[int, str]:
     placed = Placement.objects.filter(timetable__docking_round=last, timetable__status="published").exclude(
         meeting__status=Meeting.Status.DROPPED
     )

@@ -53,7 +53,7 @@ def why_closed(party: Party) -> str:
         return ""
     docking_round = party.docking_round
     if docking_round.status == RoundStatus.CANCELLED:
-        return "这次活动已经取消，不需要答复。"
+        return "这次活动已经取消，不需要答复。公开的需求和成果照常参加匹配。"
     if docking_round.status in (RoundStatus.CLOSED, RoundStatus.ARCHIVED) or docking_round.ends_at <= timezone.now():
         return "这次活动已经结束，不能再答复。"
     return "活动已经开始，不能在这里更改；如有变化，请打电话告诉主办方。"

@@ -31,7 +31,7 @@ def why_requests_closed(party: Party) -> str:
     """Return the reason why a party cannot send or withdraw requests; empty if it can."""
     docking_round = party.docking_round
     if docking_round.status == DockingRound.Status.CANCELLED:
-        return "这次活动已经取消，不能再提出或撤回。"
+        return "这次活动已经取消。提出过的都保留：答复参加下一场以后，在那一场的“想和谁谈”里可以接着提出。"
     if docking_round.status in (DockingRound.Status.CLOSED, DockingRound.Status.ARCHIVED):
         return "这次活动已经结束，不能再提出或撤回。"
     if not may_still_answer(party) or is_planned(docking_round):

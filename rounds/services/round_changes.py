@@ -20,6 +20,9 @@ from sheets.cells import clean_text
 Status = DockingRound.Status
 Step = RoundMove.Step
 MAX_REASON = 200
+AFTER_CANCELLING = (
+    "贵单位公开的需求和成果照常参加匹配，不用重新发布；提出过的洽谈意愿，答复参加下一场活动以后可以接着提出。"
+)
 POSTPONABLE = (Status.GATHERING, Status.SCHEDULED)
 
 
@@ -35,7 +38,7 @@ def cancel_round(docking_round: DockingRound, *, reason: str, by: User) -> WayCo
     if row.status != Status.PREPARING and row.announced_at is None:
         values["announced_at"] = timezone.now()
     move = apply_move(row, Step.CANCEL, values, by=by, action="取消对接活动", reason=reason)
-    return _tell(move, "“%(round)s”已取消，请不要前往。" % {"round": row}, docking_round, by)
+    return _tell(move, "“%(round)s”已取消，请不要前往。" % {"round": row}, docking_round, by, then=AFTER_CANCELLING)
 
 
 @transaction.atomic
@@ -148,10 +151,10 @@ def _prepare(docking_round: DockingRound, reason: str, by: User) -> tuple[str, D
     return reason, DockingRound.objects.select_for_update(of=("self",)).get(pk=docking_round.pk)
 
 
-def _tell(move: RoundMove, words: str, docking_round: DockingRound, by: User) -> WayCounts:
+def _tell(move: RoundMove, words: str, docking_round: DockingRound, by: User, *, then: str = "") -> WayCounts:
     """Tell the guests of an announced round."""
     row = move.docking_round
-    reached = notify_guests(row, words, reason=move.reason, key=_key(row, move.step), by=by)
+    reached = notify_guests(row, words, reason=move.reason, key=_key(row, move.step), by=by, then=then)
     RoundMove.objects.filter(pk=move.pk).update(parties_told=reached.sent)
     docking_round.refresh_from_db()
     return reached

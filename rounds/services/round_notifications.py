@@ -27,14 +27,16 @@ def notified_sentence(counts: WayCounts) -> str:
     return words + ("要打电话的单位在“发件箱”的电话名单里。" if counts.to_call else "")
 
 
-def notify_guests(docking_round: DockingRound, words: str, *, reason: str, key: str, by: User | None) -> WayCounts:
+def notify_guests(
+    docking_round: DockingRound, words: str, *, reason: str, key: str, by: User | None, then: str = ""
+) -> WayCounts:
     """Tell invited, coming and waiting parties what has happened to the round and why, each by its way; and by notice
-    the officers who look after them. `key`: of this act, so that each is told once."""
+    the officers who look after them. `key`: of this act, so that each is told once. `then`: what follows for guests."""
     parties = notified_parties(docking_round)
     about = f"round {docking_round.public_id}"
     line = f"{words}原因：{reason}。"
     state = words.rstrip("。")
-    values = {"情况": state, "原因": reason, "变化": f"{state}。\n原因：{reason}。"}
+    values = {"情况": state, "原因": reason, "变化": f"{state}。\n原因：{reason}。" + (f"\n{then}" if then else "")}
     counts = _send(docking_round, parties, TextWriter("rounds.status"), values, f"{about} {key}", by)
     staff = responsible_staff(parties) if parties else {}
     officers = {person for party in parties for person in staff[party.pk]} - ({by.pk} if by else set())

@@ -21,7 +21,7 @@ from rounds.forms.invitations import ReplyForm
 from rounds.forms.outcomes import OutcomeForm
 from rounds.models import Announcement, DockingRound, LateAnswer, Meeting, MeetingRequest, Outcome, Party
 from rounds.own_plan import own_plan
-from rounds.own_requests import asked_talks, request_lines
+from rounds.own_requests import accepted_talks, asked_talks, request_lines, wishes_of_cancelled_rounds
 from rounds.participants import participant_rows, shown_parties
 from rounds.services.guest_letters import terms_of
 from rounds.services.invitation_answers import AnswerEffect, why_closed
@@ -41,6 +41,7 @@ from search.bigrams import is_searchable
 from sheets.cells import clean_text
 
 REQUESTS_PER_PAGE = 30
+LATE = "答复已收到，等主办方安排"
 ANSWERED: dict[str, str] = {
     Party.Answer.COMING: "已答复参加",
     Party.Answer.WAITING: "候补，有了名额会通知您",
@@ -63,16 +64,17 @@ def invitation_page(request: HttpRequest, party: Party, *, by: User | None) -> H
         closed = why_closed(party)
         if any(error.code == "overtaken" for error in form.non_field_errors().as_data()):
             form = _with_current_revision(form, party)
+    late = LateAnswer.objects.open().filter(party=party).first()
     context = {
         "party": party,
         "round": party.docking_round,
         "form": form,
         "closed": closed,
-        "answered": ANSWERED.get(party.answer, "没有答复" if closed else "请答复是否参加"),
+        "answered": LATE if late else ANSWERED.get(party.answer, "没有答复" if closed else "请答复是否参加"),
         "people_text": _people_text(party),
         "by_code": by is None,
         "terms": terms_of(party.docking_round),
-        "late": LateAnswer.objects.open().filter(party=party).first(),
+        "late": late,
         "asked_talks": Meeting.objects.asking(party).count() if party.answer == Party.Answer.COMING else 0,
     }
     return render(request, "rounds/public/invitation.html", context, status=status)
@@ -135,12 +137,13 @@ def meeting_requests_page(request: HttpRequest, party: Party, *, by: User | None
     """What the party requested and what it may request; a POST takes one step with a request."""
     if request.method == "POST":
         return _take_request_step(request, party, by)
-    lines, asked = request_lines(party), asked_talks(party)
+    lines, asked, accepted = request_lines(party), asked_talks(party), accepted_talks(party)
     closed = why_requests_closed(party)
     q = request.GET.get("q", "").strip()[:60]
-    page = None
+    page, earlier = None, []
     if not closed:
         page = Paginator(_requestable(party, q), REQUESTS_PER_PAGE).get_page(request.GET.get("page"))
+        earlier = list(_requestable(party, "").filter(pk__in=wishes_of_cancelled_rounds(party))[:MAX_REQUESTS])
     requested = {line.request.achievement_id or line.request.demand_id for line in lines}
     context = {
         "party": party,
@@ -149,12 +152,14 @@ def meeting_requests_page(request: HttpRequest, party: Party, *, by: User | None
         "by_code": by is None,
         "lines": lines,
         "asked": asked,
+        "accepted": accepted,
         "terms": terms_of(party.docking_round) if closed else None,
         "request_count": sum(line.is_active for line in lines),
         "most_wanted_count": sum(line.request.is_most for line in lines),
         "max_requests": MAX_REQUESTS,
         "max_most_wanted": MAX_MOST_WANTED,
         "closed": closed,
+        "earlier": earlier,
         "q": q,
         "page": page,
         "rows": [(offer, offer.pk in requested) for offer in page] if page else [],

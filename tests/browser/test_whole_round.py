@@ -120,7 +120,7 @@ def listed_and_invited(city, docking_round) -> None:
     page.get_by_role("link", name="总览", exact=True).click()
     page.get_by_role("link", name="发布活动").click()
     page.get_by_role("button", name="发布活动").click()
-    expect(page.get_by_role("region", name="下一步")).to_contain_text("邀请名单上的 1 家单位")
+    expect(page.get_by_role("region", name="下一步")).to_contain_text("邀请名单上的 1 个院校团队")
     seen(city, "05-home")
     page.get_by_role("link", name="去邀请").click()
     page.get_by_role("button", name="看看这 1 家怎么邀请").click()

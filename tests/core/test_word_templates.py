@@ -5,6 +5,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from docx import Document
 
@@ -179,6 +180,17 @@ def test_a_template_of_the_office_replaces_ours(tmp_path, settings):
     (folder / "x.docx").write_bytes(b"")
     with pytest.raises(WordTemplateError, match=r"x[.]docx"):
         text()
+
+
+def test_every_template_is_in_the_manual_of_the_office():
+    """Who adds a template and forgets its fields fails here."""
+    root = Path(settings.BASE_DIR)
+    ours = {
+        path.relative_to(root).as_posix() for path in root.glob("*/**/*_template.docx") if ".venv" not in path.parts
+    }
+    assert len(ours) > 4
+    manual = (root / "docs/word-templates.md").read_text(encoding="utf-8")
+    assert not [path for path in ours if f"| `{Path(path).name}` | `{path}` |" not in manual]
 
 
 @pytest.mark.parametrize(

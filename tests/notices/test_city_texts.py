@@ -9,7 +9,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 
 from audit.models import AuditRecord
+from challenges.services.publication import add_addendum
 from demands.services.notifications import notify_returned
+from mandates.services.mandates import end_mandate
 from notices.models import CityText, Delivery, Notice
 from notices.services.city_texts import reset_city_text, save_city_text
 from notices.texts.checks import check_wording
@@ -17,6 +19,7 @@ from notices.texts.declared import sent_texts, text_of_key
 from notices.texts.fields import FIELD
 from notices.texts.writing import TextWriter, Wording, wording_of, write_text
 from tests import factories as make
+from tests.challenges import calls
 
 pytestmark = pytest.mark.django_db
 KEY = "rounds.talks"
@@ -95,6 +98,32 @@ def test_the_city_words_the_one_sentence_of_a_notice(signed_in):
     client.post(address, {"body": "“{需求}”请修改后再提交。", "deed": "save"})
     notify_returned(demand)
     assert Notice.objects.get(recipient=firm).text == "“厚板自动焊接”请修改后再提交。"
+
+
+def test_calls_and_mandates_are_told_in_the_citys_words():
+    people, mandate = calls.city(), make.mandate()
+    city, call, agent = people.city, calls.published(people, closes_at=make.noon(20)), mandate.broker.user
+    own = {
+        "challenges.addendum": "{榜单号} 补充：{内容}",
+        "mandates.ended_with_reason": "{哪一方}不再继续“{委托}”，因为{原因}。",
+    }
+    for key, body in own.items():
+        save_city_text(text_of_key(key), Wording("", body, ""), by=city)
+    add_addendum(call, text="试验场地由企业提供", by=city)
+    assert Notice.objects.filter(recipient=people.owner, text=f"{call.list_number} 补充：试验场地由企业提供").exists()
+    end_mandate(mandate, reason="改由院所自己谈", by=mandate.proposed_by)
+    assert Notice.objects.filter(recipient=agent, text=f"委托方不再继续“{mandate}”，因为改由院所自己谈。").exists()
+
+
+@pytest.mark.parametrize("app", ["challenges", "mandates", "brokerage"])
+def test_every_declared_text_is_written_by_its_app(app):
+    """Who declares a text that nobody sends, or sends one under another name, fails here."""
+    paths = [path for path in Path(settings.BASE_DIR, app).rglob("*.py") if path.name != "sent_texts.py"]
+    source = "".join(path.read_text(encoding="utf-8") for path in paths)
+    names = [text.key.removeprefix(f"{app}.") for text in sent_texts() if text.key.startswith(f"{app}.")]
+    assert len(names) > 10
+    quoted = {name: (f'"{name}"', f'"{app}.{name}"', f'"{name.removeprefix("commission_")}"') for name in names}
+    assert not [name for name, forms in quoted.items() if not any(form in source for form in forms)]
 
 
 def test_the_page_previews_tests_and_saves_what_stands_in_the_form(signed_in):

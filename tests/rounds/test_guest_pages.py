@@ -51,6 +51,9 @@ def test_a_guest_accepts_and_refuses_talks_by_code(client):
     page = client.get(address).text
     assert "2 场洽谈等您答复" in page and "甲公司" in page
     first, other = world.meetings
+    need = make.demand(firm=world.firms[0].organisation)
+    Meeting.objects.filter(pk=first.pk).update(unmatched_demand=need)
+    assert f'href="{reverse("demand_detail", args=[need.public_id])}"' in client.get(address).text
     assert "已接受" in client.post(address, {"kind": "accept", "talk": first.public_id}, follow=True).text
     assert "不接受" in client.post(address, {"kind": "refuse", "talk": other.public_id}, follow=True).text
     first.refresh_from_db()

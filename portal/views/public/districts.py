@@ -2,7 +2,6 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models import Region
@@ -57,7 +56,7 @@ def district_detail(request: HttpRequest, code: str) -> HttpResponse:
     quoted = {demand.pk for demand, _words in voices}
     agencies = agencies_of_district(Agency.objects.visible_to(request.user).listed(), region)
     brokers = brokers_of_district(Broker.objects.visible_to(request.user).certified(), region)
-    rounds = DockingRound.objects.visible_to(request.user).published().filter(ends_at__gte=timezone.now())
+    rounds = DockingRound.objects.visible_to(request.user).upcoming()
     upcoming = rounds.select_related("host").order_by("starts_at")
     own_rounds = list(upcoming.filter(host__stat_region=region)[:1])
     context = {

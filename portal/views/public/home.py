@@ -2,7 +2,6 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models import Region
@@ -31,7 +30,7 @@ def home(request: HttpRequest) -> HttpResponse:
     demands = Demand.objects.visible_to(request.user).published()
     tops, top_of = top_industries(Industry.objects.all())
     offers, needs = count_offers(achievements, top_of), count_needs(demands, top_of)
-    upcoming = DockingRound.objects.visible_to(request.user).published().filter(ends_at__gte=timezone.now())
+    upcoming = DockingRound.objects.visible_to(request.user).upcoming()
     rounds = list(upcoming.select_related("host").order_by("starts_at")[:ROUNDS_SHOWN])
     examples = problem_examples(demands)
     read = list(demands.select_related("firm").order_by("-published_at__date", "public_id")[:READ_DEMANDS])

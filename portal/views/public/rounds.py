@@ -10,7 +10,7 @@ from achievements.models import Achievement
 from core.pagination import PAGE_SIZE
 from portal.institutions import with_page_flag
 from rounds.models import DockingRound, Organiser, RoundDocument
-from rounds.views.public.agenda import public_agenda
+from rounds.views.public.agenda import public_agenda, subscription_address
 
 
 @require_safe
@@ -29,6 +29,7 @@ def round_list(request: HttpRequest) -> HttpResponse:
 def round_detail(request: HttpRequest, public_id: str) -> HttpResponse:
     rounds = DockingRound.objects.visible_to(request.user).select_related("host")
     docking_round = get_object_or_404(rounds, public_id=public_id)
+    is_open = docking_round.status in DockingRound.OPEN
     featured = (
         Achievement.objects.visible_to(request.user)
         .published()
@@ -40,6 +41,9 @@ def round_detail(request: HttpRequest, public_id: str) -> HttpResponse:
     context = {
         "round": docking_round,
         "featured": featured,
+        "is_open": is_open,
+        "other_round": None if is_open else rounds.upcoming().order_by("starts_at").first(),
+        "subscription": subscription_address(request, docking_round),
         "agenda": public_agenda(docking_round, request.user),
         "documents": RoundDocument.objects.kept().filter(docking_round=docking_round, is_public=True),
         "institutions": with_page_flag(docking_round.institutions.order_by("-is_local", "name")),

@@ -25,13 +25,17 @@ DISPOSITION = "attachment; filename*=UTF-8''{}.ics"
 @require_safe
 def agenda(request: HttpRequest, public_id: str) -> HttpResponse:
     docking_round = _round_or_404(request, public_id)
-    path = reverse("round_calendar", args=[docking_round.public_id])
     context = {
         "round": docking_round,
         "agenda": public_agenda(docking_round, request.user),
-        "subscription": f"webcal://{request.get_host()}{path}",
+        "subscription": subscription_address(request, docking_round),
     }
     return render(request, "rounds/public/round_agenda.html", context)
+
+
+def subscription_address(request: HttpRequest, docking_round: DockingRound) -> str:
+    """The address that a calendar program reads again and again: what changes in the round reaches it."""
+    return f"webcal://{request.get_host()}{reverse('round_calendar', args=[docking_round.public_id])}"
 
 
 @require_safe

@@ -15,6 +15,8 @@ PAGES = {
     "meeting_requests": ("rounds_timetable_requests", "{pk}", ""),
     "talks": ("rounds_talks", "{pk}", ""),
     "late_answers": ("rounds_late_answers", "{pk}", ""),
+    "calls": ("rounds_calls", "{pk}", ""),
+    "outbox": ("rounds_outbox", "{pk}", ""),
     "guests": ("rounds_board", "", "?round={public_id}"),
     "featured": ("rounds_featured", "{pk}", ""),
     "report": ("rounds_report", "{pk}", ""),

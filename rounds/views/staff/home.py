@@ -61,7 +61,7 @@ def round_home(request: UserRequest, pk: int) -> HttpResponse:
     return render(request, "rounds/staff/home.html", context)
 
 
-GUEST_PAGES = ("guests", "guests_rows", "proposals")
+GUEST_PAGES = ("guests", "guests_rows", "proposals", "calls", "outbox")
 SHOWS_TALKS = (DockingRound.Status.GATHERING, DockingRound.Status.SCHEDULED, DockingRound.Status.RUNNING)
 
 

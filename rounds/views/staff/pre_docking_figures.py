@@ -154,14 +154,16 @@ class DistrictRow:
 
 
 def assess(row: DistrictRow, elapsed: float) -> DistrictRow:
-    """Fill in `missing` and `behind`; `elapsed` is the share (0–1) of the time that has passed."""
+    """Fill in `missing` and `behind`; `elapsed` is the share (0–1) of the time that has passed. Behind is who lacks a
+    whole one of what should be there by now: on its first day no district is."""
     for kind, name in TARGETS.items():
         target, reached = row.targets.get(kind), row.counts[name]
         if target and reached < target:
             row.missing.append(
                 "%(what)s %(reached)s/%(target)s" % {"what": Kind(kind).label, "reached": reached, "target": target}
             )
-            row.behind = max(row.behind, elapsed - reached / target)
+            if elapsed * target - reached >= 1:
+                row.behind = max(row.behind, elapsed - reached / target)
     return row
 
 

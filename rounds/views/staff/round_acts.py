@@ -140,7 +140,7 @@ def offered_acts(docking_round: DockingRound) -> list[tuple[str, str, str]]:
 
 def _taking_back(move: RoundMove, who: str) -> str:
     text = "恢复为“%s”。" % move.get_from_status_display()
-    return text + (f"{who}，参会单位会再收到一次通知。" if who else "还没有通知过任何人，撤销不会打扰别人。")
+    return text + (f"{who}，参会单位会再收到一次通知。" if who else "这一步还没有通知过任何人，撤销不会打扰别人。")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -7,7 +7,7 @@ from datetime import date
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -33,9 +33,9 @@ def start(request: UserRequest) -> HttpResponse:
     """First screen. `from`: the public id of the round to copy, by default the latest; `day`: a day of the calendar."""
     _check_may_add(request)
     sources = DockingRound.objects.visible_to(request.user).exclude(~Q(match_run=None) & Q(halls=None))
-    sources = sources.exclude(status=Status.CANCELLED).order_by("-starts_at")
+    sources = sources.order_by("-starts_at")
     wanted = (request.POST.get("from") or request.GET.get("from") or "")[:10]
-    source = get_object_or_404(sources, public_id=wanted) if wanted else sources.first()
+    source = get_object_or_404(sources, public_id=wanted) if wanted else _usual_source(sources)
     if source is None:  # there is none to copy
         query = f"?day={day}" if (day := _day(request)) else ""
         return redirect(reverse("admin:rounds_dockinground_add") + query)
@@ -64,6 +64,11 @@ def start(request: UserRequest) -> HttpResponse:
         "blank_link": reverse("admin:rounds_dockinground_add"),
     }
     return render(request, "rounds/staff/copy/start.html", context, status=422 if form.errors else 200)
+
+
+def _usual_source(sources: QuerySet[DockingRound]) -> DockingRound | None:
+    """The latest that took or will take place; a cancelled one is copied if it is asked for."""
+    return sources.exclude(status=Status.CANCELLED).first() or sources.first()
 
 
 def _initial(source: DockingRound, proposals: list, day: date | None) -> dict:

@@ -84,7 +84,8 @@ def test_the_number_of_queries_is_constant(signed_in, city, docking_round):
 
 
 @pytest.mark.parametrize(
-    ("reached", "gone", "state"), [(10, 0.9, "done"), (5, 0.5, "going"), (5, 0.6, "behind"), (1, 0.5, "far")]
+    ("reached", "gone", "state"),
+    [(10, 0.9, "done"), (5, 0.5, "going"), (5, 0.6, "behind"), (1, 0.5, "far"), (0, 0.01, "going")],
 )
 def test_the_state_follows_from_time_and_target(reached, gone, state):
     counts = dict.fromkeys(FIGURES, 0) | {"coming": reached}
