@@ -33,6 +33,7 @@ from django.test import Client, TransactionTestCase
 from core.cache import SharedCache
 from portal.public_copies.copies import COPIES
 from tests import answered_routes, form_addresses, html_whitespace, quick_sign_in
+from tests.planner_statistics import switch_autovacuum_off, vacuum_grown_tables
 from tests.template_variables import FailIfOurs
 
 CI = os.environ.get("CI") == "true"
@@ -55,6 +56,8 @@ def pytest_configure(config):
     number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     settings.CELERY_BROKER_URL = settings.CELERY_BROKER_URL.rsplit("/", 1)[0] + f"/{number + 8}"
     settings.CACHES["default"]["LOCATION"] = settings.CELERY_BROKER_URL
+    # A product that waits a second for Redis counts in its own memory meanwhile, and a test of a throttle would fail.
+    settings.CACHES["default"]["OPTIONS"] |= {"socket_connect_timeout": 60, "socket_timeout": 60}
     # Staff of the tests come without a second factor; tests/attacks asks for it.
     settings.MFA_REQUIRED_ROLES = []
     if migrated := os.environ.get("MIGRATED_DATABASE"):  # else the migrations run for each process
@@ -179,6 +182,20 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip("the workbooks of real text are not here")
     return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock():
+        switch_autovacuum_off()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _no_rolled_back_rows_of_other_modules(django_db_blocker):
+    yield
+    with django_db_blocker.unblock():
+        if connection.connection and not connection.in_atomic_block and connection.is_usable():
+            vacuum_grown_tables()
 
 
 @pytest.fixture(autouse=True)
