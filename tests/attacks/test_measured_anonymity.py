@@ -2,11 +2,11 @@
 
 import json
 import re
+from contextlib import suppress
+from copy import deepcopy
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 from django.utils import timezone
@@ -15,7 +15,7 @@ from accounts.models import Organisation
 from accounts.services.organisations import note_new_names
 from demands.admin.demands import StaffDemandForm
 from demands.models import Demand, DemandIndicator, ExposureConsent
-from demands.services.anonymity import AliasDrawer, check_anonymity, confirm_exposure, settle_public_name
+from demands.services.anonymity import check_anonymity, confirm_exposure
 from demands.services.editing import create_demand, update_demand
 from demands.services.exposure import ExposureCheck
 from demands.services.publication import publish_demand, publish_demands
@@ -25,17 +25,43 @@ from matching.models import SimilarDemand
 from notices.models import Notice
 from taxonomy.models import Industry
 from tests import factories
-from tests.attacks.linkage import guesses
+from tests.kept_rows import kept_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.long]
 Detail = Demand.Detail
-CITY = Path(settings.BASE_DIR) / "demo_city"
 NAME = "大连溯光数控机床有限公司"
 
 
+@pytest.fixture(scope="module")
+def kept(django_db_setup, django_db_blocker):
+    """(a firm among eight of its district and industry, its officer, an officer of the district)."""
+    with kept_rows(django_db_blocker):
+        firm = a_firm_among_eight()
+        yield firm, factories.firm_officer(firm), factories.district_officer("jinpu")
+
+
 @pytest.fixture
-def firm():
-    """A firm among eight of its district and industry."""
+def copied(db, kept):
+    """Each test changes objects of its own."""
+    return deepcopy(kept)
+
+
+@pytest.fixture
+def firm(copied):
+    return copied[0]
+
+
+@pytest.fixture
+def officer(copied):
+    return copied[1]
+
+
+@pytest.fixture
+def district(copied):
+    return copied[2]
+
+
+def a_firm_among_eight() -> Organisation:
     equipment, region = Industry.objects.get(slug="equipment"), factories.region("jinpu")
     others = Organisation.objects.bulk_create(
         Organisation(kind="firm", name=f"大连第{number}家样本机械厂", stat_region=region) for number in range(7)
@@ -50,16 +76,6 @@ def firm():
         stat_region=factories.region("jinpu"),
         credit_code="91210213MA0DEM004F",
     )
-
-
-@pytest.fixture
-def officer(firm):
-    return factories.firm_officer(firm)
-
-
-@pytest.fixture
-def district():
-    return factories.district_officer("jinpu")
 
 
 def anonymous(firm, by, **fields):
@@ -83,29 +99,32 @@ def published(firm, officer, district, **fields):
 
 
 # --- Attack 5: what leads to the firm in its text --------------------------------------------------------------------
-@pytest.mark.parametrize(
-    "text",
-    [
-        "网站www.suguangcnc.com上有照片",
-        "网站 suguangcnc 上有照片",
-        "厂址在金州区龙湾路88号",
-        "代码91210213 MA0DEM004F",
-        "suguang 的机床",
-        "Su Guang 机床",
-        "DLSGSKJC 的老毛病",
-        "速光机床的老毛病",
-        "溯*光的老毛病",
-        "溯🙂光的老毛病",
-        "氵朔光的老毛病",
-        "床机光溯的老毛病",
-    ],
+LEADS = (
+    "网站www.suguangcnc.com上有照片",
+    "网站 suguangcnc 上有照片",
+    "厂址在金州区龙湾路88号",
+    "代码91210213 MA0DEM004F",
+    "suguang 的机床",
+    "Su Guang 机床",
+    "DLSGSKJC 的老毛病",
+    "速光机床的老毛病",
+    "溯*光的老毛病",
+    "溯🙂光的老毛病",
+    "氵朔光的老毛病",
+    "床机光溯的老毛病",
 )
-def test_what_leads_to_the_firm_is_not_published_without_its_yes(firm, officer, district, text):
-    demand = anonymous(firm, officer, problem=f"开机后{text}")
-    Demand.objects.filter(pk=demand.pk).update(status="district_review")
-    with pytest.raises(ValidationError):
-        publish_demand(demand, by=district)
-    assert not Demand.objects.published().filter(pk=demand.pk).exists()
+
+
+def test_what_leads_to_the_firm_is_not_published_without_its_yes(firm, officer, district):
+    not_refused = []
+    for number, text in enumerate(LEADS):
+        demand = anonymous(firm, officer, title=f"早晚尺寸跑偏，第{number}次", problem=f"开机后{text}")
+        Demand.objects.filter(pk=demand.pk).update(status="district_review")
+        with suppress(ValidationError):
+            publish_demand(demand, by=district)
+            not_refused.append(text)
+    assert not_refused == []
+    assert not Demand.objects.published().filter(firm=firm).exists()
 
 
 @pytest.mark.parametrize("text", ["溯光机床", "溯 光", "溯·光", "溯光機床", "溯​光"])
@@ -167,7 +186,8 @@ def test_without_consent_the_demand_goes_back_to_the_firm_which_hears_of_it(firm
     assert Demand.objects.published().filter(pk=demand.pk).exists()
 
 
-def test_a_firm_without_users_cannot_be_asked_and_is_not_published(firm, district):
+def test_a_firm_without_users_cannot_be_asked_and_is_not_published(firm, officer, district):
+    type(officer).objects.filter(pk=officer.pk).update(is_active=False)
     demand = anonymous(firm, district, **RISKY)
     Demand.objects.filter(pk=demand.pk).update(status="district_review")
     with pytest.raises(ValidationError, match="还没有可用的账号"):
@@ -344,59 +364,6 @@ def test_similar_needs_do_not_link_a_firms_own(client, firm, officer, district):
         SimilarDemand.objects.create(item=item, other=other, place=1, score=90, made_at=timezone.now())
         page = client.get(reverse("demand_detail", args=[item.public_id])).text
         assert other.title not in page
-
-
-def test_the_city_is_not_linked_from_public_data(client):
-    """The attack of the issue over the demo city: text, alias, district, industry and budget beside named needs.
-
-    With typed aliases and districts it names 16 of 39 firms (docs/security_C.md); now it is right no more than twice,
-    and never when it is confident.
-    """
-    owners = load_city()
-    rows, address = [], "/api/v1/demands/?page_size=100"
-    while address:
-        page = client.get(address).json()
-        rows += page["results"]
-        address = page["next"]
-    claims = guesses(rows)
-    right = {key for key, (name, _sure) in claims.items() if owners[key] == name}
-    assert len(claims) > 30
-    assert len(right) <= 2
-    assert not [key for key in right if claims[key][1]]
-
-
-def load_city() -> dict[str, str]:
-    """{public id: firm's name} of the published demands of the demo city, stored without its loader."""
-    firms = {}
-    for row in read("firms"):
-        region = factories.region(row["stat_region"])
-        fields = {name: row[name] for name in ("name", "short_name", "firm_type", "profile")}
-        firms[row["id"]] = Organisation(kind="firm", stat_region=region, **fields)
-    Organisation.objects.bulk_create(firms.values())
-    industries = {industry.slug: industry for industry in Industry.objects.all()}
-    texts = ("title", "kind", "problem", "goal", "conditions", "keywords", "is_anonymous", "applied_industry")
-    demands = [
-        Demand(
-            firm=firms[row["firm"]],
-            industry=industries[row["industry"]],
-            status="published",
-            published_at=timezone.now(),
-            public_alias="某企业" if row["is_anonymous"] else "",
-            budget_max_wan=row["budget_max_wan"],
-            **{name: row[name] for name in texts},
-        )
-        for row in read("demands")
-        if row["status"] in {"published", "solved", "tracking", "challenge"}
-    ]
-    Demand.objects.bulk_create(demands)
-    check, drawer = ExposureCheck(), AliasDrawer()
-    for demand in demands:
-        settle_public_name(demand, check=check, drawer=drawer)
-    return {demand.public_id: demand.firm.name for demand in demands}
-
-
-def read(name: str) -> list[dict]:
-    return [json.loads(line) for line in (CITY / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
 # --- Attack 7: the firm is renamed -----------------------------------------------------------------------------------

@@ -3,11 +3,11 @@ written down, and nothing counts before each of them has said so itself."""
 
 import difflib
 import re
+from copy import deepcopy
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.core.cache import cache
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 from django.utils import timezone
@@ -40,6 +40,7 @@ from tests import factories as make
 from tests.achievements import uploads
 from tests.browser_client import readable
 from tests.deals.contract_lists import workbook
+from tests.kept_rows import kept_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.long]
 WAN = Decimal(9999)
@@ -60,29 +61,43 @@ def figures() -> dict:
 NOTHING = dict.fromkeys(MONEY, 0)
 
 
-@pytest.fixture
-def city():
-    return make.city_officer()
+@pytest.fixture(scope="module")
+def kept(django_db_setup, django_db_blocker):
+    with kept_rows(django_db_blocker):
+        seller, buyer = make.institution("大连理工大学"), make.firm("大连被点名轴承有限公司")
+        officers = {"office": make.institution_officer(seller), "victim": make.firm_officer(buyer)}
+        yield {"city": make.city_officer(), "seller": seller, "buyer": buyer} | officers
 
 
 @pytest.fixture
-def seller():
-    return make.institution("大连理工大学")
+def people(db, kept):
+    """Each test changes objects of its own."""
+    return deepcopy(kept)
 
 
 @pytest.fixture
-def buyer():
-    return make.firm("大连被点名轴承有限公司")
+def city(people):
+    return people["city"]
 
 
 @pytest.fixture
-def office(seller):
-    return make.institution_officer(seller)
+def seller(people):
+    return people["seller"]
 
 
 @pytest.fixture
-def victim(buyer):
-    return make.firm_officer(buyer)
+def buyer(people):
+    return people["buyer"]
+
+
+@pytest.fixture
+def office(people):
+    return people["office"]
+
+
+@pytest.fixture
+def victim(people):
+    return people["victim"]
 
 
 @pytest.fixture
@@ -501,10 +516,8 @@ def test_a_link_of_an_old_version_or_of_long_ago_opens_nothing(client, mailed, c
 
 
 def test_guessing_links_is_throttled(client):
-    cache.clear()
     statuses = [client.get(f"/confirm/record/guess-{number}/").status_code for number in range(25)]
     assert statuses[0] == 404 and statuses[-1] == 429
-    cache.clear()
 
 
 # --- Proofs -----------------------------------------------------------------------------------------------------------

@@ -1,12 +1,12 @@
 """Attacks on the rule that nobody says yes for another: each is tried, and nothing that needs both sides moves."""
 
 import re
+from copy import deepcopy
 from datetime import timedelta
 from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
-from django.core.cache import cache
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test import Client
@@ -30,26 +30,30 @@ from mechanism.kpi.query_scope import FigureScope
 from mechanism.kpi.registry import FIGURES
 from notices.models import Delivery, Notice
 from portal.follow_ups import visible_firm_name
-from rounds.models import Meeting, Outcome, Placement
+from rounds.models import Outcome, Placement
 from rounds.services.meeting_follow_up import both_intend
 from rounds.services.outcomes import OutcomeInput, record_outcome
 from tests import factories as make
-from tests.concurrency import run_both
+from tests.kept_rows import kept_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.long]
 FIRM = "大连密约轴承有限公司"
 INTENT = OutcomeInput("intent")
 
 
-@pytest.fixture(autouse=True)
-def not_throttled():
-    cache.clear()  # one test tries many links
-    yield
-    cache.clear()
+@pytest.fixture(scope="module")
+def kept_scene(django_db_setup, django_db_blocker):
+    with kept_rows(django_db_blocker):
+        yield new_scene()
 
 
 @pytest.fixture
-def scene():
+def scene(db, kept_scene):
+    """Each test changes objects of its own."""
+    return deepcopy(kept_scene)
+
+
+def new_scene() -> SimpleNamespace:
     """A meeting, on now, of an anonymous firm and an institution, about a match that nobody has reviewed."""
     need = make.demand(firm=make.firm(FIRM), is_anonymous=True, public_alias="某轴承企业")
     match = make.match(demand=need)
@@ -482,20 +486,6 @@ def test_an_auditor_sees_the_two_statements_and_the_sides_only_their_own(scene, 
     assert "依据双方本单位的表示" in page and page.count("本单位邀请码") >= 4
     mine = signed_in(scene.users.office).get(path).text
     assert "全部 1 条" in mine and "依据双方" not in mine
-
-
-@pytest.mark.django_db(transaction=True)
-def test_both_tap_at_the_same_moment(scene):
-    say(scene, "host", by=scene.users.city)
-
-    def tap(side, party):
-        meeting = Meeting.objects.get(pk=scene.meeting.pk)
-        return record_outcome(meeting, INTENT, side=side, party=party, key=uuid4())
-
-    run_both(lambda: tap("firm", scene.firm), lambda: tap("office", scene.office))
-    assert follow_up(scene).status == "intent"
-    assert SideStatement.objects.own().count() == 2
-    assert not ConfirmationRequest.objects.open().exists()
 
 
 def test_a_question_that_nobody_asked_is_not_answered(scene):

@@ -46,7 +46,6 @@ from notices.models import Notice
 from open_work.sources import open_work_of
 from tests import factories as make
 from tests.achievements import uploads
-from tests.concurrency import run_both
 from tests.kept_rows import kept_rows
 
 Status = SubsidyApplication.Status
@@ -477,27 +476,6 @@ class TestPayingAndChecking:
         twin.save(force_insert=True)
         [totals] = totals_of([city.budget])
         assert (totals.granted, totals.granted_wan, totals.contracts, totals.contract_wan) == (2, 70, 1, 500)
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.long
-def test_two_decisions_at_once_do_not_spend_the_same_money():
-    city = town(budget_wan=70)
-    rows = [reviewed(city, 0), reviewed(city, 1)]
-
-    def decide(row):
-        def call():
-            try:
-                decisions.grant_application(row, amount_wan=Decimal(50), reason="同意", by=city.second)
-            except ValidationError as error:
-                return error.messages[0]
-            return "granted"
-
-        return call
-
-    results = run_both(*(decide(row) for row in rows))
-    assert results.count("granted") == 1
-    assert any("预算只剩 20 万元" in result for result in results)
 
 
 class TestPages:

@@ -37,7 +37,7 @@ from rounds.models import Attendee, DockingRound, MeetingOrder, MeetingRequest, 
 from rounds.views.staff.pre_docking_figures import BoardScope, district_rows
 from tests import factories as make
 from tests.attacks.anonymity import AnonymityAttacks
-from tests.planner_statistics import analyze_tables, remove_rolled_back_rows
+from tests.planner_statistics import analyze_tables
 
 pytestmark = pytest.mark.django_db
 
@@ -74,11 +74,6 @@ class TestLoadedCity(AnonymityAttacks, TestCase):
         analyze_tables()
         cls.other = make.firm_officer()
         cls.file = json.loads(cls.logins_file.read_text(encoding="utf-8"))
-
-    @classmethod
-    def tearDownClass(cls):
-        super().tearDownClass()
-        remove_rolled_back_rows()
 
     @FULL_HASHES
     def test_every_demo_user_can_log_in_with_a_full_hash(self):

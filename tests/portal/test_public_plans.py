@@ -19,7 +19,7 @@ from taxonomy.models import Industry
 from tests import factories as make
 from tests.challenges import calls
 from tests.kept_rows import kept_rows
-from tests.planner_statistics import analyze_tables, remove_rolled_back_rows
+from tests.planner_statistics import analyze_tables
 
 pytestmark = [pytest.mark.django_db, pytest.mark.long]
 ACHIEVEMENTS, DEMANDS, ORGANISATIONS, BROKERS = 100_000, 20_000, 20_000, 20_000
@@ -37,15 +37,13 @@ SORTS_ALL = re.compile(r"(?<!Incremental )Sort  \(cost=[\d.]+\.\.[\d.]+ rows=(\d
 
 
 @pytest.fixture(scope="module")
-def _no_rows_afterwards(django_db_setup, django_db_blocker):
+def _no_counts_afterwards():
     yield
     caches["process"].clear()
-    with django_db_blocker.unblock():
-        remove_rolled_back_rows()
 
 
 @pytest.fixture(scope="module")
-def pages(django_db_setup, django_db_blocker, _no_rows_afterwards):
+def pages(django_db_setup, django_db_blocker, _no_counts_afterwards):
     """Addresses of public pages, in a city of many rows."""
     with kept_rows(django_db_blocker):
         institutions = [make.institution(f"示例大学{number}") for number in range(20)]
