@@ -208,8 +208,8 @@ def test_the_firm_accepts_the_work_and_the_winner_cannot(awarded_alone):
     assert "结论已记录" in public and "平均 66 秒" not in public
 
 
-def test_a_call_is_called_signed_only_once_its_deal_is(people):
-    call, *_rest = awarded(people, number=1)
+def test_a_call_is_called_signed_only_once_its_deal_is(awarded_alone):
+    people, call, *_rest = awarded_alone
     deal = sign_challenge(call, by=people.owner)
     page, index = reverse("challenge_detail", args=[call.public_id]), reverse("challenge_list")
 
@@ -241,8 +241,8 @@ def test_an_agency_that_bid_with_the_institution_is_named_in_the_deal_and_its_wo
     confirm_award(call, by=people.city)
     deal = sign_challenge(call, by=people.owner)
     assert deal.agency == agency
-    told = {user: [row.text for row in user.notices.filter(text__contains="成交项目")] for user in (agent, officer)}
-    assert [len(texts) for texts in told.values()] == [1, 1]
+    received = {user: [row.text for row in user.notices.filter(text__contains="成交项目")] for user in (agent, officer)}
+    assert [len(texts) for texts in received.values()] == [1, 1]
     assert "写明贵机构是服务机构" in told[agent][0] and "请在“成交”里确认" in told[officer][0]
     assert call.list_number in Browser(agent).read(reverse("deal", args=[deal.public_id]))
     stranger = make.user("broker", make.agency("别的服务机构").organisation)
