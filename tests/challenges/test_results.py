@@ -243,7 +243,7 @@ def test_an_agency_that_bid_with_the_institution_is_named_in_the_deal_and_its_wo
     assert deal.agency == agency
     received = {user: [row.text for row in user.notices.filter(text__contains="成交项目")] for user in (agent, officer)}
     assert [len(texts) for texts in received.values()] == [1, 1]
-    assert "写明贵机构是服务机构" in told[agent][0] and "请在“成交”里确认" in told[officer][0]
+    assert "写明贵机构是服务机构" in received[agent][0] and "请在“成交”里确认" in received[officer][0]
     assert call.list_number in Browser(agent).read(reverse("deal", args=[deal.public_id]))
     stranger = make.user("broker", make.agency("别的服务机构").organisation)
     assert Browser(stranger).get(reverse("deal", args=[deal.public_id])).status_code == 404
