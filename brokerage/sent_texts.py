@@ -36,6 +36,12 @@ HELP_TEXTS = (
 )
 COMMISSION_TEXTS = (
     _text("commission_proposed", "佣金约定：请答复", "“{成交}”有一份佣金约定等您答复。", 成交=DEAL),
+    _text(
+        "commission_change_proposed",
+        "佣金约定：请答复改动",
+        "对方提出改“{成交}”的佣金约定，等您答复；答复以前按原来的约定。",
+        成交=DEAL,
+    ),
     _text("commission_agreed", "佣金约定：对方同意", "对方同意了“{成交}”的佣金约定。", 成交=DEAL),
     _text(
         "commission_refused",

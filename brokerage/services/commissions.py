@@ -75,7 +75,7 @@ def propose_change(commission: Commission, *, by: User, **terms: Any) -> Commiss
     change.full_clean()
     change.save(force_insert=True)
     record("提出改佣金约定", change, by=by, changes={"deal": [None, row.deal.name]})
-    _tell(change, _other(side), f"对方提出改“{row.deal}”的佣金约定，等您答复；答复以前按原来的约定。", "proposed")
+    _tell(change, _other(side), "change_proposed", "proposed")
     return change
 
 

@@ -115,7 +115,8 @@ def opened(people: SimpleNamespace, challenge: Challenge) -> None:
 
 
 def experts(number: int = 3) -> list[Expert]:
-    return [Expert.objects.create(name=f"评审专家{n}", unit=f"沈阳某研究院{n}") for n in range(number)]
+    first = Expert.objects.count()  # those of the module's shared rows
+    return [Expert.objects.create(name=f"评审专家{n}", unit="沈阳某研究院") for n in range(first, first + number)]
 
 
 def reviewed(
