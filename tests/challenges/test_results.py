@@ -217,10 +217,10 @@ def test_a_call_is_called_signed_only_once_its_deal_is(awarded_alone):
         return [Browser().read(address) for address in (page, index)]
 
     assert all("已立项，待签约" in text and "已签约" not in text for text in shown())
-    assert [station.state for station in stations(Challenge.objects.get())][-2:] == ["now", "todo"]
+    assert [station.state for station in stations(Challenge.objects.get(pk=call.pk))][-2:] == ["now", "todo"]
     sign_deal(make.confirmed(deal), on=timezone.localdate(), signed_wan=Decimal(90), way="commissioned", by=people.city)
     assert all("已签约立项" in text for text in shown())
-    signing = stations(Challenge.objects.get())[-2]
+    signing = stations(Challenge.objects.get(pk=call.pk))[-2]
     assert (signing.state, signing.on) == ("done", timezone.localdate())
     fail_deal(deal, reason="funding", note="企业资金没有落实", on=timezone.localdate(), by=people.city)
     assert all("成交未成" in text and "已签约" not in text for text in shown())
