@@ -29,8 +29,8 @@ def keys_with(q: str, demands: QuerySet) -> QuerySet:
     """
     exact_industry = demands.model.EXACT_INDUSTRY
     says_industry = Q(is_anonymous=False) | Q(public_detail__in=exact_industry)
-    # The second text has no index: it is computed only where the industry could have made the hit.
-    is_elsewhere = ~shares_pairs(q, "applied_industry") | contains(q, *WITHOUT_INDUSTRY)
+    # The texts have no index: they are computed only where an industry is stated, and where it could have made the hit.
+    is_elsewhere = Q(applied_industry="") | ~shares_pairs(q, "applied_industry") | contains(q, *WITHOUT_INDUSTRY)
     full = demands.filter(contains(q, *SEARCH_FIELDS), disclosure=demands.model.Disclosure.FULL)
     teasers = demands.filter(disclosure=demands.model.Disclosure.TEASER)
     # Evaluated here: for a subquery the planner overestimates the rows.

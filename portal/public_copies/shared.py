@@ -39,8 +39,11 @@ class SharedCopies:
         self._lock = threading.Lock()
 
     def open(self) -> None:
-        remove_abandoned()
-        self.folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
+        try:
+            remove_abandoned()
+            self.folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
+        except OSError as problem:  # no folder for temporary files can be written to
+            log.warning("copies of public pages are not shared: %s", problem)
 
     def close(self) -> None:
         folder, self.folder = self.folder, None

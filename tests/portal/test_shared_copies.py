@@ -127,6 +127,9 @@ def test_what_a_killed_server_left_is_removed_and_nothing_else(tmp_path, monkeyp
     assert left == {f"{PREFIX}{running}-c", f"{PREFIX}{ended.pid}-link", f"{PREFIX}word", "other", "outside"}
     copies.close()
     assert not copies.folder and copies.get("page") is None
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
+    copies.open()  # a server that finds no place starts all the same
+    assert not copies.folder
 
 
 @pytest.mark.django_db(transaction=True)

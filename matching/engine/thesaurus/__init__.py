@@ -5,11 +5,15 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from matching.engine.errors import EngineError
 from matching.engine.tokeniser import HAN, normalise
+
+if TYPE_CHECKING:
+    from matching.engine.thesaurus.term_places import Prefixes
 
 RELATION_WEIGHTS = {"同": 1.0, "近": 1.0, "种": 0.6, "含": 0.5, "法": 0.5, "用": 0.4, "测": 0.4}
 # A field and an industry have far more terms than a group, so sharing one says less.
@@ -70,8 +74,14 @@ class Thesaurus:
         term."""
         from matching.engine.thesaurus.term_places import term_places  # imports NumPy
 
-        normalised, places = term_places(texts, self._lengths, _SPACE_BETWEEN_HAN)
+        normalised, places = term_places(texts, self._prefixes, _SPACE_BETWEEN_HAN)
         return [self._count(text, at) for text, at in zip(normalised, places, strict=True)]
+
+    @cached_property
+    def _prefixes(self) -> "Prefixes":
+        from matching.engine.thesaurus.term_places import Prefixes  # imports NumPy
+
+        return Prefixes(self._lengths)
 
     def _count(self, text: str, places: Iterable[int]) -> Counter[int]:
         """Count the terms that begin at these places of a normalised text."""
