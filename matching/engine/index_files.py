@@ -9,6 +9,7 @@ import platform
 import tempfile
 import uuid
 import zlib
+from array import array
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import cache
@@ -78,11 +79,11 @@ def write_index(folder: Path, corpus: StoredCorpus, *, engine: str = DEFAULT_ENG
 
     with tempfile.TemporaryFile(dir=folder) as file:
         index = Index(corpus, engine=engine, allocate=allocate, counted=BlocksInFile(file))
-    for name, array in index.arrays.items():
-        if isinstance(array, np.memmap):
-            array.flush()
+    for name, values in index.arrays.items():
+        if isinstance(values, np.memmap):
+            values.flush()
         else:
-            np.save(folder / f"{name}.npy", array, allow_pickle=False)
+            np.save(folder / f"{name}.npy", values, allow_pickle=False)
     files = {file.name: [file.stat().st_size, _checksum(file)] for file in sorted(folder.glob("*.npy"))}
     manifest = {
         "version": index_version(),
@@ -183,11 +184,11 @@ def _corpus(arrays: Mapping[str, Any], fingerprint: str) -> StoredCorpus:
 
 
 def _write_side(folder: Path, side: str, items: Iterable[Item], fingerprint: Fingerprint) -> dict[str, Any]:
-    ids, title_ends, ends = [], [], []
+    ids, title_ends, ends = array("q"), array("q"), array("q")
     spool = folder / f"{side}.texts"
     with spool.open("wb") as file:
         for item in items:
-            ids.append(item.id)
+            ids.append(int(item.id))
             file.write(item.title.encode("utf-8", "surrogatepass"))
             title_ends.append(file.tell())
             file.write(item.text.encode("utf-8", "surrogatepass"))
@@ -197,8 +198,8 @@ def _write_side(folder: Path, side: str, items: Iterable[Item], fingerprint: Fin
     fingerprint.end_side()
     columns = (("ids", ids), ("title_ends", title_ends), ("ends", ends))
     arrays: dict[str, Any] = {f"{side}_{name}": np.array(values, np.int64) for name, values in columns}
-    for name, array in arrays.items():
-        np.save(folder / f"{name}.npy", array)
+    for name, values_of_side in arrays.items():
+        np.save(folder / f"{name}.npy", values_of_side)
     with spool.open("rb") as file:
         arrays[f"{side}_bytes"] = _copied(file, folder / f"{side}_bytes.npy", length)
     spool.unlink()

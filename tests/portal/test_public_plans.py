@@ -12,7 +12,7 @@ from accounts.models import Organisation
 from achievements.models import Achievement, IntellectualProperty
 from benchmarks.large_registry import multiply
 from benchmarks.loading import without_indexes
-from brokers.models import Broker
+from brokers.models import Agency, Broker
 from demands.models import Demand
 from portal.search.index import SEARCH_INDEX
 from taxonomy.models import Industry
@@ -22,11 +22,11 @@ from tests.kept_rows import kept_rows
 from tests.planner_statistics import analyze_tables
 
 pytestmark = [pytest.mark.django_db, pytest.mark.long]
-ACHIEVEMENTS, DEMANDS, ORGANISATIONS, BROKERS = 100_000, 20_000, 20_000, 20_000
+ACHIEVEMENTS, DEMANDS, ORGANISATIONS, BROKERS, AGENCIES = 100_000, 20_000, 20_000, 20_000, 10_000
 MOST_SORTED = 2000
 LARGE = (
     *("achievements_achievement", "demands_demand", "achievements_intellectualproperty"),
-    *("accounts_organisation", "brokers_broker"),
+    *("accounts_organisation", "brokers_broker", "brokers_agency"),
 )
 READS_ALL = re.compile(rf"Seq Scan on ({'|'.join(LARGE)})\b")
 READ_AS_A_WHOLE = {
@@ -63,14 +63,19 @@ def pages(django_db_setup, django_db_blocker, _no_counts_afterwards):
             make.demand(firm=firm, title=f"需求{number}", budget_max_wan=number + 1, is_anonymous=False)
             for number in range(20)
         ]
-        with without_indexes(Achievement, Demand):
+        make.broker(name="经纪人")
+        make.agency("示例转移中心")
+        with without_indexes(Achievement, Demand, IntellectualProperty, Organisation, Agency, Broker):
             multiply(Achievement, ACHIEVEMENTS)
             multiply(Demand, DEMANDS)
-        first = Achievement.objects.order_by("pk")[0].pk
-        multiply(IntellectualProperty, ACHIEVEMENTS, achievement_id=f"{first} - 1 + n")
-        make.broker(name="经纪人")
-        multiply(Organisation, ORGANISATIONS, kind="'firm'", name="'示例企业' || n", credit_code="''")
-        multiply(Broker, BROKERS, name="'经纪人' || n", certificate_number="'C-' || n", user_id="NULL")
+            first = Achievement.objects.order_by("pk")[0].pk
+            multiply(IntellectualProperty, ACHIEVEMENTS, achievement_id=f"{first} - 1 + n")
+            multiply(Organisation, ORGANISATIONS, kind="'firm'", name="'示例企业' || n", credit_code="''")
+            newest = Organisation.objects.order_by("-pk")[0].pk
+            number = ORGANISATIONS + AGENCIES
+            multiply(Organisation, number, kind="'agency'", name="'示例转移中心' || n", credit_code="''")
+            multiply(Agency, AGENCIES, organisation_id=f"{newest} - 1 + n")
+            multiply(Broker, BROKERS, name="'经纪人' || n", certificate_number="'C-' || n", user_id="NULL")
         calls.published(calls.city())
         analyze_tables()
         achievement = Achievement.objects.order_by("pk")[50_000]

@@ -47,7 +47,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "offered_count": count_rows(Achievement.objects.visible_to(request.user).available()),
         "institution_count": len(offers.by_institution),
         "demand_count": needs.total,
-        "agency_count": Agency.objects.visible_to(request.user).listed().count(),
+        "agency_count": count_rows(Agency.objects.visible_to(request.user).listed()),
         "skyline": industry_skyline(tops, offers, needs),
         "districts": district_map(Region.objects.reporting(), needs),
         "cards": cards,
