@@ -160,8 +160,8 @@ class CommissionChangeForm(TermsForm):
     """Other terms in place of agreed ones; begins with those that hold."""
 
     def __init__(self, *args, agreed: Commission, by: User, **kwargs) -> None:
-        initial = {name: getattr(agreed, name) for name in self.base_fields}
-        super().__init__(*args, initial=initial, **kwargs)
+        kwargs["initial"] = {name: getattr(agreed, name) for name in self.base_fields}
+        super().__init__(*args, **kwargs)
         self.agreed, self.by = agreed, by
         self.commission: Commission | None = None
 

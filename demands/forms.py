@@ -247,6 +247,7 @@ class DemandForm(forms.ModelForm):
         if self.by.scope.is_broker and not self.by.scope.firm_ids:
             self.fields["is_anonymous"].initial = True  # an agent names the firm only if its mandate says so
             model_choice(self, "firm").empty_label = "请选择委托方"
+            self.fields["firm"].label = "委托方"
             self.fields["firm"].error_messages["invalid_choice"] = (
                 "您现在不能替这家企业发布需求：委托可能刚刚终止或到期。请在“委托”里查看，或者另选委托方。"
             )
