@@ -64,7 +64,8 @@ def pytest_configure(config):
     if migrated := os.environ.get("MIGRATED_DATABASE"):  # else the migrations run for each process
         settings.DATABASES["default"].setdefault("TEST", {})["TEMPLATE"] = migrated
     # Tests have few rows in a table: what the planner saves by reordering joins costs it more than the query itself.
-    settings.DATABASES["default"]["OPTIONS"]["options"] += " -c join_collapse_limit=1"
+    # A statement that takes minutes has a wrong plan: it fails, and its error shows it.
+    settings.DATABASES["default"]["OPTIONS"]["options"] += " -c join_collapse_limit=1 -c statement_timeout=2min"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

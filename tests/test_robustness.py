@@ -65,19 +65,19 @@ class Controls(HTMLParser):
         self.feed(page.text)
 
     def handle_starttag(self, tag, attributes):
-        found = dict(attributes)
-        name, value = found.get("name", ""), found.get("value", "on" if found.get("type") == "checkbox" else "")
+        given = dict(attributes)
+        name, value = given.get("name", ""), given.get("value", "on" if given.get("type") == "checkbox" else "")
         if tag == "form":
-            self.is_inside = found.get("id", "").endswith("_form")
+            self.is_inside = given.get("id", "").endswith("_form")
         if not self.is_inside:
             return
         if tag == "select":
             self.select = name
-        elif tag == "option" and "selected" in found:
+        elif tag == "option" and "selected" in given:
             self.values.setdefault(self.select, []).append(value)
         elif tag == "textarea":
             self.area, self.values[name] = name, [""]
-        elif (tag == "input" and found.get("type") not in {"submit", "checkbox", "radio"}) or "checked" in found:
+        elif (tag == "input" and given.get("type") not in {"submit", "checkbox", "radio"}) or "checked" in given:
             self.values.setdefault(name, []).append(value)
 
     def handle_data(self, data):
@@ -93,7 +93,7 @@ class Controls(HTMLParser):
 def posted(page) -> dict:
     """The change form as it stands; a leading line break of a textarea is the page's, not the text's."""
     values = Controls(page).values
-    return {name: [value.removeprefix("\r\n").removeprefix("\n") for value in found] for name, found in values.items()}
+    return {name: [value.removeprefix("\r\n").removeprefix("\n") for value in given] for name, given in values.items()}
 
 
 # --- Wrong files -------------------------------------------------------------------------------------------------
@@ -278,15 +278,15 @@ def test_strange_text_is_kept_as_written_and_shown_as_text(signed_in, what, text
 
 @pytest.mark.parametrize("what", ["achievement", "demand"])
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "words"),
     [("长" * 100_000, "200"), ("空\x00字符", "空字符"), ("\x01\x02", "不能为空"), ("   ", "填写")],
     ids=["too long", "NUL", "only control characters", "blank"],
 )
-def test_what_cannot_be_a_title_is_refused_and_the_rest_stays_typed(signed_in, what, text, said):
+def test_what_cannot_be_a_title_is_refused_and_the_rest_stays_typed(signed_in, what, text, words):
     page, count = new_item(signed_in, what, title=text)
     assert (page.status_code, count) == (422, 0)
     faults = " ".join(error.text for error in page.context["errors"])
-    assert said in faults, faults
+    assert words in faults, faults
     assert ("两次包覆" if what == "achievement" else "主轴温升") in page.text or "正极颗粒" in page.text
     assert "0411-" in page.text
 

@@ -387,13 +387,13 @@ def review(cast, run: MatchRun) -> None:
 def find_by_two_characters(cast) -> None:
     achievement = Match.objects.accepted().order_by("pk").first().achievement
     word = next(pair for pair in zip_pairs(achievement.title) if re.fullmatch("[一-鿿]{2}", pair))
-    found, page = [], 1
+    titles, page = [], 1
     while page:
         answer = cast.visitor.get(reverse("achievement_list"), {"q": word, "page": page})
-        found += [item.title for item in answer.context["results"].page]
+        titles += [item.title for item in answer.context["results"].page]
         page = page + 1 if answer.context["results"].page.has_next() else 0
-    assert achievement.title in found
-    assert len(found) < Achievement.objects.count() or len(found) < 10
+    assert achievement.title in titles
+    assert len(titles) < Achievement.objects.count() or len(titles) < 10
 
 
 def zip_pairs(text: str) -> list[str]:
@@ -407,7 +407,7 @@ def nobody_learns_who_is_anonymous(cast, *, firms: int) -> None:
     """
     unnamed = Organisation.objects.filter(demands__is_anonymous=True).exclude(demands__is_anonymous=False).distinct()
     assert len(unnamed) == firms
-    names = {one: [*firm_names(one.name, one.short_name), *filter(None, [one.credit_code])] for one in unnamed}
+    names = {firm: [*firm_names(firm.name, firm.short_name), *filter(None, [firm.credit_code])] for firm in unnamed}
     everyone = [name for ways in names.values() for name in ways]
     visitor = Reader("public", per_route=1)
     for number, demand in enumerate(Demand.objects.published()):  # every text of a sheet; of other pages a sample
@@ -416,9 +416,9 @@ def nobody_learns_who_is_anonymous(cast, *, firms: int) -> None:
             visitor.get(f"/api/v1/demands/{demand.public_id}/")
     visitor.crawl(*PUBLIC)
     assert_silent(visitor.texts, everyone)
-    for one in list(unnamed)[:SAMPLE]:
-        found = cast.visitor.get(reverse("demand_list"), {"q": names[one][-1]}).context["results"]
-        assert one.demands.get() not in list(found.page), "found by the name that nobody may know"
+    for firm in list(unnamed)[:SAMPLE]:
+        results = cast.visitor.get(reverse("demand_list"), {"q": names[firm][-1]}).context["results"]
+        assert firm.demands.get() not in list(results.page), "found by the name that nobody may know"
 
     named = Organisation.objects.firms().exclude(pk__in=unnamed).first()
     for user in (make.firm_officer(named), cast.office.user):
@@ -426,7 +426,7 @@ def nobody_learns_who_is_anonymous(cast, *, firms: int) -> None:
         reader.crawl("/workbench/", "/demands/")
         assert_silent(reader.texts, everyone)
     for unit, officer in cast.districts.items():
-        foreign = [name for one, ways in names.items() if one.stat_region != unit for name in ways]
+        foreign = [name for firm, ways in names.items() if firm.stat_region != unit for name in ways]
         for model in ("demands_demand", MATCHES):
             if officer.get(reverse(f"admin:{model}_changelist")).context["cl"].result_count:
                 assert_silent({f"{model} export": officer.act_on_all(model, "export")}, foreign)
@@ -438,5 +438,5 @@ SAMPLE = 3
 
 def assert_silent(pages: dict[str, str], names: list[str]) -> None:
     leaking = re.compile("|".join(re.escape(name) for name in sorted(set(names), key=len, reverse=True)))
-    leaks = {address: found[0] for address, text in pages.items() if (found := leaking.search(text))}
+    leaks = {address: leak[0] for address, text in pages.items() if (leak := leaking.search(text))}
     assert not leaks

@@ -66,20 +66,20 @@ def _settings_of_the_walk(_media_elsewhere, walk):
 def problems(walk, role, method, path, wanted, *, data=None, before=None, may_write=None, ignore_leaks=False):
     """What is wrong with one visit, as sentences. What is refused writes nothing, nor does looking at something."""
     visit = walk.visit_of_any(role, method, path, data, before)
-    found = []
+    faults = []
     if visit.outcome != wanted.rstrip("!"):
-        found.append(f"got {visit.outcome}, not {wanted}")
+        faults.append(f"got {visit.outcome}, not {wanted}")
     if wanted.endswith("!") and not visit.wrote:
-        found.append("did nothing")
+        faults.append("did nothing")
     may_write = method == "POST" and visit.outcome not in REFUSED if may_write is None else may_write
     if visit.wrote and not may_write:
-        found.append(f"wrote {sorted(visit.wrote)}")
+        faults.append(f"wrote {sorted(visit.wrote)}")
     is_page = visit.outcome in {"200", "422"} and visit.text.lstrip().startswith("<")  # and no script or sheet
     if role == "anonymous" and is_page and path != reverse("api_docs"):  # a library's page
-        found += unspoken(visit.text)
+        faults += unspoken(visit.text)
     if not ignore_leaks and (leaked := walk.leaks(role, path, visit.text)):
-        found.append(f"shows {leaked}")
-    return [f"{role}: {method} {path} {sentence}" for sentence in found]
+        faults.append(f"shows {leaked}")
+    return [f"{role}: {method} {path} {sentence}" for sentence in faults]
 
 
 def by_turns(key: str, choices):
@@ -113,15 +113,15 @@ PARTS = parts_of_the_site()
 
 @pytest.mark.parametrize("part", PARTS)
 def test_each_address(walk, part):
-    found = []
+    faults = []
     for route in PARTS[part]:
         try:
-            found += walk_route(walk, route)
+            faults += walk_route(walk, route)
         except Exception as error:
             error.add_note(f"at /{route}")
             raise
         walk.forget()
-    assert not found, "\n".join(found)
+    assert not faults, "\n".join(faults)
 
 
 def walk_route(walk, route: str) -> list[str]:
@@ -133,7 +133,7 @@ def walk_route(walk, route: str) -> list[str]:
 
 
 def walk_page(walk, route):
-    found = []
+    faults = []
     page = dict(expected.PAGES[route])
     about, data = page.pop("about", None), page.pop("data", None)
     for role, method, kind, wanted in questions(route, page):
@@ -146,8 +146,8 @@ def walk_page(walk, route):
             is_file = path.endswith(("/download/", "/export/", "/paper/"))
             download = is_file and wanted.startswith("200")  # who took what
             sent = data(walk.world, kind) if data and method == "POST" else None
-            found += problems(walk, role, method, path, wanted, data=sent, may_write=download or None)
-    return found
+            faults += problems(walk, role, method, path, wanted, data=sent, may_write=download or None)
+    return faults
 
 
 def questions(route: str, page: dict[str, str]):
@@ -205,13 +205,13 @@ def walk_desk(walk, route, model, rest):
     known = {"", "add", "history", "delete", "change"} | expected.actions(label).keys()
     if action not in known:
         return [f"/{route} is a new action without a row in tests/walk/expected.py"]
-    found = []
+    faults = []
     for role in desk_roles(route, action, label):
         for kind in desk_kinds(route, label, action, role):
             row = walk.world.rows(model._meta.model_name, role)[kind]
             for method in desk_methods(route, label, action, role):
-                found += one_desk(walk, route, label, action, role, kind, row, method)
-    return found
+                faults += one_desk(walk, route, label, action, role, kind, row, method)
+    return faults
 
 
 def desk_methods(route: str, label: str, action: str, role: str) -> tuple[str, ...]:
@@ -286,22 +286,22 @@ def staff_request(walk, role: str):
 
 def test_nobody_deletes_in_the_admin(walk):
     """Neither a row of one's own, nor of others, nor a selection."""
-    found = []
+    faults = []
     for role, model in itertools.product(expected.STAFF, DESKS.values()):
         desk, request = admin.site._registry[model], staff_request(walk, role)
         rows = [None, *walk.world.rows(model._meta.model_name, role).values()]
-        found += [f"{role} may delete {row!r}" for row in rows if desk.has_delete_permission(request, row)]
+        faults += [f"{role} may delete {row!r}" for row in rows if desk.has_delete_permission(request, row)]
         if "delete_selected" in desk.get_actions(request):
-            found.append(f"{role} may delete a selection of {model._meta.label_lower}")
-    assert not found, "\n".join(found)
+            faults.append(f"{role} may delete a selection of {model._meta.label_lower}")
+    assert not faults, "\n".join(faults)
 
 
 def test_every_outsider_gets_the_login_page_of_every_desk(walk):
     """Each other address of the admin, and what is posted to it, is asked for by one of the outsiders."""
-    found = []
+    faults = []
     for desk, role in itertools.product(DESKS, OUTSIDERS):
-        found += problems(walk, role, "GET", address(desk), "login")
-    assert not found, "\n".join(found)
+        faults += problems(walk, role, "GET", address(desk), "login")
+    assert not faults, "\n".join(faults)
 
 
 def request_action(walk, label, action, role, row, method, path, hidden):
@@ -336,7 +336,7 @@ def test_actions_on_a_selection(walk, model):
     declared = [name if isinstance(name, str) else name.__name__ for name in admin.site._registry[model].actions]
     new = set(declared) - expected.actions(label).keys()
     assert not new, f"{new} of {label} without a row in tests/walk/expected.py"
-    found = []
+    faults = []
     for action in [*declared, "delete_selected"]:
         who, state = expected.actions(label).get(action, ((), {}))
         is_offered_to_nobody = action == "delete_selected"  # see test_nobody_deletes_in_the_admin
@@ -349,8 +349,8 @@ def test_actions_on_a_selection(walk, model):
                 kinds = (by_turns(f"{label} {action} {role}", kinds),)
             for kind in kinds:
                 row = walk.world.rows(model._meta.model_name, role)[kind]
-                found += one_selection(walk, role, path, action, row, state, role in who, may, kind)
-    assert not found, "\n".join(found)
+                faults += one_selection(walk, role, path, action, row, state, role in who, may, kind)
+    assert not faults, "\n".join(faults)
 
 
 def one_selection(walk, role, path, action, row, state, allowed, may, kind):
@@ -359,15 +359,15 @@ def one_selection(walk, role, path, action, row, state, allowed, may, kind):
     hidden = kind == "foreign" and "*" in may
     visit = walk.visit_of_any(role, "POST", path, data, before)
     where = f"{role}: {action} on {kind} {path}"
-    found = [f"{where} shows {leaked}"] if (leaked := walk.leaks(role, path, visit.text)) else []
+    faults = [f"{where} shows {leaked}"] if (leaked := walk.leaks(role, path, visit.text)) else []
     if not may and visit.outcome != "403":
-        found.append(f"{where} got {visit.outcome}, not 403")
+        faults.append(f"{where} got {visit.outcome}, not 403")
     should_write = allowed and not hidden
     if should_write and not visit.wrote:
-        found.append(f"{where} did nothing")
+        faults.append(f"{where} did nothing")
     if not should_write and visit.wrote and not (action == "export" and allowed):
-        found.append(f"{where} wrote {sorted(visit.wrote)}")
-    return found
+        faults.append(f"{where} wrote {sorted(visit.wrote)}")
+    return faults
 
 
 FIELDS = [
@@ -383,44 +383,44 @@ def test_autocomplete(walk, model, field):
     options = model._meta
     query = {"app_label": options.app_label, "model_name": options.model_name, "field_name": field, "term": ""}
     related = options.get_field(field).related_model._meta.label_lower
-    found = []
+    faults = []
     for role in staff_and_an_outsider(f"{options.label_lower} {field}"):
         wanted = "login" if role not in expected.STAFF else "200" if expected.rights(related, role) else "403"
-        found += problems(walk, role, "GET", reverse("admin:autocomplete"), wanted, data=query)
-    assert not found, "\n".join(found)
+        faults += problems(walk, role, "GET", reverse("admin:autocomplete"), wanted, data=query)
+    assert not faults, "\n".join(faults)
 
 
 def test_the_pages_of_an_app(walk):
-    found = []
+    faults = []
     for label, role in itertools.product(sorted({model._meta.app_label for model in DESKS.values()}), ROLES):
         models = [model for model in expected.DESKS if model.startswith(f"{label}.")]
         sees_any = any(expected.rights(model, role) for model in models)
         wanted = "login" if role not in expected.STAFF else "200" if sees_any else "404"
-        found += problems(walk, role, "GET", f"/admin/{label}/", wanted)
-    assert not found, "\n".join(found)
+        faults += problems(walk, role, "GET", f"/admin/{label}/", wanted)
+    assert not faults, "\n".join(faults)
 
 
 @pytest.mark.parametrize("path", ["/nowhere/", "/api/v1/nowhere/", "/admin/nowhere/", "/admin/login/"])
 def test_no_address_at_all(walk, monkeypatch, path):
     """And nothing leaks from the pages of a refusal themselves."""
     monkeypatch.setattr(walk, "renders_refusals", True)
-    found = []
+    faults = []
     for role in ROLES:
         if path == "/admin/login/":
-            found += problems(walk, role, "GET", path, "login" if role == "anonymous" else "403")
+            faults += problems(walk, role, "GET", path, "login" if role == "anonymous" else "403")
             continue
         wanted = "login" if path.startswith("/admin/") and role not in expected.STAFF else "404"
-        found += problems(walk, role, "GET", path, wanted)
-    assert not found, "\n".join(found)
+        faults += problems(walk, role, "GET", path, wanted)
+    assert not faults, "\n".join(faults)
 
 
 def test_no_row_leads_to_another_site(walk):
-    found = []
+    faults = []
     for role in ROLES:
         for row in walk.world.rows("demand", role).values():
             path = f"/admin/r/{ContentType.objects.get_for_model(row).pk}/{row.pk}/"
-            found += problems(walk, role, "GET", path, "404" if role in expected.STAFF else "login")
-    assert not found, "\n".join(found)
+            faults += problems(walk, role, "GET", path, "404" if role in expected.STAFF else "login")
+    assert not faults, "\n".join(faults)
 
 
 def test_the_planted_words_can_be_seen_by_those_who_may(walk):
@@ -542,12 +542,12 @@ def test_nobody_sees_what_belongs_to_nobody(walk):
     make.contract(deal=make.deal())
     accepted = make.match(status="accepted", reviewed_by=make.city_officer(), reviewed_at=timezone.now())
     ask_broker(accepted, broker=make.broker(), by=make.city_officer())
-    found = set()
+    shown = set()
     for model in apps.get_models():
         rows = model._default_manager.all()
         for name, asked in inspect.getmembers(type(rows), inspect.isfunction):
             if list(inspect.signature(asked).parameters) == ["self", "user"]:
                 with suppress(TypeError):  # asked for those who have signed in only
                     if getattr(rows, name)(AnonymousUser()).exists():
-                        found.add((model.__name__, name))
-    assert found == SHOWN_TO_ALL
+                        shown.add((model.__name__, name))
+    assert shown == SHOWN_TO_ALL

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from achievements import tasks
 from achievements.models import Achievement, SheetImport, SheetImportRow
 from achievements.services import sheet_imports, sheet_writing
 from core.database_clock import database_now
@@ -40,7 +41,7 @@ def long_import(rows: int, by) -> SheetImport:
 
 @pytest.mark.long
 @pytest.mark.django_db(transaction=True)
-def test_an_import_stopped_by_term_in_the_middle_is_completed_once():
+def test_an_import_stopped_by_term_in_the_middle_is_completed_once(monkeypatch):
     office = factories.institution_officer(factories.institution())
     sheet = long_import(ROWS, office)
     with worker() as process:
@@ -57,10 +58,11 @@ def test_an_import_stopped_by_term_in_the_middle_is_completed_once():
     assert sheet_imports.BATCH_SIZE <= written < ROWS and written % sheet_imports.BATCH_SIZE == 0
     sheet.refresh_from_db()
     assert sheet.status == "writing"
-    with worker():
-        SheetImport.objects.update(moved_at=database_now() - timedelta(minutes=5))
-        sheet_imports.sweep_sheet_imports()
-        wait_until(lambda: SheetImport.objects.get().status == "open")
+    SheetImport.objects.update(moved_at=database_now() - timedelta(minutes=5))
+    assert tasks.write_sheet_import.name == sheet_imports.WRITE_TASK
+    monkeypatch.setattr(sheet_imports, "enqueue", lambda _name, *sent: tasks.write_sheet_import(*sent) or True)
+    assert sheet_imports.sweep_sheet_imports() == 1  # the next worker gets it: here this process
+    assert SheetImport.objects.get().status == "open"
     sheet.source_file.refresh_from_db()
     titles = Achievement.objects.values_list("title", flat=True)
     assert (len(titles), len(set(titles)), sheet.source_file.created_rows) == (ROWS, ROWS, ROWS)

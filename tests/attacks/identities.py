@@ -118,12 +118,12 @@ def admitted(user: User | None, identities: Iterable[Identity]) -> set[int]:
         ).values_list("match__demand", flat=True)
     )
     return {
-        one.number
-        for one in identities
+        row.number
+        for row in identities
         if scope.sees_all
-        or one.demand.pk in known
-        or one.firm.pk in scope.firm_ids
-        or one.firm.stat_region_id in scope.region_ids
+        or row.demand.pk in known
+        or row.firm.pk in scope.firm_ids
+        or row.firm.stat_region_id in scope.region_ids
     }
 
 

@@ -57,8 +57,10 @@ def world():
     first = make.docking_round(status="running")
     second = make.docking_round(status="running")
     meetings = [
-        make.meeting(make.party(held, firm), make.party(held, office), match=match, begun_at=timezone.now())
-        for held in (first, second)
+        make.meeting(
+            make.party(docking_round, firm), make.party(docking_round, office), match=match, begun_at=timezone.now()
+        )
+        for docking_round in (first, second)
     ]
     users = {"firm": make.firm_officer(firm), "office": make.institution_officer(office)}
     users |= {"district": make.district_officer("jinpu"), "city": make.city_officer()}

@@ -55,8 +55,8 @@ def test_a_college_reads_exports_and_changes_only_its_own(client, school, admin)
     assert list(delegated_items(person)) == [own]
     page = client.get(reverse("delegated")).text
     assert own.title in page and not any(row.title in page for row in (other, elsewhere, nameless))
-    found = client.get(reverse("delegated"), {"q": "成果"}).text
-    assert other.title not in found
+    page = client.get(reverse("delegated"), {"q": "成果"}).text
+    assert other.title not in page
     content = client.get(reverse("delegated_export"), {"q": "成果"}).content
     titles = texts_of(content)
     assert own.title in titles and not titles & {other.title, elsewhere.title, nameless.title}

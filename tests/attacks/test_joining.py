@@ -62,7 +62,7 @@ def overdue(sign_up: SignUp) -> SignUp:
     return sign_up
 
 
-def told(user: User) -> str:
+def texts_of_notices(user: User) -> str:
     return "".join(Notice.objects.filter(recipient=user).values_list("text", flat=True))
 
 
@@ -74,8 +74,8 @@ class TestJoiningAFirmWithUsers:
             with pytest.raises(ValidationError, match="已有用户"):
                 approve_sign_up(sign_up, by=officer, checks=LICENCE)
         assert not User.objects.filter(name="陌生人").exists()
-        assert "申请加入本单位" in told(firm.owner)
-        assert "申请加入本单位" in told(firm.colleague)
+        assert "申请加入本单位" in texts_of_notices(firm.owner)
+        assert "申请加入本单位" in texts_of_notices(firm.colleague)
 
     def test_not_even_before_the_firm_is_told(self, firm):
         sign_up = application(firm_name="另一个名字的公司", credit_code=code(7), proof=PDF)
@@ -90,7 +90,7 @@ class TestJoiningAFirmWithUsers:
         user = join_requests.accept_join_request(sign_up, by=firm.owner)
         assert Demand.objects.visible_to(user).filter(pk=firm.demand.pk).exists()
         assert not user.memberships.get().is_administrator
-        assert "已加入本单位" in told(firm.colleague)
+        assert "已加入本单位" in texts_of_notices(firm.colleague)
 
     def test_the_city_waits_and_needs_proof_check_reason(self, firm):
         arguments = {"by": firm.city, "checks": LICENCE, "reason": "原用户均已离职"}
@@ -110,7 +110,7 @@ class TestJoiningAFirmWithUsers:
                 join_requests.approve_for_silent_firm(ready, **arguments | {"by": other})
         user = join_requests.approve_for_silent_firm(ready, **arguments)
         assert user.scope.firm_ids == {firm.row.pk}
-        assert "代为通过" in told(firm.owner)
+        assert "代为通过" in texts_of_notices(firm.owner)
 
     def test_one_objection_of_any_user_stops_the_city(self, firm):
         sign_up = overdue(stranger(proof=PDF))
@@ -143,7 +143,7 @@ class TestJoiningAFirmWithUsers:
         join_requests.announce_sign_up(sign_up.pk)
         sign_up.refresh_from_db()
         assert sign_up.answer_due_on
-        assert "申请加入本单位" in told(owner)
+        assert "申请加入本单位" in texts_of_notices(owner)
 
     def test_the_second_administrator_hears_what_happened(self, firm, client):
         sign_up = stranger()
@@ -337,7 +337,7 @@ class TestMembers:
         memberships.add_member_by_staff(
             make.user(name="新同事"), officer.memberships.get().organisation, Role.CITY, by=make.sysadmin()
         )
-        assert "新同事" in told(officer)
+        assert "新同事" in texts_of_notices(officer)
 
     def test_who_is_taken_away_loses_open_sessions_files_and_mails_at_once(self, firm, signed_in):
         store_source_file("demands", content=b"x", name="需求.xlsx", by=firm.colleague, organisation=firm.row)
@@ -439,7 +439,7 @@ class TestInvitations:
         assert User.objects.get(username="li").scope.firm_ids == {firm.row.pk}
         assert Client().get(link).status_code == 404
         assert Client().post(link, self.form(username="second")).status_code == 404
-        assert "李示例" in told(firm.colleague)
+        assert "李示例" in texts_of_notices(firm.colleague)
 
     def test_a_forwarded_link_is_worth_nothing_without_the_address(self, firm, link, signed_in):
         assert Client().post(link, self.form(email="thief@example.cn")).status_code == 422

@@ -70,7 +70,7 @@ def keys(request: DataRequest, *kinds: str) -> list[str]:
     return [row.key for row in records_of(request) if row.kind in kinds or not kinds]
 
 
-def told(user: User) -> str:
+def texts_of_notices(user: User) -> str:
     return "".join(Notice.objects.filter(recipient=user).values_list("text", flat=True))
 
 
@@ -176,7 +176,7 @@ class TestWhoAsks:
         requests.confirm_by_link(request)
         assert signed_in(owner).get(url).status_code == 200
         assert signed_in(plain).get(url).status_code == 404
-        assert "个人信息请求" in told(owner)
+        assert "个人信息请求" in texts_of_notices(owner)
         signed_in(owner).post(url, {"action": "erase", "record": [f"contact-{other.pk}"]})
         other.refresh_from_db()
         assert other.name == "司徒明"
@@ -234,8 +234,8 @@ class TestWithdrawnConsent:
         with pytest.raises(ValidationError):
             reveal_contact(contact, by=officer, reason="对接")
         assert "139" not in contact.masked_phone
-        assert "撤回" in told(institution_officer)
-        assert "换一位联系人" in told(owner)
+        assert "撤回" in texts_of_notices(institution_officer)
+        assert "换一位联系人" in texts_of_notices(owner)
 
     def test_neither_a_form_nor_a_second_share_brings_it_back(self, contact):
         request = verified(kind="withdraw")
@@ -319,7 +319,7 @@ class TestDeletion:
         assert (user.name, user.email, user.phone, user.is_active) == ("已删除", "", "", False)
         assert not user.has_usable_password()
         assert not user.memberships.exists()
-        assert "注销了账号" in told(colleague)
+        assert "注销了账号" in texts_of_notices(colleague)
 
     def test_a_deleted_application_loses_its_proof(self, settings):
         from pathlib import Path
@@ -353,11 +353,11 @@ class TestDeadlines:
         city = make.city_officer()
         request = asked()
         assert (request.due_on - timezone.localdate()).days >= 19
-        assert "请在" in told(city)
+        assert "请在" in texts_of_notices(city)
         DataRequest.objects.update(due_on=timezone.localdate() - timedelta(days=1))
         assert notifications.remind_handlers() == 1
         assert notifications.remind_handlers() == 1
-        assert told(city).count("逾期") == 1
+        assert texts_of_notices(city).count("逾期") == 1
         assert "已逾期" in signed_in(city).get(reverse("data_requests")).content.decode()
         assert "逾期的个人信息请求" in signed_in(city).get(reverse("workbench")).content.decode()
 

@@ -42,23 +42,23 @@ INTENT = OutcomeInput("intent")
 
 
 @pytest.fixture(scope="module")
-def kept_scene(django_db_setup, django_db_blocker):
+def kept_talk(django_db_setup, django_db_blocker):
     with kept_rows(django_db_blocker):
-        yield new_scene()
+        yield new_talk()
 
 
 @pytest.fixture
-def scene(db, kept_scene):
+def talk(db, kept_talk):
     """Each test changes objects of its own."""
-    return deepcopy(kept_scene)
+    return deepcopy(kept_talk)
 
 
-def new_scene() -> SimpleNamespace:
+def new_talk() -> SimpleNamespace:
     """A meeting, on now, of an anonymous firm and an institution, about a match that nobody has reviewed."""
     need = make.demand(firm=make.firm(FIRM), is_anonymous=True, public_alias="某轴承企业")
     match = make.match(demand=need)
-    held = make.docking_round(status="running", starts_at=timezone.now() - timedelta(minutes=30))
-    firm, office = make.party(held, need.firm), make.party(held, match.achievement.institution)
+    docking_round = make.docking_round(status="running", starts_at=timezone.now() - timedelta(minutes=30))
+    firm, office = make.party(docking_round, need.firm), make.party(docking_round, match.achievement.institution)
     meeting = make.meeting(firm, office, match=match, begun_at=timezone.now())
     users = SimpleNamespace(
         firm=make.firm_officer(need.firm, email="firm@example.cn"),
@@ -66,37 +66,37 @@ def new_scene() -> SimpleNamespace:
         district=make.district_officer("jinpu"),
         city=make.city_officer(),
     )
-    return SimpleNamespace(match=match, round=held, firm=firm, office=office, meeting=meeting, users=users)
+    return SimpleNamespace(match=match, round=docking_round, firm=firm, office=office, meeting=meeting, users=users)
 
 
-def place(scene, starts_in: timedelta, *, published=True) -> Placement:
+def place(talk, starts_in: timedelta, *, published=True) -> Placement:
     """The meeting's place in a new published timetable; earlier ones are replaced."""
     if published:
-        scene.round.timetables.filter(status="published").update(status="replaced")
+        talk.round.timetables.filter(status="published").update(status="replaced")
     starts_at = timezone.now() + starts_in
-    slot = scene.round.slots.create(starts_at=starts_at, ends_at=starts_at + timedelta(minutes=20))
-    hall = scene.round.halls.first() or make.hall(scene.round)
-    timetable = make.timetable(scene.round, {scene.meeting: (slot, hall, 1)}, published=published)
+    slot = talk.round.slots.create(starts_at=starts_at, ends_at=starts_at + timedelta(minutes=20))
+    hall = talk.round.halls.first() or make.hall(talk.round)
+    timetable = make.timetable(talk.round, {talk.meeting: (slot, hall, 1)}, published=published)
     return timetable.placements.get()
 
 
-def say(scene, side, verdict="intent", **speaker):
-    party = scene.firm if side == "firm" else scene.office
+def say(talk, side, verdict="intent", **speaker):
+    party = talk.firm if side == "firm" else talk.office
     reason = "price" if verdict == "no_fit" else ""
     speaker = speaker or {"party": party}
-    return record_outcome(scene.meeting, OutcomeInput(verdict, reason=reason), side=side, **speaker)
+    return record_outcome(talk.meeting, OutcomeInput(verdict, reason=reason), side=side, **speaker)
 
 
-def follow_up(scene) -> FollowUp:
+def follow_up(talk) -> FollowUp:
     return FollowUp.objects.select_related("match__demand__firm", "match__achievement__institution").get(
-        match=scene.match
+        match=talk.match
     )
 
 
-def assert_nothing_moved(scene, status="asking") -> None:
-    row = follow_up(scene)
+def assert_nothing_moved(talk, status="asking") -> None:
+    row = follow_up(talk)
     assert (row.status, row.is_agreed, row.agreed_at) == (status, False, None)
-    assert visible_firm_name(row, scene.users.office) == "某轴承企业"
+    assert visible_firm_name(row, talk.users.office) == "某轴承企业"
     assert not ContactShare.objects.exists()
     year = FigureScope(parse_period(str(timezone.localdate().year)))
     assert count_figure(FIGURES["intents"], year).totals.rows == 0
@@ -108,361 +108,361 @@ def link_of(request: ConfirmationRequest) -> str:
     return re.search(r"/confirm/[\w-]+/", body).group()
 
 
-def asked(scene, side="firm") -> ConfirmationRequest:
-    return ConfirmationRequest.objects.open().get(follow_up__match=scene.match, side=side)
+def asked(talk, side="firm") -> ConfirmationRequest:
+    return ConfirmationRequest.objects.open().get(follow_up__match=talk.match, side=side)
 
 
 def posted(side="firm", **fields) -> dict:
     return {f"confirm-{side}-{name}": value for name, value in fields.items()}
 
 
-def agree(scene, verdict="go_on") -> FollowUp:
-    say(scene, "firm", verdict)
-    say(scene, "office", verdict)
-    return follow_up(scene)
+def agree(talk, verdict="go_on") -> FollowUp:
+    say(talk, "firm", verdict)
+    say(talk, "office", verdict)
+    return follow_up(talk)
 
 
 # --- The attack of the issue: one side's word ------------------------------------------------------------------------
-def test_the_universitys_word_alone_moves_nothing_that_needs_both(scene):
-    say(scene, "office", by=scene.users.office)
-    assert_nothing_moved(scene)
-    assert scene.match.follow_up.responses.get(side="firm").status == "asked"
-    scene.match.refresh_from_db()
-    assert scene.match.status == "proposed"
+def test_the_universitys_word_alone_moves_nothing_that_needs_both(talk):
+    say(talk, "office", by=talk.users.office)
+    assert_nothing_moved(talk)
+    assert talk.match.follow_up.responses.get(side="firm").status == "asked"
+    talk.match.refresh_from_db()
+    assert talk.match.status == "proposed"
     year = FigureScope(parse_period(str(timezone.localdate().year)))
     assert count_figure(FIGURES["intents_one_sided"], year).totals.rows == 1
 
 
-def test_a_written_refusal_is_not_lifted_by_the_other_side_or_by_staff(scene):
-    accept_match(scene.match, by=scene.users.district)
-    side = follow_up(scene).responses.get(side="firm")
-    answer_unwilling(side, reason="timing", note="研发预算已经用完", by=scene.users.firm)
-    say(scene, "office", by=scene.users.office)
-    say(scene, "host", by=scene.users.city)
-    assert_nothing_moved(scene, "closed")
+def test_a_written_refusal_is_not_lifted_by_the_other_side_or_by_staff(talk):
+    accept_match(talk.match, by=talk.users.district)
+    side = follow_up(talk).responses.get(side="firm")
+    answer_unwilling(side, reason="timing", note="研发预算已经用完", by=talk.users.firm)
+    say(talk, "office", by=talk.users.office)
+    say(talk, "host", by=talk.users.city)
+    assert_nothing_moved(talk, "closed")
     with pytest.raises(ValidationError, match="只有它自己"):
-        reopen_follow_up(follow_up(scene), note="再试试", by=scene.users.city)
-    contact = make.contact(scene.firm.organisation)
+        reopen_follow_up(follow_up(talk), note="再试试", by=talk.users.city)
+    contact = make.contact(talk.firm.organisation)
     with pytest.raises(ValidationError, match="不能再次答复"):
-        answer_willing(side, contact=contact, consents=True, by=scene.users.district, spoken_with="钱经理")
+        answer_willing(side, contact=contact, consents=True, by=talk.users.district, spoken_with="钱经理")
     side.refresh_from_db()
     assert (side.status, side.note) == ("unwilling", "研发预算已经用完")
-    answer_willing(side, contact=contact, consents=True, by=scene.users.firm)
-    row = follow_up(scene)
+    answer_willing(side, contact=contact, consents=True, by=talk.users.firm)
+    row = follow_up(talk)
     assert row.status == "talks", "the institution has spoken after the refusal, and the firm lifts its own"
 
 
 @pytest.mark.parametrize("days", [0, 21])
-def test_no_outcome_before_the_slot(scene, days):
-    place(scene, timedelta(days=days, minutes=40))
-    for speaker in ({"by": scene.users.office}, {"party": scene.office}):
+def test_no_outcome_before_the_slot(talk, days):
+    place(talk, timedelta(days=days, minutes=40))
+    for speaker in ({"by": talk.users.office}, {"party": talk.office}):
         for at in (None, timezone.now() - timedelta(days=30), timezone.now() + timedelta(days=60)):
             with pytest.raises(ValidationError, match="开始以后才能记录"):
-                record_outcome(scene.meeting, INTENT, side="office", at=at, key=uuid4(), **speaker)
+                record_outcome(talk.meeting, INTENT, side="office", at=at, key=uuid4(), **speaker)
     data = OutcomeInput("intent", early_reason="想提前")
     with pytest.raises(ValidationError, match="开始以后才能记录"):
-        record_outcome(scene.meeting, data, side="office", by=scene.users.office)
+        record_outcome(talk.meeting, data, side="office", by=talk.users.office)
     assert not Outcome.objects.exists()
 
 
-def test_a_moved_meeting_opens_with_its_slot_of_now(scene):
-    place(scene, -timedelta(minutes=20))
-    place(scene, timedelta(hours=2))
+def test_a_moved_meeting_opens_with_its_slot_of_now(talk):
+    place(talk, -timedelta(minutes=20))
+    place(talk, timedelta(hours=2))
     with pytest.raises(ValidationError, match="开始以后才能记录"):
-        say(scene, "office")
-    place(scene, timedelta(hours=-1), published=False)  # a draft says nothing
+        say(talk, "office")
+    place(talk, timedelta(hours=-1), published=False)  # a draft says nothing
     with pytest.raises(ValidationError, match="开始"):
-        say(scene, "office")
+        say(talk, "office")
 
 
-def test_an_outcome_taken_offline_before_the_slot_does_not_count_after_it(scene):
-    place(scene, -timedelta(hours=30))
+def test_an_outcome_taken_offline_before_the_slot_does_not_count_after_it(talk):
+    place(talk, -timedelta(hours=30))
     for hours in (31, 24 * 6):
         with pytest.raises(ValidationError, match="以前填写"):
             record_outcome(
-                scene.meeting, INTENT, side="office", party=scene.office, at=timezone.now() - timedelta(hours=hours)
+                talk.meeting, INTENT, side="office", party=talk.office, at=timezone.now() - timedelta(hours=hours)
             )
-    record_outcome(scene.meeting, INTENT, side="office", party=scene.office, at=timezone.now() - timedelta(hours=3))
+    record_outcome(talk.meeting, INTENT, side="office", party=talk.office, at=timezone.now() - timedelta(hours=3))
     assert Outcome.objects.get().side == "office"
 
 
-def test_a_meeting_without_a_place_waits_for_the_round(scene):
-    scene.round.starts_at = timezone.now() + timedelta(minutes=5)
-    scene.round.save()
+def test_a_meeting_without_a_place_waits_for_the_round(talk):
+    talk.round.starts_at = timezone.now() + timedelta(minutes=5)
+    talk.round.save()
     with pytest.raises(ValidationError, match="开始以后才能记录"):
-        say(scene, "firm")
+        say(talk, "firm")
 
 
-def test_staff_record_early_only_with_a_reason_that_is_audited(scene):
-    place(scene, timedelta(hours=2))
+def test_staff_record_early_only_with_a_reason_that_is_audited(talk):
+    place(talk, timedelta(hours=2))
     for reason in ("", "  "):
         with pytest.raises(ValidationError, match="写明原因"):
-            record_outcome(scene.meeting, OutcomeInput("intent", early_reason=reason), side="host", by=scene.users.city)
+            record_outcome(talk.meeting, OutcomeInput("intent", early_reason=reason), side="host", by=talk.users.city)
     data = OutcomeInput("intent", early_reason="双方提前谈完，要赶火车")
-    record_outcome(scene.meeting, data, side="host", by=scene.users.city)
+    record_outcome(talk.meeting, data, side="host", by=talk.users.city)
     assert Outcome.objects.get().early_reason == "双方提前谈完，要赶火车"
     trail = AuditRecord.objects.filter(action="记录洽谈结果").latest("pk")
     assert trail.changes["early_reason"][1] == "双方提前谈完，要赶火车"
-    assert_nothing_moved(scene)
+    assert_nothing_moved(talk)
 
 
-def test_a_key_of_another_meeting_is_refused_with_a_sentence(scene):
+def test_a_key_of_another_meeting_is_refused_with_a_sentence(talk):
     key = uuid4()
-    record_outcome(scene.meeting, INTENT, side="firm", party=scene.firm, key=key)
+    record_outcome(talk.meeting, INTENT, side="firm", party=talk.firm, key=key)
     with pytest.raises(ValidationError, match="编号已经用过"):
-        record_outcome(scene.meeting, INTENT, side="office", party=scene.office, key=key)
+        record_outcome(talk.meeting, INTENT, side="office", party=talk.office, key=key)
 
 
 # --- Staff speak for sides -------------------------------------------------------------------------------------------
-def test_the_host_stands_for_neither_side(scene):
-    say(scene, "host", by=scene.users.city)
-    say(scene, "host", by=scene.users.district)
-    assert_nothing_moved(scene)
-    assert not both_intend(scene.meeting)
+def test_the_host_stands_for_neither_side(talk):
+    say(talk, "host", by=talk.users.city)
+    say(talk, "host", by=talk.users.district)
+    assert_nothing_moved(talk)
+    assert not both_intend(talk.meeting)
     with pytest.raises(ValidationError):
-        open_deal(scene.meeting, by=scene.users.city)
+        open_deal(talk.meeting, by=talk.users.city)
 
 
-def test_calls_of_both_sides_recorded_by_staff_wait_for_both(scene):
-    accept_match(scene.match, by=scene.users.district)
-    for side in follow_up(scene).responses.all():
+def test_calls_of_both_sides_recorded_by_staff_wait_for_both(talk):
+    accept_match(talk.match, by=talk.users.district)
+    for side in follow_up(talk).responses.all():
         contact = make.contact(side.organisation)
-        answer_willing(side, contact=contact, consents=True, by=scene.users.district, spoken_with="某经理")
-    assert_nothing_moved(scene)
-    assert set(follow_up(scene).responses.values_list("status", "contact")) == {("asked", None)}
-    assert follow_up(scene).requests.open().count() == 2
+        answer_willing(side, contact=contact, consents=True, by=talk.users.district, spoken_with="某经理")
+    assert_nothing_moved(talk)
+    assert set(follow_up(talk).responses.values_list("status", "contact")) == {("asked", None)}
+    assert follow_up(talk).requests.open().count() == 2
 
 
-def test_the_owners_word_is_no_intent_and_no_deal(scene):
-    row = agree(scene)
-    record_intent(row, note="双方说好了", next_on=timezone.localdate() + timedelta(days=9), by=scene.users.city)
+def test_the_owners_word_is_no_intent_and_no_deal(talk):
+    row = agree(talk)
+    record_intent(row, note="双方说好了", next_on=timezone.localdate() + timedelta(days=9), by=talk.users.city)
     row.refresh_from_db()
     assert (row.status, bool(row.intent_asked_at)) == ("talks", True)
     with pytest.raises(ValidationError, match="双方都由本单位确认"):
-        open_deal(row, by=scene.users.city)
-    state_stance(row, side="firm", stance="intent", by=scene.users.firm)
+        open_deal(row, by=talk.users.city)
+    state_stance(row, side="firm", stance="intent", by=talk.users.firm)
     with pytest.raises(ValidationError, match="双方都由本单位确认"):
-        open_deal(row, by=scene.users.city)
-    confirm_stance(asked(scene, "office"), stance="intent", by=scene.users.office)
-    assert open_deal(follow_up(scene), by=scene.users.city).buyer == scene.firm.organisation
+        open_deal(row, by=talk.users.city)
+    confirm_stance(asked(talk, "office"), stance="intent", by=talk.users.office)
+    assert open_deal(follow_up(talk), by=talk.users.city).buyer == talk.firm.organisation
 
 
-def test_an_institution_officer_who_owns_the_follow_up_is_not_both(scene):
-    row = agree(scene)
-    FollowUp.objects.update(owner=scene.users.office)
+def test_an_institution_officer_who_owns_the_follow_up_is_not_both(talk):
+    row = agree(talk)
+    FollowUp.objects.update(owner=talk.users.office)
     row.refresh_from_db()
-    record_intent(row, note="成了", next_on=timezone.localdate() + timedelta(days=9), by=scene.users.office)
-    confirm_stance(asked(scene, "office"), stance="intent", by=scene.users.office)
+    record_intent(row, note="成了", next_on=timezone.localdate() + timedelta(days=9), by=talk.users.office)
+    confirm_stance(asked(talk, "office"), stance="intent", by=talk.users.office)
     with pytest.raises(PermissionDenied):
-        confirm_stance(asked(scene, "firm"), stance="intent", by=scene.users.office)
-    assert follow_up(scene).status == "talks"
+        confirm_stance(asked(talk, "firm"), stance="intent", by=talk.users.office)
+    assert follow_up(talk).status == "talks"
 
 
-def test_a_telephone_survey_makes_no_intent(scene):
-    row = agree(scene)
-    answer_check(row.checks.first(), answer="signed", by=scene.users.city)
-    assert follow_up(scene).status == "talks"
+def test_a_telephone_survey_makes_no_intent(talk):
+    row = agree(talk)
+    answer_check(row.checks.first(), answer="signed", by=talk.users.city)
+    assert follow_up(talk).status == "talks"
     answer_check(row.checks.last(), answer="signed")
-    assert follow_up(scene).status == "talks", "the firm's own word, the institution has not spoken"
+    assert follow_up(talk).status == "talks", "the firm's own word, the institution has not spoken"
 
 
-def test_one_person_of_both_organisations_is_one_key(scene):
-    double = scene.users.office
-    add_member(double, scene.firm.organisation, "firm_officer", by=None)
+def test_one_person_of_both_organisations_is_one_key(talk):
+    double = talk.users.office
+    add_member(double, talk.firm.organisation, "firm_officer", by=None)
     double = type(double).objects.get(pk=double.pk)
-    say(scene, "office", by=double)
+    say(talk, "office", by=double)
     with pytest.raises(ValidationError, match="不能同时代表双方"):
-        say(scene, "firm", by=double)
+        say(talk, "firm", by=double)
     with pytest.raises(ValidationError, match="不能同时代表双方"):
         answer_willing(
-            follow_up(scene).responses.get(side="firm"),
-            contact=make.contact(scene.firm.organisation),
+            follow_up(talk).responses.get(side="firm"),
+            contact=make.contact(talk.firm.organisation),
             consents=True,
             by=double,
         )
-    assert follow_up(scene).status == "asking"
+    assert follow_up(talk).status == "asking"
 
 
-def test_one_side_does_not_open_again_what_staff_have_closed(scene):
-    row = agree(scene)
-    close_follow_up(row, reason="other", note="成果已转让", by=scene.users.city)
-    say(scene, "office", by=scene.users.office)
-    assert follow_up(scene).status == "closed"
-    say(scene, "firm")
-    assert follow_up(scene).status == "intent", "both have spoken after the closing"
+def test_one_side_does_not_open_again_what_staff_have_closed(talk):
+    row = agree(talk)
+    close_follow_up(row, reason="other", note="成果已转让", by=talk.users.city)
+    say(talk, "office", by=talk.users.office)
+    assert follow_up(talk).status == "closed"
+    say(talk, "firm")
+    assert follow_up(talk).status == "intent", "both have spoken after the closing"
 
 
-def test_intents_from_before_a_return_to_talks_do_not_count(scene):
-    row = agree(scene, "intent")
-    return_to_talks(row, note="企业重新评估", next_on=timezone.localdate() + timedelta(days=5), by=scene.users.city)
-    state_stance(row, side="office", stance="intent", by=scene.users.office)
-    assert follow_up(scene).status == "talks"
-    assert asked(scene, "firm").stance == "intent"
+def test_intents_from_before_a_return_to_talks_do_not_count(talk):
+    row = agree(talk, "intent")
+    return_to_talks(row, note="企业重新评估", next_on=timezone.localdate() + timedelta(days=5), by=talk.users.city)
+    state_stance(row, side="office", stance="intent", by=talk.users.office)
+    assert follow_up(talk).status == "talks"
+    assert asked(talk, "firm").stance == "intent"
 
 
 # --- Links and codes -------------------------------------------------------------------------------------------------
-def test_a_link_is_opened_by_scanners_without_effect_and_answered_once(scene, client):
-    say(scene, "office", by=scene.users.office)
-    path = link_of(asked(scene))
+def test_a_link_is_opened_by_scanners_without_effect_and_answered_once(talk, client):
+    say(talk, "office", by=talk.users.office)
+    path = link_of(asked(talk))
     for method in (client.get, client.head, client.get):
         assert method(path).status_code == 200
-    assert_nothing_moved(scene)
+    assert_nothing_moved(talk)
     assert Client(enforce_csrf_checks=True).post(path, posted(answer="yes")).status_code == 403
     assert client.post(path, posted(answer="perhaps")).status_code == 422
     assert client.post(path, posted(answer="no")).status_code == 422, "a refusal has a reason"
     assert client.post(path, posted(answer="yes")).status_code == 302
-    row = follow_up(scene)
+    row = follow_up(talk)
     assert (row.status, row.firm_statement.capacity) == ("intent", "link")
     assert client.post(path, posted(answer="no", reason="price")).status_code == 422
-    assert follow_up(scene).status == "intent"
+    assert follow_up(talk).status == "intent"
     assert "收到您单位的答复：有意向" in client.get(path).text
 
 
-def test_the_link_names_an_anonymous_firm_to_nobody(scene, client):
-    say(scene, "firm", by=scene.users.firm)
-    path = link_of(asked(scene, "office"))
+def test_the_link_names_an_anonymous_firm_to_nobody(talk, client):
+    say(talk, "firm", by=talk.users.firm)
+    path = link_of(asked(talk, "office"))
     page = client.get(path)
     assert "某轴承企业" in page.text and FIRM not in page.text
     assert page.headers["Referrer-Policy"] == "same-origin" and "noindex" in page.headers["X-Robots-Tag"]
     assert FIRM not in Delivery.objects.latest("pk").body
 
 
-def test_staff_and_the_other_side_cannot_use_a_link(scene, signed_in):
-    say(scene, "office", by=scene.users.office)
-    path = link_of(asked(scene))
-    for user in (scene.users.city, scene.users.district, scene.users.office):
+def test_staff_and_the_other_side_cannot_use_a_link(talk, signed_in):
+    say(talk, "office", by=talk.users.office)
+    path = link_of(asked(talk))
+    for user in (talk.users.city, talk.users.district, talk.users.office):
         client = signed_in(user)
         assert "不能代替" in client.get(path).text
         assert client.post(path, posted(answer="yes")).status_code == 403
-    assert_nothing_moved(scene)
+    assert_nothing_moved(talk)
 
 
-def test_expired_replaced_and_guessed_links(scene, client):
-    say(scene, "office", by=scene.users.office)
-    old = link_of(asked(scene))
-    say(scene, "office", "go_on", by=scene.users.office)
-    assert link_of(asked(scene)) != old
+def test_expired_replaced_and_guessed_links(talk, client):
+    say(talk, "office", by=talk.users.office)
+    old = link_of(asked(talk))
+    say(talk, "office", "go_on", by=talk.users.office)
+    assert link_of(asked(talk)) != old
     assert client.post(old, posted(answer="yes")).status_code == 422, "a newer question has replaced it"
-    new = link_of(asked(scene))
+    new = link_of(asked(talk))
     ConfirmationRequest.objects.update(expires_at=timezone.now())
     assert "已过有效期" in client.get(new).text
     assert client.post(new, posted(answer="yes")).status_code == 422
-    assert_nothing_moved(scene)
+    assert_nothing_moved(talk)
     assert {client.get(f"/confirm/{uuid4().hex}/").status_code for _ in range(25)} == {404, 429}
     assert client.get(new).status_code == 429
 
 
-def test_staff_get_a_link_only_for_a_side_that_cannot_be_reached(scene):
-    accept_match(scene.match, by=scene.users.district)
-    side = follow_up(scene).responses.get(side="firm")
+def test_staff_get_a_link_only_for_a_side_that_cannot_be_reached(talk):
+    accept_match(talk.match, by=talk.users.district)
+    side = follow_up(talk).responses.get(side="firm")
     spy = make.contact(side.organisation, email="officer@example.cn", consented_at=None)
-    answer_willing(side, contact=spy, consents=True, by=scene.users.district, spoken_with="钱经理")
-    row = follow_up(scene)
-    assert send_link_again(row, "firm", by=scene.users.district) == "", "the firm has a user"
+    answer_willing(side, contact=spy, consents=True, by=talk.users.district, spoken_with="钱经理")
+    row = follow_up(talk)
+    assert send_link_again(row, "firm", by=talk.users.district) == "", "the firm has a user"
     assert not Delivery.objects.filter(address="officer@example.cn").exists(), "a contact that staff entered"
-    scene.users.firm.memberships.all().delete()
-    link = send_link_again(row, "firm", by=scene.users.district)
+    talk.users.firm.memberships.all().delete()
+    link = send_link_again(row, "firm", by=talk.users.district)
     assert "/confirm/" in link
     with pytest.raises(PermissionDenied):
         send_link_again(row, "firm", by=make.district_officer("gaoxin"))
     fields = posted(answer="yes", contact=str(spy.pk), consents="on")
     assert Client().post(link[link.index("/confirm/") :], fields).status_code == 302
-    word = scene.match.statements.own().get()
-    assert (word.capacity, word.relayed_by) == ("link", scene.users.district)
-    assert f"链接由{scene.users.district}转交" in word.speaker
+    word = talk.match.statements.own().get()
+    assert (word.capacity, word.relayed_by) == ("link", talk.users.district)
+    assert f"链接由{talk.users.district}转交" in word.speaker
 
 
-def test_a_recorded_call_is_denied_or_confirmed_with_consent(scene, client):
-    accept_match(scene.match, by=scene.users.district)
-    side = follow_up(scene).responses.get(side="firm")
+def test_a_recorded_call_is_denied_or_confirmed_with_consent(talk, client):
+    accept_match(talk.match, by=talk.users.district)
+    side = follow_up(talk).responses.get(side="firm")
     contact = make.contact(side.organisation)
-    call = {"contact": contact, "consents": True, "by": scene.users.district, "spoken_with": "钱经理"}
+    call = {"contact": contact, "consents": True, "by": talk.users.district, "spoken_with": "钱经理"}
     answer_willing(side, **call)
-    path = link_of(asked(scene))
+    path = link_of(asked(talk))
     assert client.post(path, posted(answer="yes", contact=str(contact.pk))).status_code == 422, "no consent"
     assert client.post(path, posted(answer="unsaid")).status_code == 302
     side.refresh_from_db()
     assert (side.status, side.reported_at, side.spoken_with) == ("asked", None, "")
     answer_willing(side, **call)
     other = make.contact(make.firm())
-    path = link_of(asked(scene))
+    path = link_of(asked(talk))
     assert client.post(path, posted(answer="yes", contact=str(other.pk), consents="on")).status_code == 422
     assert client.post(path, posted(answer="yes", contact=str(contact.pk), consents="on")).status_code == 302
     side.refresh_from_db()
     assert (side.status, side.contact, side.reported_at) == ("willing", contact, None)
-    assert_nothing_moved(scene)
+    assert_nothing_moved(talk)
 
 
-def test_the_other_side_reads_a_recorded_call_as_little_as_an_answer(scene, signed_in):
-    accept_match(scene.match, by=scene.users.district)
-    row = follow_up(scene)
-    contact = make.contact(scene.firm.organisation)
-    call = {"contact": contact, "consents": True, "by": scene.users.district, "spoken_with": "钱经理"}
+def test_the_other_side_reads_a_recorded_call_as_little_as_an_answer(talk, signed_in):
+    accept_match(talk.match, by=talk.users.district)
+    row = follow_up(talk)
+    contact = make.contact(talk.firm.organisation)
+    call = {"contact": contact, "consents": True, "by": talk.users.district, "spoken_with": "钱经理"}
     answer_willing(row.responses.get(side="firm"), **call)
     path = reverse("follow_up", args=[row.public_id])
-    assert "待本人确认" in signed_in(scene.users.district).get(path).text
-    page = signed_in(scene.users.office).get(path).text
+    assert "待本人确认" in signed_in(talk.users.district).get(path).text
+    page = signed_in(talk.users.office).get(path).text
     assert "钱经理" not in page and "电话答复" not in page and FIRM not in page
 
 
-def test_a_question_of_the_other_side_is_not_ones_own(scene, signed_in):
-    say(scene, "office", by=scene.users.office)
-    path = reverse("follow_up_confirm", args=[follow_up(scene).public_id])
-    for user in (scene.users.office, scene.users.city):
-        signed_in(user).post(path, posted(answer="yes") | {"request": asked(scene).pk})
-        stance = reverse("follow_up_stance", args=[follow_up(scene).public_id])
+def test_a_question_of_the_other_side_is_not_ones_own(talk, signed_in):
+    say(talk, "office", by=talk.users.office)
+    path = reverse("follow_up_confirm", args=[follow_up(talk).public_id])
+    for user in (talk.users.office, talk.users.city):
+        signed_in(user).post(path, posted(answer="yes") | {"request": asked(talk).pk})
+        stance = reverse("follow_up_stance", args=[follow_up(talk).public_id])
         assert signed_in(user).post(stance, {"side": "firm"}).status_code in (302, 403)
-    assert_nothing_moved(scene)
+    assert_nothing_moved(talk)
 
 
-def test_staff_who_open_the_guests_page_stay_staff(scene, signed_in):
-    path = reverse("party_outcome", args=[scene.firm.code])
-    body = {"meeting": scene.meeting.public_id, "verdict": "intent", "key": str(uuid4())}
-    answer = signed_in(scene.users.city).post(path, body, content_type="application/json")
+def test_staff_who_open_the_guests_page_stay_staff(talk, signed_in):
+    path = reverse("party_outcome", args=[talk.firm.code])
+    body = {"meeting": talk.meeting.public_id, "verdict": "intent", "key": str(uuid4())}
+    answer = signed_in(talk.users.city).post(path, body, content_type="application/json")
     assert answer.status_code == 403 and "不代表这一方" in answer.json()["message"]
     assert not Outcome.objects.exists()
-    own = signed_in(scene.users.firm).post(path, body, content_type="application/json")
+    own = signed_in(talk.users.firm).post(path, body, content_type="application/json")
     assert own.status_code == 200
-    assert SideStatement.objects.get().by == scene.users.firm
+    assert SideStatement.objects.get().by == talk.users.firm
 
 
-def test_whoever_uses_the_code_of_a_letter_is_noticed_by_the_organisation(scene):
+def test_whoever_uses_the_code_of_a_letter_is_noticed_by_the_organisation(talk):
     """An officer who prints the letters knows their codes: the firm hears of each word said with its own."""
-    say(scene, "firm")
-    say(scene, "office")
-    notice = Notice.objects.get(recipient=scene.users.firm, text__contains="凭邀请码代表贵单位表示“有意向”")
-    assert not Notice.objects.filter(text__contains="凭邀请码", recipient=scene.users.city).exists()
+    say(talk, "firm")
+    say(talk, "office")
+    notice = Notice.objects.get(recipient=talk.users.firm, text__contains="凭邀请码代表贵单位表示“有意向”")
+    assert not Notice.objects.filter(text__contains="凭邀请码", recipient=talk.users.city).exists()
     assert notice.path == reverse("follow_ups")
-    say(scene, "firm", "no_fit", by=scene.users.firm)
-    assert follow_up(scene).status == "closed"
+    say(talk, "firm", "no_fit", by=talk.users.firm)
+    assert follow_up(talk).status == "closed"
 
 
-def test_the_code_of_a_withdrawn_guest_is_void(scene, client):
-    type(scene.firm).objects.filter(pk=scene.firm.pk).update(
+def test_the_code_of_a_withdrawn_guest_is_void(talk, client):
+    type(talk.firm).objects.filter(pk=talk.firm.pk).update(
         answer="withdrawn", withdrawn_reason="重名", answered_at=None
     )
-    path = reverse("party_outcome", args=[scene.firm.code])
-    body = {"meeting": scene.meeting.public_id, "verdict": "intent"}
+    path = reverse("party_outcome", args=[talk.firm.code])
+    body = {"meeting": talk.meeting.public_id, "verdict": "intent"}
     assert client.post(path, body, content_type="application/json").status_code == 404
-    scene.firm.refresh_from_db()
+    talk.firm.refresh_from_db()
     with pytest.raises(PermissionDenied):
-        say(scene, "firm", party=scene.firm)
+        say(talk, "firm", party=talk.firm)
 
 
 # --- Below the services ----------------------------------------------------------------------------------------------
-def test_the_database_refuses_an_agreement_without_own_words(scene):
-    row = make.follow_up(scene.match, status="asking")
+def test_the_database_refuses_an_agreement_without_own_words(talk):
+    row = make.follow_up(talk.match, status="asking")
     agreed = {"status": "talks", "agreed_at": timezone.now(), "next_on": timezone.localdate()}
     other = make.own_words(make.match())
-    own = make.own_words(scene.match, stance="willing")
-    call = make.statement(scene.match, "firm", capacity="phone", by=scene.users.city)
+    own = make.own_words(talk.match, stance="willing")
+    call = make.statement(talk.match, "firm", capacity="phone", by=talk.users.city)
     faulty = [
         {},
         other,
         {"firm_statement": own["firm_statement"], "institution_statement": own["firm_statement"]},
         own | {"firm_statement": call},
         own | {"status": "intent"},
-        own | {"firm_statement": make.statement(scene.match, "firm", "no")},
+        own | {"firm_statement": make.statement(talk.match, "firm", "no")},
     ]
     for fields in faulty:
         with pytest.raises(IntegrityError), transaction.atomic():
@@ -471,27 +471,27 @@ def test_the_database_refuses_an_agreement_without_own_words(scene):
 
 
 @pytest.mark.parametrize("sql", ["UPDATE {} SET stance = 'intent'", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
-def test_nobody_changes_what_was_said(scene, sql):
-    make.statement(scene.match, "firm", "no")
+def test_nobody_changes_what_was_said(talk, sql):
+    make.statement(talk.match, "firm", "no")
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         with pytest.raises(DatabaseError, match="只能新增"), transaction.atomic():
             cursor.execute(sql.format(SideStatement._meta.db_table))
 
 
-def test_an_auditor_sees_the_two_statements_and_the_sides_only_their_own(scene, signed_in):
-    row = agree(scene)
+def test_an_auditor_sees_the_two_statements_and_the_sides_only_their_own(talk, signed_in):
+    row = agree(talk)
     path = reverse("follow_up", args=[row.public_id])
     page = signed_in(make.auditor()).get(path).text
     assert "依据双方本单位的表示" in page and page.count("本单位邀请码") >= 4
-    mine = signed_in(scene.users.office).get(path).text
+    mine = signed_in(talk.users.office).get(path).text
     assert "全部 1 条" in mine and "依据双方" not in mine
 
 
-def test_a_question_that_nobody_asked_is_not_answered(scene):
+def test_a_question_that_nobody_asked_is_not_answered(talk):
     """An intent is confirmed only in talks: an old question does not lift the follow-up later."""
-    row = make.follow_up(scene.match, status="asking")
-    question = ask_to_confirm(row, "firm", kind="intent", stance="intent", by=scene.users.city)
+    row = make.follow_up(talk.match, status="asking")
+    question = ask_to_confirm(row, "firm", kind="intent", stance="intent", by=talk.users.city)
     with pytest.raises(ValidationError, match="洽谈中"):
-        confirm_stance(question, stance="intent", by=scene.users.firm)
+        confirm_stance(question, stance="intent", by=talk.users.firm)
     assert not SideStatement.objects.own().exists()

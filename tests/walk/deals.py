@@ -52,10 +52,10 @@ def plant(world, side, *, mine: bool) -> None:
     side.contract = draft_contract(side.deal, by=city)
     submit_contract(side.contract, by=city)
     side.ready = make.follow_up(pairs[1], owner=city)
-    held = make.docking_round(name=f"谈过的对接会{tag}", status="preparing")
+    docking_round = make.docking_round(name=f"谈过的对接会{tag}", status="preparing")
     side.held_meeting = make.meeting(
-        make.party(held, buyer),
-        make.party(held, side.institution),
+        make.party(docking_round, buyer),
+        make.party(docking_round, side.institution),
         status="held",
         ended_at=timezone.now(),
         topic="谈过的内容",

@@ -18,9 +18,9 @@ def plant(world, side, *, mine: bool) -> None:
     open round, so that the foreign ones are guests of the same event."""
     tag = "甲" if mine else "乙"
     firm, district = (("firm",), ("district",)) if mine else ((), ())
-    held = world.own.round
+    docking_round = world.own.round
     side.party = make.party(
-        held,
+        docking_round,
         side.firm,
         answer_note=world.secret(f"想谈保持架{tag}", *firm, *district, "city", "auditor"),
         invited_by=world.users["city"],
@@ -28,26 +28,26 @@ def plant(world, side, *, mine: bool) -> None:
     )
     name = world.secret(f"端木{tag}", *firm, *district, "city", "auditor")
     side.attendee = Attendee.objects.create(party=side.party, name=name, position="总工")
-    side.asked_team = make.party(held, side.institution, team=f"团队{tag}", answer="invited")
-    _plant_messages(world, side, held, tag)
+    side.asked_team = make.party(docking_round, side.institution, team=f"团队{tag}", answer="invited")
+    _plant_messages(world, side, docking_round, tag)
     _met(world, side, tag)
     world.secret(side.party.code)  # nobody reads a code anywhere but in the letter
 
 
-def _plant_messages(world, side, held, tag: str) -> None:
+def _plant_messages(world, side, docking_round, tag: str) -> None:
     """A guest to telephone, and one whose answer waits for the planner."""
     firm, late = (make.firm(f"大连{name}{tag}公司", region_code=side.region.code) for name in ("待打电话", "答复晚到"))
     words = world.secret(f"电话里要说的{tag}", *(("district",) if tag == "甲" else ()), "city", "auditor")
     side.guest_message = GuestMessage.objects.create(
-        docking_round=held,
-        party=make.party(held, firm, answer="invited"),
+        docking_round=docking_round,
+        party=make.party(docking_round, firm, answer="invited"),
         kind="change",
         way="call",
         subject="时间有变",
         text=words,
     )
     reply = InvitationReply(coming=True, people=(AttendeeInput("王五"),), note=words)
-    guest = make.party(held, late, answer="invited")
+    guest = make.party(docking_round, late, answer="invited")
     side.late_answer = LateAnswer.objects.create(party=guest, kind="yes", reply=reply_to_json(reply))
 
 

@@ -9,15 +9,15 @@ PARAMETER = re.compile(r"\(\?P<\w+>[^)]*\)|<[^>]+>")
 
 def routes(patterns=None, prefix: str = "") -> list[str]:
     """The routes in the order they are tried; those that an earlier one hides are not reachable and left out."""
-    found = []
+    names = []
     for pattern in get_resolver().url_patterns if patterns is None else patterns:
         route = prefix + str(pattern.pattern)
-        found += [route] if isinstance(pattern, URLPattern) else routes(pattern.url_patterns, route)
-    return list(dict.fromkeys(found))
+        names += [route] if isinstance(pattern, URLPattern) else routes(pattern.url_patterns, route)
+    return list(dict.fromkeys(names))
 
 
 def address(route: str, *values) -> str:
     """The path of a route with its parameters filled in, in order."""
     remaining = iter(values)
     route = route.replace("<uidb64>/<token>", "<token>")  # one value, with the slash in it
-    return "/" + PARAMETER.sub(lambda _found: str(next(remaining)), route).replace("^", "").replace("$", "")
+    return "/" + PARAMETER.sub(lambda _parameter: str(next(remaining)), route).replace("^", "").replace("$", "")

@@ -151,8 +151,8 @@ class Visitor:
         wrote = set()
 
         def watch(execute, sql, params, many, context):
-            if (found := WRITES.match(sql)) and not found[1].startswith(NOT_OF_THE_CITY):
-                wrote.add(found[1])
+            if (match := WRITES.match(sql)) and not match[1].startswith(NOT_OF_THE_CITY):
+                wrote.add(match[1])
             self.facts_read.see_query(sql)
             return execute(sql, params, many, context)
 
