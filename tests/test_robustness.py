@@ -9,6 +9,7 @@ a lost broker in `tests.matching.test_runs`, foreign ids in `tests.test_walk`. W
 import io
 import re
 import zlib
+from contextlib import nullcontext
 from datetime import timedelta
 from html.parser import HTMLParser
 from unittest import mock
@@ -17,6 +18,7 @@ from urllib.parse import quote
 import pytest
 from django.contrib import admin
 from django.db import OperationalError, connection
+from django.template.response import SimpleTemplateResponse
 from django.urls import reverse
 
 from accounts.models import SignUp, SourceFile
@@ -342,8 +344,14 @@ PARAMETERS = {
     "industry",
     "created_at__year",
 }
+ROWS_ONLY = mock.patch.object(SimpleTemplateResponse, "rendered_content", property(lambda page: rows_of(page)))
+"""A list of the admin reads its rows and is not rendered, which takes most of the time; for one of the texts it is."""
 REFUSALS = {302, 400, 404}
 """A wrong value may be left out (200) or refused; any other answer is a fault."""
+
+
+def rows_of(page: SimpleTemplateResponse) -> str:
+    return str([row.pk for row in page.context_data["cl"].result_list])
 
 
 def unread_parameters(first_page, path: str) -> set[str]:
@@ -394,7 +402,9 @@ def faults_of_list(clients, path: str, refused_before: set[tuple[str, str]]) -> 
             if zlib.crc32(f"{path} {name}".encode()) % len(ODD_TEXTS) == number:
                 faults += faults_of(client, path, [name], text, set())
         refused: set[str] = set()
-        faults += faults_of(client, path, sorted(PARAMETERS - unread - alone), text, refused)
+        is_rendered = zlib.crc32(path.encode()) % len(ODD_TEXTS) == number
+        with nullcontext() if is_rendered else ROWS_ONLY:
+            faults += faults_of(client, path, sorted(PARAMETERS - unread - alone), text, refused)
         refused_before |= {(name, text) for name in refused}
     return faults
 

@@ -462,7 +462,8 @@ def test_the_planted_words_can_be_seen_by_those_who_may(walk):
         sheet = world.rows("sourcefile", "city")[kind]
         text += walk.visit("city", "GET", reverse("import_marked", args=[sheet.public_id])).text
         side = getattr(world, kind)
-        text += walk.visit("city", "GET", reverse("demand_detail", args=[side.teaser_demand.public_id])).text
+        for demand in (side.teaser_demand, side.demand):
+            text += walk.visit("city", "GET", reverse("demand_detail", args=[demand.public_id])).text
         text += walk.visit("city", "GET", reverse("follow_up", args=[side.agreed.public_id])).text
         text += walk.visit("city", "GET", reverse("confirmation", args=[side.confirmation.public_id])).text
         for approach in (side.approach, side.late_approach, side.answer, side.free_answer):

@@ -79,6 +79,7 @@ PAGES = {
         f"{kind}s/<public_id:public_id>/{handout}": {
             "about": f"public {kind}",
             "GET open": "200",
+            **({"GET anonymous": "200"} if kind == "demand" else {}),
             "GET own": "404",  # what leaves the site shows only what everybody may read
             "GET foreign": "404",
             "POST": "405",
@@ -93,6 +94,7 @@ PAGES = {
     "demands/<public_id:public_id>/": {
         "about": "public demand",
         "GET open": "200",
+        "GET anonymous": "200",  # the firm's name stands on it for few
         "GET own": "404 404 404 200 200 200 404 200 404",
         "GET foreign": "404 404 404 404 404 200 404 200 404",
         "POST": "405",
@@ -435,6 +437,7 @@ PAGES = {
     f"api/v1/^demands/{PUBLIC_ID}/$": {
         "about": "public demand",
         "GET open": "200",
+        "GET anonymous": "200",
         "GET own": "404 404 404 200 200 200 404 200 404",
         "GET foreign": "404 404 404 404 404 200 404 200 404",
         "POST": "405",

@@ -115,7 +115,7 @@ class FactsRead:
 
         def of_the_head(user: User) -> SimpleNamespace:
             unread = Notice.objects.for_user
-            count = self._unwatched(lambda: unread(user).unread().count())
+            count = self.unwatched(lambda: unread(user).unread().count())
             return SimpleNamespace(unread=lambda: SimpleNamespace(count=count))
 
         head = SimpleNamespace(objects=SimpleNamespace(for_user=of_the_head))
@@ -141,7 +141,7 @@ class FactsRead:
 
         return get
 
-    def _unwatched(self, ask: Callable) -> Callable:
+    def unwatched(self, ask: Callable) -> Callable:
         """What it reads itself is no fact."""
 
         def answer(*args: Any, **kwargs: Any) -> Any:
@@ -155,7 +155,7 @@ class FactsRead:
 
     def _plain(self, row: object, name: str, key: tuple[str, str]) -> Any:
         try:
-            return self._unwatched(object.__getattribute__)(row, name)
+            return self.unwatched(object.__getattribute__)(row, name)
         except AttributeError:
             if hasattr(type(row), name):  # a related row that this user has not; else no user has the attribute
                 self._values[key] = UNIQUE
@@ -178,7 +178,7 @@ class FactsRead:
 
     def _question(self, name: str, method: Callable) -> Callable:
         def ask(*args: Hashable, **kwargs: Any) -> Any:
-            answer = self._unwatched(method)(*args, **kwargs)
+            answer = self.unwatched(method)(*args, **kwargs)
             is_of_all_rows = args[1:] in ((), (None,)) and not kwargs
             self._learn((name, str(args[0]) if is_of_all_rows else "…"), answer if is_of_all_rows else UNIQUE)
             return answer

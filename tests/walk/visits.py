@@ -26,6 +26,7 @@ from django.test import Client, override_settings
 from django.urls import reverse
 from django.views import defaults
 
+from dalian_techtransfer import admin_site
 from tests.walk.facts import Asking, Facts, FactsRead, asking
 from tests.walk.world import ROLES, Secret, World
 
@@ -100,7 +101,7 @@ class Visitor:
     def lean_responses(self):
         """Responses do not keep the contexts of their templates, and pages of 403 and 404 have no content:
         templates/403.html and 404.html show nothing of what was asked for, and most visits are refused. With
-        `renders_refusals` they are rendered.
+        `renders_refusals` they are rendered. The menu of the admin is counted once for each role.
         """
 
         def forbidden(request, exception):
@@ -115,8 +116,20 @@ class Visitor:
             patched.setattr(urls, "handler404", not_found, raising=False)
             patched.setattr("django.test.client.store_rendered_templates", lambda *args, **kwargs: None)
             patched.setattr("django.contrib.auth.middleware.get_user", self._user_of)
+            patched.setattr(admin_site, "navigation", self._menu_of(admin_site.navigation))
             with readable_documents(), self.facts_read.installed():
                 yield
+
+    def _menu_of(self, navigation):
+        """The menu of the admin with its counts, once for each role: `tests.test_admin_frame` asks for the menu."""
+        menus, count = {}, self.facts_read.unwatched(navigation)
+
+        def menu(request):
+            if self._role not in menus:
+                menus[self._role] = count(request)
+            return [group | {"items": [dict(item) for item in group["items"]]} for group in menus[self._role]]
+
+        return menu
 
     def _user_of(self, request):
         """The user of the session, with rights and scope as they were when the walk began."""

@@ -122,6 +122,10 @@ ONE_MORE = {
     "day_party": ("office", "day_institution_party"),
 }
 """Of some models a third row: its kind, and under which name the own side keeps it."""
+ANONYMOUS = "public demand"
+"""Everybody may read a published demand whose firm few may know: a further row of this name, of the foreign side."""
+UNMASKED = "只有本企业、所在区市县和市科技局能看到这一行"
+"""What stands beside the firm of that row, for those who may know it. No role that asks is of its firm or district."""
 ROLES = ("anonymous", "nobody", "office", "firm", "district", "city", "broker", "auditor", "sysadmin", "bureau")
 
 
@@ -149,6 +153,7 @@ class World:
             achievement=make.achievement(title="已公开成果", institution=self.own.institution),
             demand=make.demand(title="已公开需求", firm=make.firm("大连明示企业有限公司")),
         )
+        self.secret(UNMASKED, "city", "auditor")
         self.users = self._users(city)
         for side in (self.own, self.foreign):
             self._matches(side)
@@ -398,9 +403,10 @@ class World:
             return MADE_UP[name](self)
         if name == "sourcefile" and role == "district":
             return {"own": self.districts_file, "foreign": self.foreign.source_file}
+        anonymous = {"anonymous": self.foreign.demand} if name == ANONYMOUS else {}
         name = name.removeprefix("public ")
         attribute = ATTRIBUTES.get(name, name)
-        rows = {"own": getattr(self.own, attribute), "foreign": getattr(self.foreign, attribute)}
+        rows = {"own": getattr(self.own, attribute), "foreign": getattr(self.foreign, attribute)} | anonymous
         if name in ONE_MORE:
             kind, attribute = ONE_MORE[name]
             rows[kind] = getattr(self.own, attribute)
