@@ -29,8 +29,8 @@ class DockingRoundQuerySet(models.QuerySet["DockingRound"]):
         return self.exclude(not_announced())
 
     def upcoming(self) -> Self:
-        """Announced ones that take place: not over, not cancelled."""
-        return self.published().exclude(status=DockingRound.Status.CANCELLED).filter(ends_at__gte=timezone.now())
+        """Announced ones that take place: neither over nor ended early nor cancelled."""
+        return self.published().open().filter(ends_at__gte=timezone.now())
 
     def open(self) -> Self:
         """Before or during the event; not yet closed."""

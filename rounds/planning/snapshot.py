@@ -17,6 +17,7 @@ from rounds.models import (
     DockingRound,
     Hall,
     HallWalk,
+    LeftOut,
     Meeting,
     MeetingOrder,
     MeetingRequest,
@@ -44,10 +45,17 @@ REMOVED_BY_STAFF = "工作人员移出"
 """Reason of a meeting that staff took out by hand."""
 NOT_ACCEPTED = "还没有接受"
 """End of the reason of a meeting that waits for the word of a side."""
+ACCEPTED_SINCE = "双方已接受，可以放入空档"
 DEFAULT_FIT = 60.0
 """Match score of a meeting that was requested without a match."""
 MAX_PRIORITY = 3
 """Upper limit of the priority. A most-wanted request raises the city's priority by one."""
+
+
+def reason_now(row: LeftOut) -> str:
+    """Why the meeting has no place: the reason of the time of the plan, unless both sides have accepted it since."""
+    is_over = row.reason.endswith(NOT_ACCEPTED) and not row.meeting.silent_sides
+    return ACCEPTED_SINCE if is_over else row.reason
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from audit.services import record
 from demands.models import Demand
 from matching.models import Match
 from rounds.models import DockingRound, Meeting, Party, Timetable
-from rounds.planning.snapshot import read_snapshot
+from rounds.planning.snapshot import read_snapshot, reason_now
 from rounds.planning.stored_plans import (
     REQUESTED_LATER,
     missed_placements,
@@ -74,9 +74,9 @@ def unserved_parties(timetable: Timetable) -> list[UnservedParty]:
     concerned = Q(meeting__firm_party__in=alone) | Q(meeting__institution_party__in=alone)
     out = timetable.left_out.filter(concerned, meeting__status=Meeting.Status.WANTED)
     for row in out.select_related("meeting__firm_party__organisation", "meeting__institution_party__organisation"):
-        meeting = row.meeting
-        reasons[meeting.firm_party_id].append(f"与{meeting.institution_party}：{row.reason}")
-        reasons[meeting.institution_party_id].append(f"与{meeting.firm_party}：{row.reason}")
+        meeting, why = row.meeting, reason_now(row)
+        reasons[meeting.firm_party_id].append(f"与{meeting.institution_party}：{why}")
+        reasons[meeting.institution_party_id].append(f"与{meeting.firm_party}：{why}")
     for meeting in _requested_later(timetable, alone):
         reasons[meeting.firm_party_id].append(f"与{meeting.institution_party}：{REQUESTED_LATER}")
         reasons[meeting.institution_party_id].append(f"与{meeting.firm_party}：{REQUESTED_LATER}")

@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 import pytest
@@ -8,9 +9,10 @@ from django.utils import timezone
 
 from deals.models import Deal
 from matching.models import FollowUp, FollowUpCheck
-from rounds.models import Meeting, Outcome
+from rounds.models import Meeting, MeetingRequest, Outcome
 from rounds.services.meeting_follow_up import follow_up_outcome
 from tests import factories as make
+from tests.browser_client import one_line
 
 pytestmark = pytest.mark.django_db
 AFTER = "/admin/deals/deal/after/"
@@ -61,6 +63,16 @@ def test_staff_pair_a_meeting_with_demand_and_achievement(signed_in, docking_rou
     assert not FollowUp.objects.exists()
     browser.post(address, {"demand": demand.public_id, "achievement": achievement.public_id})
     assert FollowUp.objects.get().status == "intent"
+
+
+def test_what_a_side_asked_to_talk_about_is_chosen_already(signed_in, docking_round):
+    outcome, demand, achievement = make_meeting(docking_round, match=False)
+    make.achievement(institution=achievement.institution, title="别的成果")
+    meeting = outcome.meeting
+    MeetingRequest.objects.create(party=meeting.firm_party, meeting=meeting, achievement=achievement)
+    page = one_line(signed_in(make.district_officer("jinpu")).get(AFTER).text)
+    assert re.search(rf'value="{achievement.public_id}" selected ?>', page)
+    assert not re.search(rf'value="{demand.public_id}" selected', page)
 
 
 def test_a_meeting_without_a_match_is_continued_as_a_deal(signed_in, docking_round):

@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from notices.models import Delivery
-from rounds.models import FeaturedAchievement, MeetingRequest
+from rounds.models import DockingRound, FeaturedAchievement, MeetingRequest
 from rounds.services.guest_proposals import propose_guests
 from rounds.services.meeting_requests import request_meeting
 from rounds.services.round_changes import cancel_round
@@ -63,9 +64,11 @@ def test_its_guests_are_proposed_first_and_the_round_can_be_copied(world, signed
 
 def test_the_public_reads_what_goes_on_and_counts_no_days_to_it(world, client):
     page = client.get(reverse("round_detail", args=[world.round.public_id])).text
-    assert "照常参加匹配" in page and "补办的对接会" in page and "就会参加本场匹配" not in page
-    assert "webcal://" not in page
+    assert "已经取消，请不要前往" in page and "照常参加匹配" in page and "补办的对接会" in page
+    assert "就会参加本场匹配" not in page and "webcal://" not in page
     assert client.get(reverse("home")).context["next_round"].round == world.next
+    make.docking_round(name="提前结束的", status="closed", closed_at=timezone.now(), match_run=make.match_run())
+    assert [row.name for row in DockingRound.objects.upcoming()] == ["补办的对接会"]
     page = client.get(reverse("round_detail", args=[world.next.public_id])).text
     calendar = reverse("round_calendar", args=[world.next.public_id])
     assert f'href="webcal://testserver{calendar}"' in page and "下载的文件不会" in page and "加入日历" not in page

@@ -54,7 +54,8 @@ def test_a_guest_accepts_and_refuses_talks_by_code(client):
     need = make.demand(firm=world.firms[0].organisation)
     Meeting.objects.filter(pk=first.pk).update(unmatched_demand=need)
     assert f'href="{reverse("demand_detail", args=[need.public_id])}"' in client.get(address).text
-    assert "已接受" in client.post(address, {"kind": "accept", "talk": first.public_id}, follow=True).text
+    page = client.post(address, {"kind": "accept", "talk": first.public_id}, follow=True).text
+    assert "已接受" in page and "您已接受 1 场" in page and "双方都已接受" in page
     assert "不接受" in client.post(address, {"kind": "refuse", "talk": other.public_id}, follow=True).text
     first.refresh_from_db()
     other.refresh_from_db()

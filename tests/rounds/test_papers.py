@@ -256,9 +256,12 @@ class TestService:
 class TestPages:
     def test_downloaded_letters_count_as_printed(self, client, docking_round, city):
         long_ago = timezone.now() - timedelta(days=2)
-        Party.objects.filter(docking_round=docking_round).update(letter="paper", invited_at=long_ago)
+        Party.objects.filter(docking_round=docking_round).update(
+            letter="paper", invited_at=long_ago, answer="invited", answered_at=None
+        )
         near, far = Party.objects.filter(side="firm").order_by("pk")
-        late = make.party(docking_round, make.firm(), letter="paper", invited_at=timezone.now() + timedelta(minutes=1))
+        soon = timezone.now() + timedelta(minutes=1)
+        late = make.party(docking_round, make.firm(), answer="invited", letter="paper", invited_at=soon)
         done = {"status": "done", "finished_at": timezone.now()}
         jinpu, whole = (
             paper(docking_round, "letters", city, region=region, file=ContentFile(b"%PDF-1", "letters.pdf"), **done)

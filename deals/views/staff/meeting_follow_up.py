@@ -17,7 +17,7 @@ from core.permissions import oversight_required
 from deals.models import Deal
 from demands.models import Demand
 from matching.models import FollowUp, FollowUpCheck
-from rounds.models import DockingRound, Meeting, Outcome
+from rounds.models import DockingRound, Meeting, MeetingRequest, Outcome
 from rounds.report.figures import ONE_SIDED, with_own_verdict
 from rounds.services.meeting_follow_up import pair_meeting
 
@@ -137,12 +137,26 @@ def _unpaired_meetings(meetings: QuerySet[Meeting], user: User) -> list[dict]:
     offered = Achievement.objects.filter(institution__in=institutions, status__in=Achievement.OFFERED)
     for achievement in offered.only("title", "public_id", "institution").order_by("title"):
         achievements.setdefault(achievement.institution_id, []).append(achievement)
+    wished = _wished(unpaired)
     return [
         {
             "meeting": meeting,
+            "achievement": wished.get((meeting.pk, "achievement")),
+            "demand": meeting.unmatched_demand_id or wished.get((meeting.pk, "demand")),
             "may_open_deal": meeting.status == Meeting.Status.HELD and meeting.verdict == Outcome.Verdict.INTENT,
             "demands": demands.get(meeting.firm_party.organisation_id, []),
             "achievements": achievements.get(meeting.institution_party.organisation_id, []),
         }
         for meeting in unpaired
     ]
+
+
+def _wished(meetings: list[Meeting]) -> dict[tuple[int, str], int]:
+    """{(meeting, achievement or demand): its id} of what a side asked to talk about; none if it asked about several."""
+    rows = MeetingRequest.objects.active().filter(meeting__in=meetings).values_list("meeting", "achievement", "demand")
+    wished: dict[tuple[int, str], set[int]] = {}
+    for meeting, achievement, demand in rows:
+        for name, row in (("achievement", achievement), ("demand", demand)):
+            if row:
+                wished.setdefault((meeting, name), set()).add(row)
+    return {key: next(iter(ids)) for key, ids in wished.items() if len(ids) == 1}

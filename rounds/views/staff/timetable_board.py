@@ -10,7 +10,7 @@ from accounts.models import User
 from rounds.models import DockingRound, Hall, LeftOut, Meeting, Party, Placement, Slot, Timetable
 from rounds.planning.changes import changes_between, changes_by_party
 from rounds.planning.hand_moves import HandMove, hand_moves_of
-from rounds.planning.snapshot import NOT_ACCEPTED
+from rounds.planning.snapshot import reason_now
 from rounds.planning.stored_plans import placements_of
 from rounds.services import late_answers
 from rounds.services.accepted_talks import accepted_talks
@@ -188,9 +188,8 @@ def timetable_board(docking_round: DockingRound, number: str = "") -> TimetableB
             "meeting__match", "meeting__firm_party__organisation", "meeting__institution_party__organisation"
         ).order_by("-meeting__priority", "pk")
     )
-    for row in board.left_out:  # the reason is of the time of the plan
-        if row.reason.endswith(NOT_ACCEPTED) and not row.meeting.silent_sides:
-            row.reason = "双方已接受，可以放入空档"
+    for row in board.left_out:
+        row.reason = reason_now(row)
     board.parties = _cells_by_party(places)
     known = {place.meeting_id for place in places} | {row.meeting_id for row in board.left_out}
     wanted = docking_round.meetings.filter(status=Meeting.Status.WANTED).values_list("pk", flat=True)

@@ -15,6 +15,8 @@ from rounds.services.guests import (
     remind_parties,
     withdraw_party,
 )
+from rounds.services.invitation_answers import answer_invitation
+from rounds.services.invitation_replies import InvitationReply
 from rounds.services.invitations import invitation_letters
 from tests import factories as make
 
@@ -153,6 +155,10 @@ def test_letters_are_printed_once(docking_round, district):
     party = listed(docking_round)
     invite_parties([party], by=district)
     letter = next(iter(invitation_letters(docking_round, district)))
+    answered = listed(docking_round)
+    invite_parties([answered], by=district)
+    answer_invitation(answered, InvitationReply(coming=False), revision=0)
+    assert Party.objects.to_be_printed().get() == party  # who has answered needs no letter
     assert letter.address.endswith(f"/r/{party.code}/")
     assert mark_letters_printed([party], by=district) == 1
     assert mark_letters_printed([party], by=district) == 0

@@ -111,11 +111,13 @@ def test_the_page_says_who_has_no_meeting_and_folds_empty_tables(world, signed_i
 
 def test_talks_accepted_after_the_plan_go_into_free_places(world, signed_in):
     talks = [add_meeting(world.round, world.firms[firm], world.teams[1], by=world.by) for firm in (1, 2)]
+    world.draft.left_out.create(meeting=talks[0], reason="乙公司还没有接受")
     accepted(talks[:1], by=world.by)
     page = signed_in(world.by).get(reverse("admin:rounds_timetable", args=[world.round.pk]))
     assert page.context["board"].accepted == talks[:1], "the other waits for both sides"
+    assert "双方已接受，可以放入空档" in page.text and "乙公司还没有接受" not in page.text
     alone = {str(row.party): row.reasons for row in page.context["board"].unserved}
-    assert alone["乙公司"] == ["与乙大学：排期之后提出，还没有安排"]
+    assert alone["乙公司"] == ["与乙大学：双方已接受，可以放入空档"]
     publish_timetable(world.draft, revision=0, by=world.by)
     address = reverse("admin:rounds_timetable_do", args=[world.round.pk])
     step = {"kind": "place", "version": world.draft.number}

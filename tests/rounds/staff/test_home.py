@@ -22,7 +22,9 @@ from rounds.models import (
     PreDockingTarget,
 )
 from rounds.services.guest_letters import save_text
-from rounds.services.invitation_replies import reply_of
+from rounds.services.guests import invite_parties
+from rounds.services.invitation_answers import answer_invitation
+from rounds.services.invitation_replies import InvitationReply, reply_of
 from rounds.services.late_answers import propose_answer
 from rounds.services.rounds import archive_round
 from tests import factories as make
@@ -198,6 +200,27 @@ def test_waits_name_who_since_when(client, city):
     assert "1 家邀请或提醒后超过 3 天没有答复。" in page.text
     assert page.context["next_act"].words == "提醒 1 家没有答复的单位"
     assert [party.answer for party in page.context["without_talk"]] == ["coming"]
+
+
+def test_the_next_act_follows_the_guests(client, city):
+    """Who is listed is invited, who cannot be reached is telephoned, nothing is gathered while all are silent."""
+    docking_round = round_in(60)
+    firm = make.party(docking_round, answer="listed")
+    make.contact(make.party(docking_round, make.institution(), answer="listed").organisation, email="office@example.cn")
+
+    def next_act() -> tuple[str, str]:
+        context = client.get(home(docking_round)).context
+        return context["next_act"].words, context["next_link"]
+
+    words, link = next_act()
+    assert words == "邀请名单上的 1 家企业，接着邀请 1 个院校团队" and "side=office" not in link
+    invite_parties([firm], by=city)
+    assert next_act()[0] == "邀请名单上的 1 个院校团队"
+    invite_parties(list(docking_round.parties.filter(answer="listed")), by=city)
+    calls = reverse("admin:rounds_calls", args=[docking_round.pk])
+    assert next_act() == ("给 1 家没有答复的单位打电话", calls)
+    answer_invitation(firm, InvitationReply(coming=False), revision=0)
+    assert next_act() == ("等 1 家答复", reverse("admin:rounds_outbox", args=[docking_round.pk]))
 
 
 def test_waits_name_whom_talks_and_late_answers_wait_for(client, city):
