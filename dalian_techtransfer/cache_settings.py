@@ -28,7 +28,7 @@ def cache_settings(env: environ.Env, *, redis_url: str) -> dict[str, Any]:
         "PUBLIC_COPY_SECONDS": env.int("PUBLIC_COPY_SECONDS", default=300),
         # Memory for copies in each web process.
         "PUBLIC_COPY_MEGABYTES": env.int("PUBLIC_COPY_MEGABYTES", default=32),
-        # Copies that the processes of a web server share, in the folder for temporary files; 0: each renders for itself.
+        # Copies that the processes of a web server share, in the folder for temporary files; 0: none.
         "PUBLIC_COPY_SHARED_MEGABYTES": env.int("PUBLIC_COPY_SHARED_MEGABYTES", default=128),
         # Seconds for which browsers and proxies may use a public page without asking. What is withdrawn meanwhile is
         # still read there: 0 means that they ask each time and get 304 if nothing has changed.

@@ -65,7 +65,7 @@ def pytest_configure(config):
         settings.DATABASES["default"].setdefault("TEST", {})["TEMPLATE"] = migrated
     # Tests have few rows in a table: what the planner saves by reordering joins costs it more than the query itself.
     # A statement that takes minutes has a wrong plan: it fails, and its error shows it.
-    settings.DATABASES["default"]["OPTIONS"]["options"] += " -c join_collapse_limit=1 -c statement_timeout=2min"
+    settings.DATABASES["default"]["OPTIONS"]["options"] += " -c join_collapse_limit=1 -c statement_timeout=4min"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
