@@ -85,9 +85,20 @@ def pytest_itemcollected(item):
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items):
-    """What takes long begins first, whatever the random order: else one process ends alone with it."""
-    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+def pytest_collection_modifyitems(config, items):
+    """Modules that take long begin first, whatever the random order, and each process gets its share of them: else one
+    process ends alone with them. The scheduler cuts the list into one part of the same length for each process.
+    """
+    modules = [list(tests) for _path, tests in itertools.groupby(items, key=lambda item: item.path)]
+    long = [tests for tests in modules if any(item.get_closest_marker("long") for item in tests)]
+    others = iter([item for tests in modules if tests not in long for item in tests])
+    processes = getattr(config, "workerinput", {}).get("workercount", 1)
+    ordered: list[pytest.Item] = []
+    for number in range(processes):
+        share = [item for tests in long[number::processes] for item in tests]
+        length = (len(items) - len(ordered)) // (processes - number)
+        ordered += share + list(itertools.islice(others, max(0, length - len(share))))
+    items[:] = [*ordered, *others]
 
 
 def pytest_collection_finish(session):

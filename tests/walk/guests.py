@@ -221,7 +221,7 @@ ACTIONS = {
     "rounds.party": {
         "invite invite_one": (WORKING, {"answer": "listed", "invited_at": None, "answered_at": None}),
         "remind": (WORKING, {"answer": "invited", "answered_at": None, "invited_at": LONG_AGO}),
-        "printed": (WORKING, {"letter": "paper"}),
+        "printed": (WORKING, {"letter": "paper", "answer": "invited", "answered_at": None, "invited_at": LONG_AGO}),
         "relist": (WORKING, {"answer": "withdrawn", "withdrawn_reason": "重名", "answered_at": None}),
         "withdraw": (WORKING, {}),
         "export": (("district", "city", "auditor"), {}),
