@@ -1,14 +1,9 @@
 """What askers, brokers and parties of a commission are told, each in one sentence. A sentence names no amount."""
 
 from mandates.sent_texts import GROUP
-from notices.texts.declared import Placeholder, SentText, notice_text
+from notices.texts.declared import NoticeTexts
 
-
-def _text(event: str, name: str, sentence: str, **fields: tuple[str, str]) -> SentText:
-    own = {field: Placeholder(*pair) for field, pair in fields.items()}
-    return notice_text(f"brokerage.{event}", name, GROUP, sentence, own, *own)
-
-
+_text = NoticeTexts("brokerage", GROUP)
 REQUEST = ("哪一条请求", "请人帮忙找焊接技术")
 REASON = ("填写的原因", "近期没有时间，建议另请一位")
 BROKER = ("哪位经纪人或哪家机构", "示例经纪人")

@@ -1,15 +1,11 @@
 """What firms and bidders are told about a call (揭榜挂帅), one sentence each. None says who bids before the opening."""
 
-from notices.texts.declared import Placeholder, SentText, notice_text
+from notices.texts.declared import NoticeTexts
 from notices.texts.writing import write_sentence
 
 GROUP = "揭榜挂帅"
 FIRM, BIDDERS = "发榜企业", "揭榜单位"
-
-
-def _text(event: str, name: str, sentence: str, **fields: tuple[str, str]) -> SentText:
-    own = {field: Placeholder(*pair) for field, pair in fields.items()}
-    return notice_text(f"challenges.{event}", name, GROUP, sentence, own, *own)
+_text = NoticeTexts("challenges", GROUP)
 
 
 def write_call_sentence(event: str, **values: str) -> str:

@@ -1,7 +1,7 @@
 """What parties of contracts are sent: the link to confirm, the letter about an overdue instalment, and sentences of
 their notices. A sentence names no amount."""
 
-from notices.texts.declared import Placeholder, SentText, Use, notice_text
+from notices.texts.declared import NoticeTexts, Placeholder, SentText, Use
 
 GROUP = "成交和付款"
 LETTER_TEXTS = (
@@ -49,13 +49,7 @@ LETTER_TEXTS = (
         "已经发出的不变。",
     ),
 )
-
-
-def _text(event: str, name: str, sentence: str, **fields: tuple[str, str]) -> SentText:
-    own = {field: Placeholder(*pair) for field, pair in fields.items()}
-    return notice_text(f"deals.{event}", name, GROUP, sentence, own, *own)
-
-
+_text = NoticeTexts("deals", GROUP)
 RECORD = ("哪类记录", "技术合同")
 NAMED = ("记录的名称", "焊接机器人技术许可")
 DEAL = ("成交的名称", "焊接机器人技术许可")

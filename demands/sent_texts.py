@@ -1,14 +1,13 @@
 """What firms are told about their demands, each in one sentence."""
 
-from notices.texts.declared import Placeholder, SentText, notice_text
+from notices.texts.declared import NoticeTexts, SentText
 
 GROUP = "需求"
-DEMAND = Placeholder("需求名称，匿名的写公开名称", "厚板自动焊接")
+DEMAND = ("需求名称，匿名的写公开名称", "厚板自动焊接")
 
 
 def _text(event: str, name: str, sentence: str, **fields: tuple[str, str]) -> SentText:
-    own = {field: Placeholder(*pair) for field, pair in fields.items()}
-    return notice_text(f"demands.{event}", name, GROUP, sentence, {"需求": DEMAND} | own, "需求", *own)
+    return NoticeTexts("demands", GROUP)(event, name, sentence, 需求=DEMAND, **fields)
 
 
 UNTIL = ("最后一天", "2026-10-31")

@@ -1,15 +1,9 @@
 """What the two sides of an enquiry or a response (主动对接) are told, each in one sentence."""
 
-from notices.texts.declared import Placeholder, SentText, notice_text
+from notices.texts.declared import NoticeTexts
 
 GROUP = "主动对接"
-
-
-def _text(event: str, name: str, sentence: str, **fields: tuple[str, str]) -> SentText:
-    own = {field: Placeholder(*pair) for field, pair in fields.items()}
-    return notice_text(f"enquiries.{event}", name, GROUP, sentence, own, *own)
-
-
+_text = NoticeTexts("enquiries", GROUP)
 WHO = ("哪个单位，匿名的写对外名称", "示例大学")
 WHAT = ("哪一项询问或应答", "关于“海洋平台焊接机器人”的询问")
 DAY = ("在哪天前", "10 月 28 日")

@@ -1,15 +1,9 @@
 """What the two sides of a mandate (委托) are told, each in one sentence."""
 
-from notices.texts.declared import Placeholder, SentText, notice_text
+from notices.texts.declared import NoticeTexts
 
 GROUP = "经纪：委托、帮我找、佣金"
-
-
-def _text(event: str, name: str, sentence: str, **fields: tuple[str, str]) -> SentText:
-    own = {field: Placeholder(*pair) for field, pair in fields.items()}
-    return notice_text(f"mandates.{event}", name, GROUP, sentence, own, *own)
-
-
+_text = NoticeTexts("mandates", GROUP)
 CLIENT = ("委托方", "示例机械有限公司")
 AGENT = ("受托的经纪人或机构", "示例技术转移中心")
 PURPOSE = ("委托做什么", "寻找厚板焊接技术并代为询问")

@@ -1,6 +1,6 @@
 """What firms, institutions and brokers are told about matches and talks: mails, and sentences of their notices."""
 
-from notices.texts.declared import USUAL_ENDING, Placeholder, SentText, notice_text
+from notices.texts.declared import USUAL_ENDING, NoticeTexts, Placeholder, SentText
 
 GROUP = "匹配和跟进"
 LINK = Placeholder("不用登录就能答复的网址", "（发出时是各家自己的网址）")
@@ -46,13 +46,7 @@ MAIL_TEXTS = (
         ending=USUAL_ENDING,
     ),
 )
-
-
-def _text(event: str, name: str, sentence: str, **fields: tuple[str, str]) -> SentText:
-    own = {field: Placeholder(*pair) for field, pair in fields.items()}
-    return notice_text(f"matching.{event}", name, GROUP, sentence, own, *own)
-
-
+_text = NoticeTexts("matching", GROUP)
 PAIR = ("成果名称和需求名称，匿名的写公开名称", "“海洋平台焊接机器人”与需求“厚板自动焊接”")
 NEED = ("需求名称，匿名的写公开名称", "厚板自动焊接")
 OFFER = ("成果名称", "海洋平台焊接机器人")

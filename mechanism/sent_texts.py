@@ -1,13 +1,12 @@
 """What applicants, bases and those who raised an obstacle are told, each in one sentence."""
 
-from notices.texts.declared import Placeholder, SentText, notice_text
+from notices.texts.declared import NoticeTexts, SentText
 
 SUBSIDIES, BASES, OTHERS = "专项资金", "中试和验证", "评价和堵点"
 
 
 def _text(event: str, name: str, group: str, sentence: str, **fields: tuple[str, str]) -> SentText:
-    own = {field: Placeholder(*pair) for field, pair in fields.items()}
-    return notice_text(f"mechanism.{event}", name, group, sentence, own, *own)
+    return NoticeTexts("mechanism", group)(event, name, sentence, **fields)
 
 
 PROJECT = ("项目名称", "焊接机器人中试")

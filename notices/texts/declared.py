@@ -100,6 +100,22 @@ def notice_text(
     return SentText(key, name, group, "", sentence, placeholders, required, use=Use.NOTICE)
 
 
+@dataclass(frozen=True)
+class NoticeTexts:
+    """Declares the texts of one sentence of an app, which may lose none of their placeholders.
+
+    app: the first part of their keys. group: the heading under which the office reads them.
+    """
+
+    app: str
+    group: str
+
+    def __call__(self, event: str, name: str, sentence: str, **placeholders: tuple[str, str]) -> SentText:
+        """`placeholders`: by name, what each stands for and an example."""
+        own = {field: Placeholder(*pair) for field, pair in placeholders.items()}
+        return notice_text(f"{self.app}.{event}", name, self.group, sentence, own, *own)
+
+
 USUAL_ENDING = "本邮件由系统自动发出，请不要直接回复。"
 _TEXTS: dict[str, SentText] = {}
 

@@ -20,10 +20,10 @@ def chapters() -> dict[str, list[str]]:
 
 
 def actions(step: str) -> list[tuple[str, str]]:
-    """What one step says, in order: (deed, of what). A step that cannot be followed fails."""
-    deeds = [(match.lastgroup, match[match.lastgroup]) for match in PART.finditer(step)]
-    assert deeds and deeds[-1][0] == "see", step
-    return deeds
+    """What one step says, in order: (action, of what). A step that cannot be followed fails."""
+    parts = [(match.lastgroup, match[match.lastgroup]) for match in PART.finditer(step)]
+    assert parts and parts[-1][0] == "see", step
+    return parts
 
 
 def follow(page, home: str, step: str, passwords: dict[str, str]) -> None:
