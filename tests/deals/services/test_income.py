@@ -199,7 +199,8 @@ def test_a_link_opens_one_share_without_account_and_not_after_it_was_replaced(ca
     row = share(case, office)
     path = link_of(row)
     assert client.get(path).status_code == 200
-    assert client.get(path[:-3] + "00/").status_code == 404
+    other_digit = "1" if path[-2] == "0" else "0"
+    assert client.get(f"{path[:-2]}{other_digit}/").status_code == 404
     client.post(path, {"amount": "40.00", "answer": "object", "objection": "算少了，请核对"})
     row.refresh_from_db()
     assert row.objection == "算少了，请核对"
