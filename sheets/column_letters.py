@@ -1,0 +1,25 @@
+"""Letters of the columns as Excel names them: A … Z, AA … XFD. openpyxl has the same two functions, but to import them
+loads all of it and NumPy, which only processes that write workbooks need."""
+
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+def column_letter(number: int) -> str:
+    """The letters of the column `number`; the first column is 1."""
+    if number < 1:
+        raise ValueError(f"no column has the number {number}")
+    letters = ""
+    while number:
+        number, place = divmod(number - 1, len(LETTERS))
+        letters = LETTERS[place] + letters
+    return letters
+
+
+def column_number(letters: str) -> int:
+    """The number of the column `letters`; the first column is 1."""
+    number = 0
+    for letter in letters.upper():
+        number = number * len(LETTERS) + LETTERS.index(letter) + 1
+    if not number:
+        raise ValueError("a column has at least one letter")
+    return number
