@@ -105,7 +105,7 @@ class _Conditions:
 
     def __init__(self, annotations: Container[str]) -> None:
         self.columns: dict[str, Any] = {}
-        self.params: list[object] = []
+        self.params: list[Any] = []
         """In the order in which the conditions ask for them, which is that of the statement."""
         self._annotations = annotations
         self._names: dict[object, str] = {}
@@ -113,7 +113,8 @@ class _Conditions:
     def sql(self, condition: Q) -> str:
         if condition.negated:
             return self._column(condition, ExpressionWrapper(condition, output_field=BooleanField()))
-        parts = [self.sql(child) if isinstance(child, Q) else self._leaf(*child) for child in condition.children]
+        children: list[Any] = condition.children  # conditions, and pairs of a lookup and its value
+        parts = [self.sql(child) if isinstance(child, Q) else self._leaf(*child) for child in children]
         return f"({f' {condition.connector} '.join(parts)})" if parts else "true"
 
     def _leaf(self, lookup: str, value: object) -> str:
