@@ -2,6 +2,7 @@
 loads all of it and NumPy, which only processes that write workbooks need."""
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+MOST_LETTERS = 3
 
 
 def column_letter(number: int) -> str:
@@ -16,10 +17,10 @@ def column_letter(number: int) -> str:
 
 
 def column_number(letters: str) -> int:
-    """The number of the column `letters`; the first column is 1."""
+    """The number of the column `letters`; the first column is 1. Raises ValueError if there can be no such column."""
+    if not 1 <= len(letters) <= MOST_LETTERS:
+        raise ValueError(f"a column has one to {MOST_LETTERS} letters")
     number = 0
     for letter in letters.upper():
         number = number * len(LETTERS) + LETTERS.index(letter) + 1
-    if not number:
-        raise ValueError("a column has at least one letter")
     return number

@@ -14,7 +14,7 @@ def test_the_letters_of_every_column_of_a_worksheet():
     assert column_number("xfd") == column_index_from_string("xfd") == 16_384
 
 
-@pytest.mark.parametrize("letters", ["", "A1", "甲"])
+@pytest.mark.parametrize("letters", ["", "A1", "甲", "AAAA"])
 def test_what_is_no_column_is_refused(letters):
     with pytest.raises(ValueError):
         column_number(letters)
