@@ -4,11 +4,10 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from openpyxl.utils import get_column_letter
-
 from achievements.intake.engine import CellOutcome, Intake, RowOutcome
 from achievements.intake.reading import Status
 from achievements.sheet_context import shown_value
+from sheets.column_letters import column_letter
 
 
 def json_lines(intake: Intake, *, only_own: bool = False) -> Iterator[dict[str, Any]]:
@@ -59,7 +58,7 @@ def _last_line(intake: Intake, statuses: Counter[str], rows: Counter[str]) -> di
         "sheets": [{"title": choice.title, "rows": choice.rows, "read": choice.is_read} for choice in intake.sheets],
         "header_rows": [intake.layout.first, intake.layout.last],
         "columns": [
-            {"at": get_column_letter(match.at), "header": match.header, "field": match.key, "certain": match.certain}
+            {"at": column_letter(match.at), "header": match.header, "field": match.key, "certain": match.certain}
             for match in intake.layout.columns.values()
         ],
         "missing_columns": [column.key for column in intake.missing_columns],

@@ -2,14 +2,12 @@
 
 import hashlib
 
-from openpyxl.utils import get_column_letter
-
 from accounts.models import User
 from achievements.models import SheetFinding, SheetImport
 from achievements.services.intake import understand_import
 from sheets.checking import ERROR, WARNING, SheetProblem, SheetReport
+from sheets.column_letters import column_letter
 from sheets.columns import Header
-from sheets.marking import mark_workbook
 from sheets.reading import Sheet, SheetRow
 
 Kind = SheetFinding.Kind
@@ -17,6 +15,8 @@ Kind = SheetFinding.Kind
 
 def marked_rest(content: bytes, sheet_import: SheetImport, *, by: User) -> bytes:
     """The workbook with a colour and a comment on each open cell; uploaded again, finished rows change nothing."""
+    from sheets.marking import mark_workbook  # loads openpyxl, which few processes need
+
     intake = understand_import(sheet_import, by=by)
     matches = intake.layout.columns.values()
     positions = {match.key: match.at for match in reversed(list(matches)) if match.key}
@@ -48,7 +48,7 @@ def marked_rest(content: bytes, sheet_import: SheetImport, *, by: User) -> bytes
         report.problems.append(
             SheetProblem(
                 row=finding.row.number,
-                column=get_column_letter(at) if at else "",
+                column=column_letter(at) if at else "",
                 key=finding.key,
                 label=labels.get(finding.key, ""),
                 value=finding.written[:40],

@@ -8,7 +8,6 @@ from django.urls import reverse
 from django.utils import timezone
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
-from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -19,15 +18,9 @@ from audit.exports import watermark
 from core.downloads import DOCX, XLSX
 from core.word_templates import render_word_template
 from sheets.cells import clean_text
-from sheets.writing import (
-    BORDER,
-    HEADER_FILL,
-    HEADER_FONT,
-    WRAPPED,
-    safe_sheet_title,
-    safe_text,
-    workbook_bytes,
-)
+from sheets.column_letters import column_letter
+from sheets.workbooks import BORDER, HEADER_FILL, HEADER_FONT, WRAPPED, workbook_bytes
+from sheets.writing import safe_sheet_title, safe_text
 
 TEMPLATE = Path(__file__).with_name("annual_report_template.docx")
 REQUIRED = ("tables", "stamp")
@@ -94,7 +87,7 @@ def render_workbook(report: AnnualReport, layout: FilledLayout, *, by: User, ver
     for table in layout.tables:
         _write_table(sheet, table, report)
     for at, width in enumerate(WIDTHS, 1):
-        sheet.column_dimensions[get_column_letter(at)].width = width
+        sheet.column_dimensions[column_letter(at)].width = width
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)

@@ -1,16 +1,15 @@
-"""The client of the government's OpenID Connect provider: authorization code with PKCE, state and nonce (Authlib)."""
+"""The client of the government's OpenID Connect provider: authorization code with PKCE, state and nonce (Authlib).
+
+Authlib and what it uses are 250 modules. Only an installation with a provider loads them.
+"""
 
 import logging
 from functools import lru_cache
 from typing import Any
 
-from authlib.common.errors import AuthlibBaseError
-from authlib.integrations.django_client import OAuth
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from joserfc.errors import JoseError
-from requests import RequestException
 
 log = logging.getLogger(__name__)
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"]
@@ -28,6 +27,9 @@ def is_configured() -> bool:
 
 def redirect_to_provider(request: HttpRequest) -> HttpResponse:
     """Raises ProviderError if the provider does not answer."""
+    from authlib.common.errors import AuthlibBaseError
+    from requests import RequestException
+
     try:
         return _client().authorize_redirect(request, settings.SITE_ADDRESS + reverse("government_callback"))
     except (AuthlibBaseError, RequestException, RuntimeError, ValueError, KeyError) as error:
@@ -39,6 +41,10 @@ def read_answer(request: HttpRequest) -> dict[str, Any]:
 
     Signature, issuer, audience, expiry, nonce and state are checked. Raises ProviderError.
     """
+    from authlib.common.errors import AuthlibBaseError
+    from joserfc.errors import JoseError
+    from requests import RequestException
+
     try:
         client = _client()
         client.load_server_metadata()
@@ -75,6 +81,8 @@ def _client() -> Any:
 
 @lru_cache(maxsize=4)
 def _client_for(issuer: str, client_id: str, secret: str, scope: str) -> Any:
+    from authlib.integrations.django_client import OAuth
+
     return OAuth().register(
         "government",
         client_id=client_id,

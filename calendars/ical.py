@@ -5,11 +5,14 @@ cancelled entries as cancelled.
 """
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from django.conf import settings
-from icalendar import Calendar, Event
 
 from calendars.sources import CalendarEvent
+
+if TYPE_CHECKING:
+    from icalendar import Event
 
 UID_DOMAIN = f"{settings.CITY.key}-techtransfer"
 """Fixed part of every UID: independent of the host's name, which may change."""
@@ -23,6 +26,8 @@ def write_calendar(events: Iterable[CalendarEvent], *, address: str, name: str =
     `address`: the site's, without a slash at the end. `name`: what a calendar program calls the whole. `refresh`: how
     often a subscription is read again, as a duration (PT1H).
     """
+    from icalendar import Calendar  # 80 modules, which few processes need
+
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
@@ -38,7 +43,9 @@ def write_calendar(events: Iterable[CalendarEvent], *, address: str, name: str =
     return content
 
 
-def _entry(event: CalendarEvent, address: str) -> Event:
+def _entry(event: CalendarEvent, address: str) -> "Event":
+    from icalendar import Event
+
     entry = Event()
     entry.add("uid", f"{event.key}@{UID_DOMAIN}")
     entry.add("sequence", event.sequence)

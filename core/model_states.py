@@ -15,6 +15,7 @@ from django.db.models import Field
 
 _clone = Field.clone
 _add_field = ProjectState.add_field
+_add_model = ProjectState.add_model
 
 
 def clone_by_copy(field: Any) -> Any:
@@ -24,6 +25,7 @@ def clone_by_copy(field: Any) -> Any:
     if hasattr(field, "model"):
         return _clone(field)
     made = copy.deepcopy(field)
+    made.__dict__.pop("related_model", None)  # cached when the state was made: the name of the model, not its class
     made.creation_counter = Field.creation_counter
     Field.creation_counter += 1
     return made
@@ -51,10 +53,22 @@ def add_field_with_delay(state: Any, app_label: str, model_name: str, *arguments
         state.reload_model(app_label, model_name, delay=True)
 
 
+def add_model_with_delay(state: Any, model_state: Any) -> None:
+    """Django makes the classes of all models again that a new one points to, directly or not. They are unchanged: what
+    they know of the models that point to them is asked anew after each new class.
+    """
+    apps = state.__dict__.pop("apps", None)
+    _add_model(state, model_state)
+    if apps is not None:
+        state.__dict__["apps"] = apps
+        state.reload_model(model_state.app_label, model_state.name_lower, delay=True)
+
+
 REPLACEMENTS: tuple[tuple[type, str, Any], ...] = (
     (Field, "clone", clone_by_copy),
     (ProjectState, "reload_model", reload_only_the_model),
     (ProjectState, "add_field", add_field_with_delay),
+    (ProjectState, "add_model", add_model_with_delay),
 )
 
 

@@ -2,11 +2,14 @@
 
 from datetime import date, timedelta
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-import holidays
 from django.conf import settings
 
 from cities import City
+
+if TYPE_CHECKING:
+    from holidays import HolidayBase
 
 NUMERALS = "〇一两三四五六七八九十"
 
@@ -52,5 +55,7 @@ def _own_days(city: City) -> dict[date, bool]:
 
 
 @lru_cache(maxsize=8)
-def _calendar(year: int) -> holidays.HolidayBase:
+def _calendar(year: int) -> "HolidayBase":
+    import holidays  # the calendars of all countries: 300 modules, which few processes need
+
     return holidays.country_holidays("CN", years=year)

@@ -42,14 +42,24 @@ def on_starting(server: Arbiter) -> None:
     from portal.public_copies.shared import SHARED
 
     SHARED.open()
-    if server.cfg.preload_app:  # the application is loaded, and so is what its processes would load each for itself
-        from matching.before_fork import load_engine
-
-        load_engine()
+    if server.cfg.preload_app:
+        load_what_pages_share()
     for file in Path(settings.METRICS_FOLDER).glob("*.db"):
         pid = file.stem.rpartition("_")[2]
         if pid.isdecimal() and not _is_alive(int(pid)):
             file.unlink(missing_ok=True)
+
+
+def load_what_pages_share() -> None:
+    """Load what each process would load for itself with the first page that needs it."""
+    from django.utils.timezone import localdate
+
+    import sheets.workbooks  # noqa: F401  # imports openpyxl
+    from core.workdays import is_workday
+    from matching.before_fork import load_engine
+
+    load_engine()
+    is_workday(localdate())
 
 
 def on_exit(server: Arbiter) -> None:

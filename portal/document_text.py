@@ -7,8 +7,6 @@ import zipfile
 
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from pypdf import PdfReader
-from pypdf.errors import PyPdfError
 
 from core.file_validation import detect_file_type, safe_file_name
 from sheets.archive import ARCHIVE_ERRORS, UnreadableSheet
@@ -22,7 +20,6 @@ MAX_INFLATED = 20 * 1024 * 1024
 MAX_CHARS = 20_000
 MAX_PAGES, MAX_PAGE_BYTES = 30, 1024 * 1024
 """Pages of a PDF that are read, and bytes of the drawing commands of one: reading takes time with their number."""
-_DAMAGED_PDF = (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError, IndexError, OSError)
 MAIN_PART = "word/document.xml"
 _BREAKS = {"p": "\n", "br": "\n", "cr": "\n", "tab": "\t", "tc": "\t"}
 
@@ -49,6 +46,9 @@ def document_text(upload: UploadedFile | None) -> tuple[str, bool]:
 
 def _pdf_text(content: bytes, name: str) -> str:
     """The text of the first MAX_PAGES pages. A scan has none."""
+    from pypdf import PdfReader  # loads fonts and pictures, which few processes read
+    from pypdf.errors import PyPdfError
+
     pieces: list[str] = []
     try:
         reader = PdfReader(io.BytesIO(content))
@@ -60,7 +60,7 @@ def _pdf_text(content: bytes, name: str) -> str:
                 pieces.append(page.extract_text())
             if sum(map(len, pieces)) > 2 * MAX_CHARS:
                 break
-    except _DAMAGED_PDF as error:
+    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError, IndexError, OSError) as error:
         raise ValidationError(
             "“%(name)s”打不开，请“打印为 PDF”后再上传，或把文字粘贴到栏目里。" % {"name": name}
         ) from error

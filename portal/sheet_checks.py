@@ -22,7 +22,6 @@ from portal.models import SheetCheck, SheetCheckProblem
 from portal.sheet_progress import CHECK_TASK, WRITE_TASK, StoredProgress, listen
 from sheets.archive import UnreadableSheet
 from sheets.checking import ERROR, WARNING, SheetProblem, SheetReport
-from sheets.marking import mark_problems
 from sheets.progress import listening
 
 SHORT_BYTES = 100_000
@@ -172,6 +171,8 @@ def marked_sheet(check: SheetCheck) -> bytes:
 
 
 def _marked(source_file: SourceFile, title: str, problems: list[SheetProblem]) -> bytes:
+    from sheets.marking import mark_problems  # loads openpyxl, which few processes need
+
     with source_file.file.open("rb") as file:
         return mark_problems(file.read(), source_file.name, title, problems)
 

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
-import holidays
 from django.utils.formats import date_format
-from holidays.countries.china import ChinaStaticHolidays
 
 from rounds.busy_days import BusyPeriod, busy_periods
 
@@ -75,6 +73,8 @@ def avoidance_reasons(day: date, own: Collection[BusyPeriod] = ()) -> list[str]:
 
 def is_holiday_plan_known(year: int) -> bool:
     """Whether the State Council's holiday plan for the year is in the package."""
+    from holidays.countries.china import ChinaStaticHolidays
+
     return year in ChinaStaticHolidays.special_public_holidays
 
 
@@ -162,4 +162,6 @@ def _holiday_name(name: str) -> str:
 
 @lru_cache(maxsize=32)
 def _holidays(year: int):
+    import holidays  # the calendars of all countries: 300 modules, which few processes need
+
     return holidays.country_holidays("CN", years=year, language="zh_CN", expand=False)

@@ -5,9 +5,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from openpyxl.utils import get_column_letter
-
 from .cells import CellProblem, RawCell, clean_text, display_text, fold, is_blank
+from .column_letters import column_letter
 from .columns import Column
 from .dates import DAYS_1904, Day
 from .progress import advance
@@ -88,7 +87,7 @@ class SheetReport:
         self.problems.append(
             SheetProblem(
                 row=row,
-                column=get_column_letter(at) if at else "",
+                column=column_letter(at) if at else "",
                 key=key,
                 label=column.label if column else "",
                 value=display_text(self._raw(row, at)),
@@ -185,7 +184,7 @@ def _check_header(report: SheetReport) -> None:
     for column in header.missing:
         report.add(header.row, column.key, "这一列不在表中，请按模板补上这一列")
     for column, places in header.duplicates:
-        names = "、".join(f"{get_column_letter(at)} 列“{header.texts[at]}”" for at in places)
+        names = "、".join(f"{column_letter(at)} 列“{header.texts[at]}”" for at in places)
         report.add(header.row, column.key, f"有不止一列（{names}），分不清用哪一列，请只保留一列")
 
 

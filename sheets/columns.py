@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from openpyxl.utils import get_column_letter
-
+from .column_letters import column_letter
 from .values import Text
 
 # Texts that mean "nothing"; in an optional column they count as an empty cell.
@@ -67,7 +66,7 @@ class Header:
         """Chinese sentences about the header for the user."""
         if not self.unknown:
             return []
-        names = "、".join(f"“{text}”（{get_column_letter(at)} 列）" for at, text in self.unknown.items())
+        names = "、".join(f"“{text}”（{column_letter(at)} 列）" for at, text in self.unknown.items())
         return [f"以下列不在模板中，未读取：{names}"]
 
 

@@ -8,25 +8,17 @@ from collections.abc import Sequence
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell.cell import Cell, MergedCell, WriteOnlyCell
 from openpyxl.styles import Font, PatternFill
-from openpyxl.utils import column_index_from_string
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from openpyxl.worksheet.worksheet import Worksheet
 
 from .archive import MEGABYTE, Limits, detect_file_type
 from .cells import ErrorValue, Formula, RawCell
 from .checking import ERROR, SheetProblem, SheetReport
+from .column_letters import column_number
 from .columns import Header
 from .reading import PROBLEMS_TITLE, Sheet, SheetRow, read_grids
-from .writing import (
-    BORDER,
-    HEADER_FILL,
-    HEADER_FONT,
-    WRAPPED,
-    cell_comment,
-    safe_sheet_title,
-    safe_text,
-    workbook_bytes,
-)
+from .workbooks import BORDER, HEADER_FILL, HEADER_FONT, WRAPPED, cell_comment, workbook_bytes
+from .writing import safe_sheet_title, safe_text
 
 _AUTHOR = "导入检查"
 _FILLS = {
@@ -59,7 +51,7 @@ def mark_workbook(original: bytes, report: SheetReport) -> bytes:
     for problem in problems[:MAX_MARKS]:
         cells.setdefault((problem.row, problem.column or "A"), []).append(problem)
     for (row, letter), cell_problems in cells.items():
-        _mark(sheet, sheet.cell(row, column_index_from_string(letter)), cell_problems)
+        _mark(sheet, sheet.cell(row, column_number(letter)), cell_problems)
     _list_problems(book, problems)
     book.active = book.index(sheet)
     return workbook_bytes(book)
@@ -134,7 +126,7 @@ def _mark_long(source: Sheet, problems: Sequence[SheetProblem]) -> bytes:
     marks: dict[int, dict[int, list[SheetProblem]]] = {}
     for problem in problems[:MAX_MARKS]:
         places = marks.setdefault(problem.row, {})
-        places.setdefault(column_index_from_string(problem.column or "A"), []).append(problem)
+        places.setdefault(column_number(problem.column or "A"), []).append(problem)
     number = 0
     for row in source.rows:
         for _blank in range(number + 1, row.number):

@@ -5,10 +5,9 @@ from collections.abc import Callable, Mapping, Set
 from math import isfinite
 from zipfile import ZipFile
 
-from openpyxl.utils import column_index_from_string
-
 from .archive import Limits, UnreadableSheet, damaged_error, too_many_rows_error
 from .cells import EXACT_BELOW, ErrorValue, Formula, RawCell
+from .column_letters import column_number
 from .dates import from_serial
 from .grid import Grid
 from .xml_parts import parse_part, unescape
@@ -102,7 +101,7 @@ class SheetReader:
         letters = reference.rstrip("0123456789")
         if letters not in self.columns:
             try:
-                self.columns[letters] = column_index_from_string(letters)
+                self.columns[letters] = column_number(letters)
             except ValueError as error:
                 raise damaged_error() from error
         return self.columns[letters]

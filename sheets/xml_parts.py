@@ -11,8 +11,6 @@ from typing import NamedTuple
 from xml.parsers import expat
 from zipfile import ZipFile
 
-from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
-
 from .archive import ARCHIVE_ERRORS, UnreadableSheet, damaged_error, oversized_error
 
 _CHUNK = 256 * 1024
@@ -219,6 +217,8 @@ def _unit_shown(number: str, formats: dict[str, str]) -> str:
 
 
 def _shows_date(number: str, formats: dict[str, str]) -> bool:
+    from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format  # loads all of openpyxl and NumPy
+
     if number in formats:
         return is_date_format(formats[number])
     if not number.isdecimal():

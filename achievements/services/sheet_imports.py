@@ -14,7 +14,6 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
-from openpyxl.utils import get_column_letter
 
 from accounts.models import SourceFile, User
 from achievements.imports import existing_achievements, normalized_title
@@ -33,6 +32,7 @@ from core.database_clock import database_now
 from core.task_queue import enqueue
 from sheets.archive import UnreadableSheet
 from sheets.checking import CheckedRow
+from sheets.column_letters import column_letter
 from sheets.columns import Column
 
 Kind, State = SheetFinding.Kind, SheetImportRow.State
@@ -110,7 +110,7 @@ def _layout(intake: Intake) -> dict[str, Any]:
         "sheets": [[choice.title, choice.rows, choice.is_read] for choice in intake.sheets],
         "header": [intake.layout.first, intake.layout.last],
         "columns": [
-            [match.at, get_column_letter(match.at), match.header, match.key, match.certain, match.unit, match.examples]
+            [match.at, column_letter(match.at), match.header, match.key, match.certain, match.unit, match.examples]
             for match in intake.layout.columns.values()
         ],
         "missing": [column.key for column in intake.missing_columns],

@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.base import ContentFile
@@ -14,13 +14,15 @@ from django.utils import timezone
 
 from accounts.models import Membership, Organisation, Role, User
 from annual_reports.contents import changes_since_review, content_of, last_answers, number_text, read_number
-from annual_reports.files import RenderedFile, render_files
 from annual_reports.layouts import ReportQuestion, report_questions
 from annual_reports.models import AnnualReport, ReportFile, ReportVersion
 from audit.services import record
 from audit.transitions import transition
 from core.personal_data import SECRET
 from core.public_text import personal_data_message, personal_finds
+
+if TYPE_CHECKING:
+    from annual_reports.files import RenderedFile
 
 Status = AnnualReport.Status
 FIRST_YEAR = 2015
@@ -203,6 +205,8 @@ def hand_in(report: AnnualReport, *, by: User) -> ReportVersion:
 
     Raises PermissionDenied, ValidationError if a number has changed since the review, WordTemplateError.
     """
+    from annual_reports.files import render_files  # loads openpyxl, which few processes need
+
     require_office(report, by)
     content = content_of(report)
     if changes := changes_since_review(report, content.figures):
@@ -233,7 +237,7 @@ def hand_in(report: AnnualReport, *, by: User) -> ReportVersion:
     return version
 
 
-def _keep(version: ReportVersion, rendered: RenderedFile) -> None:
+def _keep(version: ReportVersion, rendered: "RenderedFile") -> None:
     row = ReportFile(
         version=version,
         layout=rendered.layout,

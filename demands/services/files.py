@@ -17,7 +17,6 @@ from core.plain_text import clean_reason
 from demands.models import Agreement, AgreementCopy, Demand, DemandFile, DemandReading
 from demands.permissions import check_permission, owns, owns_or_manages
 from demands.services.reading_records import record_reading
-from demands.watermark import pdf_of_upload, watermarked_pdf
 
 MAX_FILES = 10
 Side = AgreementCopy.Side
@@ -30,6 +29,8 @@ def add_demand_file(demand: Demand, *, content: bytes, name: str, audience: str,
     Allowed for the firm only: nobody else decides what of the firm is disclosed. Raises PermissionDenied,
     ValidationError for another type, a damaged file, a secrecy marking in the name, a duplicate, or too many files.
     """
+    from demands.watermark import pdf_of_upload  # loads pypdf, which few processes need
+
     check_permission(owns, demand, by)
     Demand.objects.select_for_update().get(pk=demand.pk)
     if audience not in DemandFile.Audience.values:
@@ -76,6 +77,8 @@ def copy_for_reader(stored: DemandFile, *, by: User) -> bytes:
     The caller has checked `DemandFile.objects.readable_by`. Members of the firm get it without a mark. Raises
     FileNotFoundError.
     """
+    from demands.watermark import watermarked_pdf
+
     with stored.file.open("rb") as file:
         content: bytes = file.read()
     if stored.demand.firm_id in by.scope.firm_ids:

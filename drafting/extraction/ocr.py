@@ -10,7 +10,6 @@ from .errors import UnreadableDocument
 from .labels import is_label
 from .layout import Fragment, in_cells, in_columns
 from .lines import Document, Line
-from .pdf import DAMAGED, open_pdf
 
 PACKAGE = "rapidocr"
 MAX_PAGES = 10
@@ -25,6 +24,8 @@ def is_available() -> bool:
 
 def read_scan(content: bytes) -> Document:
     """The largest picture of each of the first pages. Raises UnreadableDocument."""
+    from .pdf import DAMAGED, open_pdf  # loads pypdf, which few processes need
+
     if not is_available():
         raise UnreadableDocument("这个平台没有安装文字识别（rapidocr）。")
     engine = importlib.import_module(PACKAGE).RapidOCR()

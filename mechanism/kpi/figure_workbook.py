@@ -13,7 +13,6 @@ from django.utils import timezone
 from openpyxl import Workbook
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font
-from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from accounts.models import User
@@ -28,17 +27,9 @@ from mechanism.kpi.registry import FIGURES
 from mechanism.kpi.targets import progress_text
 from mechanism.kpi.totals import FigureValue, SplitLine, value_of
 from mechanism.kpi.unconfirmed import count_unconfirmed
-from sheets.writing import (
-    BORDER,
-    CENTERED,
-    HEADER_FILL,
-    HEADER_FONT,
-    WRAPPED,
-    cell_value,
-    safe_sheet_title,
-    safe_text,
-    workbook_bytes,
-)
+from sheets.column_letters import column_letter
+from sheets.workbooks import BORDER, CENTERED, HEADER_FILL, HEADER_FONT, WRAPPED, workbook_bytes
+from sheets.writing import cell_value, safe_sheet_title, safe_text
 
 LINK_FONT = Font(color="0E5A7D", underline="single")
 CHANGED_FONT = Font(color="A62F26", underline="single")
@@ -218,13 +209,13 @@ class _Writer:
         for at, header in enumerate(headers, 1):
             cell = sheet.cell(4, at, safe_text(header))
             cell.font, cell.fill, cell.alignment, cell.border = HEADER_FONT, HEADER_FILL, CENTERED, BORDER
-            sheet.column_dimensions[get_column_letter(at)].width = widths[at - 1]
+            sheet.column_dimensions[column_letter(at)].width = widths[at - 1]
         last = 4
         for last, row in enumerate(rows, 5):
             for at, value in enumerate(row, 1):
                 _write(sheet, last, at, value)
         sheet.freeze_panes = "B5"
-        sheet.auto_filter.ref = f"A4:{get_column_letter(len(headers))}{last}"
+        sheet.auto_filter.ref = f"A4:{column_letter(len(headers))}{last}"
         setup = sheet.page_setup  # A4
         setup.paperSize, setup.orientation, setup.fitToWidth, setup.fitToHeight = 9, "landscape", 1, 0
         sheet.sheet_properties.pageSetUpPr.fitToPage = True

@@ -1,15 +1,16 @@
 """The figures of a round as JSON: totals, by district, industry and institution, and those of earlier rounds."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from django.db import connections
-from django.db.models import BooleanField, ExpressionWrapper, F, Value
+from django.db.models import BooleanField, ExpressionWrapper, F, Q
 from django.utils.timezone import localdate
 
 from rounds.models import DockingRound
-from rounds.report.figures import FIGURES, GROUPINGS, RECORD_KINDS, ReportFigure
+from rounds.report.figures import FIGURES, GROUPINGS, RECORD_KINDS
 
 EARLIER_ROUNDS = 3
 """Number of earlier rounds shown for comparison."""
@@ -59,8 +60,9 @@ class CountedFigures:
 def _count(kind_name: str, rounds: list[int]) -> list[CountedFigures]:
     """The figures of a kind for each round and each of its groups, in one statement.
 
-    What the figures ask of a row is computed once for each row in the inner query; OFFSET 0 keeps PostgreSQL from
-    merging the two. As aggregates of a queryset each figure would repeat the subqueries that it asks about.
+    What the figures ask of a row is computed once for each row in the inner query (`_Conditions`); OFFSET 0 keeps
+    PostgreSQL from merging the two. As aggregates of a queryset each figure would repeat the subqueries that it asks
+    about.
     """
     kind = RECORD_KINDS[kind_name]
     figures = {name: figure for name, figure in FIGURES.items() if figure.kind == kind_name}
@@ -71,13 +73,15 @@ def _count(kind_name: str, rounds: list[int]) -> list[CountedFigures]:
         columns |= {f"report_{by}": F(path), f"report_{by}_name": F(name)}
     columns |= {f"report_amount_{number}": F(amount) for number, amount in enumerate(amounts)}
     columns |= {f"report_counted_{number}": F(field) for number, field in enumerate(counted)}
-    columns |= {f"report_wants_{name}": _wanted(figure) for name, figure in figures.items()}
     rows = kind.all_of().filter(**{f"{kind.of_round}__in": rounds}).order_by()
+    conditions = _Conditions(rows.query.annotations)
+    wanted = {name: conditions.sql(figure.wanted) for name, figure in figures.items()}
+    columns |= conditions.columns
     base, params = rows.annotate(**columns).values_list(*columns).query.sql_with_params()
     aggregates = [
-        f"coalesce(sum(report_amount_{amounts.index(figure.money)}) FILTER (WHERE report_wants_{name}), 0)"
+        f"coalesce(sum(report_amount_{amounts.index(figure.money)}) FILTER (WHERE {wanted[name]}), 0)"
         if figure.money
-        else f"count(DISTINCT report_counted_{counted.index(figure.counted)}) FILTER (WHERE report_wants_{name})"
+        else f"count(DISTINCT report_counted_{counted.index(figure.counted)}) FILTER (WHERE {wanted[name]})"
         for name, figure in figures.items()
     ]
     groupings = [f"report_{by}" for by in kind.groups]
@@ -88,12 +92,42 @@ def _count(kind_name: str, rounds: list[int]) -> list[CountedFigures]:
     columns_read = ", ".join([mask, *keys, *aggregates])
     statement = f"SELECT {columns_read} FROM ({base} OFFSET 0) AS base GROUP BY GROUPING SETS ({sets})"  # noqa: S608
     with connections[rows.db].cursor() as cursor:
-        cursor.execute(statement, params)
+        cursor.execute(statement, [*conditions.params, *params])
         return [_counted(row, list(kind.groups), list(figures)) for row in cursor.fetchall()]
 
 
-def _wanted(figure: ReportFigure) -> ExpressionWrapper | Value:
-    return ExpressionWrapper(figure.wanted, output_field=BooleanField()) if figure.wanted else Value(True)
+class _Conditions:
+    """SQL of conditions on the columns of an inner query.
+
+    Of what a condition asks, each annotation of the rows is a column once, however many values it is compared with,
+    and so is each other question. A negation is one question: what it means for empty columns is left to Django.
+    """
+
+    def __init__(self, annotations: Container[str]) -> None:
+        self.columns: dict[str, Any] = {}
+        self.params: list[Any] = []
+        """In the order in which the conditions ask for them, which is that of the statement."""
+        self._annotations = annotations
+        self._names: dict[object, str] = {}
+
+    def sql(self, condition: Q) -> str:
+        if condition.negated:
+            return self._column(condition, ExpressionWrapper(condition, output_field=BooleanField()))
+        children: list[Any] = condition.children  # conditions, and pairs of a lookup and its value
+        parts = [self.sql(child) if isinstance(child, Q) else self._leaf(*child) for child in children]
+        return f"({f' {condition.connector} '.join(parts)})" if parts else "true"
+
+    def _leaf(self, lookup: str, value: object) -> str:
+        if lookup not in self._annotations:
+            leaf = Q((lookup, value))
+            return self._column(leaf, ExpressionWrapper(leaf, output_field=BooleanField()))
+        self.params.append(str(value) if isinstance(value, str) else value)
+        return f"{self._column(lookup, F(lookup))} = %s"
+
+    def _column(self, question: object, expression: Any) -> str:
+        name = self._names.setdefault(question, f"report_asked_{len(self._names)}")
+        self.columns[name] = expression
+        return name
 
 
 def _counted(row: tuple, groupings: list[str], figures: list[str]) -> CountedFigures:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from docx import Document as WordDocument
-from weasyprint import HTML
 
 UNIVERSITY, COLLEGE_NAME = "滨城理工大学", "化工学院"
 
@@ -23,6 +22,8 @@ class Case:
 
 
 def pdf(body: str, css: str = "") -> bytes:
+    from weasyprint import HTML  # reads a style sheet for a second when it is imported
+
     style = "@page{size:A4;margin:16mm}body{font:11pt 'Noto Serif CJK SC'}table{border-collapse:collapse}"
     style += "td{vertical-align:top}" + css
     return HTML(string=f"<meta charset=utf-8><style>{style}</style>{body}").write_pdf()

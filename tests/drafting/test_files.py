@@ -8,7 +8,6 @@ import pytest
 from django.core.exceptions import ValidationError
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import DictionaryObject, NameObject, TextStringObject
-from weasyprint import HTML
 
 from drafting.extraction import ocr, worker
 from drafting.extraction.errors import UnreadableDocument
@@ -38,6 +37,8 @@ def document() -> bytes:
 @pytest.fixture(scope="module")
 def scan() -> bytes:
     """A page that is a picture."""
+    from weasyprint import HTML
+
     picture = (
         "data:image/svg+xml;utf8,<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'><rect width='9' h"
         "eight='9'/></svg>"

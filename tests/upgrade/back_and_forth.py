@@ -33,9 +33,11 @@ def main(folder: Path, targets: dict[str, str | None], *, is_plain: bool) -> Non
     from core.model_states import few_model_classes
 
     with few_model_classes():
-        call_command("migrate", verbosity=0)
-        keep_definitions(folder / BEFORE)
         executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            call_command("migrate", verbosity=0)
+            executor = MigrationExecutor(connection)
+        keep_definitions(folder / BEFORE)
         executor.migrate(list(targets.items()))
         print(json.dumps(sorted(executor.recorder.applied_migrations())))
         keep_definitions(folder / BACK)

@@ -16,7 +16,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import Organisation
 from accounts.requests import UserRequest
 from annual_reports.contents import changes_since_review, content_of, filled_version, last_answers
-from annual_reports.files import render_files
 from annual_reports.layouts import report_questions
 from annual_reports.models import AnnualReport, ReportFile
 from annual_reports.presentation import row_of
@@ -179,6 +178,8 @@ def report_step(request: UserRequest, public_id: str) -> HttpResponse:
 @require_safe
 def report_draft(request: UserRequest, public_id: str) -> HttpResponse:
     """The forms as they are now, marked as draft: Word and Excel in one zip."""
+    from annual_reports.files import render_files  # loads openpyxl, which few processes need
+
     report = _own_or_404(request, public_id)
     files = render_files(report, content_of(report).layouts, by=request.user, version=None)
     archive = io.BytesIO()

@@ -16,7 +16,6 @@ from mechanism.kpi.counting import count_figure, split_figure
 from mechanism.kpi.dashboards import build_dashboard
 from mechanism.kpi.definitions import DIMENSIONS, TIMES, FigureDefinition, FigurePart
 from mechanism.kpi.figure_changes import find_figure_changes
-from mechanism.kpi.figure_workbook import figure_workbook
 from mechanism.kpi.query_scope import FigureScope
 from mechanism.kpi.records import describe_records, ordered_records
 from mechanism.kpi.registry import FIGURES
@@ -183,6 +182,8 @@ def _parse_since(text: str) -> tuple[datetime, str]:
 
 @with_scope
 def export_dashboard(request: UserRequest, scope: FigureScope) -> HttpResponse:
+    from mechanism.kpi.figure_workbook import figure_workbook  # loads openpyxl, which few processes need
+
     site = request.build_absolute_uri("/").rstrip("/")
     content = figure_workbook(scope, by=request.user, site=site, signed=SignedValues(scope))
     return send_download(content, f"成效数据（{scope.period.name}）.xlsx")

@@ -5,7 +5,10 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from rounds.fates import Fate
 from rounds.models import Attendee, DockingRound, Meeting
 from rounds.report.counting import count_figures, differences, figures_by, number_text
 from rounds.report.figures import FIGURES, GROUPINGS, counted_rows
@@ -169,6 +172,13 @@ def test_text_states_only_counted_figures(s):
     assert "有意向 1 场，继续谈 1 场，不合适 1 场，另有 1 场没有记录结果。意向金额合计 100 万元。" in text["outcomes"]
     assert "会后已建立成交项目 1 项，签约金额 88.5 万元。" in text["outcomes"]
     assert "金普新区（1 家）" in text["districts"] and "有意向最多的是金普新区（1 场，100 万元）" in text["districts"]
+
+
+def test_what_became_of_a_meeting_is_computed_once_for_all_figures(s):
+    with CaptureQueriesContext(connection) as queries:
+        count_figures(s.round)
+    (statement,) = [query["sql"] for query in queries if Fate.LEFT_OUT.value in query["sql"]]
+    assert statement.count(f"'{Fate.LEFT_OUT.value}'") == 2  # where it is assigned, and where its figure asks for it
 
 
 def test_empty_round_has_a_text_without_figures():
