@@ -302,6 +302,10 @@ class Challenge(PublicText, models.Model):
         return max((timezone.localdate(self.closes_at) - timezone.localdate()).days, 0)
 
     @property
+    def days_left_text(self) -> str:
+        return f"还有 {self.days_left} 天" if self.days_left else "今天截止"
+
+    @property
     def weights(self) -> dict[str, int]:
         return {name: getattr(self, f"{name}_weight") for name in CRITERIA}
 

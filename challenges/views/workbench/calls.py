@@ -18,6 +18,7 @@ from challenges.services.drafting import missing_parts, start_challenge
 from challenges.services.opening import opened_bids
 from core.forms import typed_texts
 from core.pagination import PAGE_SIZE
+from deals.models import Payment
 from demands.models import Demand
 
 
@@ -120,6 +121,15 @@ def _render(
         "is_draft": is_draft,
         "bids": opened_bids(challenge, user),
         "waiting": challenge.questions.waiting(),
-        "payments": challenge.deal.payments.counted() if challenge.deal else [],
+        "payments": _payments(challenge),
     }
     return render(request, "challenges/workbench/own_challenge.html", context, status=status)
+
+
+def _payments(challenge: Challenge) -> list[tuple[Payment, bool]]:
+    """(payment of the deal, whether both sides and the registration office stand behind it)."""
+    if challenge.deal is None:
+        return []
+    rows = challenge.deal.payments.counted()
+    received = set(rows.received().values_list("pk", flat=True))
+    return [(row, row.pk in received) for row in rows]
