@@ -19,6 +19,7 @@ from tests.challenges import calls
 
 pytestmark = pytest.mark.long
 ROUTE = "三维视觉识别，力控抓取，先台架后上桥"
+PDF = {"name": "材料.pdf", "mimeType": "application/pdf", "buffer": uploads.PDF}
 
 
 def test_from_a_need_to_a_milestone(visit):
@@ -47,6 +48,11 @@ def test_from_a_need_to_a_milestone(visit):
     expect(phone.get_by_text("≤ 70 秒").first).to_be_visible()
     assert phone.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     phone.locator(".cta-m").get_by_role("button", name="我来揭榜").click()  # stays in reach of the thumb
+    phone.get_by_label("团队").fill("先写一句")
+    phone.locator("#id_file").set_input_files(PDF)
+    phone.get_by_role("button", name="上传", exact=True).click()
+    expect(phone.get_by_role("status")).to_contain_text("已上传")
+    expect(phone.get_by_label("团队")).to_have_value("先写一句")  # saved with the file
     _write_bid(phone)
     expect(phone.locator("#receipt-h")).to_be_visible()
     assert phone.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
@@ -116,8 +122,7 @@ def _sign_and_pay(deal: Deal, *, firm, bidder, staff) -> None:
     page.get_by_text("记录到账", exact=True).first.click()
     page.get_by_label("到账金额（万元）").fill("60")
     page.locator("#id_payment-note").fill("认得出")
-    voucher = {"name": "回单.pdf", "mimeType": "application/pdf", "buffer": uploads.PDF}
-    page.locator("#id_payment-voucher").set_input_files(voucher)
+    page.locator("#id_payment-voucher").set_input_files(PDF)
     page.get_by_role("button", name="记录到账").click()
     expect(page.get_by_role("status")).to_contain_text("已记录到账")
     page = firm.go(reverse("own_challenge", args=[deal.challenge.public_id]))
