@@ -179,8 +179,7 @@ class DemandForm(forms.ModelForm):
         self.formset = IndicatorFormSet(data, initial=initial_rows, prefix="indicators")
         self.formset.title = "技术指标"
         self.fields["disclosure"].required = False
-        detail = fixed_choice(self, "chosen_detail")
-        detail.choices = [("", "由平台选"), *[choice for choice in detail.choices if choice[0]]]
+        fixed_choice(self, "chosen_detail").choices = [("", "由平台选"), *Demand.Detail.choices]
         self._offer_firms()
         self._keep_contact()
         if by.scope.is_broker and not (by.scope.firm_ids or by.scope.is_city or by.scope.is_district):
