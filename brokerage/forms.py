@@ -129,7 +129,13 @@ class StepForm(ServiceForm):
 class TermsForm(ServiceForm):
     """The terms of a commission."""
 
-    percent = forms.DecimalField(label="比例（%）", max_digits=5, decimal_places=2, required=False)
+    percent = forms.DecimalField(
+        label="比例（%）",
+        max_digits=5,
+        decimal_places=2,
+        required=False,
+        help_text="按比例的，填比例并选按什么计算；不按比例的，只填固定金额",
+    )
     base = forms.ChoiceField(label="按什么计算", choices=[("", "不按比例"), *Commission.Base.choices], required=False)
     fixed_wan = forms.DecimalField(label="或固定金额（万元）", max_digits=12, decimal_places=2, required=False)
     cap_wan = forms.DecimalField(label="最高金额（万元）", max_digits=12, decimal_places=2, required=False)

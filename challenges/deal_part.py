@@ -17,6 +17,7 @@ def challenge_part(deal: Deal, user: User) -> PagePart | None:
         "challenge": challenge,
         "steps": payment_steps(challenge, user),
         "terms": getattr(deal, "open_challenge", None),
+        "waits_for_signing": deal.stage == Deal.Stage.INTENT,
         "manages": Challenge.objects.managed_by(user).filter(pk=challenge.pk).exists(),
         "bid": Bid.objects.of(user).filter(pk=challenge.winner_id or 0).first(),
     }

@@ -11,7 +11,7 @@ from django.forms import BaseFormSet, formset_factory, model_to_dict
 from accounts.models import Organisation, User
 from accounts.services.contacts import ContactDetails
 from core.file_validation import MAX_FILE_BYTES, too_large_message
-from core.forms import model_choice
+from core.forms import fixed_choice, model_choice
 from demands.aliases import make_alias
 from demands.models import Demand, DemandFile, DemandIndicator
 from demands.registry_fit import ENOUGH
@@ -179,6 +179,7 @@ class DemandForm(forms.ModelForm):
         self.formset = IndicatorFormSet(data, initial=initial_rows, prefix="indicators")
         self.formset.title = "技术指标"
         self.fields["disclosure"].required = False
+        fixed_choice(self, "chosen_detail").choices = [("", "由平台选"), *Demand.Detail.choices]
         self._offer_firms()
         self._keep_contact()
         if by.scope.is_broker and not (by.scope.firm_ids or by.scope.is_city or by.scope.is_district):

@@ -19,13 +19,18 @@ def acting_side(approach: Approach, by: User) -> str:
     return side
 
 
-def mandated_side(approach: Approach, by: User) -> str:
-    """The side whose agent `by` is, with the right to answer; empty for others, and for an agent of both sides."""
-    sides = [
+def mandated_sides(approach: Approach, by: User) -> list[str]:
+    """The sides whose agent `by` is, with the right to answer."""
+    return [
         side
         for side in (approach.recipient_side, approach.sender_side)
         if mandate_for(by, approach.organisation_of(side), Right.ANSWER) is not None
     ]
+
+
+def mandated_side(approach: Approach, by: User) -> str:
+    """The side for which `by` answers as its agent; empty for others, and for an agent of both sides."""
+    sides = mandated_sides(approach, by)
     return sides[0] if len(sides) == 1 else ""
 
 

@@ -48,6 +48,12 @@ class CloseForm(StepForm):
     note = "撤榜以后需求转为长期跟踪，继续参加匹配；以后可以再发榜。"
     reason = text_area("原因", "已经发布的榜单，原因会公开", rows=2, longest=300)
 
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        if self.challenge.published_at is None:
+            self.note = "这份榜单不再办理，需求不变；以后可以再发榜。"
+            self.fields["reason"].help_text = ""
+
     def _save(self, values: dict[str, Any]) -> None:
         ending.close_challenge(self.challenge, reason=values["reason"], by=self.by)
 

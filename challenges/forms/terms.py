@@ -47,8 +47,8 @@ def moment(label: str, help_text: str = "", *, required: bool = True) -> forms.D
     )
 
 
-def _weight(label: str) -> forms.IntegerField:
-    return forms.IntegerField(label=f"{label}（%）", min_value=0, max_value=100)
+def _weight(label: str, help_text: str = "") -> forms.IntegerField:
+    return forms.IntegerField(label=f"评分权重：{label}（%）", min_value=0, max_value=100, help_text=help_text)
 
 
 class TermsForm(forms.Form):
@@ -60,7 +60,7 @@ class TermsForm(forms.Form):
     total_wan = amount("总投入（万元）", "含本企业配套的设备、场地、人工，可不填", required=False)
     closes_at = moment("揭榜截止", "发布以后只能延后，不能提前")
     publicity_workdays = forms.IntegerField(label="结果公示（工作日）", min_value=5, max_value=30)
-    industry_weight = _weight("产业带动作用")
+    industry_weight = _weight("产业带动作用", "专家给方案评分时，下面四项各占多少，合计 100%")
     basis_weight = _weight("研究基础")
     technology_weight = _weight("技术指标")
     finance_weight = _weight("财务指标")
@@ -74,7 +74,7 @@ class IndicatorForm(forms.Form):
     unit = PlainField(label="单位", max_length=30, required=False)
     condition = PlainField(label="测试条件", max_length=200, required=False)
     present = PlainField(label="现在是多少", max_length=60, required=False)
-    acceptance = PlainField(label="怎样验收", max_length=200)
+    acceptance = PlainField(label="怎样验收", max_length=200, required=False)  # a draft may lack it, a call may not
 
     def has_changed(self) -> bool:
         """A line with nothing but a comparison is blank."""

@@ -297,9 +297,17 @@ class Challenge(PublicText, models.Model):
         """Whether the two sides have signed; the status SIGNED says only that there is a deal."""
         return self.deal is not None and self.deal.stage not in DEAL_WORDS
 
+    def waits_for_second(self, user_pk: int) -> bool:
+        """Whether this user has asked for the opening, which another has to join."""
+        return self.is_past_deadline and self.opened_at is None and self.opening_asked_by_id == user_pk
+
     @property
     def days_left(self) -> int:
         return max((timezone.localdate(self.closes_at) - timezone.localdate()).days, 0)
+
+    @property
+    def days_left_text(self) -> str:
+        return f"还有 {self.days_left} 天" if self.days_left else "今天截止"
 
     @property
     def weights(self) -> dict[str, int]:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Case, IntegerField, Value, When
+from django.db.models import Case, IntegerField, Prefetch, Value, When
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -114,7 +114,9 @@ def _enter_submissions(bids: list[Bid]) -> None:
 
 def opened_bids(challenge: Challenge, user: User) -> list[OpenedBid]:
     """The bids in the order of their scores, for city staff, auditors and the firm. Empty before the opening."""
+    partners = BidMember.objects.filter(removed_at=None, is_lead=False).select_related("organisation")
     ranked = Bid.objects.opened_for(user).filter(challenge=challenge).select_related("lead", "challenge")
+    ranked = ranked.prefetch_related(Prefetch("members", partners, to_attr="partners"))
     last = Case(When(score=None, then=Value(1)), default=Value(0), output_field=IntegerField())
     return [_opened(bid) for bid in ranked.order_by(last, "-score", "pk")]
 

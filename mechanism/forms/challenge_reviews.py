@@ -118,7 +118,10 @@ class ScoresForm(ServiceForm):
                 continue
             for name, label in CRITERIA.items():
                 self.fields[f"{opened.bid.pk}-{name}"] = forms.IntegerField(
-                    label=f"方案 {number}：{label}（权重 {weights[name]}%，0–100 分）", min_value=0, max_value=100
+                    label=f"方案 {number}：{label}（权重 {weights[name]}%，0–100 分）",
+                    min_value=0,
+                    max_value=100,
+                    error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), "请填写 0 到 100 的整数。"),
                 )
             self.fields[f"{opened.bid.pk}-comment"] = text_area(f"方案 {number}：意见", "不少于 10 个字", rows=3)
 

@@ -214,6 +214,8 @@ def test_agreed_terms_are_changed_by_both_until_they_are_paid(sides, client):
 
     rest = commissions.tell_payment(second, amount_wan=Decimal(1), paid_on=today, by=officer)
     late = commissions.propose_change(second, by=agent, **TERMS | {"percent": Decimal(5)})
+    page = client.get(reverse("commission", args=[late.public_id])).text
+    assert "等您答复" in page and "您同意以前按原来的约定" in page and "待对方同意" not in page
     commissions.confirm_payment(rest, by=agent)
     with pytest.raises(ValidationError, match="已经付清"):
         commissions.answer_commission(late, agree=True, by=officer)

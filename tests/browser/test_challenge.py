@@ -2,7 +2,6 @@
 milestones."""
 
 from datetime import timedelta
-from decimal import Decimal
 
 import pytest
 from django.urls import reverse
@@ -11,16 +10,16 @@ from playwright.sync_api import expect
 
 from challenges.models import Bid, Challenge
 from deals.models import Deal
-from deals.services.deal_parts import receive_payment
-from deals.services.deals import sign_deal
 from mechanism.models import ChallengeReview
 from mechanism.services.challenge_reviews import declare_no_relation, give_scores
 from tests import factories as make
+from tests.achievements import uploads
 from tests.browser.conftest import PHONE
 from tests.challenges import calls
 
 pytestmark = pytest.mark.long
 ROUTE = "三维视觉识别，力控抓取，先台架后上桥"
+PDF = {"name": "材料.pdf", "mimeType": "application/pdf", "buffer": uploads.PDF}
 
 
 def test_from_a_need_to_a_milestone(visit):
@@ -49,6 +48,11 @@ def test_from_a_need_to_a_milestone(visit):
     expect(phone.get_by_text("≤ 70 秒").first).to_be_visible()
     assert phone.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     phone.locator(".cta-m").get_by_role("button", name="我来揭榜").click()  # stays in reach of the thumb
+    phone.get_by_label("团队").fill("先写一句")
+    phone.locator("#id_file").set_input_files(PDF)
+    phone.get_by_role("button", name="上传", exact=True).click()
+    expect(phone.get_by_role("status")).to_contain_text("已上传")
+    expect(phone.get_by_label("团队")).to_have_value("先写一句")  # saved with the file
     _write_bid(phone)
     expect(phone.locator("#receipt-h")).to_be_visible()
     assert phone.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
@@ -95,22 +99,53 @@ def test_from_a_need_to_a_milestone(visit):
     expect(page.get_by_role("status")).to_be_visible()
     page = firm.go(reverse("own_challenge", args=[challenge.public_id]))
     page.get_by_role("button", name="建立成交项目").click()
-    expect(page.get_by_text("还没有核实的到账")).to_be_visible()
-
+    expect(page.get_by_text("还没有到账记录")).to_be_visible()
     deal = Deal.objects.get(origin=Deal.Origin.CHALLENGE)
     assert deal.open_challenge.list_number == challenge.list_number
-    sign_deal(
-        make.confirmed(deal), on=timezone.localdate(), signed_wan=Decimal(140), way="commissioned", by=people.city
-    )
-    payment = receive_payment(
-        make.confirmed(deal), amount_wan=Decimal(60), received_on=timezone.localdate(), note="认得出", by=people.owner
-    )
-    make.confirmed(payment)
+    _sign_and_pay(deal, firm=firm, bidder=bidder, staff=staff)
     page = firm.go(reverse("own_challenge", args=[challenge.public_id]))
-    expect(page.get_by_text("到账 60 万元")).to_be_visible()
+    expect(page.locator("#deal-h + div")).to_contain_text("到账 60 万元 认得出 已核实")
+
+
+def _sign_and_pay(deal: Deal, *, firm, bidder, staff) -> None:
+    """The city records the signing, both confirm; the firm records what it has paid, both and the city stand by it."""
+    address = reverse("deal", args=[deal.public_id])
+    expect(firm.go(address).get_by_text("下一步：双方商定并签订合同")).to_be_visible()
+    page = staff.go(address)
+    page.get_by_label("签约金额（万元）").first.fill("140")
+    page.get_by_label("转化方式").select_option("commissioned")
+    page.get_by_role("button", name="记录签约").click()
+    expect(page.get_by_role("status")).to_contain_text("已记录签约")
+    for visitor in (firm, bidder):
+        _confirm(visitor)
+    page = firm.go(address)
+    page.get_by_text("记录到账", exact=True).first.click()
+    page.get_by_label("到账金额（万元）").fill("60")
+    page.locator("#id_payment-note").fill("认得出")
+    page.locator("#id_payment-voucher").set_input_files(PDF)
+    page.get_by_role("button", name="记录到账").click()
+    expect(page.get_by_role("status")).to_contain_text("已记录到账")
+    page = firm.go(reverse("own_challenge", args=[deal.challenge.public_id]))
+    expect(page.locator("#deal-h + div")).to_contain_text("核实凭证以后计入")
+    _confirm(bidder)
+    page = staff.go(address)
+    page.get_by_label("核实结果").select_option("yes")
+    page.get_by_role("button", name="记录核实结果").click()
+    expect(page.get_by_role("status")).to_contain_text("已记录核实结果")
+
+
+def _confirm(visitor) -> None:
+    """The one record that waits for the visitor's word."""
+    page = visitor.go(reverse("confirmations"))
+    page.get_by_role("link", name="去核对").click()
+    page.get_by_role("button", name="确认无误").click()
+    expect(page.get_by_role("status")).to_contain_text("已确认")
 
 
 def _write_terms(page) -> None:
+    selectors = ("#id_basis_weight", "[for=id_basis_weight]")
+    field, label = (page.locator(selector).bounding_box() for selector in selectors)
+    assert field["y"] - label["y"] - label["height"] >= 5  # the ring of a focused field is clear of its label
     page.get_by_label("榜单题目").fill("岸桥下自动拆装转锁")
     page.get_by_label("谁可以揭榜").fill("高校、院所，或者几家联合\n做过识别加抓取的实物")
     page.get_by_label("总投入（万元）").fill("300")

@@ -44,6 +44,8 @@ def test_from_the_request_to_the_registered_contract(visit):
     assert phone.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
     page = firm.go(reverse("mandate", args=[Mandate.objects.get().public_id]))
+    column = page.locator(".aside")
+    assert column.locator(".panel").bounding_box()["width"] <= column.bounding_box()["width"]  # with a file input in it
     page.get_by_role("button", name="同意委托").click()
     expect(page.get_by_role("status")).to_contain_text("委托生效")
 

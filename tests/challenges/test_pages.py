@@ -7,14 +7,16 @@ from django.utils import timezone
 from calendars.sources import events_of
 from challenges.models import Challenge
 from challenges.open_work import challenge_work
+from challenges.services.bidding import read_draft, start_bid, submit_bid
 from challenges.services.drafting import submit_challenge
-from challenges.services.ending import fail_challenge
+from challenges.services.ending import close_challenge, fail_challenge
+from challenges.services.opening import ask_opening, open_bids
 from challenges.services.publication import answer_question, ask_question
 from challenges.services.results import record_bid_exclusion
 from open_work.sources import summaries_of
 from privacy.own_texts import own_texts
 from tests import factories as make
-from tests.browser_client import Browser
+from tests.browser_client import Browser, readable
 from tests.challenges import calls
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +72,67 @@ def test_a_faulty_call_comes_back_with_row_and_field():
     fields |= {"finance_weight": 0, "prize_wan": "150", "milestone-0-percent": "100", "indicator-0-comparison": "ge"}
     assert firm.post(address, fields).status_code == 302  # a line with nothing but a comparison is blank
     assert call.milestones.count() == 1 and not call.indicators.exists()
+
+
+def test_a_draft_is_saved_before_it_says_how_it_is_accepted():
+    people = calls.city()
+    call, firm = calls.draft(people), Browser(people.owner)
+    address = reverse("challenge_edit", args=[call.public_id])
+    shown = firm.get(address).context["form"].terms
+    fields = {bound.html_name: bound.value() or "" for bound in shown} | {"closes_at": "2030-01-01T10:00"}
+    fields |= {"indicator-TOTAL_FORMS": 1, "indicator-INITIAL_FORMS": 0, "indicator-0-name": "拆锁时间"}
+    fields |= {"indicator-0-comparison": "le", "indicator-0-value": "70", "indicator-0-acceptance": ""}
+    page = firm.send(address, fields | {"milestone-TOTAL_FORMS": 0, "milestone-INITIAL_FORMS": 0})
+    assert "指标“拆锁时间”还没有写怎样验收" in page and "这份榜单不再办理，需求不变" in page
+
+
+def test_what_is_typed_in_a_draft_is_saved_with_a_step_beside_it():
+    call = calls.published(calls.city())
+    officer, agency = make.institution_officer(make.institution("揭榜大学")), make.agency("集桥").organisation
+    bid, lead = start_bid(call, lead=officer.memberships.get().organisation, by=officer), Browser(officer)
+    step = reverse("bid_step", args=[bid.public_id])
+    typed = {bound.html_name: "" for bound in lead.get(reverse("bid", args=[bid.public_id])).context["form"]}
+    typed |= {"revision": bid.revision, "team": "三名骨干，能驻场"}
+    assert "已邀请" in lead.send(step, typed | {"step": "invite", "organisation": agency.public_id})
+    bid.refresh_from_db()
+    assert read_draft(bid, officer)["team"] == "三名骨干，能驻场"
+    member = bid.members.get(is_lead=False)
+    late = typed | {"team": "四名骨干", "step": "remove", "which": member.public_id}  # of the draft before
+    answer = lead.post(step, late)
+    assert answer.status_code == 422 and "四名骨干" in answer.text and "没有保存" in answer.text
+    member.refresh_from_db()
+    assert member.removed_at is None
+
+
+def test_opened_bids_as_the_city_the_firm_the_district_and_a_bidder_read_them():
+    people = calls.city()
+    call = calls.published(people)
+    officer, agency = make.institution_officer(make.institution("揭榜大学")), make.agency("集桥")
+    submit_bid(calls.joint(call, officer, make.user("broker", agency.organisation)), by=officer)
+    calls.past_deadline(call)
+    own, staff = (reverse(name, args=[call.public_id]) for name in ("own_challenge", "admin:challenges_page"))
+    ask_opening(call, by=people.owner)
+    assert "开标由您发起" in Browser(people.owner).read(own)
+    open_bids(call, by=people.city)
+    assert "联合单位：集桥" in Browser(people.owner).read(own)
+    city = Browser(people.city).get(own, follow=True)
+    assert city.redirect_chain == [(staff, 302)]
+    page = readable(city)
+    assert "联合单位：集桥" in page and "请专家评审" in page
+    assert '<details class="fold" open' not in page  # else to exclude a bid would be the step that stands open
+    assert "方案只给发榜企业和市级专员看" in Browser(people.district).read(staff)
+    public = reverse("challenge_detail", args=[call.public_id])
+    assert "打开我们的方案" in Browser(officer).read(public) and "打开我们的方案" not in Browser().read(public)
+
+
+def test_the_last_day_and_a_call_that_was_taken_back_read_so():
+    people = calls.city()
+    call = calls.published(people)
+    assert call.days_left_text.startswith("还有 ")
+    assert Challenge(closes_at=timezone.now()).days_left_text == "今天截止"
+    close_challenge(call, reason="企业的项目取消", by=people.city)
+    page = Browser().read(reverse("challenge_detail", args=[call.public_id]))
+    assert "没有开标" in page and "密封" not in page
 
 
 def test_what_waits_stands_in_the_open_work_of_who_must_act():

@@ -261,15 +261,20 @@ def test_an_agency_that_bid_with_the_institution_is_named_in_the_deal_and_its_wo
 
 def test_experts_read_the_names_of_those_who_bid_only(people, client):
     call = calls.published(people)
-    calls.handed_in(call, make.institution_officer(make.institution("留下的大学")))
+    kept = calls.handed_in(call, make.institution_officer(make.institution("留下的大学")))
     officer = make.institution_officer(make.institution("撤回的大学"))
     gone = calls.handed_in(call, officer)
     submit_bid(gone, by=officer)
     withdraw_bid(gone, by=officer)
     calls.opened(people, call)
     invite_challenge_reviewers(call, experts=calls.experts(), by=people.city)
-    text = readable(client.get(reverse("challenge_review", args=[call.reviews.first().code])))
+    address = reverse("challenge_review", args=[call.reviews.first().code])
+    text = readable(client.get(address))
     assert "留下的大学" in text and "撤回的大学" not in text
+    text = readable(client.post(address, {"step": "declare", "declares": "on"}, follow=True))
+    assert "方案 1：留下的大学" in text and "撤回的大学" not in text
+    answer = client.post(address, {"step": "score", f"{kept.pk}-industry": "120"})
+    assert answer.status_code == 422 and "请填写 0 到 100 的整数。" in answer.text
 
 
 def test_a_bid_taken_out_before_the_review_has_no_score(people):

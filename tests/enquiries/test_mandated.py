@@ -16,6 +16,7 @@ from enquiries.services.thread import post_message
 from mandates.models import Mandate
 from mandates.services.mandates import end_mandate
 from tests import factories as make
+from tests.browser_client import Browser
 
 
 @pytest.fixture
@@ -78,6 +79,8 @@ def test_not_without_the_right_nor_for_both_sides_nor_after_the_end(sides):
     other = make.mandate(achievement.institution, broker, rights=["answer"])
     with pytest.raises(PermissionDenied):
         post_message(approach, text="替双方说话。", by=broker.user)
+    page = Browser(broker.user).read(reverse("approach", args=[approach.public_id]))
+    assert "您同时受双方委托" in page and ">发送<" not in page
     for mandate in (other, own):
         mandate.refresh_from_db()
         end_mandate(mandate, by=mandate.proposed_by)

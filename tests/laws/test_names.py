@@ -77,6 +77,7 @@ ALLOWED = {
     "challenges/views/public/challenges.py": (1, "the winner, in the publicity of the result"),
     "mechanism/services/challenge_reviews.py": (1, "an expert's own unit, compared and not shown"),
     "mechanism/views/public/challenge_reviews.py": (1, "an expert must know who bids to see a relation"),
+    "templates/challenges/_opened_bids.html": (1, BIDDER),
     "templates/challenges/workbench/bid.html": (3, BIDDER),
     "mechanism/admin/subsidies.py": (1, APPLICANT),
     "mechanism/services/subsidy_applications.py": (2, APPLICANT),

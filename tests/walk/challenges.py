@@ -138,8 +138,8 @@ PAGES = {
     },
     "workbench/challenges/<public_id:public_id>/": {
         "about": "public challenge",
-        "GET own": "login 404 404 200 200 200 404 200 404",
-        "GET foreign": "login 404 404 404 404 200 404 200 404",
+        "GET own": "login 404 404 200 away away 404 away 404",  # staff have a page of their own
+        "GET foreign": "login 404 404 404 404 away 404 away 404",
         "POST": NO_POST,
     },
     "workbench/challenges/<public_id:public_id>/edit/": {

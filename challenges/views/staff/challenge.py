@@ -69,6 +69,6 @@ def _render(request: UserRequest, row: Challenge, faulty: StepForm | None = None
         "review_page": review_page_of(row) if user.scope.sees_all and has_bids else "",
         "nothing_to_review": row.status == Challenge.Status.REVIEW and not has_bids,
         "waits_for_colleague": row.status == Challenge.Status.CHECKED and row.checked_by_id == user.pk,
-        "waits_for_second": row.is_past_deadline and row.opening_asked_by_id == user.pk and row.opened_at is None,
+        "waits_for_second": row.waits_for_second(user.pk),
     }
     return render(request, "challenges/staff/challenge.html", context, status=status)

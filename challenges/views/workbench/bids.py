@@ -99,8 +99,16 @@ def bid(request: UserRequest, public_id: str) -> HttpResponse:
 @require_POST
 @_says_if_it_cannot_be_opened
 def bid_step(request: UserRequest, public_id: str) -> HttpResponse:
-    """POST `step`: invite, remove, accept, lead, file, remove_file, submit, withdraw or give_up."""
+    """POST `step`: invite, remove, accept, lead, file, remove_file, submit, withdraw or give_up.
+
+    With the fields of the draft too (`static/js/draft_with_step.js`), it is saved first: the page that follows shows
+    the saved one, and what was just typed would be gone.
+    """
     row, step = _own_or_404(request, public_id), request.POST.get("step", "")
+    if "revision" in request.POST:
+        draft = BidForm(request.POST, bid=row, by=request.user)
+        if not (draft.is_valid() and draft.save()):
+            return _render(request, row, form=draft, status=422)
     if step == "submit":
         return _submit(request, row)
     if step == "give_up":

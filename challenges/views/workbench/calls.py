@@ -12,12 +12,13 @@ from accounts.requests import UserRequest
 from challenges.forms.steps import STEPS, StepForm, available_steps, has_none_to_choose
 from challenges.forms.terms import CallForms
 from challenges.models import Challenge
-from challenges.permissions import require_writer
+from challenges.permissions import owns_challenge, require_writer
 from challenges.presentation import page_parts
 from challenges.services.drafting import missing_parts, start_challenge
 from challenges.services.opening import opened_bids
 from core.forms import typed_texts
 from core.pagination import PAGE_SIZE
+from deals.models import Payment
 from demands.models import Demand
 
 
@@ -72,7 +73,11 @@ def challenge_edit(request: UserRequest, public_id: str) -> HttpResponse:
 @login_required
 @require_safe
 def own_challenge(request: UserRequest, public_id: str) -> HttpResponse:
-    return _render(request, _challenge_or_404(request, public_id))
+    """Staff go on to their own page of the call, with its record and the review."""
+    challenge, user = _challenge_or_404(request, public_id), request.user
+    if user.has_perm("challenges.view_challenge") and not owns_challenge(user, challenge):
+        return redirect("admin:challenges_page", public_id)
+    return _render(request, challenge)
 
 
 @login_required
@@ -115,11 +120,21 @@ def _render(
         "forms": list(forms.values()),
         "faulty": faulty,
         "unsaved": typed_texts(faulty) if faulty is not None and faulty.step not in forms else unsaved or [],
+        "waits_for_second": challenge.waits_for_second(user.pk),
         "nothing_to_choose": has_none_to_choose(challenge),
         "missing": missing_parts(challenge) if challenge.status in Challenge.BEFORE_PUBLICATION else [],
         "is_draft": is_draft,
         "bids": opened_bids(challenge, user),
         "waiting": challenge.questions.waiting(),
-        "payments": challenge.deal.payments.counted() if challenge.deal else [],
+        "payments": _payments(challenge),
     }
     return render(request, "challenges/workbench/own_challenge.html", context, status=status)
+
+
+def _payments(challenge: Challenge) -> list[tuple[Payment, bool]]:
+    """(payment of the deal, whether both sides and the registration office stand behind it)."""
+    if challenge.deal is None:
+        return []
+    rows = challenge.deal.payments.counted()
+    received = set(rows.received().values_list("pk", flat=True))
+    return [(row, row.pk in received) for row in rows]

@@ -52,6 +52,7 @@ SAVED_MESSAGES = {
     "publicity": "已记录价格公示。",
     "prolong": "已延长公示。",
     "correct": "已更正，双方会收到重新确认的提醒。",
+    "accept_challenge": "已记录验收，有关单位会收到消息。",
 }
 DATE_FIELDS = ("on", "received_on", "landed_on", "raised_on", "settled_on")
 """Fields that start with today's date."""

@@ -23,7 +23,7 @@ from demands.models import Demand
 from enquiries.forms import FORMS, ApproachForm
 from enquiries.models import Approach, ApproachBlock, ApproachFile
 from enquiries.models.approach import Side
-from enquiries.permissions import may_remind, writing_side
+from enquiries.permissions import mandated_sides, may_remind, writing_side
 from enquiries.presentation import (
     BOXES,
     TABS,
@@ -208,6 +208,7 @@ def render_approach(
         "is_recipient": is_recipient,
         "is_firm": own_side == Side.FIRM,
         "is_agent": bool(side) and not own_side,
+        "is_agent_of_both": not side and len(mandated_sides(approach, user)) == 2,
         "stations": stations(approach),
         "entries": thread_of(approach, user),
         "is_begun_by_agent": is_begun_by_agent(approach),
