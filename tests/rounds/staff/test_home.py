@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 
 from matching.models import MatchRun
+from notices.models import Notice
 from rounds.models import (
     Attendee,
     AvoidedPeriod,
@@ -20,8 +21,10 @@ from rounds.models import (
     Meeting,
     Outcome,
     PreDockingTarget,
+    RoundMove,
 )
 from rounds.services.guest_letters import save_text
+from rounds.services.guest_messages import call_list, record_call
 from rounds.services.guests import invite_parties
 from rounds.services.invitation_answers import answer_invitation
 from rounds.services.invitation_replies import InvitationReply, reply_of
@@ -269,6 +272,43 @@ def test_cancelling_asks_for_a_reason_and_a_second_word_and_is_taken_back(client
     assert "已通知 1 家单位，参会单位会再收到一次通知" in client.get(act(docking_round, "back")).text
     page = client.post(act(docking_round, "back"), {"reason": "预警解除"}, follow=True)
     assert "已恢复为“会前撮合”。已通知 1 家：发平台消息 1 家。" in page.text
+
+
+def test_a_step_that_cannot_be_taken_back_says_why_and_what_to_do_instead(client, city):
+    docking_round = round_in(40, status="preparing", host=make.organisation("city", "市科技局"))
+    make.hall(docking_round)
+    client.post(act(docking_round, "announce"))
+    assert act(docking_round, "back") in client.get(home(docking_round)).text
+    invite_parties([make.party(docking_round, answer="listed")], by=city)
+    page = client.get(home(docking_round)).text
+    why = "已邀请 1 家单位，不能再撤回发布。时间有变请用“改期”，不办了请用“取消活动”。"
+    assert why in page and "撤销“发布活动”" in page and act(docking_round, "back") not in page
+    page = client.get(act(docking_round, "back")).text
+    assert why in page and "<textarea" not in page
+    assert client.post(act(docking_round, "back"), {"reason": "改了主意"}).status_code == 422
+
+
+def test_whoever_was_telephoned_or_read_a_notice_was_told(client, city):
+    """Only the telephone reaches the guest: until the call nobody was told, afterwards it is told again."""
+    docking_round = round_in(40)
+    make.party(docking_round)
+    client.post(act(docking_round, "cancel"), {"reason": "台风", "sure": "on"})
+    assert "还没有通知过任何人" in client.get(home(docking_round)).text
+    record_call(call_list(docking_round, city).get(), outcome="reached", by=city)
+    assert "已打电话告诉 1 家，参会单位会再收到一次通知" in client.get(home(docking_round)).text
+    assert client.post(act(docking_round, "back")).status_code == 422  # without a reason
+    client.post(act(docking_round, "back"), {"reason": "预警解除"})
+    docking_round.refresh_from_db()
+    assert docking_round.status == "gathering"
+    officer = make.district_officer()
+    client.post(act(docking_round, "cancel"), {"reason": "台风", "sure": "on"})
+    assert Notice.objects.filter(recipient=officer).exists()
+    assert "已通知 1 位专员" in client.get(home(docking_round)).text
+    running = round_in(0, name="进行中的", status="running")
+    RoundMove.objects.create(docking_round=running, step="begin", from_status="scheduled", to_status="running", by=city)
+    assert "还没有通知过任何人" in client.get(home(running)).text
+    running.announcements.create(text="开场推迟", shown_until=timezone.now() + timedelta(hours=1))
+    assert "1 条现场通知已发出" in client.get(home(running)).text
 
 
 def test_postponing_takes_the_new_time(client, city):
