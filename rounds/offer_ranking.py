@@ -3,7 +3,7 @@ industries, then the rest in the order of the list. Each with its reason."""
 
 from dataclasses import dataclass
 
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 
 from achievements.models import Achievement
 from demands.models import Demand
@@ -11,6 +11,7 @@ from matching.models import Match
 from rounds.models import Party
 
 MATCHED, SAME_INDUSTRY, SAME_BRANCH, OTHER = range(4)
+CAUTION = "；这项需求是匿名发布的，提出以后院校会知道它的企业来参加"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +30,14 @@ def ranked_offers(party: Party, offers: QuerySet) -> list[RankedOffer]:
     """
     is_firm = party.side == Party.Side.FIRM
     own = _own(party)
-    matched = _matches(party, is_firm, own, offers)
+    matched = _matches(is_firm, own, offers)
     industries, branches = _industries(own, is_firm)
     ranked = []
     for pk, industry, branch, name, branch_name in offers.values_list("pk", *INDUSTRY):
         whose = "贵单位需求" if is_firm else "贵单位成果"
         if pk in matched:
-            score, title = matched[pk]
-            offer = RankedOffer(pk, MATCHED, f"与{whose}“{title}”匹配度 {score}")
+            score, title, caution = matched[pk]
+            offer = RankedOffer(pk, MATCHED, f"与{whose}“{title}”匹配度 {score}{caution}")
         elif industry in industries:
             offer = RankedOffer(pk, SAME_INDUSTRY, f"与{whose}“{industries[industry]}”同属{name}")
         elif (branch or industry) in branches:
@@ -75,13 +76,16 @@ def _own(party: Party) -> QuerySet:
     return Achievement.objects.on_offer().filter(institution=party.organisation_id)
 
 
-def _matches[M: Model](party: Party, is_firm: bool, own: QuerySet[M], offers: QuerySet) -> dict[int, tuple[int, str]]:
-    """{offer: (score, title of the own side)}; of several the best."""
+def _matches(is_firm: bool, own: QuerySet, offers: QuerySet) -> dict[int, tuple[int, str, str]]:
+    """{offer: (score, title of the own side, what asking for it tells)}; of several the best."""
     mine, theirs = ("demand", "achievement") if is_firm else ("achievement", "demand")
     rows = Match.objects.accepted().filter(**{f"{mine}__in": own.values("pk"), f"{theirs}__in": offers.values("pk")})
-    best: dict[int, tuple[int, str]] = {}
-    for match in rows.select_related(mine).order_by("-score", "pk"):
-        best.setdefault(getattr(match, f"{theirs}_id"), (match.whole_score, getattr(match, mine).title))
+    best: dict[int, tuple[int, str, str]] = {}
+    for match in rows.select_related(mine, "follow_up").order_by("-score", "pk"):
+        follow_up = getattr(match, "follow_up", None)
+        is_hidden = is_firm and match.demand.is_anonymous and (follow_up is None or follow_up.agreed_at is None)
+        row = (match.whole_score, getattr(match, mine).title, CAUTION if is_hidden else "")
+        best.setdefault(getattr(match, f"{theirs}_id"), row)
     return best
 
 

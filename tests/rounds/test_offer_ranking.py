@@ -62,6 +62,16 @@ def test_a_firm_reads_what_matches_its_needs_first(world, client):
     assert note.startswith("贵单位还没有公开的需求，所以按推介名单的顺序排列")
 
 
+def test_a_firm_reads_what_asking_about_its_anonymous_need_tells(world, client):
+    need = make.demand(firm=world.firm.organisation, title="换热器结垢", is_anonymous=True, public_alias="某企业")
+    matched(world, "别的", need, 80.0)
+    rows, _note = read(client, world.firm)
+    assert rows[0] == (
+        "别的",
+        "与贵单位需求“换热器结垢”匹配度 80；这项需求是匿名发布的，提出以后院校会知道它的企业来参加",
+    )
+
+
 def test_it_is_said_plainly_that_nothing_fits(world, client):
     make.demand(firm=world.firm.organisation, industry=Industry.objects.get(slug="rail"))
     rows, note = read(client, world.firm)
