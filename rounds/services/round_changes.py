@@ -94,8 +94,8 @@ def last_step(docking_round: DockingRound) -> RoundMove | None:
 def who_was_told(move: RoundMove) -> str:
     """Who has learned of the step or acted on it, as a phrase; empty while it can be taken back silently."""
     docking_round = move.docking_round
-    if told := _told_by_message(move):
-        return told
+    if words := _told_by_message(move):
+        return words
     if move.step == Step.ANNOUNCE and (invited := docking_round.parties.invited().count()):
         return "已邀请 %d 家单位" % invited
     if move.step == Step.BEGIN:

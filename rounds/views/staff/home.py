@@ -57,6 +57,7 @@ def round_home(request: UserRequest, pk: int) -> HttpResponse:
         .order_by("-at", "-pk")[:MOST_MOVES],
         "may_copy": user.scope.is_city and user.has_perm("rounds.add_dockinground"),
         "sees_all": user.scope.sees_all,
+        "reads_trail": user.has_perm("audit.view_auditrecord"),
     }
     return render(request, "rounds/staff/home.html", context)
 

@@ -96,6 +96,7 @@ def _page(
         "filter_query": urlencode({name: value for name, value in filters.items() if value}),
         "counts": [(name, label, counts[name]) for name, (label, _condition) in STATES.items()],
         "linked_state": LINKED_STATES.get(filters["state"], ("",))[0],
+        "reads_trail": user.has_perm("audit.view_auditrecord"),
         "others": hidden,
         "priorities": PRIORITIES.items(),
         "plan_page": "洽谈日程",
@@ -147,8 +148,12 @@ def _party_ids(meetings: QuerySet[Meeting]) -> set[int]:
 
 
 def _filter(meetings: QuerySet[Meeting], parties: list[Party], query: QueryDict) -> tuple[dict, QuerySet[Meeting]]:
-    """The filters of the query, unknown values left out, and the meetings that remain."""
-    filters = {name: query.get(name, "") for name in ("party", "priority", "state")}
+    """The filters of the query, unknown values left out, and the meetings that remain. `meeting` is that of a record
+    behind a figure, in whatever state."""
+    filters = {name: query.get(name, "") for name in ("party", "priority", "state", "meeting")}
+    if of_record := meetings.filter(public_id=filters["meeting"][:10]):
+        return dict.fromkeys(filters, "") | {"meeting": filters["meeting"]}, of_record
+    filters["meeting"] = ""
     party = next((row for row in parties if row.public_id == filters["party"]), None)
     if party is None:
         filters["party"] = ""
