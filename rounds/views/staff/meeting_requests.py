@@ -49,9 +49,11 @@ LINKED_STATES = {
 
 @dataclass
 class MeetingRow:
-    """One meeting on the page: its place or the reason for having none, and the requests of its two sides."""
+    """One meeting on the page, its sides as the reader may name them; its place or the reason for having none, and the
+    requests of its two sides."""
 
     meeting: Meeting
+    names: str
     place: Placement | None = None
     reason: str = ""
     requests: list[MeetingRequest] = field(default_factory=list)
@@ -80,7 +82,7 @@ def _page(
     parties = list(parties.order_by("side", "organisation__name"))
     filters, filtered = _filter(meetings, parties, query)
     page = Paginator(filtered, PAGE_SIZE).get_page(query.get("page"))
-    rows = _rows(page.object_list, plan)
+    rows = _rows(page.object_list, plan, user)
     may_change = user.has_perm(CHANGE_TIMETABLE) and docking_round.status in DockingRound.OPEN
     orders = MeetingOrder.objects.active().of_round(docking_round).managed_by(user)
     counts = meetings.aggregate(**{name: Count("pk", filter=condition) for name, (_label, condition) in STATES.items()})
@@ -133,7 +135,8 @@ def meetings_with_plan(docking_round: DockingRound, user: User, plan: Timetable 
         ),
         is_left=Exists(LeftOut.objects.filter(timetable=plan, meeting=OuterRef("pk"))),
     )
-    return meetings.select_related("match", *_party_names()).order_by(
+    matters = ("match__demand__firm", "match__follow_up", "unmatched_demand__firm")
+    return meetings.select_related(*matters, *_party_names()).order_by(
         "-is_must", "-priority", F("match__score").desc(nulls_last=True), "pk"
     )
 
@@ -174,9 +177,9 @@ def _filter(meetings: QuerySet[Meeting], parties: list[Party], query: QueryDict)
     return filters, meetings
 
 
-def _rows(meetings: QuerySet[Meeting], plan: Timetable | None) -> list[MeetingRow]:
+def _rows(meetings: QuerySet[Meeting], plan: Timetable | None, user: User) -> list[MeetingRow]:
     """A fixed number of queries."""
-    rows = {meeting.pk: MeetingRow(meeting) for meeting in meetings}
+    rows = {meeting.pk: MeetingRow(meeting, meeting.pair_for(user)) for meeting in meetings}
     for place in Placement.objects.filter(timetable=plan, meeting__in=rows).select_related("slot", "hall"):
         rows[place.meeting_id].place = place
     for meeting, reason in LeftOut.objects.filter(timetable=plan, meeting__in=rows).values_list("meeting", "reason"):

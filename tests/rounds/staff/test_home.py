@@ -1,5 +1,6 @@
 """The home of a round, its acts, and the three screens on which a round is copied."""
 
+import html
 import re
 from datetime import timedelta
 
@@ -150,6 +151,45 @@ def test_each_number_opens_exactly_its_rows(client, city, full_round, role):
     if role == "city":
         assert [line.words for line, _link in lines if not line.number] == []
         assert client.get(reverse("admin:rounds_home_rows", args=[full_round.pk]) + "?of=x").status_code == 404
+
+
+@pytest.mark.long
+def test_an_auditor_follows_each_figure_to_its_record_and_its_trail(client, full_round):
+    firm = full_round.meetings.get(status="begun").firm_party.organisation
+    need = make.demand(firm=firm, is_anonymous=True, public_alias="某企业")
+    Meeting.objects.filter(status="begun").update(unmatched_demand=need, anonymous_number=7)
+    client.force_login(make.auditor())
+    pk = [full_round.pk]
+    pages = [f"{reverse('admin:rounds_home_rows', args=pk)}?of={name}" for name in ("featured", "expected", "matches")]
+    figures = ("featured", "came_firms", "came_teams", "people", "held", "planned")
+    pages += [f"{reverse('admin:rounds_report_rows', args=pk)}?figure={name}" for name in figures]
+    for page in pages:
+        text = client.get(page).text
+        record = re.search(r'<th scope="row">\s*<a href="([^"]+)">', text)
+        assert record and client.get(html.unescape(record[1])).status_code == 200, page
+    meeting = full_round.meetings.get(status="begun")
+    one = client.get(f"{reverse('admin:rounds_timetable_requests', args=pk)}?meeting={meeting.public_id}").text
+    assert "1 场</h2>" in one and str(meeting.firm_party) in one and "匿名企业 07" in one
+    trail = re.search(r'href="([^"]+)"\s*>操作记录', one)
+    assert trail and client.get(html.unescape(trail[1])).status_code == 200
+    assert client.get(reverse("admin:rounds_dockinground_history", args=pk)).status_code == 200
+
+
+def test_an_auditor_reads_no_field_or_word_of_those_who_act(client):
+    docking_round = round_in(20)
+    halls = [make.hall(docking_round, name=name) for name in ("甲厅", "乙厅")]
+    HallWalk.objects.create(hall=halls[0], other_hall=halls[1], minutes=4)
+    make.meeting(make.party(docking_round), make.party(docking_round, make.institution()), institution_word="asked")
+    make.demand()
+    client.force_login(make.auditor())
+    pk, query = [docking_round.pk], f"?round={docking_round.public_id}"
+    venue = client.get(reverse("admin:rounds_venue", args=pk)).text
+    assert "甲厅 – 乙厅：4 分钟" in one_line(venue) and 'name="walk_' not in venue
+    assert ">生成<" not in client.get(reverse("admin:rounds_papers", args=pk)).text
+    proposals = client.get(reverse("admin:rounds_proposals") + query).text
+    assert "由市级专员和区市县专员邀请" in proposals and "结束以前才能邀请" not in proposals
+    talks = client.get(reverse("admin:rounds_talks", args=pk)).text
+    assert "大连理工大学答复" in one_line(talks) and "电话里" not in talks
 
 
 def test_what_guests_eat_and_need_is_read_by_who_prepares_the_day_until_the_round_is_archived(client, city, full_round):
