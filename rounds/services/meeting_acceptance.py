@@ -46,7 +46,7 @@ def willing_sides(match: Match | None) -> set[str]:
     An anonymous firm is asked again while the institution does not know it: that it comes tells more than its answer.
     """
     follow_up = getattr(match, "follow_up", None)
-    if follow_up is None:
+    if match is None or follow_up is None:
         return set()
     if follow_up.is_agreed:
         return {str(side) for side in WORD_FIELDS}

@@ -112,16 +112,21 @@ def who_was_told(move: RoundMove) -> str:
 
 def _told_by_message(move: RoundMove) -> str:
     """Guests who got a message of this step or were telephoned about it, else the officers who look after them."""
+    if words := guests_told(move):
+        return words
     about = f"round {move.docking_round.public_id}"
-    keys = f"{about} {move.step} "  # of this step; see `_key`
+    notices = Notice.objects.filter(about=about, key__startswith=f"{about} {move.step} ")
+    officers = notices.values("recipient").distinct().count()
+    return "已通知 %d 位专员" % officers if officers else ""
+
+
+def guests_told(move: RoundMove) -> str:
+    """How many guests know of the step, as a phrase; empty if none do."""
+    keys = f"round {move.docking_round.public_id} {move.step} "  # of the messages about this step; see `_key`
     calls = move.docking_round.guest_messages.filter(notice_key__startswith=keys, called_at__gte=move.at)
     called = calls.exclude(outcome=GuestMessage.Outcome.NO_REPLY).count()
     numbers = (("已通知 %d 家单位", move.parties_told), ("已打电话告诉 %d 家", called))
-    words = "，".join(text % number for text, number in numbers if number)
-    if words:
-        return words
-    officers = Notice.objects.filter(about=about, key__startswith=keys).values("recipient").distinct().count()
-    return "已通知 %d 位专员" % officers if officers else ""
+    return "，".join(text % number for text, number in numbers if number)
 
 
 def why_not_taken_back(move: RoundMove) -> str:

@@ -151,7 +151,9 @@ def _taking_back(move: RoundMove, who: str) -> str:
     text = "恢复为“%s”。" % move.get_from_status_display()
     if move.step == RoundMove.Step.ARCHIVE:
         text += "归档时删除的饮食和无障碍需要不会恢复。"
-    return text + (f"{who}，参会单位会再收到一次通知。" if who else "这一步还没有通知过任何人，撤销不会打扰别人。")
+    if not who:
+        return text + "这一步还没有通知过任何人，撤销不会打扰别人。"
+    return text + f"{who}，参会单位会{'再收到一次' if round_changes.guests_told(move) else '收到'}通知，写明原因。"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

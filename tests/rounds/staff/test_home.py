@@ -348,7 +348,7 @@ def test_whoever_was_telephoned_or_read_a_notice_was_told(client, city):
     RoundMove.objects.create(docking_round=running, step="begin", from_status="scheduled", to_status="running", by=city)
     assert "还没有通知过任何人" in client.get(home(running)).text
     running.announcements.create(text="开场推迟", shown_until=timezone.now() + timedelta(hours=1))
-    assert "1 条现场通知已发出" in client.get(home(running)).text
+    assert "1 条现场通知已发出，参会单位会收到通知，写明原因。" in client.get(home(running)).text
 
 
 def test_postponing_takes_the_new_time(client, city):
