@@ -168,9 +168,9 @@ def test_an_auditor_follows_each_figure_to_its_record_and_its_trail(client, full
         record = re.search(r'<th scope="row">\s*<a href="([^"]+)">', text)
         assert record and client.get(html.unescape(record[1])).status_code == 200, page
     meeting = full_round.meetings.get(status="begun")
-    one = client.get(f"{reverse('admin:rounds_timetable_requests', args=pk)}?meeting={meeting.public_id}").text
-    assert "1 场</h2>" in one and str(meeting.firm_party) in one and "匿名企业 07" in one
-    trail = re.search(r'href="([^"]+)"\s*>操作记录', one)
+    talk = client.get(f"{reverse('admin:rounds_timetable_requests', args=pk)}?meeting={meeting.public_id}").text
+    assert "1 场</h2>" in talk and str(meeting.firm_party) in talk and "匿名企业 07" in talk
+    trail = re.search(r'href="([^"]+)"\s*>操作记录', talk)
     assert trail and client.get(html.unescape(trail[1])).status_code == 200
     assert client.get(reverse("admin:rounds_dockinground_history", args=pk)).status_code == 200
 
