@@ -58,15 +58,16 @@ def _guest_waits(docking_round: DockingRound, user: User) -> Iterator[Wait]:
 
 
 def _talk_waits(docking_round: DockingRound, user: User) -> Iterator[Wait]:
-    """Parties with talks to accept, each with its oldest."""
+    """Parties that are asked to accept talks, each with its oldest."""
     if docking_round.status not in DockingRound.ANSWERABLE:
         return
     rows = Meeting.objects.managed_by(user).filter(docking_round=docking_round).awaiting_acceptance()
-    related = ("firm_party__organisation", "institution_party__organisation")
+    parties = ("firm_party__organisation", "institution_party__organisation")
+    related = (*parties, "match__demand", "match__follow_up", "unmatched_demand")
     oldest: dict[Party, datetime] = {}
     numbers: dict[Party, int] = {}
     for talk in rows.select_related(*related).order_by("made_at", "pk"):
-        for party in talk.silent_sides:
+        for party in talk.asked_sides:
             oldest.setdefault(party, talk.made_at)
             numbers[party] = numbers.get(party, 0) + 1
     for party, since in list(oldest.items())[: MOST_WAITS + 1]:

@@ -1,6 +1,5 @@
 """Sources of open work (待办) of docking rounds: late answers for the planner, talks that a guest has to accept."""
 
-from django.db.models import Q
 from django.urls import reverse
 
 from accounts.models import User
@@ -34,15 +33,11 @@ def _late_answers() -> OpenWork:
 
 def _talks(user: User) -> OpenWork:
     scope = user.scope
-    own, asked = Party.objects.represented_by(user).coming().values("pk"), Meeting.Word.ASKED
-    rows = Meeting.objects.filter(
-        Q(firm_party__in=own, firm_word=asked) | Q(institution_party__in=own, institution_word=asked),
-        status=Meeting.Status.WANTED,
-        docking_round__status__in=DockingRound.OPEN,
-    )
+    own = Party.objects.represented_by(user).coming()
+    rows = Meeting.objects.asking(own).filter(docking_round__status__in=DockingRound.OPEN)
 
     def party_of(meeting: Meeting) -> Party:
-        sides = [party for party in meeting.silent_sides if party.organisation_id in scope.organisation_ids]
+        sides = [party for party in meeting.asked_sides if party.organisation_id in scope.organisation_ids]
         return sides[0]
 
     return OpenWork(

@@ -38,7 +38,8 @@ class RequestLine:
 @dataclass(frozen=True)
 class AskedTalk:
     """A talk that somebody asked the party for. `partner` and `topic` as this party may read them. `address`: of the
-    public page about the topic, if it has one. `waits`: the other side has not said yet whether it wants the talk."""
+    public page about the topic, if it has one. `waits`: the other side has not said yet whether it wants the talk.
+    `is_told_next`: the institution learns of the talk about the firm's anonymous demand only when the firm accepts."""
 
     meeting: Meeting
     partner: str
@@ -46,17 +47,18 @@ class AskedTalk:
     asked_by: str
     address: str = ""
     waits: bool = False
+    is_told_next: bool = False
 
 
 def asked_talks(party: Party) -> list[AskedTalk]:
     """The talks that the party has to accept or refuse, in a fixed number of queries."""
-    return _talks(party, Meeting.objects.asking(party))
+    return _talks(party, Meeting.objects.asking([party]))
 
 
 def accepted_talks(party: Party) -> list[AskedTalk]:
     """The talks that the party has accepted without having asked for them, in a fixed number of queries."""
     word = "firm_word" if party.side == Party.Side.FIRM else "institution_word"
-    rows = Meeting.objects.of(party).filter(**{word: Meeting.Word.ACCEPTED}).exclude(status=Status.DROPPED)
+    rows = Meeting.objects.known_to(party).filter(**{word: Meeting.Word.ACCEPTED}).exclude(status=Status.DROPPED)
     own = MeetingRequest.objects.active().filter(party=party)
     return _talks(party, rows.exclude(pk__in=own.values("meeting")))
 
@@ -81,6 +83,7 @@ def _talks(party: Party, rows: QuerySet[Meeting]) -> list[AskedTalk]:
             ASKED_BY.get(meeting.origin, "主办方建议"),
             pages.get(meeting.pk, ""),
             any(side.pk != party.pk for side in meeting.silent_sides),
+            is_firm and meeting.waits_for_firm,
         )
         for meeting in meetings
     ]

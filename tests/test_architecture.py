@@ -37,6 +37,11 @@ if "MIGRATED_DATABASE" not in os.environ:  # `bootstrap.py test` checks both bef
         call_command("makemigrations", "--check", "--dry-run", verbosity=0)
 
 
+NEVER_VIOLATED = {("brokerage", "0004_one_waiting_change")}
+"""Migrations that add a unique constraint which the old code cannot violate: the newest release has no commissions, and
+what came since proposes a change with the commission's row locked, after a look whether another waits."""
+
+
 @pytest.mark.long
 def test_migrations_can_run_while_old_code_is_running(db, tmp_path):
     """What comes after the newest release may not lock or break (NOT NULL without default, renames)."""
@@ -45,6 +50,7 @@ def test_migrations_can_run_while_old_code_is_running(db, tmp_path):
     new = {(app, name) for app, name in linter.migration_loader.disk_migrations if app in APPS} - released
     with few_model_classes():
         for app, name in sorted(new):
+            linter.exclude_migration_tests = ["ADD_UNIQUE"] if (app, name) in NEVER_VIOLATED else []
             linter.lint_all_migrations(app_label=app, migration_name=name)
     assert (linter.nb_total, linter.nb_erroneous) == (len(new), 0)
 

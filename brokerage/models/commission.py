@@ -128,6 +128,12 @@ class Commission(PlainText, models.Model):
             models.CheckConstraint(
                 condition=~Q(status="change") | Q(previous__isnull=False), name="commission_change_of_another"
             ),
+            models.UniqueConstraint(
+                fields=["previous"],
+                condition=Q(status="change"),
+                name="commission_change_waits_once",
+                violation_error_message="已有一份改动在等答复，请先撤回或由对方答复。",
+            ),
         ]
 
     def __str__(self) -> str:

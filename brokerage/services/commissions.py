@@ -68,11 +68,9 @@ def propose_change(commission: Commission, *, by: User, **terms: Any) -> Commiss
     _require_changeable(row)
     if all(getattr(row, name) == value for name, value in terms.items()):
         raise ValidationError("和现在的约定一样，没有改动。")
-    if row.changes.filter(status=Status.CHANGE).exists():  # the row is locked: nobody proposes one meanwhile
-        raise ValidationError("已有一份改动在等答复，请先撤回或由对方答复。")
     sides = {"proposed_side": side, "proposed_by": by}
     change = Commission(deal=row.deal, mandate=mandate, previous=row, status=Status.CHANGE, **sides, **terms)
-    change.full_clean()
+    change.full_clean()  # also that no other change waits; the row is locked, so nobody proposes one meanwhile
     change.save(force_insert=True)
     record("提出改佣金约定", change, by=by, changes={"deal": [None, row.deal.name]})
     _tell(change, _other(side), "change_proposed", "proposed")

@@ -8,12 +8,12 @@ from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from deals.models import Contract, Deal
 from mechanism.kpi.contract_parts import UNPAID_WAN, between_related
 from mechanism.kpi.registry import FIGURES
-from rounds.report.figures import RecordKind, ReportFigure, groups, with_industry
+from rounds.report.figures import RecordKind, ReportFigure, groups, with_talk_industry
 
 
 def _deals() -> QuerySet:
     rows = FIGURES["intent_money"].select_rows(Deal.objects.exclude(meeting=None), None)
-    return with_industry(rows, "meeting__match__achievement__")
+    return with_talk_industry(rows, "meeting__")
 
 
 def _contracts() -> QuerySet:
@@ -21,7 +21,7 @@ def _contracts() -> QuerySet:
     rows = Contract.objects.exclude(deal__meeting=None).turnover()
     related = ExpressionWrapper(between_related("seller", "buyer", "registered_on"), output_field=BooleanField())
     rows = rows.annotate(unpaid_wan=UNPAID_WAN, is_related=related)
-    return with_industry(rows, "deal__meeting__match__achievement__")
+    return with_talk_industry(rows, "deal__meeting__")
 
 
 KINDS = {

@@ -29,7 +29,7 @@ def load_meeting_requests(demo: DemoContext) -> None:
 def _load_words(docking_round: DockingRound) -> None:
     """Most parties have accepted their talks, by code; of each SILENT_EVERY talks one still waits for a side."""
     for number, meeting in enumerate(docking_round.meetings.awaiting_acceptance().order_by("pk")):
-        for party in meeting.silent_sides[number % SILENT_EVERY == 0 :]:
+        for party in meeting.asked_sides[1:] if number % SILENT_EVERY == 0 else meeting.silent_sides:
             answer_talk(meeting, party, accepts=True, by=None)
 
 

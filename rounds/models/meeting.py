@@ -1,5 +1,6 @@
 """Meetings of a firm and an institution in a round, and their outcomes."""
 
+from collections.abc import Collection
 from decimal import Decimal
 from typing import Self
 
@@ -30,6 +31,12 @@ def managed_meetings(user: User | AnonymousUser, meeting: str = "") -> Q:
     return Q() if scope.sees_all else Q(**{f"{meeting}firm_party__organisation__stat_region__in": scope.region_ids})
 
 
+def waiting_for_firm() -> Q:
+    """The condition of `Meeting.waits_for_firm`."""
+    anonymous = Q(match__demand__is_anonymous=True) | Q(unmatched_demand__is_anonymous=True)
+    return anonymous & Q(firm_word=Meeting.Word.ASKED, match__follow_up__agreed_at=None)
+
+
 class MeetingQuerySet(models.QuerySet["Meeting"]):
     def wanted(self) -> Self:
         """All that are planned or took place."""
@@ -40,12 +47,15 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         asked = Meeting.Word.ASKED
         return self.filter(Q(firm_word=asked) | Q(institution_word=asked), status=Meeting.Status.WANTED)
 
-    def asking(self, party: Party) -> Self:
-        """Wanted meetings that this party has to accept or refuse."""
+    def asking(self, parties: Collection[Party] | models.QuerySet[Party, int]) -> Self:
+        """Wanted meetings that one of these parties has to accept or refuse, and of which it may learn."""
         asked, status = Meeting.Word.ASKED, Meeting.Status.WANTED
-        return self.filter(
-            Q(firm_party=party, firm_word=asked) | Q(institution_party=party, institution_word=asked), status=status
-        )
+        of_institution = Q(institution_party__in=parties, institution_word=asked) & ~waiting_for_firm()
+        return self.filter(Q(firm_party__in=parties, firm_word=asked) | of_institution, status=status)
+
+    def known_to(self, party: Party) -> Self:
+        """Meetings of this party of which it may learn."""
+        return self.filter(Q(firm_party=party) | Q(institution_party=party) & ~waiting_for_firm())
 
     def of(self, party: Party) -> Self:
         return self.filter(Q(firm_party=party) | Q(institution_party=party))
@@ -186,6 +196,23 @@ class Meeting(PlainText, models.Model):
         """The sides that have not said yet whether they want the talk."""
         words = ((self.firm_party, self.firm_word), (self.institution_party, self.institution_word))
         return [party for party, word in words if word == self.Word.ASKED]
+
+    @property
+    def waits_for_firm(self) -> bool:
+        """Whether the institution does not learn of the talk yet: it is about an anonymous demand, and the firm has not
+        accepted it. Beside the list of who comes the talk would tell whose demand it is.
+
+        Reads `match__demand`, `match__follow_up` and `unmatched_demand`; select them.
+        """
+        if self.firm_word != self.Word.ASKED or self.demand is None or not self.demand.is_anonymous:
+            return False
+        follow_up = getattr(self.match, "follow_up", None)
+        return follow_up is None or follow_up.agreed_at is None
+
+    @property
+    def asked_sides(self) -> list[Party]:
+        """The silent sides that are asked now: the institution only after the firm, if `waits_for_firm`."""
+        return [party for party in self.silent_sides if party.pk == self.firm_party_id or not self.waits_for_firm]
 
     # --- Names: what a reader sees depends on this meeting alone, never on the firm's other meetings ------------------
     def alias_of(self, organisation: Organisation) -> str:

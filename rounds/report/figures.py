@@ -21,13 +21,13 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from rounds.fates import REASONS, Fate, with_arrival, with_fate
-from rounds.models import Attendee, DockingRound, FeaturedAchievement, Meeting, Outcome, Party
+from rounds.models import Attendee, DockingRound, FeaturedAchievement, Meeting, MeetingRequest, Outcome, Party
 
 ONE_SIDED, HOST_ONLY = "one_sided", "host_only"
 """Verdicts of meetings without a word of both sides; they are counted apart."""
 DISTRICT, INDUSTRY, INSTITUTION = "district", "industry", "institution"
 GROUPINGS = {DISTRICT: "区市县", INDUSTRY: "产业", INSTITUTION: "院校"}
-UNNAMED_GROUPS = {DISTRICT: "未填区市县", INDUSTRY: "没有对应成果的", INSTITUTION: "未填院校"}
+UNNAMED_GROUPS = {DISTRICT: "未填区市县", INDUSTRY: "未填产业", INSTITUTION: "未填院校"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def _people():
 
 
 def _meetings():
-    return with_industry(with_own_verdict(with_fate(Meeting.objects.all())), "match__achievement__")
+    return with_talk_industry(with_own_verdict(with_fate(Meeting.objects.all())))
 
 
 def with_own_verdict(meetings):
@@ -101,6 +101,28 @@ def with_industry(rows, path: str):
     return rows.annotate(
         industry_key=Coalesce(f"{path}industry__parent", f"{path}industry"),
         industry_name=Coalesce(f"{path}industry__parent__name", f"{path}industry__name"),
+    )
+
+
+def with_talk_industry(rows, meeting: str = ""):
+    """Annotate the first-level industry of what the talk at the path `meeting` is about: the achievement of its match,
+    else the one that the firm asked to talk about (of several the first), else the demand of an institution's request.
+    """
+    wishes = MeetingRequest.objects.filter(meeting=OuterRef(f"{meeting}pk"), achievement__isnull=False)
+    is_withdrawn = Case(When(status=MeetingRequest.Status.WITHDRAWN, then=Value(1)), default=Value(0))
+    wished = with_industry(wishes, "achievement__").order_by(is_withdrawn, "pk")
+    matched, asked = f"{meeting}match__achievement__industry", f"{meeting}unmatched_demand__industry"
+    return rows.annotate(
+        industry_key=Coalesce(
+            f"{matched}__parent", matched, Subquery(wished.values("industry_key")[:1]), f"{asked}__parent", asked
+        ),
+        industry_name=Coalesce(
+            f"{matched}__parent__name",
+            f"{matched}__name",
+            Subquery(wished.values("industry_name")[:1]),
+            f"{asked}__parent__name",
+            f"{asked}__name",
+        ),
     )
 
 

@@ -1,7 +1,8 @@
 """Both sides accept a talk before it is planned: who is asked, what each says, and how the question reaches it.
 
-A side that asked for the talk, or was willing in its answer to the match, has accepted. Talks made before this rule
-(empty words) and talks arranged on the spot are not asked about.
+A side that asked for the talk, or was willing in its answer to the match, has accepted. The institution is asked about
+a talk on an anonymous demand only after its firm has accepted it (`Meeting.waits_for_firm`). Talks made before this
+rule (empty words) and talks arranged on the spot are not asked about.
 """
 
 from collections.abc import Collection, Iterable
@@ -40,14 +41,17 @@ def first_words(docking_round: DockingRound, origin: str, willing: Collection[st
 
 
 def willing_sides(match: Match | None) -> set[str]:
-    """The sides that were willing when they were asked about the match."""
+    """The sides that were willing when they were asked about the match.
+
+    An anonymous firm is asked again while the institution does not know it: that it comes tells more than its answer.
+    """
     follow_up = getattr(match, "follow_up", None)
-    if follow_up is None:
+    if match is None or follow_up is None:
         return set()
     if follow_up.is_agreed:
         return {str(side) for side in WORD_FIELDS}
-    responses = follow_up.responses.all()
-    return {response.side for response in responses if response.status == SideResponse.Status.WILLING}
+    willing = {row.side for row in follow_up.responses.all() if row.status == SideResponse.Status.WILLING}
+    return willing - {Party.Side.FIRM} if match.demand.is_anonymous else willing
 
 
 def accept_own(meeting: Meeting, side: str) -> None:
@@ -76,6 +80,9 @@ def answer_talk(meeting: Meeting, party: Party, *, accepts: bool, by: User | Non
         raise PermissionDenied("这场洽谈不是这家单位的。")
     if closed := why_not_answerable(meeting):
         raise ValidationError(closed)
+    is_first = meeting.waits_for_firm
+    if is_first and party.pk != meeting.firm_party_id:
+        raise ValidationError("这场洽谈的需求是匿名发布的，企业接受以后再问院校。")
     name = WORD_FIELDS[Party.Side(party.side)]
     word = Word.ACCEPTED if accepts else Word.REFUSED
     values: dict[str, str] = {name: word}
@@ -96,6 +103,8 @@ def answer_talk(meeting: Meeting, party: Party, *, accepts: bool, by: User | Non
     )
     if not accepts:
         _settle_refused(meeting)
+    elif is_first:
+        ask_sides([side for side in meeting.asked_sides if side.pk != party.pk], by=by)
 
 
 def _settle_refused(meeting: Meeting) -> None:
@@ -121,10 +130,10 @@ def unasked_parties(docking_round: DockingRound) -> list[Party]:
     parties: dict[int, Party] = {}
     rows = docking_round.meetings.awaiting_acceptance().select_related(
         "firm_party__organisation", "institution_party__organisation", "firm_party__docking_round__host",
-        "institution_party__docking_round__host",
+        "institution_party__docking_round__host", "match__demand", "match__follow_up", "unmatched_demand",
     )  # fmt: skip
     for meeting in rows.order_by("pk"):
-        parties |= {party.pk: party for party in meeting.silent_sides if party.answer == Party.Answer.COMING}
+        parties |= {party.pk: party for party in meeting.asked_sides if party.answer == Party.Answer.COMING}
     asked = GuestMessage.objects.filter(
         party__in=parties, kind=GuestMessage.Kind.TALK, made_at__gte=_start_of_today()
     ).values_list("party", flat=True)

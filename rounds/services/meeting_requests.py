@@ -6,12 +6,13 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from achievements.models import Achievement
 from audit.services import record
 from demands.models import Demand
+from matching.models import FollowUp
 from rounds.models import DockingRound, Meeting, MeetingRequest, Party
 from rounds.planning.stored_plans import remove_from_drafts
 from rounds.services import timetable_notifications
@@ -53,9 +54,17 @@ def requestable_achievements(party: Party) -> QuerySet[Achievement]:
 
 
 def requestable_demands(party: Party) -> QuerySet[Demand]:
-    """Return the open demands of coming firms. Anonymous firms appear under their public name."""
+    """Return the open demands of coming firms that name their firm, and those whose firm the institution knows.
+
+    Not the other anonymous ones: beside the list of who comes, and before and after each answer, a demand that is
+    listed because its firm comes tells whose it is, however many firms come.
+    """
     there = party.docking_round.parties.coming().filter(side=Party.Side.FIRM).values("organisation")
-    return Demand.objects.open().filter(firm__in=there).select_related("firm").order_by("-published_at", "-pk")
+    agreed = FollowUp.objects.filter(agreed_at__isnull=False, match__achievement__institution=party.organisation_id)
+    is_named = Q(is_anonymous=False) | Q(pk__in=agreed.values("match__demand"))
+    return (
+        Demand.objects.open().filter(is_named, firm__in=there).select_related("firm").order_by("-published_at", "-pk")
+    )
 
 
 @transaction.atomic
@@ -89,7 +98,7 @@ def request_meeting(
     request.meeting, request.status = meeting, Status.REQUESTED
     request.save()
     accept_own(meeting, row.side)
-    ask_sides([party for party in meeting.silent_sides if party.pk != row.pk], by=by)
+    ask_sides([party for party in meeting.asked_sides if party.pk != row.pk], by=by)
     record("提出洽谈意愿", meeting, by=by, changes={"wish": [None, request.about]} | _by_code(by))
     if is_most:
         mark_most_wanted(request, is_most=True, by=by)

@@ -137,7 +137,7 @@ def add_meeting(
     assign_anonymous_numbers(row)
     meeting.refresh_from_db(fields=["anonymous_number"])
     record("添加洽谈", meeting, by=by, changes={"why": [None, meeting.why]} if meeting.why else None)
-    ask_sides(meeting.silent_sides, by=by)
+    ask_sides(meeting.asked_sides, by=by)
     return meeting
 
 
@@ -157,7 +157,7 @@ def _restore_meeting(meeting: Meeting, error: IntegrityError, by: User | None) -
         ) from error
     restored = there.get()
     record("恢复洽谈", restored, by=by, changes={"status": [str(Status.DROPPED.label), str(Status.WANTED.label)]})
-    ask_sides(restored.silent_sides, by=by)
+    ask_sides(restored.asked_sides, by=by)
     return restored
 
 

@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from matching.models import MatchRun
-from rounds.models import Attendee, Away, DockingRound, LostTable, Meeting, RoundMove
+from notices.models import Notice
+from rounds.models import Attendee, Away, DockingRound, GuestMessage, LostTable, Meeting, RoundMove
 from rounds.services.guest_reach import WayCounts
 from rounds.services.round_notifications import notify_guests, notify_round_moved
 from rounds.services.rounds import apply_close, apply_move, check_city
@@ -93,19 +94,45 @@ def last_step(docking_round: DockingRound) -> RoundMove | None:
 def who_was_told(move: RoundMove) -> str:
     """Who has learned of the step or acted on it, as a phrase; empty while it can be taken back silently."""
     docking_round = move.docking_round
-    if move.parties_told:
-        return "已通知 %d 家单位" % move.parties_told
+    if words := _told_by_message(move):
+        return words
     if move.step == Step.ANNOUNCE and (invited := docking_round.parties.invited().count()):
         return "已邀请 %d 家单位" % invited
     if move.step == Step.BEGIN:
         people = Attendee.objects.filter(party__docking_round=docking_round, checked_in_at__gte=move.at).count()
         talks = docking_round.meetings.filter(status__in=Meeting.SAT_DOWN).count()
-        words = [f"{people} 人已签到"] * bool(people) + [f"{talks} 场洽谈已开始"] * bool(talks)
-        return "，".join(words)
+        texts = docking_round.announcements.filter(made_at__gte=move.at).count()
+        numbers = ((people, "人已签到"), (talks, "场洽谈已开始"), (texts, "条现场通知已发出"))
+        return "，".join(f"{number} {words}" for number, words in numbers if number)
     run = docking_round.match_run
     if move.step in (Step.CLOSE, Step.END_EARLY) and run and run.status == MatchRun.Status.DONE:
         return "会后匹配的结果已交给各区市县"
     return ""
+
+
+def _told_by_message(move: RoundMove) -> str:
+    """Guests who got a message of this step or were telephoned about it, else the officers who look after them."""
+    if words := guests_told(move):
+        return words
+    about = f"round {move.docking_round.public_id}"
+    notices = Notice.objects.filter(about=about, key__startswith=f"{about} {move.step} ")
+    officers = notices.values("recipient").distinct().count()
+    return "已通知 %d 位专员" % officers if officers else ""
+
+
+def guests_told(move: RoundMove) -> str:
+    """How many guests know of the step, as a phrase; empty if none do."""
+    keys = f"round {move.docking_round.public_id} {move.step} "  # of the messages about this step; see `_key`
+    calls = move.docking_round.guest_messages.filter(notice_key__startswith=keys, called_at__gte=move.at)
+    called = calls.exclude(outcome=GuestMessage.Outcome.NO_REPLY).count()
+    numbers = (("已通知 %d 家单位", move.parties_told), ("已打电话告诉 %d 家", called))
+    return "，".join(text % number for text, number in numbers if number)
+
+
+def why_not_taken_back(move: RoundMove) -> str:
+    """Why this step can no longer be taken back, and what to do instead; empty if it can."""
+    who = who_was_told(move) if move.step == Step.ANNOUNCE else ""
+    return "%s，不能再撤回发布。时间有变请用“改期”，不办了请用“取消活动”。" % who if who else ""
 
 
 @transaction.atomic
@@ -119,8 +146,8 @@ def take_back(docking_round: DockingRound, *, by: User, reason: str = "") -> Way
     if move is None:
         raise ValidationError("“%(round)s”没有可以撤销的一步。" % {"round": row})
     reason, who = clean_text(reason)[:MAX_REASON], who_was_told(move)
-    if who and move.step == Step.ANNOUNCE:
-        raise ValidationError("%(who)s，不能再撤回发布。时间有变请用“改期”，不办了请用“取消活动”。" % {"who": who})
+    if final := why_not_taken_back(move):
+        raise ValidationError(final)
     if who and not reason:
         raise ValidationError("%(who)s，撤销要写明原因，参会单位会收到通知。" % {"who": who})
     before = row.get_status_display()

@@ -122,9 +122,11 @@ def _partners(docking_round: DockingRound, alone: list[Party], coming: list[Part
 
 
 def _matches(alone: list[Party], firms: PartiesByOrganisation, teams: PartiesByOrganisation) -> Iterable[Match]:
-    """Matches between the two sides that concern a party of `alone`, the best first; returned ones are left out."""
+    """Matches between the two sides that concern a party of `alone`, the best first; returned ones are left out, and
+    of an anonymous demand those that are not accepted."""
     organisations = {party.organisation_id for party in alone}
-    likely = Match.objects.filter(status__in=[Match.Status.PROPOSED, Match.Status.ACCEPTED])
+    # A talk about a match that is not accepted names the firm: one of an anonymous demand would tell whose it is.
+    likely = Match.objects.accepted() | Match.objects.filter(status=Match.Status.PROPOSED, demand__is_anonymous=False)
     between = likely.filter(
         demand__in=Demand.objects.open(),
         achievement__in=Achievement.objects.on_offer(),

@@ -5,8 +5,8 @@ The views of both choose the party. `by` is the signed-in user and None for the 
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
-from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
+from django.core.paginator import Page, Paginator
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -20,6 +20,7 @@ from rounds.day.party_meetings import party_meetings
 from rounds.forms.invitations import ReplyForm
 from rounds.forms.outcomes import OutcomeForm
 from rounds.models import Announcement, DockingRound, LateAnswer, Meeting, MeetingRequest, Outcome, Party
+from rounds.offer_ranking import ranked_offers, ranking_note
 from rounds.own_plan import own_plan
 from rounds.own_requests import accepted_talks, asked_talks, request_lines, wishes_of_cancelled_rounds
 from rounds.participants import participant_rows, shown_parties
@@ -75,7 +76,7 @@ def invitation_page(request: HttpRequest, party: Party, *, by: User | None) -> H
         "by_code": by is None,
         "terms": terms_of(party.docking_round),
         "late": late,
-        "asked_talks": Meeting.objects.asking(party).count() if party.answer == Party.Answer.COMING else 0,
+        "asked_talks": Meeting.objects.asking([party]).count() if party.answer == Party.Answer.COMING else 0,
     }
     return render(request, "rounds/public/invitation.html", context, status=status)
 
@@ -140,9 +141,11 @@ def meeting_requests_page(request: HttpRequest, party: Party, *, by: User | None
     lines, asked, accepted = request_lines(party), asked_talks(party), accepted_talks(party)
     closed = why_requests_closed(party)
     q = request.GET.get("q", "").strip()[:60]
-    page, earlier = None, []
+    page, earlier, note = None, [], ""
     if not closed:
-        page = Paginator(_requestable(party, q), REQUESTS_PER_PAGE).get_page(request.GET.get("page"))
+        offers = ranked_offers(party, _requestable(party, q))
+        page = Paginator(offers, REQUESTS_PER_PAGE).get_page(request.GET.get("page"))
+        note = "" if q else ranking_note(party, offers)
         earlier = list(_requestable(party, "").filter(pk__in=wishes_of_cancelled_rounds(party))[:MAX_REQUESTS])
     requested = {line.request.achievement_id or line.request.demand_id for line in lines}
     context = {
@@ -162,12 +165,19 @@ def meeting_requests_page(request: HttpRequest, party: Party, *, by: User | None
         "earlier": earlier,
         "q": q,
         "page": page,
-        "rows": [(offer, offer.pk in requested) for offer in page] if page else [],
+        "note": note,
+        "rows": _offer_rows(party, page, requested) if page else [],
     }
     response = render(request, "rounds/public/meeting_requests.html", context)
     response["X-Robots-Tag"] = "noindex, nofollow"
     add_never_cache_headers(response)
     return response
+
+
+def _offer_rows(party: Party, page: Page, requested: set[int]) -> list[tuple[Model, bool, str]]:
+    """(achievement or demand, whether it is requested, why it stands here), without what was taken down meanwhile."""
+    offers = {offer.pk: offer for offer in _requestable(party, "").filter(pk__in=[row.pk for row in page])}
+    return [(offers[row.pk], row.pk in requested, row.reason) for row in page if row.pk in offers]
 
 
 def _requestable(party: Party, q: str) -> QuerySet:
@@ -199,7 +209,7 @@ def _take_request_step(request: HttpRequest, party: Party, by: User | None) -> H
 
 
 def _answer_talk(request: HttpRequest, party: Party, kind: str, by: User | None) -> None:
-    meeting = Meeting.objects.of(party).filter(public_id=request.POST.get("talk", "")).first()
+    meeting = Meeting.objects.known_to(party).filter(public_id=request.POST.get("talk", "")).first()
     if meeting is None:
         raise ValidationError("没有找到这场洽谈，请刷新页面。")
     note = clean_text(request.POST.get("note", ""))[:100]

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -195,6 +196,16 @@ def test_agreed_terms_are_changed_by_both_until_they_are_paid(sides, client):
     assert agent.notices.filter(text__contains="提出改").exists()
     with pytest.raises(ValidationError, match="在等答复"):
         commissions.propose_change(first, by=agent, **TERMS | {"percent": Decimal(4)})
+    with pytest.raises(IntegrityError, match="commission_change_waits_once"), transaction.atomic():
+        Commission.objects.create(
+            deal=deal,
+            mandate=mandate,
+            proposed_side="agent",
+            proposed_by=agent,
+            status="change",
+            previous=first,
+            **TERMS,
+        )
     with pytest.raises(PermissionDenied):
         commissions.answer_commission(second, agree=True, by=officer)
     assert commission_sums(first).due_wan == 3  # the terms that hold

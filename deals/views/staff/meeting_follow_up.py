@@ -34,20 +34,21 @@ def meeting_follow_up(request: UserRequest) -> HttpResponse:
     meetings = Meeting.objects.managed_by(user).filter(docking_round=docking_round)
     meetings = meetings if docking_round else meetings.none()
     follow_ups = FollowUp.objects.managed_by(user).filter(match__in=meetings.exclude(match=None).values("match"))
-    verdicts = _verdict_counts(meetings)
+    verdicts = _verdict_counts(meetings.held())
     rounds = DockingRound.objects.visible_to(user).order_by("-starts_at").only("name", "public_id")
     context = {
         "round": docking_round,
         "rounds": rounds[:MAX_ROUNDS_OFFERED],
         "counts": [
-            ("已洽谈", meetings.held().count()),
-            ("双方有意向", verdicts["intent"]),
-            ("双方继续谈", verdicts["go_on"]),
-            ("一方表示、待对方确认", verdicts["one_sided"]),
-            ("不合适", verdicts["no_fit"]),
-            ("正在跟进", follow_ups.filter(status__in=FollowUp.FOLLOWED).count()),
-            ("回访逾期", follow_ups.late_to_report().count()),
+            ("已洽谈", meetings.held().count(), "held"),
+            ("双方有意向", verdicts["intent"], "intent"),
+            ("双方继续谈", verdicts["go_on"], "go_on"),
+            ("一方表示、待对方确认", verdicts["one_sided"], "one_sided"),
+            ("不合适", verdicts["no_fit"], "no_fit"),
+            ("正在跟进", follow_ups.filter(status__in=FollowUp.FOLLOWED).count(), ""),
+            ("回访逾期", follow_ups.late_to_report().count(), ""),
         ],
+        "reads_rows": docking_round is not None and user.scope.sees_all and user.has_perm("rounds.view_roundreport"),
         "owners": _counts_by(follow_ups, "owner", name=F("owner__name")),
         "districts": _counts_by_district(follow_ups),
         "unpaired": _unpaired_meetings(meetings, user),
@@ -90,7 +91,7 @@ def _requested_round(request: UserRequest) -> DockingRound | None:
 
 
 def _verdict_counts(meetings: QuerySet[Meeting]) -> dict[str, int]:
-    """Meetings by what both sides recorded themselves: no_fit if one says so, intent only if both do."""
+    """Held meetings by what both sides recorded themselves: no_fit if one says so, intent only if both do."""
     rows = with_own_verdict(meetings).order_by()
     return {verdict: rows.filter(verdict=verdict).count() for verdict in ("intent", "go_on", "no_fit", ONE_SIDED)}
 

@@ -48,7 +48,7 @@ def round_home(request: UserRequest, pk: int) -> HttpResponse:
         "without_talk_number": without_talk.count(),
         "timetable_link": links.to("timetable"),
         "acts": [
-            (reverse(f"admin:rounds_act_{key}", args=[pk]), words, text)
+            (reverse(f"admin:rounds_act_{key}", args=[pk]) if key else "", words, text)
             for key, words, text in (offered_acts(docking_round) if may_change else [])
         ],
         "moves": RoundMove.objects.visible_to(user)
@@ -57,6 +57,7 @@ def round_home(request: UserRequest, pk: int) -> HttpResponse:
         .order_by("-at", "-pk")[:MOST_MOVES],
         "may_copy": user.scope.is_city and user.has_perm("rounds.add_dockinground"),
         "sees_all": user.scope.sees_all,
+        "reads_trail": user.has_perm("audit.view_auditrecord"),
     }
     return render(request, "rounds/staff/home.html", context)
 

@@ -49,9 +49,11 @@ LINKED_STATES = {
 
 @dataclass
 class MeetingRow:
-    """One meeting on the page: its place or the reason for having none, and the requests of its two sides."""
+    """One meeting on the page, its sides as the reader may name them; its place or the reason for having none, and the
+    requests of its two sides."""
 
     meeting: Meeting
+    names: str
     place: Placement | None = None
     reason: str = ""
     requests: list[MeetingRequest] = field(default_factory=list)
@@ -80,7 +82,7 @@ def _page(
     parties = list(parties.order_by("side", "organisation__name"))
     filters, filtered = _filter(meetings, parties, query)
     page = Paginator(filtered, PAGE_SIZE).get_page(query.get("page"))
-    rows = _rows(page.object_list, plan)
+    rows = _rows(page.object_list, plan, user)
     may_change = user.has_perm(CHANGE_TIMETABLE) and docking_round.status in DockingRound.OPEN
     orders = MeetingOrder.objects.active().of_round(docking_round).managed_by(user)
     counts = meetings.aggregate(**{name: Count("pk", filter=condition) for name, (_label, condition) in STATES.items()})
@@ -96,6 +98,7 @@ def _page(
         "filter_query": urlencode({name: value for name, value in filters.items() if value}),
         "counts": [(name, label, counts[name]) for name, (label, _condition) in STATES.items()],
         "linked_state": LINKED_STATES.get(filters["state"], ("",))[0],
+        "reads_trail": user.has_perm("audit.view_auditrecord"),
         "others": hidden,
         "priorities": PRIORITIES.items(),
         "plan_page": "洽谈日程",
@@ -132,7 +135,8 @@ def meetings_with_plan(docking_round: DockingRound, user: User, plan: Timetable 
         ),
         is_left=Exists(LeftOut.objects.filter(timetable=plan, meeting=OuterRef("pk"))),
     )
-    return meetings.select_related("match", *_party_names()).order_by(
+    matters = ("match__demand__firm", "match__follow_up", "unmatched_demand__firm")
+    return meetings.select_related(*matters, *_party_names()).order_by(
         "-is_must", "-priority", F("match__score").desc(nulls_last=True), "pk"
     )
 
@@ -147,8 +151,12 @@ def _party_ids(meetings: QuerySet[Meeting]) -> set[int]:
 
 
 def _filter(meetings: QuerySet[Meeting], parties: list[Party], query: QueryDict) -> tuple[dict, QuerySet[Meeting]]:
-    """The filters of the query, unknown values left out, and the meetings that remain."""
-    filters = {name: query.get(name, "") for name in ("party", "priority", "state")}
+    """The filters of the query, unknown values left out, and the meetings that remain. `meeting` is that of a record
+    behind a figure, in whatever state."""
+    filters = {name: query.get(name, "") for name in ("party", "priority", "state", "meeting")}
+    if of_record := meetings.filter(public_id=filters["meeting"][:10]):
+        return dict.fromkeys(filters, "") | {"meeting": filters["meeting"]}, of_record
+    filters["meeting"] = ""
     party = next((row for row in parties if row.public_id == filters["party"]), None)
     if party is None:
         filters["party"] = ""
@@ -169,9 +177,9 @@ def _filter(meetings: QuerySet[Meeting], parties: list[Party], query: QueryDict)
     return filters, meetings
 
 
-def _rows(meetings: QuerySet[Meeting], plan: Timetable | None) -> list[MeetingRow]:
+def _rows(meetings: QuerySet[Meeting], plan: Timetable | None, user: User) -> list[MeetingRow]:
     """A fixed number of queries."""
-    rows = {meeting.pk: MeetingRow(meeting) for meeting in meetings}
+    rows = {meeting.pk: MeetingRow(meeting, meeting.pair_for(user)) for meeting in meetings}
     for place in Placement.objects.filter(timetable=plan, meeting__in=rows).select_related("slot", "hall"):
         rows[place.meeting_id].place = place
     for meeting, reason in LeftOut.objects.filter(timetable=plan, meeting__in=rows).values_list("meeting", "reason"):

@@ -208,6 +208,7 @@ def proposals(request: UserRequest) -> HttpResponse:
         "page": Paginator(proposed, PAGE_SIZE).get_page(request.GET.get("page")),
         "order": _order_text(scope.docking_round),
         "may_invite": _may_invite(request, scope),
+        "reads_only": not is_city_or_district(user),
         "regions": Region.objects.reporting() if user.scope.sees_all else [],
     }
     return render(request, "rounds/staff/pre_docking_board/proposals.html", context)

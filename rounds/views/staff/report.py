@@ -16,7 +16,7 @@ from rounds.report.figures import FIGURES, GROUPINGS, RECORD_KINDS, UNNAMED_GROU
 from rounds.report.text import TITLES
 from rounds.services import report as services
 from rounds.services.report import STATUSES_BEFORE_START, WRITE_PERMISSION, report_file, stale_figures
-from rounds.views.staff.report_rows import HEADS, record_cells, with_relations
+from rounds.views.staff.report_rows import HEADS, record_address, record_cells, with_relations
 from rounds.views.staff.round_access import round_or_404
 
 VIEW_REPORT = "rounds.view_roundreport"
@@ -92,7 +92,7 @@ def rows(request: UserRequest, pk: int) -> HttpResponse:
         "figure": figure,
         "group": _group_name(name, docking_round, by, key) if by else "",
         "heads": HEADS[figure.kind],
-        "lines": [record_cells(figure.kind, record) for record in page],
+        "lines": [(record_address(figure.kind, record), record_cells(figure.kind, record)) for record in page],
         "page": page,
         "query": f"figure={name}&by={by}&key={key}",
     }

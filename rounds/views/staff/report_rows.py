@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from django.db.models import Model, QuerySet
+from django.urls import reverse
 from django.utils.timezone import localtime
 
 from rounds.fates import Fate
@@ -40,6 +41,19 @@ def record_cells(kind: str, record: Model) -> list[str]:
     return [str(cell) for cell in CELLS[kind](record)]
 
 
+def record_address(kind: str, record: Model) -> str:
+    """The page of the record itself, from which its history is one step."""
+    return ADDRESSES[kind](record)
+
+
+def party_address(party: int) -> str:
+    return reverse("admin:rounds_party_change", args=[party])
+
+
+def meeting_address(meeting: Meeting) -> str:
+    return f"{reverse('admin:rounds_timetable_requests', args=[meeting.docking_round_id])}?meeting={meeting.public_id}"
+
+
 def _amount(amount: Decimal | None) -> str:
     return "—" if amount is None else wan_text(amount)
 
@@ -61,6 +75,15 @@ def _standing(meeting: Meeting) -> str:
     return f"{label}：{reason}" if reason else label
 
 
+ADDRESSES = {
+    "firm": lambda row: party_address(row.pk),
+    "team": lambda row: party_address(row.pk),
+    "person": lambda row: party_address(row.party_id),
+    "meeting": meeting_address,
+    "deal": lambda row: reverse("deal", args=[row.public_id]),
+    "contract": lambda row: reverse("contract", args=[row.public_id]),
+    "feature": lambda row: reverse("achievement_detail", args=[row.achievement.public_id]),
+}
 CELLS = {
     "firm": lambda row: (
         row.organisation.name, row.organisation.stat_region or "—", row.get_answer_display(), _arrival(row)

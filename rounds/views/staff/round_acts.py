@@ -75,7 +75,7 @@ ACTS = {
     ),
     "schedule": Act(
         "发布日程",
-        "议程和洽谈日程向参会单位公开。之后仍可改期，变动的单位会收到通知。",
+        "议程和洽谈日程向参会单位公开。之后仍可改期，变动的单位会收到通知；开始以前可以撤销。",
         (Status.GATHERING,),
         _by(rounds.schedule_round, "日程已发布。"),
         "schedule",
@@ -95,7 +95,11 @@ ACTS = {
         "close",
     ),
     "archive": Act(
-        "归档", "归档以后不再改结果。", (Status.CLOSED,), _by(rounds.archive_round, "活动已归档。"), "archive"
+        "归档",
+        "归档以后不再改结果；来宾的饮食和无障碍需要随即删除。归档可以撤销，删除的不会恢复。",
+        (Status.CLOSED,),
+        _by(rounds.archive_round, "活动已归档。"),
+        "archive",
     ),
     "end-early": Act(
         "提前结束",
@@ -108,7 +112,8 @@ ACTS = {
     ),
     "postpone": Act(
         "改期",
-        "议程、洽谈时段和各单位的到场时间一起移动，活动长度不变；已排的洽谈保留。受邀和参加的单位会收到通知。",
+        "议程、洽谈时段和各单位的到场时间一起移动，活动长度不变；已排的洽谈保留。受邀和参加的单位会收到通知。"
+        "改期不能撤销：改错了请再改一次。",
         round_changes.POSTPONABLE,
         _told(round_changes.postpone_round, "活动已改期。"),
         form_class=PostponeForm,
@@ -128,19 +133,27 @@ ACTS = {
 
 
 def offered_acts(docking_round: DockingRound) -> list[tuple[str, str, str]]:
-    """(key, words, text) of the acts beside the next step: taking back, postponing, ending early, cancelling."""
+    """(key, words, text) of the acts beside the next step: taking back, postponing, ending early, cancelling. Without a
+    key the step can no longer be taken back, and the text says why."""
     keys = [key for key in ("postpone", "end-early", "cancel") if docking_round.status in ACTS[key].sources]
     acts = [(key, ACTS[key].words, ACTS[key].text) for key in keys]
     move = round_changes.last_step(docking_round)
     who = round_changes.who_was_told(move) if move else ""
-    if move and not (move.step == "announce" and who):
-        acts.insert(0, ("back", "撤销“%s”" % move.get_step_display(), _taking_back(move, who)))
+    if move:
+        final = round_changes.why_not_taken_back(move)
+        acts.insert(
+            0, ("" if final else "back", "撤销“%s”" % move.get_step_display(), final or _taking_back(move, who))
+        )
     return acts
 
 
 def _taking_back(move: RoundMove, who: str) -> str:
     text = "恢复为“%s”。" % move.get_from_status_display()
-    return text + (f"{who}，参会单位会再收到一次通知。" if who else "这一步还没有通知过任何人，撤销不会打扰别人。")
+    if move.step == RoundMove.Step.ARCHIVE:
+        text += "归档时删除的饮食和无障碍需要不会恢复。"
+    if not who:
+        return text + "这一步还没有通知过任何人，撤销不会打扰别人。"
+    return text + f"{who}，参会单位会{'再收到一次' if round_changes.guests_told(move) else '收到'}通知，写明原因。"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -179,7 +192,10 @@ def _context(docking_round: DockingRound, act: str, chosen: Act, form: forms.For
     if move:
         words = "撤销“%s”" % move.get_step_display()
         text = _taking_back(move, round_changes.who_was_told(move))
-    is_offered = docking_round.status in chosen.sources and (act != "back" or move is not None)
+    why_not = "活动现在是“%s”，不能办理这一步。" % docking_round.get_status_display()
+    if act == "back":
+        why_not = round_changes.why_not_taken_back(move) if move else "这次活动没有可以撤销的一步。"
+    is_offered = docking_round.status in chosen.sources and (act != "back" or not why_not)
     unmet = [
         (item.remedy, checklist_link(item.where, docking_round)) for item in items if not item.is_done and item.is_hard
     ]
@@ -196,6 +212,7 @@ def _context(docking_round: DockingRound, act: str, chosen: Act, form: forms.For
         "form": form,
         "is_danger": chosen.is_danger,
         "is_offered": is_offered,
+        "why_not": why_not,
         "unmet": unmet if is_offered else [],
         "advice": [item.remedy for item in items if not item.is_done and not item.is_hard],
     }

@@ -9,11 +9,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from rounds.fates import Fate
-from rounds.models import Attendee, DockingRound, Meeting
+from rounds.models import Attendee, DockingRound, Meeting, MeetingRequest
 from rounds.report.counting import count_figures, differences, figures_by, number_text
 from rounds.report.figures import FIGURES, GROUPINGS, counted_rows
 from rounds.report.text import TITLES, section_texts
 from rounds.views.staff.report_rows import record_cells
+from taxonomy.models import Industry
 from tests import factories as make
 from tests.kept_rows import kept_rows
 from tests.rounds.report.rounds import came, held_round, later, outcome
@@ -102,6 +103,24 @@ def test_groups_sum_to_the_totals(s):
     assert (east["came_firms"], east["held"], east["intent_sum"]) == (1, 2, "100.00")
     unnamed = next(line for line in figures["by"]["industry"] if not line["name"])
     assert unnamed["held"] == 3
+
+
+def test_a_talk_without_a_match_counts_in_the_industry_of_what_was_asked_about(s):
+    """The achievement that the firm asked about, not one of which it withdrew the request; else the demand that the
+    institution asked about. By the first level of the industries."""
+    before = {line["name"]: line["held"] for line in count_figures(s.round)["by"]["industry"]}
+    software, seafood = (Industry.objects.get(slug=slug) for slug in ("software", "seafood"))
+    below = Industry.objects.create(slug="kelp", name="海带加工", parent=seafood)
+    for industry, status in ((seafood, "withdrawn"), (software, "wished")):
+        achievement = make.achievement(institution=s.university, industry=industry)
+        MeetingRequest.objects.create(party=s.firms[1], meeting=s.doubtful, achievement=achievement, status=status)
+    Meeting.objects.filter(pk=s.silent.pk).update(unmatched_demand=make.demand(firm=s.west, industry=below))
+    figures = count_figures(s.round)
+    held = {line["name"]: line["held"] for line in figures["by"]["industry"]}
+    assert (before[""], held[""]) == (3, 1)
+    assert {name: held[name] for name in held.keys() - before.keys()} == {software.name: 1, seafood.name: 1}
+    assert counted_rows("held", s.round, by="industry", key=str(software.pk)).get() == s.doubtful
+    assert section_texts(s.round, figures)["industries"]
 
 
 def test_every_figure_equals_its_number_of_rows(s):

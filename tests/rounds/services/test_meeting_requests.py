@@ -74,23 +74,29 @@ def test_request_about_an_accepted_match_uses_its_meeting(world):
     assert Meeting.objects.get().status == "wanted"
 
 
-def test_institution_requests_a_demand_without_learning_the_firm(world):
-    need = make.demand(firm=world.firms[0].organisation, is_anonymous=True, public_alias="某轴承企业", title="保持架")
+def test_institution_requests_a_named_demand_and_no_anonymous_one(world):
+    need = make.demand(firm=world.firms[0].organisation, title="保持架")
     request = request_meeting(world.teams[0], need, by=world.office_user)
     meeting = request.meeting
     assert (meeting.origin, meeting.unmatched_demand, meeting.firm_party) == ("office", need, world.firms[0])
-    assert partner_name(meeting, world.teams[0].pk) == f"匿名企业 {meeting.anonymous_number:02d}"
     assert partner_name(meeting, world.firms[0].pk) == "甲大学"
+    hidden = make.demand(firm=world.firms[0].organisation, is_anonymous=True, public_alias="某轴承企业")
+    with pytest.raises(ValidationError, match="现在不能提出"):
+        request_meeting(world.teams[0], hidden, by=world.office_user)
 
 
 def test_anonymous_and_open_demand_of_a_firm_are_two_meetings(world):
     """One shared meeting would reveal the firm of the anonymous demand."""
     firm = world.firms[0].organisation
     hidden = make.demand(firm=firm, is_anonymous=True, public_alias="某轴承企业")
-    first, second = (request_meeting(world.teams[0], need, by=None) for need in (hidden, make.demand(firm=firm)))
-    assert first.meeting != second.meeting
-    names = [partner_name(request.meeting, world.teams[0].pk) for request in (first, second)]
-    assert names == [f"匿名企业 {first.meeting.anonymous_number:02d}", "甲公司"]
+    reviewed = {"status": "accepted", "reviewed_by": world.by, "reviewed_at": timezone.now()}
+    make.match(achievement=world.offers[0], demand=hidden, **reviewed)
+    gather_meetings(world.round, by=world.by)
+    first = Meeting.objects.get()
+    second = request_meeting(world.teams[0], make.demand(firm=firm), by=None).meeting
+    assert first != second
+    names = [partner_name(meeting, world.teams[0].pk) for meeting in (first, second)]
+    assert names == [f"匿名企业 {first.anonymous_number:02d}", "甲公司"]
 
 
 def test_only_offered_items_of_coming_parties_can_be_requested(world):

@@ -1,5 +1,6 @@
 """The home of a round, its acts, and the three screens on which a round is copied."""
 
+import html
 import re
 from datetime import timedelta
 
@@ -9,6 +10,7 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 
 from matching.models import MatchRun
+from notices.models import Notice
 from rounds.models import (
     Attendee,
     AvoidedPeriod,
@@ -20,8 +22,10 @@ from rounds.models import (
     Meeting,
     Outcome,
     PreDockingTarget,
+    RoundMove,
 )
 from rounds.services.guest_letters import save_text
+from rounds.services.guest_messages import call_list, record_call
 from rounds.services.guests import invite_parties
 from rounds.services.invitation_answers import answer_invitation
 from rounds.services.invitation_replies import InvitationReply, reply_of
@@ -149,6 +153,45 @@ def test_each_number_opens_exactly_its_rows(client, city, full_round, role):
         assert client.get(reverse("admin:rounds_home_rows", args=[full_round.pk]) + "?of=x").status_code == 404
 
 
+@pytest.mark.long
+def test_an_auditor_follows_each_figure_to_its_record_and_its_trail(client, full_round):
+    firm = full_round.meetings.get(status="begun").firm_party.organisation
+    need = make.demand(firm=firm, is_anonymous=True, public_alias="某企业")
+    Meeting.objects.filter(status="begun").update(unmatched_demand=need, anonymous_number=7)
+    client.force_login(make.auditor())
+    pk = [full_round.pk]
+    pages = [f"{reverse('admin:rounds_home_rows', args=pk)}?of={name}" for name in ("featured", "expected", "matches")]
+    figures = ("featured", "came_firms", "came_teams", "people", "held", "planned")
+    pages += [f"{reverse('admin:rounds_report_rows', args=pk)}?figure={name}" for name in figures]
+    for page in pages:
+        text = client.get(page).text
+        record = re.search(r'<th scope="row">\s*<a href="([^"]+)">', text)
+        assert record and client.get(html.unescape(record[1])).status_code == 200, page
+    meeting = full_round.meetings.get(status="begun")
+    talk = client.get(f"{reverse('admin:rounds_timetable_requests', args=pk)}?meeting={meeting.public_id}").text
+    assert "1 场</h2>" in talk and str(meeting.firm_party) in talk and "匿名企业 07" in talk
+    trail = re.search(r'href="([^"]+)"\s*>操作记录', talk)
+    assert trail and client.get(html.unescape(trail[1])).status_code == 200
+    assert client.get(reverse("admin:rounds_dockinground_history", args=pk)).status_code == 200
+
+
+def test_an_auditor_reads_no_field_or_word_of_those_who_act(client):
+    docking_round = round_in(20)
+    halls = [make.hall(docking_round, name=name) for name in ("甲厅", "乙厅")]
+    HallWalk.objects.create(hall=halls[0], other_hall=halls[1], minutes=4)
+    make.meeting(make.party(docking_round), make.party(docking_round, make.institution()), institution_word="asked")
+    make.demand()
+    client.force_login(make.auditor())
+    pk, query = [docking_round.pk], f"?round={docking_round.public_id}"
+    venue = client.get(reverse("admin:rounds_venue", args=pk)).text
+    assert "甲厅 – 乙厅：4 分钟" in one_line(venue) and 'name="walk_' not in venue
+    assert ">生成<" not in client.get(reverse("admin:rounds_papers", args=pk)).text
+    proposals = client.get(reverse("admin:rounds_proposals") + query).text
+    assert "由市级专员和区市县专员邀请" in proposals and "结束以前才能邀请" not in proposals
+    talks = client.get(reverse("admin:rounds_talks", args=pk)).text
+    assert "大连理工大学答复" in one_line(talks) and "电话里" not in talks
+
+
 def test_what_guests_eat_and_need_is_read_by_who_prepares_the_day_until_the_round_is_archived(client, city, full_round):
     address = reverse("admin:rounds_home_rows", args=[full_round.pk]) + "?of=needs"
     page = client.get(address).text
@@ -269,6 +312,43 @@ def test_cancelling_asks_for_a_reason_and_a_second_word_and_is_taken_back(client
     assert "已通知 1 家单位，参会单位会再收到一次通知" in client.get(act(docking_round, "back")).text
     page = client.post(act(docking_round, "back"), {"reason": "预警解除"}, follow=True)
     assert "已恢复为“会前撮合”。已通知 1 家：发平台消息 1 家。" in page.text
+
+
+def test_a_step_that_cannot_be_taken_back_says_why_and_what_to_do_instead(client, city):
+    docking_round = round_in(40, status="preparing", host=make.organisation("city", "市科技局"))
+    make.hall(docking_round)
+    client.post(act(docking_round, "announce"))
+    assert act(docking_round, "back") in client.get(home(docking_round)).text
+    invite_parties([make.party(docking_round, answer="listed")], by=city)
+    page = client.get(home(docking_round)).text
+    why = "已邀请 1 家单位，不能再撤回发布。时间有变请用“改期”，不办了请用“取消活动”。"
+    assert why in page and "撤销“发布活动”" in page and act(docking_round, "back") not in page
+    page = client.get(act(docking_round, "back")).text
+    assert why in page and "<textarea" not in page
+    assert client.post(act(docking_round, "back"), {"reason": "改了主意"}).status_code == 422
+
+
+def test_whoever_was_telephoned_or_read_a_notice_was_told(client, city):
+    """Only the telephone reaches the guest: until the call nobody was told, afterwards it is told again."""
+    docking_round = round_in(40)
+    make.party(docking_round)
+    client.post(act(docking_round, "cancel"), {"reason": "台风", "sure": "on"})
+    assert "还没有通知过任何人" in client.get(home(docking_round)).text
+    record_call(call_list(docking_round, city).get(), outcome="reached", by=city)
+    assert "已打电话告诉 1 家，参会单位会再收到一次通知" in client.get(home(docking_round)).text
+    assert client.post(act(docking_round, "back")).status_code == 422  # without a reason
+    client.post(act(docking_round, "back"), {"reason": "预警解除"})
+    docking_round.refresh_from_db()
+    assert docking_round.status == "gathering"
+    officer = make.district_officer()
+    client.post(act(docking_round, "cancel"), {"reason": "台风", "sure": "on"})
+    assert Notice.objects.filter(recipient=officer).exists()
+    assert "已通知 1 位专员" in client.get(home(docking_round)).text
+    running = round_in(0, name="进行中的", status="running")
+    RoundMove.objects.create(docking_round=running, step="begin", from_status="scheduled", to_status="running", by=city)
+    assert "还没有通知过任何人" in client.get(home(running)).text
+    running.announcements.create(text="开场推迟", shown_until=timezone.now() + timedelta(hours=1))
+    assert "1 条现场通知已发出，参会单位会收到通知，写明原因。" in client.get(home(running)).text
 
 
 def test_postponing_takes_the_new_time(client, city):
