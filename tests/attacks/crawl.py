@@ -25,6 +25,8 @@ WITHOUT_CONTEXTS = mock.patch("django.test.client.store_rendered_templates", lam
 """Nobody here asks with which context a page was rendered; the test client would copy it for each template."""
 OTHER_ROWS = {"page", "period", "year", "region", "institution", "part"}
 """Parameters that show the same template with other rows."""
+ESCAPE = re.compile(r"\\u(?!d[89a-f])([0-9a-f]{4})", re.IGNORECASE)
+"""A character as JSON in a script of a page writes it; not half of one."""
 NEVER = ("/static/", "/accounts/logout", "/admin/logout", "/admin/jsi18n", "/accounts/password")
 
 
@@ -78,25 +80,35 @@ class Reader:
             return [response.url] if response.url.startswith("/") else []
         if response.status_code >= 500:
             raise AssertionError(f"{self.role}: {address} answers {response.status_code}")
-        text = html.unescape(readable(response))
+        page = html.unescape(readable(response))
+        text = without_escapes(page)
         digest = hashlib.blake2b(text.encode(), digest_size=16).digest()
         if digest not in self._read:
             self._read.add(digest)
             self.texts[address] = text
         if "html" not in response.headers.get("Content-Type", "") and "json" not in response.headers["Content-Type"]:
             return []
-        links = [*LINK.findall(text), *ADDRESS.findall(text)]
+        links = [*LINK.findall(page), *ADDRESS.findall(page)]
         return [_absolute(link, address) for link in links if not link.startswith(ELSEWHERE)]
 
 
 def readable(response) -> str:
-    """A response with its headers, the members of a workbook or document, or the pages and properties of a PDF."""
+    """A response with its headers, the members of a workbook or document, or the pages and properties of a PDF.
+
+    Within `readable_documents` a PDF is the HTML that it would be laid out from.
+    """
     if response.headers.get("Content-Type", "").startswith("application/pdf"):
         content = b"".join(response.streaming_content) if response.streaming else response.content
-        return "\n".join([*map(str, response.headers.values()), pdf_text(content)])
+        text = pdf_text(content) if content.startswith(b"%PDF") else content.decode()
+        return "\n".join([*map(str, response.headers.values()), text])
     if (page := getattr(response, "content_as_sent", None)) is not None:  # its white space needs no tidying here
         return "\n".join([*map(str, response.headers.values()), page.decode(response.charset)])
     return readable_page(response)
+
+
+def without_escapes(text: str) -> str:
+    """With the characters that JSON in a script of the page escapes, as all that is not ASCII in `json_script`."""
+    return ESCAPE.sub(lambda escape: chr(int(escape[1], 16)), text) if "\\u" in text else text
 
 
 def pdf_text(content: bytes) -> str:
