@@ -48,11 +48,16 @@ class Reader:
         self._seen: set[str] = set()
         self._read: set[bytes] = set()
 
-    def crawl(self, *starts: str) -> None:
-        """Follow links from `starts`, `per_route` addresses of each URL pattern with and without query parameters."""
+    def crawl(self, *starts: str, within: tuple[str, ...] = ("/",)) -> None:
+        """Follow links from `starts`, `per_route` addresses of each URL pattern with and without query parameters.
+
+        `within`: how the addresses begin that are followed.
+        """
         waiting = list(starts)
         while waiting:
             address = waiting.pop(0)
+            if not address.startswith(within):
+                continue
             if address not in self._seen and (kind := _kind_of(address)) and self._routes[kind] < self.per_route:
                 self._routes[kind] += 1
                 waiting += self.get(address)
