@@ -7,7 +7,6 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache as remembered
-from unittest import mock
 from urllib.parse import parse_qsl, urlsplit
 
 from django.core.cache import cache
@@ -16,13 +15,12 @@ from django.urls import Resolver404, resolve
 from pypdf import PdfReader
 
 from accounts.models import User
+from tests.browser_client import WITHOUT_CONTEXTS
 from tests.walk.visits import readable as readable_page
 
 LINK = re.compile(r'\s(?:href|src|action|hx-get|data-url)="([^"#]+)')
 ADDRESS = re.compile(r'https?://testserver(/[^\s"<>]*)')
 ELSEWHERE = ("http", "//", "data:", "mailto:", "tel:", "javascript:")
-WITHOUT_CONTEXTS = mock.patch("django.test.client.store_rendered_templates", lambda *args, **kwargs: None)
-"""Nobody here asks with which context a page was rendered; the test client would copy it for each template."""
 OTHER_ROWS = {"page", "period", "year", "region", "institution", "part"}
 """Parameters that show the same template with other rows."""
 ESCAPE = re.compile(r"\\u(?!d[89a-f])([0-9a-f]{4})", re.IGNORECASE)
