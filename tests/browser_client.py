@@ -3,6 +3,7 @@
 import html
 import io
 import json
+from unittest import mock
 from urllib.parse import urlsplit
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -15,6 +16,8 @@ from openpyxl import load_workbook
 from accounts.models import User
 
 XLSX = "spreadsheetml"
+WITHOUT_CONTEXTS = mock.patch("django.test.client.store_rendered_templates", lambda *args, **kwargs: None)
+"""Nobody asks with which context a page was rendered; the test client would copy it for each template."""
 
 
 class Browser(Client):
@@ -28,7 +31,8 @@ class Browser(Client):
 
     def read(self, address: str, *, status: int = 200) -> str:
         """The text of a page; see `readable`."""
-        answer = self.get(address)
+        with WITHOUT_CONTEXTS:
+            answer = self.get(address)
         assert answer.status_code == status, (address, answer.status_code)
         return readable(answer)
 

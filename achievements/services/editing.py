@@ -1,8 +1,9 @@
 """Create and update achievements, with an audit record of the changed fields."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from itertools import groupby
+from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -12,11 +13,11 @@ from django.utils import timezone
 from accounts.models import User
 from achievements.models import Achievement, Completer, Indicator, IntellectualProperty
 from achievements.permissions import check_institution_or_city, represents_institution
-from achievements.services.people import leave_out_erased_people
+from achievements.services.people import leave_out_erased_of_many, leave_out_erased_people
 from achievements.services.reviewed_fields import REVIEWED_DETAILS, REVIEWED_FIELDS
 from achievements.services.transitions import Status
 from audit.changes import AuditValue, audit_value
-from audit.services import audit_label, record
+from audit.services import audit_label, record, record_many
 from audit.transitions import constraint_message
 from core.confidentiality import find_secrecy_marking
 from core.masking import mask_name
@@ -27,30 +28,52 @@ DETAIL_MODELS = {"indicators": Indicator, "intellectual_property": IntellectualP
 type DetailRows = dict[str, list[dict[str, Any]]]
 """{relation name in DETAIL_MODELS: [field values]}."""
 PERSON_FIELDS = frozenset({"lead_person"})
+BATCH_SIZE = 500
 LOCKED_FIELDS = frozenset({"title", "institution"})
 """Fields that cannot change once the registry number is given."""
 INSTITUTION_EDITABLE = (Status.DRAFT, Status.INSTITUTION_REVIEW, *Achievement.OFFERED, Status.PAUSED)
 CITY_EDITABLE = (*INSTITUTION_EDITABLE, Status.CITY_REVIEW)
 
 
-@transaction.atomic
+class NewAchievement(NamedTuple):
+    """What an achievement is created from, and by whom."""
+
+    fields: dict[str, Any]
+    detail_rows: DetailRows
+    by: User
+
+
 def create_achievement(fields: dict[str, Any], *, by: User, detail_rows: DetailRows | None = None) -> Achievement:
     """Create a draft from field values and `detail_rows`.
 
     Raises PermissionDenied for another institution's achievement; ValidationError (by field) for invalid values or
     texts with a secrecy marking.
     """
-    achievement = Achievement(**fields, created_by=by)
-    check_institution_or_city(achievement, by)
-    leave_out_erased_people(achievement, detail_rows or {})
-    fill_derived_fields(achievement)
-    check_not_secret(achievement, detail_rows or {})
-    achievement.full_clean()
-    save_achievement(achievement, force_insert=True)
-    for name, rows in (detail_rows or {}).items():
-        write_details(achievement, name, rows)
-    record("新建", achievement, by=by)
-    return achievement
+    return create_achievements([NewAchievement(fields, detail_rows or {}, by)])[0]
+
+
+@transaction.atomic
+def create_achievements(new: Sequence[NewAchievement]) -> list[Achievement]:
+    """`create_achievement` for many: all or none, checked one by one and written in few queries."""
+    made = [Achievement(**row.fields, created_by=row.by) for row in new]
+    for achievement, row in zip(made, new, strict=True):
+        check_institution_or_city(achievement, row.by)
+    details = [row.detail_rows for row in new]
+    leave_out_erased_of_many(zip(made, details, strict=True))
+    for achievement, detail_rows in zip(made, details, strict=True):
+        fill_derived_fields(achievement)
+        check_not_secret(achievement, detail_rows)
+        achievement.full_clean()
+    try:
+        with transaction.atomic():
+            Achievement.objects.bulk_create(made, batch_size=BATCH_SIZE)
+    except IntegrityError as error:
+        raise ValidationError(constraint_message(error, Achievement)) from None
+    for name in DETAIL_MODELS:
+        write_details_of_many(name, ((row, rows.get(name, [])) for row, rows in zip(made, details, strict=True)))
+    for by, rows in groupby(zip(made, new, strict=True), key=lambda pair: pair[1].by):
+        record_many("新建", {achievement: {} for achievement, _row in rows}, by=by)
+    return made
 
 
 @transaction.atomic
@@ -105,11 +128,11 @@ def update_achievement(
     return achievement
 
 
-def save_achievement(achievement: Achievement, *, force_insert: bool = False) -> None:
+def save_achievement(achievement: Achievement) -> None:
     """Save a validated achievement. A concurrent request may have saved the same title since the validation."""
     try:
         with transaction.atomic():
-            achievement.save(force_insert=force_insert)
+            achievement.save()
     except IntegrityError as error:
         raise ValidationError(constraint_message(error, Achievement)) from None
 
@@ -180,11 +203,20 @@ def _check_reviewed(row: Achievement, by: User, names: Iterable[str]) -> None:
 
 def write_details(achievement: Achievement, name: str, rows: list[dict[str, Any]]) -> None:
     """Validate and store detail rows of one relation; the caller has removed those they replace."""
+    write_details_of_many(name, [(achievement, rows)])
+
+
+def write_details_of_many(name: str, rows_of: Iterable[tuple[Achievement, list[dict[str, Any]]]]) -> None:
+    """`write_details` for the rows of many achievements."""
     model = DETAIL_MODELS[name]
-    details = [model(achievement=achievement, order=order, **values) for order, values in enumerate(rows, start=1)]
+    details = [
+        model(achievement=achievement, order=order, **values)
+        for achievement, rows in rows_of
+        for order, values in enumerate(rows, start=1)
+    ]
     for detail in details:
         detail.full_clean(exclude=["achievement"])
-    model._default_manager.bulk_create(details)
+    model._default_manager.bulk_create(details, batch_size=BATCH_SIZE)
 
 
 def audit_field(name: str, value: object) -> AuditValue:

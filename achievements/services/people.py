@@ -29,11 +29,22 @@ def erase_person(achievement: Achievement, name: str, *, by: User | None) -> int
 
 def leave_out_erased_people(achievement: Achievement, detail_rows: DetailRows) -> None:
     """Replace erased names in an achievement, and in detail rows about to be written, in one query."""
-    names = [achievement.lead_person, *(row["name"] for row in detail_rows.get("completers", ()))]
-    erased = withdrawn_values((achievement.institution_id, name) for name in names)
-    if (achievement.institution_id, achievement.lead_person) in erased:
-        achievement.lead_person = ERASED_NAME
-    _filter_completers(achievement.institution_id, detail_rows, erased)
+    leave_out_erased_of_many([(achievement, detail_rows)])
+
+
+def leave_out_erased_of_many(contents: Iterable[tuple[Achievement, DetailRows]]) -> None:
+    """The same for many achievements, in one query."""
+    contents = list(contents)
+    pairs = [
+        (achievement.institution_id, name)
+        for achievement, detail_rows in contents
+        for name in (achievement.lead_person, *(row["name"] for row in detail_rows.get("completers", ())))
+    ]
+    erased = withdrawn_values(pairs)
+    for achievement, detail_rows in contents if erased else ():
+        if (achievement.institution_id, achievement.lead_person) in erased:
+            achievement.lead_person = ERASED_NAME
+        _filter_completers(achievement.institution_id, detail_rows, erased)
 
 
 def leave_out_erased_of_sheet(contents: Iterable[tuple[dict[str, Any], DetailRows]]) -> None:

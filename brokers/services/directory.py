@@ -124,9 +124,9 @@ def _save[T: (Agency, Broker)](
     entry: T, action: str, by: User, industries: Iterable[Industry], regions: Iterable[Region]
 ) -> T:
     entry.full_clean()
-    entry.save()
-    entry.industries.set(industries)
-    entry.regions.set(regions)
+    entry.save(force_insert=True)
+    entry.industries.add(*industries)
+    entry.regions.add(*regions)
     record(action, entry, by=by)
     return entry
 

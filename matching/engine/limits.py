@@ -123,8 +123,9 @@ def find_registered_limits(lines: Sequence[str], place: str, demand_text: str, k
 
 
 def _things_in_common(line: str, place: str, demand: str) -> list[Limit]:
-    things = [name for name in noun_phrases(normalised(line)) if len(name) > 1 and not is_generic(name)]
-    if word := max((name for name in things if name in demand), key=len, default=""):
+    text = normalised(line)
+    things = [name for name in noun_phrases(text) if len(name) > 1 and not is_generic(name) and name in demand]
+    if word := max(things, key=lambda name: (len(name), -text.find(name)), default=""):  # of equal length the first
         return [Limit("related", word, line.strip(" 。；")[:QUOTE_CHARS], place, is_certain=False)]
     return []
 

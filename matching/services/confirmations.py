@@ -13,7 +13,7 @@ from accounts.models import Contact, User
 from accounts.services.contacts import ContactDetails, save_contacts
 from audit.services import record
 from matching.models import ConfirmationRequest, FollowUp, Match, Question, SideResponse, SideStatement
-from matching.services.confirmation_requests import RELATED, ask_to_confirm, end_request
+from matching.services.confirmation_requests import ask_to_confirm, end_request
 from matching.services.consent import settle
 from matching.services.follow_up_status import lock_follow_up
 from matching.services.notifications import notify_report_denied, notify_stance
@@ -36,7 +36,7 @@ def lock_request(request: ConfirmationRequest, by: User | None) -> tuple[FollowU
     Raises PermissionDenied for a user of another organisation, ValidationError if it is too late.
     """
     follow_up = lock_follow_up(request.follow_up_id)
-    row = ConfirmationRequest.objects.select_related(*RELATED).get(pk=request.pk)
+    row = ConfirmationRequest.objects.get(pk=request.pk)
     row.follow_up = follow_up
     if by is not None and not ConfirmationRequest.objects.represented_by(by).filter(pk=row.pk).exists():
         raise PermissionDenied("只有被询问的单位自己可以确认。")

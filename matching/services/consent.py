@@ -22,7 +22,7 @@ from matching.models import (
     SideStatement,
 )
 from matching.services.check_schedule import schedule_checks
-from matching.services.follow_up_status import change_status, close_locked, share_contacts
+from matching.services.follow_up_status import change_status, close_locked, read_again, share_contacts
 from matching.services.meeting_decisions import accept_met
 from matching.services.notifications import notify_agreed, notify_refusal_lifted
 from matching.services.response_requests import response_due_on
@@ -179,7 +179,7 @@ def _continue(
         change_status(follow_up, target, by=by, note=note, next_on=next_on, **values)
         return
     FollowUp.objects.filter(pk=follow_up.pk).update(next_on=next_on, **values)
-    follow_up.refresh_from_db()
+    read_again(follow_up)
     if note and not follow_up.steps.filter(note=note).exists():
         FollowUpStep.objects.create(follow_up=follow_up, status=follow_up.status, note=note, next_on=next_on, by=by)
         record("洽谈后跟进", follow_up, by=by, changes={"status": [follow_up.status, target]})

@@ -38,9 +38,17 @@ def lock_follow_up(pk: int) -> FollowUp:
     return rows.select_related("match__demand__firm", "match__achievement__institution").get(pk=pk)
 
 
+def read_again(follow_up: FollowUp) -> None:
+    """Read the columns of a follow-up anew. Which match it is of never changes: that is kept as it was read.
+
+    For changes that leave the match as it is.
+    """
+    follow_up.refresh_from_db(fields=[row.name for row in FollowUp._meta.concrete_fields if row.name != "match"])
+
+
 def change_status(follow_up: FollowUp, status: str, *, by: User | None, note: str = "", **values: Any) -> None:
     """Set the status of a locked follow-up, with a history entry and an audit record. `values`: further columns."""
-    before = follow_up.status
+    before, match = follow_up.status, follow_up.match
     transition(
         follow_up,
         when={"status": before},
@@ -50,6 +58,7 @@ def change_status(follow_up: FollowUp, status: str, *, by: User | None, note: st
         by=by,
         changes={"status": [before, status]},
     )
+    follow_up.match = match  # that of a follow-up is always the same, and the transition has forgotten it
     FollowUpStep.objects.create(
         follow_up=follow_up, status=status, note=note.strip()[:1000], next_on=follow_up.next_on, by=by
     )

@@ -18,6 +18,7 @@ from matching.services.follow_up_status import (
     change_status,
     close_locked,
     lock_follow_up,
+    read_again,
     require_may_manage,
 )
 from matching.services.side_responses import source_of
@@ -51,7 +52,7 @@ def record_progress(follow_up: FollowUp, *, note: str, next_on: date, by: User) 
     FollowUp.objects.filter(pk=row.pk).update(next_on=next_on)
     FollowUpStep.objects.create(follow_up=row, status=row.status, note=note.strip()[:1000], next_on=next_on, by=by)
     record("记录对接进展", row, by=by, changes={"next_on": [str(row.next_on), str(next_on)]})
-    follow_up.refresh_from_db()
+    read_again(follow_up)
 
 
 @transaction.atomic
@@ -68,7 +69,7 @@ def record_intent(follow_up: FollowUp, *, note: str, next_on: date, by: User) ->
     _require_next_day(next_on)
     now = timezone.now()
     FollowUp.objects.filter(pk=row.pk).update(next_on=next_on, intent_asked_at=now)
-    row.refresh_from_db()
+    read_again(row)
     FollowUpStep.objects.create(
         follow_up=row, status=row.status, note=f"意向待双方确认：{note.strip()}"[:1000], next_on=next_on, by=by
     )
@@ -78,7 +79,7 @@ def record_intent(follow_up: FollowUp, *, note: str, next_on: date, by: User) ->
         statement = record_statement(row.match, Word(side, Stance.INTENT, Capacity.OWNER, by=by), source=source_of(row))
         if side not in words or not is_intent(row, words[side]):
             ask_to_confirm(row, side, kind=Kind.INTENT, stance=statement.stance, by=by)
-    follow_up.refresh_from_db()
+    read_again(follow_up)
 
 
 @transaction.atomic

@@ -1,6 +1,8 @@
 """The wording in use: the city's latest version of a text, else the built-in one."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +10,11 @@ from notices.models import CityText
 from notices.texts.declared import SentText, WrittenText, text_of_key
 from notices.texts.fields import fill
 
-__all__ = ["TextWriter", "Wording", "WrittenText", "wording_of", "wordings", "write_sentence", "write_text"]
+__all__ = [
+    *("TextWriter", "Wording", "WrittenText", "wording_of", "wordings", "wordings_read_once"),
+    *("write_sentence", "write_text"),
+]
+_read_before: ContextVar[dict[str, "Wording"] | None] = ContextVar("wordings read before", default=None)
 
 
 @dataclass(frozen=True)
@@ -46,7 +52,7 @@ class TextWriter:
 
     def __init__(self, key: str, wording: Wording | None = None) -> None:
         self.text = text_of_key(key)
-        self.wording = wording or wording_of(key)
+        self.wording = wording or _wording_now(key)
 
     def write(self, values: Mapping[str, str]) -> WrittenText:
         subject = " ".join(fill(self.wording.subject, values).split())  # a header is one line, whatever a value holds
@@ -56,6 +62,25 @@ class TextWriter:
     def sentence(self, values: Mapping[str, str]) -> str:
         """Of a text of one sentence (`Use.NOTICE`)."""
         return " ".join(fill(self.wording.body, values).split())
+
+
+@contextmanager
+def wordings_read_once() -> Iterator[None]:
+    """Within the block each wording is read once. For many steps in one transaction that changes no wording."""
+    token = _read_before.set({})
+    try:
+        yield
+    finally:
+        _read_before.reset(token)
+
+
+def _wording_now(key: str) -> Wording:
+    before = _read_before.get()
+    if before is None:
+        return wording_of(key)
+    if key not in before:
+        before[key] = wording_of(key)
+    return before[key]
 
 
 def write_text(key: str, values: Mapping[str, str]) -> WrittenText:

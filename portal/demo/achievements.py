@@ -1,14 +1,12 @@
 """Load the achievements of the demo city's institutions."""
 
-from collections import defaultdict
-
 from accounts.services.contacts import save_contacts
 from achievements.models import Achievement
-from achievements.services.editing import create_achievement
+from achievements.services.editing import NewAchievement, create_achievements
 from achievements.services.lifecycle import mark_transferred, pause_achievement, withdraw_achievement
 from achievements.services.registration import register_achievements
 from achievements.services.review import approve_achievement, submit_achievement, submit_achievements
-from portal.demo.dataset import DAYS_TO_REVIEW, backdate_settlement, day, entry_days, moment, rows
+from portal.demo.dataset import DAYS_TO_REVIEW, backdate_settlement, day, entry_days, moment, rows, write_dates
 from portal.demo.people import DemoContext
 from taxonomy.models import Industry
 
@@ -37,7 +35,8 @@ def load_achievements(demo: DemoContext, *, before: int) -> int:
         return 0
     industries = {industry.slug: industry for industry in Industry.objects.all()}
     contacts = save_contacts(demo.contact(row["institution"], row["contact"]) for row in new)
-    made = {row["id"]: _enter(row, industries, contacts, demo) for row in new}
+    drafts = create_achievements([_draft(row, industries, contacts, demo) for row in new])
+    made = {row["id"]: draft for row, draft in zip(new, drafts, strict=True)}
     _submit(new, made, demo)
     register_achievements([made[row["id"]] for row in new if row["status"] not in ENTERED], by=demo.city)
     _backdate({made[row["id"]].pk: days[row["id"]] for row in new})
@@ -67,7 +66,7 @@ def settle_achievements(demo: DemoContext) -> None:
             backdate_settlement(Achievement, achievement.pk, days[row["id"]])
 
 
-def _enter(row: dict, industries: dict, contacts: dict, demo: DemoContext) -> Achievement:
+def _draft(row: dict, industries: dict, contacts: dict, demo: DemoContext) -> NewAchievement:
     maturity, evaluation = row["maturity"], row["evaluation"] or {}
     fields = {name: row[name] for name in DIRECT_FIELDS} | {
         "limits": row.get("limits", ""),
@@ -93,7 +92,7 @@ def _enter(row: dict, industries: dict, contacts: dict, demo: DemoContext) -> Ac
         "completers": [{"name": name} for name in row["completers"]],
     }
     by = demo.officer_of(row["institution"]) or demo.city
-    return create_achievement(fields, by=by, detail_rows=detail_rows)
+    return NewAchievement(fields, detail_rows, by)
 
 
 def _submit(new: list[dict], made: dict[str, Achievement], demo: DemoContext) -> None:
@@ -109,16 +108,15 @@ def _submit(new: list[dict], made: dict[str, Achievement], demo: DemoContext) ->
 
 
 def _backdate(entered: dict[int, int]) -> None:
-    """Set the dates of achievements ({pk: relative day of entry}), with one UPDATE for those of one day."""
-    keys_by_dates = defaultdict(list)
+    """Set the dates of achievements ({pk: relative day of entry})."""
     states = Achievement.objects.filter(pk__in=entered).values_list("pk", "registered_at", "published_at")
+    dates_by_key = {}
     for pk, registered_at, published_at in states:
-        keys_by_dates[entered[pk], registered_at is not None, published_at is not None].append(pk)
-    for (days, is_registered, is_published), keys in keys_by_dates.items():
-        # Written directly: services only record today's date.
-        dates = {"created_at": moment(days), "updated_at": moment(days), "status_changed_at": moment(days)}
-        if is_registered:
+        days = entered[pk]
+        dates = dict.fromkeys(("created_at", "updated_at", "status_changed_at"), moment(days))
+        if registered_at is not None:
             registered = moment(days + DAYS_TO_REVIEW, 15)
-            dates |= {"updated_at": registered, "status_changed_at": registered, "registered_at": registered}
-            dates |= {"published_at": registered} if is_published else {}
-        Achievement.objects.filter(pk__in=keys).update(**dates)
+            dates |= dict.fromkeys(("updated_at", "status_changed_at", "registered_at"), registered)
+            dates |= {"published_at": registered} if published_at is not None else {}
+        dates_by_key[pk] = dates
+    write_dates(Achievement, dates_by_key)

@@ -4,12 +4,15 @@ Days are relative to today; negative numbers are past.
 """
 
 import json
+from collections import defaultdict
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.db.models import Model
 from django.utils import timezone
 
@@ -63,6 +66,25 @@ def backdate_settlement(model: type[Model], pk: int, entered: int) -> None:
     # Written directly: services only record today's date.
     settled = moment(min(entered + DAYS_TO_SETTLE, -2), 16)
     model.objects.filter(pk=pk).update(updated_at=settled, status_changed_at=settled)
+
+
+def write_dates(model: type[Model], dates_by_key: Mapping[int, Mapping[str, datetime]]) -> None:
+    """Set the moments of rows ({pk: {column: moment}}), in one UPDATE for all rows with the same columns."""
+    # Written directly: services only record today's date.
+    keys_by_columns = defaultdict(list)
+    for key, dates in dates_by_key.items():
+        keys_by_columns[tuple(dates)].append(key)
+    table = connection.ops.quote_name(model._meta.db_table)
+    for columns, keys in keys_by_columns.items():
+        names = [connection.ops.quote_name(column) for column in columns]
+        values = [[dates_by_key[key][column] for key in keys] for column in columns]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"UPDATE {table} AS entry SET {', '.join(f'{name} = given.{name}' for name in names)}"  # noqa: S608
+                f" FROM unnest(%s::bigint[]{', %s::timestamptz[]' * len(names)}) AS given (key, {', '.join(names)})"
+                " WHERE entry.id = given.key",
+                [keys, *values],
+            )
 
 
 def past_rounds() -> list[dict]:

@@ -1,6 +1,7 @@
 """Load the demands of the demo city's firms."""
 
 from collections import defaultdict
+from datetime import datetime
 
 from accounts.models import Organisation, User
 from accounts.services.contacts import ContactDetails, save_contacts
@@ -10,7 +11,7 @@ from demands.services.editing import create_demand
 from demands.services.lifecycle import convert_to_challenge, mark_solved, track_demand
 from demands.services.publication import publish_demands
 from demands.services.review import start_diagnosis, submit_demands
-from portal.demo.dataset import DAYS_TO_REVIEW, backdate_settlement, day, entry_days, moment, month, rows
+from portal.demo.dataset import DAYS_TO_REVIEW, backdate_settlement, day, entry_days, moment, month, rows, write_dates
 from portal.demo.people import DemoContext
 from taxonomy.models import Industry
 
@@ -48,11 +49,10 @@ def load_demands(demo: DemoContext, *, before: int) -> int:
     for region in {demand.firm.stat_region_id for demand in to_publish}:
         demands = [demand for demand in to_publish if demand.firm.stat_region_id == region]
         publish_demands(demands, by=demo.district_of(demands[0].firm))
-    keys_by_dates = defaultdict(list)
-    for row in new:
-        keys_by_dates[days[row["id"]], row["status"] not in ENTERED].append(made[row["id"]].pk)
-    for (entered, is_published), keys in keys_by_dates.items():
-        _backdate(keys, entered, published=is_published)
+    write_dates(
+        Demand,
+        {made[row["id"]].pk: _dates(days[row["id"]], is_published=row["status"] not in ENTERED) for row in new},
+    )
     return len(new)
 
 
@@ -130,10 +130,9 @@ def _submit(submitted: list[dict], made: dict[str, Demand], demo: DemoContext) -
         submit_demands(demands, by=users[key])
 
 
-def _backdate(keys: list[int], days: int, *, published: bool) -> None:
-    # Written directly: services only record today's date.
-    dates = {"created_at": moment(days), "updated_at": moment(days), "status_changed_at": moment(days)}
-    if published:
+def _dates(days: int, *, is_published: bool) -> dict[str, datetime]:
+    dates = dict.fromkeys(("created_at", "updated_at", "status_changed_at"), moment(days))
+    if is_published:
         reviewed = moment(days + DAYS_TO_REVIEW, 14)
-        dates |= {"updated_at": reviewed, "status_changed_at": reviewed, "published_at": reviewed}
-    Demand.objects.filter(pk__in=keys).update(**dates)
+        dates |= dict.fromkeys(("updated_at", "status_changed_at", "published_at"), reviewed)
+    return dates

@@ -15,6 +15,7 @@ from accounts.models import User
 from core.due_days import month_and_day
 from matching.models import FollowUp, FollowUpStep, SideResponse
 from matching.services.confirmations import confirm_call, confirm_stance, state_stance
+from matching.services.follow_up_status import read_again
 from matching.services.follow_ups import close_follow_up, record_intent, record_progress
 from matching.services.response_requests import response_due_on
 from matching.services.side_responses import answer_unwilling, answer_willing, inquire, reply_to_inquiry
@@ -77,14 +78,14 @@ def _intend(row: FollowUp, demo: DemoContext) -> None:
     for question in row.requests.open():
         by = _officer(row, question.side, demo)
         confirm_stance(question, stance="intent", by=by, at=_said_at(row, 9))
-    row.refresh_from_db()
+    read_again(row)
 
 
 def _intend_alone(row: FollowUp, demo: DemoContext) -> None:
     """One side says that it has an intent; the other one has not confirmed."""
     _yes(row, "firm", demo)
     _yes(row, "office", demo)
-    row.refresh_from_db()
+    read_again(row)
     if by := _officer(row, "firm", demo) or _officer(row, "office", demo):
         side = "firm" if _officer(row, "firm", demo) else "office"
         state_stance(row, side=side, stance="intent", by=by)
@@ -136,7 +137,7 @@ def _yes(row: FollowUp, side: str, demo: DemoContext) -> None:
         district = demo.district_of(row.match.demand.firm)
         answer_willing(response, contact=contact, consents=True, by=district, spoken_with="单位联系人")
         confirm_call(row.requests.open().get(side=side), contact=contact, consents=True, at=at)
-    row.refresh_from_db()
+    read_again(row)
 
 
 def _officer(row: FollowUp, side: str, demo: DemoContext) -> User | None:

@@ -14,6 +14,7 @@ from audit.models import AuditQuerySet, AuditRecord
 from brokers.models import Broker
 from demands.models import Demand
 from matching.models import Match
+from notices.texts.writing import wordings_read_once
 from portal.demo.achievements import load_achievements, settle_achievements
 from portal.demo.answers import load_answers_to_demands
 from portal.demo.approaches import load_approaches
@@ -88,7 +89,7 @@ def load_demo_city(*, logins_file: Path | None = None, address: str = "", force:
     """
     passwords = read_passwords(logins_file) if logins_file else None
     demo, loaded = DemoContext(), LoadCounts()
-    with transaction.atomic(), _without_model_validation():
+    with transaction.atomic(), _without_model_validation(), wordings_read_once():
         if not force:
             _check_no_other_data()
         with _audit_records_at_once():

@@ -13,6 +13,7 @@ from achievements.services.exporting import export_achievements
 from achievements.services.importing import import_achievements
 from achievements.stated_limits import limit_sentences
 from drafting.services import documents
+from matching.engine import limits
 from matching.engine.fact_score import fact_score
 from matching.engine.facts import AchievementFacts, DemandFacts, compare_facts
 from portal.product_page import limits_of
@@ -104,3 +105,12 @@ def test_the_demo_city_quotes_its_own_texts():
     proposed = {(key, line) for key, texts in texts_of.items() for line in limit_sentences(texts, 9)}
     wrong = {key for key, line in proposed if line.rstrip("；。") not in "".join(stated.get(key, []))}
     assert wrong == {"A096", "A162", "A246", "A288", "A319", "A325"}
+
+
+def test_of_two_things_in_common_the_first_is_named_in_every_process(monkeypatch):
+    """The phrases of a text are a set, whose order is another one in each process."""
+    line, demand = "叶轮形状复杂，只能做护板一类的圆件", "护板和叶轮磨损快"
+    for phrases in (("护板", "叶轮"), ("叶轮", "护板")):
+        monkeypatch.setattr(limits, "noun_phrases", lambda _text, phrases=phrases: phrases)
+        (limit,) = limits._things_in_common(line, "适用边界", demand)
+        assert limit.what == "叶轮"

@@ -32,6 +32,7 @@ from tests.attacks.round_documents import (
     numbers_joined_with_names,
     public_labels,
 )
+from tests.walk.visits import readable_documents
 
 API = [f"/api/v1/{name}/" for name in ("achievements", "demands", "agencies", "rounds", "industries", "figures")]
 PUBLIC = ["/", "/demands/", "/rounds/", "/sitemap.xml", "/robots.txt", "/api/v1/openapi.json", *API]
@@ -67,7 +68,8 @@ class AnonymityAttacks:
         readers = everybody(identities)
         leaks = {}
         for reader, known in readers:
-            read(reader, identities)
+            with readable_documents():
+                read(reader, identities)
             for address, text in reader.texts.items():
                 for number, words in read_identities(text).items():
                     if number not in known and not re.match(REGISTRIES.get(reader.role, "$"), address):
@@ -77,6 +79,7 @@ class AnonymityAttacks:
         self.assertGreater(summary.total(), 400, summary)
         self.assertFalse(leaks, "\n" + "\n".join(f"{place}: {words}" for place, words in leaks.items()))
         self._those_admitted_read_it(identities)
+        self._scripts_are_read(next(reader for reader, _known in readers if reader.role == "host"))
 
     @override_settings(NOTICE_MAIL_HOUR=0)
     def test_no_notice_or_mail_names_an_anonymous_firm(self):
@@ -120,6 +123,11 @@ class AnonymityAttacks:
         for address in ("/workbench/", reverse("demand_detail", args=[identity.demand.public_id])):
             own.get(address)
         self.assertTrue(any(identity.number in read_identities(text) for text in own.texts.values()))
+
+    def _scripts_are_read(self, host: Reader) -> None:
+        """The crawl would see a name in the data of a script: the host meets those of the guests at the check-in."""
+        guests = [text for address, text in host.texts.items() if address.endswith("/check-in/")]
+        self.assertTrue(any(read_identities(text) for text in guests), list(host.texts))
 
 
 def _notify_everybody(identities: list[Identity]) -> None:

@@ -7,7 +7,6 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache as remembered
-from unittest import mock
 from urllib.parse import parse_qsl, urlsplit
 
 from django.core.cache import cache
@@ -16,15 +15,16 @@ from django.urls import Resolver404, resolve
 from pypdf import PdfReader
 
 from accounts.models import User
+from tests.browser_client import WITHOUT_CONTEXTS
 from tests.walk.visits import readable as readable_page
 
 LINK = re.compile(r'\s(?:href|src|action|hx-get|data-url)="([^"#]+)')
 ADDRESS = re.compile(r'https?://testserver(/[^\s"<>]*)')
 ELSEWHERE = ("http", "//", "data:", "mailto:", "tel:", "javascript:")
-WITHOUT_CONTEXTS = mock.patch("django.test.client.store_rendered_templates", lambda *args, **kwargs: None)
-"""Nobody here asks with which context a page was rendered; the test client would copy it for each template."""
 OTHER_ROWS = {"page", "period", "year", "region", "institution", "part"}
 """Parameters that show the same template with other rows."""
+ESCAPE = re.compile(r"\\u(?!d[89a-f])([0-9a-f]{4})", re.IGNORECASE)
+"""A character as JSON in a script of a page writes it; not half of one."""
 NEVER = ("/static/", "/accounts/logout", "/admin/logout", "/admin/jsi18n", "/accounts/password")
 
 
@@ -46,11 +46,16 @@ class Reader:
         self._seen: set[str] = set()
         self._read: set[bytes] = set()
 
-    def crawl(self, *starts: str) -> None:
-        """Follow links from `starts`, `per_route` addresses of each URL pattern with and without query parameters."""
+    def crawl(self, *starts: str, within: tuple[str, ...] = ("/",)) -> None:
+        """Follow links from `starts`, `per_route` addresses of each URL pattern with and without query parameters.
+
+        `within`: how the addresses begin that are followed.
+        """
         waiting = list(starts)
         while waiting:
             address = waiting.pop(0)
+            if not address.startswith(within):
+                continue
             if address not in self._seen and (kind := _kind_of(address)) and self._routes[kind] < self.per_route:
                 self._routes[kind] += 1
                 waiting += self.get(address)
@@ -78,25 +83,35 @@ class Reader:
             return [response.url] if response.url.startswith("/") else []
         if response.status_code >= 500:
             raise AssertionError(f"{self.role}: {address} answers {response.status_code}")
-        text = html.unescape(readable(response))
+        page = html.unescape(readable(response))
+        text = without_escapes(page)
         digest = hashlib.blake2b(text.encode(), digest_size=16).digest()
         if digest not in self._read:
             self._read.add(digest)
             self.texts[address] = text
         if "html" not in response.headers.get("Content-Type", "") and "json" not in response.headers["Content-Type"]:
             return []
-        links = [*LINK.findall(text), *ADDRESS.findall(text)]
+        links = [*LINK.findall(page), *ADDRESS.findall(page)]
         return [_absolute(link, address) for link in links if not link.startswith(ELSEWHERE)]
 
 
 def readable(response) -> str:
-    """A response with its headers, the members of a workbook or document, or the pages and properties of a PDF."""
+    """A response with its headers, the members of a workbook or document, or the pages and properties of a PDF.
+
+    Within `readable_documents` a PDF is the HTML that it would be laid out from.
+    """
     if response.headers.get("Content-Type", "").startswith("application/pdf"):
         content = b"".join(response.streaming_content) if response.streaming else response.content
-        return "\n".join([*map(str, response.headers.values()), pdf_text(content)])
+        text = pdf_text(content) if content.startswith(b"%PDF") else content.decode()
+        return "\n".join([*map(str, response.headers.values()), text])
     if (page := getattr(response, "content_as_sent", None)) is not None:  # its white space needs no tidying here
         return "\n".join([*map(str, response.headers.values()), page.decode(response.charset)])
     return readable_page(response)
+
+
+def without_escapes(text: str) -> str:
+    """With the characters that JSON in a script of the page escapes, as all that is not ASCII in `json_script`."""
+    return ESCAPE.sub(lambda escape: chr(int(escape[1], 16)), text) if "\\u" in text else text
 
 
 def pdf_text(content: bytes) -> str:

@@ -17,7 +17,7 @@ from notices.services.city_texts import reset_city_text, save_city_text
 from notices.texts.checks import check_wording
 from notices.texts.declared import sent_texts, text_of_key
 from notices.texts.fields import FIELD
-from notices.texts.writing import TextWriter, Wording, wording_of, write_text
+from notices.texts.writing import TextWriter, Wording, wording_of, wordings_read_once, write_text
 from tests import factories as make
 from tests.challenges import calls
 
@@ -98,6 +98,16 @@ def test_the_city_words_the_one_sentence_of_a_notice(signed_in):
     client.post(address, {"body": "“{需求}”请修改后再提交。", "deed": "save"})
     notify_returned(demand)
     assert Notice.objects.get(recipient=firm).text == "“厚板自动焊接”请修改后再提交。"
+
+
+def test_many_steps_together_read_a_wording_once_and_the_next_one_reads_it_anew(django_assert_num_queries):
+    built_in = TextWriter(KEY).wording
+    with wordings_read_once(), django_assert_num_queries(1):
+        assert [TextWriter(KEY).wording for _ in range(3)] == [built_in] * 3
+    save_city_text(text_of_key(KEY), Wording("请答复", BODY, "请答复"), by=make.city_officer())
+    assert TextWriter(KEY).wording.is_citys
+    with wordings_read_once():
+        assert TextWriter(KEY).wording.is_citys
 
 
 def test_calls_and_mandates_are_told_in_the_citys_words():
