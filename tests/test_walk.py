@@ -58,7 +58,7 @@ def walk(django_db_setup, django_db_blocker, tmp_path_factory):
 @pytest.fixture(autouse=True)
 def _settings_of_the_walk(_media_elsewhere, walk):
     """Once for each test: each visit would tell all that listen to changed settings twice."""
-    walk.forget()
+    walk.begin_test()
     with override_settings(**walk.settings):
         yield
 
