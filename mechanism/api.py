@@ -21,6 +21,7 @@ from mechanism.kpi.presentation import (
 )
 from mechanism.kpi.query_scope import FigureScope, parse_scope
 from mechanism.kpi.registry import FIGURES
+from mechanism.kpi.unconfirmed import count_all_unconfirmed, count_unconfirmed
 from mechanism.models import FigureVersion
 
 SCOPE_PARAMETERS = [
@@ -134,9 +135,12 @@ class FigureList(APIView):
         scope = _parse_scope(request)
         values = count_visible_figures(scope)
         progress, signed = target_progress_by_key(values), SignedValues(scope)
+        left_out = count_all_unconfirmed((counted.figure for counted in values.values()), scope)
         return Response(
             [
-                figure_as_dict(counted, progress.get(key)) | unconfirmed_as_dict(counted) | signed.as_dict(counted)
+                figure_as_dict(counted, progress.get(key))
+                | unconfirmed_as_dict(left_out[key])
+                | signed.as_dict(counted)
                 for key, counted in values.items()
             ]
         )
@@ -155,8 +159,8 @@ class FigureDetail(APIView):
             raise exceptions.NotFound("没有这项数据，或者不在您的范围内。")
         figure = FIGURES[key]
         counted = count_figure(figure, scope)
-        data = figure_as_dict(counted, target_progress_by_key({key: counted}).get(key)) | unconfirmed_as_dict(counted)
-        data |= SignedValues(scope).as_dict(counted)
+        data = figure_as_dict(counted, target_progress_by_key({key: counted}).get(key))
+        data |= unconfirmed_as_dict(count_unconfirmed(figure, scope)) | SignedValues(scope).as_dict(counted)
         if by := request.query_params.get("by"):
             allowed = [*figure.dimensions, *TIMES]
             if by not in allowed:

@@ -75,8 +75,11 @@ class RoleDashboard:
     context: dict = field(default_factory=dict)
 
 
-def dashboards_for(user: User) -> list[RoleDashboard]:
-    """One dashboard for each role of the user, in the order of the roles; staff roles share one."""
+def dashboards_for(user: User, work: list[WorkSummary] | None = None) -> list[RoleDashboard]:
+    """One dashboard for each role of the user, in the order of the roles; staff roles share one.
+
+    work: the user's open work, if the page has read it already.
+    """
     scope = user.scope
     dashboards = []
     if scope.institution_ids:
@@ -84,9 +87,9 @@ def dashboards_for(user: User) -> list[RoleDashboard]:
     if scope.firm_ids:
         dashboards.append(_owner_dashboard(user, Role.FIRM, DEMAND, Question.Side.FIRM))
     if scope.is_city or scope.is_auditor or scope.is_district:
-        dashboards.append(_staff_dashboard(user))
+        dashboards.append(_staff_dashboard(user, summaries_of(user) if work is None else work))
     if scope.bureau_ids:
-        dashboards.append(_bureau_dashboard(user))
+        dashboards.append(_bureau_dashboard(user, summaries_of(user) if work is None else work))
     if scope.is_broker:
         dashboards.append(_broker_dashboard(user))
     if scope.is_sysadmin:
@@ -340,10 +343,9 @@ def _broker_dashboard(user: User) -> RoleDashboard:
 
 
 # --- Staff -------------------------------------------------------------------------------------------------------
-def _staff_dashboard(user: User) -> RoleDashboard:
+def _staff_dashboard(user: User, work: list[WorkSummary]) -> RoleDashboard:
     scope = user.scope
     role = Role.CITY if scope.is_city else Role.AUDITOR if scope.is_auditor else Role.DISTRICT
-    work = summaries_of(user)
     if scope.is_city or scope.is_district:
         step = _first_step(work)
     else:
@@ -365,11 +367,11 @@ def _staff_dashboard(user: User) -> RoleDashboard:
     return RoleDashboard(role, "portal/workbench/_staff.html", [], step, context)
 
 
-def _bureau_dashboard(user: User) -> RoleDashboard:
+def _bureau_dashboard(user: User, work: list[WorkSummary]) -> RoleDashboard:
     """The measures that the user's bureau leads or joins; what waits stands above, as open work."""
     measures = Measure.objects.visible_to(user).open().overdue_first().select_related("task")[:MAX_LINES]
     context = {"measures": [(measure, STATE_BADGES[measure.state]) for measure in measures]}
-    return RoleDashboard(Role.BUREAU, "portal/workbench/_bureau.html", [], _first_step(summaries_of(user)), context)
+    return RoleDashboard(Role.BUREAU, "portal/workbench/_bureau.html", [], _first_step(work), context)
 
 
 def _first_step(summaries: list[WorkSummary]) -> NextStep | None:

@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import ContactShare
+from audit.models import AuditRecord
 from matching.services.broker_requests import ask_broker
 from tests import factories as make
 from tests.walk import expected
@@ -58,7 +59,7 @@ def walk(django_db_setup, django_db_blocker, tmp_path_factory):
 @pytest.fixture(autouse=True)
 def _settings_of_the_walk(_media_elsewhere, walk):
     """Once for each test: each visit would tell all that listen to changed settings twice."""
-    walk.forget()
+    walk.begin_test()
     with override_settings(**walk.settings):
         yield
 
@@ -421,6 +422,20 @@ def test_no_row_leads_to_another_site(walk):
             path = f"/admin/r/{ContentType.objects.get_for_model(row).pk}/{row.pk}/"
             faults += problems(walk, role, "GET", path, "404" if role in expected.STAFF else "login")
     assert not faults, "\n".join(faults)
+
+
+def test_a_visit_leaves_the_world_as_it_was(walk):
+    """What the page writes, and what was prepared for it."""
+    records, row = AuditRecord.objects.count(), walk.world.own.waiting_demand
+
+    def prepare():
+        type(row).objects.filter(pk=row.pk).update(title="改过的标题")
+
+    visit = walk.visit("city", "GET", reverse("figure_export", args=["turnover"]))
+    assert "audit_auditrecord" in visit.wrote
+    assert AuditRecord.objects.count() == records
+    walk.visit("nobody", "GET", reverse("demand_list"), before=prepare)
+    assert type(row).objects.get(pk=row.pk).title == row.title
 
 
 def test_the_planted_words_can_be_seen_by_those_who_may(walk):

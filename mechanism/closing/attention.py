@@ -11,7 +11,7 @@ from mechanism.kpi.counting import count_figure
 from mechanism.kpi.period import Period
 from mechanism.kpi.query_scope import FigureScope
 from mechanism.kpi.registry import FIGURES
-from mechanism.kpi.unconfirmed import count_unconfirmed
+from mechanism.kpi.unconfirmed import count_all_unconfirmed
 
 UNCONFIRMED_FIGURES = ("turnover", "absorbed", "signed_money", "paid")
 GAP_FIGURES = ("turnover", "local_rate", "absorbed")
@@ -31,11 +31,11 @@ def attention_of(month: Period) -> list[Attention]:
 
 def _unconfirmed(month: Period) -> Iterator[Attention]:
     """Records without the word of their parties, and those with an open objection: they do not count."""
-    for key in UNCONFIRMED_FIGURES:
-        figure = FIGURES[key]
-        for left in count_unconfirmed(figure, FigureScope(month)):
+    left_out = count_all_unconfirmed((FIGURES[key] for key in UNCONFIRMED_FIGURES), FigureScope(month))
+    for key, states in left_out.items():
+        for left in states:
             query = urlencode({"period": month.name, "state": left.state})
-            yield Attention(f"{figure.label}：{left.text}", f"{reverse('figure_rows', args=[key])}?{query}")
+            yield Attention(f"{FIGURES[key].label}：{left.text}", f"{reverse('figure_rows', args=[key])}?{query}")
 
 
 def _doubtful(month: Period) -> Iterator[Attention]:

@@ -1,6 +1,6 @@
 """Counted figures as texts and JSON values, for the API, the workbooks, the command and the pages."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -8,7 +8,7 @@ from mechanism.kpi.definitions import WAN_IN_YI, FigureDefinition
 from mechanism.kpi.formatting import format_number, format_value
 from mechanism.kpi.targets import TargetProgress, progress_text, target_progress
 from mechanism.kpi.totals import FigureValue, PartValue, SplitLine, Stamp
-from mechanism.kpi.unconfirmed import count_unconfirmed
+from mechanism.kpi.unconfirmed import UnconfirmedRows
 from mechanism.models import Target
 
 
@@ -93,9 +93,8 @@ def figure_as_dict(counted: FigureValue, progress: TargetProgress | None = None)
     return data
 
 
-def unconfirmed_as_dict(counted: FigureValue) -> dict:
-    """{"unconfirmed": {state: {"rows", "amount_wan"}}}: what the figure leaves out until the parties have confirmed."""
-    left_out = count_unconfirmed(counted.figure, counted.scope)
+def unconfirmed_as_dict(left_out: Iterable[UnconfirmedRows]) -> dict:
+    """{"unconfirmed": {state: {"rows", "amount_wan"}}}: what a figure leaves out until the parties have confirmed."""
     return {"unconfirmed": {left.state: {"rows": left.rows, "amount_wan": _exact(left.total)} for left in left_out}}
 
 

@@ -1,7 +1,7 @@
 """What a figure leaves out, shown apart: not confirmed by a named party, disputed, not checked, of unknown place, or
 taken out by a decision of the integrity check."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
@@ -69,14 +69,26 @@ def count_unconfirmed(
     figure: FigureDefinition, scope: FigureScope, states: Collection[str] = tuple(STATES)
 ) -> list[UnconfirmedRows]:
     """Those of the states that have rows, with their number and sum."""
+    return count_all_unconfirmed([figure], scope, states)[figure.key]
+
+
+def count_all_unconfirmed(
+    figures: Iterable[FigureDefinition], scope: FigureScope, states: Collection[str] = tuple(STATES)
+) -> dict[str, list[UnconfirmedRows]]:
+    """{key of a figure: those of its states that have rows}, counted together."""
+    by_key = {figure.key: figure for figure in figures}
+    left_out: dict[str, list[UnconfirmedRows]] = {key: [] for key in by_key}
     if scope.filters and not may_look_into(scope):
-        return []
-    figures = {state: unconfirmed_figure(figure, state) for state in figure.unconfirmed if state in states}
-    queries = {state: FigureQuery(other, scope, with_parts=False) for state, other in figures.items()}
+        return left_out
+    queries = {
+        (key, state): FigureQuery(unconfirmed_figure(figure, state), scope, with_parts=False)
+        for key, figure in by_key.items()
+        for state in figure.unconfirmed
+        if state in states
+    }
     results = FigureResults(queries.values())
-    counted = {state: results.count(query).totals for state, query in queries.items()}
-    return [
-        UnconfirmedRows(state, totals.rows, totals.total if figure.amount_field else None)
-        for state, totals in counted.items()
-        if totals.rows
-    ]
+    for (key, state), query in queries.items():
+        if (totals := results.count(query).totals).rows:
+            amount = totals.total if by_key[key].amount_field else None
+            left_out[key].append(UnconfirmedRows(state, totals.rows, amount))
+    return left_out

@@ -523,6 +523,14 @@ def test_workbench_query_count_is_constant(as_user):
     assert all(first == second <= 50 for first, second in costs.values()), costs
 
 
+def test_open_work_is_counted_once_for_a_page(as_user):
+    """The part of a bureau begins with it, and the list of what waits shows it."""
+    client = as_user(factories.bureau_officer())
+    with CaptureQueriesContext(connection) as queries:
+        page(client)
+    assert sum("JSON_OBJECT" in query["sql"] or "JSONB_BUILD_OBJECT" in query["sql"] for query in queries) == 1
+
+
 def test_bulk_submission_query_count_is_constant(as_user):
     here = factories.institution()
     client = as_user(factories.institution_officer(here))

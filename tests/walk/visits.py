@@ -20,7 +20,7 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache, caches
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.http import HttpResponseForbidden, HttpResponseNotFound
 from django.test import Client, override_settings
 from django.urls import reverse
@@ -89,6 +89,8 @@ class Visitor:
         self.planted = PlantedWords(world.secrets)
         self.facts_read = FactsRead()
         self.people = asking({role: user for role, user in world.users.items() if user})
+        self._savepoint: str | None = None
+        self._is_as_it_was = True
         self._visits: dict[tuple[str, str, str], list[tuple[Asking | None, Visit]]] = defaultdict(list)
 
     def _client(self, user) -> Client:
@@ -146,6 +148,11 @@ class Visitor:
         """The visits so far: their addresses are not asked for again."""
         self._visits.clear()
 
+    def begin_test(self) -> None:
+        """The transaction of the test before has ended, and its savepoint with it."""
+        self.forget()
+        self._savepoint = None
+
     def visit_of_any(self, role: str, method: str, path: str, data=None, before=None) -> Visit:
         """This visit, or the one of somebody who gets the same answer. `before` belongs to the path and the data."""
         visits = self._visits[method, path, repr(data)]
@@ -166,17 +173,42 @@ class Visitor:
         def watch(execute, sql, params, many, context):
             if (match := WRITES.match(sql)) and not match[1].startswith(NOT_OF_THE_CITY):
                 wrote.add(match[1])
+            if not only_reads(sql):
+                self._is_as_it_was = False
             self.facts_read.see_query(sql)
-            return execute(sql, params, many, context)
+            try:
+                return execute(sql, params, many, context)
+            except DatabaseError:
+                self._is_as_it_was = False
+                raise
 
-        with transaction.atomic():
+        with self._put_back():
             if before:
+                self._is_as_it_was = False
                 before()
             with connection.execute_wrapper(watch):
                 response = self._ask(client, method, path, data)
                 text = readable(response)
-            transaction.set_rollback(True)
         return Visit(outcome(response), wrote, text, self.facts_read.end())
+
+    @contextmanager
+    def _put_back(self):
+        """Afterwards the world is as it was. One savepoint is enough for all visits of a test, and nothing is rolled
+        back where a visit has only read: most have.
+        """
+        if self._savepoint is None:
+            self._savepoint = transaction.savepoint()
+        self._is_as_it_was, waiting = True, len(connection.run_on_commit)
+        try:
+            yield
+        except BaseException:
+            self._is_as_it_was = False
+            raise
+        finally:
+            if connection.needs_rollback or not self._is_as_it_was:
+                transaction.savepoint_rollback(self._savepoint)
+                transaction.set_rollback(False)
+            del connection.run_on_commit[waiting:]
 
     def _ask(self, client: Client, method: str, path: str, data):
         """`data` that is a text is JSON as a script sends it."""
@@ -214,6 +246,11 @@ class PlantedWords:
             if beginning in text:
                 secrets += others
         return [secret for secret in secrets if secret.words in text]
+
+
+def only_reads(sql: str) -> bool:
+    """Whether a statement leaves nothing to roll back; what takes a lock is not taken for one."""
+    return sql.startswith("SELECT") and "UPDATE" not in sql and "advisory" not in sql
 
 
 def outcome(response) -> str:

@@ -19,7 +19,7 @@ from mechanism.kpi.query_scope import parse_scope
 from mechanism.kpi.registry import FIGURES, TARGETS
 from mechanism.kpi.targets import TargetProgress, progress_text
 from mechanism.kpi.totals import FigureValue, SplitLine
-from mechanism.kpi.unconfirmed import count_unconfirmed
+from mechanism.kpi.unconfirmed import UnconfirmedRows, count_all_unconfirmed
 
 
 class Command(BaseCommand):
@@ -43,21 +43,23 @@ class Command(BaseCommand):
             raise CommandError("".join(error.messages)) from error
         values = count_visible_figures(scope, keys)
         progress, signed = target_progress_by_key(values), SignedValues(scope)
+        left_out = count_all_unconfirmed((counted.figure for counted in values.values()), scope)
         for key, counted in values.items():
             may_split = by in FIGURES[key].dimensions or by in TIMES
             lines = split_figure(FIGURES[key], scope, by, signed) if by and may_split else []
             write = self._write_json if options["json"] else self._write_text
-            write(counted, progress.get(key), lines, by, signed)
+            write(counted, progress.get(key), left_out[key], lines, by, signed)
 
     def _write_json(
         self,
         counted: FigureValue,
         progress: TargetProgress | None,
+        left_out: list[UnconfirmedRows],
         lines: list[SplitLine],
         by: str | None,
         signed: SignedValues,
     ) -> None:
-        data = figure_as_dict(counted, progress) | unconfirmed_as_dict(counted) | signed.as_dict(counted)
+        data = figure_as_dict(counted, progress) | unconfirmed_as_dict(left_out) | signed.as_dict(counted)
         if by:
             data |= {"by": by, "lines": [split_line_as_dict(line) for line in lines]}
         self.stdout.write(json.dumps(data, ensure_ascii=False))
@@ -66,6 +68,7 @@ class Command(BaseCommand):
         self,
         counted: FigureValue,
         progress: TargetProgress | None,
+        left_out: list[UnconfirmedRows],
         lines: list[SplitLine],
         by: str | None,
         signed: SignedValues,
@@ -85,7 +88,7 @@ class Command(BaseCommand):
         self.stdout.write(f"  {counted.stamp.text}")
         for note in counted.notes:
             self.stdout.write(f"  {note}")
-        for left in count_unconfirmed(figure, counted.scope):
+        for left in left_out:
             self.stdout.write(f"  {left.text}")
         if progress:
             self.stdout.write(f"  {progress_text(progress, counted)}")

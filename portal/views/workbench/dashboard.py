@@ -29,7 +29,8 @@ from portal.record_kinds import ACHIEVEMENT, DEMAND
 @login_required
 @require_safe
 def workbench(request: UserRequest) -> HttpResponse:
-    dashboards = dashboards_for(request.user)
+    work = summaries_of(request.user)
+    dashboards = dashboards_for(request.user, work)
     is_staff = request.user.scope.sees_all or request.user.scope.is_district
     memberships = request.user.memberships.select_related("organisation").order_by("pk")
     context = {
@@ -41,7 +42,7 @@ def workbench(request: UserRequest) -> HttpResponse:
         "delegations": held_by(request.user),
         "member_counts": member_counts(request.user),
         # The dashboard of the staff shows its open work itself.
-        "open_work": [] if is_staff else summaries_of(request.user),
+        "open_work": [] if is_staff else work,
     }
     return render(request, "portal/workbench/dashboard.html", context)
 

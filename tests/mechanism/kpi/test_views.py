@@ -21,7 +21,10 @@ from openpyxl import load_workbook
 from audit.models import AuditRecord
 from audit.services import record
 from deals.models import Contract
+from mechanism.kpi.period import parse_period
+from mechanism.kpi.query_scope import FigureScope
 from mechanism.kpi.registry import FIGURES, TARGETS
+from mechanism.kpi.unconfirmed import count_all_unconfirmed, count_unconfirmed
 from tests import factories as make
 from tests.browser_client import readable
 from tests.kept_rows import kept_rows
@@ -95,6 +98,18 @@ def test_dashboard_query_count(signed_in, case, who, most):
     with CaptureQueriesContext(connection) as queries:
         assert client.get(reverse("board_tables")).status_code == 200
     assert len(queries) <= most
+
+
+def test_what_figures_leave_out_is_counted_together(case):
+    """For each figure what is counted for it alone; the kept totals of all are asked for and kept at once."""
+    make.contract(registered_on=timezone.localdate(), is_seller_local=None)
+    scope = FigureScope(parse_period(""))
+    alone = {key: count_unconfirmed(figure, scope) for key, figure in FIGURES.items()}
+    with CaptureQueriesContext(connection) as queries:
+        together = count_all_unconfirmed(FIGURES.values(), scope)
+    assert together == alone
+    assert [left.state for left in together["turnover"]] == ["unplaced"]
+    assert sum("mechanism_kepttotals" in query["sql"] for query in queries) == 1
 
 
 def test_an_institution_gets_links_to_follow_ups_not_to_the_admin(signed_in, case):
