@@ -17,14 +17,13 @@ from pypdf import PdfReader
 from accounts.models import User
 from tests.browser_client import WITHOUT_CONTEXTS
 from tests.walk.visits import readable as readable_page
+from tests.walk.visits import without_escapes
 
 LINK = re.compile(r'\s(?:href|src|action|hx-get|data-url)="([^"#]+)')
 ADDRESS = re.compile(r'https?://testserver(/[^\s"<>]*)')
 ELSEWHERE = ("http", "//", "data:", "mailto:", "tel:", "javascript:")
 OTHER_ROWS = {"page", "period", "year", "region", "institution", "part"}
 """Parameters that show the same template with other rows."""
-ESCAPE = re.compile(r"\\u(?!d[89a-f])([0-9a-f]{4})", re.IGNORECASE)
-"""A character as JSON in a script of a page writes it; not half of one."""
 NEVER = ("/static/", "/accounts/logout", "/admin/logout", "/admin/jsi18n", "/accounts/password")
 
 
@@ -107,11 +106,6 @@ def readable(response) -> str:
     if (page := getattr(response, "content_as_sent", None)) is not None:  # its white space needs no tidying here
         return "\n".join([*map(str, response.headers.values()), page.decode(response.charset)])
     return readable_page(response)
-
-
-def without_escapes(text: str) -> str:
-    """With the characters that JSON in a script of the page escapes, as all that is not ASCII in `json_script`."""
-    return ESCAPE.sub(lambda escape: chr(int(escape[1], 16)), text) if "\\u" in text else text
 
 
 def pdf_text(content: bytes) -> str:

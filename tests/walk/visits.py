@@ -33,6 +33,8 @@ from tests.walk.world import ROLES, Secret, World
 WRITES = re.compile(r'^\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)')
 FILLED = {"walk": "1"}
 """What a form is sent when nothing is said: not empty, so that it counts as filled in."""
+ESCAPE = re.compile(r"\\u(?!d[89a-f])([0-9a-f]{4})", re.IGNORECASE)
+"""A character as JSON in a script of a page writes it; not half of one."""
 CHINESE = re.compile(r"[^\x00-\x7f]+")
 PROCESS_CACHE = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 NOT_OF_THE_CITY = ("django_session", "axes_", "demands_demandreading")
@@ -267,8 +269,13 @@ def as_sent(response) -> bytes:
     return getattr(response, "content_as_sent", None) or response.content
 
 
+def without_escapes(text: str) -> str:
+    """With the characters that JSON in a script of the page escapes, as all that is not ASCII in `json_script`."""
+    return ESCAPE.sub(lambda escape: chr(int(escape[1], 16)), text) if "\\u" in text else text
+
+
 def readable(response) -> str:
-    """What a person can read in a response: its text, its headers, and the text inside a workbook."""
+    """What a person can read in a response: text and headers, also inside a workbook or in JSON of a script."""
     content = b"".join(response.streaming_content) if response.streaming else as_sent(response)
     headers = "\n".join(str(value) for value in response.headers.values())
     if content.startswith(b"PK"):
@@ -277,4 +284,4 @@ def readable(response) -> str:
         content = html.unescape(content.decode(errors="replace")).encode()  # XML may name characters by number
     if response.headers.get("Content-Type", "").startswith("application/json"):
         content = json.dumps(json.loads(content), ensure_ascii=False).encode()
-    return headers + content.decode(errors="replace")
+    return without_escapes(headers + content.decode(errors="replace"))
