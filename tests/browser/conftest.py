@@ -1,4 +1,4 @@
-"""One Chromium for all tests here, a fresh context for each, the site on a port of its own, and people who sign in."""
+"""One Chromium for all tests here, an empty browser for each visitor, the site on a port of its own."""
 
 import os
 import time

@@ -1,7 +1,7 @@
-"""The site as browsers of tests reach it: static files from memory, threads and database connections that stay.
+"""The site as browsers of tests reach it: static files from memory, few threads and database connections that stay.
 
 A browser opens up to six connections. Django's server for tests starts a thread for each, which connects to the
-database anew: PostgreSQL would start a process for every few pages.
+database anew: PostgreSQL would start a process for every few pages, and each process has to read the catalogues.
 """
 
 import mimetypes
@@ -17,11 +17,12 @@ from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.servers import basehttp
 from django.core.servers.basehttp import ServerHandler, ThreadedWSGIServer
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.http import Http404, HttpResponse
 from django.test.testcases import LiveServerThread
 
 MOST_THREADS = 64
-"""More than all browsers of a test keep open: a connection that waits for its next request holds its thread."""
+"""More than all browsers keep open: what Chromium opens in advance holds a thread until it is used."""
 EMPTY_PAGE = "/static/empty.html"
 STATIC: dict[str, tuple[bytes, str | None]] = {EMPTY_PAGE: (b"<!doctype html><title>-</title>", "text/html")}
 """Path → content and type of each static file that a page asked for: every new browser asks for all of them."""
@@ -101,9 +102,7 @@ def without_network(live_server, *contexts) -> Iterator[None]:
 
 
 class OneAnswer(ServerHandler):
-    """Ends the connection with the answer: one that waits for a next request would hold a thread, and each thread a
-    session of PostgreSQL, which has to read the catalogues anew.
-    """
+    """Ends the connection with the answer: one that waits for its next request would hold a thread."""
 
     def cleanup_headers(self):
         super().cleanup_headers()
@@ -114,7 +113,10 @@ class OneAnswer(ServerHandler):
 @contextmanager
 def lean_live_server() -> Iterator[None]:
     """For servers that pytest-django starts in this block."""
+    database = connections.settings[DEFAULT_DB_ALIAS]
+    lasting = {"CONN_MAX_AGE": None, "OPTIONS": database["OPTIONS"] | {"connect_timeout": 60}}
     with (
+        mock.patch.dict(database, lasting),
         mock.patch.object(StaticFilesHandler, "serve", serve_from_memory),
         mock.patch.object(LiveServerThread, "server_class", LastingThreads),
         mock.patch.object(basehttp, "ServerHandler", OneAnswer),
