@@ -1,15 +1,17 @@
-"""One Chromium for all tests here, an empty browser for each visitor, the site on a port of its own."""
+"""One Chromium for all tests here, a fresh context for each, the site on a port of its own, and people who sign in."""
 
 import os
 import time
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.db import connection
-from playwright.sync_api import Browser, expect, sync_playwright
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.server import lean_live_server
-from tests.browser.visitors import PATIENCE, UsedBrowsers, Visitor
+from tests.browser.watch import Watch
 
 # Playwright's blocking interface runs an event loop in this thread; Django would take our plain queries for a mistake.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -28,6 +30,10 @@ ARGUMENTS = [
     "--js-flags=--no-maglev,--no-opt",
 ]
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+PATIENCE = 60_000
+"""Milliseconds until something that does not appear fails the test: enough on a machine ten times slower, and nothing
+waits for so long when all is well. It holds for every action, navigation and `expect`.
+"""
 expect.set_options(timeout=PATIENCE)
 CLOCKS = (15_000, 20_000, 30_000)
 """Milliseconds after which pages ask for news by themselves (`static/day`, `static/triage/pairs.js`)."""
@@ -64,32 +70,58 @@ def chromium(django_db_setup, django_db_blocker) -> Browser:
             cursor.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {OTHERS}")
 
 
-@pytest.fixture(scope="session")
-def used_browsers(chromium) -> UsedBrowsers:
-    return UsedBrowsers(chromium)
+class Visitor:
+    """Somebody with a browser of their own: one page, and everything it complains about."""
+
+    def __init__(self, context: BrowserContext, home: str):
+        self.home = home
+        self.context = context
+        self.page: Page = context.new_page()
+        self.size: dict = self.page.viewport_size
+        self.watch = Watch(self.page)
+
+    def go(self, path: str, *, status: int = 200) -> Page:
+        response = self.page.goto(self.home + path)
+        assert response.status == status, f"{path}: {response.status}"
+        if status >= 400:
+            self.watch.expect_refusal(status, path.partition("?")[0])
+        return self.page
+
+    def sign_in(self, user) -> Page:
+        """With the cookie that the form gives; through the form itself people go in `docs/demo.md` and its test."""
+        client = Client()
+        client.force_login(user)
+        session = client.cookies[settings.SESSION_COOKIE_NAME].value
+        self.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": self.home}])
+        return self.page
+
+    @property
+    def path(self) -> str:
+        """Where the page is now, without the host."""
+        return self.page.url.removeprefix(self.home)
 
 
 @pytest.fixture
-def visit(request, used_browsers, live_server, transactional_db):
+def visit(request, chromium, live_server, transactional_db):
     """`visit()` opens another browser: `visit(PHONE)`, `visit(javascript=False)`. A complaint left fails the test.
 
     Its pages renew themselves by their clocks only with `visit(clocks=True)`.
-    Browsers without JavaScript are new; others may have been used by another test, and were emptied.
     """
     visitors = []
 
     def open_one(size: dict = WIDE, *, javascript: bool = True, clocks: bool = False) -> Visitor:
-        script = SET_CLOCKS.replace("PACE", "20" if clocks else "0")
-        kind = {"is_touched": size is PHONE, "javascript": javascript, "script": script}
-        visitors.append(used_browsers.take(live_server.url, size, **kind))
+        context = chromium.new_context(
+            viewport=size, locale="zh-CN", java_script_enabled=javascript, has_touch=size is PHONE
+        )
+        context.set_default_timeout(PATIENCE)
+        context.add_init_script(SET_CLOCKS.replace("PACE", "20" if clocks else "0"))
+        visitors.append(Visitor(context, live_server.url))
         return visitors[-1]
 
     yield open_one
     complaints = [complaint for visitor in visitors for complaint in visitor.watch.take_complaints()]
-    server = live_server.thread.httpd
     for visitor in visitors:
-        used_browsers.give_back(visitor, is_alike=not server.gave_answers_to_keep)
-    server.gave_answers_to_keep = False
+        visitor.context.close()
     _wait_until_the_server_rests(request.node)
     assert complaints == []
 

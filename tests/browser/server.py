@@ -1,11 +1,10 @@
-"""The site as browsers of tests reach it: static files from memory, few threads and database connections that stay.
+"""The site as browsers of tests reach it: static files from memory, threads and database connections that stay.
 
 A browser opens up to six connections. Django's server for tests starts a thread for each, which connects to the
-database anew: PostgreSQL would start a process for every few pages, and each process has to read the catalogues.
+database anew: PostgreSQL would start a process for every few pages.
 """
 
 import mimetypes
-import re
 import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,18 +14,14 @@ from unittest import mock
 
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.handlers import StaticFilesHandler
-from django.core.servers import basehttp
-from django.core.servers.basehttp import ServerHandler, ThreadedWSGIServer
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.core.servers.basehttp import ThreadedWSGIServer
 from django.http import Http404, HttpResponse
 from django.test.testcases import LiveServerThread
 
 MOST_THREADS = 64
-"""More than all browsers keep open: what Chromium opens in advance holds a thread until it is used."""
-EMPTY_PAGE = "/static/empty.html"
-STATIC: dict[str, tuple[bytes, str | None]] = {EMPTY_PAGE: (b"<!doctype html><title>-</title>", "text/html")}
+"""More than all browsers of a test keep open: a connection that waits for its next request holds its thread."""
+STATIC: dict[str, tuple[bytes, str | None]] = {}
 """Path → content and type of each static file that a page asked for: every new browser asks for all of them."""
-KEPT = re.compile(r"max-age=[1-9]")
 
 
 class LastingThreads(ThreadedWSGIServer):
@@ -35,20 +30,6 @@ class LastingThreads(ThreadedWSGIServer):
         self.pool = ThreadPoolExecutor(MOST_THREADS, thread_name_prefix="live-server")
         self.is_cut_off = False
         self.open: set[socket.socket] = set()
-        self.gave_answers_to_keep = False
-        """Whether a browser may use an answer of the site again without asking."""
-
-    def set_app(self, application):
-        def noting(environ, start_response):
-            def start(status, headers, *more):
-                if not environ["PATH_INFO"].startswith("/static/"):
-                    kept = any(name == "Cache-Control" and KEPT.search(value) for name, value in headers)
-                    self.gave_answers_to_keep = self.gave_answers_to_keep or kept
-                return start_response(status, headers, *more)
-
-            return application(environ, start)
-
-        super().set_app(noting)
 
     def process_request(self, request, client_address):
         if self.is_cut_off:
@@ -101,24 +82,11 @@ def without_network(live_server, *contexts) -> Iterator[None]:
             context.set_offline(False)
 
 
-class OneAnswer(ServerHandler):
-    """Ends the connection with the answer: one that waits for its next request would hold a thread."""
-
-    def cleanup_headers(self):
-        super().cleanup_headers()
-        self.headers["Connection"] = "close"
-        self.request_handler.close_connection = True
-
-
 @contextmanager
 def lean_live_server() -> Iterator[None]:
     """For servers that pytest-django starts in this block."""
-    database = connections.settings[DEFAULT_DB_ALIAS]
-    lasting = {"CONN_MAX_AGE": None, "OPTIONS": database["OPTIONS"] | {"connect_timeout": 60}}
     with (
-        mock.patch.dict(database, lasting),
         mock.patch.object(StaticFilesHandler, "serve", serve_from_memory),
         mock.patch.object(LiveServerThread, "server_class", LastingThreads),
-        mock.patch.object(basehttp, "ServerHandler", OneAnswer),
     ):
         yield
