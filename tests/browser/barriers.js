@@ -131,14 +131,14 @@
     };
     visit(root);
     const part = (selector && root) || document;
-    const options = { resultTypes: ["violations"] };
+    const options = { resultTypes: ["violations"], selectors: false };
     const rules = Object.fromEntries(LOOKS.map((rule) => [rule, { enabled: false }]));
     const results = [await axe.run(part, { ...options, runOnly: tags, rules })];
     if (include.length) results.push(await axe.run({ include }, { ...options, runOnly: ["target-size"] }));
     const texts = newTexts(before);
     const passed = new Set();
     if (texts.size) {
-      const contrast = { resultTypes: ["violations", "passes"], runOnly: ["color-contrast"], elementRef: true };
+      const contrast = { resultTypes: ["violations", "passes"], runOnly: ["color-contrast"], elementRef: true, selectors: false };
       const result = await axe.run({ include: [...texts.values()].flat() }, contrast);
       results.push(result);
       for (const { nodes } of result.passes) for (const { element } of nodes) passed.add(textKey(element));

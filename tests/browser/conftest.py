@@ -26,6 +26,8 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # Scripts of a test run for a moment in a page each: to compile them for speed takes longer than it saves.
+    "--js-flags=--no-maglev,--no-opt",
 ]
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 PATIENCE = 60_000

@@ -148,7 +148,7 @@ class TestTypingFast:
     PATTERN = "10"
     EXPECTED = {"1": ACCEPTED_FIRST, "0": PASSED}
 
-    @pytest.mark.parametrize(("number", "delay"), [(24, 0), (8, 0.4)])
+    @pytest.mark.parametrize(("number", "delay"), [(14, 0), (8, 0.4)])
     def test_many_needs_without_a_pause(self, desk, number, delay):
         rows = needs(number)
         visitor = desk()
