@@ -1,7 +1,6 @@
 """Steps of people who sign in: password, code of an authenticator, mails."""
 
 import re
-import time
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
@@ -11,6 +10,7 @@ from django.urls import reverse
 
 from authentication.encryption import decrypt, encrypt
 from authentication.models import AccountMail
+from authentication.services import second_factors
 from authentication.services.account_mails import send_account_mail
 
 PASSWORD = "Demo-pass-2026"  # of every user of the factories
@@ -32,7 +32,8 @@ def give_totp(user, secret: str = SECRET) -> Authenticator:
 def code_of(authenticator: Authenticator, *, periods: int = 0) -> str:
     """What the authenticator shows, now or so many half minutes later."""
     secret = decrypt(authenticator.data["secret"])
-    return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + periods))
+    _before, now, _after = second_factors.yield_hotp_counters_from_time()
+    return format_hotp_value(hotp_value(secret, now + periods))
 
 
 def answer(client: Client, code: str, **extra):

@@ -271,8 +271,9 @@ class TestColleagues:
                 ready(page)
                 if has_work(page):
                     page.keyboard.press("a")
-                else:
-                    page.wait_for_timeout(50)  # the next rows may be on their way
+                else:  # decided by the colleague while it stood open, or the next rows are on their way
+                    page.evaluate("document.querySelector('#rows [data-state=due] a')?.click()")
+                    page.wait_for_timeout(50)
             if not any(map(has_work, pages)) and not Match.objects.filter(status="proposed").exists():
                 break
         for page in pages:
