@@ -11,6 +11,7 @@ from matching.models import Match
 from rounds.models import Party
 
 MATCHED, SAME_INDUSTRY, SAME_BRANCH, OTHER = range(4)
+INDUSTRY = ("industry", "industry__parent", "industry__name", "industry__parent__name")
 CAUTION = "；这项需求是匿名发布的，提出以后院校会知道它的企业来参加"
 
 
@@ -31,7 +32,7 @@ def ranked_offers(party: Party, offers: QuerySet) -> list[RankedOffer]:
     is_firm = party.side == Party.Side.FIRM
     own = _own(party)
     matched = _matches(is_firm, own, offers)
-    industries, branches = _industries(own, is_firm)
+    industries, branches = _industries(own)
     ranked = []
     for pk, industry, branch, name, branch_name in offers.values_list("pk", *INDUSTRY):
         whose = "贵单位需求" if is_firm else "贵单位成果"
@@ -66,9 +67,6 @@ def ranking_note(party: Party, offers: list[RankedOffer]) -> str:
     return f"没有和贵单位{own}匹配的{what}，产业也都不同，所以按{order}排列。"
 
 
-INDUSTRY = ("industry", "industry__parent", "industry__name", "industry__parent__name")
-
-
 def _own(party: Party) -> QuerySet:
     """What the party's organisation needs or offers in public."""
     if party.side == Party.Side.FIRM:
@@ -89,7 +87,7 @@ def _matches(is_firm: bool, own: QuerySet, offers: QuerySet) -> dict[int, tuple[
     return best
 
 
-def _industries(own: QuerySet, is_firm: bool) -> tuple[dict[int, str], dict[int, str]]:
+def _industries(own: QuerySet) -> tuple[dict[int, str], dict[int, str]]:
     """{industry: title of an own row in it}, and the same by the branch above it."""
     industries: dict[int, str] = {}
     branches: dict[int, str] = {}
