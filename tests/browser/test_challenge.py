@@ -48,6 +48,7 @@ def test_from_a_need_to_a_milestone(visit):
     expect(phone.get_by_text("≤ 70 秒").first).to_be_visible()
     assert phone.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     phone.locator(".cta-m").get_by_role("button", name="我来揭榜").click()  # stays in reach of the thumb
+    phone.wait_for_load_state()  # without its script the page sends the file alone
     phone.get_by_label("团队").fill("先写一句")
     phone.locator("#id_file").set_input_files(PDF)
     phone.get_by_role("button", name="上传", exact=True).click()
