@@ -37,7 +37,7 @@ from mechanism.policy_hints import (
     grouped_policy_hints,
 )
 from mechanism.presentation import STATE_BADGES
-from open_work.sources import WorkSummary, summaries_of
+from open_work.sources import WorkSummary
 from portal.import_kinds import allowed_import_kinds
 from portal.record_kinds import ACHIEVEMENT, DEMAND, RETURNED, RecordKind, status_counts
 from privacy.models import DataRequest
@@ -75,10 +75,10 @@ class RoleDashboard:
     context: dict = field(default_factory=dict)
 
 
-def dashboards_for(user: User, work: list[WorkSummary] | None = None) -> list[RoleDashboard]:
+def dashboards_for(user: User, work: list[WorkSummary]) -> list[RoleDashboard]:
     """One dashboard for each role of the user, in the order of the roles; staff roles share one.
 
-    work: the user's open work, if the page has read it already.
+    `work`: the user's open work, which the page shows, too.
     """
     scope = user.scope
     dashboards = []
@@ -87,9 +87,9 @@ def dashboards_for(user: User, work: list[WorkSummary] | None = None) -> list[Ro
     if scope.firm_ids:
         dashboards.append(_owner_dashboard(user, Role.FIRM, DEMAND, Question.Side.FIRM))
     if scope.is_city or scope.is_auditor or scope.is_district:
-        dashboards.append(_staff_dashboard(user, summaries_of(user) if work is None else work))
+        dashboards.append(_staff_dashboard(user, work))
     if scope.bureau_ids:
-        dashboards.append(_bureau_dashboard(user, summaries_of(user) if work is None else work))
+        dashboards.append(_bureau_dashboard(user, work))
     if scope.is_broker:
         dashboards.append(_broker_dashboard(user))
     if scope.is_sysadmin:

@@ -129,10 +129,10 @@ def guests_told(move: RoundMove) -> str:
     return "，".join(text % number for text, number in numbers if number)
 
 
-def why_not_taken_back(move: RoundMove) -> str:
-    """Why this step can no longer be taken back, and what to do instead; empty if it can."""
-    who = who_was_told(move) if move.step == Step.ANNOUNCE else ""
-    return "%s，不能再撤回发布。时间有变请用“改期”，不办了请用“取消活动”。" % who if who else ""
+def why_not_taken_back(move: RoundMove, who: str) -> str:
+    """Why this step can no longer be taken back, and what to do instead; empty if it can. `who`: of `who_was_told`."""
+    is_final = who and move.step == Step.ANNOUNCE
+    return "%s，不能再撤回发布。时间有变请用“改期”，不办了请用“取消活动”。" % who if is_final else ""
 
 
 @transaction.atomic
@@ -146,7 +146,7 @@ def take_back(docking_round: DockingRound, *, by: User, reason: str = "") -> Way
     if move is None:
         raise ValidationError("“%(round)s”没有可以撤销的一步。" % {"round": row})
     reason, who = clean_text(reason)[:MAX_REASON], who_was_told(move)
-    if final := why_not_taken_back(move):
+    if final := why_not_taken_back(move, who):
         raise ValidationError(final)
     if who and not reason:
         raise ValidationError("%(who)s，撤销要写明原因，参会单位会收到通知。" % {"who": who})

@@ -138,8 +138,13 @@
     const texts = newTexts(before);
     const passed = new Set();
     if (texts.size) {
-      const contrast = { resultTypes: ["violations", "passes"], runOnly: ["color-contrast"], elementRef: true, selectors: false };
-      const result = await axe.run({ include: [...texts.values()].flat() }, contrast);
+      const contrastOptions = {
+        resultTypes: ["violations", "passes"],
+        runOnly: ["color-contrast"],
+        elementRef: true,
+        selectors: false,
+      };
+      const result = await axe.run({ include: [...texts.values()].flat() }, contrastOptions);
       results.push(result);
       for (const { nodes } of result.passes) for (const { element } of nodes) passed.add(textKey(element));
     }

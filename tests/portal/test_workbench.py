@@ -16,7 +16,7 @@ from matching.services.broker_requests import answer_broker_request, ask_broker
 from matching.services.questions import ask_question
 from matching.services.review import accept_match
 from open_work.sources import summaries_of
-from portal.dashboard import dashboards_for, most_urgent_step
+from portal.dashboard import RoleDashboard, dashboards_for, most_urgent_step
 from rounds.models import Party
 from tests import factories
 from tests.browser_client import one_line
@@ -42,8 +42,12 @@ def page(client, name="workbench", query="") -> str:
     return one_line(response.content.decode())
 
 
+def dashboards(user) -> list[RoleDashboard]:
+    return dashboards_for(user, summaries_of(user))
+
+
 def numbers(user) -> dict[str, int]:
-    return {count.label: count.number for dashboard in dashboards_for(user) for count in dashboard.counts}
+    return {count.label: count.number for dashboard in dashboards(user) for count in dashboard.counts}
 
 
 def waiting(user) -> dict[str, int]:
@@ -106,7 +110,7 @@ def test_next_step_of_an_institution_by_urgency():
     officer = factories.institution_officer(here)
 
     def step():
-        return most_urgent_step(dashboards_for(officer))
+        return most_urgent_step(dashboards(officer))
 
     assert (step().url, step().is_urgent) == (reverse("achievement_new"), False)
     draft(here)
@@ -321,17 +325,17 @@ def test_running_round_is_the_next_step():
     returned(institution)
     docking_round = factories.docking_round(name="秋季对接会", status="running")
     party = factories.party(docking_round, institution)
-    step = most_urgent_step(dashboards_for(officer))
+    step = most_urgent_step(dashboards(officer))
     assert "“秋季对接会”正在进行" in step.sentence
     assert step.url == reverse("my_day", args=[party.public_id])
     Party.objects.update(absent_at=timezone.now())
-    assert "退回" in most_urgent_step(dashboards_for(officer)).sentence
+    assert "退回" in most_urgent_step(dashboards(officer)).sentence
 
 
 def test_two_roles_have_two_dashboards_and_one_next_step(as_user):
     officer = factories.institution_officer()
     add_member(officer, factories.organisation("agency", "示例技术转移中心"), Role.BROKER, by=None)
-    assert [dashboard.role for dashboard in dashboards_for(officer)] == [Role.INSTITUTION, Role.BROKER]
+    assert [dashboard.role for dashboard in dashboards(officer)] == [Role.INSTITUTION, Role.BROKER]
     assert page(as_user(officer)).count("btn-p") == 1
 
 

@@ -86,13 +86,18 @@ def bid(request: UserRequest, public_id: str) -> HttpResponse:
     row = _own_or_404(request, public_id)
     if request.method != "POST":
         return _render(request, row)
-    form = BidForm(request.POST, bid=row, by=request.user)
-    if not (form.is_valid() and form.save()):
-        return _render(request, row, form=form, status=422)
+    if refusal := _save_draft(request, row):
+        return refusal
     if request.POST.get("then") == "submit":
         return _submit(request, row)
     messages.success(request, "草稿已保存，只有本联合体能看到。")
     return redirect("bid", public_id)
+
+
+def _save_draft(request: UserRequest, row: Bid) -> HttpResponse | None:
+    """Save the posted draft. If it has faults: the page that names them."""
+    form = BidForm(request.POST, bid=row, by=request.user)
+    return None if form.is_valid() and form.save() else _render(request, row, form=form, status=422)
 
 
 @login_required
@@ -105,10 +110,8 @@ def bid_step(request: UserRequest, public_id: str) -> HttpResponse:
     the saved one, and what was just typed would be gone.
     """
     row, step = _own_or_404(request, public_id), request.POST.get("step", "")
-    if "revision" in request.POST:
-        draft = BidForm(request.POST, bid=row, by=request.user)
-        if not (draft.is_valid() and draft.save()):
-            return _render(request, row, form=draft, status=422)
+    if "revision" in request.POST and (refusal := _save_draft(request, row)):
+        return refusal
     if step == "submit":
         return _submit(request, row)
     if step == "give_up":

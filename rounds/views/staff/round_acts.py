@@ -137,13 +137,11 @@ def offered_acts(docking_round: DockingRound) -> list[tuple[str, str, str]]:
     key the step can no longer be taken back, and the text says why."""
     keys = [key for key in ("postpone", "end-early", "cancel") if docking_round.status in ACTS[key].sources]
     acts = [(key, ACTS[key].words, ACTS[key].text) for key in keys]
-    move = round_changes.last_step(docking_round)
-    who = round_changes.who_was_told(move) if move else ""
-    if move:
-        final = round_changes.why_not_taken_back(move)
-        acts.insert(
-            0, ("" if final else "back", "撤销“%s”" % move.get_step_display(), final or _taking_back(move, who))
-        )
+    if move := round_changes.last_step(docking_round):
+        who = round_changes.who_was_told(move)
+        final = round_changes.why_not_taken_back(move, who)
+        words = "撤销“%s”" % move.get_step_display()
+        acts.insert(0, ("", words, final) if final else ("back", words, _taking_back(move, who)))
     return acts
 
 
@@ -187,15 +185,15 @@ def _form(chosen: Act, docking_round: DockingRound, act: str, data) -> forms.For
 
 def _context(docking_round: DockingRound, act: str, chosen: Act, form: forms.Form) -> dict:
     items = checklist.checklist(chosen.step, round_facts(docking_round)) if chosen.step else []
-    words, text = chosen.words, chosen.text
-    move = round_changes.last_step(docking_round) if act == "back" else None
-    if move:
-        words = "撤销“%s”" % move.get_step_display()
-        text = _taking_back(move, round_changes.who_was_told(move))
-    why_not = "活动现在是“%s”，不能办理这一步。" % docking_round.get_status_display()
-    if act == "back":
-        why_not = round_changes.why_not_taken_back(move) if move else "这次活动没有可以撤销的一步。"
-    is_offered = docking_round.status in chosen.sources and (act != "back" or not why_not)
+    words, text, why_not = chosen.words, chosen.text, ""
+    if docking_round.status not in chosen.sources:
+        why_not = "活动现在是“%s”，不能办理这一步。" % docking_round.get_status_display()
+    elif act == "back":
+        why_not = "这次活动没有可以撤销的一步。"
+        if move := round_changes.last_step(docking_round):
+            who = round_changes.who_was_told(move)
+            words, text = "撤销“%s”" % move.get_step_display(), _taking_back(move, who)
+            why_not = round_changes.why_not_taken_back(move, who)
     unmet = [
         (item.remedy, checklist_link(item.where, docking_round)) for item in items if not item.is_done and item.is_hard
     ]
@@ -211,8 +209,7 @@ def _context(docking_round: DockingRound, act: str, chosen: Act, form: forms.For
         "text": text,
         "form": form,
         "is_danger": chosen.is_danger,
-        "is_offered": is_offered,
         "why_not": why_not,
-        "unmet": unmet if is_offered else [],
+        "unmet": [] if why_not else unmet,
         "advice": [item.remedy for item in items if not item.is_done and not item.is_hard],
     }
