@@ -2,12 +2,16 @@
 
 import itertools
 import re
+from pathlib import Path
 
 import pytest
+import unfold
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.models import Permission
 from django.db import connection
+from django.template import Context, Template
+from django.template.loader import render_to_string
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.module_loading import import_string
@@ -50,7 +54,44 @@ def text_on(page: str) -> str:
     return " ".join(document.xpath("//text()"))
 
 
+MENU = "unfold/helpers/app_list.html"
+
+
+def elements_of(page: str) -> list[tuple]:
+    """Each element with its attributes and the text before and after its content, whatever the order of classes."""
+
+    def words(text: str | None) -> str:
+        return " ".join((text or "").split())
+
+    return [
+        (
+            element.tag,
+            {name: sorted(value.split()) for name, value in element.items()},
+            words(element.text),
+            words(element.tail),
+        )
+        for element in html.fragment_fromstring(page, create_parent=True).iter()
+    ]
+
+
 class TestMenu:
+    def test_own_template_draws_what_the_template_of_unfold_draws(self, client):
+        """Fails when a new version of unfold draws the menu in another way."""
+        theirs = Template((Path(unfold.__file__).parent / "templates" / MENU).read_text())
+        application()
+        client.force_login(factories.district_officer("jinpu"))
+        shown = client.get(reverse("admin:demands_demand_changelist")).context["sidebar_navigation"]
+        entries = [entry for group in shown for entry in group["items"]]
+        assert any(entry.get("badge") for entry in entries) and any(entry["active"] for entry in entries)
+        context = {"sidebar_navigation": shown}
+        assert elements_of(render_to_string(MENU, context)) == elements_of(theirs.render(Context(context)))
+
+    def test_pages_do_not_ask_for_the_list_of_all_apps(self, client, monkeypatch):
+        monkeypatch.setattr(admin.site, "_build_app_dict", lambda *args: pytest.fail("the page does not show it"))
+        client.force_login(factories.city_officer())
+        for name in ("admin:index", "admin:demands_demand_changelist"):
+            assert client.get(reverse(name)).status_code == 200
+
     def test_every_menu_item_names_a_desk_and_a_permission(self):
         known = set(Permission.objects.values_list("content_type__app_label", "codename"))
         for item in ITEMS:
