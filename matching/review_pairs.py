@@ -92,6 +92,7 @@ def _with_pair_data(matches: QuerySet[Match]) -> QuerySet[Match]:
             *("achievement__institution__stat_region", "demand__firm__stat_region", "run", "assigned_to"),
             *("reviewed_by", "duplicate_of__achievement", "duplicate_of__demand"),
         )
+        .defer("run__achievement_ids", "run__demand_ids")  # of all that the run compared
         .prefetch_related(
             "achievement__indicators",
             "demand__indicators",
@@ -136,8 +137,10 @@ def _others_by_demand(managed: QuerySet[Match], matches: list[Match]) -> dict[in
     """The best proposals of the demands of these matches, by demand."""
     place = Window(RowNumber(), partition_by=F("demand"), order_by=[F("score").desc(), F("pk")])
     rows = managed.filter(demand__in={match.demand_id for match in matches}).annotate(place=place)
+    best = rows.filter(place__lte=MAX_OTHERS + 1).select_related("achievement__institution").order_by("place")
     others: defaultdict[int, list[Match]] = defaultdict(list)
-    for row in rows.filter(place__lte=MAX_OTHERS + 1).select_related("achievement__institution").order_by("place"):
+    shown = ("public_id", "demand", "score", "status", "achievement__title", "achievement__institution__name")
+    for row in best.only(*shown):
         others[row.demand_id].append(row)
     return others
 
@@ -156,6 +159,7 @@ def _earlier_decisions(managed: QuerySet[Match], side: str, ids: set[int]) -> di
         )
         .filter(place__lte=MAX_EARLIER + 1)
         .select_related("achievement", "demand", "run")
+        .only("status", "reject_reason", "achievement__title", "demand__title", "run__title")
         .order_by("side", "place")
     )
     grouped = defaultdict(list)

@@ -108,7 +108,8 @@ def pairs(request: UserRequest) -> HttpResponse:
     may_review = request.user.has_perm(REVIEW)
     listed = Match.objects.managed_by(request.user).filter(public_id__in=[*ahead, opened])
     due = dict(Match.objects.waiting_for(request.user).filter(pk__in=listed).values_list("public_id", "pk"))
-    not_waiting = with_row_data(listed.exclude(pk__in=due.values())).exclude(public_id=opened)
+    are_all_due = due.keys() >= {*ahead} - {opened}
+    not_waiting = [] if are_all_due else with_row_data(listed.exclude(pk__in=due.values())).exclude(public_id=opened)
     reservations = reservations_of_colleagues(request.user)
     if may_review:
         taken = {reservation["match"] for reservation in reservations}
