@@ -68,7 +68,7 @@ def _tell_winners(winner: Bid, deal: Deal) -> None:
     """The lead confirms the deal; an agency that the deal names hears of it with the deal; the others only hear."""
     number = winner.challenge.list_number
     notify_bid(winner, write_call_sentence("signed", 榜单号=number), "signed", only=[winner.lead_id])
-    members = set(winner.members.filter(removed_at=None).values_list("organisation", flat=True))
+    members = set(winner.members.active().values_list("organisation", flat=True))
     others = members - {winner.lead_id, deal.agency.organisation_id if deal.agency else None}
     text = write_call_sentence("signed_by_lead", 榜单号=number, 牵头单位=str(winner.lead))
     notify_bid(winner, text, "signed by the lead", only=others)
@@ -76,7 +76,7 @@ def _tell_winners(winner: Bid, deal: Deal) -> None:
 
 def _agency_of(bid: Bid) -> Agency | None:
     """The agency that has bid with the institution; of several none, the parties name it in the contract."""
-    members = bid.members.filter(removed_at=None).values("organisation")
+    members = bid.members.active().values("organisation")
     agencies = list(Agency.objects.filter(organisation__in=members)[:2])
     return agencies[0] if len(agencies) == 1 else None
 

@@ -246,7 +246,7 @@ def test_the_consortium_is_settled_at_the_deadline_as_it_was_handed_in(people, c
         assert answer.status_code == 422 and "不能再变动" in readable(answer), fields
     assert not BidFile.objects.exists()
     calls.opened(people, call)
-    assert [row.organisation.name for row in bid.members.filter(removed_at=None)] == ["揭榜大学"]
+    assert [row.organisation.name for row in bid.members.active()] == ["揭榜大学"]
     calls.reviewed(people, call)
     choose_winner(call, bid=bid, reason="指标最好，报价合理。", by=people.owner)
     page = Browser().read(reverse("challenge_detail", args=[call.public_id]))

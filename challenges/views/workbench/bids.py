@@ -20,7 +20,7 @@ from challenges.bid_content import Content
 from challenges.bid_outcome import bid_outcome
 from challenges.bid_view import bid_view
 from challenges.forms.bids import BidForm, FileForm, GiveUpForm, InviteForm
-from challenges.models import Bid, BidFile, BidMember, Challenge
+from challenges.models import Bid, BidFile, Challenge
 from challenges.models.bid import own_organisations
 from challenges.sealing import SealBroken, open_content, open_text
 from challenges.services import bidding
@@ -139,7 +139,7 @@ def bid_step(request: UserRequest, public_id: str) -> HttpResponse:
 def _take(request: UserRequest, row: Bid, step: str) -> str:
     which = request.POST.get("which", "")
     if step == "remove":
-        member = get_object_or_404(BidMember, bid=row, public_id=which, removed_at=None)
+        member = get_object_or_404(row.members.active(), public_id=which)
         bidding.remove_member(member, by=request.user)
         is_own = member.organisation_id in own_organisations(request.user)
         return "已退出联合体。" if is_own else "已移出联合体。"
@@ -252,7 +252,7 @@ def _render(
         "needs_lead": row.lead.kind != Organisation.Kind.INSTITUTION,
         "invite_form": invite_form if takes_bids and bidding.is_lead(row, user) else None,
         "file_form": file_form if takes_bids else None,
-        "files": [(file, open_text(file.sealed_name)) for file in row.files.filter(removed_at=None)],
+        "files": [(file, open_text(file.sealed_name)) for file in row.files.kept()],
         "missing": bidding.missing_of(row) if takes_bids else [],
         "handed_in": mine,
         "outcome": outcome,
