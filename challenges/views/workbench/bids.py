@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import Organisation
 from accounts.requests import UserRequest
+from challenges.bid_comparison import compared_bids, groups, in_order, possible_orders
 from challenges.bid_content import Content
 from challenges.bid_outcome import bid_outcome
 from challenges.bid_view import bid_view
@@ -188,6 +189,31 @@ def bid_read(request: UserRequest, public_id: str) -> HttpResponse:
     opened = read_opened(row)
     context = {"bid": row, "opened": opened, "view": bid_view(opened), "challenge": row.challenge}
     response = render(request, "challenges/workbench/bid_read.html", context)
+    add_never_cache_headers(response)
+    return response
+
+
+@login_required
+@require_safe
+def bid_comparison(request: UserRequest, public_id: str) -> HttpResponse:
+    """The opened bids of a call beside each other, for those who may read them all. `sort`: an order of the columns."""
+    user = request.user
+    calls = Challenge.objects.filter(pk__in=Bid.objects.opened_for(user).values("challenge")).with_firm()
+    challenge = get_object_or_404(calls, public_id=public_id)
+    rows = compared_bids(challenge, user)
+    orders, asked = possible_orders(rows), request.GET.get("sort", "")
+    order = asked if asked in orders else next(iter(orders))
+    columns = in_order(rows, order)
+    context = {
+        "challenge": challenge,
+        "columns": columns,
+        "groups": groups(challenge, columns),
+        "last_month": max((row.month for row in challenge.milestones.all()), default=None),
+        "orders": orders,
+        "order": order,
+        "order_label": orders[order],
+    }
+    response = render(request, "challenges/workbench/bid_comparison.html", context)
     add_never_cache_headers(response)
     return response
 
