@@ -99,11 +99,30 @@ def test_what_is_typed_in_a_draft_is_saved_with_a_step_beside_it():
     bid.refresh_from_db()
     assert read_draft(bid, officer)["team"] == "三名骨干，能驻场"
     member = bid.members.get(is_lead=False)
-    late = typed | {"team": "四名骨干", "step": "remove", "which": member.public_id}  # of the draft before
+    late = typed | {"team": "四名骨干", "step": f"remove {member.public_id}"}  # of the draft before
     answer = lead.post(step, late)
     assert answer.status_code == 422 and "四名骨干" in answer.text and "没有保存" in answer.text
     member.refresh_from_db()
     assert member.removed_at is None
+    assert "请再选一次文件" in lead.send(
+        reverse("bid", args=[bid.public_id]), typed | {"revision": 1, "file": "图.png"}
+    )
+
+
+def test_a_step_on_a_page_on_which_nothing_was_typed_takes_place_though_a_colleague_has_saved():
+    call = calls.published(calls.city())
+    officer, agency = make.institution_officer(make.institution("揭榜大学")), make.agency("集桥").organisation
+    bid, lead = start_bid(call, lead=officer.memberships.get().organisation, by=officer), Browser(officer)
+    calls.written(bid, officer, team="第一行\n第二行")
+    form = lead.get(reverse("bid", args=[bid.public_id])).context["form"]
+    shown = {bound.html_name: str(bound.value() or "").replace("\n", "\r\n") for bound in form}
+    shown |= {f"initial-{name}": text for name, text in shown.items()}
+    calls.written(bid, officer, team="同事刚刚保存的团队")
+    step = reverse("bid_step", args=[bid.public_id])
+    page = lead.send(step, shown | {"step": "invite", "organisation": agency.public_id})
+    assert "已邀请" in page and "同事刚刚保存的团队" in page
+    refused = lead.post(step, shown | {"basis": "改过的基础", "step": "submit"})
+    assert refused.status_code == 422 and "没有保存" in refused.text and "改过的基础" in refused.text
 
 
 def test_opened_bids_as_the_city_the_firm_the_district_and_a_bidder_read_them():

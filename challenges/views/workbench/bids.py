@@ -90,29 +90,47 @@ def bid(request: UserRequest, public_id: str) -> HttpResponse:
     if refusal := _save_draft(request, row):
         return refusal
     if request.POST.get("then") == "submit":
+        _name_what_was_not_sent(request, "")
         return _submit(request, row)
     messages.success(request, "草稿已保存，只有本联合体能看到。")
+    _name_what_was_not_sent(request, "")
     return redirect("bid", public_id)
 
 
-def _save_draft(request: UserRequest, row: Bid) -> HttpResponse | None:
-    """Save the posted draft. If it has faults: the page that names them."""
+def _save_draft(request: UserRequest, row: Bid, *, only_typed: bool = False) -> HttpResponse | None:
+    """Save the posted draft; with `only_typed`, if it differs from what its page showed.
+
+    If it has faults: the page that names them.
+    """
     form = BidForm(request.POST, bid=row, by=request.user)
+    if only_typed and not form.was_typed_in:
+        return None
     return None if form.is_valid() and form.save() else _render(request, row, form=form, status=422)
+
+
+def _name_what_was_not_sent(request: UserRequest, step: str) -> None:
+    """The fields beside the draft come with it: whoever filled in one and sent another reads that it is not done."""
+    if step != "invite" and request.POST.get("organisation", "").strip():
+        messages.warning(request, "邀请还没有发出：请再选一次单位，点“邀请”。")
+    if step != "file" and request.POST.get("file", ""):  # the name alone: files are sent with their own step
+        messages.warning(request, "附件还没有上传：请再选一次文件，点“上传”。")
 
 
 @login_required
 @require_POST
 @_says_if_it_cannot_be_opened
 def bid_step(request: UserRequest, public_id: str) -> HttpResponse:
-    """POST `step`: invite, remove, accept, lead, file, remove_file, submit, withdraw or give_up.
+    """POST `step`: invite, file, submit, withdraw or give_up; or remove, accept, lead or remove_file with the public id
+    of what it is about, as `remove abcdefghij`.
 
-    With the fields of the draft too (`static/js/draft_with_step.js`), it is saved first: the page that follows shows
-    the saved one, and what was just typed would be gone.
+    The buttons of the steps belong to the form of the draft. What was typed in it is saved first: the page that follows
+    shows the saved one, and it would be gone.
     """
-    row, step = _own_or_404(request, public_id), request.POST.get("step", "")
-    if "revision" in request.POST and (refusal := _save_draft(request, row)):
+    row = _own_or_404(request, public_id)
+    step, _space, which = request.POST.get("step", "").partition(" ")
+    if "revision" in request.POST and (refusal := _save_draft(request, row, only_typed=True)):
         return refusal
+    _name_what_was_not_sent(request, step)
     if step == "submit":
         return _submit(request, row)
     if step == "give_up":
@@ -129,7 +147,7 @@ def bid_step(request: UserRequest, public_id: str) -> HttpResponse:
             return redirect("bid", public_id)
         return _render(request, row, step_form=form, problems=form_messages(form), status=422)
     try:
-        done = _take(request, row, step)
+        done = _take(request, row, step, which)
     except ValidationError as error:
         return _render(request, row, problems=error.messages, status=422)
     messages.success(request, done)
@@ -137,8 +155,7 @@ def bid_step(request: UserRequest, public_id: str) -> HttpResponse:
     return redirect("bids") if has_left else redirect("bid", public_id)
 
 
-def _take(request: UserRequest, row: Bid, step: str) -> str:
-    which = request.POST.get("which", "")
+def _take(request: UserRequest, row: Bid, step: str, which: str) -> str:
     if step == "remove":
         member = get_object_or_404(row.members.active(), public_id=which)
         bidding.remove_member(member, by=request.user)
