@@ -95,7 +95,11 @@ def groups(challenge: Challenge, rows: list[ComparedBid]) -> list[tuple[str, lis
     def listed(name: str) -> list[Line]:
         """A line for each label of a list of (label, text)."""
         labels = list(dict.fromkeys(label for view in views if view for label, _text in getattr(view, name)))
-        return [line(label, lambda view, label=label: dict(getattr(view, name)).get(label, "")) for label in labels]
+        texts = [dict(getattr(view, name)) if view else None for view in views]
+        return [
+            Line(label, [Cell(UNREADABLE) if of_bid is None else Cell(of_bid.get(label, "")) for of_bid in texts])
+            for label in labels
+        ]
 
     short = line("联合单位", lambda view: "、".join(view.units[1:]) or "没有，独立揭榜")
     facts = [_scores(rows), _prices(challenge, rows), short]

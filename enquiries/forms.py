@@ -76,9 +76,10 @@ class EnquiryForm(ServiceForm):
         else:
             model_choice(self, "firm").queryset = firms
         self.only_firm = firms[0] if len(firms) == 1 else None
-        asks_for_client = by is not None and any(firm.pk not in by.scope.firm_ids for firm in firms)
         self.is_agent_of_both = (
-            asks_for_client and mandate_for(by, achievement.institution_id, Right.ANSWER) is not None
+            by is not None
+            and any(firm.pk not in by.scope.firm_ids for firm in firms)
+            and mandate_for(by, achievement.institution_id, Right.ANSWER) is not None
         )
 
     def _save(self, values: dict) -> None:

@@ -68,7 +68,8 @@ def _talk_waits(docking_round: DockingRound, user: User) -> Iterator[Wait]:
     numbers: dict[Party, int] = {}
     for talk in rows.with_institution_asked_at().select_related(*related).order_by("made_at", "pk"):
         for party in talk.asked_sides:
-            asked_at = talk.made_at if party.pk == talk.firm_party_id else talk.institution_asked_at
+            of_institution: datetime = talk.institution_asked_at  # type: ignore[attr-defined]  # annotated
+            asked_at = talk.made_at if party.pk == talk.firm_party_id else of_institution
             oldest[party] = min(asked_at, oldest.get(party, asked_at))
             numbers[party] = numbers.get(party, 0) + 1
     for party, since in sorted(oldest.items(), key=lambda item: item[1])[: MOST_WAITS + 1]:
