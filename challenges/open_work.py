@@ -215,9 +215,11 @@ def _to_accept(user: User) -> OpenWork:
 
 def _of_bidder(user: User) -> list[OpenWork]:
     open_calls = Challenge.objects.taking_bids()
-    members = BidMember.objects.filter(
-        organisation__in=own_organisations(user), removed_at=None, bid__challenge__in=open_calls
-    ).select_related("bid__challenge", "organisation")
+    members = (
+        BidMember.objects.active()
+        .filter(organisation__in=own_organisations(user), bid__challenge__in=open_calls)
+        .select_related("bid__challenge", "organisation")
+    )
     members = members.annotate(closes_on=F("bid__challenge__closes_at__date"))
 
     def work(key: str, label: str, rows: Any, action: str) -> OpenWork:

@@ -32,7 +32,7 @@ def require_checker(by: User, challenge: Challenge) -> None:
 def bids_on(by: User, challenge: Challenge) -> bool:
     """Whether an organisation of the user takes part in a bid: such an officer decides nothing about it (回避)."""
     own = own_organisations(by)
-    members = BidMember.objects.filter(bid__challenge=challenge, organisation__in=own, removed_at=None)
+    members = BidMember.objects.active().filter(bid__challenge=challenge, organisation__in=own)
     return bool(own) and members.exists()
 
 

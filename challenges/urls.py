@@ -18,6 +18,7 @@ _WORKBENCH = [
     path("workbench/challenges/<public_id:public_id>/edit/", calls.challenge_edit, name="challenge_edit"),
     path("workbench/challenges/<public_id:public_id>/step/", calls.challenge_step, name="challenge_step"),
     path("workbench/challenges/<public_id:public_id>/bid/", bids.bid_start, name="bid_start"),
+    path("workbench/challenges/<public_id:public_id>/bids/", bids.bid_comparison, name="bid_comparison"),
     path("workbench/bids/", bids.bids, name="bids"),
     path("workbench/bids/<public_id:public_id>/", bids.bid, name="bid"),
     path("workbench/bids/<public_id:public_id>/step/", bids.bid_step, name="bid_step"),

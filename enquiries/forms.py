@@ -13,13 +13,12 @@ from core.forms import ServiceForm, fixed_choice, model_choice
 from demands.models import Demand
 from enquiries.models import Approach
 from enquiries.models.approach import MAX_TEXT, Side
-from enquiries.permissions import writing_side
 from enquiries.services.closing import block_sender, end_approach
 from enquiries.services.docking import agree_to_dock
 from enquiries.services.sending import send_enquiry
 from enquiries.services.talks import LENGTHS, MAX_TIMES, propose_times
 from enquiries.services.thread import MAX_FILES, post_message
-from mandates.models import Right, clients_of
+from mandates.models import Right, clients_of, mandate_for
 from matching.forms import ContactChoiceForm
 
 
@@ -36,7 +35,11 @@ def firms_to_ask_for(by: User | None) -> QuerySet[Organisation]:
 
 
 class EnquiryForm(ServiceForm):
-    """我想谈这项: who, what for, one question, anonymous or not."""
+    """我想谈这项: who, what for, one question, anonymous or not.
+
+    `is_agent_of_both`: the user would ask, for a client, an institution that is a client too. Of what is sent so, the
+    agent writes for neither side (`enquiries.permissions.only_side`): the page says it before.
+    """
 
     purpose = forms.ChoiceField(
         label="想做什么",
@@ -73,6 +76,11 @@ class EnquiryForm(ServiceForm):
         else:
             model_choice(self, "firm").queryset = firms
         self.only_firm = firms[0] if len(firms) == 1 else None
+        self.is_agent_of_both = (
+            by is not None
+            and any(firm.pk not in by.scope.firm_ids for firm in firms)
+            and mandate_for(by, achievement.institution_id, Right.ANSWER) is not None
+        )
 
     def _save(self, values: dict) -> None:
         firm = values.get("firm") or self.only_firm
@@ -89,15 +97,17 @@ class EnquiryForm(ServiceForm):
 
 
 class ApproachForm(ServiceForm):
-    """Base of the forms on the page of an approach. `step`: the last part of the address it is posted to."""
+    """Base of the forms on the page of an approach. `step`: the last part of the address it is posted to.
+
+    `side`: for which the user writes, which the page asks once for all its forms; the services check it again.
+    """
 
     step = title = button = ""
     style = "btn-p"
 
-    def __init__(self, *args, approach: Approach, by: User, **kwargs):
+    def __init__(self, *args, approach: Approach, by: User, side: str, **kwargs):
         super().__init__(*args, **{**kwargs, "prefix": self.step})
-        self.approach, self.by = approach, by
-        self.side = writing_side(approach, by)
+        self.approach, self.by, self.side = approach, by, side
         self.url_name = f"approach_{self.step}"
 
 

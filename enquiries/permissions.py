@@ -28,10 +28,14 @@ def mandated_sides(approach: Approach, by: User) -> list[str]:
     ]
 
 
+def only_side(mandated: list[str]) -> str:
+    """The side for which an agent writes, of those that have given him a mandate: an agent of both writes for none."""
+    return mandated[0] if len(mandated) == 1 else ""
+
+
 def mandated_side(approach: Approach, by: User) -> str:
     """The side for which `by` answers as its agent; empty for others, and for an agent of both sides."""
-    sides = mandated_sides(approach, by)
-    return sides[0] if len(sides) == 1 else ""
+    return only_side(mandated_sides(approach, by))
 
 
 def writing_side(approach: Approach, by: User) -> str:

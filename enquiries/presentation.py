@@ -11,7 +11,6 @@ from accounts.names import name_for
 from achievements.models import Achievement
 from enquiries.models import Approach, ApproachBlock, ApproachFile, ApproachMessage, ApproachQuerySet, TalkTime
 from enquiries.models.approach import Side, is_received_by, is_sent_by
-from enquiries.permissions import writing_side
 from enquiries.services.sending import BEGUN
 from enquiries.services.talks import clashing_talks
 from mandates.models import MandatedAct, Right, clients_of
@@ -150,9 +149,11 @@ class ThreadEntry:
     files: list[ApproachFile]
 
 
-def thread_of(approach: Approach, user: User) -> list[ThreadEntry]:
-    """The messages in their order. Authors of the other side are named by their organisation only."""
-    side = writing_side(approach, user)
+def thread_of(approach: Approach, user: User, side: str) -> list[ThreadEntry]:
+    """The messages in their order. `side`: for which the user writes, empty for staff.
+
+    Authors of the other side are named by their organisation only.
+    """
     sees_people = user.scope.sees_all or user.scope.is_district
     entries = []
     for message in approach.messages.select_related("author").prefetch_related("files"):
@@ -181,9 +182,8 @@ class TalkRow:
     clashes: list[TalkTime]
 
 
-def talks_of(approach: Approach, user: User) -> list[TalkRow]:
-    """Proposed and chosen times, with the other talks of the user's organisation that overlap with each."""
-    side = writing_side(approach, user)
+def talks_of(approach: Approach, side: str) -> list[TalkRow]:
+    """Proposed and chosen times, with the other talks of this side's organisation that overlap with each."""
     now = timezone.now()
     shown = [TalkTime.Status.PROPOSED, TalkTime.Status.CHOSEN]
     return [

@@ -44,7 +44,7 @@ def _followed_pairs(contracts: Collection[Contract]) -> set[int]:
 def _joint_bids(contracts: Collection[Contract]) -> set[int]:
     """Those of challenges (揭榜挂帅) whose awarded bid the agency was a member of: sealed before the deadline."""
     deals = {contract.deal_id for contract in contracts if contract.deal_id}
-    members = BidMember.objects.filter(bid__won__deal__in=deals, removed_at=None, organisation__agency__isnull=False)
+    members = BidMember.objects.active().filter(bid__won__deal__in=deals, organisation__agency__isnull=False)
     known = set(members.values_list("bid__won__deal", "organisation__agency"))
     return {contract.pk for contract in contracts if (contract.deal_id, _agent_key(contract)[1]) in known}
 

@@ -139,7 +139,7 @@ def _signed_call() -> TransferStory | None:
 def _call_story(call: Challenge, voice: str) -> TransferStory:
     with unchanging():  # the terms of a call since its publication, and who won it
         drawn = tuple(scale for scale in scales(call) if scale.is_drawn)[:MOST_SCALES]
-        members = BidMember.objects.filter(bid=call.winner_id, removed_at=None)
+        members = BidMember.objects.active().filter(bid=call.winner_id)
         winners = list(members.values_list("organisation", flat=True))
     organisations = Organisation.objects.in_bulk(winners)
     pages = set(listed_institutions().filter(pk__in=winners).values_list("pk", flat=True))

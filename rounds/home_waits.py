@@ -66,11 +66,13 @@ def _talk_waits(docking_round: DockingRound, user: User) -> Iterator[Wait]:
     related = (*parties, "match__demand", "match__follow_up", "unmatched_demand")
     oldest: dict[Party, datetime] = {}
     numbers: dict[Party, int] = {}
-    for talk in rows.select_related(*related).order_by("made_at", "pk"):
+    for talk in rows.with_institution_asked_at().select_related(*related).order_by("made_at", "pk"):
         for party in talk.asked_sides:
-            oldest.setdefault(party, talk.made_at)
+            of_institution: datetime = talk.institution_asked_at  # type: ignore[attr-defined]  # annotated
+            asked_at = talk.made_at if party.pk == talk.firm_party_id else of_institution
+            oldest[party] = min(asked_at, oldest.get(party, asked_at))
             numbers[party] = numbers.get(party, 0) + 1
-    for party, since in list(oldest.items())[: MOST_WAITS + 1]:
+    for party, since in sorted(oldest.items(), key=lambda item: item[1])[: MOST_WAITS + 1]:
         late = max(0, _days_since(since) - TALK_DAYS)
         yield Wait(str(party), "接受或不接受 %d 场洽谈" % numbers[party], _local(since), late, "talks")
 

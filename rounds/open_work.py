@@ -1,5 +1,6 @@
 """Sources of open work (待办) of docking rounds: late answers for the planner, talks that a guest has to accept."""
 
+from django.db.models import Case, F, When
 from django.urls import reverse
 
 from accounts.models import User
@@ -35,6 +36,8 @@ def _talks(user: User) -> OpenWork:
     scope = user.scope
     own = Party.objects.represented_by(user).coming()
     rows = Meeting.objects.asking(own).filter(docking_round__status__in=DockingRound.OPEN)
+    is_of_firm = When(firm_party__in=own, firm_word=Meeting.Word.ASKED, then=F("made_at"))
+    rows = rows.with_institution_asked_at().annotate(asked_at=Case(is_of_firm, default=F("institution_asked_at")))
 
     def party_of(meeting: Meeting) -> Party:
         sides = [party for party in meeting.asked_sides if party.organisation_id in scope.organisation_ids]
@@ -50,7 +53,7 @@ def _talks(user: User) -> OpenWork:
             "firm_party__organisation",
             "institution_party__organisation",
         ),
-        Clock("made_at", workdays=TALK_WORKDAYS),
+        Clock("asked_at", workdays=TALK_WORKDAYS),
         reverse("my_invitations"),
         "接受或不接受",
         "本单位",

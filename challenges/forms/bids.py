@@ -27,11 +27,17 @@ from core.search_choice import SearchChoiceField
 from taxonomy.money import wan_text
 
 MAX_CHOICES = 200
+DRAFT = "draft"
+"""The id of the form of the draft, with which the fields of a step beside it are sent."""
 FILE_HINT = "PDF、Word、Excel、PPT、PNG、JPG，不超过 20 MB；加密保存，开标以前只有本联合体能看"
 
 
 class BidForm(ServiceForm):
-    """The whole draft. `revision`: which version the fields were filled from."""
+    """The whole draft. `revision`: which version the fields were filled from.
+
+    Each field carries beside it what it was filled with, so that a step beside the draft knows whether anything was
+    typed: if not, a colleague's newer draft is no reason to refuse the step.
+    """
 
     revision = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 
@@ -60,7 +66,13 @@ class BidForm(ServiceForm):
         if not self._achievements():
             del self.fields["achievements"]
 
+        for name, field in self.fields.items():
+            field.show_hidden_initial = name != "revision"
         self._label_as_required(not self.is_bound)
+
+    @property
+    def was_typed_in(self) -> bool:
+        return any(name != "revision" for name in self.changed_data)
 
     def full_clean(self) -> None:
         super().full_clean()
@@ -110,6 +122,7 @@ class InviteForm(ServiceForm):
         self.units = {row.public_id: row for row in rows.order_by("kind", "name")[:500]}
         choices = [(key, f"{row}（{row.get_kind_display()}）") for key, row in self.units.items()]
         fixed_choice(self, "organisation").choices = [("", "请选择"), *choices]
+        self.fields["organisation"].widget.attrs["form"] = DRAFT
 
     def _save(self, values: dict[str, Any]) -> None:
         invite_member(self.bid, organisation=self.units[values["organisation"]], by=self.by)
@@ -121,6 +134,7 @@ class FileForm(ServiceForm):
     def __init__(self, *args, bid: Bid, by: User, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.bid, self.by = bid, by
+        self.fields["file"].widget.attrs["form"] = DRAFT
 
     def clean_file(self) -> UploadedFile:
         file = self.cleaned_data["file"]

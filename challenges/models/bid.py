@@ -26,7 +26,7 @@ def own_organisations(user: User | AnonymousUser) -> frozenset[int]:
 class BidQuerySet(models.QuerySet["Bid"]):
     def of(self, user: User | AnonymousUser) -> Self:
         """Bids in which an organisation of the user takes part."""
-        members = BidMember.objects.filter(organisation__in=own_organisations(user), removed_at=None)
+        members = BidMember.objects.active().filter(organisation__in=own_organisations(user))
         return self.filter(pk__in=members.values("bid"))
 
     def opened_for(self, user: User | AnonymousUser) -> Self:
@@ -99,6 +99,12 @@ class Bid(models.Model):
         return self.submissions.valid().order_by("-number").first()
 
 
+class BidMemberQuerySet(models.QuerySet["BidMember"]):
+    def active(self) -> Self:
+        """Those that take part: neither left nor taken out. Whether each has accepted its part is another question."""
+        return self.filter(removed_at=None)
+
+
 class BidMember(models.Model):
     """An organisation that takes part in a bid. `accepted_digest`: of its own part as it has accepted it."""
 
@@ -114,6 +120,8 @@ class BidMember(models.Model):
     accepted_at = models.DateTimeField("同意时间", null=True)
     accepted_digest = models.CharField(max_length=64, default="", editable=False)
     removed_at = models.DateTimeField("退出时间", null=True)
+
+    objects = BidMemberQuerySet.as_manager()
 
     class Meta:
         verbose_name = "揭榜单位"
@@ -178,6 +186,12 @@ class Submission(models.Model):
         return f"第 {self.number} 次递交"
 
 
+class BidFileQuerySet(models.QuerySet["BidFile"]):
+    def kept(self) -> Self:
+        """Those of the draft as it is now."""
+        return self.filter(removed_at=None)
+
+
 class BidFile(models.Model):
     """An attachment, stored encrypted. What was handed in keeps its files, also those removed from the draft later."""
 
@@ -191,6 +205,8 @@ class BidFile(models.Model):
     added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="上传人")
     added_at = models.DateTimeField("上传时间", default=timezone.now)
     removed_at = models.DateTimeField("移除时间", null=True, editable=False)
+
+    objects = BidFileQuerySet.as_manager()
 
     class Meta:
         verbose_name = "揭榜方案附件"

@@ -146,7 +146,7 @@ def take_lead(bid: Bid, *, organisation: Organisation, by: User) -> None:
     _require_time(row)
     if row.lead.kind == Organisation.Kind.INSTITUTION:
         raise ValidationError(f"这份方案已由{row.lead}牵头。")
-    BidMember.objects.filter(bid=row, is_lead=True, removed_at=None).update(is_lead=False)
+    row.members.active().filter(is_lead=True).update(is_lead=False)
     BidMember.objects.filter(pk=member.pk).update(is_lead=True)
     try:
         with transaction.atomic():
@@ -172,7 +172,7 @@ def remove_member(member: BidMember, *, by: User) -> None:
     name = member.organisation
     if member.organisation.public_id in _handed_in_members(row):
         raise ValidationError(f"已递交的方案里写着{name}：请牵头单位先撤回递交的方案，再调整联合体，然后重新递交。")
-    if not BidMember.objects.filter(pk=member.pk, removed_at=None).update(removed_at=timezone.now()):
+    if not BidMember.objects.active().filter(pk=member.pk).update(removed_at=timezone.now()):
         raise ValidationError("这个单位已经退出。")
     Bid.objects.filter(pk=row.pk).update(revision=row.revision + 1, changed_at=timezone.now())
     number, event = row.challenge.list_number, f"left {member.public_id}"
@@ -207,7 +207,7 @@ def accept_part(bid: Bid, *, organisation: Organisation, by: User) -> None:
 
 
 def current_members(bid: Bid) -> Any:
-    return BidMember.objects.filter(bid=bid, removed_at=None).select_related("organisation")
+    return bid.members.active().select_related("organisation")
 
 
 def has_accepted(member: BidMember, content: Content) -> bool:
@@ -223,7 +223,7 @@ def add_bid_file(bid: Bid, *, content: bytes, name: str, by: User) -> BidFile:
     _require_time(row)
     name, kind = checked_upload(content, name)
     digest = hashlib.sha256(content).hexdigest()
-    kept = row.files.filter(removed_at=None)
+    kept = row.files.kept()
     if kept.filter(sha256=digest).exists():
         raise ValidationError(f"“{name}”已经上传过了。")
     if kept.count() >= MAX_FILES:
@@ -246,7 +246,7 @@ def remove_bid_file(file: BidFile, *, by: User) -> None:
     """Out of the draft; what was handed in keeps it. Raises PermissionDenied, ValidationError."""
     require_member(file.bid, by)
     _require_time(file.bid)
-    if not BidFile.objects.filter(pk=file.pk, removed_at=None).update(removed_at=timezone.now()):
+    if not BidFile.objects.kept().filter(pk=file.pk).update(removed_at=timezone.now()):
         raise ValidationError("这个附件已经移除了。")
 
 
@@ -284,7 +284,7 @@ def submit_bid(bid: Bid, *, by: User) -> Submission:
         "lead": row.lead.public_id,
         "files": [
             {"id": file.public_id, "name": open_text(file.sealed_name), "sha256": file.sha256}
-            for file in row.files.filter(removed_at=None)
+            for file in row.files.kept()
         ],
     }
     cipher, digest = seal_with_receipt(content)

@@ -1,5 +1,7 @@
 """How a challenge ends: in a contract, without a winner (流标) with or without a new call, or by a reasoned close."""
 
+from decimal import Decimal
+
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -28,6 +30,8 @@ Status = Challenge.Status
 def sign_challenge(challenge: Challenge, *, by: User) -> Deal:
     """签约立项: a deal between the firm and the winner, with the terms of the call as its instrument.
 
+    It begins with the price of the bid: the prize is only the most that the firm offered.
+
     By the firm or city staff. Raises PermissionDenied, ValidationError.
     """
     if not owns_challenge(by, challenge):
@@ -36,6 +40,7 @@ def sign_challenge(challenge: Challenge, *, by: User) -> Deal:
     if row.status != Status.AWARDED or row.winner is None:
         raise ValidationError(f"这一榜现在是“{row.state_label}”，公示期满确认以后才能签约。")
     content = read_opened(row.winner).content or {}
+    offered_wan = content.get("price_wan")
     achievement = Achievement.objects.filter(
         public_id__in=content.get("achievements", []), institution=row.winner.lead
     ).first()
@@ -43,7 +48,7 @@ def sign_challenge(challenge: Challenge, *, by: User) -> Deal:
         row.demand,
         seller=row.winner.lead,
         name=row.title,
-        intent_wan=row.prize_wan,
+        intent_wan=Decimal(offered_wan) if offered_wan else row.prize_wan,
         terms=instrument_terms(row),
         by=by,
         achievement=achievement,
@@ -68,7 +73,7 @@ def _tell_winners(winner: Bid, deal: Deal) -> None:
     """The lead confirms the deal; an agency that the deal names hears of it with the deal; the others only hear."""
     number = winner.challenge.list_number
     notify_bid(winner, write_call_sentence("signed", 榜单号=number), "signed", only=[winner.lead_id])
-    members = set(winner.members.filter(removed_at=None).values_list("organisation", flat=True))
+    members = set(winner.members.active().values_list("organisation", flat=True))
     others = members - {winner.lead_id, deal.agency.organisation_id if deal.agency else None}
     text = write_call_sentence("signed_by_lead", 榜单号=number, 牵头单位=str(winner.lead))
     notify_bid(winner, text, "signed by the lead", only=others)
@@ -76,7 +81,7 @@ def _tell_winners(winner: Bid, deal: Deal) -> None:
 
 def _agency_of(bid: Bid) -> Agency | None:
     """The agency that has bid with the institution; of several none, the parties name it in the contract."""
-    members = bid.members.filter(removed_at=None).values("organisation")
+    members = bid.members.active().values("organisation")
     agencies = list(Agency.objects.filter(organisation__in=members)[:2])
     return agencies[0] if len(agencies) == 1 else None
 

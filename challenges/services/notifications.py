@@ -64,7 +64,7 @@ def settle_earlier_notices(challenge: Challenge) -> None:
 
 
 def _organisations(bid: Bid) -> list[int]:
-    return list(bid.members.filter(removed_at=None).values_list("organisation", flat=True))
+    return list(bid.members.active().values_list("organisation", flat=True))
 
 
 def _members(organisations: Iterable[int], roles: Iterable[str]) -> set[int]:

@@ -98,8 +98,7 @@ def _settle_members(bids: list[Bid]) -> None:
     for bid in bids:
         content = _opened(bid).content
         if content is not None:
-            others = BidMember.objects.filter(bid=bid, removed_at=None)
-            others = others.exclude(organisation__public_id__in=content["members"])
+            others = bid.members.active().exclude(organisation__public_id__in=content["members"])
             others.update(removed_at=timezone.now())
 
 
@@ -114,7 +113,7 @@ def _enter_submissions(bids: list[Bid]) -> None:
 
 def opened_bids(challenge: Challenge, user: User) -> list[OpenedBid]:
     """The bids in the order of their scores, for city staff, auditors and the firm. Empty before the opening."""
-    partners = BidMember.objects.filter(removed_at=None, is_lead=False).select_related("organisation")
+    partners = BidMember.objects.active().filter(is_lead=False).select_related("organisation")
     ranked = Bid.objects.opened_for(user).filter(challenge=challenge).select_related("lead", "challenge")
     ranked = ranked.prefetch_related(Prefetch("members", partners, to_attr="partners"))
     last = Case(When(score=None, then=Value(1)), default=Value(0), output_field=IntegerField())

@@ -35,7 +35,7 @@ def find_challenge_recusal_reasons(expert: Expert, challenge: Challenge) -> list
     units = {challenge.demand.firm.pk: challenge.demand.firm}
     named_in = []
     for bid in _bids(challenge):
-        for member in bid.members.filter(removed_at=None).select_related("organisation"):
+        for member in bid.members.active().select_related("organisation"):
             units[member.organisation_id] = member.organisation
         content = read_opened(bid).content or {}
         if len(expert.name) >= LEAST_NAME and expert.name in str(content.get("team", "")):

@@ -8,7 +8,8 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, Q, When
+from django.db.models.functions import Greatest, Least
 from django.utils import timezone
 
 from accounts.models import Organisation, User
@@ -31,10 +32,13 @@ def managed_meetings(user: User | AnonymousUser, meeting: str = "") -> Q:
     return Q() if scope.sees_all else Q(**{f"{meeting}firm_party__organisation__stat_region__in": scope.region_ids})
 
 
+def _about_anonymous_demand() -> Q:
+    return Q(match__demand__is_anonymous=True) | Q(unmatched_demand__is_anonymous=True)
+
+
 def waiting_for_firm() -> Q:
     """The condition of `Meeting.waits_for_firm`."""
-    anonymous = Q(match__demand__is_anonymous=True) | Q(unmatched_demand__is_anonymous=True)
-    return anonymous & Q(firm_word=Meeting.Word.ASKED, match__follow_up__agreed_at=None)
+    return _about_anonymous_demand() & Q(firm_word=Meeting.Word.ASKED, match__follow_up__agreed_at=None)
 
 
 class MeetingQuerySet(models.QuerySet["Meeting"]):
@@ -52,6 +56,16 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         asked, status = Meeting.Word.ASKED, Meeting.Status.WANTED
         of_institution = Q(institution_party__in=parties, institution_word=asked) & ~waiting_for_firm()
         return self.filter(Q(firm_party__in=parties, firm_word=asked) | of_institution, status=status)
+
+    def with_institution_asked_at(self) -> Self:
+        """`institution_asked_at`: since when the institution is asked. With the talk; about an anonymous demand once it
+        learns of it (`Meeting.waits_for_firm`): the firm has accepted the talk, or both have agreed to their docking.
+
+        PostgreSQL leaves empty moments out of both functions.
+        """
+        known_at = Least("firm_accepted_at", "match__follow_up__agreed_at")
+        asked_at = Case(When(_about_anonymous_demand(), then=Greatest("made_at", known_at)), default=F("made_at"))
+        return self.annotate(institution_asked_at=asked_at)
 
     def known_to(self, party: Party) -> Self:
         """Meetings of this party of which it may learn."""
@@ -146,6 +160,8 @@ class Meeting(PlainText, models.Model):
     institution_word = models.CharField(
         "院校意见", max_length=10, choices=Word, blank=True, default="", db_default="", editable=False
     )
+    firm_accepted_at = models.DateTimeField("企业接受时间", null=True, editable=False)
+    """When the firm accepted a talk that was proposed before; empty for one that it asked for itself."""
     anonymous_number = models.PositiveSmallIntegerField("匿名编号", null=True, editable=False)
     """Copy of `AnonymousNumber.number` of its demand, so that a list of meetings needs no join."""
     begun_at = models.DateTimeField("开始时间", null=True, editable=False)

@@ -101,6 +101,11 @@ class _Conditions:
 
     Of what a condition asks, each annotation of the rows is a column once, however many values it is compared with,
     and so is each other question. A negation is one question: what it means for empty columns is left to Django.
+
+    Django's own expressions do not say this. They resolve a name to the expression it stands for, so that as conditions
+    of the outer aggregates, or as one boolean column for each figure, they repeat the subquery of an annotation (the
+    verdict of a meeting, its fate) for each value it is compared with: twice the time. An aggregate over a queryset
+    that is a subquery of its own (`aggregate()` after a slice) would read the columns, but knows no GROUP BY.
     """
 
     def __init__(self, annotations: Container[str]) -> None:

@@ -7,6 +7,7 @@ rule (empty words) and talks arranged on the spot are not asked about.
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -57,8 +58,14 @@ def willing_sides(match: Match | None) -> set[str]:
 def accept_own(meeting: Meeting, side: str) -> None:
     """A side that asks for a talk accepts it."""
     name = WORD_FIELDS[Party.Side(side)]
-    Meeting.objects.filter(pk=meeting.pk, **{name: Word.ASKED}).update(**{name: Word.ACCEPTED})
+    Meeting.objects.filter(pk=meeting.pk, **{name: Word.ASKED}).update(**_accepted(side))
     meeting.refresh_from_db(fields=[name])
+
+
+def _accepted(side: str) -> dict[str, Any]:
+    """With the moment for the firm, since which the institution may be asked."""
+    values: dict[str, Any] = {WORD_FIELDS[Party.Side(side)]: Word.ACCEPTED}
+    return values | {"firm_accepted_at": timezone.now()} if side == Party.Side.FIRM else values
 
 
 def why_not_answerable(meeting: Meeting) -> str:
@@ -85,7 +92,7 @@ def answer_talk(meeting: Meeting, party: Party, *, accepts: bool, by: User | Non
         raise ValidationError("这场洽谈的需求是匿名发布的，企业接受以后再问院校。")
     name = WORD_FIELDS[Party.Side(party.side)]
     word = Word.ACCEPTED if accepts else Word.REFUSED
-    values: dict[str, str] = {name: word}
+    values: dict[str, Any] = _accepted(party.side) if accepts else {name: word}
     if not accepts:
         reason = "%(side)s不接受%(note)s" % {
             "side": party.get_side_display(),

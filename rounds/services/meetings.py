@@ -141,7 +141,7 @@ def add_meeting(
     return meeting
 
 
-RESTORED_FIELDS = ("topic", "priority", "is_must", "origin", "why", "firm_word", "institution_word")
+RESTORED_FIELDS = ("topic", "priority", "is_must", "origin", "why", "firm_word", "institution_word", "firm_accepted_at")
 
 
 def _restore_meeting(meeting: Meeting, error: IntegrityError, by: User | None) -> Meeting:

@@ -142,7 +142,7 @@ def test_a_talk_about_an_anonymous_need_is_unknown_to_the_institution_until_the_
         answer_talk(meeting, world.reader, accepts=True, by=world.by)
     client.force_login(world.by)
     staff = client.get(reverse("admin:rounds_talks", args=[world.round.pk])).text
-    assert "企业接受以后再问院校" in staff and f"等{world.reader}：" not in staff
+    assert "企业接受以后再问院校" in staff and f"等{world.guest}答复" in staff and f"等{world.reader}答复" not in staff
 
     client.logout()
     own = client.get(reverse("party_meeting_requests", args=[world.guest.code])).text

@@ -26,7 +26,8 @@ def test_from_a_need_to_a_milestone(visit):
     people = calls.city(budget_min_wan=150)
     experts = calls.experts()
     officer = make.institution_officer(make.institution("揭榜大学"))
-    firm, staff, bidder = visit(), visit(), visit(PHONE)
+    firm, staff = visit(), visit()
+    bidder = visit(PHONE, javascript=False)  # nothing typed is lost without a script either
 
     firm.sign_in(people.owner)
     page = firm.go(reverse("own_challenges"))
@@ -48,13 +49,17 @@ def test_from_a_need_to_a_milestone(visit):
     expect(phone.get_by_text("≤ 70 秒").first).to_be_visible()
     assert phone.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     phone.locator(".cta-m").get_by_role("button", name="我来揭榜").click()  # stays in reach of the thumb
-    phone.wait_for_load_state()  # without its script the page sends the file alone
     phone.get_by_label("团队").fill("先写一句")
     phone.locator("#id_file").set_input_files(PDF)
     phone.get_by_role("button", name="上传", exact=True).click()
     expect(phone.get_by_role("status")).to_contain_text("已上传")
     expect(phone.get_by_label("团队")).to_have_value("先写一句")  # saved with the file
     _write_bid(phone)
+    expect(phone.locator("#receipt-h")).to_be_visible()
+    phone.get_by_label("团队").fill("四名骨干，能驻场")
+    phone.get_by_label("报价（万元）").press("Enter")  # saves, and does not take back what was handed in
+    expect(phone.get_by_role("status")).to_contain_text("草稿已保存")
+    expect(phone.get_by_label("团队")).to_have_value("四名骨干，能驻场")
     expect(phone.locator("#receipt-h")).to_be_visible()
     assert phone.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     bid = Bid.objects.get()

@@ -80,6 +80,7 @@ def test_from_a_demand_to_a_deal_with_its_instrument(people):
     deal = sign_challenge(call, by=people.owner)
     assert (deal.origin, deal.seller, deal.buyer) == ("challenge", bid.lead, people.firm)
     assert (deal.demand, deal.achievement) == (people.demand, item)
+    assert (deal.intent_wan, call.prize_wan) == (140, 150)  # what the bid asks, not the most that the firm offered
     terms = deal.open_challenge
     assert terms.list_number == call.list_number and "认得出" in terms.milestones and terms.prize_wan == call.prize_wan
     make.contract(deal=make.confirmed(deal), seller=bid.lead, buyer=people.firm)

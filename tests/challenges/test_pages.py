@@ -1,11 +1,13 @@
 """Pages of calls: what everybody reads, what a firm writes, what waits for whom."""
 
+import re
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from calendars.sources import events_of
-from challenges.models import Challenge
+from challenges.models import Bid, Challenge, Submission
 from challenges.open_work import challenge_work
 from challenges.services.bidding import read_draft, start_bid, submit_bid
 from challenges.services.drafting import submit_challenge
@@ -97,11 +99,30 @@ def test_what_is_typed_in_a_draft_is_saved_with_a_step_beside_it():
     bid.refresh_from_db()
     assert read_draft(bid, officer)["team"] == "三名骨干，能驻场"
     member = bid.members.get(is_lead=False)
-    late = typed | {"team": "四名骨干", "step": "remove", "which": member.public_id}  # of the draft before
+    late = typed | {"team": "四名骨干", "step": f"remove {member.public_id}"}  # of the draft before
     answer = lead.post(step, late)
     assert answer.status_code == 422 and "四名骨干" in answer.text and "没有保存" in answer.text
     member.refresh_from_db()
     assert member.removed_at is None
+    assert "请再选一次文件" in lead.send(
+        reverse("bid", args=[bid.public_id]), typed | {"revision": 1, "file": "图.png"}
+    )
+
+
+def test_a_step_on_a_page_on_which_nothing_was_typed_takes_place_though_a_colleague_has_saved():
+    call = calls.published(calls.city())
+    officer, agency = make.institution_officer(make.institution("揭榜大学")), make.agency("集桥").organisation
+    bid, lead = start_bid(call, lead=officer.memberships.get().organisation, by=officer), Browser(officer)
+    calls.written(bid, officer, team="第一行\n第二行")
+    form = lead.get(reverse("bid", args=[bid.public_id])).context["form"]
+    shown = {bound.html_name: str(bound.value() or "").replace("\n", "\r\n") for bound in form}
+    shown |= {f"initial-{name}": text for name, text in shown.items()}
+    calls.written(bid, officer, team="同事刚刚保存的团队")
+    step = reverse("bid_step", args=[bid.public_id])
+    page = lead.send(step, shown | {"step": "invite", "organisation": agency.public_id})
+    assert "已邀请" in page and "同事刚刚保存的团队" in page
+    refused = lead.post(step, shown | {"basis": "改过的基础", "step": "submit"})
+    assert refused.status_code == 422 and "没有保存" in refused.text and "改过的基础" in refused.text
 
 
 def test_opened_bids_as_the_city_the_firm_the_district_and_a_bidder_read_them():
@@ -123,6 +144,45 @@ def test_opened_bids_as_the_city_the_firm_the_district_and_a_bidder_read_them():
     assert "方案只给发榜企业和市级专员看" in Browser(people.district).read(staff)
     public = reverse("challenge_detail", args=[call.public_id])
     assert "打开我们的方案" in Browser(officer).read(public) and "打开我们的方案" not in Browser().read(public)
+
+
+def test_who_decides_compares_the_opened_bids_in_the_order_it_asks_for():
+    people = calls.city()
+    call = calls.published(people)
+    names = ("甲揭榜大学", "乙揭榜大学", "丙揭榜大学", "丁揭榜大学")
+    officers = [make.institution_officer(make.institution(name)) for name in names]
+    prices = ("140", "90.50", "120")
+    bids = [
+        calls.handed_in(call, officer, price_wan=price, team=f"{price} 的团队" + "很" * 200)
+        for officer, price in zip(officers, prices, strict=False)
+    ]
+    broken = start_bid(call, lead=officers[3].memberships.get().organisation, by=officers[3])
+    cipher = bids[0].current.cipher
+    Submission.objects.create(bid=broken, number=1, cipher=cipher, digest="0" * 64, sealed_by=officers[3])
+    address = reverse("bid_comparison", args=[call.public_id])
+    readers = [Browser(user) for user in (people.owner, people.city)]
+    assert [reader.get(address).status_code for reader in readers] == [404, 404]
+    calls.opened(people, call)
+
+    def order(reader: Browser, sort: str) -> list[str]:
+        heads = re.findall(r"/read/[^>]*>([^<]+)</a>", reader.read(f"{address}?sort={sort}"))
+        assert sorted(heads) == sorted(names)
+        return [name[0] for name in heads]
+
+    for reader in readers:
+        assert order(reader, "price") == ["乙", "丙", "甲", "丁"]
+        assert order(reader, "score") == order(reader, "price")  # nothing has a score
+        page = reader.read(address)
+        assert "比榜金少 59.5 万元" in page and "得分从高到低" not in page
+        assert page.count("与回执不一致，不能评阅") > 3 and "很" * 201 not in page
+        assert "逐项对比" in reader.get(reverse("own_challenge", args=[call.public_id]), follow=True).text
+    for bid, score in zip(bids, (60, 75, 90), strict=True):
+        Bid.objects.filter(pk=bid.pk).update(score=score)
+    Bid.objects.filter(pk=bids[2].pk).update(excluded_reason="与发榜企业有持股关系")
+    assert order(readers[0], "") == ["乙", "甲", "丁", "丙"]  # who takes part no more is last
+    assert order(readers[0], "sealed") == ["甲", "乙", "丁", "丙"]
+    others = [people.district, officers[0], make.firm_officer()]
+    assert {Browser(user).get(address).status_code for user in others} == {404}
 
 
 def test_the_last_day_and_a_call_that_was_taken_back_read_so():

@@ -239,14 +239,14 @@ def test_the_consortium_is_settled_at_the_deadline_as_it_was_handed_in(people, c
     browser = Browser(officer)
     for fields in (
         {"step": "invite", "organisation": late.public_id},
-        {"step": "remove", "which": bid.members.get(organisation=guest).public_id},
+        {"step": f"remove {bid.members.get(organisation=guest).public_id}"},
         {"step": "file", "file": SimpleUploadedFile("补充.pdf", uploads.PDF)},
     ):
         answer = browser.post(step, fields)
         assert answer.status_code == 422 and "不能再变动" in readable(answer), fields
     assert not BidFile.objects.exists()
     calls.opened(people, call)
-    assert [row.organisation.name for row in bid.members.filter(removed_at=None)] == ["揭榜大学"]
+    assert [row.organisation.name for row in bid.members.active()] == ["揭榜大学"]
     calls.reviewed(people, call)
     choose_winner(call, bid=bid, reason="指标最好，报价合理。", by=people.owner)
     page = Browser().read(reverse("challenge_detail", args=[call.public_id]))
@@ -351,7 +351,7 @@ def test_a_refused_file_leaves_a_page_from_which_the_draft_is_saved_and_a_partne
     text = readable(answer)
     assert answer.status_code == 422 and "假图.png" in text
     assert re.search(rf'<form method="post" action="{page}" novalidate', text), "this page has the address of the step"
-    removed = browser.post(step, {"step": "remove", "which": member.public_id}, follow=True)
+    removed = browser.post(step, {"step": f"remove {member.public_id}"}, follow=True)
     assert removed.redirect_chain == [(page, 302)] and "已移出联合体" in readable(removed)
 
 
@@ -396,7 +396,7 @@ def test_an_agency_begins_a_draft_and_an_institution_takes_the_lead_to_hand_it_i
     save_bid(bid, values=read_draft(bid, officer) | {"parts": parts}, revision=bid.revision, by=officer)
     save_bid(bid, values=read_draft(bid, agent) | {"team": "四名骨干"}, revision=bid.revision, by=agent)
     assert "由揭榜大学牵头" in Browser(officer).get(reverse("bid", args=[bid.public_id])).content.decode()
-    Browser(officer).post(reverse("bid_step", args=[bid.public_id]), {"step": "lead", "which": lead.public_id})
+    Browser(officer).post(reverse("bid_step", args=[bid.public_id]), {"step": f"lead {lead.public_id}"})
     bid.refresh_from_db()
     assert bid.lead == lead and [row.organisation for row in bid.members.filter(is_lead=True)] == [lead]
     accept_part(bid, organisation=lead, by=officer)

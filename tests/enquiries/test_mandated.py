@@ -2,7 +2,9 @@
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from audit.models import AuditRecord
@@ -43,9 +45,8 @@ def test_asks_hears_the_answer_and_fixes_a_time_for_the_client(sides):
     choose_time(talk, by=broker.user)
     approach.refresh_from_db()
     assert approach.status == Approach.Status.TALK
-    marks = [
-        entry.message.get_origin_display() for entry in thread_of(approach, officer) if entry.message.side == "firm"
-    ]
+    thread = thread_of(approach, officer, "institution")
+    marks = [entry.message.get_origin_display() for entry in thread if entry.message.side == "firm"]
     assert marks == ["受托代办", "受托代办"]
     assert AuditRecord.objects.filter(changes__mandate=[None, f"受{firm}委托"]).count() == 3
 
@@ -88,6 +89,22 @@ def test_not_without_the_right_nor_for_both_sides_nor_after_the_end(sides):
     assert approach in Approach.objects.visible_to(own.proposed_by)
 
 
+def test_who_is_agent_of_both_sides_reads_before_sending_that_he_cannot_go_on(sides):
+    firm, broker, achievement = sides
+    agent, warning = Browser(broker.user), f"您也受{achievement.institution.name}委托答复询问"
+    pages = [reverse(name, args=[achievement.public_id]) for name in ("enquire", "achievement_detail")]
+    for page in pages:
+        assert warning not in agent.read(page)
+    mandate = make.mandate(achievement.institution, broker, rights=["attend"])
+    assert warning not in agent.read(pages[0])  # he answers nothing for the institution
+    Mandate.objects.filter(pk=mandate.pk).update(rights=["answer"])
+    for page in pages:
+        text = agent.read(page)
+        assert warning in text and reverse("mandates") in text and "发出询问" in text
+    for officer in (make.firm_officer(firm), make.firm_officer()):
+        assert warning not in Browser(officer).read(pages[0])
+
+
 def test_the_page_offers_the_agent_what_it_may_do(client, sides):
     firm, broker, achievement = sides
     client.force_login(broker.user)
@@ -97,7 +114,10 @@ def test_the_page_offers_the_agent_what_it_may_do(client, sides):
     )
     approach = Approach.objects.get()
     assert asked.url == reverse("approach", args=[approach.public_id])
-    page = client.get(asked.url).text
+    with CaptureQueriesContext(connection) as queries:
+        page = client.get(asked.url).text
+    asked_whose_agent = [query for query in queries if '"mandates_mandate"."rights" @>' in query["sql"]]
+    assert len(asked_whose_agent) == 2  # of each side once, for the thread, the talks and all forms
     assert "您受托办理" in page
     assert "转入对接？" not in page
     assert "结束，不再继续" not in page

@@ -162,6 +162,11 @@ PAGES = {
         "GET": NO_GET,
         "POST": "login 404 away! 404 404 404 404 404 404",
     },
+    "workbench/challenges/<public_id:public_id>/bids/": {
+        "about": "public opened_challenge",
+        "GET": "login 404 404 404 404 200 404 200 404",
+        "POST": NO_POST,
+    },
     "workbench/bids/": {"GET": "login 403 200 403 403 403 200 403 403", "POST": NO_POST},
     "workbench/bids/<public_id:public_id>/": {
         "about": "public bid",

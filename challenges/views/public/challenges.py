@@ -102,7 +102,7 @@ def _render(
     }
     if user.is_authenticated:
         is_owner = owns_challenge(user, challenge)
-        members = BidMember.objects.filter(bid__challenge=challenge, removed_at=None)
+        members = BidMember.objects.active().filter(bid__challenge=challenge)
         bidders = Organisation.objects.filter(pk__in=own_organisations(user), is_active=True)
         context |= {
             "is_owner": is_owner,
@@ -121,4 +121,4 @@ def _render(
 
 def _units(bid: Bid) -> list[str]:
     """The names of those who bid together, the lead first. Public with the result."""
-    return [str(member.organisation) for member in bid.members.filter(removed_at=None).select_related("organisation")]
+    return [str(member.organisation) for member in bid.members.active().select_related("organisation")]

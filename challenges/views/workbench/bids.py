@@ -16,11 +16,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import Organisation
 from accounts.requests import UserRequest
+from challenges.bid_comparison import compared_bids, groups, in_order, possible_orders
 from challenges.bid_content import Content
 from challenges.bid_outcome import bid_outcome
 from challenges.bid_view import bid_view
 from challenges.forms.bids import BidForm, FileForm, GiveUpForm, InviteForm
-from challenges.models import Bid, BidFile, BidMember, Challenge
+from challenges.models import Bid, BidFile, Challenge
 from challenges.models.bid import own_organisations
 from challenges.sealing import SealBroken, open_content, open_text
 from challenges.services import bidding
@@ -89,29 +90,47 @@ def bid(request: UserRequest, public_id: str) -> HttpResponse:
     if refusal := _save_draft(request, row):
         return refusal
     if request.POST.get("then") == "submit":
+        _name_what_was_not_sent(request, "")
         return _submit(request, row)
     messages.success(request, "草稿已保存，只有本联合体能看到。")
+    _name_what_was_not_sent(request, "")
     return redirect("bid", public_id)
 
 
-def _save_draft(request: UserRequest, row: Bid) -> HttpResponse | None:
-    """Save the posted draft. If it has faults: the page that names them."""
+def _save_draft(request: UserRequest, row: Bid, *, only_typed: bool = False) -> HttpResponse | None:
+    """Save the posted draft; with `only_typed`, if it differs from what its page showed.
+
+    If it has faults: the page that names them.
+    """
     form = BidForm(request.POST, bid=row, by=request.user)
+    if only_typed and not form.was_typed_in:
+        return None
     return None if form.is_valid() and form.save() else _render(request, row, form=form, status=422)
+
+
+def _name_what_was_not_sent(request: UserRequest, step: str) -> None:
+    """The fields beside the draft come with it: whoever filled in one and sent another reads that it is not done."""
+    if step != "invite" and request.POST.get("organisation", "").strip():
+        messages.warning(request, "邀请还没有发出：请再选一次单位，点“邀请”。")
+    if step != "file" and request.POST.get("file", ""):  # the name alone: files are sent with their own step
+        messages.warning(request, "附件还没有上传：请再选一次文件，点“上传”。")
 
 
 @login_required
 @require_POST
 @_says_if_it_cannot_be_opened
 def bid_step(request: UserRequest, public_id: str) -> HttpResponse:
-    """POST `step`: invite, remove, accept, lead, file, remove_file, submit, withdraw or give_up.
+    """POST `step`: invite, file, submit, withdraw or give_up; or remove, accept, lead or remove_file with the public id
+    of what it is about, as `remove abcdefghij`.
 
-    With the fields of the draft too (`static/js/draft_with_step.js`), it is saved first: the page that follows shows
-    the saved one, and what was just typed would be gone.
+    The buttons of the steps belong to the form of the draft. What was typed in it is saved first: the page that follows
+    shows the saved one, and it would be gone.
     """
-    row, step = _own_or_404(request, public_id), request.POST.get("step", "")
-    if "revision" in request.POST and (refusal := _save_draft(request, row)):
+    row = _own_or_404(request, public_id)
+    step, _space, which = request.POST.get("step", "").partition(" ")
+    if "revision" in request.POST and (refusal := _save_draft(request, row, only_typed=True)):
         return refusal
+    _name_what_was_not_sent(request, step)
     if step == "submit":
         return _submit(request, row)
     if step == "give_up":
@@ -128,7 +147,7 @@ def bid_step(request: UserRequest, public_id: str) -> HttpResponse:
             return redirect("bid", public_id)
         return _render(request, row, step_form=form, problems=form_messages(form), status=422)
     try:
-        done = _take(request, row, step)
+        done = _take(request, row, step, which)
     except ValidationError as error:
         return _render(request, row, problems=error.messages, status=422)
     messages.success(request, done)
@@ -136,10 +155,9 @@ def bid_step(request: UserRequest, public_id: str) -> HttpResponse:
     return redirect("bids") if has_left else redirect("bid", public_id)
 
 
-def _take(request: UserRequest, row: Bid, step: str) -> str:
-    which = request.POST.get("which", "")
+def _take(request: UserRequest, row: Bid, step: str, which: str) -> str:
     if step == "remove":
-        member = get_object_or_404(BidMember, bid=row, public_id=which, removed_at=None)
+        member = get_object_or_404(row.members.active(), public_id=which)
         bidding.remove_member(member, by=request.user)
         is_own = member.organisation_id in own_organisations(request.user)
         return "已退出联合体。" if is_own else "已移出联合体。"
@@ -188,6 +206,31 @@ def bid_read(request: UserRequest, public_id: str) -> HttpResponse:
     opened = read_opened(row)
     context = {"bid": row, "opened": opened, "view": bid_view(opened), "challenge": row.challenge}
     response = render(request, "challenges/workbench/bid_read.html", context)
+    add_never_cache_headers(response)
+    return response
+
+
+@login_required
+@require_safe
+def bid_comparison(request: UserRequest, public_id: str) -> HttpResponse:
+    """The opened bids of a call beside each other, for those who may read them all. `sort`: an order of the columns."""
+    user = request.user
+    calls = Challenge.objects.filter(pk__in=Bid.objects.opened_for(user).values("challenge")).with_firm()
+    challenge = get_object_or_404(calls, public_id=public_id)
+    rows = compared_bids(challenge, user)
+    orders, asked = possible_orders(rows), request.GET.get("sort", "")
+    order = asked if asked in orders else next(iter(orders))
+    columns = in_order(rows, order)
+    context = {
+        "challenge": challenge,
+        "columns": columns,
+        "groups": groups(challenge, columns),
+        "last_month": max((row.month for row in challenge.milestones.all()), default=None),
+        "orders": orders,
+        "order": order,
+        "order_label": orders[order],
+    }
+    response = render(request, "challenges/workbench/bid_comparison.html", context)
     add_never_cache_headers(response)
     return response
 
@@ -252,7 +295,7 @@ def _render(
         "needs_lead": row.lead.kind != Organisation.Kind.INSTITUTION,
         "invite_form": invite_form if takes_bids and bidding.is_lead(row, user) else None,
         "file_form": file_form if takes_bids else None,
-        "files": [(file, open_text(file.sealed_name)) for file in row.files.filter(removed_at=None)],
+        "files": [(file, open_text(file.sealed_name)) for file in row.files.kept()],
         "missing": bidding.missing_of(row) if takes_bids else [],
         "handed_in": mine,
         "outcome": outcome,

@@ -28,6 +28,7 @@ from correspondence.targets import is_waiting, own_response
 from enquiries.forms import FORMS, ApproachForm
 from enquiries.models import Approach
 from enquiries.models.approach import Side
+from enquiries.permissions import speaking_side, writing_side
 from enquiries.presentation import talks_of, thread_of
 from enquiries.services.thread import mark_read
 from matching.models import Question
@@ -142,6 +143,7 @@ def render_item(
 ) -> HttpResponse:
     """`invalid`: a posted form with its errors. problem, typed: why nothing was done, and what was written."""
     user, target = request.user, row.row
+    side = writing_side(target, user) if isinstance(target, Approach) else ""
     before, after = box.neighbours(row)
     handover = row.handover
     waits = is_waiting(target)
@@ -153,9 +155,9 @@ def render_item(
         "problem": problem,
         "typed": typed,
         "invalid": invalid,
-        "forms": _forms(target, user, invalid) if isinstance(target, Approach) else {},
-        "entries": thread_of(target, user) if isinstance(target, Approach) else [],
-        "talks": talks_of(target, user) if isinstance(target, Approach) else [],
+        "forms": _forms(target, user, side, invalid) if isinstance(target, Approach) else {},
+        "entries": thread_of(target, user, side) if isinstance(target, Approach) else [],
+        "talks": talks_of(target, side) if isinstance(target, Approach) else [],
         "is_approach": isinstance(target, Approach),
         "is_question": isinstance(target, Question),
         "response": own_response(target) if row.kind.key == "follow_up" else None,
@@ -198,7 +200,8 @@ def _post(request: UserRequest, box: Inbox, row: InboxRow) -> HttpResponse:
         mark_read(target, by=request.user)
         return redirect(f"{request.path}?{query_of(box.chosen)}")
     if isinstance(target, Approach) and step in STEPS:
-        form = FORMS[step](request.POST, request.FILES, approach=target, by=request.user)
+        side = speaking_side(target, request.user)
+        form = FORMS[step](request.POST, request.FILES, approach=target, by=request.user, side=side)
         if form.is_valid() and form.save():
             messages.success(request, "已发送。" if step != "end" else "已结束。")
             return redirect(next_page(box, row))
@@ -220,10 +223,12 @@ def _is_unread(approach: Approach) -> bool:
     return (approach.is_enquiry and approach.status == Approach.Status.SENT) or unread.exists()
 
 
-def _forms(approach: Approach, user: User, invalid: ApproachForm | HandOverForm | None) -> dict[str, ApproachForm]:
+def _forms(
+    approach: Approach, user: User, side: str, invalid: ApproachForm | HandOverForm | None
+) -> dict[str, ApproachForm]:
     if not approach.is_open:
         return {}
-    forms = {step: FORMS[step](approach=approach, by=user) for step in STEPS}
+    forms = {step: FORMS[step](approach=approach, by=user, side=side) for step in STEPS}
     if isinstance(invalid, ApproachForm):
         forms[invalid.step] = invalid
     return forms

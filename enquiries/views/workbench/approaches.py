@@ -23,7 +23,7 @@ from demands.models import Demand
 from enquiries.forms import FORMS, ApproachForm
 from enquiries.models import Approach, ApproachBlock, ApproachFile
 from enquiries.models.approach import Side
-from enquiries.permissions import mandated_sides, may_remind, writing_side
+from enquiries.permissions import mandated_sides, may_remind, only_side, speaking_side
 from enquiries.presentation import (
     BOXES,
     TABS,
@@ -105,9 +105,8 @@ def approach_step(request: UserRequest, public_id: str, step: str) -> HttpRespon
         return _simple_step(request, approach, step)
     if not approach.side_of(request.user.scope) and step not in AGENT_STEPS:
         raise PermissionDenied("同意对接、结束和不再接收，由双方单位的专员自己办理。")
-    if not writing_side(approach, request.user):
-        raise PermissionDenied("只有双方单位的专员和它们的受托方可以在这里答复。")
-    form = FORMS[step](request.POST, request.FILES, approach=approach, by=request.user)
+    side = speaking_side(approach, request.user)
+    form = FORMS[step](request.POST, request.FILES, approach=approach, by=request.user, side=side)
     if form.is_valid() and form.save():
         approach.refresh_from_db()
         is_docked = step == "dock" and approach.status == Approach.Status.DOCKING
@@ -197,10 +196,14 @@ def render_approach(
     """`invalid_form`: the posted form with its errors; `typed_note`: a refused note of staff."""
     user = request.user
     own_side = approach.side_of(user.scope)
-    side = own_side or writing_side(approach, user)
+    mandated = [] if own_side else mandated_sides(approach, user)
+    side = own_side or only_side(mandated)
     is_recipient = side == approach.recipient_side
     has_news = bool(own_side) and approach.messages.filter(read_at=None, is_event=False).exclude(side=side).exists()
-    forms = {step: _form(step, approach, user, invalid_form) for step in _possible_forms(approach, side, own_side)}
+    steps = _possible_forms(approach, side, own_side)
+    forms = {step: FORMS[step](approach=approach, by=user, side=side) for step in steps}
+    if invalid_form is not None and invalid_form.step in forms:
+        forms[invalid_form.step] = invalid_form
     context = {
         "approach": approach,
         **_names(approach, user),
@@ -208,11 +211,11 @@ def render_approach(
         "is_recipient": is_recipient,
         "is_firm": own_side == Side.FIRM,
         "is_agent": bool(side) and not own_side,
-        "is_agent_of_both": not side and len(mandated_sides(approach, user)) == 2,
+        "is_agent_of_both": len(mandated) == 2,
         "stations": stations(approach),
-        "entries": thread_of(approach, user),
+        "entries": thread_of(approach, user, side),
         "is_begun_by_agent": is_begun_by_agent(approach),
-        "talks": talks_of(approach, user),
+        "talks": talks_of(approach, side),
         "forms": forms,
         "invalid_form": invalid_form,
         "unsaved": typed_texts(invalid_form) if invalid_form is not None and invalid_form.step not in forms else [],
@@ -258,9 +261,3 @@ def _possible_forms(approach: Approach, side: str, own_side: str) -> list[str]:
     own_agreed = approach.firm_agreed_at if side == Side.FIRM else approach.institution_agreed_at
     steps = ["message", "times", *([] if own_agreed else ["dock"]), "end"]
     return [*steps, "block"] if side == approach.recipient_side else steps
-
-
-def _form(step: str, approach: Approach, user: User, invalid_form: ApproachForm | None) -> ApproachForm:
-    if invalid_form is not None and invalid_form.step == step:
-        return invalid_form
-    return FORMS[step](approach=approach, by=user)

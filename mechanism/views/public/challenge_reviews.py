@@ -71,7 +71,7 @@ def _form(step: str, review: ChallengeReview, request: HttpRequest) -> ServiceFo
 
 def _units(review: ChallengeReview) -> list[str]:
     """The firm and those who bid, which an expert must know to see a relation."""
-    members = BidMember.objects.filter(bid__in=Bid.objects.to_review(review.challenge), removed_at=None)
+    members = BidMember.objects.active().filter(bid__in=Bid.objects.to_review(review.challenge))
     names = members.values_list("organisation__name", flat=True)
     return [review.challenge.public_firm_name, *sorted(set(names))]
 

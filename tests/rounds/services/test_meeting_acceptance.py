@@ -1,9 +1,16 @@
 """A talk is planned when both sides have accepted it."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import timezone
+from django.utils.timezone import localdate
 
+from matching.models import FollowUp
 from notices.models import Notice
+from open_work.sources import entries_of, open_work_of
+from rounds.home_waits import waits
 from rounds.models import FeaturedAchievement, GuestMessage, Meeting
 from rounds.planning.snapshot import read_snapshot
 from rounds.services.meeting_acceptance import answer_talk, ask_sides, unasked_parties
@@ -67,3 +74,45 @@ def test_old_talks_and_talks_on_the_spot_are_not_asked_about(world):
     old = make.meeting(world.firms[0], world.teams[0])  # a row as it was made before the rule
     on_site = add_meeting(world.round, world.firms[1], world.teams[0], by=world.by, origin=Meeting.Origin.ON_SITE)
     assert plannable(world) == {old.pk, on_site.pk}
+
+
+def test_the_clock_of_an_institution_runs_from_when_it_is_asked(world):
+    """Not from the proposal of a talk about an anonymous demand, of which it learns when the firm has accepted."""
+    proposed = timezone.now() - timedelta(days=30)
+    team, (anonymous, named) = world.teams[0], world.firms
+    asked = {"firm_word": "asked", "institution_word": "asked", "made_at": proposed}
+    hidden = make.demand(firm=anonymous.organisation, is_anonymous=True, public_alias="某轴承企业")
+    talk = make.meeting(anonymous, team, unmatched_demand=hidden, **asked)
+    assert late_days(world.office) == []
+    [firm_waits] = waits(world.round, world.by)
+    assert firm_waits.since == localdate(proposed)
+    answer_talk(talk, anonymous, accepts=True, by=None)
+    assert late_days(world.office) == [0]
+    [own] = waits(world.round, world.by)
+    assert (own.who, own.since, own.late_days) == (str(team), localdate(), 0)
+
+    make.meeting(named, team, unmatched_demand=make.demand(firm=named.organisation), **asked)
+    assert sorted(late > 0 for late in late_days(world.office)) == [False, True]  # the named one is late
+    assert {wait.who: wait.since for wait in waits(world.round, world.by)}[str(team)] == localdate(proposed)
+
+
+def test_a_docking_that_both_agreed_to_begins_the_clock_of_an_institution(world):
+    other = make.demand(firm=world.firms[0].organisation, is_anonymous=True, public_alias="某阀门企业")
+    match = make.match(
+        achievement=world.offer, demand=other, status="accepted", reviewed_by=world.by, reviewed_at=timezone.now()
+    )
+    agreed = timezone.now() - timedelta(days=1)
+    follow_up = make.follow_up(match, status="talks")
+    FollowUp.objects.filter(pk=follow_up.pk).update(agreed_at=agreed)
+    words = {"firm_word": "asked", "institution_word": "asked"}
+    make.meeting(world.firms[0], world.teams[0], match=match, made_at=agreed - timedelta(days=30), **words)
+    [work] = [work for work in open_work_of(world.office) if work.key == "talks-to-accept"]
+    assert [row.waits_since for row in work.waiting()] == [agreed]
+
+
+def late_days(user) -> list[int]:
+    """Of each talk that the user has to accept."""
+    [work] = [work for work in open_work_of(user) if work.key == "talks-to-accept"]
+    days = [entry.late_days for entry in entries_of(work, work.waiting())]
+    assert work.waiting(overdue_only=True).count() == sum(late > 0 for late in days)
+    return days
