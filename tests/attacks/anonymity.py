@@ -26,6 +26,7 @@ from rounds.services.timetable_notifications import notify_meeting_dropped, noti
 from tests import factories as make
 from tests.attacks.crawl import Reader
 from tests.attacks.identities import Identity, admitted, give_identities, read_identities
+from tests.attacks.kept_figures import kept_figures
 from tests.attacks.round_documents import (
     admitted_numbers,
     firms_not_excluded_by_time,
@@ -68,7 +69,7 @@ class AnonymityAttacks:
         readers = everybody(identities)
         leaks = {}
         for reader, known in readers:
-            with readable_documents():
+            with readable_documents(), kept_figures():
                 read(reader, identities)
             for address, text in reader.texts.items():
                 for number, words in read_identities(text).items():

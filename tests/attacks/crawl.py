@@ -6,7 +6,6 @@ import io
 import re
 from collections import Counter
 from dataclasses import dataclass, field
-from functools import cache as remembered
 from urllib.parse import parse_qsl, urlsplit
 
 from django.core.cache import cache
@@ -15,6 +14,8 @@ from django.urls import Resolver404, resolve
 from pypdf import PdfReader
 
 from accounts.models import User
+from core.public_id import PATTERN
+from mechanism.kpi.definitions import DIMENSIONS
 from tests.browser_client import WITHOUT_CONTEXTS
 from tests.walk.visits import readable as readable_page
 from tests.walk.visits import without_escapes
@@ -24,7 +25,11 @@ ADDRESS = re.compile(r'https?://testserver(/[^\s"<>]*)')
 ELSEWHERE = ("http", "//", "data:", "mailto:", "tel:", "javascript:")
 OTHER_ROWS = {"page", "period", "year", "region", "institution", "part"}
 """Parameters that show the same template with other rows."""
+FIGURE_PAGES = "/workbench/figures/"
+"""There each dimension is such a parameter."""
 NEVER = ("/static/", "/accounts/logout", "/admin/logout", "/admin/jsi18n", "/accounts/password")
+KEY = re.compile(rf"(?<=/)(?:\d+|(?=[a-z]*\d){PATTERN})(?=/)")
+_routes: dict[str, tuple[str, str] | None] = {}
 
 
 @dataclass
@@ -125,16 +130,21 @@ def _kind_of(address: str) -> tuple | None:
     if parts.path.startswith(NEVER) or len(parameters) > 2:
         return None
     route = _route_of(parts.path)
-    return route and (*route, bool(parameters - OTHER_ROWS) and not parts.path.startswith("/admin/"))
+    same_template = OTHER_ROWS | DIMENSIONS.keys() if parts.path.startswith(FIGURE_PAGES) else OTHER_ROWS
+    return route and (*route, bool(parameters - same_template) and not parts.path.startswith("/admin/"))
 
 
-@remembered
 def _route_of(path: str) -> tuple[str, str] | None:
-    try:
-        match = resolve(path)
-    except Resolver404:
-        return None
-    return match.route, match.kwargs.get("kind", "")
+    """Paths that differ only in keys and public ids have one route, which is looked for once."""
+    shape = KEY.sub(lambda key: "#" * len(key[0]), path)
+    if shape not in _routes:
+        try:
+            match = resolve(path)
+        except Resolver404:
+            _routes[shape] = None
+        else:
+            _routes[shape] = match.route, match.kwargs.get("kind", "")
+    return _routes[shape]
 
 
 def _absolute(link: str, page: str) -> str:
