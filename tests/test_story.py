@@ -409,21 +409,18 @@ def zip_pairs(text: str) -> list[str]:
 def nobody_learns_who_is_anonymous(cast, *, firms: int) -> None:
     """No page, answer, export or page source gives the name away: to visitors, other firms, institutions, districts.
 
-    The page of every anonymous demand is read, of some others, and one address of each URL pattern: by a visitor of all
-    of them, by those who have signed in of what shows demands and matches.
+    The page of every demand is read, and one address of each URL pattern: by a visitor of all of them, by those who
+    have signed in of what shows demands and matches.
     """
     unnamed = Organisation.objects.filter(demands__is_anonymous=True).exclude(demands__is_anonymous=False).distinct()
     assert len(unnamed) == firms
     names = {firm: [*firm_names(firm.name, firm.short_name), *filter(None, [firm.credit_code])] for firm in unnamed}
     everyone = [name for ways in names.values() for name in ways]
     visitor = Reader("public", per_route=1)
-    published = Demand.objects.published()
-    anonymous = list(published.filter(is_anonymous=True))  # every text of a sheet; of other pages a sample
-    for number, demand in enumerate([*anonymous, *published.filter(is_anonymous=False)[:SAMPLE]]):
+    for number, demand in enumerate(Demand.objects.published()):  # every text of a sheet; of other pages a sample
         visitor.get(reverse("demand_detail", args=[demand.public_id]))
         if number < SAMPLE:
             visitor.get(f"/api/v1/demands/{demand.public_id}/")
-    assert len(anonymous) >= len(unnamed)
     with readable_documents():
         visitor.crawl(*PUBLIC)
     assert_silent(visitor.texts, everyone)

@@ -125,7 +125,7 @@ def _candidate(demand: Demand, used: set[tuple[int, int]]) -> Achievement | None
         matches__in=Match.objects.filter(demand=demand).decided()
     )
     proposed = Match.objects.filter(demand=demand, status=Match.Status.PROPOSED, achievement__in=offered)
-    best = proposed.select_related("achievement__institution").order_by("-score").first()
+    best = proposed.select_related("achievement__institution").order_by("-score", "pk").first()
     if best is not None:
         return best.achievement
     return offered.filter(industry=demand.industry).select_related("institution").order_by("pk").first()

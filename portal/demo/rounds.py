@@ -162,7 +162,7 @@ def load_broker_requests(demo: DemoContext) -> None:
             Match.objects.accepted()
             .filter(demand__firm__stat_region__in=broker.regions.all(), broker_requests=None)
             .select_related("demand__firm", "reviewed_by")
-            .order_by("reviewed_at")
+            .order_by("reviewed_at", "pk")
         )
         for match, taken in zip(accepted[:1] + accepted[1:][-1:], (True, False), strict=False):
             asked_at = min(match.reviewed_at + timedelta(days=2), timezone.now())
