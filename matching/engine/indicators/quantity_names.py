@@ -246,11 +246,11 @@ def _parse_name(name: str) -> _Name:
     whole = _normalise_name(name)
     quantities = _quantities()
     poles = frozenset(word for word in _OPPOSITES_OF if word in whole)
-    words = whole, poles, frozenset(other for word in poles for other in _OPPOSITES_OF[word])
+    opposites = frozenset(other for word in poles for other in _OPPOSITES_OF[word])
     for start in range(len(whole)):
         if quantity := quantities.get(whole[start:]):
-            return _Name(_UNSPECIFIC.sub("", whole[:start]), *quantity, *words)
-    return _Name(_UNSPECIFIC.sub("", whole), "", "", *words)
+            return _Name(_UNSPECIFIC.sub("", whole[:start]), *quantity, whole, poles, opposites)
+    return _Name(_UNSPECIFIC.sub("", whole), "", "", whole, poles, opposites)
 
 
 def _is_suffix(text: str, other: str) -> bool:
