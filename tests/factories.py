@@ -1,5 +1,7 @@
 """Small, valid rows for tests. Each function creates one row and the rows that it needs."""
 
+from collections.abc import Iterable
+from copy import copy
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
@@ -44,10 +46,18 @@ from rounds.report.text import section_texts
 from taxonomy.models import Industry
 
 _numbers = count(1)
+_regions: dict[str, Region] = {}
+"""As migrations create them."""
+
+
+def keep_regions() -> None:
+    """Read all regions once, before the first test: nearly every row of a test has one, and few tests change one."""
+    _regions.update({row.code: row for row in Region.objects.all()})
 
 
 def region(code: str = "jinpu") -> Region:
-    return Region.objects.get(code=code)
+    kept = _regions.get(code)
+    return copy(kept) if kept else Region.objects.get(code=code)
 
 
 def organisation(kind: str, name: str | None = None, **fields) -> Organisation:
@@ -134,6 +144,15 @@ def firm_officer(of: Organisation | None = None, **fields) -> User:
 
 def achievement(*, registered: bool = True, **fields) -> Achievement:
     """A published achievement, or a draft if `registered` is False."""
+    return Achievement.objects.create(**_values_of_achievement(registered, fields))
+
+
+def achievements(rows: Iterable[dict]) -> list[Achievement]:
+    """Published achievements with these fields, in one statement."""
+    return Achievement.objects.bulk_create([Achievement(**_values_of_achievement(True, fields)) for fields in rows])
+
+
+def _values_of_achievement(registered: bool, fields: dict) -> dict:
     number = next(_numbers)
     values = {
         "title": f"高镍三元正极材料表面包覆技术{number}",
@@ -144,14 +163,15 @@ def achievement(*, registered: bool = True, **fields) -> Achievement:
         "transfer_ways": ["licence"],
         "non_secret_confirmed": True,
     } | fields
-    values.setdefault("institution", institution())
+    if "institution" not in values:
+        values["institution"] = institution()
     if "industry" not in values:
         values.setdefault("industry_id", _industry_id("materials"))
     if registered:
         now = timezone.now()
         values |= {"registry_number": f"T-{number}", "registered_at": now, "published_at": now}
         values.setdefault("status", Achievement.Status.REGISTERED)
-    return Achievement.objects.create(**values)
+    return values
 
 
 def demand(*, published: bool = True, **fields) -> Demand:
@@ -162,7 +182,8 @@ def demand(*, published: bool = True, **fields) -> Demand:
         "problem": "高镍三元正极材料高温循环衰减快，需要表面包覆或其他改性办法。",
         "kind": Demand.Kind.PROBLEM,
     } | fields
-    values.setdefault("firm", firm())
+    if "firm" not in values:
+        values["firm"] = firm()
     if published:
         values.setdefault("status", Demand.Status.PUBLISHED)
         values.setdefault("published_at", timezone.now())
@@ -269,11 +290,28 @@ def timetable(docking_round: DockingRound, placed: dict | None = None, *, publis
 
 def contract(*, listed: bool = True, **fields) -> Contract:
     """Registered today, sold by a local institution to a firm in 金普新区, by default; on a list of the office."""
+    made = _new_contract(fields)
+    made.save(force_insert=True)
+    if listed:
+        Contract.objects.filter(pk=made.pk).update(official_hash=F("list_hash"))
+        made.refresh_from_db()
+    return made
+
+
+def contracts(rows: Iterable[dict]) -> list[Contract]:
+    """Contracts of a list of the office with these fields, in two statements. Their hashes are not read back."""
+    made = Contract.objects.bulk_create([_new_contract(fields) for fields in rows])
+    Contract.objects.filter(pk__in=[row.pk for row in made]).update(official_hash=F("list_hash"))
+    return made
+
+
+def _new_contract(fields: dict) -> Contract:
     number = next(_numbers)
-    seller, buyer = fields.pop("seller", None) or institution(), fields.pop("buyer", None) or firm()
+    given = dict(fields)
+    seller, buyer = given.pop("seller", None) or institution(), given.pop("buyer", None) or firm()
     values = {
         "name": f"技术合同{number}",
-        "number": registration_number(number, on=fields.get("registered_on")),
+        "number": registration_number(number, on=given.get("registered_on")),
         "kind": Contract.Kind.DEVELOPMENT,
         "status": Contract.Status.REGISTERED,
         "amount_wan": Decimal("100.00"),
@@ -286,12 +324,8 @@ def contract(*, listed: bool = True, **fields) -> Contract:
         "is_buyer_local": buyer.is_local,
         "signed_on": timezone.localdate(),
         "registered_on": timezone.localdate(),
-    } | fields
-    made = Contract.objects.create(seller=seller, buyer=buyer, **values)
-    if listed:
-        Contract.objects.filter(pk=made.pk).update(official_hash=F("list_hash"))
-        made.refresh_from_db()
-    return made
+    } | given
+    return Contract(seller=seller, buyer=buyer, **values)
 
 
 def confirmed[M: Model](row: M, *, confirms_broker: bool = False, without: tuple[str, ...] = ()) -> M:
@@ -415,7 +449,8 @@ def mandate(client: Organisation | None = None, agent: Broker | Agency | None = 
         "basis": Mandate.Basis.ACCOUNT,
         "confirmed_at": now,
     } | fields
-    values.setdefault("proposed_by", firm_officer(client) if client.kind == "firm" else institution_officer(client))
+    if "proposed_by" not in values:
+        values["proposed_by"] = firm_officer(client) if client.kind == "firm" else institution_officer(client)
     values.setdefault("confirmed_by", values["proposed_by"])
     return Mandate.objects.create(**values)
 
@@ -478,8 +513,10 @@ def deal(*, is_confirmed: bool = True, **fields) -> Deal:
         pair = fields["follow_up"].match
         values.setdefault("buyer", pair.demand.firm)
         values.setdefault("seller", pair.achievement.institution)
-    values.setdefault("seller", institution())
-    values.setdefault("buyer", firm())
+    if "seller" not in values:
+        values["seller"] = institution()
+    if "buyer" not in values:
+        values["buyer"] = firm()
     made = Deal.objects.create(**values)
     DealStep.objects.create(deal=made, stage=made.stage, move="open", on=made.stage_on)
     if is_confirmed:

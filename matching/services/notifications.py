@@ -41,12 +41,17 @@ def notify_responses_requested(follow_ups: Collection[FollowUp]) -> None:
     matches = [row.match for row in follow_ups]
     firms = officers_of({match.demand.firm_id for match in matches}, Role.FIRM)
     institutions = officers_of({match.achievement.institution_id for match in matches}, Role.INSTITUTION)
+    people = {
+        row: {*firms[row.match.demand.firm_id], *institutions[row.match.achievement.institution_id]}
+        for row in follow_ups
+    }
+    if not any(people.values()):
+        return
     due = dict(SideResponse.objects.filter(follow_up__in=follow_ups).values_list("follow_up_id", "due_on"))
     drafts, writer = [], TextWriter("matching.accepted")
     for row in follow_ups:
         text, event = _accepted_text(writer, row.match, due[row.pk]), f"asked {due[row.pk]}"
-        people = {*firms[row.match.demand.firm_id], *institutions[row.match.achievement.institution_id]}
-        drafts += [_follow_up_notice(row, person, NoticeKind.ACCEPTED, text, event) for person in people]
+        drafts += [_follow_up_notice(row, person, NoticeKind.ACCEPTED, text, event) for person in people[row]]
     notify(drafts)
 
 

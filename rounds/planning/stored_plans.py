@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from rounds.models import LeftOut, Meeting, Placement, Timetable
 from rounds.planning.named_id import NamedId
@@ -18,7 +18,7 @@ def placements_of(timetable: Timetable | None) -> list[Placement]:
     if timetable is None:
         return []
     return list(
-        timetable.placements.select_related(
+        _in_order_of_day(timetable).select_related(
             "slot",
             "hall",
             "meeting__match__demand",
@@ -27,8 +27,17 @@ def placements_of(timetable: Timetable | None) -> list[Placement]:
             "meeting__match__achievement",
             "meeting__firm_party__organisation",
             "meeting__institution_party__organisation",
-        ).order_by("slot__starts_at", "hall__order", "hall__pk", "table")
+        )
     )
+
+
+def places_of(timetable: Timetable) -> list[Placement]:
+    """Return the placements with their slots, in the order of the day: what a check of the plan reads of them."""
+    return list(_in_order_of_day(timetable).select_related("slot"))
+
+
+def _in_order_of_day(timetable: Timetable) -> QuerySet[Placement]:
+    return timetable.placements.order_by("slot__starts_at", "hall__order", "hall__pk", "table")
 
 
 def plan_of(

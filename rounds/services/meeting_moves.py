@@ -11,7 +11,7 @@ from rounds.models import Hall, LeftOut, Meeting, Placement, Slot, Timetable
 from rounds.planning.changes import place_text
 from rounds.planning.messages import merge_by_party
 from rounds.planning.snapshot import REMOVED_BY_STAFF, RoundSnapshot, read_snapshot
-from rounds.planning.stored_plans import placements_of, plan_of, reasons_of
+from rounds.planning.stored_plans import placements_of, places_of, plan_of, reasons_of
 from rounds.services.timetables import check_city
 from scheduling import InvalidEventError, check
 
@@ -131,14 +131,14 @@ def snapshot_of(row: Timetable) -> RoundSnapshot:
     """Return the current snapshot of the round with the version's locks. Raises ValidationError with the event's
     faults."""
     try:
-        return read_snapshot(row.docking_round, locked=placements_of(row), lenient=True)
+        return read_snapshot(row.docking_round, locked=places_of(row), lenient=True)
     except InvalidEventError as error:
         raise ValidationError([f"{problem}。" for problem in error.problems]) from error
 
 
 def plan_violations(row: Timetable, snapshot: RoundSnapshot) -> list[str]:
     """Return every hard constraint that a version violates, by name. The checker shares no code with the solver."""
-    return merge_by_party(check(snapshot.event, plan_of(snapshot, placements_of(row), reasons_of(row))))
+    return merge_by_party(check(snapshot.event, plan_of(snapshot, places_of(row), reasons_of(row))))
 
 
 def _increment_revision(row: Timetable) -> None:

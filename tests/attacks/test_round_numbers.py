@@ -1,6 +1,7 @@
 """Attacks on anonymous firms at a round: joining cards, screens, plans and calendars by place and time."""
 
 from collections import Counter
+from copy import deepcopy
 from types import SimpleNamespace
 
 import pytest
@@ -29,15 +30,27 @@ from tests.attacks.round_documents import (
     own_labels,
     public_labels,
 )
+from tests.kept_rows import kept_rows
 from tests.rounds.rounds import planned, small_round
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def world():
+@pytest.fixture(scope="module")
+def kept(django_db_setup, django_db_blocker):
     """Firm 0 has a named demand and two anonymous ones. Office 0 asks about the first anonymous one and has not agreed;
     office 1 meets it for the named one; office 2 agreed to the first anonymous one and not to the second."""
+    with kept_rows(django_db_blocker):
+        yield _world()
+
+
+@pytest.fixture
+def world(db, kept):
+    """With objects of its own for each test."""
+    return deepcopy(kept)
+
+
+def _world() -> SimpleNamespace:
     world = small_round(firms=3, teams=3, tables=3, slots=6, pairs=[(1, 0), (2, 1)])
     firm = world.firms[0]
     world.named = make.demand(firm=firm.organisation, title="公开的需求")

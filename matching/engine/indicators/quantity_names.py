@@ -19,7 +19,10 @@ _OPPOSITES = """
 早期/晚期 短期/长期 加热/冷却 空载/满载 夏/冬 干/湿 高温/常温 低温/常温 高温/室温 低温/室温 酸性/碱性 海水/淡水
 静载/动载 升温/降温 吸附/脱附 氧化/还原 上行/下行
 """
-_OPPOSITE_PAIRS = [(first, second) for first, _, second in (pair.partition("/") for pair in _OPPOSITES.split())]
+_OPPOSITES_OF: dict[str, set[str]] = {}
+for _first, _, _second in (pair.partition("/") for pair in _OPPOSITES.split()):
+    _OPPOSITES_OF.setdefault(_first, set()).add(_second)
+    _OPPOSITES_OF.setdefault(_second, set()).add(_first)
 # Words that are used with nearly any quantity and do not distinguish names.
 _UNSPECIFIC = re.compile(
     "平均|综合|整体|总体|单[次件台个只阀张套支块口面]|每[台件个只张]|最终|产品|设备|系统|装置|技术|指标|性能|实际|标准|最大|最小|最高|最低|可|的|其|本"
@@ -49,12 +52,14 @@ _OTHER_CHARACTERS = re.compile(f"[^{HAN}a-z0-9]")
 
 class _Name(NamedTuple):
     """A normalised name: the qualifier, the usual name of the quantity at its end ("" if unknown), the better
-    direction, and the whole name."""
+    direction, the whole name, the words in it that have an opposite, and those opposites."""
 
     qualifier: str
     quantity: str
     direction: str
     whole: str
+    poles: frozenset[str]
+    opposites: frozenset[str]
 
 
 @cache
@@ -194,9 +199,7 @@ def quantity_synonyms(name: str) -> tuple[str, ...]:
 
 
 def _are_opposite(first: _Name, second: _Name) -> bool:
-    return any(
-        (a in first.whole and b in second.whole) or (b in first.whole and a in second.whole) for a, b in _OPPOSITE_PAIRS
-    )
+    return not first.opposites.isdisjoint(second.poles)
 
 
 @cache
@@ -242,10 +245,12 @@ def term_coverage(text: str, other: str) -> float:
 def _parse_name(name: str) -> _Name:
     whole = _normalise_name(name)
     quantities = _quantities()
+    poles = frozenset(word for word in _OPPOSITES_OF if word in whole)
+    opposites = frozenset(other for word in poles for other in _OPPOSITES_OF[word])
     for start in range(len(whole)):
         if quantity := quantities.get(whole[start:]):
-            return _Name(_UNSPECIFIC.sub("", whole[:start]), *quantity, whole)
-    return _Name(_UNSPECIFIC.sub("", whole), "", "", whole)
+            return _Name(_UNSPECIFIC.sub("", whole[:start]), *quantity, whole, poles, opposites)
+    return _Name(_UNSPECIFIC.sub("", whole), "", "", whole, poles, opposites)
 
 
 def _is_suffix(text: str, other: str) -> bool:

@@ -255,14 +255,14 @@ def test_two_thousand_rows_with_duplicates_and_unknown_parties(city, django_asse
     assert not deal.contracts.exists()
 
 
-def test_two_thousand_rows_with_wrong_amounts_are_all_reported_and_not_imported(city):
-    rows = long_list()
-    for at in range(5, 2000, 100):
+def test_wrong_amounts_of_a_long_list_are_all_reported_and_nothing_is_imported(city):
+    rows = long_list()[:500]
+    for at in range(5, 500, 25):
         rows[at] = rows[at] | {"合同成交额（万元）": "10", "技术交易额（万元）": "11"}
     content = workbook(*rows)
     report = check_contract_list(content, "名单.xlsx", by=city)
     wrong = [problem.row for problem in report.errors if problem.key == "tech_amount_wan"]
-    assert wrong == [at + 3 for at in range(5, 2000, 100)]
+    assert wrong == [at + 3 for at in range(5, 500, 25)]
     with pytest.raises(ValidationError, match="第8行"):
         import_contracts(store_source_file("contracts", content=content, name="登记名单.xlsx", by=city), by=city)
     assert not Contract.objects.exists()

@@ -1,5 +1,6 @@
 """Drafting, registering, confirming and cancelling a contract."""
 
+from copy import deepcopy
 from datetime import timedelta
 from decimal import Decimal
 
@@ -23,7 +24,7 @@ from deals.services.contracts import (
 from deals.services.deals import fail_deal, sign_deal
 from notices.models import Notice
 from tests import factories as make
-from tests.concurrency import run_both
+from tests.kept_rows import kept_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.long]
 WAN = Decimal("120.00")
@@ -33,19 +34,31 @@ def days_ago(days: int):
     return timezone.localdate() - timedelta(days=days)
 
 
-@pytest.fixture
-def city():
-    return make.city_officer()
+@pytest.fixture(scope="module")
+def kept(django_db_setup, django_db_blocker):
+    """(city officer, deal of a follow-up with a broker, signed twenty days ago)."""
+    with kept_rows(django_db_blocker):
+        city, follow_up = make.city_officer(), make.follow_up()
+        broker = make.broker(user=make.user(Role.BROKER, make.organisation("agency", "经纪机构")))
+        deal = make.deal(follow_up=follow_up, broker=broker, stage_on=days_ago(30))
+        sign_deal(deal, on=days_ago(20), signed_wan=WAN, way="licence", licence="plain", by=city)
+        yield city, make.confirmed(deal)
 
 
 @pytest.fixture
-def deal(city):
-    """Signed twenty days ago, of a follow-up, with a broker."""
-    follow_up = make.follow_up()
-    broker = make.broker(user=make.user(Role.BROKER, make.organisation("agency", "经纪机构")))
-    deal = make.deal(follow_up=follow_up, broker=broker, stage_on=days_ago(30))
-    sign_deal(deal, on=days_ago(20), signed_wan=WAN, way="licence", licence="plain", by=city)
-    return make.confirmed(deal)
+def copies(db, kept):
+    """Objects of its own for each test."""
+    return deepcopy(kept)
+
+
+@pytest.fixture
+def city(copies):
+    return copies[0]
+
+
+@pytest.fixture
+def deal(copies):
+    return copies[1]
 
 
 def registered(deal, city, number="", **values):
@@ -214,45 +227,6 @@ def test_another_amount_resets_the_confirmations(city, deal):
     register_contract(contract, amount_wan=Decimal(110), **register)
     assert not contract.is_confirmed
     assert set(Confirmation.objects.of(contract).current().values_list("status", flat=True)) == {"pending"}
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("turn", range(3))
-def test_both_sides_may_confirm_at_the_same_time(turn):
-    city, deal = make.city_officer(), make.deal(stage_on=days_ago(3))
-    sign_deal(deal, on=days_ago(2), signed_wan=WAN, way="service", by=city)
-    make.confirmed(deal)
-    contract = draft_contract(deal, by=city)
-    submit_contract(contract, by=city)
-    people = dict(zip(("seller", "buyer"), sides(deal), strict=True))
-
-    def confirm(side):
-        confirm_contract(Contract.objects.get(pk=contract.pk), side=side, by=people[side])
-
-    run_both(*(lambda side=side: confirm(side) for side in people))
-    assert Contract.objects.get().is_confirmed
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("turn", range(3))
-def test_of_two_officers_of_one_side_only_one_confirms(turn):
-    city, deal = make.city_officer(), make.deal(stage_on=days_ago(3))
-    sign_deal(deal, on=days_ago(2), signed_wan=WAN, way="service", by=city)
-    make.confirmed(deal)
-    contract = draft_contract(deal, by=city)
-    submit_contract(contract, by=city)
-    people = [make.firm_officer(deal.buyer) for _ in range(2)]
-
-    def confirm(person):
-        try:
-            confirm_contract(Contract.objects.get(pk=contract.pk), side="buyer", by=person)
-            return "done"
-        except ValidationError as error:
-            return error.messages[0]
-
-    answers = run_both(*(lambda person=person: confirm(person) for person in people))
-    assert sorted(answers) == ["done", "这一方已经确认过了。"]
-    assert AuditRecord.objects.filter(action="答复当事方确认").count() == 1
 
 
 # --- Cancelled --------------------------------------------------------------------------------------------------------

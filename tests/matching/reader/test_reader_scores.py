@@ -179,13 +179,10 @@ def test_a_run_on_the_real_needs_with_a_played_strong_model(shared_data, reader)
     grade_of_texts = judged_grade(shared_data)
     registry, needs, judgements = (lines(shared_data / name) for name in FILES)
     judged, institution, industry = {row["item"] for row in judgements}, make.institution(), Industry.objects.first()
-    achievement_ids = {
-        row["id"]: make.achievement(
-            title=row["title"], summary=row["text"], institution=institution, industry=industry
-        ).pk
-        for number, row in enumerate(registry)
-        if row["id"] in judged or number % 4 == 0
-    }
+    chosen = [row for number, row in enumerate(registry) if row["id"] in judged or number % 4 == 0]
+    common = {"institution": institution, "industry": industry}
+    stored = make.achievements({"title": row["title"], "summary": row["text"]} | common for row in chosen)
+    achievement_ids = {row["id"]: achievement.pk for row, achievement in zip(chosen, stored, strict=True)}
     firm = make.firm()
     demand_ids = {row["id"]: make.demand(title=row["title"], problem=row["text"], firm=firm).pk for row in needs}
     grades = {(demand_ids[row["need"]], achievement_ids[row["item"]]): row["grade"] for row in judgements}

@@ -21,17 +21,17 @@ def build_city(*, firms: int = 12) -> SimpleNamespace:
         signer=make.user("city_officer", office, name="签发人"),
         seller=make.institution(),
     )
-    city.contracts = [
-        make.contract(
-            seller=city.seller,
-            buyer=make.firm(f"大连买方{number}有限公司"),
-            seller_region=make.region("jinpu" if number % 2 else "gaoxin"),
-            amount_wan=Decimal(1000 + 10 * number),
-            tech_amount_wan=None,
-            registered_on=date(YEAR, 1 + number % 12, 10),
-        )
+    city.contracts = make.contracts(
+        {
+            "seller": city.seller,
+            "buyer": make.firm(f"大连买方{number}有限公司"),
+            "seller_region": make.region("jinpu" if number % 2 else "gaoxin"),
+            "amount_wan": Decimal(1000 + 10 * number),
+            "tech_amount_wan": None,
+            "registered_on": date(YEAR, 1 + number % 12, 10),
+        }
         for number in range(firms)
-    ]
+    )
     city.fund = Fund.objects.create(
         name="演示基金", kind="angel", manager="示例", subscribed_wan=50000, valid_from=date(2024, 1, 1)
     )

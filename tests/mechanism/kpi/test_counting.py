@@ -223,14 +223,20 @@ def test_figures_are_the_same_before_and_after_archiving():
     docking_round = held_round()
     docking_round.featured.add(make.achievement())
     make.meeting(make.party(docking_round), make.party(docking_round, make.institution()), status="held")
-    before = {
-        key: (value(key), [line.value for line in split_figure(figure, YEAR, "quarter")])
-        for key, figure in FIGURES.items()
-    }
+    before = whole_and_by_quarter()
     DockingRound.objects.update(status="archived")
-    assert before == {
-        key: (value(key), [line.value for line in split_figure(figure, YEAR, "quarter")])
-        for key, figure in FIGURES.items()
+    assert before == whole_and_by_quarter()
+
+
+def whole_and_by_quarter() -> dict:
+    """{figure: its value, the values of the quarters}, all counted together."""
+    queries = {
+        key: (FigureQuery(figure, YEAR), FigureQuery(figure, YEAR, "quarter")) for key, figure in FIGURES.items()
+    }
+    results = FigureResults([query for both in queries.values() for query in both])
+    return {
+        key: (results.count(whole).value, [line.value for line in results.split(quarters)])
+        for key, (whole, quarters) in queries.items()
     }
 
 
@@ -334,9 +340,12 @@ def test_rows_and_splits_add_up_to_the_figure(rows):
 
 
 def test_every_figure_splits_by_all_its_dimensions():
-    for figure in FIGURES.values():
-        for by in (*figure.dimensions, "quarter"):
-            assert split_figure(figure, YEAR, by) is not None
+    """All counted together; the next test compares some with what is counted alone."""
+    queries = [FigureQuery(figure, YEAR, by) for figure in FIGURES.values() for by in (*figure.dimensions, "quarter")]
+    results = FigureResults(queries)
+    quarters = {query.figure.key: len(results.split(query)) for query in queries if query.by == "quarter"}
+    assert quarters == dict.fromkeys(FIGURES, 4)
+    assert all(results.split(query) is not None for query in queries)
     assert set(TARGETS) <= set(FIGURES)
 
 

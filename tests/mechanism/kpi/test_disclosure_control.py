@@ -101,10 +101,17 @@ def _a_year():
     industries = list(Industry.objects.filter(parent=None)[:4])
     seller = make.institution()
     firms = [make.firm(f"大连甲乙{n}有限公司", region_code=regions[n % 6].code) for n in range(48)]
-    for number in range(150):
-        day = date(YEAR, number % 12 + 1, 1 + number % 28)
-        fields = {"buyer": firms[number % len(firms)], "industry": industries[number % 3]}
-        sold(source.randint(50, 900), day, seller=seller, **fields)
+    make.contracts(
+        {
+            "amount_wan": Decimal(source.randint(50, 900)),
+            "tech_amount_wan": None,
+            "registered_on": date(YEAR, number % 12 + 1, 1 + number % 28),
+            "seller": seller,
+            "buyer": firms[number % len(firms)],
+            "industry": industries[number % 3],
+        }
+        for number in range(150)
+    )
     sold(1234, seller=seller, buyer=make.firm(SINGLE, region_code=regions[12].code), industry=industries[0])
     sold(45678, seller=seller, buyer=make.firm(DOMINANT, region_code=regions[0].code), industry=industries[3])
     for number in range(3):

@@ -4,13 +4,14 @@ import json
 from copy import deepcopy
 
 import pytest
-from django.db import connection
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from rounds.models import Meeting, Party
-from rounds.services.meeting_moves import remove_meeting
+from rounds.models import Hall, Meeting, Party, Slot
+from rounds.services.meeting_moves import move_meeting, remove_meeting
 from rounds.services.publishing import publish_timetable
 from tests import factories as make
 from tests.browser_client import one_line
@@ -72,27 +73,38 @@ def test_cells_give_the_reasons_against_each_place(world, signed_in):
 
 
 def test_cells_and_moves_agree(world, signed_in):
-    """Asked place by place of a few meetings, it is what the checker says of the whole plan."""
+    """Asked place by place of a few meetings, it is what the checker says of the whole plan: by the service for each
+    place, and by the page for one that fits and one that does not."""
     timetable = planned(world)
     client = signed_in(world.by)
     meeting = world.meetings[0]
     cells = client.get(url(world, "cells"), {"version": timetable.number, "meeting": meeting.public_id}).json()["cells"]
-    revision = 0
-    for place, words in cells.items():
-        here = timetable.placements.get(meeting=meeting)
-        if place == f"{here.slot_id}-{here.hall_id}-{here.table}":
-            continue
-        before = list(timetable.placements.order_by("pk").values_list("meeting", "slot", "table"))
-        answer = post(client, world, kind="move", version=1, revision=revision, meeting=meeting.public_id, place=place)
-        assert (answer.status_code == 200) is (words == ""), (place, words, answer.json()["message"])
-        if words == "":
-            back = f"{here.slot_id}-{here.hall_id}-{here.table}"
-            again = post(
-                client, world, kind="move", version=1, revision=revision + 1, meeting=meeting.public_id, place=back
-            )
-            assert again.status_code == 200
-            revision += 2
-        assert list(timetable.placements.order_by("pk").values_list("meeting", "slot", "table")) == before
+    places = list(timetable.placements.order_by("pk").values_list("meeting", "slot", "table"))
+    here = timetable.placements.get(meeting=meeting)
+    others = {place: words for place, words in cells.items() if place != f"{here.slot_id}-{here.hall_id}-{here.table}"}
+    assert len(others) == 11 and {bool(words) for words in others.values()} == {True, False}
+    for place, words in others.items():
+        assert moves(timetable, meeting, place, by=world.by) is (words == ""), (place, words)
+        assert list(timetable.placements.order_by("pk").values_list("meeting", "slot", "table")) == places
+    for fits, status in ((False, 409), (True, 200)):
+        place = next(place for place, words in others.items() if (words == "") is fits)
+        step = {"kind": "move", "version": timetable.number, "meeting": meeting.public_id, "place": place}
+        assert post(client, world, revision=0, **step).status_code == status, place
+
+
+def moves(timetable, meeting, place: str, *, by) -> bool:
+    """Whether the service moves the meeting there, as the page asks it. A move is undone, a refusal undoes itself."""
+    slot, hall, table = map(int, place.split("-"))
+    to = {"slot": Slot.objects.get(pk=slot), "hall": Hall.objects.get(pk=hall), "table": table}
+    before = transaction.savepoint()
+    try:
+        move_meeting(timetable, meeting, revision=0, by=by, swap=True, **to)
+    except ValidationError:
+        return False
+    now = timetable.placements.get(meeting=meeting)
+    assert (now.slot_id, now.hall_id, now.table) == (slot, hall, table)
+    transaction.savepoint_rollback(before)
+    return True
 
 
 def test_the_preview_counts_parties_by_way_and_names_those_to_telephone(world, signed_in):
