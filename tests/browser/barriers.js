@@ -11,7 +11,6 @@
 // painted below them. A text with the same of all these as one that passed is left out. What is positioned may lie
 // over something else, so such texts are left out by their markup and place, as targets are.
 ([selector, tags]) => {
-  const LOOKS = ["color-contrast", "target-size"];
   const CONTENT = new Set(
     "id for href src srcset value name title alt placeholder datetime action content d points viewbox".split(" "),
   );
@@ -130,27 +129,41 @@
       return isWhollyNew;
     };
     visit(root);
-    const part = (selector && root) || document;
-    const options = { resultTypes: ["violations"], selectors: false };
-    const rules = Object.fromEntries(LOOKS.map((rule) => [rule, { enabled: false }]));
-    const results = [await axe.run(part, { ...options, runOnly: tags, rules })];
-    if (include.length) results.push(await axe.run({ include }, { ...options, runOnly: ["target-size"] }));
-    const texts = newTexts(before);
-    const passed = new Set();
-    if (texts.size) {
-      const contrastOptions = {
-        resultTypes: ["violations", "passes"],
-        runOnly: ["color-contrast"],
-        elementRef: true,
-        selectors: false,
+    const texts = [...newTexts(before).values()].flat();
+    // One run for all rules: each would build its tree and its map of what lies where anew.
+    const asked = { "target-size": new Set(include), "color-contrast": new Set(texts) };
+    const examinedTexts = new Set();
+    const rules = axe._audit.rules.filter(({ id }) => id in asked);
+    const originals = rules.map(({ matches }) => matches);
+    for (const rule of rules) {
+      const { id, matches } = rule;
+      rule.matches = (node, ...more) => {
+        let at = node;
+        while (at && !asked[id].has(at)) at = at.parentElement;
+        const isAsked = Boolean(at) && matches.call(rule, node, ...more);
+        if (isAsked && id === "color-contrast") examinedTexts.add(node);
+        return isAsked;
       };
-      const result = await axe.run({ include: [...texts.values()].flat() }, contrastOptions);
-      results.push(result);
-      for (const { nodes } of result.passes) for (const { element } of nodes) passed.add(textKey(element));
     }
-    const barriers = results.flatMap(({ violations }) =>
-      violations.map(({ id, help, nodes }) => [id, help, nodes.map(({ html }) => html.slice(0, 120))]),
-    );
+    const options = {
+      resultTypes: ["violations", "incomplete"],
+      runOnly: tags,
+      rules: { "target-size": { enabled: include.length > 0 }, "color-contrast": { enabled: texts.length > 0 } },
+      elementRef: true,
+      selectors: false,
+    };
+    const { violations, incomplete } = await axe
+      .run((selector && root) || document, options)
+      .finally(() => rules.forEach((rule, at) => (rule.matches = originals[at])));
+    for (const { id, nodes } of [...violations, ...incomplete]) {
+      if (id === "color-contrast") nodes.forEach(({ element }) => examinedTexts.delete(element));
+    }
+    const passed = new Set([...examinedTexts].map(textKey));
+    const barriers = violations.map(({ id, help, nodes }) => [
+      id,
+      help,
+      nodes.map(({ html }) => html.slice(0, 120)),
+    ]);
     return { barriers, passed: [...passed] };
   };
   return [...new Set(keys.values())];

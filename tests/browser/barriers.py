@@ -4,11 +4,14 @@ from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
 
+from tests.browser.server import STATIC
+
 RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
 AXE = Axe().axe_script
-LATER = f"globalThis.loadAxe = () => {{{AXE}\n}};"
-"""Half a megabyte that the next pages of a browser have from the start; only those that are examined run it."""
-LOADED = "'axe' in window || ('loadAxe' in window && (loadAxe(), true))"
+AXE_PATH = "/static/axe.js"
+STATIC[AXE_PATH] = AXE.encode(), "text/javascript"
+"""Half a megabyte that a browser reads and compiles once for all its pages, as it does with the product's scripts."""
+LOADED = f"'axe' in window || import('{AXE_PATH}').then(() => 'axe' in window, () => false)"
 KEYS = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
 _examined: set[int] = set()
 """Keys of what axe examined in this process and where nothing was wrong."""
@@ -18,9 +21,8 @@ _passed: set[int] = set()
 
 def barriers(page, part: str | None = None) -> list[str]:
     """What axe finds in the page, or in the part that the selector names: "rule: help: elements"."""
-    if not page.evaluate(LOADED):
+    if not page.evaluate(LOADED):  # it is not of the site, or without a network
         page.evaluate(AXE)
-        page.context.add_init_script(LATER)
     keys = set(page.evaluate(KEYS, [part, RULES]))
     results = page.evaluate("(examined) => findBarriers(examined)", list((keys & _examined) | _passed))
     if not results["barriers"]:
