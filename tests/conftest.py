@@ -2,7 +2,7 @@
 
 Hypothesis profiles, chosen by the environment variable HYPOTHESIS_PROFILE:
 
-suite     the default: 10 examples of each property, others in each run, without the constants of the product
+suite     the default: 10 examples of each property, others in each run
 thorough  1,000 examples of each property, for changes of what the properties describe
           (HYPOTHESIS_PROFILE=thorough python3 bootstrap.py test tests/sheets)
 
@@ -29,8 +29,6 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client, TransactionTestCase
-from hypothesis.internal.conjecture import providers
-from hypothesis.internal.constants_ast import Constants
 
 from core.cache import SharedCache
 from portal.public_copies.copies import COPIES
@@ -50,8 +48,7 @@ SHARED_DATA = Path(settings.BASE_DIR).parent / "shared" / "data"
 # No deadline: no test asserts a time, and some processor is always busy.
 hypothesis.settings.register_profile("suite", deadline=None, max_examples=10)
 hypothesis.settings.register_profile("thorough", deadline=None, max_examples=1000)
-HYPOTHESIS_PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "suite")
-hypothesis.settings.load_profile(HYPOTHESIS_PROFILE)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 
 def pytest_configure(config):
@@ -76,22 +73,10 @@ def pytest_configure(config):
     # Each test client builds the middleware anew; WhiteNoise would read all static files each time.
     settings.WHITENOISE_AUTOREFRESH = True
     settings.TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = FailIfOurs()
-    if HYPOTHESIS_PROFILE == "suite":
-        _draw_no_constants_of_the_product()
     answered_routes.watch()
     form_addresses.watch()
     html_whitespace.install()
     quick_sign_in.install()
-
-
-def _draw_no_constants_of_the_product() -> None:
-    """Hypothesis draws one value of twenty from the literals of all loaded modules (15,080 of 1,600 modules). Reading
-    them takes each process 4.5 seconds of the processor, and ten examples meet none that matters. Its own list of
-    values that often fail stays.
-    """
-    if not callable(providers._get_local_constants):
-        raise RuntimeError("Hypothesis no longer reads constants there")
-    providers._get_local_constants = Constants
 
 
 def pytest_itemcollected(item):
