@@ -6,10 +6,12 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from authentication.views.public.sign_in import LogoutView, admin_login
+from core.routing import SegmentResolver
 from dalian_techtransfer.health import healthz, livez, readyz
 from dalian_techtransfer.metrics.view import metrics
 
-urlpatterns = [
+_admin_patterns, *_admin_names = admin.site.urls
+_patterns = [
     path("healthz", healthz, name="healthz"),
     path("livez", livez, name="livez"),
     path("readyz", readyz, name="readyz"),
@@ -42,8 +44,9 @@ urlpatterns = [
     path("admin/login/", admin_login),
     path("admin/logout/", LogoutView.as_view()),
     path("admin/password_change/", RedirectView.as_view(pattern_name="password_change")),
-    path("admin/", admin.site.urls),
+    path("admin/", ([SegmentResolver(_admin_patterns)], *_admin_names)),
 ]
+urlpatterns = [SegmentResolver(_patterns)]
 
 if settings.DEBUG_TOOLBAR:
     from debug_toolbar.toolbar import debug_toolbar_urls
