@@ -56,11 +56,15 @@ def _flat(patterns: list[URLPattern | URLResolver]) -> list[URLPattern | URLReso
     """The patterns, with those of each include that adds nothing to their addresses in its place."""
     flat: list[URLPattern | URLResolver] = []
     for pattern in patterns:
-        is_plain = isinstance(pattern, URLResolver) and not (
-            str(pattern.pattern) or pattern.namespace or pattern.app_name or pattern.default_kwargs
-        )
-        flat += _flat(pattern.url_patterns) if is_plain else [pattern]
+        if isinstance(pattern, URLResolver) and _adds_nothing(pattern):
+            flat += _flat(pattern.url_patterns)
+        else:
+            flat.append(pattern)
     return flat
+
+
+def _adds_nothing(include: URLResolver) -> bool:
+    return not (str(include.pattern) or include.namespace or include.app_name or include.default_kwargs)
 
 
 def _literal_start(pattern: URLPattern | URLResolver) -> str:

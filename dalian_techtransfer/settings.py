@@ -48,9 +48,9 @@ WSGI_APPLICATION = "dalian_techtransfer.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
-    "unfold",
+    "unfold.apps.BasicAppConfig",  # the default one sets its own site
     "unfold.contrib.filters",
-    "django.contrib.admin",
+    "dalian_techtransfer.admin_config.StaffAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
 from authentication.views.public.sign_in import LogoutView, admin_login
@@ -10,8 +10,7 @@ from core.routing import SegmentResolver
 from dalian_techtransfer.health import healthz, livez, readyz
 from dalian_techtransfer.metrics.view import metrics
 
-_admin_patterns, *_admin_names = admin.site.urls
-_patterns = [
+_patterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("livez", livez, name="livez"),
     path("readyz", readyz, name="readyz"),
@@ -44,9 +43,9 @@ _patterns = [
     path("admin/login/", admin_login),
     path("admin/logout/", LogoutView.as_view()),
     path("admin/password_change/", RedirectView.as_view(pattern_name="password_change")),
-    path("admin/", ([SegmentResolver(_admin_patterns)], *_admin_names)),
+    path("admin/", ([SegmentResolver(admin.site.get_urls())], "admin", admin.site.name)),
 ]
-urlpatterns = [SegmentResolver(_patterns)]
+urlpatterns: list[URLPattern | URLResolver] = [SegmentResolver(_patterns)]
 
 if settings.DEBUG_TOOLBAR:
     from debug_toolbar.toolbar import debug_toolbar_urls
