@@ -1,8 +1,23 @@
 from collections.abc import Callable
 
 from django.conf import settings
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+
+from accounts.sessions import SessionStore
+
+
+class RenewingSessionMiddleware(SessionMiddleware):
+    """Each request that did not fail renews the session of its browser."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        session = request.session
+        is_to_be_saved = session.modified
+        response = super().process_response(request, response)
+        if isinstance(session, SessionStore) and not is_to_be_saved and response.status_code < 500:
+            session.renew()
+        return response
 
 
 class IdleNoticeMiddleware:

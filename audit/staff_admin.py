@@ -62,12 +62,36 @@ class ChecksWithoutDatabase(UnfoldModelAdminChecks):
         return []
 
 
+class CountedElsewhere:
+    """Stands for the rows without filters, whose number is that of the rows with them."""
+
+    def count(self) -> None:
+        return None
+
+
 class StaffChangeList(ChangeList):
+    root_queryset: Any
+
     def __init__(self, *args, **kwargs):
         try:
             super().__init__(*args, **kwargs)
         except (ValueError, OverflowError) as error:  # a filter value that fits no column: NUL, the year 10^20
             raise IncorrectLookupParameters(error) from error
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Django counts the rows with and without filters. Without filters that is the same count twice."""
+        every_row = self.root_queryset
+        if self.queryset.query.where != every_row.query.where:
+            super().get_results(request)
+            return
+        self.root_queryset = CountedElsewhere()
+        try:
+            super().get_results(request)
+        finally:
+            self.root_queryset = every_row
+        if self.show_full_result_count:
+            self.full_result_count = self.result_count
+            self.show_admin_actions = bool(self.result_count)
 
 
 class StaffAdmin(ModelAdmin):

@@ -48,9 +48,9 @@ WSGI_APPLICATION = "dalian_techtransfer.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
-    "dalian_techtransfer.staff_site.UnfoldConfig",
+    "unfold.apps.BasicAppConfig",  # the default one sets its own site
     "unfold.contrib.filters",
-    "django.contrib.admin",
+    "dalian_techtransfer.admin_config.StaffAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -109,7 +109,7 @@ MIDDLEWARE = [
     "django.middleware.gzip.GZipMiddleware",
     "portal.public_copies.middleware.PublicCopiesMiddleware",
     "dalian_techtransfer.csp.PolicyMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "accounts.middleware.RenewingSessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "core.csrf.SameOriginCsrfMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -224,7 +224,7 @@ AXES_ENABLE_ADMIN = False  # an action on the admin page of the user ends a lock
 AXES_VERBOSE = False
 PASSWORD_RESET_TIMEOUT = 60 * 60
 SESSION_COOKIE_AGE = 30 * 60  # idle timeout: every request renews the session
-SESSION_SAVE_EVERY_REQUEST = True
+SESSION_ENGINE = "accounts.sessions"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 AUDIT_RETENTION_DAYS = max(180, env.int("AUDIT_RETENTION_DAYS", default=1095))  # the law requires six months
 VIDEO_HOSTS = env.list("VIDEO_HOSTS", default=["bilibili.com", "v.qq.com", "youku.com"])  # links to videos

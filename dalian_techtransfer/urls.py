@@ -2,14 +2,15 @@
 
 from django.conf import settings
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
 from authentication.views.public.sign_in import LogoutView, admin_login
+from core.routing import SegmentResolver
 from dalian_techtransfer.health import healthz, livez, readyz
 from dalian_techtransfer.metrics.view import metrics
 
-urlpatterns = [
+_patterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("livez", livez, name="livez"),
     path("readyz", readyz, name="readyz"),
@@ -42,8 +43,9 @@ urlpatterns = [
     path("admin/login/", admin_login),
     path("admin/logout/", LogoutView.as_view()),
     path("admin/password_change/", RedirectView.as_view(pattern_name="password_change")),
-    path("admin/", admin.site.urls),
+    path("admin/", ([SegmentResolver(admin.site.get_urls())], "admin", admin.site.name)),
 ]
+urlpatterns: list[URLPattern | URLResolver] = [SegmentResolver(_patterns)]
 
 if settings.DEBUG_TOOLBAR:
     from debug_toolbar.toolbar import debug_toolbar_urls

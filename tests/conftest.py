@@ -33,7 +33,7 @@ from django.test import Client, TransactionTestCase
 from core.cache import SharedCache
 from portal.public_copies.copies import COPIES
 from portal.public_copies.parts import PARTS
-from tests import answered_routes, form_addresses, html_whitespace, quick_sign_in
+from tests import answered_routes, factories, form_addresses, html_whitespace, quick_sign_in
 from tests.planner_statistics import switch_autovacuum_off, vacuum_grown_tables
 from tests.template_variables import FailIfOurs
 
@@ -199,11 +199,9 @@ def shared_data() -> Path:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
-    from tests import factories
-
     with django_db_blocker.unblock():
         switch_autovacuum_off()
-        factories.keep_regions()
+        factories.keep_seeded_regions()
 
 
 @pytest.fixture(autouse=True, scope="module")

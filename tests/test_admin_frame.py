@@ -3,11 +3,13 @@
 import itertools
 import re
 from pathlib import Path
+from unittest import mock
 
 import pytest
 import unfold
 from django.apps import apps
 from django.contrib import admin
+from django.contrib.admin import AdminSite
 from django.contrib.auth.models import Permission
 from django.db import connection
 from django.template import Context, Template
@@ -86,12 +88,6 @@ class TestMenu:
         context = {"sidebar_navigation": shown}
         assert elements_of(render_to_string(MENU, context)) == elements_of(theirs.render(Context(context)))
 
-    def test_pages_do_not_ask_for_the_list_of_all_apps(self, client, monkeypatch):
-        monkeypatch.setattr(admin.site, "_build_app_dict", lambda *args: pytest.fail("the page does not show it"))
-        client.force_login(factories.city_officer())
-        for name in ("admin:index", "admin:demands_demand_changelist"):
-            assert client.get(reverse(name)).status_code == 200
-
     def test_every_menu_item_names_a_desk_and_a_permission(self):
         known = set(Permission.objects.values_list("content_type__app_label", "codename"))
         for item in ITEMS:
@@ -112,6 +108,32 @@ class TestMenu:
         assert {"用户", "单位", "操作记录"} <= set(sysadmin)
         assert not {"待审匹配", "待初审需求"} & set(sysadmin)
         assert titles(as_user(factories.firm_officer())) == ["首页", "消息", "对接跟进"]
+
+    def test_djangos_list_of_apps_is_made_only_for_the_pages_that_show_it(self, client):
+        client.force_login(factories.district_officer())
+        with mock.patch.object(
+            AdminSite, "_build_app_dict", autospec=True, side_effect=AdminSite._build_app_dict
+        ) as made:
+            for name in ("admin:index", "admin:demands_demand_changelist"):
+                assert client.get(reverse(name)).status_code == 200
+            assert not made.called
+            page = client.get(reverse("admin:app_list", args=["demands"]))
+            assert reverse("admin:demands_demand_changelist") in page.content.decode()
+            assert made.called
+            assert client.get(reverse("admin:app_list", args=["auth"])).status_code == 404  # nothing for this user
+
+    def test_a_list_without_filters_is_counted_once(self, client):
+        client.force_login(factories.city_officer())
+        address, number = reverse("admin:accounts_region_changelist"), Region.objects.count()
+        for query, counts in (("", 1), ("?is_reporting__exact=1", 2), ("?q=nothing-like-it", 2)):
+            with CaptureQueriesContext(connection) as queries:
+                listed = client.get(address + query).context["cl"]
+            statements = [query["sql"] for query in queries if "COUNT(" in query["sql"]]
+            counted = [sql for sql in statements if 'FROM "accounts_region"' in sql]
+            assert len(counted) == counts, query
+            assert listed.full_result_count == number and listed.show_admin_actions
+            assert listed.result_count == len(listed.result_list)
+            assert listed.root_queryset.count() == number
 
     @pytest.mark.parametrize("item", WAITING, ids=lambda item: item.badge)
     def test_badges_are_positive_numbers_or_none(self, as_user, item):

@@ -3,9 +3,14 @@ from datetime import timedelta
 import pytest
 from axes.models import AccessAttempt
 from django.contrib.sessions.models import Session
+from django.db import connection
+from django.http import HttpResponse
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.middleware import RenewingSessionMiddleware
+from accounts.sessions import SessionStore
 from audit.models import AuditRecord
 from tests import factories
 
@@ -116,6 +121,42 @@ class TestIdle:
         Session.objects.update(expire_date=timezone.now() + timedelta(minutes=2))
         client.get(reverse("password_change"))
         assert Session.objects.get().expire_date > timezone.now() + timedelta(minutes=29)
+
+    def test_the_next_page_within_a_minute_writes_no_session(self, client, someone):
+        client.force_login(someone)
+        before = Session.objects.get().expire_date
+        with CaptureQueriesContext(connection) as queries:
+            response = client.get(reverse("password_change"))
+        assert not [query["sql"] for query in queries if query["sql"].startswith("UPDATE")]
+        assert "sessionid" not in response.cookies
+        assert Session.objects.get().expire_date == before
+
+    def test_a_slow_page_renews_the_session_without_undoing_what_another_stored(self, client, someone, rf):
+        client.force_login(someone)
+        Session.objects.update(expire_date=timezone.now() + timedelta(minutes=2))
+        request = rf.get("/")
+        request.COOKIES["sessionid"] = key = client.cookies["sessionid"].value
+
+        def slow_page(request):
+            assert "wish" not in request.session
+            other = SessionStore(key)
+            other["wish"] = "kept"
+            other.save()
+            Session.objects.update(expire_date=timezone.now() + timedelta(minutes=2))
+            return HttpResponse()
+
+        RenewingSessionMiddleware(slow_page)(request)
+        assert SessionStore(key)["wish"] == "kept"
+        assert Session.objects.get().expire_date > timezone.now() + timedelta(minutes=29)
+
+    def test_a_page_that_reads_no_session_renews_it_and_stays_the_same_for_everybody(self, client, someone, rf):
+        client.force_login(someone)
+        Session.objects.update(expire_date=timezone.now() + timedelta(minutes=2))
+        request = rf.get("/")
+        request.COOKIES["sessionid"] = client.cookies["sessionid"].value
+        response = RenewingSessionMiddleware(lambda request: HttpResponse())(request)
+        assert Session.objects.get().expire_date > timezone.now() + timedelta(minutes=29)
+        assert not response.has_header("Vary") and not response.cookies
 
     def test_expired_session_redirects_to_login_with_a_notice(self, client, someone):
         client.force_login(someone)

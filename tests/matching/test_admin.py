@@ -53,7 +53,7 @@ def test_query_count_of_list_does_not_depend_on_rows(client, db, count, django_a
         assert len(client.get(LIST).context["cl"].result_list) == count
 
 
-QUERIES = 21
+QUERIES = 17
 
 
 def test_evidence_is_shown_and_escaped(client, match):

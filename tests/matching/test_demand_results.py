@@ -109,4 +109,4 @@ def test_query_count_of_list_does_not_depend_on_rows(client, count, django_asser
         assert len(client.get(address).context["cl"].result_list) == count
 
 
-QUERIES = 19
+QUERIES = 15

@@ -117,4 +117,4 @@ def test_query_count_does_not_depend_on_number_of_decisions(client, count, djang
         client.get(PAGE)
 
 
-QUERIES = 21
+QUERIES = 18

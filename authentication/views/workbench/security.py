@@ -58,7 +58,7 @@ def account_security(request: HttpRequest) -> HttpResponse:
 
 
 def _sessions(request: HttpRequest) -> list[UserSession]:
-    """With the time of the last request: a session expires so long after it."""
+    """With the time of the last request, up to a minute early: a session expires so long after it."""
     sessions = list(UserSession.objects.of(user_of(request)))
     for session in sessions:
         session.last_used_at = session.expires_at - timedelta(seconds=settings.SESSION_COOKIE_AGE)
