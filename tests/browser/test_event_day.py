@@ -80,8 +80,14 @@ def held_back(page, pattern: str):
     """The next question of this kind is answered by the server, but not let through: (route, answer)."""
     held = []
     page.route(pattern, lambda route: held.append(route), times=1)
-    page.evaluate("dispatchEvent(new Event('online'))")  # asks at once
-    wait_until(lambda: page.wait_for_timeout(10) or held)  # only while one waits for the page is the question heard
+
+    def is_asked() -> bool:
+        """The page asks at once when the network is back. Its script hears of that when it has opened what it keeps."""
+        page.evaluate("dispatchEvent(new Event('online'))")
+        page.wait_for_timeout(50)  # only while one waits for the page is the question heard
+        return bool(held)
+
+    wait_until(is_asked)
     return held[0], held[0].fetch()
 
 

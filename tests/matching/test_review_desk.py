@@ -100,7 +100,7 @@ class TestPage:
         for decided in rows[20:]:
             reject_match(decided, by=officer, reason="price")
         post(client, "pairs", want=ids[:1])
-        with django_assert_num_queries(22):
+        with django_assert_num_queries(19):
             answer = post(client, "pairs", want=ids[:wanted], ahead=ids[:12], open=ids[0]).json()
         assert list(answer["pairs"]) == ids[:wanted]
         assert answer["rows"] == []
