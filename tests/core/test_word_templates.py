@@ -108,6 +108,7 @@ def test_a_faulty_tag_is_named(render, tag, problem):
         (["甲乙丙"], ("{%tc if nothing %}", "{%tc endif %}")),
     ],
 )
+@pytest.mark.long
 def test_a_tag_that_would_damage_the_document_is_refused(render, paragraphs, cells):
     with pytest.raises(WordTemplateError, match=r"own[.]docx 有问题：.*附近"):
         render(*paragraphs, cells=cells)
@@ -182,6 +183,7 @@ def test_a_template_of_the_office_replaces_ours(tmp_path, settings):
         text()
 
 
+@pytest.mark.long
 def test_every_template_is_in_the_manual_of_the_office():
     """Who adds a template and forgets its fields fails here."""
     root = Path(settings.BASE_DIR)

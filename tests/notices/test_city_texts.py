@@ -35,6 +35,7 @@ def test_built_in_texts_pass_the_checks_of_the_citys_own_and_leave_no_placeholde
         assert text.key.startswith("rounds.") or used == set(text.placeholders), text.key
 
 
+@pytest.mark.long
 def test_every_mail_is_written_from_a_declared_text_but_those_of_security():
     """Who sends a mail with words of its own, which the city cannot change, fails here."""
     senders = [
