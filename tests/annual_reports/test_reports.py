@@ -174,6 +174,7 @@ def test_answers_are_read_as_people_type_and_refused_with_the_label(school, offi
         save_answers(report, {"achieved": "张三 11010519491231002X"}, revision=2, by=office)
 
 
+@pytest.mark.long
 def test_a_report_is_not_submitted_before_it_is_whole_and_adds_up(school, office, contracts):
     report = start_report(school, YEAR, by=office)
     with pytest.raises(ValidationError, match="个问题没有填"):

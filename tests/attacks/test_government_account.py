@@ -162,6 +162,7 @@ def test_a_token_that_is_signed_anew_unchanged_signs_in(client, linked, provider
     assert is_signed_in(client)
 
 
+@pytest.mark.long
 @pytest.mark.filterwarnings("ignore::joserfc.errors.SecurityWarning")
 def test_a_forged_token_signs_nobody_in(linked, provider):
     for how, forge in FORGED.items():

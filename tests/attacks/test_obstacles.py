@@ -115,6 +115,7 @@ def test_an_obstacle_of_an_institution_does_not_tell_the_office_the_firm(client,
     assert "藏龙" not in client.get(reverse("obstacle", args=[row.public_id])).content.decode()
 
 
+@pytest.mark.long
 def test_a_made_up_record_is_refused_or_ignored(client, firm):
     client.force_login(firm)
     kind, organisation = ObstacleKind.objects.first(), organisation_of(firm).public_id

@@ -117,6 +117,7 @@ def test_who_knows_the_firm_asks_about_its_need(client, world):
     assert set(requestable_demands(other)) == {world.named}
 
 
+@pytest.mark.long
 def test_a_talk_about_an_anonymous_need_is_unknown_to_the_institution_until_the_firm_accepts(client, world):
     """The firm's willing answer to the match said nothing of this round: it is asked again."""
     waiting = FollowUp.objects.create(match=world.match, owner=world.by)
@@ -156,6 +157,7 @@ def test_a_talk_about_an_anonymous_need_is_unknown_to_the_institution_until_the_
     assert "已接受" in client.post(address, {"kind": "accept", "talk": meeting.public_id}, follow=True).text
 
 
+@pytest.mark.long
 def test_a_talk_that_only_the_institution_accepted_is_not_among_its_accepted_ones(client, world):
     before = shown_in(pages_of(client, world))
     make.meeting(world.guest, world.reader, match=world.match, firm_word="asked", institution_word="accepted")

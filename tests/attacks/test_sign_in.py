@@ -42,6 +42,7 @@ def used_to_sign_in(client: Client, username: str, address: str) -> None:
     client.post(reverse("logout"))
 
 
+@pytest.mark.long
 def test_spraying_twenty_names_locks_the_address(officer):
     """Attack 9."""
     statuses = spray(20, REMOTE_ADDR=OUTSIDE)
@@ -51,6 +52,7 @@ def test_spraying_twenty_names_locks_the_address(officer):
     assert sign_in(Client(), "officer", REMOTE_ADDR=OFFICE).status_code == 302
 
 
+@pytest.mark.long
 def test_spraying_does_not_lock_out_who_usually_signs_in_there(officer):
     browser = Client()
     used_to_sign_in(browser, "officer", OFFICE)
@@ -92,6 +94,7 @@ def test_a_locked_name_says_nothing_about_whether_it_exists(officer, name):
     assert name not in page.content.decode()
 
 
+@pytest.mark.long
 def test_nobody_is_locked_out_of_a_usual_place(officer):
     """The attacker fails on the officer's name from everywhere, also from the officer's own address."""
     browser = Client()

@@ -24,6 +24,7 @@ def shown(user) -> list[tuple[str, str, str]]:
     return [(case.kind, case.stage, case.waits_for) for case in cases_of(user)]
 
 
+@pytest.mark.long
 def test_from_the_request_to_the_deal(db):
     firm, broker, achievement = make.firm(), make.broker_account(), make.achievement()
     officer, office = make.firm_officer(firm), make.institution_officer(achievement.institution)

@@ -102,6 +102,7 @@ def test_a_registered_contract_settles_the_demand(people):
     assert people.demand.status == Demand.Status.SOLVED
 
 
+@pytest.mark.long
 def test_milestones_and_instalments_of_the_contract_belong_together_one_to_one(people):
     call = calls.published(people)
     bid = calls.handed_in(call)

@@ -125,6 +125,7 @@ def test_a_step_on_a_page_on_which_nothing_was_typed_takes_place_though_a_collea
     assert refused.status_code == 422 and "没有保存" in refused.text and "改过的基础" in refused.text
 
 
+@pytest.mark.long
 def test_opened_bids_as_the_city_the_firm_the_district_and_a_bidder_read_them():
     people = calls.city()
     call = calls.published(people)
@@ -195,6 +196,7 @@ def test_the_last_day_and_a_call_that_was_taken_back_read_so():
     assert "没有开标" in page and "密封" not in page
 
 
+@pytest.mark.long
 def test_what_waits_stands_in_the_open_work_of_who_must_act():
     people = calls.city()
     call = calls.draft(people)
@@ -223,6 +225,7 @@ def test_what_waits_stands_in_the_open_work_of_who_must_act():
     assert kinds(officer) == set()
 
 
+@pytest.mark.long
 def test_a_call_that_nobody_can_win_waits_for_the_city_and_no_more_for_the_firm():
     people = calls.city()
     call = calls.published(people)

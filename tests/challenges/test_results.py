@@ -92,6 +92,7 @@ def works(user) -> set[str]:
     return {work.key for work in challenge_work(user) if work.rows.exists()}
 
 
+@pytest.mark.long
 def test_each_bidder_reads_what_became_of_its_bid(chosen):
     _people, _call, bids, officers = chosen
     won, lost = (
@@ -138,6 +139,7 @@ def test_the_chosen_bidder_gives_up_and_the_firm_chooses_again(chosen):
         revoke_result(call, reason="企业自己反悔", by=people.owner)
 
 
+@pytest.mark.long
 def test_a_deal_that_came_to_nothing_leads_to_a_new_call(awarded_alone):
     people, call, _bids, _officers = awarded_alone
     deal = sign_challenge(call, by=people.owner)
@@ -176,6 +178,7 @@ def test_other_objections_end_with_the_result(chosen):
     assert not call.objections.waiting().exists()
 
 
+@pytest.mark.long
 def test_the_firm_accepts_the_work_and_the_winner_cannot(awarded_alone):
     people, call, bids, officers = awarded_alone
     deal = make.confirmed(sign_challenge(call, by=people.owner))
@@ -226,6 +229,7 @@ def test_a_call_is_called_signed_only_once_its_deal_is(awarded_alone):
     assert all("成交未成" in text and "已签约" not in text for text in shown())
 
 
+@pytest.mark.long
 def test_an_agency_that_bid_with_the_institution_is_named_in_the_deal_and_its_work_counts(people):
     call = calls.published(people)
     officer, agency = make.institution_officer(make.institution("揭榜大学")), make.agency("联合服务机构")

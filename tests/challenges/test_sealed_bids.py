@@ -295,6 +295,7 @@ def test_a_hostile_attachment_is_refused(call, officer):
     assert not BidFile.objects.exists()
 
 
+@pytest.mark.long
 def test_files_of_a_sealed_bid_and_its_page_are_not_found_by_anybody_else(people, call, officer, tmp_path, settings):
     settings.MEDIA_ROOT = tmp_path
     bid = start_bid(call, lead=officer.memberships.get().organisation, by=officer)

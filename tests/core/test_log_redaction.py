@@ -93,6 +93,7 @@ PLANTED = (
 )
 
 
+@pytest.mark.long
 def test_nothing_of_a_person_or_link_stands_in_the_lines(db, lines, settings, monkeypatch):
     settings.LOG_REQUESTS = True
     name, phone, mail, token, words, _number, code = PLANTED

@@ -149,6 +149,7 @@ def test_a_folder_without_it():
     assert name == "default" and storage["BACKEND"].endswith("FileSystemStorage")
 
 
+@pytest.mark.long
 def test_hosts_exchange_an_index_by_a_bucket_and_old_ones_are_removed(server, settings, tmp_path, monkeypatch):
     options = {"INDEX_STORAGE": "s3://indexes/of-the-test", "MEDIA_S3_ENDPOINT": server}
     options |= {"MEDIA_S3_KEY": "key", "MEDIA_S3_SECRET": "secret"}

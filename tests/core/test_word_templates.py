@@ -12,6 +12,7 @@ from docx import Document
 from core.word_templates import WordTemplateError, render_word_template
 from deals.registration import form_export
 from rounds.report import word
+from tests.test_architecture import sources
 
 HOSTILE = "{{ 7*7 }}{% for x in y %}<w:p>&amp;&\x01\x07\x0c\ufffe{_{ }_}{_% %_}{# c #}]]>'\"“引”{{p x }}"
 LITERAL = "{{ 7*7 }}{% for x in y %}<w:p>&amp;&{_{ }_}{_% %_}{# c #}]]>'\"“引”{{p x }}"
@@ -108,6 +109,7 @@ def test_a_faulty_tag_is_named(render, tag, problem):
         (["甲乙丙"], ("{%tc if nothing %}", "{%tc endif %}")),
     ],
 )
+@pytest.mark.long
 def test_a_tag_that_would_damage_the_document_is_refused(render, paragraphs, cells):
     with pytest.raises(WordTemplateError, match=r"own[.]docx 有问题：.*附近"):
         render(*paragraphs, cells=cells)
@@ -182,12 +184,11 @@ def test_a_template_of_the_office_replaces_ours(tmp_path, settings):
         text()
 
 
+@pytest.mark.long
 def test_every_template_is_in_the_manual_of_the_office():
     """Who adds a template and forgets its fields fails here."""
     root = Path(settings.BASE_DIR)
-    ours = {
-        path.relative_to(root).as_posix() for path in root.glob("*/**/*_template.docx") if ".venv" not in path.parts
-    }
+    ours = {path.relative_to(root).as_posix() for path in sources("*_template.docx")}
     assert len(ours) > 4
     manual = (root / "docs/word-templates.md").read_text(encoding="utf-8")
     assert not [path for path in ours if f"| `{Path(path).name}` | `{path}` |" not in manual]

@@ -105,6 +105,7 @@ def test_who_is_agent_of_both_sides_reads_before_sending_that_he_cannot_go_on(si
         assert warning not in Browser(officer).read(pages[0])
 
 
+@pytest.mark.long
 def test_the_page_offers_the_agent_what_it_may_do(client, sides):
     firm, broker, achievement = sides
     client.force_login(broker.user)

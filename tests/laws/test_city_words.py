@@ -82,6 +82,7 @@ def test_the_law_sees_words_of_the_city(text, suffix, count):
     assert len(city_words(text, suffix)) == count
 
 
+@pytest.mark.long
 def test_words_of_the_city_stand_in_its_package():
     counted: Counter[str] = Counter()
     for file in sources("*.py", "templates/*", "static/js/*", "core/*.txt"):

@@ -226,6 +226,7 @@ def uses() -> dict[str, int]:
     return counted
 
 
+@pytest.mark.long
 def test_names_of_organisations_come_from_name_for():
     """More lines than allowed: take the name from `name_for`, `Meeting.name_of` or `{% name_for %}`, or say here why
     the reader may know it. Fewer: lower the number."""

@@ -36,6 +36,7 @@ ALLOWED = {
 """{file: (number of places, reason)}."""
 
 
+@pytest.mark.long
 def test_no_second_engine_counts_figures():
     listed = subprocess.check_output(["git", "ls-files", "-co", "--exclude-standard", "*.py"], cwd=ROOT, text=True)
     places = {}

@@ -33,6 +33,7 @@ def vague_names(text: str, suffix: str) -> list[str]:
     return names
 
 
+@pytest.mark.long
 def test_names_say_what_they_hold():
     files = [*sources("*.py"), *sources("templates/*.html"), *sources("static/*.js")]
     assert len(files) > 2000

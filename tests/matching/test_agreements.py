@@ -88,6 +88,7 @@ def test_needs_the_consent_of_both_sides_first(owner, officer):
         sign(asked, owner)
 
 
+@pytest.mark.long
 def test_nobody_signs_for_another(follow_up):
     for user in (
         factories.district_officer(),

@@ -128,6 +128,7 @@ def test_large_letters_have_one_copy_more_and_a_visitors_list_has_none():
         assert len(queries) == 1 and "portal_publicchange" in queries[0]["sql"]
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_what_is_withdrawn_is_on_no_page_afterwards():
     institution = make.institution()

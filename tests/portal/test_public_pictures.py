@@ -134,6 +134,7 @@ def signed_call() -> Challenge:
     return call
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 def test_a_signed_call_is_told_with_what_its_page_shows(client):
     assert "一条难题走到" not in page(client, "home")

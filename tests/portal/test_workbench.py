@@ -105,6 +105,7 @@ def test_institution_dashboard_counts_own_achievements(as_user):
     assert reverse("import_start", args=["achievements"]) in html
 
 
+@pytest.mark.long
 def test_next_step_of_an_institution_by_urgency():
     here = factories.institution()
     officer = factories.institution_officer(here)

@@ -52,6 +52,7 @@ def disrupted(draw, event: Event, now: int) -> Event:
     return replace(event, meetings=(*event.meetings, RequestedMeeting("new", event.meetings[0].parties, 5.0)))
 
 
+@pytest.mark.long
 @settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=80, derandomize=True)
 @given(st.data())
 def test_a_repaired_schedule_is_valid_and_names_exactly_the_affected_people(data):

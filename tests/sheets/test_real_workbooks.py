@@ -65,6 +65,7 @@ DEMANDS = (
         ("demands_real_text.xlsx", DEMANDS, 107, 107),
     ],
 )
+@pytest.mark.long
 def test_all_rows_are_read_without_errors(shared_data, name, columns, rows, clean):
     data = (shared_data / name).read_bytes()
     sheet = read_workbook(data, columns, filename=name)

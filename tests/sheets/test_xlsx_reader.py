@@ -102,6 +102,7 @@ def test_too_many_rows_columns_and_cells():
         read_sheet(HEADER, *rows, limits=Limits(cells=100))
 
 
+@pytest.mark.long
 def test_a_sheet_with_too_many_rows_is_refused_before_its_end():
     """The end of the sheet is broken XML, so reading it would raise the error for damage instead."""
     rows = [[f"成果{number}", "u"] for number in range(30_000)]

@@ -47,6 +47,7 @@ def test_perfect_scores_are_perfect_in_each_sample_and_a_report_is_reproducible(
     assert once["auc"]["low"] < once["auc"]["value"] < once["auc"]["high"]
 
 
+@pytest.mark.long
 def test_a_comparison_uses_paired_samples():
     """Scores that are better by the same amount in each group are so in each sample, however the groups differ."""
     levels, demands = [1, 3, 1, 3] * 30, [pair // 4 for pair in range(120)]

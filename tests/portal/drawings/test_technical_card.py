@@ -104,6 +104,7 @@ def test_hostile_names_stay_text():
 TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Cn", "Co")), max_size=40)
 
 
+@pytest.mark.long
 @settings(max_examples=60, deadline=None)
 @given(TEXTS, st.one_of(TEXTS, st.from_regex(r"\d{1,9}(\.\d{1,6})?", fullmatch=True)), TEXTS, TEXTS)
 def test_any_text_is_drawn_as_well_formed_svg(name, value, unit, today):

@@ -30,6 +30,7 @@ def pages(event, signed_in) -> dict[str, str]:
     return {name: client.get(address + "?part=1").text for name, address in addresses.items()}
 
 
+@pytest.mark.long
 def test_announcement_reaches_all_pages_and_leaves_them(event, signed_in):
     user = make.firm_officer(event.firms[0].organisation)
     officer = make.city_officer()

@@ -298,6 +298,7 @@ class TestAbsence:
         assert page.request["QUERY_STRING"] == f"version={draft.number}"
         assert f"新增：{waiting}" in page.text
 
+    @pytest.mark.long
     def test_absence_and_replanning_in_one_step(self, client, event):
         address = reverse("admin:rounds_day_absence", args=[event.round.public_id])
         assert "还没有到场的单位" in client.get(reverse("admin:rounds_day_day", args=[event.round.public_id])).text

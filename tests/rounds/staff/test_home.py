@@ -203,6 +203,7 @@ def test_what_guests_eat_and_need_is_read_by_who_prepares_the_day_until_the_roun
     assert not Attendee.objects.with_needs().exists()
 
 
+@pytest.mark.long
 def test_each_page_of_the_guests_stands_in_the_frame_of_the_round(client, city):
     docking_round = round_in(20)
     party = make.party(docking_round, answer="invited")
@@ -328,6 +329,7 @@ def test_a_step_that_cannot_be_taken_back_says_why_and_what_to_do_instead(client
     assert client.post(act(docking_round, "back"), {"reason": "改了主意"}).status_code == 422
 
 
+@pytest.mark.long
 def test_whoever_was_telephoned_or_read_a_notice_was_told(client, city):
     """Only the telephone reaches the guest: until the call nobody was told, afterwards it is told again."""
     docking_round = round_in(40)
