@@ -23,8 +23,6 @@ def kept_figures() -> Iterator[None]:
         kept.update((key, totals) for key, (totals, _dependence) in counted.items())
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(
-            KeptTotals, "read", lambda keys: KeptTotals({key: kept[key] for key in set(keys) & kept.keys()})
-        )
+        patched.setattr(KeptTotals, "read", read)
         patched.setattr(KeptTotals, "keep", keep)
         yield

@@ -87,19 +87,18 @@ def talks(request: UserRequest, pk: int) -> HttpResponse:
         "match__follow_up",
         "unmatched_demand__firm",
     )
-    may_record = is_city_or_district(request.user)
-    recordable = _managed_parties(request, docking_round) if may_record else set()
+    may_record, managed = is_city_or_district(request.user), _managed_parties(request, docking_round)
 
     def sides_of(talk: Meeting) -> list[tuple[Party, bool]]:
         """The sides that are asked, each with whether this user may keep what it said on the telephone."""
-        return [(party, party.pk in recordable) for party in talk.asked_sides]
+        return [(party, may_record and party.pk in managed) for party in talk.asked_sides]
 
     shown = rows.order_by("made_at", "pk")[:MAX_TALKS]
     context = {
         "round": docking_round,
         "rows": [(talk, talk.pair_for(request.user), sides_of(talk)) for talk in shown],
         "total": rows.count(),
-        "ways": WayCounts.of(each.way for each in reach_of(_own_unasked(request, docking_round))),
+        "ways": WayCounts.of(each.way for each in reach_of(_unasked_among(managed, docking_round))),
         "may_record": may_record,
     }
     return render(request, "rounds/staff/guests/talks.html", context)
@@ -111,8 +110,11 @@ def _managed_parties(request: UserRequest, docking_round: DockingRound) -> set[i
 
 def _own_unasked(request: UserRequest, docking_round: DockingRound) -> list[Party]:
     """The parties that the button asks: the same for its number and for sending."""
-    mine = _managed_parties(request, docking_round)
-    return [party for party in unasked_parties(docking_round) if party.pk in mine]
+    return _unasked_among(_managed_parties(request, docking_round), docking_round)
+
+
+def _unasked_among(managed: set[int], docking_round: DockingRound) -> list[Party]:
+    return [party for party in unasked_parties(docking_round) if party.pk in managed]
 
 
 def _preview_questions(request: UserRequest, docking_round: DockingRound, asked: list[Party]) -> HttpResponse:
