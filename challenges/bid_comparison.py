@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from django.db.models import prefetch_related_objects
@@ -11,9 +12,10 @@ from accounts.models import User
 from challenges.bid_view import BidView, bid_view
 from challenges.models import Bid, Challenge, Submission
 from challenges.services.opening import opened_bids
+from core.comparison_table import ComparisonCell, ComparisonRow
 from taxonomy.money import wan_text
 
-UNREADABLE = "与回执不一致，不能评阅"
+UNREADABLE = ComparisonCell("与回执不一致，不能评阅", is_missing=True)
 LONGEST = 160
 """Characters of a long text; the whole is on the page of the bid."""
 
@@ -29,29 +31,6 @@ class ComparedBid:
     @property
     def price_wan(self) -> Decimal | None:
         return Decimal(self.view.price_wan) if self.view and self.view.price_wan else None
-
-
-@dataclass(frozen=True)
-class Cell:
-    """`bar`: percent of the scale of its line."""
-
-    text: str
-    bar: Decimal | None = None
-    note: str = ""
-
-    @property
-    def is_missing(self) -> bool:
-        return not self.text or self.text == UNREADABLE
-
-
-@dataclass(frozen=True)
-class Line:
-    label: str
-    cells: list[Cell]
-
-    @property
-    def differs(self) -> bool:
-        return len({cell.text for cell in self.cells}) > 1
 
 
 type SortKey = Callable[[ComparedBid], tuple[bool, Decimal | int]]
@@ -85,62 +64,67 @@ def possible_orders(rows: list[ComparedBid]) -> dict[str, str]:
     return {key: label for key, (label, _key) in ORDERS.items() if key != "score" or has_scores}
 
 
-def groups(challenge: Challenge, rows: list[ComparedBid]) -> list[tuple[str, list[Line]]]:
-    """(heading, its lines). The first group has no heading."""
-    views = [row.view for row in rows]
-
-    def line(label: str, text_of: Callable[[BidView], str]) -> Line:
-        return Line(label, [Cell(text_of(view)) if view else Cell(UNREADABLE) for view in views])
-
-    def listed(name: str) -> list[Line]:
-        """A line for each label of a list of (label, text)."""
-        labels = list(dict.fromkeys(label for view in views if view for label, _text in getattr(view, name)))
-        texts = [dict(getattr(view, name)) if view else None for view in views]
-        return [
-            Line(label, [Cell(UNREADABLE) if of_bid is None else Cell(of_bid.get(label, "")) for of_bid in texts])
-            for label in labels
-        ]
-
-    short = line("联合单位", lambda view: "、".join(view.units[1:]) or "没有，独立揭榜")
-    facts = [_scores(rows), _prices(challenge, rows), short]
-    facts += [line("附件", lambda view: f"{len(view.files)} 个" if view.files else "没有")]
-    facts += [line("相关成果", lambda view: "；".join(item.title for item in view.achievements) or "没有")]
-    facts += [
-        Line("递交时间", [Cell(f"{timezone.localtime(row.submission.sealed_at):%Y-%m-%d %H:%M}") for row in rows])
-    ]
+def groups(challenge: Challenge, bids: list[ComparedBid]) -> list[tuple[str, list[ComparisonRow]]]:
+    """(heading, its rows). The first group has no heading."""
     return [
-        ("", [fact for fact in facts if fact.cells]),
-        ("指标承诺", listed("promises")),
-        ("每个里程碑怎样做到（完成的月份由榜单规定）", listed("plan")),
-        ("方案（前面一部分，全文打开方案看）", [_shortened(text) for text in listed("texts")]),
+        ("", _facts(challenge, bids)),
+        ("指标承诺", _listed(bids, lambda view: view.promises)),
+        ("每个里程碑怎样做到（完成的月份由榜单规定）", _listed(bids, lambda view: view.plan)),
+        ("方案（前面一部分，全文打开方案看）", _listed(bids, lambda view: view.texts, longest=LONGEST)),
     ]
 
 
-def _shortened(line: Line) -> Line:
-    cells = [cell if len(cell.text) <= LONGEST else Cell(f"{cell.text[:LONGEST]}……") for cell in line.cells]
-    return Line(line.label, cells)
+def _facts(challenge: Challenge, bids: list[ComparedBid]) -> list[ComparisonRow]:
+    texts: dict[str, Callable[[BidView], str]] = {
+        "联合单位": lambda view: "、".join(view.units[1:]) or "没有，独立揭榜",
+        "附件": lambda view: f"{len(view.files)} 个" if view.files else "没有",
+        "相关成果": lambda view: "；".join(item.title for item in view.achievements) or "没有",
+    }
+    has_scores = any(bid.bid.score is not None for bid in bids)
+    return [
+        *([ComparisonRow("得分", [_score(bid.bid.score) for bid in bids])] if has_scores else []),
+        ComparisonRow("报价", [_price(bid.price_wan, challenge.prize_wan) for bid in bids]),
+        *(
+            ComparisonRow(label, [_cell(text_of(bid.view)) if bid.view else UNREADABLE for bid in bids])
+            for label, text_of in texts.items()
+        ),
+        ComparisonRow("递交时间", [_cell(_minute(bid.submission.sealed_at)) for bid in bids]),
+    ]
 
 
-def _scores(rows: list[ComparedBid]) -> Line:
-    """Of a hundred. No cells before the review has ended."""
-    if all(row.bid.score is None for row in rows):
-        return Line("得分", [])
-    return Line("得分", [Cell("没有得分") if row.bid.score is None else _score(row.bid.score) for row in rows])
+def _listed(
+    bids: list[ComparedBid], pairs_of: Callable[[BidView], list[tuple[str, str]]], *, longest: int | None = None
+) -> list[ComparisonRow]:
+    """A row for each label of the lists of (label, text), in the order in which the bids name them."""
+    texts = [dict(pairs_of(bid.view)) if bid.view else None for bid in bids]
+    labels = dict.fromkeys(label for of_bid in texts if of_bid for label in of_bid)
+    return [
+        ComparisonRow(
+            label, [UNREADABLE if of_bid is None else _cell(of_bid.get(label, ""), longest) for of_bid in texts]
+        )
+        for label in labels
+    ]
 
 
-def _score(score: Decimal) -> Cell:
-    return Cell(str(score), bar=score)
+def _cell(text: str, longest: int | None = None) -> ComparisonCell:
+    if longest is not None and len(text) > longest:
+        text = f"{text[:longest]}……"
+    return ComparisonCell(text or "没有写", is_missing=not text)
 
 
-def _prices(challenge: Challenge, rows: list[ComparedBid]) -> Line:
+def _score(score: Decimal | None) -> ComparisonCell:
+    """Of a hundred."""
+    return ComparisonCell("没有得分") if score is None else ComparisonCell(str(score), bar=score)
+
+
+def _price(price_wan: Decimal | None, prize_wan: Decimal) -> ComparisonCell:
     """On the scale of the prize, which no bid may exceed."""
-    cells = []
-    for row in rows:
-        price = row.price_wan
-        if price is None:
-            cells.append(Cell(UNREADABLE))
-            continue
-        saved = challenge.prize_wan - price
-        note = f"比榜金少 {wan_text(saved)} 万元" if saved > 0 else "与榜金相同"
-        cells.append(Cell(f"{wan_text(price)} 万元", bar=price / challenge.prize_wan * 100, note=note))
-    return Line("报价", cells)
+    if price_wan is None:
+        return UNREADABLE
+    saved = prize_wan - price_wan
+    note = f"比榜金少 {wan_text(saved)} 万元" if saved > 0 else "与榜金相同"
+    return ComparisonCell(f"{wan_text(price_wan)} 万元", note, bar=price_wan / prize_wan * 100)
+
+
+def _minute(moment: datetime) -> str:
+    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.http import QueryDict
 
 from achievements.models import Achievement, Indicator
+from core.comparison_table import ComparisonCell, ComparisonRow
 from core.public_id import is_public_id
 from favourites.public_facts import maturity_text
 from matching.engine import indicators as engine
@@ -18,32 +19,6 @@ from portal.templatetags.display import ip_summary
 MIN_ITEMS, MAX_ITEMS = 2, 4
 SUMMARY_LENGTH = 160
 NOTHING = "没有填写"
-
-
-@dataclass(frozen=True)
-class Cell:
-    """What one achievement says in one row. `note`: a remark below, such as the condition of a test.
-
-    `bar`: the value as a share of the greatest of the row, in percent; None if they cannot be drawn to one scale.
-    """
-
-    text: str
-    note: str = ""
-    is_missing: bool = False
-    bar: float | None = None
-    is_best: bool = False
-
-
-@dataclass(frozen=True)
-class Row:
-    """`differs`: whether the achievements that say something say different things."""
-
-    label: str
-    cells: list[Cell]
-
-    @property
-    def differs(self) -> bool:
-        return len({cell.text for cell in self.cells}) > 1
 
 
 @dataclass
@@ -59,28 +34,28 @@ def chosen_ids(params: QueryDict) -> list[str]:
     return [value for value in dict.fromkeys(params.getlist("id")) if is_public_id(value)][:MAX_ITEMS]
 
 
-def fact_rows(achievements: Sequence[Achievement]) -> list[Row]:
+def fact_rows(achievements: Sequence[Achievement]) -> list[ComparisonRow]:
     """Reads `institution`, `industry`, `indicators`, `intellectual_property`: select and prefetch them."""
-    facts: dict[str, Callable[[Achievement], Cell]] = {
+    facts: dict[str, Callable[[Achievement], ComparisonCell]] = {
         "解决什么问题": lambda row: _cell(_excerpt(row.summary)),
         "完成单位": lambda row: _cell(row.institution.name),
         "产业链": lambda row: _cell(row.industry.name),
         "状态": lambda row: _cell(row.get_status_display()),
         "成熟度": _maturity,
         "适用边界": _limits,
-        "意向价格": lambda row: Cell(row.price_text, "可先使用后付费" if row.pay_later else ""),
+        "意向价格": lambda row: ComparisonCell(row.price_text, "可先使用后付费" if row.pay_later else ""),
         "转化方式": lambda row: _cell("、".join(row.way_labels)),
         "知识产权": lambda row: _cell(ip_summary(row.intellectual_property.all()), nothing="未填写"),
     }
-    return [Row(label, [fact(row) for row in achievements]) for label, fact in facts.items()]
+    return [ComparisonRow(label, [fact(row) for row in achievements]) for label, fact in facts.items()]
 
 
-def missing_row(achievements: Sequence[Achievement]) -> Row:
+def missing_row(achievements: Sequence[Achievement]) -> ComparisonRow:
     """What each does not say and a firm will ask for."""
-    return Row("还没有写的", [Cell("、".join(_missing(row)) or "都写了") for row in achievements])
+    return ComparisonRow("还没有写的", [ComparisonCell("、".join(_missing(row)) or "都写了") for row in achievements])
 
 
-def indicator_rows(achievements: Sequence[Achievement]) -> list[Row]:
+def indicator_rows(achievements: Sequence[Achievement]) -> list[ComparisonRow]:
     """A row for each quantity; those that most achievements state come first, then as the first one lists them."""
     quantities: list[_Quantity] = []
     for number, achievement in enumerate(achievements):
@@ -114,19 +89,21 @@ def _same_quantity(quantities: list[_Quantity], number: int, parsed: engine.Indi
     return best
 
 
-def _indicator_row(quantity: _Quantity, count: int) -> Row:
+def _indicator_row(quantity: _Quantity, count: int) -> ComparisonRow:
     best, bars = _best(quantity), _bars(quantity)
     cells = []
     for number in range(count):
         offer = quantity.offers.get(number)
         if offer is None:
-            cells.append(Cell("没有写", is_missing=True))
+            cells.append(ComparisonCell("没有写", is_missing=True))
             continue
         row, _parsed_row = offer
         name = row.name if row.name != quantity.name else ""
         notes = [name, row.condition, f"依据：{row.basis}" if row.basis else "", "数值最优" if number == best else ""]
-        cells.append(Cell(row.text, "；".join(filter(None, notes)), bar=bars.get(number), is_best=number == best))
-    return Row(quantity.name, cells)
+        cells.append(
+            ComparisonCell(row.text, "；".join(filter(None, notes)), bar=bars.get(number), is_best=number == best)
+        )
+    return ComparisonRow(quantity.name, cells)
 
 
 def _best(quantity: _Quantity) -> int | None:
@@ -202,19 +179,21 @@ def _missing(achievement: Achievement) -> list[str]:
     return [label for label, is_said in checks.items() if not is_said]
 
 
-def _maturity(achievement: Achievement) -> Cell:
+def _maturity(achievement: Achievement) -> ComparisonCell:
     is_own = bool(achievement.maturity_level) and not achievement.maturity_evidence
-    return Cell(maturity_text(achievement), "自评" if is_own else "")
+    return ComparisonCell(maturity_text(achievement), "自评" if is_own else "")
 
 
-def _limits(achievement: Achievement) -> Cell:
+def _limits(achievement: Achievement) -> ComparisonCell:
     limits = limits_of(achievement)
     text = _excerpt(" ".join(limits.sentences))
-    return Cell(text or NOTHING, "" if limits.is_registered or not text else "摘自单位写的简介", is_missing=not text)
+    return ComparisonCell(
+        text or NOTHING, "" if limits.is_registered or not text else "摘自单位写的简介", is_missing=not text
+    )
 
 
-def _cell(text: str, nothing: str = "") -> Cell:
-    return Cell(text or NOTHING, is_missing=not text or text == nothing)
+def _cell(text: str, nothing: str = "") -> ComparisonCell:
+    return ComparisonCell(text or NOTHING, is_missing=not text or text == nothing)
 
 
 def _excerpt(text: str) -> str:
