@@ -202,6 +202,8 @@ def django_db_setup(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock():
         switch_autovacuum_off()
         factories.keep_seeded_regions()
+        with connection.cursor() as cursor:
+            _seeded.update(_digests_of_seeded(cursor))
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -240,7 +242,9 @@ SEEDED = {
     "integrity_signalrule",
     "taxonomy_industry",
 }
-"""Tables that migrations fill: what every installation has."""
+"""Tables that migrations fill: what every installation has. Each test leaves their rows as they were."""
+_seeded: dict[str, str] = {}
+"""{table of `SEEDED`: digest of its rows} before the first test of the process."""
 EMPTIED = """
 DO $$
 DECLARE a_table text; is_filled boolean; counter text;
@@ -270,9 +274,16 @@ _as_filled = ""
 """The digest of `REFILLED` as the migrations fill them."""
 
 
+def _digests_of_seeded(cursor) -> dict[str, str]:
+    rows = "(SELECT md5(string_agg(kept::text, ' ' ORDER BY id)) FROM {0} kept)"
+    cursor.execute(f"SELECT {', '.join(rows.format(table) for table in sorted(SEEDED))}")
+    return dict(zip(sorted(SEEDED), cursor.fetchone(), strict=True))
+
+
 def _empty_what_migrations_did_not_fill(self):
     """After a transactional test: Django's own flush would take the regions, industries and permissions with it, and
-    the append-only audit trail would refuse it.
+    the append-only audit trail would refuse it. AssertionError if the test has changed rows of `SEEDED`, which later
+    tests of the process would meet.
     """
     global _as_filled
     tables = set(connection.introspection.table_names()) - SEEDED
@@ -290,6 +301,10 @@ def _empty_what_migrations_did_not_fill(self):
             initial.fill_obstacle_kinds(apps, None)
             cursor.execute(f"SELECT {DIGEST}")
             _as_filled = cursor.fetchone()[0]
+        seeded = _digests_of_seeded(cursor)
+    changed = [table for table, digest in seeded.items() if digest != _seeded[table]]
+    _seeded.update(seeded)  # only the test that changed them fails
+    assert not changed, f"rows that migrations fill are changed for later tests: {', '.join(changed)}"
 
 
 TransactionTestCase._fixture_teardown = _empty_what_migrations_did_not_fill
