@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from accounts.models import User
 from achievements.models import Achievement
@@ -196,7 +197,8 @@ def _get_or_restore_meeting(
         return meeting
     taken_back = not meeting.meeting_requests.exclude(status=Status.WITHDRAWN).exists()
     again = Meeting.objects.filter(pk=meeting.pk, status=Meeting.Status.DROPPED, origin__in=PARTY_ORIGINS)
-    if not taken_back or not again.update(status=Meeting.Status.WANTED, dropped_reason="", **values):
+    asked_anew = {"made_at": timezone.now(), "made_by": by, "firm_accepted_at": None}
+    if not taken_back or not again.update(status=Meeting.Status.WANTED, dropped_reason="", **asked_anew, **values):
         raise ValidationError("这场洽谈已由工作人员取消；想恢复请联系主办方。")
     meeting.refresh_from_db()
     return meeting

@@ -141,7 +141,11 @@ def add_meeting(
     return meeting
 
 
-RESTORED_FIELDS = ("topic", "priority", "is_must", "origin", "why", "firm_word", "institution_word", "firm_accepted_at")
+RESTORED_FIELDS = (
+    *("topic", "priority", "is_must", "origin", "why"),
+    *("firm_word", "institution_word", "firm_accepted_at", "made_at", "made_by"),
+)
+"""A restored meeting is one asked for anew: the time to answer runs from now."""
 
 
 def _restore_meeting(meeting: Meeting, error: IntegrityError, by: User | None) -> Meeting:

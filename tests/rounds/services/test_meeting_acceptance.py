@@ -14,8 +14,8 @@ from rounds.home_waits import waits
 from rounds.models import FeaturedAchievement, GuestMessage, Meeting
 from rounds.planning.snapshot import read_snapshot
 from rounds.services.meeting_acceptance import answer_talk, ask_sides, unasked_parties
-from rounds.services.meeting_requests import request_meeting
-from rounds.services.meetings import add_meeting
+from rounds.services.meeting_requests import request_meeting, withdraw_request
+from rounds.services.meetings import add_meeting, drop_meeting
 from tests import factories as make
 from tests.rounds.rounds import small_round
 
@@ -108,6 +108,26 @@ def test_a_docking_that_both_agreed_to_begins_the_clock_of_an_institution(world)
     make.meeting(world.firms[0], world.teams[0], match=match, made_at=agreed - timedelta(days=30), **words)
     [work] = [work for work in open_work_of(world.office) if work.key == "talks-to-accept"]
     assert [row.waits_since for row in work.waiting()] == [agreed]
+
+
+@pytest.mark.parametrize("restored_by", ["party", "staff"])
+def test_the_clock_of_a_restored_talk_runs_anew(world, restored_by):
+    firm, team = world.firms[0], world.teams[0]
+    long_ago = timezone.now() - timedelta(days=30)
+    if restored_by == "party":
+        request = request_meeting(firm, world.offer, by=None)
+        withdraw_request(request, by=None)
+    else:
+        drop_meeting(add_meeting(world.round, firm, team, by=world.by), reason="企业改期", by=world.by)
+    Meeting.objects.update(made_at=long_ago, firm_accepted_at=long_ago, made_by=make.user())
+    if restored_by == "party":
+        request_meeting(firm, world.offer, by=None)
+    else:
+        add_meeting(world.round, firm, team, by=world.by, why="企业又来电")
+    meeting = Meeting.objects.get()
+    assert (meeting.status, meeting.firm_accepted_at) == ("wanted", None)
+    assert meeting.made_by == (None if restored_by == "party" else world.by)
+    assert late_days(world.office) == [0]
 
 
 def late_days(user) -> list[int]:
