@@ -141,7 +141,7 @@ def _cases(user: User) -> OpenWork:
     own = scope.firm_ids | scope.institution_ids
     silent = Q(contract__seller__in=own, seller_agreed_at=None) | Q(contract__buyer__in=own, buyer_agreed_at=None)
     recent = timezone.now() - timedelta(days=60)
-    rows = ProfileCase.objects.filter(silent, removed_at=None, made_at__gt=recent).select_related("contract")
+    rows = ProfileCase.objects.kept().filter(silent, made_at__gt=recent).select_related("contract")
     return OpenWork(
         "cases-to-consent",
         "请决定是否公开的案例",

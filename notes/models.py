@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import Organisation, User
 from achievements.models import Achievement
 from core.public_id import new_public_id
+from core.removal import RemovableQuerySet
 from core.scope import Scope, scope_of
 from demands.models import Demand
 from matching.models import FollowUp
@@ -24,10 +25,10 @@ def writing_organisations(scope: Scope) -> frozenset[int]:
     return scope.institution_ids | scope.firm_ids | scope.agency_ids
 
 
-class NoteQuerySet(models.QuerySet["TalkNote"]):
+class NoteQuerySet(RemovableQuerySet["TalkNote"]):
     def visible_to(self, user: User | AnonymousUser) -> Self:
         """Notes of the user's own institutions, firms and agencies. Staff and auditors see none."""
-        return self.filter(organisation__in=writing_organisations(scope_of(user)), removed_at=None)
+        return self.kept().filter(organisation__in=writing_organisations(scope_of(user)))
 
     def about(self, subject: Subject) -> Self:
         return self.filter(**{subject_field(subject): subject.pk})

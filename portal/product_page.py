@@ -158,5 +158,5 @@ def _bases(achievement: Achievement, user: User | AnonymousUser) -> list[Base]:
 
 def page_context(achievement: Achievement, rows: IndustryRows, *, has_pictures: bool = True) -> dict[str, Any]:
     """For the template: the page, and the pictures that are not its cover."""
-    pictures = list(achievement.pictures.filter(removed_at=None, status=Picture.Status.READY)) if has_pictures else []
+    pictures = list(achievement.pictures.kept().filter(status=Picture.Status.READY)) if has_pictures else []
     return {"product": product_page(achievement, pictures, rows), "pictures": pictures}

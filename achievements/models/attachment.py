@@ -3,6 +3,7 @@ from django.db import models
 
 from achievements.models.achievement import Achievement
 from core.public_id import new_public_id
+from core.removal import RemovableQuerySet
 
 
 class Attachment(models.Model):
@@ -25,6 +26,8 @@ class Attachment(models.Model):
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="上传人")
     uploaded_at = models.DateTimeField("上传时间", auto_now_add=True)
     removed_at = models.DateTimeField("移除时间", null=True, blank=True, editable=False)
+
+    objects = RemovableQuerySet["Attachment"].as_manager()
 
     class Meta:
         verbose_name = "附件"

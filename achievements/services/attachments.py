@@ -40,10 +40,10 @@ def add_attachment(
     name, file_type = checked_upload(content, name)
     if kind != Attachment.Kind.DOCUMENT and file_type not in SHEET_TYPES:
         raise ValidationError("图纸和海报请上传 PDF、PNG 或 JPG。“%(name)s”可以作为资料上传。" % {"name": name})
-    if achievement.attachments.filter(removed_at__isnull=True).count() >= MAX_ATTACHMENTS:
+    if achievement.attachments.kept().count() >= MAX_ATTACHMENTS:
         raise ValidationError("每项成果最多 %(most)d 个附件，请先移除不需要的。" % {"most": MAX_ATTACHMENTS})
     digest = hashlib.sha256(content).hexdigest()
-    if achievement.attachments.filter(removed_at__isnull=True, sha256=digest).exists():
+    if achievement.attachments.kept().filter(sha256=digest).exists():
         raise ValidationError("这个文件已经上传过了。")
     attachment = Attachment(
         achievement=achievement,
@@ -65,7 +65,7 @@ def add_attachment(
 def remove_attachment(attachment: Attachment, *, by: User) -> None:
     """Hide an attachment and delete its file; the row stays as history. Raises PermissionDenied, ValidationError."""
     check_institution_or_city(attachment.achievement, by)
-    removed = Attachment.objects.filter(pk=attachment.pk, removed_at__isnull=True).update(removed_at=timezone.now())
+    removed = Attachment.objects.kept().filter(pk=attachment.pk).update(removed_at=timezone.now())
     if not removed:
         raise ValidationError("“%(name)s”已经移除了。" % {"name": attachment})
     attachment.refresh_from_db()

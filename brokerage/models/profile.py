@@ -14,6 +14,7 @@ from audit.revisions import Revision, RevisionQuerySet, revision_constraints
 from brokers.models import Agency, Broker
 from core.public_id import new_public_id
 from core.public_text import PublicText
+from core.removal import RemovableQuerySet
 from core.scope import scope_of
 from deals.models import Contract
 
@@ -110,13 +111,12 @@ class ProfileRevision(Revision):
         return self.profile
 
 
-class ProfileCaseQuerySet(models.QuerySet["ProfileCase"]):
+class ProfileCaseQuerySet(RemovableQuerySet["ProfileCase"]):
     def published(self) -> Self:
         """Both parties agree, of a contract that is registered."""
-        return self.filter(
+        return self.kept().filter(
             seller_agreed_at__isnull=False,
             buyer_agreed_at__isnull=False,
-            removed_at=None,
             contract__status=Contract.Status.REGISTERED,
         )
 
@@ -124,7 +124,7 @@ class ProfileCaseQuerySet(models.QuerySet["ProfileCase"]):
         """Those that name an organisation of the user."""
         scope = scope_of(user)
         own = scope.firm_ids | scope.institution_ids
-        return self.filter(Q(contract__seller__in=own) | Q(contract__buyer__in=own), removed_at=None)
+        return self.kept().filter(Q(contract__seller__in=own) | Q(contract__buyer__in=own))
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
         """The own ones, those that name the user's organisations; published ones for everybody."""

@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts.models import Organisation, User
 from challenges.models.challenge import Challenge
 from core.public_id import new_public_id
+from core.removal import RemovableQuerySet
 from core.scope import scope_of
 
 
@@ -186,12 +187,6 @@ class Submission(models.Model):
         return f"第 {self.number} 次递交"
 
 
-class BidFileQuerySet(models.QuerySet["BidFile"]):
-    def kept(self) -> Self:
-        """Those of the draft as it is now."""
-        return self.filter(removed_at=None)
-
-
 class BidFile(models.Model):
     """An attachment, stored encrypted. What was handed in keeps its files, also those removed from the draft later."""
 
@@ -206,7 +201,7 @@ class BidFile(models.Model):
     added_at = models.DateTimeField("上传时间", default=timezone.now)
     removed_at = models.DateTimeField("移除时间", null=True, editable=False)
 
-    objects = BidFileQuerySet.as_manager()
+    objects = RemovableQuerySet["BidFile"].as_manager()
 
     class Meta:
         verbose_name = "揭榜方案附件"

@@ -88,7 +88,7 @@ class ProofForm(ConfirmationForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         if deal := objections.deal_of(self.confirmation):
-            model_choice(self, "file").queryset = deal.files.filter(removed_at=None)
+            model_choice(self, "file").queryset = deal.files.kept()
 
     def _save(self, values: dict) -> None:
         objections.record_proof(self.confirmation, file=values["file"], by=_staff(self))

@@ -16,6 +16,7 @@ from achievements.models import Achievement
 from brokers.models import Agency, Broker
 from core.plain_text import PlainText
 from core.public_id import new_public_id
+from core.removal import RemovableQuerySet
 from core.scope import Scope, scope_of
 from deals.models.confirmation import ConfirmableQuerySet, Confirmation, hash_of_facts
 from demands.models import Demand
@@ -357,6 +358,8 @@ class DealFile(models.Model):
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="上传人")
     uploaded_at = models.DateTimeField("上传时间", default=timezone.now)
     removed_at = models.DateTimeField("移除时间", null=True, editable=False)
+
+    objects = RemovableQuerySet["DealFile"].as_manager()
 
     class Meta:
         verbose_name = "证明材料"

@@ -174,7 +174,7 @@ def add_evidence(deal: Deal, *, content: bytes, name: str, by: User, step: DealS
     row = Deal.objects.lock(deal)
     require_deal_contributor(row, by)
     name, kind = checked_upload(content, name)
-    present = row.files.filter(removed_at=None)
+    present = row.files.kept()
     if present.count() >= MAX_FILES:
         raise ValidationError("每项成交最多 %(most)d 份材料，请先移除不需要的。" % {"most": MAX_FILES})
     digest = hashlib.sha256(content).hexdigest()
@@ -211,7 +211,7 @@ def remove_evidence(evidence: DealFile, *, by: User) -> None:
             "“%(name)s”是 %(day)s 一笔到账的凭证，不能移除；记错的请先划去这笔到账，或为它换一份凭证。"
             % {"name": evidence, "day": payment.received_on.isoformat()}
         )
-    removed = DealFile.objects.filter(pk=evidence.pk, removed_at=None).update(removed_at=timezone.now())
+    removed = DealFile.objects.kept().filter(pk=evidence.pk).update(removed_at=timezone.now())
     if not removed:
         raise ValidationError("“%(name)s”已经移除了。" % {"name": evidence})
     evidence.refresh_from_db()

@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import Organisation, User
 from core.plain_text import REASON_LENGTH
 from core.public_id import new_public_id
+from core.removal import RemovableQuerySet
 from core.scope import scope_of
 from demands.models.agreement import Agreement
 from demands.models.demand import Demand
@@ -90,10 +91,7 @@ class Step(models.TextChoices):
     IDENTITY = "identity", "企业名称"
 
 
-class DemandFileQuerySet(models.QuerySet["DemandFile"]):
-    def present(self) -> Self:
-        return self.filter(removed_at=None)
-
+class DemandFileQuerySet(RemovableQuerySet["DemandFile"]):
     def readable_by(self, user: "User | AnonymousUser") -> Self:
         """Files of demands that the user manages, and of published demands as their `audience` says."""
         scope, published = scope_of(user), Q(demand__in=Demand.objects.published())
@@ -103,7 +101,7 @@ class DemandFileQuerySet(models.QuerySet["DemandFile"]):
             # An agreement of the same demand, concluded with an institution of the user.
             agreed = Agreement.objects.in_force().filter(institution__in=scope.institution_ids)
             readable |= published & Q(demand__in=agreed.values("demand"))
-        return self.present().filter(readable)
+        return self.kept().filter(readable)
 
 
 class DemandFile(models.Model):

@@ -36,7 +36,7 @@ def add_demand_file(demand: Demand, *, content: bytes, name: str, audience: str,
     if audience not in DemandFile.Audience.values:
         raise ValidationError("请选择谁能看这份附件。")
     name, kind = checked_upload(content, name)
-    present = demand.files.present()
+    present = demand.files.kept()
     if present.count() >= MAX_FILES:
         raise ValidationError("每项需求最多 %(most)d 个附件，请先移除不需要的。" % {"most": MAX_FILES})
     digest = hashlib.sha256(content).hexdigest()

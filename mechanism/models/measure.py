@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts.models import Organisation, User
 from core.plain_text import PlainText
 from core.public_id import new_public_id
+from core.removal import RemovableQuerySet
 from core.scope import scope_of
 from mechanism.models.minutes import Minutes
 from mechanism.models.task import Task, assigned_to
@@ -292,11 +293,6 @@ class Remark(PlainText, models.Model):
         return self.text[:60]
 
 
-class EvidenceQuerySet(models.QuerySet["Evidence"]):
-    def kept(self) -> Self:
-        return self.filter(removed_at=None)
-
-
 class Evidence(PlainText, models.Model):
     """A file or a link that shows what was done. Files are checked by content and sent only as downloads."""
 
@@ -315,7 +311,7 @@ class Evidence(PlainText, models.Model):
     added_at = models.DateTimeField("添加时间", default=timezone.now)
     removed_at = models.DateTimeField("移除时间", null=True, editable=False)
 
-    objects = EvidenceQuerySet.as_manager()
+    objects = RemovableQuerySet["Evidence"].as_manager()
 
     class Meta:
         verbose_name = "佐证"

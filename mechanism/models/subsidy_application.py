@@ -15,6 +15,7 @@ from achievements.models import Achievement
 from core.plain_text import PlainText
 from core.public_id import new_public_id
 from core.public_text import PublicText
+from core.removal import RemovableQuerySet
 from core.scope import scope_of
 from deals.models import Contract
 from mechanism.models.evaluation import Expert
@@ -215,11 +216,6 @@ class SubsidyApplication(PublicText, models.Model):
         return self.status in self.EDITABLE
 
 
-class SubsidyFileQuerySet(models.QuerySet["SubsidyFile"]):
-    def kept(self) -> Self:
-        return self.filter(removed_at=None)
-
-
 class SubsidyFile(PlainText, models.Model):
     public_id = models.CharField(max_length=10, unique=True, default=new_public_id, editable=False)
     application = models.ForeignKey(
@@ -235,7 +231,7 @@ class SubsidyFile(PlainText, models.Model):
     added_at = models.DateTimeField("上传时间", default=timezone.now)
     removed_at = models.DateTimeField("移除时间", null=True, editable=False)
 
-    objects = SubsidyFileQuerySet.as_manager()
+    objects = RemovableQuerySet["SubsidyFile"].as_manager()
 
     class Meta:
         verbose_name = "申报材料"

@@ -26,7 +26,7 @@ def add_note(subject: Subject, *, by: User, text: str) -> TalkNote:
     if organisation is None:
         raise PermissionDenied("笔记由企业、院所和服务机构的人员记录。")
     text = clean_required_text(text, "请写下要记的内容。", NOTE_LENGTH, name="笔记")
-    if TalkNote.objects.about(subject).filter(organisation=organisation, removed_at=None).count() >= MOST_NOTES:
+    if TalkNote.objects.kept().about(subject).filter(organisation=organisation).count() >= MOST_NOTES:
         raise ValidationError("这里已有 %(most)d 条笔记，请先删除不需要的。" % {"most": MOST_NOTES})
     if exceeds("talk-notes", str(by.pk), MOST_AN_HOUR, 3600):
         raise ValidationError("一小时内记了太多条，请稍后再记。")

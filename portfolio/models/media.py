@@ -13,14 +13,11 @@ from accounts.models import User
 from achievements.models import Achievement
 from core.public_id import new_public_id
 from core.public_text import PublicText
+from core.removal import RemovableQuerySet
 from core.scope import scope_of
 
 
-class MediaQuerySet(models.QuerySet):
-    def kept(self) -> Self:
-        """Not removed."""
-        return self.filter(removed_at=None)
-
+class MediaQuerySet[M: models.Model](RemovableQuerySet[M]):
     def visible_to(self, user: User | AnonymousUser) -> Self:
         """Of achievements that the user may read."""
         return self.kept().filter(achievement__in=Achievement.objects.visible_to(user))
@@ -64,7 +61,7 @@ class Picture(PublicText, models.Model):
     uploaded_at = models.DateTimeField("上传时间", default=timezone.now, editable=False)
     removed_at = models.DateTimeField("移除时间", null=True, editable=False)
 
-    objects = MediaQuerySet.as_manager()
+    objects = MediaQuerySet["Picture"].as_manager()
 
     class Meta:
         verbose_name = "成果图片"
@@ -106,7 +103,7 @@ class Video(PublicText, models.Model):
     uploaded_at = models.DateTimeField("上传时间", default=timezone.now, editable=False)
     removed_at = models.DateTimeField("移除时间", null=True, editable=False)
 
-    objects = MediaQuerySet.as_manager()
+    objects = MediaQuerySet["Video"].as_manager()
 
     class Meta:
         verbose_name = "成果视频"

@@ -65,7 +65,7 @@ def _add(achievement: Achievement, upload: Upload, by: User) -> None:
     digest = hashlib.sha256(content).hexdigest()
     with transaction.atomic():
         row = Achievement.objects.select_for_update(of=("self",)).get(pk=achievement.pk)
-        kept = row.pictures.filter(removed_at=None)
+        kept = row.pictures.kept()
         if kept.count() >= MOST_PICTURES:
             raise ValidationError(f"“{name}”没有上传：每项成果最多 {MOST_PICTURES} 张图片，请先移除不需要的。")
         if kept.filter(sha256=digest).exists():
@@ -175,7 +175,7 @@ def order_pictures(achievement: Achievement, public_ids: Sequence[str], *, by: U
     """Put the pictures in this order; the first is the cover. Raises ValidationError if they are not all there."""
     check_institution_or_city(achievement, by)
     Achievement.objects.select_for_update(of=("self",)).get(pk=achievement.pk)
-    rows = {row.public_id: row for row in achievement.pictures.filter(removed_at=None)}
+    rows = {row.public_id: row for row in achievement.pictures.kept()}
     if sorted(public_ids) != sorted(rows):
         raise ValidationError("图片刚刚被改过，请看过下面最新的顺序再排一次。")
     for position, public_id in enumerate(public_ids, start=1):
@@ -186,7 +186,7 @@ def order_pictures(achievement: Achievement, public_ids: Sequence[str], *, by: U
 
 def move_picture(picture: Picture, step: str, *, by: User) -> None:
     """`step`: earlier, later or first."""
-    keys = list(picture.achievement.pictures.filter(removed_at=None).values_list("public_id", flat=True))
+    keys = list(picture.achievement.pictures.kept().values_list("public_id", flat=True))
     at = keys.index(picture.public_id)
     to = {"earlier": max(at - 1, 0), "later": min(at + 1, len(keys) - 1), "first": 0}[step]
     keys.insert(to, keys.pop(at))
@@ -198,7 +198,7 @@ def describe_pictures(achievement: Achievement, texts: dict[str, tuple[str, str]
     """{public id: (caption, alternative text)}. Returns how many changed. Raises ValidationError naming the picture."""
     check_institution_or_city(achievement, by)
     number = 0
-    for row in achievement.pictures.filter(removed_at=None, public_id__in=texts):
+    for row in achievement.pictures.kept().filter(public_id__in=texts):
         caption, alt = texts[row.public_id]
         if (row.caption, row.alt) == (caption, alt):
             continue

@@ -34,7 +34,7 @@ def add_video(achievement: Achievement, *, title: str, upload: Upload | None = N
     if (upload is None) == (not link.strip()):
         raise ValidationError("请上传 MP4 文件，或填写视频链接，二选一。")
     row = Achievement.objects.select_for_update(of=("self",)).get(pk=achievement.pk)
-    if row.videos.filter(removed_at=None).count() >= MOST_VIDEOS:
+    if row.videos.kept().count() >= MOST_VIDEOS:
         raise ValidationError(f"每项成果最多 {MOST_VIDEOS} 个视频，请先移除不需要的。")
     video = Video(achievement=row, title=title, uploaded_by=by)
     if upload is None:

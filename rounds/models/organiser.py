@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import Organisation, User
 from core.plain_text import PlainText
 from core.public_id import new_public_id
+from core.removal import RemovableQuerySet
 from core.scope import scope_of
 from rounds.models.docking_round import DockingRound, not_announced
 
@@ -54,10 +55,7 @@ class Organiser(PlainText, models.Model):
         return self.organisation.name if self.organisation else self.name
 
 
-class RoundDocumentQuerySet(models.QuerySet["RoundDocument"]):
-    def kept(self) -> Self:
-        return self.filter(removed_at=None)
-
+class RoundDocumentQuerySet(RemovableQuerySet["RoundDocument"]):
     def visible_to(self, user: User | AnonymousUser) -> Self:
         """All for staff; the public ones of announced rounds for others."""
         scope = scope_of(user)

@@ -52,7 +52,7 @@ def add_document(
 def remove_document(document: RoundDocument, *, by: User) -> None:
     """Hide a document; the file itself stays in storage. Raises PermissionDenied, ValidationError."""
     check_city(by)
-    removed = RoundDocument.objects.filter(pk=document.pk, removed_at=None).update(removed_at=timezone.now())
+    removed = RoundDocument.objects.kept().filter(pk=document.pk).update(removed_at=timezone.now())
     if not removed:
         raise ValidationError("“%(name)s”已经移除了。" % {"name": document})
     document.refresh_from_db()

@@ -15,9 +15,8 @@ def attachment_download(request: HttpRequest, public_id):
     """
     managed = Achievement.objects.managed_by(request.user)
     attachment = get_object_or_404(
-        Attachment.objects.filter(Q(is_public=True) | Q(achievement__in=managed)),
+        Attachment.objects.kept().filter(Q(is_public=True) | Q(achievement__in=managed)),
         public_id=public_id,
-        removed_at__isnull=True,
         achievement__in=Achievement.objects.visible_to(request.user),
     )
     return send_stored(attachment.file, attachment.name, attachment.content_type)

@@ -65,7 +65,7 @@ def case_tell(request: UserRequest, public_id: str) -> HttpResponse:
 @require_POST
 def case_remove(request: UserRequest, public_id: str) -> HttpResponse:
     kept = Profile.objects.kept_by(request.user)
-    cases = ProfileCase.objects.filter(profile__in=kept.values("pk"), removed_at=None)
+    cases = ProfileCase.objects.kept().filter(profile__in=kept.values("pk"))
     case = get_object_or_404(cases.select_related("profile__broker", "profile__agency"), public_id=public_id)
     remove_case(case, by=request.user)
     messages.success(request, "已撤下。")
@@ -117,14 +117,14 @@ def _render(
         "form": form,
         "returned": last if last and last.status == "returned" else None,
         "case_form": case_form,
-        "cases": profile.cases.filter(removed_at=None).select_related("contract"),
+        "cases": profile.cases.kept().select_related("contract"),
     }
     has_errors = form.errors or case_form.errors
     return render(request, "brokerage/workbench/profile_edit.html", context, status=422 if has_errors else 200)
 
 
 def _told(profile: Profile):
-    return profile.cases.filter(removed_at=None).values("contract")
+    return profile.cases.kept().values("contract")
 
 
 def _kept(request: UserRequest, public_id: str) -> Profile:

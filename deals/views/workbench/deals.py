@@ -133,7 +133,7 @@ def deal_step(request: UserRequest, public_id: str) -> HttpResponse:
 def deal_file(request: UserRequest, public_id: str) -> FileResponse:
     """A file of a visible deal, always as a download of its checked type."""
     evidence = get_object_or_404(
-        DealFile, public_id=public_id, removed_at=None, deal__in=Deal.objects.visible_to(request.user)
+        DealFile.objects.kept(), public_id=public_id, deal__in=Deal.objects.visible_to(request.user)
     )
     return send_stored(evidence.file, evidence.name, evidence.content_type)
 
@@ -142,9 +142,8 @@ def deal_file(request: UserRequest, public_id: str) -> FileResponse:
 @require_POST
 def deal_file_remove(request: UserRequest, public_id: str) -> HttpResponse:
     evidence = get_object_or_404(
-        DealFile.objects.select_related("deal"),
+        DealFile.objects.kept().select_related("deal"),
         public_id=public_id,
-        removed_at=None,
         deal__in=Deal.objects.visible_to(request.user),
     )
     try:
@@ -199,7 +198,7 @@ def _page(request: UserRequest, deal: Deal, *, faulty: DealForm | None = None, s
         "form_groups": form_groups([form for form in forms if not form.is_main]),
         "faulty": faulty,
         "steps": _steps(deal),
-        "files": [file for file in deal.files.filter(removed_at=None, payments=None) if file.step_id is None],
+        "files": [file for file in deal.files.kept().filter(payments=None) if file.step_id is None],
         "payments": payments,
         "landings": landings,
         "history": history,

@@ -155,6 +155,6 @@ def _page(request: UserRequest, asked: EvaluationRequest) -> HttpResponse:
         "may_answer": may_answer,
         "may_withdraw": asked.is_waiting and asked.achievement.institution_id in request.user.scope.institution_ids,
         "sees_relations": request.user.scope.sees_all or request.user.pk == asked.asked_by_id,
-        "files": asked.achievement.attachments.filter(removed_at=None),
+        "files": asked.achievement.attachments.kept(),
     }
     return render(request, "mechanism/workbench/evaluation_request.html", context)

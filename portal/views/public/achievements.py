@@ -73,12 +73,12 @@ def achievement_detail(request: HttpRequest, public_id: str) -> HttpResponse:
         ("policies", current_policies),
         (("industry rows", industry_rows_key(achievement)), lambda: industry_rows(achievement, request.user)),
     )
-    attachments = achievement.attachments.filter(is_public=True, removed_at=None)
+    attachments = achievement.attachments.kept().filter(is_public=True)
     rounds = DockingRound.objects.visible_to(request.user).published().filter(featured=achievement)
     context = {
         "achievement": achievement,
         "attachments": attachments if "attachments" in kinds else (),
-        "videos": achievement.videos.filter(removed_at=None) if "videos" in kinds else (),
+        "videos": achievement.videos.kept() if "videos" in kinds else (),
         "rounds": rounds if "rounds" in kinds else (),
         "similar": similar.select_related("institution").only("public_id", "title", "institution__name")[:SHOWN],
         "hints": policy_hints(facts_of_achievement(achievement), policies),

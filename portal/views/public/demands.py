@@ -70,7 +70,7 @@ def demand_detail(request: HttpRequest, public_id: str) -> HttpResponse:
         "one_page": reverse("demand_one_page", args=[demand.public_id]),
         "indicators": indicators,
         "files": DemandFile.objects.readable_by(request.user).filter(demand=demand),
-        "closed_files": demand.files.present().exclude(pk__in=DemandFile.objects.readable_by(request.user)).count(),
+        "closed_files": demand.files.kept().exclude(pk__in=DemandFile.objects.readable_by(request.user)).count(),
         "may_sign": bool(request.user.is_authenticated and _acts_outside(request.user)),
         "title": public_text(demand, "title"),
         "knows_firm": demand.is_anonymous and Demand.objects.unmasked_for(request.user).filter(pk=demand.pk).exists(),

@@ -90,7 +90,7 @@ def _render(
         "is_own": is_own,
         "page": Paginator(events, PAGE_SIZE).get_page(request.GET.get("page")),
         "readers": DemandReading.objects.filter(demand=demand).aggregate(Sum("times"))["times__sum"],
-        "files": demand.files.present() if is_own else demand.files.none(),
+        "files": demand.files.kept() if is_own else demand.files.none(),
         "file_form": DemandFileForm() if is_own else None,
         "record": demand,
     }

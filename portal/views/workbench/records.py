@@ -352,12 +352,12 @@ def _render_form(
         "reader": shown or reader_help.reader_help(kind, request.POST),
     }
     if kind.model is Achievement and record:
-        context["attachments"] = record.attachments.filter(removed_at=None)
+        context["attachments"] = record.attachments.kept()
         context["attachment_form"] = AttachmentForm() if form else None
         context["source_documents"] = documents_of(record, user=request.user)
     if kind.model is Demand and record:
         is_agent = request.user.scope.is_broker and not owns(request.user, record.firm)
-        context["files"] = record.files.none() if is_agent else record.files.present()
+        context["files"] = record.files.none() if is_agent else record.files.kept()
         context["file_form"] = DemandFileForm() if owns(request.user, record.firm) else None
         context["readers"] = DemandReading.objects.filter(demand=record).aggregate(Sum("times"))["times__sum"]
     return render(request, "portal/workbench/record_form.html", context, status=status)

@@ -44,14 +44,14 @@ def gallery(request: UserRequest, public_id: str) -> HttpResponse:
 def _page(request: UserRequest, public_id: str, *, form: VideoForm | None = None, texts=None) -> HttpResponse:
     """`texts`: {public id: (caption, alternative text)} as typed, if they could not be stored."""
     achievement = own_item(request.user, public_id)
-    rows = list(achievement.pictures.filter(removed_at=None))
+    rows = list(achievement.pictures.kept())
     context = {
         "achievement": achievement,
         "rows": [(row, *(texts or {}).get(row.public_id, (row.caption, row.alt))) for row in rows],
         "most": pictures.MOST_PICTURES,
         "left": pictures.MOST_PICTURES - len(rows),
         "waiting": sum(row.status == Picture.Status.WAITING for row in rows),
-        "videos": achievement.videos.filter(removed_at=None),
+        "videos": achievement.videos.kept(),
         "most_videos": videos.MOST_VIDEOS,
         "video_form": form or VideoForm(),
     }
