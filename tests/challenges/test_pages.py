@@ -186,6 +186,19 @@ def test_who_decides_compares_the_opened_bids_in_the_order_it_asks_for():
     assert {Browser(user).get(address).status_code for user in others} == {404}
 
 
+@pytest.mark.parametrize("names", [("甲揭榜大学",), ("甲揭榜大学", "乙揭榜大学")])
+def test_the_page_of_the_experts_leads_to_the_comparison_of_more_than_one_bid(names):
+    people = calls.city()
+    call = calls.published(people)
+    for name in names:
+        calls.handed_in(call, make.institution_officer(make.institution(name)))
+    calls.opened(people, call)
+    calls.reviewed(people, call)
+    page = Browser(people.city).read(reverse("admin:mechanism_challenge_review", args=[call.public_id]))
+    assert "平均得分" in page
+    assert (reverse("bid_comparison", args=[call.public_id]) in page) == (len(names) > 1)
+
+
 def test_the_last_day_and_a_call_that_was_taken_back_read_so():
     people = calls.city()
     call = calls.published(people)
