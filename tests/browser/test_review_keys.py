@@ -196,7 +196,7 @@ class TestKeyboard:
             ready(page)
             step()
             expect(page.locator("#pair")).not_to_have_attribute("data-match-id", here)
-            assert left(page) == before - 1, kind
+            expect(page.locator("#waiting"), kind).to_have_attribute("data-waiting", str(before - 1))
             page.keyboard.press("z")
             sent(page)
             assert (left(page), shown(page)) == (before, here), kind
