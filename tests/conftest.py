@@ -204,7 +204,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
         switch_autovacuum_off()
         factories.keep_seeded_regions()
         with connection.cursor() as cursor:
-            _seeded.update(_digests_of_seeded(cursor))
+            _seeded.update(_digests(cursor, SEEDED))
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -268,17 +268,16 @@ END $$
 
 REFILLED = ("mechanism_task", "mechanism_target", "mechanism_obstaclekind")
 """Tables that migrations fill with rows that users change and that name other rows."""
-DIGEST = " || ".join(
-    f"(SELECT COALESCE(md5(string_agg(kept::text, ' ' ORDER BY id)), '') FROM {name} kept)" for name in REFILLED
-)
-_as_filled = ""
-"""The digest of `REFILLED` as the migrations fill them."""
+_as_filled: dict[str, str] = {}
+"""The digests of `REFILLED` as the migrations fill them."""
 
 
-def _digests_of_seeded(cursor) -> dict[str, str]:
-    rows = "(SELECT md5(string_agg(kept::text, ' ' ORDER BY id)) FROM {0} kept)"
-    cursor.execute(f"SELECT {', '.join(rows.format(table) for table in sorted(SEEDED))}")
-    return dict(zip(sorted(SEEDED), cursor.fetchone(), strict=True))
+def _digests(cursor, tables) -> dict[str, str]:
+    """{table: digest of its rows}."""
+    names = sorted(tables)
+    rows = [f"(SELECT COALESCE(md5(string_agg(kept::text, ' ' ORDER BY id)), '') FROM {name} kept)" for name in names]
+    cursor.execute(f"SELECT {', '.join(rows)}")
+    return dict(zip(names, cursor.fetchone(), strict=True))
 
 
 def _empty_what_migrations_did_not_fill(self):
@@ -289,8 +288,7 @@ def _empty_what_migrations_did_not_fill(self):
     global _as_filled
     tables = set(connection.introspection.table_names()) - SEEDED
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {DIGEST}")
-        is_as_filled = cursor.fetchone()[0] == _as_filled
+        is_as_filled = _digests(cursor, REFILLED) == _as_filled
         if is_as_filled:
             tables -= set(REFILLED)
         cursor.execute("SET session_replication_role = replica")  # the one time the trail may go
@@ -302,9 +300,8 @@ def _empty_what_migrations_did_not_fill(self):
             initial = import_module("mechanism.migrations.0001_initial")
             initial.fill_tasks_and_targets(apps, None)
             initial.fill_obstacle_kinds(apps, None)
-            cursor.execute(f"SELECT {DIGEST}")
-            _as_filled = cursor.fetchone()[0]
-        seeded = _digests_of_seeded(cursor)
+            _as_filled = _digests(cursor, REFILLED)
+        seeded = _digests(cursor, SEEDED)
     changed = [table for table, digest in seeded.items() if digest != _seeded[table]]
     _seeded.update(seeded)  # only the test that changed them fails
     assert not changed, f"rows that migrations fill are changed for later tests: {', '.join(changed)}"

@@ -7,7 +7,6 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 
 from accounts.models import User
 from achievements.models import Achievement
@@ -21,7 +20,7 @@ from rounds.services.anonymous_numbers import assign_anonymous_numbers
 from rounds.services.invitation_answers import may_still_answer
 from rounds.services.late_answers import is_planned
 from rounds.services.meeting_acceptance import accept_own, ask_sides, first_words
-from rounds.services.meetings import institution_party_for
+from rounds.services.meetings import asked_anew, institution_party_for
 
 MAX_REQUESTS, MAX_MOST_WANTED = 12, 3
 """Limits of one party in one round: requests, and requests marked as most wanted."""
@@ -197,8 +196,7 @@ def _get_or_restore_meeting(
         return meeting
     taken_back = not meeting.meeting_requests.exclude(status=Status.WITHDRAWN).exists()
     again = Meeting.objects.filter(pk=meeting.pk, status=Meeting.Status.DROPPED, origin__in=PARTY_ORIGINS)
-    asked_anew = {"made_at": timezone.now(), "made_by": by, "firm_accepted_at": None}
-    if not taken_back or not again.update(status=Meeting.Status.WANTED, dropped_reason="", **asked_anew, **values):
+    if not taken_back or not again.update(**asked_anew(by), **values):
         raise ValidationError("这场洽谈已由工作人员取消；想恢复请联系主办方。")
     meeting.refresh_from_db()
     return meeting

@@ -3,9 +3,11 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.timezone import localtime
 
 from accounts.models import User
@@ -141,11 +143,18 @@ def add_meeting(
     return meeting
 
 
-RESTORED_FIELDS = (
-    *("topic", "priority", "is_must", "origin", "why"),
-    *("firm_word", "institution_word", "firm_accepted_at", "made_at", "made_by"),
-)
-"""A restored meeting is one asked for anew: the time to answer runs from now."""
+RESTORED_FIELDS = ("topic", "priority", "is_must", "origin", "why", "firm_word", "institution_word")
+
+
+def asked_anew(by: User | None) -> dict[str, Any]:
+    """Values of a cancelled meeting that is restored. Nobody has accepted it; the time to answer runs from now."""
+    return {
+        "status": Status.WANTED,
+        "dropped_reason": "",
+        "firm_accepted_at": None,
+        "made_at": timezone.now(),
+        "made_by": by,
+    }
 
 
 def _restore_meeting(meeting: Meeting, error: IntegrityError, by: User | None) -> Meeting:
@@ -154,7 +163,7 @@ def _restore_meeting(meeting: Meeting, error: IntegrityError, by: User | None) -
     there = Meeting.objects.filter(unmatched_demand=None, **pair)
     again = there.filter(status=Status.DROPPED) if meeting.origin == Origin.STAFF else there.none()
     values = {name: getattr(meeting, name) for name in RESTORED_FIELDS}
-    if not again.update(status=Status.WANTED, dropped_reason="", **values):
+    if not again.update(**asked_anew(by), **values):
         raise ValidationError(
             "“%(firm)s”和“%(office)s”就这项内容已有一场洽谈。"
             % {"firm": meeting.firm_party, "office": meeting.institution_party}
